@@ -1,0 +1,73 @@
+import { Milliseconds } from './units.ts';
+
+/** Takes a pending timer back; calling it late or twice does nothing. */
+export type Cancel = () => void;
+
+/** Monotonic time and timers, so that what waits can be tested without waiting. */
+export interface Clock {
+  now(): Milliseconds;
+  after(delay: Milliseconds, run: () => void): Cancel;
+}
+
+/** The machine's monotonic clock; its timers keep no process alive. */
+export const systemClock: Clock = {
+  now: () => Milliseconds(performance.now()),
+  after(delay, run) {
+    const timer = setTimeout(run, delay);
+    timer.unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/** A clock that stands still until it is told to move; timers run in order of time, then of their making. */
+export class VirtualClock implements Clock {
+  #now = 0;
+  #made = 0;
+  readonly #timers = new Set<Timer>();
+
+  now(): Milliseconds {
+    return Milliseconds(this.#now);
+  }
+
+  after(delay: Milliseconds, run: () => void): Cancel {
+    const timer = { at: this.#now + Math.max(0, delay), order: this.#made++, run };
+    this.#timers.add(timer);
+    return () => {
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** Moves on by `duration`, running each timer that falls due and letting promises settle after it. */
+  async advance(duration: Milliseconds): Promise<void> {
+    const end = this.#now + duration;
+    await settle();
+    for (let next = this.#due(end); next; next = this.#due(end)) {
+      this.#timers.delete(next);
+      this.#now = next.at;
+      next.run();
+      await settle();
+    }
+    this.#now = end;
+  }
+
+  #due(end: number): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.at > end) continue;
+      if (!first || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) {
+        first = timer;
+      }
+    }
+    return first;
+  }
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

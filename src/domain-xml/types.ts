@@ -1,0 +1,69 @@
+import type { KiB, MiB, Seconds } from '../units.ts';
+
+export interface DimmAddress {
+  readonly slot: number;
+  /** Guest physical address, hexadecimal with 0x. */
+  readonly base?: string;
+}
+
+/** One `<memory>` device. */
+export interface MemoryDevice {
+  /** dimm, nvdimm, virtio-mem, virtio-pmem … */
+  readonly model: string;
+  readonly size: KiB;
+  readonly node: number;
+  readonly alias?: string;
+  readonly address?: DimmAddress;
+}
+
+/** oVirt's metadata as far as memory is concerned; everything else in it is kept untouched by the edits. */
+export interface OvirtMetadata {
+  /** The engine's guarantee at creation. */
+  readonly minGuaranteedMemoryMb?: MiB;
+  /** The guarantee in force; wins over the engine's. */
+  readonly memGuaranteedSize?: MiB;
+  /** The last target that was asked for. */
+  readonly balloonTarget?: KiB;
+  readonly ballooningEnabled?: boolean;
+  readonly launchPaused?: boolean;
+  /** Ours: the domain was made by somebody else and is never undefined. */
+  readonly external?: boolean;
+}
+
+export interface Balloon {
+  /** virtio, virtio-transitional, virtio-non-transitional, xen or none. */
+  readonly model: string;
+  readonly statsPeriod?: Seconds;
+  readonly autodeflate?: boolean;
+  readonly freePageReporting?: boolean;
+}
+
+/** What vmemd reads from a domain's XML. */
+export interface Domain {
+  readonly uuid: string;
+  readonly name: string;
+  /** kvm, qemu, test … */
+  readonly type: string;
+  readonly arch: string;
+  readonly machine: string;
+  readonly vcpus: number;
+  /** `<memory>`: boot memory plus plugged devices in live XML. */
+  readonly memory: KiB;
+  readonly currentMemory: KiB;
+  readonly maxMemory?: { readonly size: KiB; readonly slots: number };
+  /** How many NUMA cells the guest has; 0 means that no DIMM can be plugged. */
+  readonly numaCells: number;
+  readonly minGuarantee?: KiB;
+  /** Absent where the domain has no `<memballoon>`. */
+  readonly balloon?: Balloon;
+  readonly memoryDevices: readonly MemoryDevice[];
+  /** Absent where the domain carries no oVirt metadata at all. */
+  readonly metadata?: OvirtMetadata;
+  /** A digest of the `<devices>`: changes whenever a device comes, goes or gets another address. */
+  readonly devicesHash: string;
+}
+
+/** A domain or device XML that vmemd does not take; the message says what is wrong, for people. */
+export class DomainXmlError extends Error {
+  override readonly name = 'DomainXmlError';
+}

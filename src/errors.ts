@@ -1,0 +1,41 @@
+/** Every error a client can get: name → code and text; codes as in VDSM's common/exception.py and JSON-RPC 2.0. */
+export const errors = {
+  NoSuchVM: [1, 'Virtual machine does not exist'],
+  VMExists: [4, 'Virtual machine already exists'],
+  VMIsDown: [6, 'Virtual machine is down'],
+  CannotCreateVM: [9, 'Error creating the requested VM'],
+  MissingParameter: [11, 'Missing required parameter'],
+  UnexpectedError: [16, 'Unexpected exception'],
+  ResourceUnavailable: [40, 'Resource unavailable'],
+  DestroyError: [42, 'Virtual machine destroy error'],
+  MigrationInProgress: [51, 'Command not supported during migration'],
+  BalloonError: [53, 'Balloon operation is not available'],
+  HotplugMemFailed: [70, 'Failed to hotplug memory'],
+  UnsupportedOperation: [75, 'Operation not supported'],
+  HotunplugMemFailed: [85, 'Failed to hotunplug memory'],
+  ResetError: [90, 'Failed to reset VM'],
+  InvalidParameter: [91, 'Invalid parameter'],
+  Recovering: [99, 'Recovering from crash or Initializing'],
+  GeneralException: [100, 'General Exception'],
+  NotEnoughResources: [1100, 'Not enough resources'],
+  ParseError: [-32700, 'Invalid JSON was received by the server'],
+  InvalidRequest: [-32600, 'Invalid request'],
+  MethodNotFound: [-32601, 'The method does not exist or is not available'],
+  InvalidParams: [-32602, 'Invalid method parameter(s)'],
+  InternalError: [-32603, 'Internal JSON-RPC error'],
+} as const satisfies Record<string, readonly [code: number, text: string]>;
+
+export type ErrorName = keyof typeof errors;
+
+/** An error for the client: its code and text come from the table, `reason` says what is wrong here and what to do. */
+export class VdsmError extends Error {
+  override readonly name: ErrorName;
+  readonly code: number;
+
+  constructor(name: ErrorName, reason?: string, options?: ErrorOptions) {
+    const [code, text] = errors[name];
+    super(reason === undefined ? text : `${text}: ${reason}`, options);
+    this.name = name;
+    this.code = code;
+  }
+}

@@ -1,0 +1,166 @@
+import type { KiB, Milliseconds, Seconds } from '../units.ts';
+
+/** What a hypervisor can say of a domain without asking the guest. */
+export type DomainState =
+  'running' | 'paused' | 'shutting-down' | 'shut-off' | 'crashed' | 'pm-suspended';
+
+export interface DomainSummary {
+  /** Lower case. */
+  readonly uuid: string;
+  readonly name: string;
+  readonly state: DomainState;
+  /** libvirt's detail of the state (virDomain…Reason). */
+  readonly reason: number;
+  readonly persistent: boolean;
+}
+
+/** The balloon's figures of one domain at one moment; what the hypervisor did not give is absent. Sizes in KiB. */
+export interface BalloonSample {
+  readonly state: DomainState;
+  readonly vcpus?: number;
+  /** Nanoseconds of CPU time since start. */
+  readonly cpuTimeNs?: bigint;
+  readonly current?: KiB;
+  readonly maximum?: KiB;
+  readonly available?: KiB;
+  readonly unused?: KiB;
+  readonly usable?: KiB;
+  readonly diskCaches?: KiB;
+  readonly rss?: KiB;
+  readonly swapIn?: KiB;
+  readonly swapOut?: KiB;
+  readonly majorFaults?: number;
+  readonly minorFaults?: number;
+  /** Wall-clock seconds since 1970 of the guest driver's last report; 0 until it has reported. */
+  readonly lastUpdate?: Seconds;
+}
+
+export type LifecycleEvent =
+  | 'defined'
+  | 'undefined'
+  | 'started'
+  | 'suspended'
+  | 'resumed'
+  | 'stopped'
+  | 'shutdown'
+  | 'pm-suspended'
+  | 'crashed';
+
+/** What a hypervisor reports unasked. `reconnected` means that events may have been lost: list again. */
+export type HostEvent =
+  | {
+      readonly kind: 'lifecycle';
+      readonly uuid: string;
+      readonly name: string;
+      readonly event: LifecycleEvent;
+      /** libvirt's detail of the event (virDomainEvent…DetailType). */
+      readonly detail: number;
+    }
+  | { readonly kind: 'balloon-change'; readonly uuid: string; readonly current: KiB }
+  | {
+      readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';
+      readonly uuid: string;
+      /** As in the domain XML: `dimm0`, `ua-…`. */
+      readonly alias: string;
+    }
+  | {
+      readonly kind: 'memory-device-size-change';
+      readonly uuid: string;
+      readonly alias: string;
+      readonly size: KiB;
+    }
+  | { readonly kind: 'metadata-change'; readonly uuid: string }
+  | { readonly kind: 'disconnected'; readonly reason: string }
+  | { readonly kind: 'reconnected' };
+
+/** Memory of the host itself, in KiB; absent where it is not known. */
+export interface HostMemory {
+  readonly total: KiB;
+  readonly free: KiB;
+  readonly buffers?: KiB;
+  readonly cached?: KiB;
+}
+
+export interface HostNode {
+  readonly hostname: string;
+  /** libvirt's name of the architecture: x86_64, ppc64, aarch64. */
+  readonly arch: string;
+  readonly cpuModel: string;
+  readonly cpuMhz: number;
+  readonly cpus: number;
+  readonly sockets: number;
+  readonly cores: number;
+  readonly threads: number;
+  /** MAJOR × 1 000 000 + MINOR × 1 000 + RELEASE. */
+  readonly libvirtVersion: number;
+  readonly hypervisorVersion: number;
+  /** The hypervisor's own description, libvirt's capabilities XML; empty where there is none. */
+  readonly capabilitiesXml: string;
+}
+
+/** Why a hypervisor did not do what it was asked. */
+export type Refusal =
+  'no-domain' | 'exists' | 'invalid' | 'unsupported' | 'refused' | 'timed-out' | 'unreachable' | 'failed';
+
+/** A hypervisor's no, with its own words as message. */
+export class HypervisorError extends Error {
+  override readonly name = 'HypervisorError';
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.refusal = refusal;
+  }
+}
+
+/** Bounds one operation: it fails as `timed-out` after `timeout`, or as soon as `signal` aborts. */
+export interface Bound {
+  readonly timeout?: Milliseconds;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * All that vmemd asks of whatever runs the domains; every operation throws {@link HypervisorError}.
+ * Domains are named by their UUID in lower case, XML is libvirt's.
+ */
+export interface Hypervisor {
+  /** For people: "libvirt at qemu:///system" or "a simulated host". */
+  readonly description: string;
+  readonly isConnected: boolean;
+
+  /** Connects; rejects if that fails the first time, afterwards reconnects by itself until closed. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  /** Calls `listener` for each event from now on; the answer takes it back. */
+  listen(listener: (event: HostEvent) => void): () => void;
+
+  listDomains(bound?: Bound): Promise<DomainSummary[]>;
+  /** Defines a domain and starts it; what cannot be started is undefined again. */
+  createDomain(xml: string, options: { paused: boolean }, bound?: Bound): Promise<DomainSummary>;
+  undefineDomain(uuid: string, bound?: Bound): Promise<void>;
+  destroyDomain(uuid: string, options: { graceful: boolean }, bound?: Bound): Promise<void>;
+  shutdownDomain(uuid: string, bound?: Bound): Promise<void>;
+  rebootDomain(uuid: string, bound?: Bound): Promise<void>;
+  resetDomain(uuid: string, bound?: Bound): Promise<void>;
+  suspendDomain(uuid: string, bound?: Bound): Promise<void>;
+  resumeDomain(uuid: string, bound?: Bound): Promise<void>;
+  /** The live XML of a running domain, else the persistent one. */
+  domainXml(uuid: string, bound?: Bound): Promise<string>;
+  /** Writes one metadata element, unprefixed in `xml`, live and where persistent also there. */
+  setMetadata(
+    uuid: string,
+    metadata: { readonly prefix: string; readonly uri: string; readonly xml: string },
+    bound?: Bound,
+  ): Promise<void>;
+
+  setBalloon(uuid: string, target: KiB, bound?: Bound): Promise<void>;
+  setStatsPeriod(uuid: string, period: Seconds, bound?: Bound): Promise<void>;
+  attachDevice(uuid: string, xml: string, bound?: Bound): Promise<void>;
+  /** Asks for the removal; `device-removed` or `device-removal-failed` tells how that ended. */
+  detachDevice(uuid: string, alias: string, bound?: Bound): Promise<void>;
+  /** One sample of every running or paused domain that answered in time, by UUID. */
+  sampleAll(bound?: Bound): Promise<ReadonlyMap<string, BalloonSample>>;
+
+  node(bound?: Bound): Promise<HostNode>;
+  hostMemory(bound?: Bound): Promise<HostMemory>;
+}

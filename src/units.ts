@@ -1,0 +1,25 @@
+declare const unit: unique symbol;
+type Quantity<U extends string> = number & { readonly [unit]: U };
+
+/** Kibibytes: libvirt's native unit, and VDSM's for balloon values. */
+export type KiB = Quantity<'KiB'>;
+/** Mebibytes: VDSM's unit for memory sizes and guarantees. */
+export type MiB = Quantity<'MiB'>;
+/** Whole seconds, as libvirt counts statistics periods. */
+export type Seconds = Quantity<'s'>;
+/** Milliseconds: the unit of every deadline and of the clock. */
+export type Milliseconds = Quantity<'ms'>;
+
+export const KiB = (n: number): KiB => n as KiB;
+export const MiB = (n: number): MiB => n as MiB;
+export const Seconds = (n: number): Seconds => n as Seconds;
+export const Milliseconds = (n: number): Milliseconds => n as Milliseconds;
+
+const KIB_PER_MIB = 1024;
+
+/** The same amount in KiB, exactly. */
+export const toKiB = (size: MiB): KiB => KiB(size * KIB_PER_MIB);
+/** The same amount in whole MiB, rounded down as VDSM and the engine do. */
+export const floorMiB = (size: KiB): MiB => MiB(Math.floor(size / KIB_PER_MIB));
+/** The same duration in milliseconds. */
+export const toMilliseconds = (duration: Seconds): Milliseconds => Milliseconds(duration * 1000);
