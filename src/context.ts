@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+
+/** What one connection wants to hear of; patterns as `|virt|VM_status|*`, `*` for all. */
+export interface Subscriptions {
+  readonly patterns: readonly string[];
+  add(pattern: string): void;
+  /** Whether there was such a subscription. */
+  remove(pattern: string): boolean;
+}
+
+/** Who asks: one connection. */
+export interface Peer {
+  readonly address: string;
+  readonly subscriptions: Subscriptions;
+}
+
+/** What belongs to one request. */
+export interface Call {
+  readonly peer: Peer;
+  /** Names the request in the logs and in error replies. */
+  readonly flowId: string;
+  /** Aborts when the connection ends or the service does. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** What verbs work with, for as long as the service runs. */
+export type Services = Readonly<Record<never, never>>;
+
+/** All that a handler may use. */
+export type Context = Services & Call;

@@ -1,0 +1,113 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+
+const wholeNumber = { type: 'number', validate: Number.isSafeInteger } as const;
+const ajv = new Ajv({
+  strict: true,
+  verbose: true,
+  formats: {
+    uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    KiB: wholeNumber,
+    MiB: wholeNumber,
+    Seconds: wholeNumber,
+  },
+});
+
+/** Validators are compiled on first use, since most verbs are never called between start and stop. */
+export function validator<T>(schema: object): () => ValidateFunction<T> {
+  let compiled: ValidateFunction<T> | undefined;
+  return () => (compiled ??= ajv.compile<T>(schema));
+}
+
+interface Expected {
+  readonly type?: string;
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Expected[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly properties?: Readonly<Record<string, Expected>>;
+}
+
+/** What a validator found, as a sentence: which value, what is wrong with it, what is expected. */
+export function complaint({ errors }: ValidateFunction): string {
+  // the last one speaks of the whole value where the ones before it speak of the branches of an anyOf
+  const error = errors?.at(-1) as ErrorObject<string, Record<string, string>, unknown> | undefined;
+  if (!error) return 'something is not as expected';
+  const expected = (error.parentSchema ?? {}) as Expected;
+  const known = expected.properties ?? {};
+  const { missingProperty: missing, additionalProperty: extra } = error.params;
+  if (error.keyword === 'required' && missing !== undefined) {
+    return `${place(error, missing)} is missing; give ${wording(known[missing] ?? {})}`;
+  }
+  if (error.keyword === 'additionalProperties' && extra !== undefined) {
+    const names = Object.keys(known).join(', ');
+    return `${place(error, extra)} is not known here; ${names ? `known are ${names}` : 'nothing is expected'}`;
+  }
+  return `${place(error)} must be ${wording(expected)}, not ${shown(error.data)}`;
+}
+
+function place({ instancePath }: ErrorObject, child?: string): string {
+  const steps = instancePath.split('/').slice(1).map(unescape);
+  if (child !== undefined) steps.push(child.slice(0, 80));
+  if (steps.length === 0) return 'the value';
+  return steps
+    .map((step, i) => (/^\d+$/.test(step) ? `[${step}]` : `${i ? '.' : ''}${step}`))
+    .join('');
+}
+
+// RFC 6901 §4
+const unescape = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');
+
+const formats: Readonly<Record<string, string>> = {
+  uuid: 'a UUID',
+  KiB: 'a whole number of KiB',
+  MiB: 'a whole number of MiB',
+  Seconds: 'a whole number of seconds',
+};
+const types: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  null: 'null',
+};
+
+function wording(expected: Expected): string {
+  if (expected.anyOf) return [...new Set(expected.anyOf.map(wording))].join(' or ');
+  if ('const' in expected) return JSON.stringify(expected.const);
+  if (expected.enum) return `one of ${expected.enum.map((one) => JSON.stringify(one)).join(', ')}`;
+  const noun = formats[expected.format ?? ''] ?? types[expected.type ?? ''] ?? 'a value';
+  const pattern = expected.pattern === undefined ? '' : ` that matches ${expected.pattern}`;
+  return noun + pattern + limits(expected);
+}
+
+function limits(expected: Expected): string {
+  const { minimum, maximum, minLength, maxLength, minItems, maxItems } = expected;
+  return (
+    range(minimum, maximum, '') +
+    range(minLength, maxLength, ' characters') +
+    range(minItems, maxItems, ' items')
+  );
+}
+
+function range(least: number | undefined, most: number | undefined, unit: string): string {
+  if (least === undefined && most === undefined) return '';
+  if (most === undefined) return ` of at least ${String(least)}${unit}`;
+  if (least === undefined) return ` of at most ${String(most)}${unit}`;
+  return ` from ${String(least)} to ${String(most)}${unit}`;
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…"` : text;
+}
