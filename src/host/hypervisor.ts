@@ -100,7 +100,14 @@ export interface HostNode {
 
 /** Why a hypervisor did not do what it was asked. */
 export type Refusal =
-  'no-domain' | 'exists' | 'invalid' | 'unsupported' | 'refused' | 'timed-out' | 'unreachable' | 'failed';
+  | 'no-domain'
+  | 'exists'
+  | 'invalid'
+  | 'unsupported'
+  | 'refused'
+  | 'timed-out'
+  | 'unreachable'
+  | 'failed';
 
 /** A hypervisor's no, with its own words as message. */
 export class HypervisorError extends Error {
