@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { needs } from '../support/needs.ts';
+import { WsClient } from '../support/wsClient.ts';
+import { eventually } from './guest.ts';
+import { PrivateLibvirtd } from './privateLibvirtd.ts';
+import { Vmemd } from './vmemd.ts';
+
+jest.setTimeout(60_000);
+
+/** A domain without an operating system: its firmware waits for a disk. */
+const domainXml = (uuid: string): string =>
+  `<domain type='qemu'>
+    <name>made-by-virsh-${uuid.slice(0, 8)}</name><uuid>${uuid}</uuid>
+    <memory unit='MiB'>64</memory><vcpu>1</vcpu>
+    <os><type arch='x86_64' machine='q35'>hvm</type></os>
+    <devices><memballoon model='virtio'/></devices>
+  </domain>`;
+
+needs('libvirtd')('domains that virsh made', () => {
+  let folder: string;
+  let libvirtd: PrivateLibvirtd;
+  let vmemd: Vmemd;
+  let client: WsClient;
+
+  /** The status of this VM in the list of all; undefined where it is not listed. */
+  const listed = async (vmID: string) => {
+    const vms = (await client.call('Host.getVMList')) as { vmId: string; status: string }[];
+    return vms.find(({ vmId }) => vmId === vmID)?.status;
+  };
+
+  /** Starts a domain, which is transient with `create` and persistent with `define`. */
+  const start = async (how: 'create' | 'define') => {
+    const uuid = randomUUID();
+    const file = join(folder, `${uuid}.xml`);
+    await writeFile(file, domainXml(uuid));
+    await libvirtd.virsh(how, file);
+    if (how === 'define') await libvirtd.virsh('start', uuid);
+    return uuid;
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'domains-'));
+    libvirtd = await PrivateLibvirtd.start();
+  });
+
+  afterAll(async () => {
+    await client.close();
+    await vmemd.end();
+    await libvirtd.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('are adopted when vmemd starts, and nothing is written into them', async () => {
+    const vmID = await start('define');
+    const before = await libvirtd.virsh('dumpxml', vmID);
+    vmemd = await Vmemd.start(libvirtd.uri);
+    client = await WsClient.connect(vmemd.url);
+    await client.call('Events.subscribe');
+    expect(await listed(vmID)).toBe('Up');
+    await eventually(
+      async () => (await client.call('VM.getBalloonInfo', { vmID })) as { balloon_cur?: string },
+      ({ balloon_cur }) => balloon_cur === '65536',
+    );
+    expect(await libvirtd.virsh('dumpxml', vmID)).toBe(before);
+  });
+
+  it('are adopted when they start later, and take verbs like any other', async () => {
+    const vmID = await start('create');
+    await client.notified(({ method }) => method === `|virt|VM_status|${vmID}`);
+    await eventually(
+      () => listed(vmID),
+      (status) => status !== undefined,
+    );
+    const answer = await client.call('VM.setBalloonTarget', { vmID, target: 60_000 });
+    expect(answer).toMatchObject({ code: 0, applied: true, target: '60000' });
+    await client.call('VM.pause', { vmID });
+    expect(await libvirtd.virsh('domstate', vmID)).toBe('paused');
+  });
+
+  it('stay defined when they are destroyed', async () => {
+    const vmID = await start('define');
+    await eventually(
+      () => listed(vmID),
+      (status) => status !== undefined,
+    );
+    expect(await client.call('VM.destroy', { vmID })).toBe(true);
+    expect(await listed(vmID)).toBeUndefined();
+    expect(await libvirtd.virsh('domstate', vmID)).toBe('shut off');
+  });
+
+  it('leave the list when virsh stops them', async () => {
+    const vmID = await start('create');
+    await eventually(
+      () => listed(vmID),
+      (status) => status !== undefined,
+    );
+    await libvirtd.virsh('destroy', vmID);
+    await client.notified(({ method, params }) => {
+      const told = params[vmID] as { status?: string } | undefined;
+      return method === `|virt|VM_status|${vmID}` && told?.status === 'Down';
+    });
+    await expect(client.call('VM.getStats', { vmID })).rejects.toMatchObject({ code: 1 });
+  });
+});

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Typed } from '../../src/schema.ts';
+import type balloonVerb from '../../schema/verbs/VM.getBalloonInfo.ts';
+import type setTargetVerb from '../../schema/verbs/VM.setBalloonTarget.ts';
+import type { VmStats } from '../../schema/vmStats.ts';
+import { prerequisite } from '../support/needs.ts';
+import type { Notification, WsClient } from '../support/wsClient.ts';
+
+type Stats = Typed<typeof VmStats>;
+type Balloon = Typed<(typeof balloonVerb)['result']>;
+type TargetAnswer = Typed<(typeof setTargetVerb)['result']>;
+
+/** How a guest takes up memory that is plugged: `unwilling` never gives it back. */
+export type Temper = 'willing' | 'unwilling';
+
+const COMMAND_LINE = {
+  willing: 'console=ttyS0 quiet movable_node',
+  unwilling: 'console=ttyS0 quiet guest.online=kernel guest.hold=dirs',
+} as const;
+
+/** Asks until the answer fits; throws with the last answer when that takes too long. */
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  fits: (answer: T) => boolean,
+  timeoutMs = 40_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (fits(answer)) return answer;
+    if (Date.now() > deadline) {
+      throw new Error(`waited in vain; the last answer was ${JSON.stringify(answer)}`);
+    }
+    await sleep(200);
+  }
+}
+
+/** A VM of 512 MiB, 256 of them guaranteed, with room for 16 memory devices; sizes in KiB as clients see them. */
+export class Guest {
+  readonly id = randomUUID();
+  readonly #folder: string;
+  #client: WsClient;
+
+  private constructor(client: WsClient, folder: string) {
+    this.#client = client;
+    this.#folder = folder;
+  }
+
+  static async create(client: WsClient, temper: Temper = 'willing'): Promise<Guest> {
+    const guest = new Guest(client, await mkdtemp(join(tmpdir(), 'vmemd-guest-')));
+    const image = prerequisite('VMEMD_TEST_GUEST');
+    await client.call('VM.create', {
+      vmID: guest.id,
+      vmParams: {
+        vmId: guest.id,
+        vmName: `live-${guest.id.slice(0, 8)}`,
+        vmType: 'qemu',
+        memSize: 512,
+        memGuaranteedSize: 256,
+        maxMemSize: 4096,
+        maxMemSlots: 16,
+        smp: 1,
+        kernel: join(image, 'vmlinuz'),
+        initrd: join(image, 'initramfs.gz'),
+        kernelArgs: COMMAND_LINE[temper],
+        serial: { type: 'file', path: guest.#console },
+        devices: [{ type: 'balloon', device: 'memballoon', model: 'virtio' }],
+      },
+    });
+    return guest;
+  }
+
+  get #console(): string {
+    return join(this.#folder, 'console');
+  }
+
+  /** Goes on through another connection, as after a restart of the daemon. */
+  reconnect(client: WsClient): void {
+    this.#client = client;
+  }
+
+  call(method: string, params: object = {}): Promise<unknown> {
+    return this.#client.call(method, { vmID: this.id, ...params });
+  }
+
+  async stats(): Promise<Stats> {
+    const [stats] = (await this.call('VM.getStats')) as [Stats];
+    return stats;
+  }
+
+  /** Waits until the guest's own driver reports. */
+  async booted(): Promise<void> {
+    await eventually(
+      () => this.stats(),
+      ({ status, memoryStats }) => status === 'Up' && memoryStats?.mem_total !== undefined,
+    );
+  }
+
+  async balloon(): Promise<Balloon> {
+    return (await this.call('VM.getBalloonInfo')) as Balloon;
+  }
+
+  async setTarget(target: number): Promise<TargetAnswer> {
+    return (await this.call('VM.setBalloonTarget', { target })) as TargetAnswer;
+  }
+
+  async balloonReaches(size: number): Promise<void> {
+    await eventually(
+      () => this.balloon(),
+      ({ balloon_cur }) => balloon_cur === String(size),
+    );
+  }
+
+  /** The guest's own MemTotal in KiB, as its balloon driver reports it; NaN until it has. */
+  async memTotal(): Promise<number> {
+    return Number((await this.stats()).memoryStats?.mem_total);
+  }
+
+  /** Waits until the guest's MemTotal lies within 1 MiB of `size` KiB. */
+  async memTotalReaches(size: number): Promise<void> {
+    await eventually(
+      () => this.memTotal(),
+      (total) => Math.abs(total - size) < 1024,
+    );
+  }
+
+  /** All that the guest wrote to its serial console; a simulated guest has none. */
+  console(): Promise<string> {
+    return readFile(this.#console, 'utf8');
+  }
+
+  /** The MemTotal in KiB that the guest last printed on its console. */
+  async consoleMemTotal(): Promise<number> {
+    return Number(
+      (await this.console())
+        .match(/MemTotal (\d+) kB(?=\r?\n)/g)
+        ?.at(-1)
+        ?.match(/\d+/)?.[0],
+    );
+  }
+
+  async xml(): Promise<string> {
+    const xmls = await this.#client.call('Host.dumpxmls', { vmList: [this.id] });
+    return (xmls as Record<string, string>)[this.id] ?? '';
+  }
+
+  /** Aliases of the plugged devices, in the XML's order. */
+  async devices(): Promise<string[]> {
+    const memory = (await this.xml()).match(/<memory model=.*?<\/memory>/gs) ?? [];
+    return memory.map((one) => /<alias name=['"]([^'"]+)/.exec(one)?.[1] ?? '');
+  }
+
+  plug(size: number, memGuaranteedSize?: number): Promise<unknown> {
+    const memory = { type: 'memory', device: 'memory', size, node: 0 };
+    const guarantee = memGuaranteedSize === undefined ? {} : { memGuaranteedSize };
+    return this.call('VM.hotplugMemory', { params: { vmId: this.id, memory, ...guarantee } });
+  }
+
+  unplug(alias: string): Promise<unknown> {
+    const memory = { type: 'memory', device: 'memory', alias };
+    return this.call('VM.hotunplugMemory', { params: { vmId: this.id, memory } });
+  }
+
+  /** Waits until clients see this status. */
+  async becomes(status: Stats['status']): Promise<Stats> {
+    return eventually(
+      () => this.stats(),
+      (stats) => stats.status === status,
+    );
+  }
+
+  /** Waits for the event `|virt|VM_<kind>|<id>` whose content has these members. */
+  notified(
+    kind: 'status' | 'memory',
+    content: object,
+    client = this.#client,
+  ): Promise<Notification> {
+    return client.notified(({ method, params }) => {
+      const told = params[this.id] as Record<string, unknown> | undefined;
+      const fits = Object.entries(content).every(([name, value]) => told?.[name] === value);
+      return method === `|virt|VM_${kind}|${this.id}` && fits;
+    });
+  }
+
+  /** Removes the VM if it is still there, and its files. */
+  async dispose(): Promise<void> {
+    await this.call('VM.destroy').catch(() => undefined);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

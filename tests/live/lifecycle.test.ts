@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { needs, prerequisite } from '../support/needs.ts';
+import { WsClient } from '../support/wsClient.ts';
+import { eventually, Guest } from './guest.ts';
+import { Vmemd } from './vmemd.ts';
+
+jest.setTimeout(60_000);
+
+const hosts = [
+  { name: 'the simulated host', suite: describe, uri: 'simulated', real: false },
+  {
+    name: 'real libvirt',
+    suite: needs('VMEMD_TEST_LIBVIRT', 'VMEMD_TEST_GUEST'),
+    uri: prerequisite('VMEMD_TEST_LIBVIRT'),
+    real: true,
+  },
+];
+
+for (const { name, suite, uri, real } of hosts) {
+  suite(`a guest's memory on ${name}`, () => {
+    let vmemd: Vmemd;
+    let client: WsClient;
+    let stranger: WsClient;
+    let guest: Guest;
+    let unballooned: number;
+
+    // One guest lives through the tests of this suite in their order, as booting is what takes time.
+    beforeAll(async () => {
+      vmemd = await Vmemd.start(uri);
+      [client, stranger] = [await WsClient.connect(vmemd.url), await WsClient.connect(vmemd.url)];
+      await client.call('Events.subscribe', { events: ['|virt|*|*'] });
+      guest = await Guest.create(client);
+    });
+
+    afterAll(async () => {
+      await guest.dispose();
+      await Promise.all([client.close(), stranger.close()]);
+      expect(await vmemd.end()).toBe(0);
+    });
+
+    it('comes up with what it was created with', async () => {
+      await guest.booted();
+      expect(await guest.balloon()).toMatchObject({
+        balloon_min: '262144',
+        balloon_max: '524288',
+        balloon_target: '524288',
+        balloon_cur: '524288',
+        ballooning_enabled: true,
+        model: 'virtio',
+      });
+      expect(await guest.xml()).toMatch(/<maxMemory slots=.16. unit=.KiB.>4194304</);
+    });
+
+    it('reports statistics in the words of VDSM', async () => {
+      const { memoryStats, balloonInfo } = await guest.stats();
+      unballooned = await guest.memTotal();
+      expect(unballooned).toBeGreaterThan(300_000);
+      expect(unballooned).toBeLessThanOrEqual(524_288);
+      expect(Number(memoryStats?.mem_unused)).toBeLessThan(unballooned);
+      expect(balloonInfo).toEqual({
+        balloon_min: '262144',
+        balloon_max: '524288',
+        balloon_target: '524288',
+        balloon_cur: '524288',
+        ballooning_enabled: true,
+      });
+    });
+
+    it('shrinks to its balloon target, and both its driver and its balloon say so', async () => {
+      const answer = await guest.setTarget(400 * 1024);
+      expect(answer).toEqual({ code: 0, message: 'Done', applied: true, target: '409600' });
+      await guest.balloonReaches(409_600);
+      await guest.memTotalReaches(unballooned - 112 * 1024);
+      expect(await guest.balloon()).toMatchObject({ balloon_target: '409600' });
+    });
+
+    it('stops at its guarantee', async () => {
+      const answer = await guest.setTarget(100 * 1024);
+      expect(answer).toMatchObject({ code: 0, message: 'Done', applied: true, target: '262144' });
+      expect(answer.reason).toContain('262144');
+      await guest.balloonReaches(262_144);
+    });
+
+    it('gets its memory back', async () => {
+      await guest.setTarget(512 * 1024);
+      await guest.balloonReaches(524_288);
+      await guest.memTotalReaches(unballooned);
+    });
+
+    it('grows by what is plugged', async () => {
+      for (let n = 0; n < 3; n += 1) expect(await guest.plug(128)).toEqual({});
+      expect(await guest.devices()).toHaveLength(3);
+      await guest.memTotalReaches(unballooned + 384 * 1024);
+      expect(await guest.balloon()).toMatchObject({
+        balloon_max: '917504',
+        balloon_target: '917504',
+      });
+      if (real) {
+        const total = () => guest.consoleMemTotal();
+        await eventually(total, (kib) => kib === unballooned + 384 * 1024);
+      }
+    });
+
+    it('tells when the device asked for is gone', async () => {
+      const [first = '', ...others] = await guest.devices();
+      expect(await guest.unplug(first)).toBe(true);
+      const { params } = await guest.notified('memory', { event: 'device-removed', alias: first });
+      expect(params['notify_time']).toBeGreaterThan(0);
+      expect(await guest.devices()).toEqual(others);
+      await guest.memTotalReaches(unballooned + 256 * 1024);
+      expect(await guest.balloon()).toMatchObject({ balloon_max: '786432' });
+    });
+
+    it('says which devices there are when asked for another', async () => {
+      const devices = await guest.devices();
+      await expect(guest.unplug('ua-none')).rejects.toMatchObject({
+        code: 85,
+        message: expect.stringContaining(devices[0] ?? ''),
+      });
+      expect(await guest.devices()).toEqual(devices);
+    });
+
+    it('pauses and goes on', async () => {
+      expect(await guest.call('VM.pause')).toEqual({ vmList: {} });
+      await guest.notified('status', { status: 'Paused' });
+      expect(await guest.stats()).toMatchObject({ status: 'Paused' });
+      expect(await guest.call('VM.cont')).toEqual({ vmList: {} });
+      await guest.becomes('Up');
+    });
+
+    it('starts anew when reset, with the memory that it had', async () => {
+      expect(await guest.call('VM.reset')).toBe(true);
+      await guest.notified('status', { status: 'RebootInProgress' });
+      if (real) {
+        await eventually(
+          () => guest.console(),
+          (text) => text.split('guest: ready').length === 3,
+        );
+      }
+      await guest.memTotalReaches(unballooned + 256 * 1024);
+    });
+
+    it('sends events to those only who asked for them', () => {
+      expect(client.notifications.length).toBeGreaterThan(0);
+      expect(stranger.notifications).toEqual([]);
+    });
+
+    it('goes down when its power button is pressed', async () => {
+      expect(await guest.call('VM.shutdown', { delay: '0', message: 'bye' })).toBe(true);
+      await guest.notified('status', { status: 'Down' });
+      expect(await guest.stats()).toMatchObject({ status: 'Down', exitCode: 0, exitReason: 6 });
+    });
+
+    it('is forgotten once destroyed', async () => {
+      expect(await guest.call('VM.destroy')).toBe(true);
+      await expect(guest.stats()).rejects.toMatchObject({ code: 1 });
+      const vms = (await stranger.call('Host.getVMList')) as { readonly vmId: string }[];
+      expect(vms.map(({ vmId }) => vmId)).not.toContain(guest.id);
+    });
+
+    it('says so when the guest does not give a device back', async () => {
+      const unwilling = await Guest.create(client, 'unwilling');
+      await unwilling.booted();
+      const before = await unwilling.memTotal();
+      await unwilling.plug(128);
+      await unwilling.memTotalReaches(before + 128 * 1024);
+      if (real)
+        await eventually(
+          () => unwilling.console(),
+          (text) => text.includes('holding'),
+        );
+      const [alias = ''] = await unwilling.devices();
+      await expect(unwilling.unplug(alias)).rejects.toMatchObject({
+        code: 85,
+        message: expect.stringContaining('rejected by the guest'),
+      });
+      await unwilling.notified('memory', { event: 'device-removal-failed', alias });
+      expect(await unwilling.devices()).toEqual([alias]);
+      await unwilling.dispose();
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const script = join(import.meta.dirname, '../../scripts/libvirtd.sh');
+
+/** A libvirtd that a suite may restart, as it is nobody else's. */
+export class PrivateLibvirtd {
+  readonly uri: string;
+  readonly #folder: string;
+
+  private constructor(folder: string, socket: string) {
+    this.#folder = folder;
+    this.uri = `qemu:///system?socket=${socket}`;
+  }
+
+  static async start(): Promise<PrivateLibvirtd> {
+    const folder = await mkdtemp(join(tmpdir(), 'libvirtd-'));
+    const { stdout } = await run(script, ['start', folder]);
+    return new PrivateLibvirtd(folder, stdout.trim());
+  }
+
+  /** Its guests live on meanwhile. */
+  async restart(): Promise<void> {
+    await run(script, ['restart', this.#folder]);
+  }
+
+  async stop(): Promise<void> {
+    await run(script, ['stop', this.#folder]);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** What virsh prints, without the blank lines around it. */
+  async virsh(...args: string[]): Promise<string> {
+    const { stdout } = await run('virsh', ['--quiet', '--connect', this.uri, ...args]);
+    return stdout.trim();
+  }
+}

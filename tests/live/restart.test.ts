@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { needs } from '../support/needs.ts';
+import { WsClient } from '../support/wsClient.ts';
+import { eventually, Guest } from './guest.ts';
+import { PrivateLibvirtd } from './privateLibvirtd.ts';
+import { Vmemd } from './vmemd.ts';
+
+jest.setTimeout(60_000);
+
+needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () => {
+  let libvirtd: PrivateLibvirtd;
+  let vmemd: Vmemd;
+  let client: WsClient;
+  let guest: Guest;
+
+  const connect = async () => {
+    vmemd = await Vmemd.start(libvirtd.uri);
+    client = await WsClient.connect(vmemd.url);
+    await client.call('Events.subscribe');
+  };
+
+  /** What a restart must not change. */
+  const remembered = async () => {
+    const { status, vmName, balloonInfo } = await guest.stats();
+    return { status, vmName, balloonInfo, devices: await guest.devices() };
+  };
+
+  const sampled = () => eventually(remembered, ({ balloonInfo }) => balloonInfo !== undefined);
+
+  beforeAll(async () => {
+    libvirtd = await PrivateLibvirtd.start();
+    await connect();
+    guest = await Guest.create(client);
+    await guest.booted();
+    await guest.plug(128, 300);
+    await guest.setTarget(400 * 1024);
+    await guest.balloonReaches(409_600);
+  });
+
+  afterAll(async () => {
+    await guest.dispose();
+    await client.close();
+    await vmemd.end();
+    await libvirtd.stop();
+  });
+
+  it.each([
+    ['SIGTERM', 0],
+    ['SIGKILL', 'SIGKILL'],
+  ] as const)(
+    'leave the guarantee, target, devices and status as they were after %s',
+    async (signal, exit) => {
+      const before = await sampled();
+      expect(before).toMatchObject({
+        status: 'Up',
+        balloonInfo: { balloon_min: '307200', balloon_target: '409600', balloon_max: '655360' },
+      });
+      expect(await vmemd.end(signal)).toBe(exit);
+      expect(await libvirtd.virsh('domstate', guest.id)).toBe('running');
+      await connect();
+      guest.reconnect(client);
+      expect(await sampled()).toEqual(before);
+    },
+  );
+
+  it('are noticed when libvirtd comes back: guests, figures and events too', async () => {
+    const before = await sampled();
+    await libvirtd.restart();
+    await eventually(
+      () => guest.setTarget(350 * 1024).catch((error: unknown) => error),
+      (answer) => !(answer instanceof Error),
+    );
+    await guest.balloonReaches(358_400);
+    const [device = ''] = before.devices;
+    expect(await guest.unplug(device)).toBe(true);
+    await guest.notified('memory', { event: 'device-removed', alias: device });
+    expect(await guest.devices()).toEqual([]);
+  });
+
+  it('see what happened meanwhile', async () => {
+    await vmemd.end();
+    await libvirtd.virsh('suspend', guest.id);
+    await connect();
+    guest.reconnect(client);
+    expect(await guest.stats()).toMatchObject({ status: 'Paused' });
+    await libvirtd.virsh('resume', guest.id);
+    await guest.notified('status', { status: 'Up' });
+  });
+});

@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+
+// Sampling by the second, so that tests need not wait for figures.
+const CONFIGURATION = `[vars]
+vm_sample_interval = 1
+[memory]
+mem_stats_period_seconds = 1
+`;
+
+/** The daemon as people run it: a process of its own, on a free port. */
+export class Vmemd {
+  readonly url: string;
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(url: string, process: ChildProcess, folder: string) {
+    this.url = url;
+    this.#process = process;
+    this.#folder = folder;
+  }
+
+  /** Starts it on this connection URI (`simulated` included); throws with what it logged if it does not come up. */
+  static async start(uri: string): Promise<Vmemd> {
+    const folder = await mkdtemp(join(tmpdir(), 'vmemd-'));
+    const config = join(folder, 'vmemd.conf');
+    await writeFile(config, CONFIGURATION);
+    const options = ['--connect', uri, '--listen', '127.0.0.1:0', '--config', config];
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...options], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new Vmemd(await address(child), child, folder);
+  }
+
+  /** Ends it and answers its exit status, or the signal that killed it. */
+  async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | string | null> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      this.#process.kill(signal);
+      await once(this.#process, 'exit');
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+    return this.#process.signalCode ?? this.#process.exitCode;
+  }
+}
+
+/** The address from the log; the log is read on until the process ends, so that it never blocks on a full pipe. */
+function address({ stdout, stderr }: ChildProcess): Promise<string> {
+  const logged: string[] = [];
+  return new Promise((resolve, reject) => {
+    let open = 0;
+    for (const stream of [stdout, stderr]) {
+      if (!stream) continue;
+      open += 1;
+      createInterface(stream)
+        .on('line', (line) => {
+          const url = /ws:\/\/[^\s",]+/.exec(line)?.[0];
+          if (url) resolve(url);
+          else logged.push(line);
+        })
+        .on('close', () => {
+          open -= 1;
+          if (open === 0) reject(new Error(`vmemd did not come up:\n${logged.join('\n')}`));
+        });
+    }
+  });
+}

@@ -1,0 +1,47 @@
+import { appendFileSync, existsSync } from 'node:fs';
+import { describe } from '@jest/globals';
+
+const env = (variable: string): string | undefined => process.env[variable];
+
+const prerequisites = {
+  VMEMD_TEST_LIBVIRT: {
+    met: () => Boolean(env('VMEMD_TEST_LIBVIRT')),
+    is: 'VMEMD_TEST_LIBVIRT, the URI of a libvirt for tests (scripts/libvirtd.sh start DIR makes one)',
+  },
+  VMEMD_TEST_GUEST: {
+    met: () => Boolean(env('VMEMD_TEST_GUEST')),
+    is: 'VMEMD_TEST_GUEST, the folder of a guest to boot (scripts/guest.sh DIR makes one)',
+  },
+  libvirtd: {
+    met: () => process.getuid?.() === 0 && existsSync('/usr/sbin/libvirtd'),
+    is: 'root and libvirtd, to run one that it can restart',
+  },
+} as const;
+
+type Prerequisite = keyof typeof prerequisites;
+
+/**
+ * `describe` where these prerequisites are met; elsewhere the suite is skipped aloud: its name and what it lacks
+ * go to stderr and, a line each, to the file named by VMEMD_SKIPPED_FILE.
+ */
+export const needs =
+  (...wanted: readonly Prerequisite[]) =>
+  (suite: string, body: () => void): void => {
+    const missing = wanted.filter((one) => !prerequisites[one].met());
+    if (missing.length === 0) {
+      describe(suite, body);
+      return;
+    }
+    tell(`${suite}: needs ${missing.map((one) => prerequisites[one].is).join(' and ')}`);
+    describe.skip(suite, body);
+  };
+
+/** The value of a prerequisite's variable; empty where its suite is skipped. */
+export const prerequisite = (variable: Exclude<Prerequisite, 'libvirtd'>): string =>
+  env(variable) ?? '';
+
+function tell(skipped: string): void {
+  process.stderr.write(`skipped: ${skipped}\n`);
+  const file = env('VMEMD_SKIPPED_FILE');
+  if (file) appendFileSync(file, `${skipped}\n`);
+}
