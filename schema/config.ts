@@ -1,0 +1,123 @@
+/**
+ * Every configuration key: where it is, its default, its type and unit, and what it does.
+ * Sections and keys are VDSM's where the meaning is the same.
+ */
+export const configuration = {
+  addresses: {
+    management_ip: {
+      type: 'string',
+      default: 'localhost',
+      description: 'Loopback address to listen on; localhost means 127.0.0.1 and ::1.',
+    },
+    management_port: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 65535,
+      default: 54321,
+      description: 'TCP port to listen on; 0 takes a free one.',
+    },
+  },
+  libvirt: {
+    uri: {
+      type: 'string',
+      default: 'auto',
+      description:
+        'libvirt connection URI, simulated for the built-in host, or auto: libvirt if it answers, else simulated.',
+    },
+  },
+  vars: {
+    vm_command_timeout: {
+      type: 'integer',
+      format: 'Seconds',
+      minimum: 1,
+      maximum: 3600,
+      default: 60,
+      description: 'How long an operation on one VM may take.',
+    },
+    vm_sample_interval: {
+      type: 'integer',
+      format: 'Seconds',
+      minimum: 1,
+      maximum: 3600,
+      default: 5,
+      description: 'How often statistics of all VMs are read.',
+    },
+  },
+  memory: {
+    mem_stats_period_seconds: {
+      type: 'integer',
+      format: 'Seconds',
+      minimum: -2147483648,
+      maximum: 2147483647,
+      default: 10,
+      description: 'How often a guest reports memory statistics; 0 or less: it is not asked to.',
+    },
+    autodeflate: {
+      type: 'boolean',
+      default: true,
+      description: 'Let a guest that runs out of memory take some back from its balloon.',
+    },
+    free_page_reporting: {
+      type: 'boolean',
+      default: true,
+      description: 'Let a guest hand pages that it does not use back to the host.',
+    },
+  },
+  rpc: {
+    max_message_bytes: {
+      type: 'integer',
+      minimum: 1024,
+      maximum: 268435456,
+      default: 4194304,
+      description: 'Largest message that is accepted; a longer one closes its connection.',
+    },
+    max_batch: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100000,
+      default: 256,
+      description: 'Most requests in one batch.',
+    },
+    max_outstanding: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100000,
+      default: 256,
+      description: 'Most unanswered requests of one connection; more are refused.',
+    },
+    max_buffered_bytes: {
+      type: 'integer',
+      minimum: 1024,
+      maximum: 1073741824,
+      default: 16777216,
+      description: 'Most unread output of one connection; a client that never reads is cut off.',
+    },
+    allowed_origins: {
+      type: 'array',
+      items: { type: 'string' },
+      default: [],
+      description: 'Origins of web pages that may connect, separated by commas.',
+    },
+    allowed_hosts: {
+      type: 'array',
+      items: { type: 'string' },
+      default: ['localhost', '127.0.0.1', '::1'],
+      description: 'Host names by which clients may call this service, separated by commas.',
+    },
+  },
+  devel: {
+    api_strict_mode: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Refuse parameters that a verb does not know instead of logging and dropping them.',
+    },
+  },
+  logging: {
+    level: {
+      enum: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+      default: 'info',
+      description: 'Least severe messages that are logged.',
+    },
+  },
+} as const;

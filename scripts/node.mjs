@@ -1,0 +1,6 @@
+// Imported before anything that an old Node would stumble over.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`vmemd needs Node.js 20.19 or later, and this is ${process.versions.node}.`);
+  process.exit(1);
+}

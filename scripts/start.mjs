@@ -1,0 +1,7 @@
+import './node.mjs';
+import { build, install } from './setup.mjs';
+
+await install();
+await build();
+process.argv.splice(2, 0, '--hints');
+await import('../dist/src/main.js');

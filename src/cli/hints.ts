@@ -1,0 +1,40 @@
+/** What a person needs to know to begin. */
+export interface Running {
+  /** As `127.0.0.1:54321` or `[::1]:54321`. */
+  readonly addresses: readonly string[];
+  /** Which hypervisor is served: "libvirt at qemu:///system" or "a simulated host". */
+  readonly connection: string;
+}
+
+const ID = '00000000-0000-4000-8000-000000000001';
+
+const memory = {
+  vmName: 'first',
+  memSize: 1024,
+  memGuaranteedSize: 512,
+  maxMemSize: 4096,
+  maxMemSlots: 16,
+};
+
+/** Where the service is and requests to try, each a line to paste into another terminal. */
+export function hints({ addresses, connection }: Running): string {
+  const port = addresses[0]?.split(':').at(-1) ?? '';
+  const url = `ws://${addresses.length > 1 ? `localhost:${port}` : String(addresses[0])}`;
+  const wscat = (method: string, params?: object): string => {
+    const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+    return `    npx wscat -c ${url} -w 1 -x '${request}'\n`;
+  };
+  const tries: [words: string, line: string][] = [
+    ['Which VMs are there?', wscat('Host.getVMList')],
+    ['Make one', wscat('VM.create', { vmID: ID, vmParams: memory })],
+    ['What does its balloon do?', wscat('VM.getBalloonInfo', { vmID: ID })],
+    ['Leave it 768 MiB (in KiB)', wscat('VM.setBalloonTarget', { vmID: ID, target: 786432 })],
+    ['Say what this service can do', wscat('rpc.discover')],
+  ];
+  const lines = tries.map(([words, line]) => `  ${words}:\n${line}`);
+  return `vmemd serves ${connection} on ${url}; Ctrl-C ends it and leaves VMs as they are.
+Try, from this folder in another terminal:
+
+${lines.join('')}
+`;
+}

@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import type { Setting } from '../config/setting.ts';
+
+/** What the command line asks for. */
+export interface Options {
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly checkConfig: boolean;
+  readonly hints: boolean;
+  /** Configuration files, in the order given. */
+  readonly files: readonly string[];
+  /** Flags that stand for configuration keys. */
+  readonly settings: readonly Setting[];
+}
+
+/** A command line that cannot be understood; the message says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const usage = `Usage: vmemd [--connect URI|simulated|auto] [--listen ADDR:PORT] [--config FILE]...
+
+The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
+
+  --connect WHERE      libvirt connection URI, simulated, or auto: libvirt if it answers (auto)
+  --listen ADDR:PORT   loopback address and TCP port to listen on (localhost:54321)
+  --config FILE        configuration to read after the system's; may be repeated
+  --check-config       print the configuration that would be used, and exit
+  --hints              print what to try, once connections are taken
+  --help, --version    print this, or the version, and exit
+
+Exit status: 0 ended as asked, 1 failed, 2 not understood.
+`;
+
+/** Reads the command line (without node and script); throws {@link UsageError}. */
+export function parseOptions(argv: readonly string[]): Options {
+  const { values, positionals } = parsed(argv);
+  const [stray] = positionals;
+  if (stray !== undefined) throw new UsageError(`There is no argument "${stray}"; see --help.`);
+  const { connect, listen, config: files = [] } = values;
+  const settings: Setting[] = [];
+  if (connect !== undefined) {
+    settings.push({ origin: '--connect', section: 'libvirt', key: 'uri', value: connect });
+  }
+  if (listen !== undefined) settings.push(...address(listen));
+  return {
+    help: values.help === true,
+    version: values.version === true,
+    checkConfig: values['check-config'] === true,
+    hints: values.hints === true,
+    files,
+    settings,
+  };
+}
+
+const options = {
+  connect: { type: 'string' },
+  listen: { type: 'string' },
+  config: { type: 'string', multiple: true },
+  'check-config': { type: 'boolean' },
+  hints: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const;
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message} See --help.`, { cause: error });
+  }
+}
+
+function address(listen: string): Setting[] {
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(listen) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || port === undefined) {
+    throw new UsageError(
+      `--listen must be ADDR:PORT, as localhost:54321 or [::1]:54321, not "${listen}".`,
+    );
+  }
+  const of = { origin: '--listen', section: 'addresses' };
+  return [
+    { ...of, key: 'management_ip', value: host },
+    { ...of, key: 'management_port', value: port },
+  ];
+}

@@ -1,0 +1,95 @@
+import type { Logger } from 'pino';
+import { formatConfig, loadConfig, type Config } from '../config.ts';
+import { ConfigError } from '../config/setting.ts';
+import type { Milliseconds } from '../units.ts';
+import { createLog, type LogTarget } from '../telemetry/log.ts';
+import { hints, type Running } from './hints.ts';
+import { parseOptions, usage, UsageError, type Options } from './options.ts';
+import { version } from './version.ts';
+
+/** What the program uses of the process that it runs in. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: LogTarget;
+  /** Calls `handler` for each SIGTERM, SIGINT and SIGHUP. */
+  onSignal(handler: (signal: NodeJS.Signals) => void): void;
+  now(): Milliseconds;
+  start(config: Config, log: Logger): Promise<Running & { stop(): Promise<void> }>;
+  /** The folder below which the system's configuration lies. */
+  readonly root?: string;
+}
+
+/** Runs vmemd until a signal ends it; answers the exit status: 0 as asked, 1 failed, 2 not understood. */
+export async function run(argv: readonly string[], world: World): Promise<number> {
+  try {
+    const options = parseOptions(argv);
+    if (options.help) return say(world, usage);
+    if (options.version) return say(world, `vmemd ${version()}\n`);
+    const config = loadConfig({ ...world, files: options.files, flags: options.settings });
+    if (options.checkConfig) return say(world, formatConfig(config));
+    return await serve(config, options, world);
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof ConfigError)) throw error;
+    world.stderr.write(`vmemd: ${error.message}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function say({ stdout }: World, text: string): number {
+  stdout.write(text);
+  return 0;
+}
+
+async function serve(config: Config, options: Options, world: World): Promise<number> {
+  const log = createLog(config.logging, world.stderr);
+  const { first, second } = endings(world);
+  const begun = world.start(config, log);
+  const service = await Promise.race([begun, first.then(() => undefined)]).catch(
+    (error: unknown) => {
+      log.fatal(`cannot start: ${(error as Error).message}`);
+      log.debug({ err: error }, 'why it cannot start');
+      return error as Error;
+    },
+  );
+  if (service instanceof Error) return 1;
+  if (service === undefined) return 0;
+  const { addresses, connection } = service;
+  const urls = addresses.map((address) => `ws://${address}`);
+  log.info({ event: 'ready' }, `serving ${connection} on ${urls.join(' and ')}`);
+  if (options.hints) world.stdout.write(hints(service));
+  log.info({ event: 'ending', signal: await first }, 'ending; VMs are left as they are');
+  return await Promise.race([ended(service, log), second.then(() => 1)]);
+}
+
+async function ended(service: { stop(): Promise<void> }, log: Logger): Promise<number> {
+  try {
+    await service.stop();
+    return 0;
+  } catch (error) {
+    log.error({ err: error }, 'did not end cleanly');
+    return 1;
+  }
+}
+
+// npm passes Ctrl-C on to its child, which the terminal has told already: what comes so soon is the same wish.
+const SAME_WISH_MS = 500;
+
+/** The first and the second time that somebody asks for the end; SIGHUP is not such a wish. */
+function endings(world: World): { first: Promise<NodeJS.Signals>; second: Promise<void> } {
+  let firstAt: number | undefined;
+  let onFirst!: (signal: NodeJS.Signals) => void;
+  let onSecond!: () => void;
+  const first = new Promise<NodeJS.Signals>((resolve) => (onFirst = resolve));
+  const second = new Promise<void>((resolve) => (onSecond = resolve));
+  world.onSignal((signal) => {
+    if (signal === 'SIGHUP') return;
+    if (firstAt === undefined) {
+      firstAt = world.now();
+      onFirst(signal);
+    } else if (world.now() - firstAt > SAME_WISH_MS) {
+      onSecond();
+    }
+  });
+  return { first, second };
+}

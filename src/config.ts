@@ -1,0 +1,98 @@
+import { isIPv4 } from 'node:net';
+import { configuration } from '../schema/config.ts';
+import { ConfigError, type Setting } from './config/setting.ts';
+import { fromEnvironment, fromFile, fromSystem } from './config/sources.ts';
+import { readValue, type Key } from './config/value.ts';
+import type { Typed } from './schema.ts';
+
+type Sections = typeof configuration;
+
+/** Every configuration value, typed as schema/config.ts describes it; deeply frozen. */
+export type Config = {
+  readonly [S in keyof Sections]: { readonly [K in keyof Sections[S]]: Typed<Sections[S][K]> };
+};
+
+/** Where the configuration comes from, besides the defaults and the system's files. */
+export interface Sources {
+  /** Read after the system's files, in this order; each must exist. */
+  readonly files?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly flags?: readonly Setting[];
+  /** The folder below which etc/, run/ and usr/lib/ lie. */
+  readonly root?: string;
+}
+
+/**
+ * Defaults, then /etc/vmemd/vmemd.conf, the drop-ins by name, `files`, VMEMD_SECTION_KEY of the environment and
+ * the flags: the later one wins, as with VDSM. Throws {@link ConfigError}.
+ */
+export function loadConfig({ files = [], env = {}, flags = [], root = '/' }: Sources = {}): Config {
+  const values = defaults();
+  const settings = [
+    ...fromSystem(root),
+    ...files.flatMap((file) => fromFile(file)),
+    ...fromEnvironment(env, schema),
+    ...flags,
+  ];
+  for (const setting of settings) {
+    const { section, key } = setting;
+    values[section] = { ...values[section], [key]: readValue(setting, keyOf(setting)) };
+  }
+  const config = frozen(values) as unknown as Config;
+  refuseOpenAddress(config.addresses.management_ip);
+  return config;
+}
+
+/** The configuration as a file that would give it. */
+export function formatConfig(config: Config): string {
+  const sections = Object.entries(config).map(([section, values]) => {
+    const lines = Object.entries(values).map(([key, value]) => `${key} = ${String(value)}\n`);
+    return `[${section}]\n${lines.join('')}`;
+  });
+  return sections.join('\n');
+}
+
+const schema: Readonly<Record<string, Readonly<Record<string, Key>>>> = configuration;
+
+const defaults = (): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(schema).map(([section, keys]) => [
+      section,
+      Object.fromEntries(Object.entries(keys).map(([key, { default: value }]) => [key, value])),
+    ]),
+  );
+
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null) frozen(part as object);
+  }
+  return Object.freeze(value);
+}
+
+function keyOf({ origin, section, key }: Setting): Key {
+  const keys = own(schema, section);
+  if (!keys) {
+    throw new ConfigError(
+      `${origin}: there is no section [${section}]; there are ${names(schema)}.`,
+    );
+  }
+  const found = own(keys, key);
+  if (!found) {
+    throw new ConfigError(`${origin}: [${section}] has no key ${key}; it has ${names(keys)}.`);
+  }
+  return found;
+}
+
+const own = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(of, name) ? of[name] : undefined;
+
+const names = (of: object): string => Object.keys(of).join(', ');
+
+function refuseOpenAddress(address: string): void {
+  if (['localhost', '::1'].includes(address)) return;
+  if (isIPv4(address) && address.startsWith('127.')) return;
+  throw new ConfigError(
+    `[addresses] management_ip is ${address}, but only loopback addresses (localhost, 127.0.0.1, ::1) are served, ` +
+      'because connections are not encrypted.',
+  );
+}

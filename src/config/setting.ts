@@ -1,0 +1,12 @@
+/** What is wrong with the configuration, where, and what is expected there. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** One value as somebody wrote it; `origin` names the place for people. */
+export interface Setting {
+  readonly origin: string;
+  readonly section: string;
+  readonly key: string;
+  readonly value: string;
+}

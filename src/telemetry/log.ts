@@ -1,0 +1,46 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+import type { Config } from '../config.ts';
+
+/** Where log lines go, and whether a person reads them there. */
+export interface LogTarget {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+const SECRETS = ['ticket', 'password', '*.ticket', '*.password'];
+
+/** A log of JSON lines with RFC 3339 times in UTC; on a terminal, of lines for people. Secrets are masked. */
+export function createLog({ level }: Config['logging'], target: LogTarget): Logger {
+  const human: DestinationStream = { write: (line) => void target.write(readable(line)) };
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: SECRETS,
+    },
+    target.isTTY === true ? human : { write: (line) => void target.write(line) },
+  );
+}
+
+interface LogLine {
+  readonly time: string;
+  readonly level: string;
+  readonly msg?: string;
+  readonly err?: { readonly stack?: string };
+  readonly [field: string]: unknown;
+}
+
+/** One JSON line of the log as a line for people: time of day, level, message, fields. */
+export function readable(line: string): string {
+  const { time, level, msg, err, ...fields } = JSON.parse(line) as LogLine;
+  const clock = time.slice(11, 19);
+  const shown = Object.entries(fields).map(([name, value]) => `${name}=${brief(value)}`);
+  const stack = err?.stack;
+  const words = [clock, level.padEnd(5), ...(msg === undefined ? [] : [msg])];
+  return `${[...words, ...shown].join(' ')}\n${stack === undefined ? '' : `${stack}\n`}`;
+}
+
+const brief = (value: unknown): string =>
+  typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);

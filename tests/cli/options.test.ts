@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseOptions, UsageError } from '../../src/cli/options.ts';
+
+describe('parseOptions', () => {
+  test('asks for nothing where nothing is given', () => {
+    expect(parseOptions([])).toEqual({
+      help: false,
+      version: false,
+      checkConfig: false,
+      hints: false,
+      files: [],
+      settings: [],
+    });
+  });
+
+  test('reads all there is', () => {
+    const argv = '--connect simulated --config a --config=b --check-config --hints -h -V';
+    expect(parseOptions(argv.split(' '))).toEqual({
+      help: true,
+      version: true,
+      checkConfig: true,
+      hints: true,
+      files: ['a', 'b'],
+      settings: [{ origin: '--connect', section: 'libvirt', key: 'uri', value: 'simulated' }],
+    });
+  });
+
+  test.each([
+    ['localhost:54321', 'localhost', '54321'],
+    ['127.0.0.1:0', '127.0.0.1', '0'],
+    ['[::1]:99999', '::1', '99999'],
+  ])('splits --listen %s into address and port', (listen, ip, port) => {
+    expect(parseOptions(['--listen', listen]).settings).toMatchObject([
+      { origin: '--listen', section: 'addresses', key: 'management_ip', value: ip },
+      { origin: '--listen', section: 'addresses', key: 'management_port', value: port },
+    ]);
+  });
+
+  test.each([
+    [['--listen', '54321'], '--listen must be ADDR:PORT'],
+    [['--listen', '::1:54321'], '--listen must be ADDR:PORT'],
+    [['--lisetn', 'x'], "Unknown option '--lisetn'"],
+    [['--connect'], 'argument missing'],
+    [['start'], 'There is no argument "start"; see --help.'],
+  ])('refuses %j and says what to do', (argv, message) => {
+    expect(() => parseOptions(argv)).toThrow(UsageError);
+    expect(() => parseOptions(argv)).toThrow(message);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import { run, type World } from '../../src/cli/run.ts';
+import { version } from '../../src/cli/version.ts';
+import { Milliseconds } from '../../src/units.ts';
+
+/** A process that is not there: what was written, and a way to send it signals. */
+function world(start: World['start'] = () => Promise.reject(new Error('not to be started'))) {
+  const written = { stdout: '', stderr: '' };
+  let signal: (name: NodeJS.Signals) => void = () => undefined;
+  let time = 0;
+  return {
+    written,
+    kill: (name: NodeJS.Signals) => {
+      signal(name);
+    },
+    pass: (ms: number) => (time += ms),
+    env: {},
+    root: '/nonexistent',
+    stdout: { write: (text: string) => (written.stdout += text) },
+    stderr: { write: (text: string) => (written.stderr += text) },
+    onSignal: (handler: typeof signal) => (signal = handler),
+    now: () => Milliseconds(time),
+    start,
+  };
+}
+
+const service =
+  (stop: () => Promise<void>): World['start'] =>
+  () =>
+    Promise.resolve({ addresses: ['127.0.0.1:54321'], connection: 'a simulated host', stop });
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('run', () => {
+  test('prints help, or the version, and starts nothing', async () => {
+    const it = world();
+    expect(await run(['--help'], it)).toBe(0);
+    expect(it.written.stdout).toMatch(/^Usage: vmemd /);
+    expect(await run(['--version'], it)).toBe(0);
+    expect(it.written.stdout).toMatch(/\nvmemd \d+\.\d+\.\d+\n$/);
+    expect(it.written.stderr).toBe('');
+  });
+
+  test('prints the configuration that it would use', async () => {
+    const it = world();
+    it.env = { VMEMD_VARS_VM_SAMPLE_INTERVAL: '7' };
+    expect(await run(['--check-config', '--connect', 'simulated'], it)).toBe(0);
+    expect(it.written.stdout).toContain('[libvirt]\nuri = simulated\n');
+    expect(it.written.stdout).toContain('vm_sample_interval = 7\n');
+  });
+
+  test('ends with 2 on a command line that it does not understand', async () => {
+    const it = world();
+    expect(await run(['--listen', 'here'], it)).toBe(2);
+    expect(it.written).toEqual({
+      stdout: '',
+      stderr: expect.stringMatching(/^vmemd: --listen must be .*\n$/) as unknown,
+    });
+  });
+
+  test('ends with 1 on a configuration that is wrong', async () => {
+    const it = world();
+    expect(await run(['--listen', '0.0.0.0:54321'], it)).toBe(1);
+    expect(it.written.stderr).toMatch(/^vmemd: \[addresses\] management_ip is 0\.0\.0\.0, but /);
+  });
+
+  test('ends with 1 and says why, if the service does not start', async () => {
+    const it = world(() => Promise.reject(new Error('port 54321 is taken')));
+    expect(await run([], it)).toBe(1);
+    expect(it.written.stderr).toContain('cannot start: port 54321 is taken');
+  });
+
+  test('does not hide what nobody expected', async () => {
+    const broken = world();
+    broken.onSignal = () => {
+      throw new TypeError('broken');
+    };
+    await expect(run([], broken)).rejects.toThrow('broken');
+  });
+
+  test('gives the service its configuration, says where it is, and ends it on a signal', async () => {
+    let stopped = 0;
+    const started: string[] = [];
+    const it = world((config, log) => {
+      started.push(config.libvirt.uri);
+      return service(() => Promise.resolve(void (stopped += 1)))(config, log);
+    });
+    const status = run(['--connect', 'simulated'], it);
+    await turn();
+    expect(started).toEqual(['simulated']);
+    expect(it.written.stderr).toContain('serving a simulated host on ws://127.0.0.1:54321');
+    it.kill('SIGHUP');
+    await turn();
+    expect(stopped).toBe(0);
+    it.kill('SIGTERM');
+    expect(await status).toBe(0);
+    expect(stopped).toBe(1);
+    expect(it.written.stdout).toBe('');
+  });
+
+  test('prints what to try, when asked to', async () => {
+    const it = world(service(() => Promise.resolve()));
+    const status = run(['--hints'], it);
+    await turn();
+    it.kill('SIGINT');
+    await status;
+    expect(it.written.stdout).toContain('npx wscat -c ws://127.0.0.1:54321');
+  });
+
+  test('ends at once on the second signal, but takes one that follows closely for the first', async () => {
+    const it = world(service(() => new Promise(() => undefined)));
+    let ended = false;
+    const status = run([], it).finally(() => (ended = true));
+    await turn();
+    it.kill('SIGINT');
+    it.pass(20);
+    it.kill('SIGINT');
+    await turn();
+    expect(ended).toBe(false);
+    it.pass(1000);
+    it.kill('SIGINT');
+    expect(await status).toBe(1);
+  });
+
+  test('ends at once on a signal while it still starts', async () => {
+    const it = world(() => new Promise(() => undefined));
+    const status = run([], it);
+    await turn();
+    it.kill('SIGTERM');
+    expect(await status).toBe(0);
+  });
+
+  test('ends with 1 if the service does not end cleanly', async () => {
+    const it = world(service(() => Promise.reject(new Error('stuck'))));
+    const status = run([], it);
+    await turn();
+    it.kill('SIGTERM');
+    expect(await status).toBe(1);
+    expect(it.written.stderr).toContain('stuck');
+  });
+});
+
+test('the version is that of package.json', () => {
+  expect(version()).toMatch(/^\d+\.\d+\.\d+$/);
+});

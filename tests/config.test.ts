@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { formatConfig, loadConfig } from '../src/config.ts';
+import { ConfigError } from '../src/config/setting.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'vmemd-config-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+function write(name: string, text: string): string {
+  const file = join(root, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+const flag = (section: string, key: string, value: string) => ({
+  origin: '--flag',
+  section,
+  key,
+  value,
+});
+
+describe('loadConfig', () => {
+  test('has a default for every key', () => {
+    const config = loadConfig({ root });
+    expect(config.addresses).toEqual({ management_ip: 'localhost', management_port: 54321 });
+    expect(config.libvirt.uri).toBe('auto');
+    expect(config.memory).toEqual({
+      mem_stats_period_seconds: 10,
+      autodeflate: true,
+      free_page_reporting: true,
+    });
+    expect(config.devel.api_strict_mode).toBe(false);
+  });
+
+  test('reads every type that keys have', () => {
+    const file = write(
+      'my.conf',
+      '[memory]\nautodeflate = Off\nmem_stats_period_seconds = -5\n[rpc]\nallowed_origins = https://a , https://b,\n' +
+        '[logging]\nlevel = debug\n[libvirt]\nuri = qemu:///system?socket=/run/my-sock\n',
+    );
+    const config = loadConfig({ root, files: [file] });
+    expect(config.memory).toMatchObject({ autodeflate: false, mem_stats_period_seconds: -5 });
+    expect(config.rpc.allowed_origins).toEqual(['https://a', 'https://b']);
+    expect(config.logging.level).toBe('debug');
+    expect(config.libvirt.uri).toBe('qemu:///system?socket=/run/my-sock');
+  });
+
+  test('lets the later source win: file, drop-ins by name, --config in order, environment, flags', () => {
+    const period = () => loadConfig(sources).memory.mem_stats_period_seconds;
+    const sources: Parameters<typeof loadConfig>[0] & object = { root };
+    const text = (value: number) => `[memory]\nmem_stats_period_seconds = ${value}\n`;
+
+    write('etc/vmemd/vmemd.conf', text(1));
+    expect(period()).toBe(1);
+    write('etc/vmemd/vmemd.conf.d/10-a.conf', text(2));
+    expect(period()).toBe(2);
+    write('usr/lib/vmemd/vmemd.conf.d/50-b.conf', text(3));
+    expect(period()).toBe(3);
+    write('run/vmemd/vmemd.conf.d/20-c.conf', text(99));
+    write('run/vmemd/vmemd.conf.d/90-notes.txt', 'no configuration');
+    expect(period()).toBe(3);
+    write('etc/vmemd/vmemd.conf.d/50-b.conf', text(4));
+    expect(period()).toBe(4);
+    Object.assign(sources, { files: [write('x.conf', text(98)), write('a.conf', text(5))] });
+    expect(period()).toBe(5);
+    Object.assign(sources, { env: { VMEMD_MEMORY_MEM_STATS_PERIOD_SECONDS: '6' } });
+    expect(period()).toBe(6);
+    Object.assign(sources, { flags: [flag('memory', 'mem_stats_period_seconds', '7')] });
+    expect(period()).toBe(7);
+  });
+
+  test('leaves the environment of others alone', () => {
+    const env = { VMEMD_TEST_LIBVIRT: 'x', VMEMD_HOME: 'y', VMEMD_LOGGING_LEVEL: undefined };
+    expect(loadConfig({ root, env })).toEqual(loadConfig({ root }));
+  });
+
+  test('cannot be changed, at any depth', () => {
+    const { rpc } = loadConfig({ root, flags: [flag('rpc', 'allowed_hosts', 'a')] });
+    expect(() => Object.assign(rpc, { max_batch: 1 })).toThrow(TypeError);
+    expect(() => (rpc.allowed_hosts as string[]).push('b')).toThrow(TypeError);
+    const defaults = loadConfig({ root }).rpc.allowed_hosts as string[];
+    expect(() => defaults.push('b')).toThrow(TypeError);
+  });
+
+  test.each([
+    ['[memroy]\nx = 1', 'my.conf line 2: there is no section [memroy]; there are addresses'],
+    ['[memory]\n\nballoon = 1', 'my.conf line 3: [memory] has no key balloon; it has mem_stats'],
+    ['[constructor]\nname = 1', 'no section [constructor]'],
+    ['[memory]\n__proto__ = 1', '[memory] has no key __proto__'],
+    ['[memory]\nautodeflate = maybe', 'autodeflate must be true or false, not "maybe".'],
+    [
+      '[vars]\nvm_command_timeout = 0',
+      'vm_command_timeout must be a whole number of seconds from 1 to 3600, not "0".',
+    ],
+    ['[addresses]\nmanagement_port = 1e3', 'whole number from 0 to 65535, not "1e3"'],
+    ['[logging]\nlevel = loud', 'level must be one of trace, debug, info, warn, error, silent'],
+    ['[libvirt]\nuri =', 'uri must be some text, not "".'],
+    ['[memory]\nautodeflate: true', 'my.conf line 2: expected "[section]" or "key = value".'],
+  ])('refuses %j in one sentence that says where and what', (text, sentence) => {
+    const files = [write('my.conf', text)];
+    expect(() => loadConfig({ root, files })).toThrow(ConfigError);
+    expect(() => loadConfig({ root, files })).toThrow(sentence);
+  });
+
+  test('refuses an unknown key of the environment and names the variable', () => {
+    const env = { VMEMD_MEMORY_BALLOON: '1' };
+    expect(() => loadConfig({ root, env })).toThrow('VMEMD_MEMORY_BALLOON: [memory] has no key');
+  });
+
+  test('refuses a file or a folder that it cannot read, but not one that need not be there', () => {
+    const absent = join(root, 'absent.conf');
+    expect(() => loadConfig({ root, files: [absent] })).toThrow('absent.conf cannot be read');
+    expect(() => loadConfig({ root, files: [root] })).toThrow('cannot be read');
+    write('etc/vmemd/vmemd.conf.d', 'a file in place of a folder');
+    expect(() => loadConfig({ root })).toThrow('vmemd.conf.d cannot be read');
+  });
+
+  test.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('serves %s', (address) => {
+    const flags = [flag('addresses', 'management_ip', address)];
+    expect(loadConfig({ root, flags }).addresses.management_ip).toBe(address);
+  });
+
+  test.each(['0.0.0.0', '::', '10.0.0.1', '127.evil.example', 'host.example'])(
+    'refuses to serve %s without encryption',
+    (address) => {
+      const flags = [flag('addresses', 'management_ip', address)];
+      expect(() => loadConfig({ root, flags })).toThrow('only loopback addresses');
+    },
+  );
+});
+
+test('formatConfig writes a file that gives the same configuration', () => {
+  const flags = [flag('rpc', 'allowed_origins', 'a,b'), flag('memory', 'autodeflate', 'no')];
+  const config = loadConfig({ root, flags });
+  const files = [write('again.conf', formatConfig(config))];
+  expect(loadConfig({ root, files })).toEqual(config);
+});
