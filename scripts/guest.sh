@@ -8,6 +8,7 @@
 #   guest.hold=dirs                    once memory is plugged, fill it with what the kernel cannot move
 # The serial console tells "guest: ready" once and "guest: MemTotal N kB" every second.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin
 
 dir=${1:?usage: scripts/guest.sh DIR}
 modules='virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_balloon virtio_mem button evdev'

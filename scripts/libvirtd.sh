@@ -7,6 +7,7 @@
 #
 # Needs root, libvirtd and QEMU. Connect with qemu:///system?socket=PATH or test:///default?socket=PATH.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin
 
 usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -eq 2 ] || usage

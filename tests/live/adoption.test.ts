@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { needs } from '../support/needs.ts';
 import { WsClient } from '../support/wsClient.ts';
+import { atEnd } from './cleanup.ts';
 import { eventually } from './guest.ts';
 import { PrivateLibvirtd } from './privateLibvirtd.ts';
 import { Vmemd } from './vmemd.ts';
-
-jest.setTimeout(60_000);
 
 /** A domain without an operating system: its firmware waits for a disk. */
 const domainXml = (uuid: string): string =>
@@ -23,7 +22,6 @@ const domainXml = (uuid: string): string =>
 needs('libvirtd')('domains that virsh made', () => {
   let folder: string;
   let libvirtd: PrivateLibvirtd;
-  let vmemd: Vmemd;
   let client: WsClient;
 
   /** The status of this VM in the list of all; undefined where it is not listed. */
@@ -42,23 +40,22 @@ needs('libvirtd')('domains that virsh made', () => {
     return uuid;
   };
 
+  const later = atEnd();
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'domains-'));
+    later(() => rm(folder, { recursive: true }));
     libvirtd = await PrivateLibvirtd.start();
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await vmemd.end();
-    await libvirtd.stop();
-    await rm(folder, { recursive: true });
+    later(() => libvirtd.stop());
   });
 
   it('are adopted when vmemd starts, and nothing is written into them', async () => {
     const vmID = await start('define');
     const before = await libvirtd.virsh('dumpxml', vmID);
-    vmemd = await Vmemd.start(libvirtd.uri);
+    const vmemd = await Vmemd.start(libvirtd.uri);
+    later(() => vmemd.end());
     client = await WsClient.connect(vmemd.url);
+    later(() => client.close());
     await client.call('Events.subscribe');
     expect(await listed(vmID)).toBe('Up');
     await eventually(

@@ -15,11 +15,11 @@ type Balloon = Typed<(typeof balloonVerb)['result']>;
 type TargetAnswer = Typed<(typeof setTargetVerb)['result']>;
 
 /** How a guest takes up memory that is plugged: `unwilling` never gives it back. */
-export type Temper = 'willing' | 'unwilling';
+type Temper = 'willing' | 'unwilling';
 
 const COMMAND_LINE = {
   willing: 'console=ttyS0 quiet movable_node',
-  unwilling: 'console=ttyS0 quiet guest.online=kernel guest.hold=dirs',
+  unwilling: 'console=ttyS0 quiet guest.online=kernel guest.hold=dirs vmemd.sim=refuses-unplug',
 } as const;
 
 /** Asks until the answer fits; throws with the last answer when that takes too long. */
@@ -174,12 +174,8 @@ export class Guest {
   }
 
   /** Waits for the event `|virt|VM_<kind>|<id>` whose content has these members. */
-  notified(
-    kind: 'status' | 'memory',
-    content: object,
-    client = this.#client,
-  ): Promise<Notification> {
-    return client.notified(({ method, params }) => {
+  notified(kind: 'status' | 'memory', content: object): Promise<Notification> {
+    return this.#client.notified(({ method, params }) => {
       const told = params[this.id] as Record<string, unknown> | undefined;
       const fits = Object.entries(content).every(([name, value]) => told?.[name] === value);
       return method === `|virt|VM_${kind}|${this.id}` && fits;

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { needs, prerequisite } from '../support/needs.ts';
 import { WsClient } from '../support/wsClient.ts';
+import { atEnd } from './cleanup.ts';
 import { eventually, Guest } from './guest.ts';
 import { Vmemd } from './vmemd.ts';
-
-jest.setTimeout(60_000);
 
 const hosts = [
   { name: 'the simulated host', suite: describe, uri: 'simulated', real: false },
@@ -24,18 +23,19 @@ for (const { name, suite, uri, real } of hosts) {
     let guest: Guest;
     let unballooned: number;
 
+    const later = atEnd();
+
     // One guest lives through the tests of this suite in their order, as booting is what takes time.
     beforeAll(async () => {
       vmemd = await Vmemd.start(uri);
-      [client, stranger] = [await WsClient.connect(vmemd.url), await WsClient.connect(vmemd.url)];
+      later(async () => expect(await vmemd.end()).toBe(0));
+      client = await WsClient.connect(vmemd.url);
+      later(() => client.close());
+      stranger = await WsClient.connect(vmemd.url);
+      later(() => stranger.close());
       await client.call('Events.subscribe', { events: ['|virt|*|*'] });
       guest = await Guest.create(client);
-    });
-
-    afterAll(async () => {
-      await guest.dispose();
-      await Promise.all([client.close(), stranger.close()]);
-      expect(await vmemd.end()).toBe(0);
+      later(() => guest.dispose());
     });
 
     it('comes up with what it was created with', async () => {

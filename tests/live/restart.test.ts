@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { needs } from '../support/needs.ts';
 import { WsClient } from '../support/wsClient.ts';
+import { atEnd } from './cleanup.ts';
 import { eventually, Guest } from './guest.ts';
 import { PrivateLibvirtd } from './privateLibvirtd.ts';
 import { Vmemd } from './vmemd.ts';
-
-jest.setTimeout(60_000);
 
 needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () => {
   let libvirtd: PrivateLibvirtd;
@@ -27,21 +26,20 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () =>
 
   const sampled = () => eventually(remembered, ({ balloonInfo }) => balloonInfo !== undefined);
 
+  const later = atEnd();
+
   beforeAll(async () => {
     libvirtd = await PrivateLibvirtd.start();
+    later(() => libvirtd.stop());
     await connect();
+    later(() => vmemd.end());
+    later(() => client.close());
     guest = await Guest.create(client);
+    later(() => guest.dispose());
     await guest.booted();
     await guest.plug(128, 300);
     await guest.setTarget(400 * 1024);
     await guest.balloonReaches(409_600);
-  });
-
-  afterAll(async () => {
-    await guest.dispose();
-    await client.close();
-    await vmemd.end();
-    await libvirtd.stop();
   });
 
   it.each([
