@@ -1,0 +1,95 @@
+import { KiB, type Seconds } from '../units.ts';
+import { childrenNamed, element, elementsOf, find, place, remove, setText } from './element.ts';
+import type { Element } from './element.ts';
+import { memoryDeviceOf, memoryElement } from './memoryDevice.ts';
+import { sizeAt, vcpusOf } from './parse.ts';
+import { DomainXmlError, type MemoryDevice } from './types.ts';
+
+/** Places a size in KiB under `parent`, or rewrites the one that is there. */
+export const setSize = (
+  parent: Element,
+  name: string,
+  size: KiB,
+  ...after: readonly string[]
+): void => {
+  const present = find(parent, name);
+  if (!present) {
+    place(parent, element(name, { unit: 'KiB' }, size), ...after);
+    return;
+  }
+  present.attributes.set('unit', 'KiB');
+  setText(present, String(size));
+};
+
+/** Sets `<memtune><min_guarantee>`. */
+export const setMinGuarantee = (domain: Element, size: KiB): void => {
+  const memtune = find(domain, 'memtune') ?? element('memtune');
+  if (!domain.children.includes(memtune)) {
+    place(domain, memtune, 'maxMemory', 'memory', 'currentMemory');
+  }
+  setSize(memtune, 'min_guarantee', size);
+};
+
+/** Removes `<min_guarantee>`, and `<memtune>` if nothing else is left in it. */
+export const dropMinGuarantee = (domain: Element): void => {
+  for (const memtune of childrenNamed(domain, 'memtune')) {
+    for (const guarantee of childrenNamed(memtune, 'min_guarantee')) remove(memtune, guarantee);
+    if (elementsOf(memtune).length === 0) remove(domain, memtune);
+  }
+};
+
+/** Gives a balloon without `<stats>` a period, unless its model is none or the period is not above 0. */
+export const addStatsPeriod = (domain: Element, period: Seconds): void => {
+  const memballoon = find(domain, 'devices', 'memballoon');
+  if (!memballoon || period <= 0) return;
+  if (memballoon.attributes.get('model') === 'none' || find(memballoon, 'stats')) return;
+  memballoon.children.unshift(element('stats', { period }));
+};
+
+/** Gives a domain with maximum memory but no NUMA cell one with all vCPUs and the boot memory, as DIMMs need. */
+export const addNumaCell = (domain: Element): void => {
+  const size = sizeAt(domain, 'memory');
+  if (!find(domain, 'maxMemory') || find(domain, 'cpu', 'numa', 'cell') || !size) return;
+  const cpu = find(domain, 'cpu') ?? element('cpu');
+  if (!domain.children.includes(cpu)) place(domain, cpu, 'os', 'features');
+  for (const empty of childrenNamed(cpu, 'numa')) remove(cpu, empty);
+  cpu.children.push(element('numa', {}, numaCell(vcpusOf(domain).maximum, size)));
+};
+
+/** One NUMA cell for all of a guest's vCPUs and memory. */
+export const numaCell = (vcpus: number, memory: KiB): Element =>
+  element('cell', {
+    id: 0,
+    cpus: vcpus > 1 ? `0-${String(vcpus - 1)}` : '0',
+    memory,
+    unit: 'KiB',
+  });
+
+/** Adds a memory device as live XML shows it: `<memory>` and `<currentMemory>` grow with it. */
+export const addMemoryDevice = (domain: Element, device: MemoryDevice): void => {
+  const devices = find(domain, 'devices') ?? element('devices');
+  if (!domain.children.includes(devices)) place(domain, devices);
+  place(devices, memoryElement(device));
+  resize(domain, device.size);
+};
+
+/** Takes a memory device away by its alias, with its size; throws {@link DomainXmlError} if there is none. */
+export const dropMemoryDevice = (domain: Element, alias: string): void => {
+  const devices = find(domain, 'devices');
+  const device = childrenNamed(devices, 'memory').find(
+    (memory) => find(memory, 'alias')?.attributes.get('name') === alias,
+  );
+  if (!devices || !device) {
+    throw new DomainXmlError(`no memory device has the alias "${alias}"; name one of the domain's`);
+  }
+  const { size } = memoryDeviceOf(device);
+  remove(devices, device);
+  resize(domain, -1 * size);
+};
+
+const resize = (domain: Element, change: number): void => {
+  for (const name of ['memory', 'currentMemory']) {
+    const size = sizeAt(domain, name);
+    if (size !== undefined) setSize(domain, name, KiB(Math.max(0, size + change)));
+  }
+};

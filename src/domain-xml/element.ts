@@ -1,0 +1,86 @@
+import { DomainXmlError } from './types.ts';
+
+/** An XML comment, kept so that edits lose nothing a person wrote. */
+export interface Comment {
+  readonly comment: string;
+}
+
+/** Text is a plain string, with its references decoded. */
+export type Node = Element | Comment | string;
+
+/** One element of a document that was read to be looked at or edited; names keep their prefix. */
+export interface Element {
+  readonly name: string;
+  readonly attributes: Map<string, string>;
+  readonly children: Node[];
+}
+
+type Attributes = Readonly<Record<string, string | number | undefined>>;
+type Content = Node | number | undefined;
+
+/** A new element; attributes and content that are undefined are left out. */
+export const element = (
+  name: string,
+  attributes: Attributes = {},
+  ...content: readonly Content[]
+): Element => ({
+  name,
+  attributes: new Map(
+    Object.entries(attributes).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, String(value)]],
+    ),
+  ),
+  children: content.flatMap((part) =>
+    part === undefined ? []
+    : typeof part === 'number' ? [String(part)]
+    : [part],
+  ),
+});
+
+export const isElement = (node: Node): node is Element =>
+  typeof node === 'object' && 'name' in node;
+
+export const elementsOf = (parent: Element): Element[] => parent.children.filter(isElement);
+
+/** The children of that name, in document order. */
+export const childrenNamed = (parent: Element | undefined, name: string): Element[] =>
+  parent ? elementsOf(parent).filter((child) => child.name === name) : [];
+
+/** The element at the end of a path of names, always taking the first of each name. */
+export const find = (parent: Element, ...path: readonly string[]): Element | undefined =>
+  path.reduce<Element | undefined>((found, name) => childrenNamed(found, name)[0], parent);
+
+/** All text directly inside, untrimmed. */
+export const textOf = (parent: Element): string =>
+  parent.children.filter((node) => typeof node === 'string').join('');
+
+/** The text at the end of a path without surrounding blanks; absent where the element is. */
+export const textAt = (parent: Element, ...path: readonly string[]): string | undefined => {
+  const found = find(parent, ...path);
+  return found && textOf(found).trim();
+};
+
+export const setText = (parent: Element, text: string): void => {
+  parent.children.splice(0, Infinity, text);
+};
+
+/** The value of an attribute; throws {@link DomainXmlError} where it is missing. */
+export const required = (parent: Element, attribute: string): string => {
+  const value = parent.attributes.get(attribute);
+  if (value === undefined) {
+    throw new DomainXmlError(`<${parent.name}> has no ${attribute}; add that attribute`);
+  }
+  return value;
+};
+
+/** Puts a child behind the last one with one of the names `after`, or at the end. */
+export const place = (parent: Element, child: Element, ...after: readonly string[]): void => {
+  const last = parent.children.findLastIndex(
+    (node) => isElement(node) && after.includes(node.name),
+  );
+  parent.children.splice(last < 0 ? parent.children.length : last + 1, 0, child);
+};
+
+export const remove = (parent: Element, child: Element): void => {
+  parent.children.splice(parent.children.indexOf(child), 1);
+};

@@ -1,0 +1,25 @@
+import { DomainXmlError } from './types.ts';
+
+// libvirt keeps a file <name>.xml for each domain, and file names end at 255 bytes.
+const MAX_NAME_BYTES = 251;
+
+/** The name itself; throws {@link DomainXmlError} where no domain can bear it. */
+export const checkedName = (name: string): string => {
+  if (name.trim() === '') throw new DomainXmlError('the name is empty; give the VM a name');
+  if (/[\p{Cc}\p{Cs}/]/u.test(name)) {
+    throw new DomainXmlError('the name holds a control character or "/"; leave those out');
+  }
+  if (new TextEncoder().encode(name).length > MAX_NAME_BYTES) {
+    throw new DomainXmlError(`the name is longer than ${String(MAX_NAME_BYTES)} bytes; shorten it`);
+  }
+  return name;
+};
+
+/** The UUID in lower case with hyphens; throws {@link DomainXmlError} for anything else. */
+export const checkedUuid = (text: string): string => {
+  const digits = text.replace(/-/g, '').toLowerCase();
+  if (!/^[\da-f]{32}$/.test(digits)) {
+    throw new DomainXmlError(`"${text}" is not a UUID; give 32 hexadecimal digits in five groups`);
+  }
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+};

@@ -1,0 +1,67 @@
+import type { KiB } from '../units.ts';
+import { element, find, required, textAt, type Element } from './element.ts';
+import { parseCount, parseSize } from './quantity.ts';
+import { DomainXmlError, type DimmAddress, type MemoryDevice } from './types.ts';
+import { writeXml } from './writeXml.ts';
+
+/** A memory device to be described; the model is dimm unless said. */
+export interface MemoryDeviceDescription {
+  readonly model?: string;
+  readonly size: KiB;
+  readonly node: number;
+  readonly alias?: string;
+  readonly address?: DimmAddress;
+}
+
+/** The `<memory>` element of a device, as libvirt attaches, detaches and shows it; throws {@link DomainXmlError}. */
+export const memoryDeviceXml = (device: MemoryDeviceDescription): string =>
+  writeXml(memoryElement(device));
+
+/** As {@link memoryDeviceXml}, to be put into a domain. */
+export const memoryElement = (device: MemoryDeviceDescription): Element => {
+  const { model = 'dimm', size, node, alias, address } = device;
+  if (!Number.isSafeInteger(size) || size <= 0) {
+    throw new DomainXmlError(
+      `a memory device of ${String(size)} KiB cannot be; give a size above 0`,
+    );
+  }
+  if (!Number.isSafeInteger(node) || node < 0) {
+    throw new DomainXmlError(`${String(node)} is no NUMA node; give a whole number of 0 or more`);
+  }
+  return element(
+    'memory',
+    { model },
+    element('target', {}, element('size', { unit: 'KiB' }, size), element('node', {}, node)),
+    alias === undefined ? undefined : element('alias', { name: alias }),
+    address && element('address', { type: 'dimm', slot: address.slot, base: address.base }),
+  );
+};
+
+/** What a `<memory>` device says of itself; throws {@link DomainXmlError}. */
+export const memoryDeviceOf = (memory: Element): MemoryDevice => {
+  const size = find(memory, 'target', 'size');
+  if (!size) throw new DomainXmlError('the memory device has no <target><size>; give its size');
+  const alias = find(memory, 'alias')?.attributes.get('name');
+  const address = addressOf(memory);
+  return {
+    model: required(memory, 'model'),
+    size: parseSize(
+      textAt(memory, 'target', 'size') ?? '',
+      size.attributes.get('unit'),
+      "the memory device's size",
+    ),
+    node: parseCount(textAt(memory, 'target', 'node') ?? '0', "the memory device's node"),
+    ...(alias !== undefined && { alias }),
+    ...(address && { address }),
+  };
+};
+
+const addressOf = (memory: Element): DimmAddress | undefined => {
+  const address = find(memory, 'address');
+  if (address?.attributes.get('type') !== 'dimm') return undefined;
+  const base = address.attributes.get('base');
+  return {
+    slot: parseCount(required(address, 'slot'), "the memory device's slot"),
+    ...(base !== undefined && { base }),
+  };
+};

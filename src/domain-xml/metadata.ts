@@ -1,0 +1,133 @@
+import { KiB, MiB } from '../units.ts';
+import { childrenNamed, element, find, place, setText, textOf, type Element } from './element.ts';
+import { findNamed, prefixOf, scopeWithin, unprefixed, type Scope } from './namespaces.ts';
+import { readXml } from './readXml.ts';
+import { DomainXmlError, type OvirtMetadata } from './types.ts';
+import { writeXml } from './writeXml.ts';
+
+/** oVirt's metadata namespace, whose element is `vm`. */
+export const OVIRT_VM = { prefix: 'ovirt-vm', uri: 'http://ovirt.org/vm/1.0' } as const;
+/** oVirt's tuning namespace, whose element is `qos`. */
+export const OVIRT_TUNE = { prefix: 'ovirt-tune', uri: 'http://ovirt.org/vm/tune/1.0' } as const;
+
+const amount = (text: string): number | undefined => {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
+};
+const sized =
+  <T>(unit: (n: number) => T) =>
+  (text: string): T | undefined => {
+    const value = amount(text);
+    return value === undefined ? undefined : unit(value);
+  };
+const truth = (text: string): boolean | undefined =>
+  /^(true|1|yes)$/i.test(text) ? true
+  : /^(false|0|no)$/i.test(text) ? false
+  : undefined;
+
+// The engine writes its flags without a type.
+const KEYS = {
+  minGuaranteedMemoryMb: { read: sized(MiB), type: 'int' },
+  memGuaranteedSize: { read: sized(MiB), type: 'int' },
+  balloonTarget: { read: sized(KiB), type: 'int' },
+  ballooningEnabled: { read: truth, type: undefined },
+  launchPaused: { read: truth, type: undefined },
+  external: { read: truth, type: 'bool' },
+} as const satisfies {
+  [K in keyof Required<OvirtMetadata>]: {
+    read: (text: string) => OvirtMetadata[K];
+    type: string | undefined;
+  };
+};
+
+type Key = keyof typeof KEYS;
+const keys = Object.keys(KEYS) as Key[];
+
+interface Place {
+  readonly vm: Element;
+  readonly outer: Scope;
+}
+
+const locate = (domain: Element): Place | undefined => {
+  const metadata = find(domain, 'metadata');
+  if (!metadata) return undefined;
+  const outer = scopeWithin(metadata, scopeWithin(domain));
+  const vm = findNamed(metadata, outer, OVIRT_VM.uri, 'vm');
+  return vm && { vm, outer };
+};
+
+const entry = ({ vm, outer }: Place, key: Key): Element | undefined =>
+  findNamed(vm, scopeWithin(vm, outer), OVIRT_VM.uri, key) ?? childrenNamed(vm, key)[0];
+
+/** oVirt's metadata of a domain, absent where it has none; values that cannot be read are absent too. */
+export const readMetadata = (domainXml: string): OvirtMetadata | undefined =>
+  metadataOf(readXml(domainXml));
+
+/** As {@link readMetadata}, of a domain that was read already. */
+export const metadataOf = (domain: Element): OvirtMetadata | undefined => {
+  const place = locate(domain);
+  if (!place) return undefined;
+  const entries = keys.map((key) => {
+    const found = entry(place, key);
+    return [key, found && KEYS[key].read(textOf(found).trim())] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+};
+
+/** Throws {@link DomainXmlError} where oVirt's metadata hold a value that cannot be read. */
+export const checkMetadata = (domain: Element): void => {
+  const place = locate(domain);
+  if (!place) return;
+  for (const key of keys) {
+    const found = entry(place, key);
+    if (found && KEYS[key].read(textOf(found).trim()) === undefined) {
+      const kind = KEYS[key].read === truth ? 'true or false' : 'a whole number of 0 or more';
+      throw new DomainXmlError(`the metadata's ${key} is "${textOf(found)}"; give ${kind}`);
+    }
+  }
+};
+
+/** The guarantee in force: what was set last, else what the engine wrote at creation. */
+export const guaranteeOf = (metadata: OvirtMetadata | undefined): MiB | undefined =>
+  metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb;
+
+/** Sets keys of oVirt's metadata and leaves everything else in them as it is. */
+export const setMetadata = (domain: Element, changes: OvirtMetadata): void => {
+  const place = locate(domain) ?? added(domain);
+  const prefix = prefixOf(place.vm.name);
+  for (const key of keys) {
+    const value = changes[key];
+    if (value === undefined) continue;
+    let target = entry(place, key);
+    if (!target) {
+      target = element(prefix === '' ? key : `${prefix}:${key}`);
+      place.vm.children.push(target);
+    }
+    setText(target, String(value));
+    const { type } = KEYS[key];
+    if (type === undefined) target.attributes.delete('type');
+    else target.attributes.set('type', type);
+  }
+};
+
+/**
+ * The whole `<vm>` element after `changes`, without prefix and declaration, as libvirt's setMetadata
+ * takes it beside {@link OVIRT_VM}'s prefix and URI.
+ */
+export const editedMetadata = (domainXml: string, changes: OvirtMetadata): string => {
+  const domain = readXml(domainXml);
+  setMetadata(domain, changes);
+  const { vm, outer } = locate(domain) ?? added(domain);
+  return writeXml(unprefixed(vm, outer, OVIRT_VM.uri));
+};
+
+const added = (domain: Element): Place => {
+  const metadata = find(domain, 'metadata') ?? element('metadata');
+  if (!domain.children.includes(metadata)) {
+    place(domain, metadata, 'name', 'uuid', 'genid', 'title', 'description');
+  }
+  const { prefix, uri } = OVIRT_VM;
+  const vm = element(`${prefix}:vm`, { [`xmlns:${prefix}`]: uri });
+  metadata.children.push(vm);
+  return { vm, outer: scopeWithin(metadata, scopeWithin(domain)) };
+};

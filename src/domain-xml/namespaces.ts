@@ -1,0 +1,72 @@
+import { element, elementsOf, isElement, type Element } from './element.ts';
+
+/** The namespace declarations in force at some element: prefix → URI, the default one under ''. */
+export type Scope = ReadonlyMap<string, string>;
+
+/** The scope inside an element that itself stands in `outer`. */
+export const scopeWithin = (parent: Element, outer: Scope = new Map()): Scope => {
+  const scope = new Map(outer);
+  for (const [name, value] of parent.attributes) {
+    if (name === 'xmlns') scope.set('', value);
+    else if (name.startsWith('xmlns:')) scope.set(name.slice('xmlns:'.length), value);
+  }
+  return scope;
+};
+
+export const prefixOf = (name: string): string =>
+  name.includes(':') ? name.slice(0, name.indexOf(':')) : '';
+export const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
+
+/** The namespace of an element that stands in `outer`; '' where it has none. */
+export const namespaceOf = (child: Element, outer: Scope): string =>
+  scopeWithin(child, outer).get(prefixOf(child.name)) ?? '';
+
+/** The first child with that namespace and local name. */
+export const findNamed = (
+  parent: Element,
+  scope: Scope,
+  uri: string,
+  name: string,
+): Element | undefined =>
+  elementsOf(parent).find(
+    (child) => localName(child.name) === name && namespaceOf(child, scope) === uri,
+  );
+
+/**
+ * A copy in which all that belongs to the namespace `uri`, or to none, has neither prefix nor declaration,
+ * and all that belongs elsewhere declares what it needs: the form in which libvirt takes metadata.
+ */
+export const unprefixed = (original: Element, outer: Scope, uri: string): Element => {
+  const namespace = namespaceOf(original, outer);
+  if (namespace !== uri && namespace !== '') return selfContained(original, outer);
+  const scope = scopeWithin(original, outer);
+  const copy = element(localName(original.name));
+  for (const [name, value] of original.attributes) {
+    if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
+    const ours = scope.get(prefixOf(name)) === uri;
+    copy.attributes.set(ours ? localName(name) : name, value);
+    if (!ours) declare(copy, prefixOf(name), scope);
+  }
+  for (const node of original.children) {
+    copy.children.push(isElement(node) ? unprefixed(node, scope, uri) : node);
+  }
+  return copy;
+};
+
+const selfContained = (original: Element, outer: Scope): Element => {
+  const copy = { ...original, attributes: new Map(original.attributes) };
+  for (const prefix of prefixesIn(original)) declare(copy, prefix, outer);
+  return copy;
+};
+
+const prefixesIn = (parent: Element): Set<string> =>
+  new Set([
+    ...[parent.name, ...parent.attributes.keys()].map(prefixOf),
+    ...elementsOf(parent).flatMap((child) => [...prefixesIn(child)]),
+  ]);
+
+const declare = (target: Element, prefix: string, scope: Scope): void => {
+  const name = prefix === '' ? 'xmlns' : `xmlns:${prefix}`;
+  const uri = scope.get(prefix);
+  if (uri !== undefined && !target.attributes.has(name)) target.attributes.set(name, uri);
+};

@@ -1,0 +1,106 @@
+import { type KiB, Seconds } from '../units.ts';
+import { digest } from './digest.ts';
+import { childrenNamed, element, find, required, textAt, textOf, type Element } from './element.ts';
+import { checkedName, checkedUuid } from './identity.ts';
+import { memoryDeviceOf } from './memoryDevice.ts';
+import { metadataOf } from './metadata.ts';
+import { parseCount, parseSize } from './quantity.ts';
+import { readXml } from './readXml.ts';
+import { DomainXmlError, type Balloon, type Domain, type MemoryDevice } from './types.ts';
+
+/** What vmemd needs of a domain's XML, sizes in KiB whatever their unit; throws {@link DomainXmlError}. */
+export const parseDomain = (xml: string): Domain => domainOf(readDomain(xml));
+
+/** A bare `<memory>` element, or `<devices>` with just that one; throws {@link DomainXmlError}. */
+export const parseMemoryDevice = (xml: string): MemoryDevice => {
+  const root = readXml(xml);
+  const [memory, ...more] = root.name === 'devices' ? childrenNamed(root, 'memory') : [root];
+  if (memory?.name !== 'memory' || more.length > 0) {
+    throw new DomainXmlError('the device XML must be one <memory> element, alone or in <devices>');
+  }
+  return memoryDeviceOf(memory);
+};
+
+/** The `<domain>` element of a document; throws {@link DomainXmlError}. */
+export const readDomain = (xml: string): Element => {
+  const root = readXml(xml);
+  if (root.name === 'domain') return root;
+  throw new DomainXmlError(`the XML describes a <${root.name}>; give a <domain>`);
+};
+
+/** As {@link parseDomain}, of a domain that was read already. */
+export const domainOf = (domain: Element): Domain => {
+  const devices = find(domain, 'devices') ?? element('devices');
+  const os = find(domain, 'os', 'type')?.attributes;
+  const minGuarantee = sizeAt(domain, 'memtune', 'min_guarantee');
+  const balloon = balloonOf(devices);
+  const metadata = metadataOf(domain);
+  return {
+    uuid: checkedUuid(textAt(domain, 'uuid') ?? ''),
+    name: checkedName(nameOf(domain)),
+    type: required(domain, 'type'),
+    arch: os?.get('arch') ?? '',
+    machine: os?.get('machine') ?? '',
+    vcpus: vcpusOf(domain).current,
+    ...memoryOf(domain),
+    numaCells: childrenNamed(find(domain, 'cpu', 'numa'), 'cell').length,
+    memoryDevices: childrenNamed(devices, 'memory').map(memoryDeviceOf),
+    devicesHash: digest(devices),
+    ...(minGuarantee !== undefined && { minGuarantee }),
+    ...(balloon && { balloon }),
+    ...(metadata && { metadata }),
+  };
+};
+
+/** How many virtual CPUs the guest has, and how many it can have. */
+export const vcpusOf = (
+  domain: Element,
+): { readonly current: number; readonly maximum: number } => {
+  const maximum = parseCount(textAt(domain, 'vcpu') ?? '1', '<vcpu>');
+  const current = find(domain, 'vcpu')?.attributes.get('current');
+  return {
+    maximum,
+    current: current === undefined ? maximum : parseCount(current, "<vcpu>'s current"),
+  };
+};
+
+/** The size at the end of a path, in KiB; absent where the element is. */
+export const sizeAt = (domain: Element, ...path: readonly string[]): KiB | undefined => {
+  const found = find(domain, ...path);
+  return found && parseSize(textOf(found).trim(), found.attributes.get('unit'), `<${found.name}>`);
+};
+
+const nameOf = (domain: Element): string => {
+  const name = find(domain, 'name');
+  return name ? textOf(name) : '';
+};
+
+const memoryOf = (
+  domain: Element,
+): Pick<Domain, 'memory' | 'currentMemory'> & Partial<Pick<Domain, 'maxMemory'>> => {
+  const memory = sizeAt(domain, 'memory');
+  if (memory === undefined) throw new DomainXmlError('the domain has no <memory>; give its memory');
+  const currentMemory = sizeAt(domain, 'currentMemory') ?? memory;
+  const size = sizeAt(domain, 'maxMemory');
+  if (size === undefined) return { memory, currentMemory };
+  const slots = find(domain, 'maxMemory')?.attributes.get('slots') ?? '0';
+  const maxMemory = { size, slots: parseCount(slots, "<maxMemory>'s slots") };
+  return { memory, currentMemory, maxMemory };
+};
+
+const balloonOf = (devices: Element): Balloon | undefined => {
+  const [memballoon, ...more] = childrenNamed(devices, 'memballoon');
+  if (more.length > 0) throw new DomainXmlError('the domain has two <memballoon>; leave one');
+  if (!memballoon) return undefined;
+  const period = find(memballoon, 'stats')?.attributes.get('period');
+  const autodeflate = memballoon.attributes.get('autodeflate');
+  const freePageReporting = memballoon.attributes.get('freePageReporting');
+  return {
+    model: required(memballoon, 'model'),
+    ...(period !== undefined && {
+      statsPeriod: Seconds(parseCount(period, "<stats>'s period")),
+    }),
+    ...(autodeflate !== undefined && { autodeflate: autodeflate === 'on' }),
+    ...(freePageReporting !== undefined && { freePageReporting: freePageReporting === 'on' }),
+  };
+};

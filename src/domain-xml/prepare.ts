@@ -1,0 +1,48 @@
+import { toKiB, type Seconds } from '../units.ts';
+import { addNumaCell, addStatsPeriod, setMinGuarantee } from './changes.ts';
+import { element, find, place, type Element } from './element.ts';
+import { checkMetadata, guaranteeOf } from './metadata.ts';
+import { domainOf, readDomain } from './parse.ts';
+import { DomainXmlError, type Domain } from './types.ts';
+import { writeXml } from './writeXml.ts';
+
+/**
+ * A client's domain XML, ready to be defined: what memory needs is added where it is absent (a NUMA cell for
+ * DIMMs, the guarantee of the metadata, a statistics period), everything else stays; throws {@link DomainXmlError}.
+ */
+export const prepareDomain = (xml: string, options: { readonly statsPeriod: Seconds }): string => {
+  const root = readDomain(xml);
+  const domain = domainOf(root);
+  checkMetadata(root);
+  const promised = guaranteeOf(domain.metadata);
+  const guarantee = domain.minGuarantee ?? (promised && toKiB(promised));
+  checkMemory(domain, Math.max(domain.minGuarantee ?? 0, promised ? toKiB(promised) : 0));
+  if (guarantee) setMinGuarantee(root, guarantee);
+  addNumaCell(root);
+  if (!domain.balloon && options.statsPeriod > 0) addBalloon(root);
+  addStatsPeriod(root, options.statsPeriod);
+  return writeXml(root);
+};
+
+const checkMemory = ({ memory, maxMemory }: Domain, guarantee: number): void => {
+  if (memory === 0) throw new DomainXmlError('<memory> is 0; give the VM some memory');
+  if (guarantee > memory) {
+    throw new DomainXmlError(
+      `the guarantee of ${String(guarantee)} KiB is above the memory of ${String(memory)} KiB; lower it`,
+    );
+  }
+  if (maxMemory && maxMemory.size < memory) {
+    throw new DomainXmlError(
+      `<maxMemory> of ${String(maxMemory.size)} KiB is below <memory> of ${String(memory)} KiB; raise it`,
+    );
+  }
+};
+
+// QEMU domains get this balloon from libvirt anyway, but without a statistics period.
+const addBalloon = (domain: Element): void => {
+  const devices = find(domain, 'devices');
+  const type = domain.attributes.get('type');
+  if (devices && (type === 'kvm' || type === 'qemu')) {
+    place(devices, element('memballoon', { model: 'virtio' }));
+  }
+};

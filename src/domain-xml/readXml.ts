@@ -1,0 +1,110 @@
+import { XMLParser } from 'fast-xml-parser';
+import { isElement, type Element, type Node } from './element.ts';
+import { DomainXmlError } from './types.ts';
+
+const MAX_BYTES = 1024 * 1024;
+const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
+const NAMED = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }));
+
+/** What is used of the parser: with `validate` it refuses what is not well-formed. */
+interface Parser {
+  parse(xml: string, validate: true): unknown;
+}
+
+// References are decoded here: the parser's own decoding lets unknown ones through as text.
+const parser: Parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+  trimValues: false,
+  commentPropName: '#comment',
+  cdataPropName: '#cdata',
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+});
+
+interface RawNode {
+  readonly ':@'?: Readonly<Record<string, string>>;
+  readonly [name: string]: unknown;
+}
+
+/** The root element of a document; throws {@link DomainXmlError} for whatever is not plain XML below 1 MiB without DOCTYPE. */
+export const readXml = (xml: string): Element => {
+  if (xml.length > MAX_BYTES || new TextEncoder().encode(xml).length > MAX_BYTES) {
+    throw new DomainXmlError('the XML is larger than 1 MiB; shorten it');
+  }
+  if (/<!DOCTYPE/i.test(xml)) throw new DomainXmlError('the XML has a DOCTYPE; remove it');
+  checkCharacters(xml);
+  const [root, ...more] = xml.trim() === '' ? [] : toNodes(parse(xml)).filter(isElement);
+  if (!root || more.length > 0) {
+    throw new DomainXmlError('the XML must have exactly one element at its top');
+  }
+  return root;
+};
+
+/** Throws {@link DomainXmlError} where text holds a character that no XML document can carry. */
+export const checkCharacters = (text: string): void => {
+  const found = NOT_XML.exec(text)?.[0].codePointAt(0);
+  if (found === undefined) return;
+  const code = found.toString(16).toUpperCase().padStart(4, '0');
+  throw new DomainXmlError(`the character U+${code} cannot stand in XML; remove it`);
+};
+
+const parse = (xml: string): RawNode[] => {
+  try {
+    return parser.parse(xml, true) as RawNode[];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DomainXmlError(`the XML is not well-formed: ${reason}`, { cause: error });
+  }
+};
+
+const toNodes = (raw: readonly RawNode[]): Node[] => {
+  const nodes = raw.flatMap(toNode).reduce<Node[]>(joined, []);
+  const isLaidOut =
+    nodes.some((node) => typeof node !== 'string') &&
+    nodes.every((node) => typeof node !== 'string' || node.trim() === '');
+  return isLaidOut ? nodes.filter((node) => typeof node !== 'string') : nodes;
+};
+
+const toNode = (raw: RawNode): Node[] => {
+  const name = Object.keys(raw).find((key) => key !== ':@');
+  const content = name === undefined ? undefined : raw[name];
+  if (name === undefined) return [];
+  if (name === '#text') return [decoded(String(content))];
+  const children = content as readonly RawNode[];
+  if (name === '#cdata') return [verbatim(children)];
+  if (name === '#comment') return [{ comment: verbatim(children) }];
+  const attributes = Object.entries(raw[':@'] ?? {}).map(
+    ([key, value]) => [key, decoded(value.replace(/[\t\n\r]/g, ' '))] as const,
+  );
+  return [{ name, attributes: new Map(attributes), children: toNodes(children) }];
+};
+
+const verbatim = (children: readonly RawNode[]): string =>
+  children.map((child) => child['#text']).join('');
+
+const joined = (nodes: Node[], node: Node): Node[] => {
+  const last = nodes.at(-1);
+  if (typeof node === 'string' && typeof last === 'string') nodes[nodes.length - 1] = last + node;
+  else if (node !== '') nodes.push(node);
+  return nodes;
+};
+
+const decoded = (text: string): string =>
+  text.replace(/&([^;\s]*);?/g, (reference, name: string) => {
+    const character = NAMED.get(name) ?? numbered(name);
+    if (character === undefined || !reference.endsWith(';') || NOT_XML.test(character)) {
+      throw new DomainXmlError(`${reference} is no reference that XML knows; write &amp; for &`);
+    }
+    return character;
+  });
+
+const numbered = (name: string): string | undefined => {
+  const [, hex, decimal] = /^#(?:x([\da-fA-F]{1,6})|(\d{1,7}))$/.exec(name) ?? [];
+  const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+};
