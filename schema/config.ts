@@ -34,7 +34,16 @@ export const configuration = {
       default: 60,
       description: 'How long an operation on one VM may take.',
     },
-    vm_sample_interval: {
+    max_vms: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100000,
+      default: 2000,
+      description: 'Most VMs that are taken in on this host.',
+    },
+  },
+  sampling: {
+    interval: {
       type: 'integer',
       format: 'Seconds',
       minimum: 1,
@@ -75,34 +84,35 @@ export const configuration = {
       type: 'integer',
       minimum: 1,
       maximum: 100000,
-      default: 256,
+      default: 100,
       description: 'Most requests in one batch.',
     },
     max_outstanding: {
       type: 'integer',
       minimum: 1,
       maximum: 100000,
-      default: 256,
+      default: 80,
       description: 'Most unanswered requests of one connection; more are refused.',
     },
-    max_buffered_bytes: {
+    max_unread_bytes: {
       type: 'integer',
       minimum: 1024,
       maximum: 1073741824,
       default: 16777216,
-      description: 'Most unread output of one connection; a client that never reads is cut off.',
+      description: 'Most output that may wait for one client; one that does not read is cut off.',
     },
     allowed_origins: {
       type: 'array',
       items: { type: 'string' },
       default: [],
-      description: 'Origins of web pages that may connect, separated by commas.',
+      description: 'Origins of web pages that may connect, besides our own; separated by commas.',
     },
     allowed_hosts: {
       type: 'array',
       items: { type: 'string' },
-      default: ['localhost', '127.0.0.1', '::1'],
-      description: 'Host names by which clients may call this service, separated by commas.',
+      default: [],
+      description:
+        'Names by which clients reach us, besides localhost and addresses; separated by commas.',
     },
   },
   devel: {

@@ -9,9 +9,9 @@ export interface Clock {
   after(delay: Milliseconds, run: () => void): Cancel;
 }
 
-/** The machine's monotonic clock; its timers keep no process alive. */
+/** The machine's monotonic clock, counted from its boot; its timers keep no process alive. */
 export const systemClock: Clock = {
-  now: () => Milliseconds(performance.now()),
+  now: () => Milliseconds(Number(process.hrtime.bigint()) / 1e6),
   after(delay, run) {
     const timer = setTimeout(run, delay);
     timer.unref();

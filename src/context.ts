@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { HostReport } from './host/report/report.ts';
+import type { Registry } from './vm/registry.ts';
 
 /** What one connection wants to hear of; patterns as `|virt|VM_status|*`, `*` for all. */
 export interface Subscriptions {
@@ -25,7 +27,14 @@ export interface Call {
 }
 
 /** What verbs work with, for as long as the service runs. */
-export type Services = Readonly<Record<never, never>>;
+export interface Services {
+  readonly vms: Registry;
+  readonly host: HostReport;
+  /** This API as an OpenRPC document. */
+  readonly openrpc: Readonly<Record<string, unknown>>;
+  /** The service's own logger, whose level a client may change. */
+  readonly rootLog: Logger;
+}
 
 /** All that a handler may use. */
 export type Context = Services & Call;

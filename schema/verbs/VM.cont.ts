@@ -1,0 +1,8 @@
+import { object, UUID } from '../types.ts';
+
+export default {
+  description: 'Resume a paused VM.',
+  params: object({ vmID: UUID }),
+  result: object({ vmList: object({}) }),
+  errors: ['NoSuchVM', 'UnexpectedError'],
+} as const;

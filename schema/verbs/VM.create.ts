@@ -1,0 +1,11 @@
+import { openObject, text, UUID } from '../types.ts';
+import { VmParameters } from '../vmParameters.ts';
+import { VmEntry } from '../vmStats.ts';
+
+export default {
+  description:
+    'Create and start a VM from domain XML (vmParams.xml, its <uuid> names the VM) or from parameters; it answers at once with WaitForLaunch.',
+  params: openObject({ vmID: UUID, vmParams: VmParameters }),
+  result: openObject({ ...VmEntry.properties, xml: text }),
+  errors: ['VMExists', 'CannotCreateVM', 'GeneralException', 'NotEnoughResources'],
+} as const;

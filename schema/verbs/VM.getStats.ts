@@ -1,0 +1,10 @@
+import { array, object, UUID } from '../types.ts';
+import { VmStats } from '../vmStats.ts';
+
+export default {
+  description:
+    "A VM's status, memory and balloon figures from the newest sample, as a list of one.",
+  params: object({ vmID: UUID }),
+  result: { ...array(VmStats), minItems: 1, maxItems: 1 },
+  errors: ['NoSuchVM'],
+} as const;

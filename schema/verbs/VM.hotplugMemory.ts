@@ -1,0 +1,10 @@
+import { HotplugMemoryParams } from '../hotplugMemoryParams.ts';
+import { object, UUID } from '../types.ts';
+
+export default {
+  description:
+    'Plug one memory device (params.memory: size in MiB, NUMA node; or params.xml) into a running VM; memGuaranteedSize sets its guaranteed memory (MiB) with it.',
+  params: object({ vmID: UUID, params: HotplugMemoryParams }),
+  result: object({}),
+  errors: ['NoSuchVM', 'MissingParameter', 'HotplugMemFailed'],
+} as const;

@@ -1,0 +1,8 @@
+import { object, UUID } from '../types.ts';
+
+export default {
+  description: 'Suspend a running VM in memory.',
+  params: object({ vmID: UUID }),
+  result: object({ vmList: object({}) }),
+  errors: ['NoSuchVM', 'VMIsDown', 'UnexpectedError'],
+} as const;

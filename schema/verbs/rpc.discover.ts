@@ -1,0 +1,8 @@
+import { object, openObject } from '../types.ts';
+
+export default {
+  description: 'This API as an OpenRPC document.',
+  params: object({}),
+  result: openObject({}),
+  errors: [],
+} as const;

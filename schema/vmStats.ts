@@ -1,0 +1,65 @@
+import {
+  boolean,
+  decimal,
+  decimalFraction,
+  integer,
+  object,
+  openObject,
+  text,
+  UUID,
+  VmStatus,
+} from './types.ts';
+
+/** VDSM's balloon figures: KiB as decimal text, complete or absent. */
+export const BalloonInfo = object({
+  balloon_cur: decimal,
+  balloon_max: decimal,
+  balloon_min: decimal,
+  balloon_target: decimal,
+  ballooning_enabled: boolean,
+});
+
+/** VDSM's guest memory figures: KiB as decimal text, rates per second as integers; what is not known is absent. */
+export const MemoryStats = object(
+  {},
+  {
+    mem_total: decimal,
+    mem_unused: decimal,
+    mem_free: decimal,
+    swap_in: integer,
+    swap_out: integer,
+    majflt: integer,
+    minflt: integer,
+    pageflt: integer,
+  },
+);
+
+/** One VM in VM.getStats and Host.getAllVmStats; a Down VM has only its status and how it ended. */
+export const VmStats = openObject(
+  { vmId: UUID, status: VmStatus, statusTime: decimal },
+  {
+    vmName: text,
+    vmType: text,
+    hash: text,
+    acpiEnable: text,
+    kvmEnable: text,
+    vcpuCount: decimal,
+    guestCPUCount: integer,
+    elapsedTime: decimal,
+    cpuUsage: decimal,
+    cpuUser: decimalFraction,
+    cpuSys: decimalFraction,
+    cpuActual: boolean,
+    monitorResponse: decimal,
+    memUsage: decimal,
+    memoryStats: MemoryStats,
+    balloonInfo: BalloonInfo,
+    pauseCode: text,
+    exitCode: integer,
+    exitReason: integer,
+    exitMessage: text,
+  },
+);
+
+/** How VDSM lists a VM in short. */
+export const VmEntry = object({ vmId: UUID, status: VmStatus, statusTime: decimal });

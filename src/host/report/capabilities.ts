@@ -1,0 +1,75 @@
+import type { HostMemory, HostNode } from '../hypervisor.ts';
+import { floorMiB } from '../../units.ts';
+import type { Procfs } from './procfs.ts';
+
+// What VDSM reports of itself and what the engine expects of it: static/etc/vdsm, common/config.py.in, dsaversion.py.in.
+const RESERVED_MIB = 321;
+const GUEST_OVERHEAD_MIB = 65;
+const SUPPORTED_ENGINES = ['4.2', '4.3', '4.4', '4.5'];
+const LEVELS = ['4.2', '4.3', '4.4', '4.5', '4.6'];
+
+/** What this host can do, in VDSM's shape (host/caps.py); what it does not know is absent. */
+export async function capabilities(node: HostNode, memory: HostMemory, proc: Procfs) {
+  const [numa, hugepages, flags, online, balancing, os, kernel] = await Promise.all([
+    proc.numaNodes(),
+    proc.hugepages(),
+    proc.cpuFlags(),
+    proc.onlineCpus(),
+    proc.autoNumaBalancing(),
+    proc.osRelease(),
+    proc.kernelRelease(),
+  ]);
+  return {
+    memSize: String(floorMiB(memory.total)),
+    reservedMem: String(RESERVED_MIB),
+    guestOverhead: String(GUEST_OVERHEAD_MIB),
+    numaNodes: Object.fromEntries(
+      numa.map(({ index, cpus, total }) => [
+        String(index),
+        { cpus, totalMemory: String(floorMiB(total)) },
+      ]),
+    ),
+    numaNodeDistance: Object.fromEntries(
+      numa.map(({ index, distances }) => [String(index), distances]),
+    ),
+    ...(balancing === undefined ? {} : { autoNumaBalancing: balancing }),
+    hugepages: hugepages.map(({ size }) => size),
+    vmTypes: ['kvm'],
+    kvmEnabled: /<domain type='kvm'/.test(node.capabilitiesXml) ? 'true' : 'false',
+    emulatedMachines: machines(node),
+    cpuModel: node.cpuModel,
+    cpuSpeed: String(node.cpuMhz),
+    cpuSockets: String(node.sockets),
+    cpuCores: String(node.sockets * node.cores),
+    cpuThreads: String(node.cpus),
+    cpuFlags: [...flags, ...models(node)].join(','),
+    onlineCpus: online.join(','),
+    clusterLevels: levels(node),
+    supportedENGINEs: SUPPORTED_ENGINES,
+    rngSources: ['random'],
+    HBAInventory: { FC: [], iSCSI: [] },
+    operatingSystem: {
+      name: os.get('NAME') ?? 'Linux',
+      version: os.get('VERSION_ID') ?? '',
+      release: kernel ?? '',
+    },
+  } as const;
+}
+
+/** Cluster levels from 4.7 on need a newer libvirt and QEMU (host/caps.py). */
+function levels({ libvirtVersion, hypervisorVersion }: HostNode): string[] {
+  const newer = libvirtVersion >= 8_000_000 ? ['4.7'] : [];
+  const newest = libvirtVersion >= 10_010_000 && hypervisorVersion >= 9_001_000 ? ['4.8'] : [];
+  return [...LEVELS, ...newer, ...newest];
+}
+
+/** Machine types that the hypervisor names for the host's architecture. */
+function machines({ capabilitiesXml, arch }: HostNode): string[] {
+  const guest = new RegExp(`<arch name='${arch}'>(.*?)</arch>`, 's').exec(capabilitiesXml)?.[1];
+  const names = [...(guest ?? '').matchAll(/<machine[^>]*>([^<]+)<\/machine>/g)];
+  return [...new Set(names.map(([, name = '']) => name))].sort();
+}
+
+/** The CPU models that the engine looks for among the flags, as model_<name>. */
+const models = ({ capabilitiesXml }: HostNode): string[] =>
+  [...capabilitiesXml.matchAll(/<model>([^<]+)<\/model>/g)].map(([, name = '']) => `model_${name}`);

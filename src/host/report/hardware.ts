@@ -1,0 +1,22 @@
+import type { Procfs } from './procfs.ts';
+
+// The firmware's names of what VDSM reports (dmidecodeUtil.py).
+const FIELDS = {
+  systemManufacturer: 'sys_vendor',
+  systemProductName: 'product_name',
+  systemVersion: 'product_version',
+  systemSerialNumber: 'product_serial',
+  systemUUID: 'product_uuid',
+  systemFamily: 'product_family',
+} as const;
+
+/** Who made the host; what its firmware does not tell is absent. */
+export async function hardware(
+  proc: Procfs,
+): Promise<Partial<Record<keyof typeof FIELDS, string>>> {
+  const read = Object.entries(FIELDS).map(
+    async ([name, file]) => [name, await proc.firmware(file)] as const,
+  );
+  const known = (await Promise.all(read)).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known);
+}

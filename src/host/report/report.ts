@@ -1,0 +1,36 @@
+import type { Hypervisor } from '../hypervisor.ts';
+import { capabilities } from './capabilities.ts';
+import { hardware } from './hardware.ts';
+import { Procfs } from './procfs.ts';
+import { HostStats, type VmCounts } from './stats.ts';
+
+/** What is to be told of the host itself: its hypervisor's answers beside those of /proc and /sys. */
+export class HostReport {
+  readonly #hypervisor: Hypervisor;
+  readonly #proc: Procfs;
+  readonly #stats: HostStats;
+
+  constructor(hypervisor: Hypervisor, proc = new Procfs()) {
+    this.#hypervisor = hypervisor;
+    this.#proc = proc;
+    this.#stats = new HostStats(proc);
+  }
+
+  /** Throws HypervisorError where the hypervisor does not answer. */
+  async capabilities() {
+    const [node, memory] = await Promise.all([
+      this.#hypervisor.node(),
+      this.#hypervisor.hostMemory(),
+    ]);
+    return capabilities(node, memory, this.#proc);
+  }
+
+  /** Throws HypervisorError where the hypervisor does not answer. */
+  async stats(vms: VmCounts) {
+    return this.#stats.read(await this.#hypervisor.hostMemory(), vms);
+  }
+
+  hardware() {
+    return hardware(this.#proc);
+  }
+}

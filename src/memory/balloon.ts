@@ -1,0 +1,42 @@
+import type { Domain } from '../domain-xml/types.ts';
+import { floorMiB, KiB, toKiB } from '../units.ts';
+
+/** Between what a balloon target may lie: never below the guarantee, never above the memory. */
+export interface BalloonRange {
+  readonly guaranteed: KiB;
+  readonly memory: KiB;
+}
+
+export interface ClampedTarget {
+  readonly target: KiB;
+  /** Why the target differs from the wish; absent where it does not. */
+  readonly reason?: string;
+}
+
+/** The target nearest to `wish` that keeps the guarantee and fits the memory. */
+export function clampTarget(wish: KiB, { guaranteed, memory }: BalloonRange): ClampedTarget {
+  if (wish > memory) {
+    return { target: memory, reason: `the VM has only ${String(memory)} KiB` };
+  }
+  const floor = KiB(Math.min(guaranteed, memory));
+  if (wish < floor) {
+    return { target: floor, reason: `${String(floor)} KiB are guaranteed to the VM` };
+  }
+  return { target: wish };
+}
+
+/**
+ * The target that keeps the balloon's size, not the number, when plugging or unplugging changes the memory:
+ * QEMU counts the logical size as RAM plus DIMMs minus balloon.
+ */
+export const carriedTarget = (target: KiB, before: KiB, after: BalloonRange): KiB =>
+  clampTarget(KiB(Math.max(0, target + after.memory - before)), after).target;
+
+/** Memory that a balloon acts on: RAM and DIMMs; QEMU leaves other memory devices out of the logical size. */
+export const balloonableMemory = (domain: Domain): KiB =>
+  domain.memoryDevices
+    .filter(({ model }) => model !== 'dimm')
+    .reduce((rest, { size }) => KiB(rest - size), domain.memory);
+
+/** The same memory without its broken MiB, as VDSM reports it (virt/vm.py), in KiB. */
+export const wholeMiB = (memory: KiB): KiB => toKiB(floorMiB(memory));

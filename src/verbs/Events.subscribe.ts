@@ -1,0 +1,7 @@
+import schema from '../../schema/verbs/Events.subscribe.ts';
+import { verb } from '../verb.ts';
+
+export default verb(schema, ({ events = ['*'] }, { peer: { subscriptions } }) => {
+  for (const pattern of events) subscriptions.add(pattern);
+  return Promise.resolve([...subscriptions.patterns]);
+});

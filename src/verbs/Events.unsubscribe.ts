@@ -1,0 +1,7 @@
+import schema from '../../schema/verbs/Events.unsubscribe.ts';
+import { verb } from '../verb.ts';
+
+export default verb(schema, ({ events }, { peer: { subscriptions } }) => {
+  for (const pattern of events ?? [...subscriptions.patterns]) subscriptions.remove(pattern);
+  return Promise.resolve([...subscriptions.patterns]);
+});

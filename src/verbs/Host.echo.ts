@@ -1,0 +1,4 @@
+import schema from '../../schema/verbs/Host.echo.ts';
+import { verb } from '../verb.ts';
+
+export default verb(schema, ({ message }) => Promise.resolve(message));

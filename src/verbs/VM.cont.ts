@@ -1,0 +1,8 @@
+import schema from '../../schema/verbs/VM.cont.ts';
+import { verb } from '../verb.ts';
+import { cont } from '../vm/power.ts';
+
+export default verb(schema, async ({ vmID }, { vms }) => {
+  await cont(vms.get(vmID));
+  return { vmList: {} };
+});

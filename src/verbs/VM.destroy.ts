@@ -1,0 +1,7 @@
+import schema from '../../schema/verbs/VM.destroy.ts';
+import { verb } from '../verb.ts';
+
+export default verb(schema, async ({ vmID, gracefulAttempts = 1 }, { vms }) => {
+  await vms.destroy(vmID, gracefulAttempts > 0);
+  return true as const;
+});

@@ -1,0 +1,7 @@
+import schema from '../../schema/verbs/VM.getStats.ts';
+import { verb } from '../verb.ts';
+import { vmStats } from '../vm/entry.ts';
+
+export default verb(schema, ({ vmID }, { vms }) =>
+  Promise.resolve([vmStats(vms.get(vmID), vms.staleAfter)]),
+);

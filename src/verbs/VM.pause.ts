@@ -1,0 +1,8 @@
+import schema from '../../schema/verbs/VM.pause.ts';
+import { verb } from '../verb.ts';
+import { pause } from '../vm/power.ts';
+
+export default verb(schema, async ({ vmID }, { vms }) => {
+  await pause(vms.get(vmID));
+  return { vmList: {} };
+});

@@ -1,0 +1,8 @@
+import schema from '../../schema/verbs/VM.reset.ts';
+import { verb } from '../verb.ts';
+import { reset } from '../vm/power.ts';
+
+export default verb(schema, async ({ vmID }, { vms }) => {
+  await reset(vms.get(vmID));
+  return true as const;
+});

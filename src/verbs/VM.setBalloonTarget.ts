@@ -1,0 +1,8 @@
+import schema from '../../schema/verbs/VM.setBalloonTarget.ts';
+import { verb } from '../verb.ts';
+import { setBalloonTarget } from '../vm/balloon.ts';
+
+export default verb(schema, async ({ vmID, target }, { vms }) => {
+  const answer = await setBalloonTarget(vms.get(vmID), target);
+  return { code: 0, message: 'Done', ...answer } as const;
+});

@@ -1,0 +1,13 @@
+import schema from '../../schema/verbs/VM.shutdown.ts';
+import { Seconds, toMilliseconds } from '../units.ts';
+import { verb } from '../verb.ts';
+import { shutdown } from '../vm/power.ts';
+
+/** VDSM's sys_shutdown_timeout. */
+const DEFAULT_TIMEOUT_S = 120;
+
+export default verb(schema, async ({ vmID, reboot = false, force = false, timeout }, { vms }) => {
+  const patience = toMilliseconds(Seconds(timeout ?? DEFAULT_TIMEOUT_S));
+  await shutdown(vms.get(vmID), { reboot, force, timeout: patience });
+  return true as const;
+});

@@ -1,0 +1,4 @@
+import schema from '../../schema/verbs/rpc.discover.ts';
+import { verb } from '../verb.ts';
+
+export default verb(schema, (_, { openrpc }) => Promise.resolve({ ...openrpc }));

@@ -1,0 +1,51 @@
+import { VdsmError } from '../errors.ts';
+import { clampTarget, type ClampedTarget, wholeMiB } from '../memory/balloon.ts';
+import type { KiB } from '../units.ts';
+import { as } from './failure.ts';
+import type { Vm } from './vm.ts';
+
+/** What became of a wished target: `applied` is false where the VM has no balloon to ask. */
+export type BalloonAnswer =
+  | { readonly applied: false; readonly reason: string }
+  | ({ readonly applied: true } & ClampedTarget);
+
+/** Asks the balloon for the target nearest to `wish` that is allowed; throws BalloonError where that fails. */
+export async function setBalloonTarget(vm: Vm, wish: KiB): Promise<BalloonAnswer> {
+  if (!vm.isAlive) {
+    throw new VdsmError('BalloonError', `the VM is ${vm.status}; only a running VM has a balloon`);
+  }
+  const obstacle = balloonObstacle(vm);
+  if (obstacle !== undefined) return { applied: false, reason: obstacle };
+  return vm.lane
+    .run(async (bound) => {
+      const answer = clampTarget(wish, { guaranteed: vm.guaranteed, memory: vm.memory });
+      await vm.hypervisor.setBalloon(vm.id, answer.target, bound);
+      await vm.save({ balloonTarget: answer.target }, bound);
+      return { applied: true as const, ...answer };
+    })
+    .catch(as('BalloonError'));
+}
+
+/** Why this VM's balloon cannot be used, for people; undefined when it can. */
+function balloonObstacle({ domain }: Vm): string | undefined {
+  if (!domain.balloon || domain.balloon.model === 'none') return 'the VM has no balloon device';
+  if (domain.metadata?.ballooningEnabled === false) return 'ballooning is off for this VM';
+  return undefined;
+}
+
+/** A VM's balloon, as VM.getBalloonInfo answers it. */
+export function describeBalloon(vm: Vm) {
+  const { newest } = vm.samples;
+  return {
+    balloon_min: String(vm.guaranteed),
+    balloon_max: String(wholeMiB(vm.memory)),
+    balloon_target: String(vm.balloonTarget),
+    ballooning_enabled: balloonObstacle(vm) === undefined,
+    model: vm.domain.balloon?.model ?? 'none',
+    stats_period_s: vm.domain.balloon?.statsPeriod ?? 0,
+    ...(newest?.current ? { balloon_cur: String(newest.current) } : {}),
+    ...(newest?.lastUpdate ?
+      { last_update: new Date(newest.lastUpdate * 1000).toISOString() }
+    : {}),
+  };
+}

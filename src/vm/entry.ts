@@ -1,0 +1,60 @@
+import type { Milliseconds } from '../units.ts';
+import { balloonInfo, memoryStats, memUsage, type StatsEntry, withoutAbsent } from './stats.ts';
+import { vdsmTime } from './time.ts';
+import type { Vm } from './vm.ts';
+
+/** A VM as VDSM lists it in short. */
+export const vmEntry = (vm: Vm) => ({
+  vmId: vm.id,
+  status: vm.status,
+  statusTime: String(vdsmTime(vm.clock)),
+});
+
+/** A VM's statistics from its newest sample, in VDSM's shape. */
+export function vmStats(vm: Vm, staleAfter: Milliseconds): StatsEntry {
+  if (vm.exit) {
+    const { code, reason, message } = vm.exit;
+    return { ...vmEntry(vm), exitCode: code, exitReason: reason, exitMessage: message };
+  }
+  return { ...vmEntry(vm), ...description(vm), ...sampled(vm, staleAfter) };
+}
+
+function description({ domain, startedAt, clock, isPaused }: Vm): Partial<StatsEntry> {
+  return {
+    vmName: domain.name,
+    vmType: 'kvm',
+    hash: domain.devicesHash,
+    acpiEnable: 'true',
+    kvmEnable: String(domain.type === 'kvm'),
+    guestCPUCount: -1,
+    ...(isPaused ? { pauseCode: 'NOERR' } : {}),
+    ...(startedAt === undefined ?
+      {}
+    : { elapsedTime: String(Math.floor((clock.now() - startedAt) / 1000)) }),
+  };
+}
+
+/**
+ * What comes from samples. MoM takes a VM with vcpuCount but without balloonInfo as a reason to stop ballooning
+ * everybody, so the two come together or not at all.
+ */
+function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
+  const { samples, domain, clock } = vm;
+  const { newest } = samples;
+  const figures = {
+    memory: vm.memory,
+    guaranteed: vm.guaranteed,
+    target: vm.balloonTarget,
+    enabled: domain.metadata?.ballooningEnabled ?? true,
+  };
+  const balloon = balloonInfo(figures, samples);
+  const isStale = newest !== undefined && clock.now() - newest.at > staleAfter;
+  return withoutAbsent({
+    monitorResponse: isStale ? '-1' : '0',
+    memUsage: memUsage(vm.memory, samples),
+    memoryStats: memoryStats(samples),
+    balloonInfo: balloon,
+    vcpuCount: balloon && String(newest?.vcpus ?? domain.vcpus),
+    cpuUsage: newest?.cpuTimeNs === undefined ? undefined : String(newest.cpuTimeNs),
+  });
+}

@@ -1,0 +1,36 @@
+import { floorMiB, type Milliseconds } from '../units.ts';
+import { vmStats } from './entry.ts';
+import { withoutAbsent } from './stats.ts';
+import { vdsmTime } from './time.ts';
+import type { News, Vm } from './vm.ts';
+
+/** An event as it goes to clients: `|component|operation|id` and its params. */
+export interface WireEvent {
+  readonly method: string;
+  readonly params: object;
+}
+
+/** What a VM's news look like on the wire (schema/events/). */
+export function wireEvent(vm: Vm, news: News, staleAfter: Milliseconds): WireEvent {
+  const [name, body] =
+    news.kind === 'status' ?
+      (['VM_status', vmStats(vm, staleAfter)] as const)
+    : (['VM_memory', memoryNews(vm, news)] as const);
+  return {
+    method: `|virt|${name}|${vm.id}`,
+    params: { [vm.id]: body, notify_time: vdsmTime(vm.clock) },
+  };
+}
+
+function memoryNews(vm: Vm, news: Exclude<News, { kind: 'status' }>): object {
+  if (news.kind === 'balloon-change') {
+    return { event: news.kind, balloon_cur: String(news.current) };
+  }
+  return withoutAbsent({
+    event: news.kind,
+    alias: news.alias,
+    size_mib: news.size === undefined ? undefined : floorMiB(news.size),
+    memory_mib: floorMiB(vm.domain.memory),
+    hash: vm.domain.devicesHash,
+  });
+}

@@ -1,0 +1,214 @@
+import { VdsmError } from '../errors.ts';
+import type { DomainSummary, HostEvent } from '../host/hypervisor.ts';
+import type { Milliseconds } from '../units.ts';
+import { type BuildSettings, newDomain, type VmParameters } from './create.ts';
+import { as } from './failure.ts';
+import { deviceChanged } from './memoryDevices.ts';
+import { destroy } from './power.ts';
+import { exits, type Life, lifeFound } from './status.ts';
+import { Vm, type VmParts } from './vm.ts';
+
+export interface RegistryOptions extends VmParts {
+  readonly build: BuildSettings;
+  readonly maxVms: number;
+}
+
+/** The VMs of this host: made by vmemd, or found and adopted. What it knows it reads from the hypervisor. */
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #vms = new Map<string, Vm>();
+  #ready = false;
+  #stopListening: () => void = () => undefined;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  /** Rebuilds every VM from the hypervisor; until then requests for VMs are answered with Recovering. */
+  async start(): Promise<void> {
+    this.#stopListening = this.#options.hypervisor.listen((event) => {
+      this.#take(event).catch((error: unknown) => {
+        this.#options.log.error({ err: error, event }, 'an event of the hypervisor was lost');
+      });
+    });
+    await this.#sync();
+    this.#ready = true;
+  }
+
+  /** Stops following the hypervisor; the VMs run on. */
+  stop(): void {
+    this.#stopListening();
+  }
+
+  /** How long a sample counts as the answer of a VM that responds. */
+  get staleAfter(): Milliseconds {
+    return this.#options.timeout;
+  }
+
+  /** Every VM; throws Recovering until they are known. */
+  list(): Vm[] {
+    this.#requireReady();
+    return [...this.#vms.values()];
+  }
+
+  /** The VM of this id, in any case of letters; throws NoSuchVM, or Recovering until VMs are known. */
+  get(id: string): Vm {
+    this.#requireReady();
+    const vm = this.#vms.get(id.toLowerCase());
+    if (vm) return vm;
+    throw new VdsmError('NoSuchVM', `${id} is not the id of a VM on this host`);
+  }
+
+  /** Takes a new VM in and starts it behind the answer; throws VMExists, CannotCreateVM or GeneralException. */
+  async create(id: string, parameters: VmParameters): Promise<Vm> {
+    this.#requireReady();
+    const { hypervisor, log, maxVms } = this.#options;
+    if (this.#vms.size >= maxVms) {
+      throw new VdsmError('NotEnoughResources', `this host takes ${String(maxVms)} VMs at most`);
+    }
+    const { xml, paused } = newDomain(id, parameters, this.#options.build);
+    const vm = new Vm(this.#options, xml, { phase: 'launching' });
+    await this.#requireNew(vm);
+    this.#vms.set(vm.id, vm);
+    vm.tell();
+    vm.lane
+      .run(async (bound) => {
+        const summary = await hypervisor.createDomain(xml, { paused }, bound);
+        await vm.refresh(bound);
+        vm.launched(summary.state === 'paused');
+      })
+      .catch((error: unknown) => {
+        log.warn({ vmId: vm.id, err: error }, 'the VM could not be started');
+        vm.enter({ phase: 'down', exit: exits.failedStart((error as Error).message) });
+      });
+    return vm;
+  }
+
+  /** Stops a VM and forgets it; throws NoSuchVM or DestroyError. */
+  async destroy(id: string, gracefully: boolean): Promise<void> {
+    const vm = this.get(id);
+    await destroy(vm, gracefully);
+    vm.enter({ phase: 'down', exit: exits.adminShutdown });
+    this.#vms.delete(vm.id);
+  }
+
+  /** Takes one round of samples of all VMs. */
+  async sample(): Promise<void> {
+    const samples = await this.#options.hypervisor.sampleAll();
+    for (const [id, sample] of samples) this.#vms.get(id)?.record(sample);
+  }
+
+  #requireReady(): void {
+    if (!this.#ready) throw new VdsmError('Recovering', 'the VMs are not known yet; try again');
+  }
+
+  /** Nothing may be defined over somebody else's domain, so the hypervisor is asked as well. */
+  async #requireNew({ id, domain: { name } }: Vm): Promise<void> {
+    const same = (other: { uuid: string; name: string }): boolean =>
+      other.uuid === id || other.name === name;
+    const found = await this.#options.hypervisor.listDomains().catch(as('CannotCreateVM'));
+    const known = [...this.#vms.values()].map((vm) => ({ uuid: vm.id, name: vm.domain.name }));
+    const other = [...known, ...found].find(same);
+    if (!other) return;
+    throw new VdsmError(
+      'VMExists',
+      other.uuid === id ?
+        `${id} is in use; choose another id or destroy that VM first`
+      : `the name ${other.name} is that of ${other.uuid}; choose another`,
+    );
+  }
+
+  /** Brings the VMs in line with what the hypervisor has now. */
+  async #sync(): Promise<void> {
+    const domains = await this.#options.hypervisor.listDomains();
+    const found = new Set(domains.map(({ uuid }) => uuid));
+    for (const vm of this.#vms.values()) {
+      if (vm.isAlive && !found.has(vm.id)) this.#end(vm, { phase: 'down', exit: exits.missing });
+    }
+    await Promise.all(
+      domains.map((domain) =>
+        this.#meet(domain).catch((error: unknown) => {
+          const { uuid, name } = domain;
+          this.#options.log.warn({ vmId: uuid, name, err: error }, 'a domain could not be read');
+        }),
+      ),
+    );
+  }
+
+  /** Adopts a domain that is not known, or corrects what is known of it. */
+  async #meet(domain: DomainSummary): Promise<void> {
+    const life = lifeFound(domain.state, domain.reason);
+    const vm = this.#vms.get(domain.uuid);
+    if (vm) {
+      if (vm.isLaunching) return;
+      await vm.lane.run((bound) => vm.refresh(bound));
+      if (vm.phase !== life.phase) this.#end(vm, life);
+      return;
+    }
+    await this.#adopt(domain, life);
+  }
+
+  async #adopt({ uuid, name }: DomainSummary, life: Life): Promise<void> {
+    const { hypervisor, log } = this.#options;
+    const vm = new Vm(this.#options, await hypervisor.domainXml(uuid), life);
+    // A domain of others that does not run is none of our business.
+    if ((vm.isExternal && !vm.isAlive) || this.#vms.has(uuid)) return;
+    this.#vms.set(uuid, vm);
+    log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
+    vm.tell();
+  }
+
+  /** Enters a life that may be the last: others' VMs leave the list when they stop. */
+  #end(vm: Vm, life: Life): void {
+    vm.enter(life);
+    if (life.phase === 'down' && vm.isExternal) this.#vms.delete(vm.id);
+  }
+
+  async #take(event: HostEvent): Promise<void> {
+    switch (event.kind) {
+      case 'reconnected':
+        return this.#sync();
+      case 'disconnected':
+        this.#options.log.warn({ reason: event.reason }, 'the hypervisor is out of reach');
+        return;
+      case 'lifecycle':
+        return this.#lifecycle(event);
+      default: {
+        const vm = this.#vms.get(event.uuid);
+        if (vm) await takeDeviceEvent(vm, event);
+      }
+    }
+  }
+
+  async #lifecycle(event: Extract<HostEvent, { kind: 'lifecycle' }>): Promise<void> {
+    const vm = this.#vms.get(event.uuid);
+    if (vm) {
+      vm.observe(event);
+      if (vm.exit && vm.isExternal) this.#vms.delete(vm.id);
+      return;
+    }
+    if (event.event !== 'started') return;
+    const domains = await this.#options.hypervisor.listDomains();
+    const domain = domains.find(({ uuid }) => uuid === event.uuid);
+    if (domain) await this.#meet(domain);
+  }
+}
+
+async function takeDeviceEvent(
+  vm: Vm,
+  event: Exclude<HostEvent, { kind: 'lifecycle' | 'disconnected' | 'reconnected' }>,
+): Promise<void> {
+  switch (event.kind) {
+    case 'balloon-change':
+      vm.recordBalloon(event.current);
+      return;
+    case 'metadata-change':
+      return;
+    case 'memory-device-size-change':
+      await vm.lane.run((bound) => vm.refresh(bound));
+      vm.announce({ kind: event.kind, alias: event.alias, size: event.size });
+      return;
+    default:
+      await deviceChanged(vm, event.kind, event.alias);
+  }
+}

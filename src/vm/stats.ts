@@ -1,0 +1,92 @@
+import type { BalloonSample } from '../host/hypervisor.ts';
+import { wholeMiB } from '../memory/balloon.ts';
+import type { Typed } from '../schema.ts';
+import { KiB, type Milliseconds } from '../units.ts';
+import type { BalloonInfo, MemoryStats, VmStats } from '../../schema/vmStats.ts';
+
+export type StatsEntry = Typed<typeof VmStats>;
+
+/** A sample with the moment it was taken, on the clock. */
+export interface Sampled extends BalloonSample {
+  readonly at: Milliseconds;
+}
+
+/** The newest sample and the one before it, where there are any. */
+export interface Samples {
+  readonly newest?: Sampled;
+  readonly previous?: Sampled;
+}
+
+export interface BalloonFigures {
+  readonly memory: KiB;
+  readonly guaranteed: KiB;
+  readonly target: KiB;
+  readonly enabled: boolean;
+}
+
+/** VDSM's balloonInfo, complete, or undefined until the hypervisor has told the current size. */
+export function balloonInfo(
+  { memory, guaranteed, target, enabled }: BalloonFigures,
+  { newest }: Samples,
+): Typed<typeof BalloonInfo> | undefined {
+  // MoM shrinks a guest to its minimum on a current size of 0, so 0 is never told.
+  if (!newest?.current) return undefined;
+  return {
+    balloon_cur: String(newest.current),
+    balloon_max: String(wholeMiB(memory)),
+    balloon_min: String(guaranteed),
+    balloon_target: String(target),
+    ballooning_enabled: enabled,
+  };
+}
+
+/** VDSM's memoryStats (virt/vmstats.py), or undefined until the guest's driver has reported its memory. */
+export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryStats> | undefined {
+  if (newest?.available === undefined) return undefined;
+  const { available, unused, diskCaches } = newest;
+  const rate = perSecond(newest, previous);
+  const majflt = rate('majorFaults');
+  const minflt = rate('minorFaults');
+  return withoutAbsent({
+    mem_total: String(available),
+    mem_unused: text(unused),
+    mem_free: unused === undefined ? undefined : String(unused + (diskCaches ?? 0)),
+    swap_in: rate('swapIn'),
+    swap_out: rate('swapOut'),
+    majflt,
+    minflt,
+    pageflt: majflt === undefined || minflt === undefined ? undefined : majflt + minflt,
+  });
+}
+
+/**
+ * How full the guest's memory is, in percent as text. "0" means that nobody knows (MoM and the engine read it so),
+ * so an almost empty guest is told as "1".
+ */
+export function memUsage(memory: KiB, { newest }: Samples): string {
+  if (newest?.available === undefined || newest.unused === undefined || memory === 0) return '0';
+  const free = newest.unused + (newest.diskCaches ?? 0);
+  return String(Math.min(100, Math.max(1, Math.floor(100 - (free / memory) * 100))));
+}
+
+type Counter = 'majorFaults' | 'minorFaults' | 'swapIn' | 'swapOut';
+
+/** Reads a counter's growth per second; undefined where it is not known, or went back as after a guest's reboot. */
+function perSecond(newest: Sampled, previous: Sampled | undefined) {
+  return (counter: Counter): number | undefined => {
+    const [now, before] = [newest[counter], previous?.[counter]];
+    const seconds = previous ? (newest.at - previous.at) / 1000 : 0;
+    if (now === undefined || before === undefined || seconds <= 0 || now < before) return undefined;
+    return Math.round((now - before) / seconds);
+  };
+}
+
+const text = (n: number | undefined): string | undefined => (n === undefined ? n : String(n));
+
+/** The object without the members that are undefined. */
+export const withoutAbsent = <T extends object>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };

@@ -1,0 +1,142 @@
+import type { DomainState, LifecycleEvent } from '../host/hypervisor.ts';
+import type { Typed } from '../schema.ts';
+import type { VmStatus as VmStatusSchema } from '../../schema/types.ts';
+import { Milliseconds } from '../units.ts';
+
+export type VmStatus = Typed<typeof VmStatusSchema>;
+
+/** How a VM ended; codes and reasons are VDSM's (virt/vmexitreason.py). */
+export interface Exit {
+  readonly code: 0 | 1;
+  readonly reason: number;
+  readonly message: string;
+}
+
+/** What is known of a VM's life; `until` is on the clock of {@link statusAt}. */
+export type Life =
+  | { readonly phase: 'launching' | 'paused' }
+  | { readonly phase: 'running'; readonly passing?: Passing }
+  | { readonly phase: 'down'; readonly exit: Exit };
+
+/** A status that gives way to Up by itself; `Powering up` also when the guest reports. */
+interface Passing {
+  readonly status: 'Powering up' | 'RebootInProgress' | 'Powering down';
+  readonly until: Milliseconds;
+}
+
+const LIFETIME = {
+  'Powering up': 60_000,
+  RebootInProgress: 60_000,
+  'Powering down': 300_000,
+} as const;
+
+/** A running VM that shows `status` for as long as VDSM would (virt/vm.py). */
+export const passing = (status: Passing['status'], now: Milliseconds): Life => ({
+  phase: 'running',
+  passing: { status, until: Milliseconds(now + LIFETIME[status]) },
+});
+
+/** The status that clients see at `now`, in VDSM's words. */
+export function statusAt(life: Life, now: Milliseconds): VmStatus {
+  switch (life.phase) {
+    case 'launching':
+      return 'WaitForLaunch';
+    case 'paused':
+      return 'Paused';
+    case 'down':
+      return 'Down';
+    case 'running':
+      return life.passing && now < life.passing.until ? life.passing.status : 'Up';
+  }
+}
+
+export const exits = {
+  failedStart: (message: string): Exit => ({ code: 1, reason: 1, message }),
+  lostQemu: { code: 1, reason: 2, message: 'Lost connection with the QEMU process' },
+  migrated: { code: 0, reason: 4, message: 'Migration succeeded' },
+  saved: { code: 0, reason: 5, message: 'SaveState succeeded' },
+  adminShutdown: { code: 0, reason: 6, message: 'Admin shut down' },
+  userShutdown: { code: 0, reason: 7, message: 'User shut down from within the guest' },
+  missing: { code: 1, reason: 9, message: 'The domain is gone from the hypervisor' },
+} as const;
+
+// Details of libvirt's "stopped" event (virDomainEventStoppedDetailType).
+const STOPPED = { shutdown: 0, destroyed: 1, crashed: 2, migrated: 3, saved: 4, failed: 5 };
+
+/** Why a domain stopped, from libvirt's event detail; `asked` says that a client had asked for it. */
+export function exitOf(detail: number, asked: boolean): Exit {
+  switch (detail) {
+    case STOPPED.shutdown:
+      return asked ? exits.adminShutdown : exits.userShutdown;
+    case STOPPED.destroyed:
+      return exits.adminShutdown;
+    case STOPPED.migrated:
+      return exits.migrated;
+    case STOPPED.saved:
+      return exits.saved;
+    default:
+      return exits.lostQemu;
+  }
+}
+
+// Reasons of a shut-off domain (virDomainShutoffReason) that have a "stopped" detail of the same meaning.
+const DETAIL_OF_SHUTOFF_REASON = new Map([
+  [1, STOPPED.shutdown],
+  [2, STOPPED.destroyed],
+  [3, STOPPED.crashed],
+  [4, STOPPED.migrated],
+  [5, STOPPED.saved],
+  [6, STOPPED.failed],
+]);
+
+/** The life of a domain that is found in this state, at start or after a reconnect. */
+export function lifeFound(state: DomainState, reason: number): Life {
+  switch (state) {
+    case 'running':
+    case 'shutting-down':
+      return { phase: 'running' };
+    case 'paused':
+    case 'pm-suspended':
+      return { phase: 'paused' };
+    case 'crashed':
+      return { phase: 'down', exit: exits.lostQemu };
+    case 'shut-off':
+      return {
+        phase: 'down',
+        exit: exitOf(DETAIL_OF_SHUTOFF_REASON.get(reason) ?? STOPPED.shutdown, false),
+      };
+  }
+}
+
+/** The life after a hypervisor's event, or undefined where the event changes nothing. */
+export function lifeAfter(
+  life: Life,
+  event: LifecycleEvent,
+  detail: number,
+  now: Milliseconds,
+): Life | undefined {
+  switch (event) {
+    case 'started':
+      return passing('Powering up', now);
+    case 'suspended':
+    case 'pm-suspended':
+      return { phase: 'paused' };
+    case 'resumed':
+      return life.phase === 'paused' ? { phase: 'running' } : undefined;
+    case 'stopped':
+      return { phase: 'down', exit: exitOf(detail, isPoweringDown(life)) };
+    case 'crashed':
+      return { phase: 'down', exit: exits.lostQemu };
+    case 'defined':
+    case 'undefined':
+    case 'shutdown':
+      return undefined;
+  }
+}
+
+const isPoweringDown = (life: Life): boolean =>
+  life.phase === 'running' && life.passing?.status === 'Powering down';
+
+/** A VM whose guest has reported is up, whatever is left of its time to power up. */
+export const afterReport = (life: Life): Life =>
+  life.phase === 'running' && life.passing?.status === 'Powering up' ? { phase: 'running' } : life;

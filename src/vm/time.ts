@@ -1,0 +1,6 @@
+import type { Clock } from '../clock.ts';
+
+const OFFSET = 2 ** 31 - 1;
+
+/** Milliseconds that only grow, for `statusTime` and `notify_time`; the offset is VDSM's (common/time.py). */
+export const vdsmTime = (clock: Clock): number => OFFSET + Math.floor(clock.now());

@@ -1,0 +1,243 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { editedMetadata, OVIRT_VM } from '../domain-xml/metadata.ts';
+import { parseDomain } from '../domain-xml/parse.ts';
+import type { Domain, OvirtMetadata } from '../domain-xml/types.ts';
+import { VdsmError } from '../errors.ts';
+import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
+import { balloonableMemory, carriedTarget } from '../memory/balloon.ts';
+import { KiB, type MiB, type Milliseconds, toKiB } from '../units.ts';
+import { Lane } from './lane.ts';
+import type { Samples } from './stats.ts';
+import {
+  afterReport,
+  type Exit,
+  type Life,
+  lifeAfter,
+  passing,
+  statusAt,
+  type VmStatus,
+} from './status.ts';
+
+/** What every VM works with. */
+export interface VmParts {
+  readonly hypervisor: Hypervisor;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long one operation on a VM may take, waiting for its turn included. */
+  readonly timeout: Milliseconds;
+  /** Tells the VM's listeners; called whenever what clients see of the VM has changed by itself. */
+  readonly announce: (vm: Vm, news: News) => void;
+}
+
+/** What a VM has to tell without being asked; sizes in KiB. */
+export type News =
+  | { readonly kind: 'status'; readonly status: VmStatus }
+  | { readonly kind: 'balloon-change'; readonly current: KiB }
+  | {
+      readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';
+      readonly alias: string;
+      readonly size?: KiB;
+    }
+  | { readonly kind: 'memory-device-size-change'; readonly alias: string; readonly size: KiB };
+
+/** One VM: its domain as last read, where it is in its life, and its memory as agreed with clients. */
+export class Vm {
+  readonly id: string;
+  readonly lane: Lane;
+  /** Devices that are being unplugged, by alias, with the guarantee to set when they are gone. */
+  readonly unplugging = new Map<string, MiB | undefined>();
+  readonly #parts: VmParts;
+  #xml: string;
+  #domain: Domain;
+  #life: Life;
+  #told: VmStatus | undefined;
+  /** An end that was heard of before the start was through. */
+  #endedEarly: Life | undefined;
+  #samples: Samples = {};
+  #startedAt: Milliseconds | undefined;
+  #guaranteed: KiB;
+  #balloonTarget: KiB;
+
+  constructor(parts: VmParts, xml: string, life: Life) {
+    this.#parts = parts;
+    this.#xml = xml;
+    this.#domain = parseDomain(xml);
+    this.#life = life;
+    this.id = this.#domain.uuid;
+    this.lane = new Lane(parts.clock, parts.timeout);
+    this.#guaranteed = guaranteedOf(this.#domain);
+    this.#balloonTarget = targetOf(this.#domain);
+  }
+
+  get hypervisor(): Hypervisor {
+    return this.#parts.hypervisor;
+  }
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+  get log(): Logger {
+    return this.#parts.log;
+  }
+  get domain(): Domain {
+    return this.#domain;
+  }
+  get xml(): string {
+    return this.#xml;
+  }
+  get samples(): Samples {
+    return this.#samples;
+  }
+  get guaranteed(): KiB {
+    return this.#guaranteed;
+  }
+  get balloonTarget(): KiB {
+    return this.#balloonTarget;
+  }
+  /** Memory that the balloon acts on. */
+  get memory(): KiB {
+    return balloonableMemory(this.#domain);
+  }
+  /** When the VM was seen to start, on the clock; unknown for a VM that ran before vmemd did. */
+  get startedAt(): Milliseconds | undefined {
+    return this.#startedAt;
+  }
+  get status(): VmStatus {
+    return statusAt(this.#life, this.clock.now());
+  }
+  /** How the VM ended; undefined unless it is Down. */
+  get exit(): Exit | undefined {
+    return this.#life.phase === 'down' ? this.#life.exit : undefined;
+  }
+  get phase(): Life['phase'] {
+    return this.#life.phase;
+  }
+  get isLaunching(): boolean {
+    return this.phase === 'launching';
+  }
+  get isPaused(): boolean {
+    return this.phase === 'paused';
+  }
+  /** Whether there is a running or paused domain to act on. */
+  get isAlive(): boolean {
+    return this.phase === 'running' || this.phase === 'paused';
+  }
+  /** Made by somebody else: never undefined by us. */
+  get isExternal(): boolean {
+    return this.#domain.metadata === undefined || this.#domain.metadata.external === true;
+  }
+
+  /** Throws VMIsDown unless there is a domain to act on. */
+  requireAlive(): void {
+    if (this.isAlive) return;
+    throw new VdsmError('VMIsDown', `the VM is ${this.status}; start it first`);
+  }
+
+  /** Moves on in life, and tells if clients now see another status. */
+  enter(life: Life): void {
+    this.#life = life;
+    if (life.phase === 'down') this.#samples = {};
+    this.tell();
+  }
+
+  /** The VM's status for as long as its guest does what it was asked for. */
+  pass(status: 'RebootInProgress' | 'Powering down'): void {
+    this.enter(passing(status, this.clock.now()));
+  }
+
+  /** Tells the status if it is not the one last told: some statuses end by themselves. */
+  tell(): void {
+    const { status } = this;
+    if (status === this.#told) return;
+    this.#told = status;
+    this.#parts.announce(this, { kind: 'status', status });
+  }
+
+  announce(news: News): void {
+    this.#parts.announce(this, news);
+  }
+
+  /** Enters the life of a VM whose start has just succeeded, or that has ended since. */
+  launched(isPaused: boolean): void {
+    const now = this.clock.now();
+    this.#startedAt = now;
+    const life: Life = isPaused ? { phase: 'paused' } : passing('Powering up', now);
+    this.enter(this.#endedEarly ?? life);
+  }
+
+  /** Takes a lifecycle event in. */
+  observe({ event, detail }: Extract<HostEvent, { kind: 'lifecycle' }>): void {
+    const now = this.clock.now();
+    const next = lifeAfter(this.#life, event, detail, now);
+    if (this.isLaunching) {
+      this.#endedEarly = next?.phase === 'down' ? next : undefined;
+      return;
+    }
+    if (event === 'started') {
+      this.#startedAt = now;
+      this.#samples = {};
+    }
+    if (next) this.enter(next);
+  }
+
+  /** Takes a new sample in. */
+  record(sample: BalloonSample): void {
+    if (!this.isAlive) return;
+    const newest = { ...sample, at: this.clock.now() };
+    const previous = this.#samples.newest;
+    this.#samples = previous ? { newest, previous } : { newest };
+    if (sample.lastUpdate) this.#life = afterReport(this.#life);
+    this.tell();
+  }
+
+  /** Takes the balloon's new size in, between two samples. */
+  recordBalloon(current: KiB): void {
+    const { newest } = this.#samples;
+    if (newest) this.#samples = { ...this.#samples, newest: { ...newest, current } };
+    this.announce({ kind: 'balloon-change', current });
+  }
+
+  /**
+   * Reads the domain again. Where its memory has changed, the balloon target is carried over so that the balloon
+   * keeps its size, and is written down if a client ever set one.
+   */
+  async refresh(bound?: Bound): Promise<void> {
+    const before = this.memory;
+    this.#read(await this.hypervisor.domainXml(this.id, bound));
+    if (this.memory === before) return;
+    const range = { guaranteed: this.#guaranteed, memory: this.memory };
+    const carried = carriedTarget(this.#balloonTarget, before, range);
+    if (this.#domain.metadata?.balloonTarget !== undefined) {
+      await this.save({ balloonTarget: carried }, bound);
+    }
+    this.#balloonTarget = carried;
+  }
+
+  /** Writes into the domain's metadata what has to outlive vmemd, and takes it in. */
+  async save(changes: OvirtMetadata, bound?: Bound): Promise<void> {
+    const marked = this.isExternal ? { ...changes, external: true } : changes;
+    const xml = await this.hypervisor.domainXml(this.id, bound);
+    const { prefix, uri } = OVIRT_VM;
+    const element = editedMetadata(xml, marked);
+    await this.hypervisor.setMetadata(this.id, { prefix, uri, xml: element }, bound);
+    this.#read(await this.hypervisor.domainXml(this.id, bound));
+    if (changes.memGuaranteedSize !== undefined) {
+      this.#guaranteed = toKiB(changes.memGuaranteedSize);
+    }
+    if (changes.balloonTarget !== undefined) this.#balloonTarget = changes.balloonTarget;
+  }
+
+  #read(xml: string): void {
+    this.#domain = parseDomain(xml);
+    this.#xml = xml;
+  }
+}
+
+/** The guarantee in force: what was set last, else what the creator asked for, else libvirt's own. */
+const guaranteedOf = ({ metadata, minGuarantee }: Domain): KiB => {
+  const stored = metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb;
+  return stored === undefined ? (minGuarantee ?? KiB(0)) : toKiB(stored);
+};
+
+const targetOf = ({ metadata, currentMemory }: Domain): KiB =>
+  metadata?.balloonTarget ?? currentMemory;
