@@ -1,1 +1,112 @@
-process.exitCode = 0;
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { configuration } from '../schema/config.ts';
+import { version } from '../src/cli/version.ts';
+import { expectation, type Key } from '../src/config/value.ts';
+import { errors } from '../src/errors.ts';
+import { openRpc } from '../src/openrpc.ts';
+import type { Contract } from '../src/verb.ts';
+
+// Makes what is written in schema/ readable elsewhere; with --check changes nothing and fails where it would.
+const root = join(import.meta.dirname, '..');
+const isCheck = process.argv.includes('--check');
+const keys: Readonly<Record<string, Readonly<Record<string, Key>>>> = configuration;
+
+const contracts = await loadContracts();
+const outputs: Readonly<Record<string, () => Promise<string>>> = {
+  'README.md': async () =>
+    fill(await readFile(join(root, 'README.md'), 'utf8'), {
+      verbs: verbTable(),
+      configuration: configurationTable(),
+      errors: errorTable(),
+    }),
+  'schema/openrpc.json': () => Promise.resolve(JSON.stringify(openRpc(contracts, version()))),
+  'vmemd.conf.example': () => Promise.resolve(exampleConfiguration()),
+};
+
+const stale: string[] = [];
+for (const [name, make] of Object.entries(outputs)) {
+  const file = join(root, name);
+  const made = await pretty(file, await make());
+  if (made === (await readFile(file, 'utf8').catch(() => undefined))) continue;
+  stale.push(name);
+  if (!isCheck) await writeFile(file, made);
+}
+if (stale.length > 0) {
+  console.log(`${isCheck ? 'Stale (npm run generate)' : 'Written'}: ${stale.join(', ')}`);
+  process.exitCode = isCheck ? 1 : 0;
+}
+
+async function loadContracts(): Promise<ReadonlyMap<string, Contract>> {
+  const folder = join(root, 'schema', 'verbs');
+  const files = (await readdir(folder)).sort();
+  const load = async (file: string): Promise<[string, Contract]> => {
+    const { default: contract } = (await import(join(folder, file))) as { default: Contract };
+    return [parse(file).name, contract];
+  };
+  return new Map(await Promise.all(files.map(load)));
+}
+
+async function pretty(file: string, text: string): Promise<string> {
+  if (file.endsWith('.example')) return text;
+  return format(text, { ...(await resolveConfig(file)), filepath: file });
+}
+
+function fill(text: string, parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).reduce((filled, [name, part]) => {
+    const [begin, end] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`];
+    const [before, rest] = filled.split(begin);
+    const after = rest?.split(end)[1];
+    if (before === undefined || after === undefined) throw new Error(`README.md has no ${begin}`);
+    return `${before}${begin}\n\n${part}\n${end}${after}`;
+  }, text);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [heads, heads.map(() => '---'), ...rows].map(line).join('');
+}
+
+function verbTable(): string {
+  const rows = [...contracts].map(([name, { params, description }]) => {
+    const required = new Set(params.required);
+    const named = Object.keys(params.properties).map((key) =>
+      required.has(key) ? key : `${key}?`,
+    );
+    return [`\`${name}\``, named.map((param) => `\`${param}\``).join(' '), description];
+  });
+  return table(['verb', 'parameters', 'what it does'], rows);
+}
+
+function configurationTable(): string {
+  const rows = Object.entries(keys).flatMap(([section, ofSection]) =>
+    Object.entries(ofSection).map(([key, schema]) => [
+      `\`[${section}]\` \`${key}\``,
+      shown(schema.default) === '' ? '' : `\`${shown(schema.default)}\``,
+      `${schema.description} (${expectation(schema)})`,
+    ]),
+  );
+  return table(['key', 'default', 'what it does'], rows);
+}
+
+function errorTable(): string {
+  const rows = Object.entries(errors).map(([name, [code, text]]) => [String(code), name, text]);
+  return table(['code', 'name', 'text'], rows);
+}
+
+function exampleConfiguration(): string {
+  const sections = Object.entries(keys).map(([section, ofSection]) => {
+    const lines = Object.entries(ofSection).map(
+      ([key, schema]) =>
+        `# ${schema.description}\n${`#${key} = ${shown(schema.default)}`.trimEnd()}\n`,
+    );
+    return `[${section}]\n${lines.join('\n')}`;
+  });
+  return `# vmemd reads this from /etc/vmemd/vmemd.conf. What is commented out is the default.\n\n${sections.join('\n')}`;
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}

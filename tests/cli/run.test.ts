@@ -43,10 +43,10 @@ describe('run', () => {
 
   test('prints the configuration that it would use', async () => {
     const it = world();
-    it.env = { VMEMD_VARS_VM_SAMPLE_INTERVAL: '7' };
+    it.env = { VMEMD_SAMPLING_INTERVAL: '7' };
     expect(await run(['--check-config', '--connect', 'simulated'], it)).toBe(0);
     expect(it.written.stdout).toContain('[libvirt]\nuri = simulated\n');
-    expect(it.written.stdout).toContain('vm_sample_interval = 7\n');
+    expect(it.written.stdout).toContain('interval = 7\n');
   });
 
   test('ends with 2 on a command line that it does not understand', async () => {

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { hints } from '../../src/cli/hints.ts';
+import { complaint, validator } from '../../src/validate.ts';
+import type { Contract } from '../../src/verb.ts';
+
+const root = join(import.meta.dirname, '../..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+interface Request {
+  readonly method: string;
+  readonly params?: object;
+}
+
+const pasted = (text: string): Request[] =>
+  [...text.matchAll(/npx wscat .* -x '([^']+)'/g)].map(
+    ([, request = '']) => JSON.parse(request) as Request,
+  );
+
+const lines = {
+  'the README': pasted(readme),
+  'what npm start prints': pasted(hints({ addresses: ['::1:1', '::2'], connection: '' })),
+};
+
+describe.each(Object.entries(lines))('each line to paste of %s', (_, requests) => {
+  test.each(requests.map((request) => [request.method, request] as const))(
+    '%s keeps its contract',
+    async (method, { params = {} }) => {
+      const file = join(root, 'schema', 'verbs', `${method}.ts`);
+      const { default: contract } = (await import(file)) as { default: Contract };
+      const valid = validator(contract.params)();
+      expect(valid(params) ? 'valid' : complaint(valid)).toBe('valid');
+    },
+  );
+});
+
+test('the README links only to files that are there', () => {
+  const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, path = '']) => path);
+  expect(links.length).toBeGreaterThan(2);
+  expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
