@@ -37,7 +37,7 @@ interface Expected {
 /** What a validator found, as a sentence: which value, what is wrong with it, what is expected. */
 export function complaint({ errors }: ValidateFunction): string {
   // the last one speaks of the whole value where the ones before it speak of the branches of an anyOf
-  const error = errors?.at(-1) as ErrorObject<string, Record<string, string>, unknown> | undefined;
+  const error = errors?.at(-1) as ErrorObject<string, Record<string, string>> | undefined;
   if (!error) return 'something is not as expected';
   const expected = (error.parentSchema ?? {}) as Expected;
   const known = expected.properties ?? {};

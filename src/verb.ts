@@ -74,7 +74,7 @@ function byName(params: unknown, schema: ParamsSchema): object {
   if (typeof params !== 'object' || params === null) {
     throw new VdsmError('InvalidParams', 'give params by name or by position');
   }
-  if (!Array.isArray(params)) return params;
+  if (!isList(params)) return params;
   const names = Object.keys(schema.properties);
   if (params.length > names.length) {
     const expected = names.length > 0 ? names.join(', ') : 'none';
@@ -83,7 +83,7 @@ function byName(params: unknown, schema: ParamsSchema): object {
       `${String(params.length)} are too many; the params are ${expected}`,
     );
   }
-  return Object.fromEntries(params.map((value, index) => [names[index], value as unknown]));
+  return Object.fromEntries(names.slice(0, params.length).map((name, i) => [name, params[i]]));
 }
 
 // as VDSM does without api_strict_mode: clients of other versions send more than we know
@@ -96,3 +96,5 @@ function known(params: object, schema: ParamsSchema, { log }: Context): object {
     Object.entries(params).filter(([name]) => Object.hasOwn(schema.properties, name)),
   );
 }
+
+const isList = (params: object): params is readonly unknown[] => Array.isArray(params);

@@ -1,0 +1,31 @@
+import { pino } from 'pino';
+import type { Call } from '../../src/context.ts';
+import type { Caller } from '../../src/rpc/answer.ts';
+import { EventBus } from '../../src/rpc/events.ts';
+
+/** A logger that says nothing. */
+export const silent = pino({ level: 'silent' });
+
+/** A logger that remembers its lines. */
+export function recorder(level = 'debug') {
+  const lines: Record<string, unknown>[] = [];
+  const write = (line: string): void => {
+    lines.push(JSON.parse(line) as Record<string, unknown>);
+  };
+  return { lines, log: pino({ level }, { write }) };
+}
+
+/** A connection of nobody. */
+export const createCaller = (): Caller => ({
+  peer: { address: 'test', subscriptions: new EventBus().open(() => undefined) },
+  outstanding: 0,
+});
+
+/** A request of nobody. */
+export const createCall = (call: Partial<Call> = {}): Call => ({
+  peer: createCaller().peer,
+  flowId: 'flow',
+  signal: new AbortController().signal,
+  log: silent,
+  ...call,
+});
