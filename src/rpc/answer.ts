@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import {
+  createJSONRPCErrorResponse,
+  createJSONRPCSuccessResponse,
+  type JSONRPCID,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+} from 'json-rpc-2.0';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Context, Peer, Services } from '../context.ts';
+import { VdsmError } from '../errors.ts';
+import { Milliseconds } from '../units.ts';
+import type { Verb } from '../verb.ts';
+
+/** One connection, as the dispatcher sees it; `outstanding` counts its requests that still run. */
+export interface Caller {
+  readonly peer: Peer;
+  outstanding: number;
+}
+
+/** Where a request came from, and the flow id its transport gave, if any. */
+export interface Origin {
+  readonly caller: Caller;
+  readonly flowId?: string | undefined;
+}
+
+export interface AnswerOptions {
+  readonly services: Services;
+  /** Aborts what still runs when the service gives up waiting for it. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Refuse params that the contract does not know, as VDSM's api_strict_mode does. */
+  readonly strict: boolean;
+  readonly maxOutstanding: number;
+}
+
+type Request = JSONRPCRequest & { readonly flow_id?: unknown };
+type Answer = (request: Request, origin: Origin) => Promise<JSONRPCResponse | null>;
+
+const SLOW = Milliseconds(1000);
+// reads would drown the log, and clients make them all the time
+const onlyReads = /\.(get|ping|echo|dump|explain|discover|confirm)/;
+
+/** The error reply to a request; without an id none is wanted. */
+export const refusal = (
+  id: JSONRPCID | undefined,
+  { code, message }: VdsmError,
+  data?: object,
+): JSONRPCResponse | null =>
+  id === undefined ? null : createJSONRPCErrorResponse(id, code, message, data);
+
+/** Runs one verb for one valid request and answers its reply, null for a notification; never rejects. */
+export function createAnswer(method: string, verb: Verb, options: AnswerOptions): Answer {
+  const { clock, strict, maxOutstanding } = options;
+  const usual = onlyReads.test(method) ? 'debug' : 'info';
+
+  return async ({ id, params, flow_id: flowId }, origin) => {
+    const { caller } = origin;
+    const context = createContext(method, usable(flowId) ?? usable(origin.flowId), caller, options);
+    const began = clock.now();
+    const finish = (code: number): void => {
+      const duration = clock.now() - began;
+      const level =
+        duration > SLOW ? 'warn'
+        : code !== 0 ? 'info'
+        : usual;
+      if (!options.log.isLevelEnabled(level)) return;
+      context.log[level]({ event: 'finish', code, duration_s: duration / 1000 }, 'FINISH');
+    };
+    if (options.log.isLevelEnabled('debug')) context.log.debug({ event: 'start' }, 'START');
+
+    caller.outstanding++;
+    try {
+      if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
+      const result = await verb.call(params, context, { strict });
+      finish(0);
+      return id === undefined ? null : createJSONRPCSuccessResponse(id, result);
+    } catch (error) {
+      const told = tell(error, context);
+      finish(told.code);
+      return refusal(id, told, { flowId: context.flowId });
+    } finally {
+      caller.outstanding--;
+    }
+  };
+}
+
+function createContext(
+  method: string,
+  givenFlowId: string | undefined,
+  { peer }: Caller,
+  { services, signal, log }: AnswerOptions,
+): Context {
+  const flowId = givenFlowId ?? randomUUID().slice(0, 8);
+  let child: Logger | undefined;
+  return {
+    ...services,
+    peer,
+    signal,
+    flowId,
+    // most requests never log, and a child logger costs more than the rest of the dispatch
+    get log() {
+      return (child ??= log.child({ flow_id: flowId, method }));
+    },
+  };
+}
+
+const usable = (flowId: unknown): string | undefined =>
+  typeof flowId === 'string' && /^[\x20-\x7e]{1,128}$/.test(flowId) ? flowId : undefined;
+
+const tooMany = (limit: number): VdsmError =>
+  new VdsmError(
+    'NotEnoughResources',
+    `${String(limit)} requests of this connection still run; wait for their answers`,
+  );
+
+function tell(error: unknown, { log, flowId }: Context): VdsmError {
+  if (error instanceof VdsmError) {
+    if (error.cause !== undefined) log.debug({ err: error }, 'the cause of the refusal');
+    return error;
+  }
+  log.error({ event: 'bug', err: error }, 'a handler failed unexpectedly');
+  return new VdsmError('InternalError', `the log of vmemd tells more under flow_id ${flowId}`);
+}

@@ -1,0 +1,42 @@
+import { isIP } from 'node:net';
+
+/** Who may talk HTTP to us; a web page that a user visits may not. */
+export interface Gate {
+  /** Whether a Host header names us. */
+  allowsHost(host: string | undefined): boolean;
+  /** Whether a page of this origin may open a WebSocket; programs that are no browsers send none. */
+  allowsOrigin(origin: string | undefined, host: string | undefined): boolean;
+}
+
+export interface GateOptions {
+  /** Host names by which clients reach us, besides localhost and addresses. */
+  readonly hosts?: readonly string[];
+  /** Origins of pages that may connect, besides our own: `https://console.example.org`. */
+  readonly origins?: readonly string[];
+}
+
+/** Holds browsers to lists of hosts and origins, against DNS rebinding and cross-site WebSockets. */
+export function createGate({ hosts = [], origins = [] }: GateOptions): Gate {
+  const names = new Set(['localhost', ...hosts.map((host) => host.toLowerCase())]);
+  const pages = new Set(origins.map((origin) => origin.toLowerCase()));
+  return {
+    allowsHost(host) {
+      const name = hostname(host);
+      // an address cannot be rebound by DNS: only a name can be made to point at us
+      return (
+        name !== undefined && (names.has(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0)
+      );
+    },
+    allowsOrigin(origin, host) {
+      if (origin === undefined) return true;
+      const page = origin.toLowerCase();
+      if (pages.has(page)) return true;
+      const own = host?.toLowerCase() ?? '';
+      return own !== '' && (page === `http://${own}` || page === `https://${own}`);
+    },
+  };
+}
+
+function hostname(host: string | undefined): string | undefined {
+  return /^(\[[0-9a-f:.]+\]|[^\s:/@?#\\]+)(:\d{1,5})?$/i.exec(host ?? '')?.[1]?.toLowerCase();
+}

@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { Gate } from './gate.ts';
+
+/** What a page answers. */
+export interface Page {
+  readonly status: number;
+  /** Media type. */
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface HttpOptions {
+  readonly gate: Gate;
+  readonly log: Logger;
+  /** GET pages by path, besides the hint at `/`. */
+  readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
+  /** Gets the upgrades to WebSocket whose host, origin and path are in order. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+/** A page of plain text. */
+export const plain = (status: number, body: string): Page => ({
+  status,
+  type: 'text/plain; charset=utf-8',
+  body: `${body}\n`,
+});
+
+/** An HTTP server that does not listen: connections are handed to it by `emit('connection', socket)`. */
+export function createHttp(options: HttpOptions): Server {
+  const { gate, log, upgrade } = options;
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 });
+  server.on('request', (request, response) => {
+    answer(request, options)
+      .catch((err: unknown) => {
+        log.error({ event: 'bug', err }, 'a page failed unexpectedly');
+        return plain(500, 'This page failed; the log of vmemd tells why.');
+      })
+      .then((page) => {
+        write(request, response, page);
+      })
+      .catch((err: unknown) => {
+        log.debug({ err }, 'an HTTP client left early');
+      });
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const page = refuseUpgrade(request, gate);
+    if (page) refuse(socket, page);
+    else upgrade(request, socket, head);
+  });
+  // deadlines for headers and requests are only watched from this event on
+  server.emit('listening');
+  return server;
+}
+
+async function answer(request: IncomingMessage, { gate, pages }: HttpOptions): Promise<Page> {
+  if (!gate.allowsHost(request.headers.host)) return wrongHost;
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return plain(405, 'Only GET is answered here; JSON-RPC is spoken over WebSocket.');
+  }
+  const path = request.url?.split('?', 1)[0] ?? '/';
+  if (path === '/') return hint(request.headers.host ?? 'localhost');
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  return page ? page() : (
+      plain(404, `There is no page here; there are /, ${Object.keys(pages).join(', ')}.`)
+    );
+}
+
+const wrongHost = plain(
+  403,
+  'This Host is not allowed; use an address or localhost, or add the name to the configuration.',
+);
+
+const hint = (host: string): Page =>
+  plain(
+    200,
+    `This is vmemd. It speaks JSON-RPC 2.0 over WebSocket:\n\n  npx wscat -c ws://${host}/\n` +
+      '  > {"jsonrpc":"2.0","id":1,"method":"rpc.discover"}',
+  );
+
+function write(request: IncomingMessage, response: ServerResponse, page: Page): void {
+  response.writeHead(page.status, {
+    'content-type': page.type,
+    'content-length': Buffer.byteLength(page.body),
+    'x-content-type-options': 'nosniff',
+    // a body that nobody reads must not keep the connection
+    ...(request.method === 'GET' || request.method === 'HEAD' ? {} : { connection: 'close' }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : page.body);
+}
+
+function refuseUpgrade({ headers, url }: IncomingMessage, gate: Gate): Page | undefined {
+  if (!gate.allowsHost(headers.host)) return wrongHost;
+  if (!gate.allowsOrigin(headers.origin, headers.host)) {
+    return plain(403, 'Pages of this Origin may not connect; add it to the configuration.');
+  }
+  const path = url?.split('?', 1)[0];
+  return path === '/' ? undefined : plain(404, 'WebSocket is served at /.');
+}
+
+/** Answers an upgrade with a plain page and closes. */
+export function refuse(socket: Duplex, { status, type, body }: Page): void {
+  socket.on('error', () => {
+    socket.destroy();
+  });
+  socket.end(
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n` +
+      `Content-Type: ${type}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,160 @@
+import { createServer, isIPv4, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { Milliseconds } from '../units.ts';
+import { recognise, type Protocol } from './detect.ts';
+
+/** An address to listen at; `localhost` is both of the machine's loopback addresses, port 0 any free port. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Takes a connection over; nothing of it has been read yet. */
+export type Accept = (socket: Socket) => void;
+
+export interface PortOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly http: Accept;
+  readonly stomp?: Accept;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Connections at one time and address; more are closed at once. */
+  readonly maxConnections?: number;
+  /** How long a client may stay silent before it has said which protocol it speaks. */
+  readonly detectTimeout?: Milliseconds;
+}
+
+/** A port that is open. */
+export interface Port {
+  /** Where it listens, with the ports that were picked. */
+  readonly endpoints: readonly Endpoint[];
+  /** Takes no more connections and drops those whose protocol is not known yet. */
+  close(): void;
+}
+
+/** Whether only this machine can reach the address. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+
+/** Opens the port on all its addresses; rejects if one of them cannot be had. */
+export async function openPort(options: PortOptions): Promise<Port> {
+  const pending = new Set<Socket>();
+  const accept = (socket: Socket): void => {
+    detect(socket, pending, options);
+  };
+  const servers: Server[] = [];
+  const close = (): void => {
+    for (const server of servers) server.close();
+    for (const socket of pending) socket.destroy();
+  };
+  try {
+    for (const endpoint of options.endpoints) {
+      servers.push(...(await listenAll(endpoint, accept, options.maxConnections ?? 512)));
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { endpoints: servers.map(endpointOf), close };
+}
+
+const endpointOf = (server: Server): Endpoint => {
+  const { address, port } = server.address() as AddressInfo;
+  return { host: address, port };
+};
+
+async function listenAll(
+  { host, port }: Endpoint,
+  accept: Accept,
+  maxConnections: number,
+): Promise<Server[]> {
+  if (host !== 'localhost') return [await listen({ host, port }, accept, maxConnections)];
+  const first = await listen({ host: '127.0.0.1', port }, accept, maxConnections);
+  const second = { host: '::1', port: endpointOf(first).port };
+  try {
+    return [first, await listen(second, accept, maxConnections)];
+  } catch (error) {
+    if (isWithoutIPv6(error)) return [first];
+    first.close();
+    throw error;
+  }
+}
+
+const isWithoutIPv6 = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT');
+
+function listen(endpoint: Endpoint, accept: Accept, maxConnections: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ noDelay: true }, accept);
+    server.maxConnections = maxConnections;
+    server.once('error', (cause) => {
+      const { host, port } = endpoint;
+      reject(
+        Object.assign(
+          new Error(`Cannot listen at ${host}, port ${String(port)}: ${cause.message}`, { cause }),
+          {
+            code: 'code' in cause ? cause.code : undefined,
+          },
+        ),
+      );
+    });
+    server.listen(endpoint, () => {
+      resolve(server);
+    });
+  });
+}
+
+function detect(socket: Socket, pending: Set<Socket>, options: PortOptions): void {
+  const { log, clock, detectTimeout = Milliseconds(10_000) } = options;
+  let seen: Buffer = Buffer.alloc(0);
+  pending.add(socket);
+  const ignore = (): void => undefined;
+  const done = (): void => {
+    cancel();
+    pending.delete(socket);
+    socket.off('data', look).off('close', done);
+  };
+  const look = (chunk: Buffer): void => {
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+    const protocol = recognise(seen);
+    if (protocol === undefined) return;
+    done();
+    socket.pause();
+    socket.unshift(seen);
+    hand(socket, protocol, options);
+    socket.off('error', ignore);
+  };
+  const cancel = clock.after(detectTimeout, () => {
+    log.debug({ address: socket.remoteAddress }, 'closed a connection that said nothing');
+    socket.destroy();
+  });
+  // a connection that breaks is closed too, and then `done`
+  socket.on('error', ignore).on('close', done).on('data', look);
+}
+
+function hand(socket: Socket, protocol: Protocol, { http, stomp, log }: PortOptions): void {
+  const accept =
+    protocol === 'http' ? http
+    : protocol === 'stomp' ? (stomp ?? refuseStomp)
+    : undefined;
+  if (accept) {
+    accept(socket);
+    socket.resume();
+    return;
+  }
+  log.info(
+    { protocol, address: socket.remoteAddress },
+    'closed a connection of a protocol not served here',
+  );
+  socket.destroy();
+}
+
+function refuseStomp(socket: Socket): void {
+  socket.on('error', () => {
+    socket.destroy();
+  });
+  socket.end('ERROR\nmessage:STOMP is not served here, use WebSocket\n\n\0');
+}

@@ -1,0 +1,99 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Services } from '../../src/context.ts';
+import { VdsmError } from '../../src/errors.ts';
+import { createDispatch } from '../../src/rpc/dispatch.ts';
+import { createCaller, silent } from '../support/call.ts';
+import { table } from '../support/server.ts';
+
+const dispatch = createDispatch({
+  verbs: table({
+    echo: (params) => params,
+    refuse: () => {
+      throw new VdsmError('NoSuchVM');
+    },
+    fail: () => Promise.reject(new Error('unexpected')),
+  }),
+  services: {} as Services,
+  signal: new AbortController().signal,
+  log: silent,
+});
+
+const member = fc.oneof(fc.jsonValue(), fc.constantFrom('2.0', 'echo', 'refuse', 'fail', 1, 'a'));
+const almostRequest = fc.record(
+  {
+    jsonrpc: fc.oneof({ weight: 9, arbitrary: fc.constant('2.0') }, member),
+    method: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom('echo', 'refuse', 'fail', 'none') },
+      member,
+    ),
+    id: fc.oneof({ weight: 9, arbitrary: fc.oneof(fc.integer(), fc.string()) }, member),
+    params: fc.oneof({ weight: 9, arbitrary: fc.object() }, member),
+    flow_id: member,
+  },
+  { requiredKeys: [] },
+);
+
+interface Reply {
+  readonly jsonrpc: unknown;
+  readonly id: unknown;
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
+function checkReply(reply: Reply): void {
+  expect(reply.jsonrpc).toBe('2.0');
+  expect(reply).toHaveProperty('id');
+  if ('error' in reply) {
+    expect(Number.isInteger(reply.error.code)).toBe(true);
+    expect(reply.error.message).not.toBe('');
+    expect(reply).not.toHaveProperty('result');
+  } else expect(reply).toHaveProperty('result');
+}
+
+test('any text whatever gets nothing or well-formed replies, and leaves nothing running', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.json(),
+        almostRequest.map((one) => JSON.stringify(one)),
+      ),
+      async (text) => {
+        const caller = createCaller();
+        const reply = await dispatch(text, caller);
+        expect(caller.outstanding).toBe(0);
+        if (reply === undefined) return;
+        const told = JSON.parse(reply) as Reply | Reply[];
+        for (const one of Array.isArray(told) ? told : [told]) checkReply(one);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('a batch answers each of its elements as if it had come alone, in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.oneof(almostRequest, fc.jsonValue()), { minLength: 1, maxLength: 100 }),
+      async (batch) => {
+        const caller = createCaller();
+        // flow ids of failures are new each time
+        const named = batch.map((one) =>
+          typeof one === 'object' && one !== null && !Array.isArray(one) ?
+            { ...one, flow_id: 'f' }
+          : one,
+        );
+        const alone: unknown[] = [];
+        for (const one of named) {
+          // a nested list is no batch of its own
+          const text = Array.isArray(one) ? 'null' : JSON.stringify(one);
+          const reply = await dispatch(text, caller);
+          if (reply !== undefined) alone.push(JSON.parse(reply));
+        }
+        const together = await dispatch(JSON.stringify(named), caller);
+        expect(JSON.parse(together ?? '[]')).toEqual(alone);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,88 @@
+import { VirtualClock } from '../../src/clock.ts';
+import type { Context, Services } from '../../src/context.ts';
+import { createDispatch, type DispatchOptions } from '../../src/rpc/dispatch.ts';
+import { EventBus } from '../../src/rpc/events.ts';
+import { createGate } from '../../src/rpc/gate.ts';
+import { createHttp, plain } from '../../src/rpc/http.ts';
+import { openPort } from '../../src/rpc/port.ts';
+import { WebSocketEndpoint, type WebSocketOptions } from '../../src/rpc/websocket.ts';
+import { Milliseconds } from '../../src/units.ts';
+import { verb } from '../../src/verb.ts';
+import { openObject } from '../../schema/types.ts';
+import { silent } from './call.ts';
+
+const contract = {
+  description: 'For tests.',
+  params: openObject({}),
+  result: {},
+  errors: [],
+} as const;
+
+export type Handle = (params: object, context: Context) => unknown;
+
+/** Verbs that take and answer anything. */
+export const table = (methods: Readonly<Record<string, Handle>>): DispatchOptions['verbs'] =>
+  new Map(
+    Object.entries(methods).map(([name, handle]) => [
+      name,
+      verb(contract, async (params, context) => handle(params, context)),
+    ]),
+  );
+
+/** A promise with the function that fulfils it. */
+export function deferred<T>(): {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+} {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((fulfil) => {
+    resolve = fulfil;
+  });
+  return { promise, resolve };
+}
+
+/** The whole front of the service with these verbs, on a free loopback port. */
+export async function startServer(
+  methods: Readonly<Record<string, Handle>>,
+  options: Partial<WebSocketOptions & DispatchOptions> = {},
+) {
+  const clock = new VirtualClock();
+  const events = new EventBus();
+  const dispatch = createDispatch({
+    verbs: table(methods),
+    services: {} as Services,
+    signal: new AbortController().signal,
+    log: silent,
+    ...options,
+  });
+  const websocket = new WebSocketEndpoint({ dispatch, events, log: silent, clock, ...options });
+  const http = createHttp({
+    gate: createGate({}),
+    log: silent,
+    pages: { '/healthz': () => plain(200, 'ok') },
+    upgrade: (request, socket, head) => {
+      websocket.upgrade(request, socket, head);
+    },
+  });
+  const port = await openPort({
+    endpoints: [{ host: '127.0.0.1', port: 0 }],
+    http: (socket) => http.emit('connection', socket),
+    log: silent,
+    clock,
+  });
+  const number = port.endpoints[0]?.port ?? 0;
+  return {
+    clock,
+    events,
+    websocket,
+    port: number,
+    url: `ws://127.0.0.1:${String(number)}/`,
+    async stop() {
+      port.close();
+      const closed = websocket.close(Milliseconds(0));
+      await clock.advance(Milliseconds(2000));
+      await closed;
+      http.close();
+    },
+  };
+}
