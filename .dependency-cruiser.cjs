@@ -28,7 +28,12 @@ module.exports = {
     layer('clock-knows-units', '^src/clock\\.ts$', ['^src/units\\.ts$'], 'time has a unit'),
     layer('schema-types-know-units', '^src/schema\\.ts$', ['^src/units\\.ts$'], 'branded formats'),
     layer('domain-xml-is-pure', '^src/domain-xml/', COMMON, 'XML in, XML out'),
-    layer('memory-is-pure', '^src/memory/', COMMON, 'decisions without a machine'),
+    layer(
+      'memory-is-pure',
+      '^src/memory/',
+      [...COMMON, '^src/domain-xml/types\\.ts$'],
+      'decisions without a machine',
+    ),
     layer('libvirt-stands-alone', '^src/libvirt/', [], 'it could be published by itself'),
     layer(
       'host-below-vm',
@@ -62,7 +67,7 @@ module.exports = {
     layer(
       'rpc-knows-verbs-as-a-map',
       '^src/rpc/',
-      [...COMMON, '^src/(coerce|verb)\\.ts$', '^src/telemetry/'],
+      [...COMMON, '^src/(coerce|context|verb)\\.ts$', '^src/telemetry/'],
       'a transport carries any verb',
     ),
     layer(

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { configuration } from '../schema/config.ts';
-import { version } from '../src/cli/version.ts';
+import { version } from '../src/version.ts';
 import { expectation, type Key } from '../src/config/value.ts';
 import { errors } from '../src/errors.ts';
 import { openRpc } from '../src/openrpc.ts';

@@ -5,7 +5,7 @@ import type { Milliseconds } from '../units.ts';
 import { createLog, type LogTarget } from '../telemetry/log.ts';
 import { hints, type Running } from './hints.ts';
 import { parseOptions, usage, UsageError, type Options } from './options.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** What the program uses of the process that it runs in. */
 export interface World {

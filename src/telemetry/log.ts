@@ -33,7 +33,7 @@ interface LogLine {
 }
 
 /** One JSON line of the log as a line for people: time of day, level, message, fields. */
-export function readable(line: string): string {
+function readable(line: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(line) as LogLine;
   const clock = time.slice(11, 19);
   const shown = Object.entries(fields).map(([name, value]) => `${name}=${brief(value)}`);

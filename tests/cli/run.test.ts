@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { run, type World } from '../../src/cli/run.ts';
-import { version } from '../../src/cli/version.ts';
 import { Milliseconds } from '../../src/units.ts';
 
 /** A process that is not there: what was written, and a way to send it signals. */
@@ -138,8 +137,4 @@ describe('run', () => {
     expect(await status).toBe(1);
     expect(it.written.stderr).toContain('stuck');
   });
-});
-
-test('the version is that of package.json', () => {
-  expect(version()).toMatch(/^\d+\.\d+\.\d+$/);
 });
