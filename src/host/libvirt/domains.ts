@@ -1,0 +1,63 @@
+import { affect, destroyFlag, errorCode, metadataType, type Client } from '../../libvirt/index.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import { createDomain } from './creation.ts';
+import { listDomains } from './listing.ts';
+import { asking } from './refusals.ts';
+import { firstThatFits, undefine } from './undefine.ts';
+
+type DomainCalls = Pick<
+  Hypervisor,
+  | 'listDomains'
+  | 'createDomain'
+  | 'undefineDomain'
+  | 'destroyDomain'
+  | 'shutdownDomain'
+  | 'rebootDomain'
+  | 'resetDomain'
+  | 'suspendDomain'
+  | 'resumeDomain'
+  | 'domainXml'
+  | 'setMetadata'
+  | 'setBalloon'
+  | 'setStatsPeriod'
+  | 'attachDevice'
+  | 'detachDevice'
+>;
+
+/** What the seam asks of single domains, over the control connection. */
+export function domainCalls(client: Client): DomainCalls {
+  const domain = (uuid: string) => client.control.domain(uuid);
+  return {
+    listDomains: (bound = {}) => asking(bound, () => listDomains(client, bound)),
+    createDomain: (xml, options, bound = {}) =>
+      asking(bound, () => createDomain(client, { xml, ...options }, bound)),
+    undefineDomain: (uuid, bound = {}) => asking(bound, () => undefine(client, uuid, bound)),
+    destroyDomain: (uuid, { graceful }, bound) =>
+      asking(bound, () => domain(uuid).destroy(graceful ? destroyFlag.graceful : 0, bound)),
+    shutdownDomain: (uuid, bound) => asking(bound, () => domain(uuid).shutdown(0, bound)),
+    rebootDomain: (uuid, bound) => asking(bound, () => domain(uuid).reboot(0, bound)),
+    resetDomain: (uuid, bound) => asking(bound, () => domain(uuid).reset(bound)),
+    suspendDomain: (uuid, bound) => asking(bound, () => domain(uuid).suspend(bound)),
+    resumeDomain: (uuid, bound) => asking(bound, () => domain(uuid).resume(bound)),
+    domainXml: (uuid, bound) => asking(bound, () => domain(uuid).getXmlDesc(0, bound)),
+    setMetadata: (uuid, { prefix, uri, xml }, bound) => {
+      const metadata = { type: metadataType.element, metadata: xml, key: prefix, uri };
+      // A transient domain has no configuration, one that is shut off nothing live.
+      return asking(bound, () =>
+        firstThatFits(
+          [affect.live | affect.config, affect.live, affect.config],
+          [errorCode.operationInvalid],
+          (flags) => domain(uuid).setMetadata(metadata, flags, bound),
+        ),
+      );
+    },
+    setBalloon: (uuid, target, bound) =>
+      asking(bound, () => domain(uuid).setMemory(target, affect.live, bound)),
+    setStatsPeriod: (uuid, period, bound) =>
+      asking(bound, () => domain(uuid).setMemoryStatsPeriod(period, affect.live, bound)),
+    attachDevice: (uuid, xml, bound) =>
+      asking(bound, () => domain(uuid).attachDevice(xml, affect.live, bound)),
+    detachDevice: (uuid, alias, bound) =>
+      asking(bound, () => domain(uuid).detachDeviceAlias(alias, affect.live, bound)),
+  };
+}

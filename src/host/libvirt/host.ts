@@ -1,0 +1,58 @@
+import { systemClock, type Clock } from '../../clock.ts';
+import { Client, LibvirtError } from '../../libvirt/index.ts';
+import type { Hypervisor } from '../hypervisor.ts';
+import { domainCalls } from './domains.ts';
+import { toHostEvent } from './hostEvents.ts';
+import { readHostMemory, readNode } from './node.ts';
+import { asking, toHypervisorError } from './refusals.ts';
+import { sampleAll } from './sampling.ts';
+
+export interface LibvirtHostOptions {
+  /** A libvirt URI of this machine: `qemu:///system`, `test:///default?socket=/path` … */
+  readonly uri: string;
+  readonly clock?: Clock;
+  readonly log?: { warn(facts: object, message: string): void };
+}
+
+const silent = { warn: () => undefined };
+
+function createClient(uri: string, clock: Clock): Client {
+  try {
+    return new Client({ uri, timers: clock });
+  } catch (error) {
+    throw error instanceof LibvirtError ? toHypervisorError(error) : error;
+  }
+}
+
+/** The hypervisor behind a libvirt daemon of this machine; throws HypervisorError for a URI that is none. */
+export function createLibvirtHost({
+  uri,
+  clock = systemClock,
+  log = silent,
+}: LibvirtHostOptions): Hypervisor {
+  const client = createClient(uri, clock);
+  return {
+    description: `libvirt at ${uri}`,
+    get isConnected() {
+      return client.isConnected;
+    },
+    open: () => asking(undefined, () => client.open()),
+    close: () => {
+      client.close();
+      return Promise.resolve();
+    },
+    listen: (listener) =>
+      client.listen((event) => {
+        if (event.kind === 'problem') {
+          log.warn({ err: event.problem }, 'libvirt sent something unexpected; it was ignored');
+          return;
+        }
+        const told = toHostEvent(event);
+        if (told) listener(told);
+      }),
+    ...domainCalls(client),
+    sampleAll: (bound = {}) => asking(bound, () => sampleAll(client, bound)),
+    node: (bound = {}) => asking(bound, () => readNode(client, bound)),
+    hostMemory: (bound = {}) => asking(bound, () => readHostMemory(client, bound)),
+  };
+}

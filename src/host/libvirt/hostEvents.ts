@@ -1,0 +1,47 @@
+import { metadataType, type ClientEvent } from '../../libvirt/index.ts';
+import { KiB } from '../../units.ts';
+import type { HostEvent, LifecycleEvent } from '../hypervisor.ts';
+
+/** By virDomainEventType. */
+const lifecycle: readonly LifecycleEvent[] = [
+  'defined',
+  'undefined',
+  'started',
+  'suspended',
+  'resumed',
+  'stopped',
+  'shutdown',
+  'pm-suspended',
+  'crashed',
+];
+
+/** libvirt's event in the seam's words, or nothing where the seam has none. */
+export function toHostEvent(
+  event: Exclude<ClientEvent, { kind: 'problem' }>,
+): HostEvent | undefined {
+  switch (event.kind) {
+    case 'lifecycle': {
+      const { dom, detail } = event;
+      const name = lifecycle[event.event];
+      return name && { kind: event.kind, uuid: dom.uuid, name: dom.name, event: name, detail };
+    }
+    case 'balloon-change':
+      return { kind: event.kind, uuid: event.dom.uuid, current: KiB(event.actual) };
+    case 'device-added':
+    case 'device-removed':
+    case 'device-removal-failed':
+      return { kind: event.kind, uuid: event.dom.uuid, alias: event.alias };
+    case 'memory-device-size-change': {
+      const { kind, dom, alias, size } = event;
+      return { kind, uuid: dom.uuid, alias, size: KiB(size) };
+    }
+    case 'metadata-change':
+      return event.type === metadataType.element ?
+          { kind: event.kind, uuid: event.dom.uuid }
+        : undefined;
+    case 'disconnected':
+      return { kind: event.kind, reason: event.reason.message };
+    case 'reconnected':
+      return event;
+  }
+}

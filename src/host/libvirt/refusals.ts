@@ -1,0 +1,74 @@
+import { DomainXmlError } from '../../domain-xml/types.ts';
+import {
+  DeadlineError,
+  errorCode,
+  LibvirtError,
+  UnreachableError,
+  XdrError,
+} from '../../libvirt/index.ts';
+import { HypervisorError, type Bound, type Refusal } from '../hypervisor.ts';
+
+const refusals: ReadonlyMap<number, Refusal> = new Map<number, Refusal>([
+  [errorCode.noDomain, 'no-domain'],
+  [errorCode.domainExists, 'exists'],
+  [errorCode.invalidArgument, 'invalid'],
+  [errorCode.osType, 'invalid'],
+  [errorCode.noName, 'invalid'],
+  [errorCode.noOs, 'invalid'],
+  [errorCode.xmlError, 'invalid'],
+  [errorCode.xmlDetail, 'invalid'],
+  [errorCode.configUnsupported, 'invalid'],
+  [errorCode.overflow, 'invalid'],
+  [errorCode.xmlInvalidSchema, 'invalid'],
+  [errorCode.noSupport, 'unsupported'],
+  [errorCode.argumentUnsupported, 'unsupported'],
+  [errorCode.operationUnsupported, 'unsupported'],
+  [errorCode.operationInvalid, 'refused'],
+  [errorCode.operationDenied, 'refused'],
+  [errorCode.resourceBusy, 'refused'],
+  [errorCode.deviceMissing, 'refused'],
+  [errorCode.operationTimeout, 'timed-out'],
+  [errorCode.noConnect, 'unreachable'],
+  [errorCode.authFailed, 'unreachable'],
+]);
+
+// libvirt has one code for every operation that failed; only its words tell these apart. Its daemons log and send
+// English under LC_MESSAGES=C, and another language costs the finer answer only.
+const words: readonly (readonly [number, RegExp, Refusal])[] = [
+  [errorCode.internal, /no memory balloon device/i, 'unsupported'],
+  [errorCode.internal, /no device found with alias/i, 'refused'],
+  [errorCode.operationFailed, /unplug of device was rejected/i, 'refused'],
+  [errorCode.operationFailed, /domain .*already (?:exists|defined)/i, 'exists'],
+  [errorCode.operationInvalid, /domain .*already (?:exists|active)/i, 'exists'],
+  [errorCode.operationFailed, /domain is not running/i, 'refused'],
+];
+
+function refusalOf(error: LibvirtError): Refusal {
+  if (error instanceof UnreachableError) return 'unreachable';
+  if (error instanceof DeadlineError) return 'timed-out';
+  const told = words.find(([code, text]) => code === error.code && text.test(error.message));
+  return told?.[2] ?? refusals.get(error.code) ?? 'failed';
+}
+
+/** What went wrong in a libvirt call, in the words of the seam. */
+export function toHypervisorError(error: unknown, signal?: AbortSignal): HypervisorError {
+  if (error instanceof HypervisorError) return error;
+  if (error instanceof LibvirtError) {
+    return new HypervisorError(refusalOf(error), error.message, { cause: error });
+  }
+  if (signal?.aborted) {
+    return new HypervisorError('timed-out', 'The wait for libvirt was ended.', { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const isInput = error instanceof XdrError || error instanceof DomainXmlError;
+  return new HypervisorError(isInput ? 'invalid' : 'failed', message, { cause: error });
+}
+
+/** Does `work`, and throws what goes wrong in it as {@link HypervisorError}. */
+export async function asking<T>(bound: Bound | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toHypervisorError(error, bound?.signal);
+  }
+}

@@ -1,0 +1,97 @@
+import {
+  errorCode,
+  LibvirtError,
+  listFlag,
+  memoryTag,
+  type Client,
+  type DomainInfo,
+  type MemoryStats,
+} from '../../libvirt/index.ts';
+import type { Seconds } from '../../units.ts';
+import { KiB, Milliseconds } from '../../units.ts';
+import type { BalloonSample, Bound } from '../hypervisor.ts';
+import { domainStateOf } from './states.ts';
+
+/** How many domains are asked at a time: enough to keep the statistics connection's four places full. */
+const AT_A_TIME = 8;
+/** A guest that has not answered by then is left out, and skipped until it does. */
+const PATIENCE = Milliseconds(3000);
+
+const ACTIVE = listFlag.running | listFlag.paused;
+const none: MemoryStats = new Map();
+
+type Sizes = 'available' | 'unused' | 'usable' | 'diskCaches' | 'rss' | 'swapIn' | 'swapOut';
+const sizes: Readonly<Record<Sizes, number>> = {
+  available: memoryTag.available,
+  unused: memoryTag.unused,
+  usable: memoryTag.usable,
+  diskCaches: memoryTag.diskCaches,
+  rss: memoryTag.rss,
+  swapIn: memoryTag.swapIn,
+  swapOut: memoryTag.swapOut,
+};
+
+type Counts = 'majorFaults' | 'minorFaults' | 'lastUpdate';
+const counts: Readonly<Record<Counts, number>> = {
+  majorFaults: memoryTag.majorFault,
+  minorFaults: memoryTag.minorFault,
+  lastUpdate: memoryTag.lastUpdate,
+};
+
+/** One sample from libvirt's two answers; what the guest did not give is absent. */
+export function toSample(info: DomainInfo, stats: MemoryStats): BalloonSample {
+  const given = Object.entries({ ...sizes, ...counts }).flatMap(([name, tag]) => {
+    const value = stats.get(tag);
+    return value === undefined ? [] : [[name, Number(value)] as const];
+  });
+  const actual = stats.get(memoryTag.actualBalloon);
+  return {
+    state: domainStateOf(info.state),
+    vcpus: info.vcpus,
+    cpuTimeNs: info.cpuTime,
+    maximum: KiB(info.maxMemory),
+    ...(Object.fromEntries(given) as Partial<Record<Sizes, KiB>> &
+      Partial<Record<Exclude<Counts, 'lastUpdate'>, number>> & { lastUpdate?: Seconds }),
+    current: KiB(actual === undefined ? info.memory : Number(actual)),
+  };
+}
+
+const isUnsupported = (error: unknown): boolean =>
+  error instanceof LibvirtError && error.code === errorCode.noSupport;
+
+async function sample(client: Client, uuid: string, bound: Bound): Promise<BalloonSample> {
+  const domain = client.statistics.domain(uuid);
+  const info = await domain.getInfo(bound);
+  const stats = await domain.memoryStats(bound).catch((error: unknown) => {
+    if (isUnsupported(error)) return none;
+    throw error;
+  });
+  return toSample(info, stats);
+}
+
+/**
+ * Samples every running or paused domain over the statistics connection, each by a call of its own: bulk statistics
+ * would be a tenth faster, but one hung QEMU holds up all that are asked in the same call. A domain that does not
+ * answer, or is gone meanwhile, is left out; only a lost connection or an aborted signal fails the whole.
+ */
+export async function sampleAll(
+  client: Client,
+  { timeout = PATIENCE, signal }: Bound,
+): Promise<ReadonlyMap<string, BalloonSample>> {
+  const bound = { timeout, ...(signal && { signal }) };
+  const domains = await client.statistics.listAllDomains(ACTIVE, bound);
+  const asked = domains.filter(({ uuid }) => !client.isStuck(uuid)).values();
+  const samples = new Map<string, BalloonSample>();
+  const work = async (): Promise<void> => {
+    for (const { uuid } of asked) {
+      try {
+        samples.set(uuid, await sample(client, uuid, bound));
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!client.isConnected) throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  return samples;
+}

@@ -1,0 +1,15 @@
+import { domainState } from '../../libvirt/index.ts';
+import type { DomainState } from '../hypervisor.ts';
+
+const states: ReadonlyMap<number, DomainState> = new Map<number, DomainState>([
+  [domainState.running, 'running'],
+  [domainState.blocked, 'running'],
+  [domainState.paused, 'paused'],
+  [domainState.shutdown, 'shutting-down'],
+  [domainState.shutoff, 'shut-off'],
+  [domainState.crashed, 'crashed'],
+  [domainState.pmSuspended, 'pm-suspended'],
+]);
+
+/** virDomainState in the seam's words; a state that is none counts as running, as libvirt lists it among the active. */
+export const domainStateOf = (state: number): DomainState => states.get(state) ?? 'running';

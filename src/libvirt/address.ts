@@ -1,0 +1,64 @@
+import { errorCode, RPC_DOMAIN } from './constants.ts';
+import { LibvirtError } from './error.ts';
+
+/** Where a connection URI leads: sockets in the order to try, and the name that the daemon is to open. */
+export interface Address {
+  readonly sockets: readonly string[];
+  readonly name: string;
+}
+
+/** What the answer depends on besides the URI. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isRoot: boolean;
+}
+
+const SYSTEM_FOLDER = '/run/libvirt';
+
+/** The daemons that serve one driver alone; libvirtd and virtproxyd serve all from `libvirt-sock`. */
+const modularDaemons: Readonly<Record<string, string>> = {
+  bhyve: 'virtbhyved',
+  ch: 'virtchd',
+  lxc: 'virtlxcd',
+  qemu: 'virtqemud',
+  vz: 'virtvzd',
+  xen: 'virtxend',
+};
+
+function sessionFolder(env: Surroundings['env']): string | undefined {
+  if (env['XDG_RUNTIME_DIR']) return `${env['XDG_RUNTIME_DIR']}/libvirt`;
+  return env['HOME'] ? `${env['HOME']}/.cache/libvirt` : undefined;
+}
+
+function folders(path: string, { env, isRoot }: Surroundings): readonly string[] {
+  const session = sessionFolder(env);
+  if (path === '/session') return session === undefined ? [] : [session];
+  if (path === '/system' || isRoot || session === undefined) return [SYSTEM_FOLDER];
+  return [session, SYSTEM_FOLDER];
+}
+
+function parse(uri: string): URL {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (url && /^[a-z]+(?:\+unix)?:$/.test(url.protocol) && url.host === '') return url;
+  throw new LibvirtError(
+    `'${uri}' is not a libvirt URI of this host; write it as qemu:///system or test:///default?socket=/path.`,
+    { code: errorCode.invalidArgument, domain: RPC_DOMAIN },
+  );
+}
+
+/** Finds the sockets of a local URI such as `qemu:///session` or `test:///default?socket=/path`; throws LibvirtError. */
+export function resolveAddress(uri: string, surroundings: Surroundings): Address {
+  const url = parse(uri);
+  const driver = url.protocol.replace(/(?:\+unix)?:$/, '');
+  const socket = url.searchParams.get('socket');
+  url.searchParams.delete('socket');
+  url.searchParams.delete('mode');
+  const name = `${driver}://${url.pathname}${url.search}`;
+  if (socket) return { sockets: [socket], name };
+  const daemon = modularDaemons[driver];
+  const names = [...(daemon ? [`${daemon}-sock`] : []), 'libvirt-sock'];
+  const sockets = folders(url.pathname, surroundings).flatMap((folder) =>
+    names.map((each) => `${folder}/${each}`),
+  );
+  return { sockets, name };
+}

@@ -1,0 +1,196 @@
+import { resolveAddress, type Address } from './address.ts';
+import type { Caller } from './call.ts';
+import { connect } from './connect.ts';
+import type { Connection } from './connection.ts';
+import { LibvirtError, UnreachableError } from './error.ts';
+import { events, type DomainEvent } from './events.ts';
+import { Host } from './host.ts';
+import type { KeepAlivePace } from './keepAlive.ts';
+import { Limits } from './limits.ts';
+import { procedures } from './procedures.ts';
+import { nodeTimers, type Cancel, type Timers } from './timers.ts';
+
+const FIRST_DELAY = 250;
+const LONGEST_DELAY = 10_000;
+
+/** Only `uri` is needed; times are in milliseconds. */
+export interface ClientOptions {
+  /** `qemu:///system`, `qemu:///session`, `test:///default`, each with `?socket=/path` where it is elsewhere. */
+  readonly uri: string;
+  readonly timeout?: number | undefined;
+  readonly keepAlive?: KeepAlivePace | undefined;
+  readonly timers?: Timers | undefined;
+  /** From 0 to 1; spreads the attempts of many clients to come back. */
+  readonly random?: (() => number) | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** What a client reports unasked. After `reconnected` list again: what happened in between was not seen. */
+export type ClientEvent =
+  | DomainEvent
+  | { readonly kind: 'disconnected'; readonly reason: UnreachableError }
+  | { readonly kind: 'reconnected' }
+  /** A message that could not be understood, an event that the daemon refuses, or a listener that threw. */
+  | { readonly kind: 'problem'; readonly problem: unknown };
+
+type LaneName = 'control' | 'statistics';
+type Link = Readonly<Record<LaneName, Connection>> & { readonly limits: Limits };
+
+/**
+ * A libvirt host that is reached again by itself: two connections to one daemon, so that statistics never delay
+ * control, and the limits that protect the daemon over both. While it is disconnected every call fails at once.
+ */
+export class Client {
+  readonly control: Host;
+  readonly statistics: Host;
+  readonly #options: ClientOptions;
+  readonly #address: Address;
+  readonly #timers: Timers;
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  #link: Link | undefined;
+  #isWanted = false;
+  #attempts = 0;
+  #cancelAttempt: Cancel | undefined;
+
+  /** Throws LibvirtError where the URI is not one of this host. */
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#timers = options.timers ?? nodeTimers;
+    this.#address = resolveAddress(options.uri, {
+      env: options.env ?? process.env,
+      isRoot: process.getuid?.() === 0,
+    });
+    this.control = new Host(this.#caller('control'));
+    this.statistics = new Host(this.#caller('statistics'));
+  }
+
+  get isConnected(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** Connects; rejects with LibvirtError if that fails, afterwards it reconnects by itself until it is closed. */
+  async open(): Promise<void> {
+    this.#isWanted = true;
+    try {
+      await this.#establish();
+    } catch (error) {
+      this.#isWanted = false;
+      throw error;
+    }
+  }
+
+  /** Ends both connections; pending calls fail, nothing is reported any more. */
+  close(): void {
+    this.#isWanted = false;
+    this.#cancelAttempt?.();
+    const link = this.#link;
+    this.#link = undefined;
+    link?.statistics.close();
+    link?.control.close();
+  }
+
+  /** Calls `listener` for each event from now on; the answer takes it back. */
+  listen(listener: (event: ClientEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Whether a guest left a call unanswered beyond its deadline: another one would wait, too. */
+  isStuck(uuid: string): boolean {
+    return this.#link?.limits.isStuck(uuid) ?? false;
+  }
+
+  #caller(lane: LaneName): Caller {
+    return {
+      call: (procedure, args, options) =>
+        this.#link ?
+          this.#link[lane].call(procedure, args, options)
+        : Promise.reject(new UnreachableError('There is no connection to libvirt at the moment.')),
+    };
+  }
+
+  async #establish(): Promise<void> {
+    const limits = new Limits();
+    const opened: Connection[] = [];
+    const another = async (): Promise<Connection> => {
+      const connection = await this.#connect(limits);
+      opened.push(connection);
+      return connection;
+    };
+    try {
+      const control = await another();
+      const statistics = await another();
+      await this.#register(control);
+      if (!this.#isWanted || this.#link || opened.some(({ isOpen }) => !isOpen)) {
+        throw new UnreachableError('The connection to libvirt was lost while it was being made.');
+      }
+      this.#attempts = 0;
+      this.#link = { control, statistics, limits };
+    } catch (error) {
+      for (const connection of opened) connection.close();
+      throw error;
+    }
+  }
+
+  #connect(limits: Limits): Promise<Connection> {
+    const { timeout, keepAlive } = this.#options;
+    return connect(this.#address, {
+      timeout,
+      keepAlive,
+      limits,
+      timers: this.#timers,
+      onEvent: (event) => this.#emit(event),
+      onProblem: (problem) => {
+        this.#emit({ kind: 'problem', problem });
+      },
+      onClose: (reason) => {
+        if (this.#link?.limits === limits) this.#lost(this.#link, reason);
+      },
+    });
+  }
+
+  async #register(control: Connection): Promise<void> {
+    for (const { id } of Object.values(events)) {
+      try {
+        await control.call(procedures.eventCallbackRegisterAny, { event: id, dom: undefined });
+      } catch (error) {
+        // An older daemon refuses the kinds of event that it does not know.
+        if (!(error instanceof LibvirtError) || !control.isOpen) throw error;
+        this.#emit({ kind: 'problem', problem: error });
+      }
+    }
+  }
+
+  #lost(link: Link, reason: UnreachableError): void {
+    this.#link = undefined;
+    link.statistics.close();
+    link.control.close();
+    this.#emit({ kind: 'disconnected', reason });
+    this.#retry();
+  }
+
+  #retry(): void {
+    if (!this.#isWanted) return;
+    const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#attempts++);
+    const delay = (longest / 2) * (1 + (this.#options.random ?? Math.random)());
+    this.#cancelAttempt = this.#timers.after(delay, () => {
+      this.#establish().then(
+        () => {
+          this.#emit({ kind: 'reconnected' });
+        },
+        () => this.#retry(),
+      );
+    });
+  }
+
+  #emit(event: ClientEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (problem) {
+        // Nobody's listener may break the others' or the connection.
+        if (event.kind !== 'problem') this.#emit({ kind: 'problem', problem });
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { createConnection, type Socket } from 'node:net';
+import type { Address } from './address.ts';
+import type { Caller } from './call.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { errorCode, RPC_DOMAIN } from './constants.ts';
+import { LibvirtError, UnreachableError } from './error.ts';
+import { procedures } from './procedures.ts';
+
+/** virDrvFeature of a daemon that answers keepalive messages; asking for it makes it send them, too. */
+const KEEPALIVE_FEATURE = 10;
+/** remote_auth_type. */
+const authentication = { none: 0, polkit: 2 } as const;
+
+const absent = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
+
+function openSocket(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+}
+
+async function firstSocket({ sockets, name }: Address): Promise<Socket> {
+  for (const path of sockets) {
+    try {
+      return await openSocket(path);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (!absent.has(code ?? '')) {
+        throw new UnreachableError(`Cannot connect to libvirt: ${message}.`, { cause: error });
+      }
+    }
+  }
+  const tried = sockets.length > 0 ? sockets.join(' or ') : 'no socket (set XDG_RUNTIME_DIR)';
+  throw new UnreachableError(`No libvirt daemon for ${name} listens at ${tried}; start one.`);
+}
+
+async function authenticate(caller: Caller): Promise<void> {
+  const offered = await caller.call(procedures.authList, undefined);
+  if (offered.length === 0 || offered.includes(authentication.none)) return;
+  if (offered.includes(authentication.polkit)) {
+    await caller.call(procedures.authPolkit, undefined);
+    return;
+  }
+  throw new LibvirtError(
+    `The daemon asks for authentication of kind ${offered.join(', ')}; only none and polkit are known.`,
+    { code: errorCode.authFailed, domain: RPC_DOMAIN },
+  );
+}
+
+async function introduce(connection: Connection, name: string): Promise<void> {
+  await authenticate(connection);
+  const keepsAlive = await connection.call(procedures.connectSupportsFeature, KEEPALIVE_FEATURE);
+  if (keepsAlive === 1) connection.watch();
+  await connection.call(procedures.connectOpen, { name, flags: 0 });
+}
+
+/** Connects to the first daemon of `address` that listens and opens its hypervisor; throws LibvirtError. */
+export async function connect(address: Address, options: ConnectionOptions): Promise<Connection> {
+  const connection = new Connection(await firstSocket(address), options);
+  try {
+    await introduce(connection, address.name);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}

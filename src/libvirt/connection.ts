@@ -1,0 +1,187 @@
+import type { Socket } from 'node:net';
+import type { Caller, CallOptions } from './call.ts';
+import { UnreachableError } from './error.ts';
+import { decodeEvent, type DomainEvent } from './events.ts';
+import {
+  encodeFrame,
+  FrameReader,
+  KEEPALIVE_PROGRAM,
+  messageStatus,
+  messageType,
+  PROGRAM_VERSION,
+  REMOTE_PROGRAM,
+  type Frame,
+} from './frame.ts';
+import { KeepAlive, keepAliveFrame, keepAliveProcedure, type KeepAlivePace } from './keepAlive.ts';
+import { Limits, type Lane, type Ticket } from './limits.ts';
+import { pend, type Pending } from './pending.ts';
+import { procedures, type Procedure } from './procedures.ts';
+import { nodeTimers, type Timers } from './timers.ts';
+
+const DEFAULT_TIMEOUT = 60_000;
+const DEFAULT_PACE: KeepAlivePace = { interval: 5000, count: 3 };
+const SERIAL_MAX = 0xffff_ffff;
+
+export interface ConnectionOptions {
+  /** Milliseconds that a call may take unless it says otherwise; 60 000. */
+  readonly timeout?: number | undefined;
+  /** Asks a silent daemon every 5 s and gives it up after 3 unanswered questions. */
+  readonly keepAlive?: KeepAlivePace | undefined;
+  readonly timers?: Timers | undefined;
+  /** Shared by the connections of one client. */
+  readonly limits?: Limits | undefined;
+  readonly onEvent?: ((event: DomainEvent) => void) | undefined;
+  /** Runs once, when the connection is no more; no call is pending then. */
+  readonly onClose?: ((reason: UnreachableError) => void) | undefined;
+  /** Runs for a message that cannot be understood and concerns no call. */
+  readonly onProblem?: ((problem: unknown) => void) | undefined;
+}
+
+interface InFlight {
+  readonly pending: Pending;
+  readonly ticket: Ticket;
+}
+
+/** Calls and events over one socket, many at a time; ended by whatever breaks the byte stream. */
+export class Connection implements Caller {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #timers: Timers;
+  readonly #lane: Lane;
+  readonly #frames = new FrameReader();
+  readonly #calls = new Map<number, InFlight>();
+  readonly #keepAlive: KeepAlive;
+  #serial = 0;
+  #closed: UnreachableError | undefined;
+
+  constructor(socket: Socket, options: ConnectionOptions = {}) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#timers = options.timers ?? nodeTimers;
+    this.#lane = (options.limits ?? new Limits()).lane();
+    this.#keepAlive = new KeepAlive(options.keepAlive ?? DEFAULT_PACE, this.#timers, {
+      ping: () => socket.write(keepAliveFrame(keepAliveProcedure.ping)),
+      dead: () => {
+        this.#end('libvirt does not answer keepalive messages; it hangs');
+      },
+    });
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', (error) => {
+      this.#end(`the connection to libvirt failed: ${error.message}`, error);
+    });
+    socket.on('close', () => this.#end('libvirt closed the connection'));
+  }
+
+  get isOpen(): boolean {
+    return this.#closed === undefined;
+  }
+
+  call<A, R>(procedure: Procedure<A, R>, args: A, options: CallOptions = {}): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      if (this.#closed) throw this.#closed;
+      options.signal?.throwIfAborted();
+      const serial = this.#nextSerial();
+      const bytes = encodeFrame(callHeader(procedure.number, serial), procedure.args, args);
+      const bounds = {
+        timeout: options.timeout ?? this.#options.timeout ?? DEFAULT_TIMEOUT,
+        signal: options.signal,
+        timers: this.#timers,
+      };
+      let isSent = false;
+      const giveUp = (): void => {
+        ticket.abandon();
+        if (!isSent) this.#calls.delete(serial);
+      };
+      const pending = pend(procedure, bounds, { resolve, reject, giveUp });
+      const domains = procedure.claim(args)?.map(({ uuid }) => uuid.toLowerCase());
+      const ticket = this.#lane.enter(domains, () => {
+        isSent = true;
+        this.#socket.write(bytes);
+      });
+      this.#calls.set(serial, { pending, ticket });
+    });
+  }
+
+  /** Begins to watch whether the daemon is alive; only for daemons that speak keepalive. */
+  watch(): void {
+    this.#keepAlive.start();
+  }
+
+  /** Says goodbye and closes; pending calls fail. */
+  close(): void {
+    if (this.#closed) return;
+    const goodbye = callHeader(procedures.connectClose.number, this.#nextSerial());
+    this.#socket.end(encodeFrame(goodbye, procedures.connectClose.args, undefined), () =>
+      this.#socket.destroy(),
+    );
+    this.#end('this connection was closed');
+  }
+
+  #nextSerial(): number {
+    this.#serial = (this.#serial % SERIAL_MAX) + 1;
+    return this.#serial;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#keepAlive.heard();
+    try {
+      for (const frame of this.#frames.push(chunk)) {
+        if (this.#closed) return;
+        this.#dispatch(frame);
+      }
+    } catch (error) {
+      this.#end(`libvirt sent what is not its protocol: ${String(error)}`, error);
+    }
+  }
+
+  #dispatch(frame: Frame): void {
+    if (frame.program === KEEPALIVE_PROGRAM) {
+      if (frame.procedure === keepAliveProcedure.ping) {
+        this.#socket.write(keepAliveFrame(keepAliveProcedure.pong));
+      }
+    } else if (frame.program === REMOTE_PROGRAM) {
+      if (frame.type === messageType.reply) this.#settle(frame);
+      else if (frame.type === messageType.message) this.#publish(frame);
+    }
+  }
+
+  #settle(frame: Frame): void {
+    const call = this.#calls.get(frame.serial);
+    if (!call) return;
+    this.#calls.delete(frame.serial);
+    call.pending.answer(frame);
+    call.ticket.leave();
+  }
+
+  #publish(frame: Frame): void {
+    try {
+      const event = decodeEvent(frame);
+      if (event) this.#options.onEvent?.(event);
+    } catch (error) {
+      this.#options.onProblem?.(error);
+    }
+  }
+
+  #end(reason: string, cause?: unknown): void {
+    if (this.#closed) return;
+    this.#closed = new UnreachableError(`No connection to libvirt: ${reason}.`, { cause });
+    this.#keepAlive.stop();
+    if (!this.#socket.writableEnded) this.#socket.destroy();
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    this.#lane.close();
+    for (const { pending } of calls) pending.fail(this.#closed);
+    this.#options.onClose?.(this.#closed);
+  }
+}
+
+function callHeader(procedure: number, serial: number) {
+  return {
+    program: REMOTE_PROGRAM,
+    version: PROGRAM_VERSION,
+    procedure,
+    type: messageType.call,
+    serial,
+    status: messageStatus.ok,
+  };
+}

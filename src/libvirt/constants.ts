@@ -1,0 +1,101 @@
+/** virErrorNumber, as far as a client decides on it. */
+export const errorCode = {
+  internal: 1,
+  noMemory: 2,
+  noSupport: 3,
+  noConnect: 5,
+  invalidArgument: 8,
+  operationFailed: 9,
+  osType: 16,
+  noName: 21,
+  noOs: 22,
+  xmlError: 27,
+  domainExists: 28,
+  operationDenied: 29,
+  xmlDetail: 35,
+  systemError: 38,
+  rpc: 39,
+  noDomain: 42,
+  authFailed: 45,
+  operationInvalid: 55,
+  configUnsupported: 67,
+  operationTimeout: 68,
+  argumentUnsupported: 74,
+  noDomainMetadata: 80,
+  overflow: 82,
+  operationUnsupported: 84,
+  resourceBusy: 87,
+  xmlInvalidSchema: 92,
+  deviceMissing: 99,
+} as const;
+
+/** virErrorDomain of what goes wrong between client and daemon. */
+export const RPC_DOMAIN = 7;
+/** virErrorLevel of an error; 1 would be a warning. */
+export const ERROR_LEVEL = 2;
+
+/** virDomainModificationImpact. */
+export const affect = { current: 0, live: 1, config: 2 } as const;
+
+/** virDomainMemoryModFlags beyond {@link affect}. */
+export const memoryFlag = { maximum: 4 } as const;
+
+/** virDomainCreateFlags. */
+export const createFlag = { paused: 1 } as const;
+
+/** virDomainDestroyFlagsValues. */
+export const destroyFlag = { graceful: 1 } as const;
+
+/** virDomainUndefineFlagsValues. */
+export const undefineFlag = {
+  managedSave: 1,
+  snapshotsMetadata: 2,
+  nvram: 4,
+  checkpointsMetadata: 16,
+} as const;
+
+/** virDomainXMLFlags. */
+export const xmlFlag = { secure: 1, inactive: 2 } as const;
+
+/** virDomainMetadataType. */
+export const metadataType = { description: 0, title: 1, element: 2 } as const;
+
+/** virConnectListAllDomainsFlags. */
+export const listFlag = {
+  active: 1,
+  inactive: 2,
+  persistent: 4,
+  transient: 8,
+  running: 16,
+  paused: 32,
+} as const;
+
+/** virDomainStatsTypes. */
+export const statsGroup = { state: 1, balloon: 4, vcpu: 8, memory: 256 } as const;
+
+/** virDomainState. */
+export const domainState = {
+  noState: 0,
+  running: 1,
+  blocked: 2,
+  paused: 3,
+  shutdown: 4,
+  shutoff: 5,
+  crashed: 6,
+  pmSuspended: 7,
+} as const;
+
+/** virDomainMemoryStatTags. */
+export const memoryTag = {
+  swapIn: 0,
+  swapOut: 1,
+  majorFault: 2,
+  minorFault: 3,
+  unused: 4,
+  available: 5,
+  actualBalloon: 6,
+  rss: 7,
+  usable: 8,
+  lastUpdate: 9,
+  diskCaches: 10,
+} as const;

@@ -1,0 +1,146 @@
+import type { Caller, CallOptions } from './call.ts';
+import { procedures, type Procedure } from './procedures.ts';
+import type { DomainInfo, DomainRef } from './protocol.ts';
+
+/** Values by virDomainMemoryStatTags; what the guest did not give is absent. */
+export type MemoryStats = ReadonlyMap<number, bigint>;
+
+/** One metadata element; `key` is the namespace prefix that libvirt is to use in the domain's XML. */
+export interface Metadata {
+  readonly type: number;
+  /** Absent removes the element. */
+  readonly metadata?: string | undefined;
+  readonly key?: string | undefined;
+  readonly uri?: string | undefined;
+}
+
+const MEMORY_STATS_MAX = 64;
+
+/** The calls on one domain, named as in libvirt; `flags` are libvirt's, sizes KiB. */
+export class Domain {
+  readonly ref: DomainRef;
+  readonly #caller: Caller;
+
+  constructor(caller: Caller, ref: DomainRef) {
+    this.#caller = caller;
+    this.ref = ref;
+  }
+
+  getInfo(options?: CallOptions): Promise<DomainInfo> {
+    return this.#caller.call(procedures.domainGetInfo, { dom: this.ref }, options);
+  }
+
+  getState(options?: CallOptions): Promise<{ readonly state: number; readonly reason: number }> {
+    return this.#flagged(procedures.domainGetState, 0, options);
+  }
+
+  getXmlDesc(flags: number, options?: CallOptions): Promise<string> {
+    return this.#flagged(procedures.domainGetXmlDesc, flags, options);
+  }
+
+  create(flags: number, options?: CallOptions): Promise<DomainRef> {
+    return this.#flagged(procedures.domainCreateWithFlags, flags, options);
+  }
+
+  undefine(flags: number, options?: CallOptions): Promise<void> {
+    return this.#flagged(procedures.domainUndefineFlags, flags, options);
+  }
+
+  destroy(flags: number, options?: CallOptions): Promise<void> {
+    return this.#flagged(procedures.domainDestroyFlags, flags, options);
+  }
+
+  shutdown(flags: number, options?: CallOptions): Promise<void> {
+    return this.#flagged(procedures.domainShutdownFlags, flags, options);
+  }
+
+  reboot(flags: number, options?: CallOptions): Promise<void> {
+    return this.#flagged(procedures.domainReboot, flags, options);
+  }
+
+  reset(options?: CallOptions): Promise<void> {
+    return this.#flagged(procedures.domainReset, 0, options);
+  }
+
+  suspend(options?: CallOptions): Promise<void> {
+    return this.#caller.call(procedures.domainSuspend, { dom: this.ref }, options);
+  }
+
+  resume(options?: CallOptions): Promise<void> {
+    return this.#caller.call(procedures.domainResume, { dom: this.ref }, options);
+  }
+
+  async memoryStats(options?: CallOptions): Promise<MemoryStats> {
+    const args = { dom: this.ref, maxStats: MEMORY_STATS_MAX, flags: 0 };
+    const stats = await this.#caller.call(procedures.domainMemoryStats, args, options);
+    return new Map(stats.map(({ tag, value }) => [tag, value]));
+  }
+
+  setMemory(size: number, flags: number, options?: CallOptions): Promise<void> {
+    const args = { dom: this.ref, size, flags };
+    return this.#caller.call(procedures.domainSetMemoryFlags, args, options);
+  }
+
+  /** How often the guest's driver reports, in seconds; 0 stops it. */
+  setMemoryStatsPeriod(period: number, flags: number, options?: CallOptions): Promise<void> {
+    const args = { dom: this.ref, period, flags };
+    return this.#caller.call(procedures.domainSetMemoryStatsPeriod, args, options);
+  }
+
+  /** Throws LibvirtError 80 where there is none. */
+  getMetadata(
+    { type, uri }: Pick<Metadata, 'type' | 'uri'>,
+    flags: number,
+    options?: CallOptions,
+  ): Promise<string> {
+    const args = { dom: this.ref, type, uri, flags };
+    return this.#caller.call(procedures.domainGetMetadata, args, options);
+  }
+
+  setMetadata(
+    { type, metadata, key, uri }: Metadata,
+    flags: number,
+    options?: CallOptions,
+  ): Promise<void> {
+    const args = { dom: this.ref, type, metadata, key, uri, flags };
+    return this.#caller.call(procedures.domainSetMetadata, args, options);
+  }
+
+  attachDevice(xml: string, flags: number, options?: CallOptions): Promise<void> {
+    return this.#device(procedures.domainAttachDeviceFlags, { xml, flags }, options);
+  }
+
+  /** Answers when the guest was asked; the device-removed event tells that it is gone. */
+  detachDevice(xml: string, flags: number, options?: CallOptions): Promise<void> {
+    return this.#device(procedures.domainDetachDeviceFlags, { xml, flags }, options);
+  }
+
+  updateDevice(xml: string, flags: number, options?: CallOptions): Promise<void> {
+    return this.#device(procedures.domainUpdateDeviceFlags, { xml, flags }, options);
+  }
+
+  /** As {@link detachDevice}, of the device with this alias. */
+  detachDeviceAlias(alias: string, flags: number, options?: CallOptions): Promise<void> {
+    const args = { dom: this.ref, alias, flags };
+    return this.#caller.call(procedures.domainDetachDeviceAlias, args, options);
+  }
+
+  #flagged<R>(
+    procedure: Procedure<{ readonly dom: DomainRef; readonly flags: number }, R>,
+    flags: number,
+    options?: CallOptions,
+  ): Promise<R> {
+    return this.#caller.call(procedure, { dom: this.ref, flags }, options);
+  }
+
+  #device(
+    procedure: Procedure<
+      { readonly dom: DomainRef; readonly xml: string; readonly flags: number },
+      undefined
+    >,
+    { xml, flags }: { readonly xml: string; readonly flags: number },
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.#caller.call(procedure, { dom: this.ref, xml, flags }, options);
+  }
+}

@@ -1,0 +1,38 @@
+import { ERROR_LEVEL, errorCode, RPC_DOMAIN } from './constants.ts';
+
+/** What libvirt says went wrong, in its own words and numbers (virErrorNumber, virErrorDomain, virErrorLevel). */
+export class LibvirtError extends Error {
+  override readonly name: string = 'LibvirtError';
+  readonly code: number;
+  readonly domain: number;
+  readonly level: number;
+
+  constructor(
+    message: string,
+    facts: { readonly code: number; readonly domain: number; readonly level?: number },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.code = facts.code;
+    this.domain = facts.domain;
+    this.level = facts.level ?? ERROR_LEVEL;
+  }
+}
+
+/** There is no connection to the daemon, or it went away before the answer came. */
+export class UnreachableError extends LibvirtError {
+  override readonly name = 'UnreachableError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, { code: errorCode.rpc, domain: RPC_DOMAIN }, options);
+  }
+}
+
+/** The answer did not come in time; the daemon may still carry the call out. */
+export class DeadlineError extends LibvirtError {
+  override readonly name = 'DeadlineError';
+
+  constructor(message: string) {
+    super(message, { code: errorCode.operationTimeout, domain: RPC_DOMAIN });
+  }
+}

@@ -1,0 +1,84 @@
+import { int, optional, quantity, record, text, type Codec } from './codec.ts';
+import type { Frame } from './frame.ts';
+import { domain, type DomainRef } from './protocol.ts';
+import { XdrReader } from './xdr.ts';
+
+/** What a daemon reports of a domain unasked; sizes in KiB. */
+export type DomainEvent =
+  | {
+      readonly kind: 'lifecycle';
+      readonly dom: DomainRef;
+      /** virDomainEventType and its detail. */
+      readonly event: number;
+      readonly detail: number;
+    }
+  | { readonly kind: 'balloon-change'; readonly dom: DomainRef; readonly actual: number }
+  | {
+      readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';
+      readonly dom: DomainRef;
+      /** As in the domain's XML. */
+      readonly alias: string;
+    }
+  | {
+      readonly kind: 'metadata-change';
+      readonly dom: DomainRef;
+      readonly type: number;
+      readonly uri: string | undefined;
+    }
+  | {
+      readonly kind: 'memory-device-size-change';
+      readonly dom: DomainRef;
+      readonly alias: string;
+      readonly size: number;
+    };
+
+/** One kind of event: the id to register, the procedure it arrives as, and its payload behind the callback's id. */
+export interface EventEntry {
+  readonly id: number;
+  readonly procedure: number;
+  readonly payload: Codec<Readonly<Record<string, unknown>>>;
+}
+
+const device = record({ dom: domain, alias: text });
+
+/** Every event that this client registers for, by kind. */
+export const events: Readonly<Record<DomainEvent['kind'], EventEntry>> = {
+  lifecycle: { id: 0, procedure: 318, payload: record({ dom: domain, event: int, detail: int }) },
+  'balloon-change': {
+    id: 13,
+    procedure: 331,
+    payload: record({ dom: domain, actual: quantity }),
+  },
+  'device-removed': { id: 15, procedure: 333, payload: device },
+  'device-added': { id: 19, procedure: 354, payload: device },
+  'device-removal-failed': { id: 22, procedure: 367, payload: device },
+  'metadata-change': {
+    id: 23,
+    procedure: 379,
+    payload: record({ dom: domain, type: int, uri: optional(text) }),
+  },
+  'memory-device-size-change': {
+    id: 26,
+    procedure: 438,
+    payload: record({ dom: domain, alias: text, size: quantity }),
+  },
+};
+
+const byProcedure = new Map(
+  Object.entries(events).map(([kind, { procedure, payload }]) => [procedure, { kind, payload }]),
+);
+
+// device-added names the memory backend (memdimm0); the XML, detaching and device-removed the device (dimm0).
+const BACKEND_PREFIX = /^mem(?=dimm|nvdimm|virtiomem|virtiopmem|ua-)/;
+
+/** The event in a message, or nothing if it is of a kind that this client does not know; throws XdrError. */
+export function decodeEvent(frame: Frame): DomainEvent | undefined {
+  const entry = byProcedure.get(frame.procedure);
+  if (!entry) return undefined;
+  const reader = new XdrReader(frame.payload);
+  int.read(reader);
+  const event = { kind: entry.kind, ...entry.payload.read(reader) } as DomainEvent;
+  return event.kind === 'device-added' ?
+      { ...event, alias: event.alias.replace(BACKEND_PREFIX, '') }
+    : event;
+}

@@ -1,0 +1,103 @@
+import type { Codec } from './codec.ts';
+import { XdrWriter } from './xdr.ts';
+
+/** libvirt's main RPC program; its version is 1. */
+export const REMOTE_PROGRAM = 0x2000_8086;
+/** The program of the keepalive messages; its version is 1. */
+export const KEEPALIVE_PROGRAM = 0x6b65_6570;
+export const PROGRAM_VERSION = 1;
+
+export const messageType = { call: 0, reply: 1, message: 2, stream: 3 } as const;
+export const messageStatus = { ok: 0, error: 1, continue: 2 } as const;
+
+export interface Header {
+  readonly program: number;
+  readonly version: number;
+  readonly procedure: number;
+  readonly type: number;
+  readonly serial: number;
+  readonly status: number;
+}
+
+/** One message of the wire; `payload` is a view of what was received. */
+export interface Frame extends Header {
+  readonly payload: Buffer;
+}
+
+const LENGTH_BYTES = 4;
+const HEADER_BYTES = 28;
+/** The largest frame in bytes, its length word included: libvirt's 32 MiB. */
+export const FRAME_MAX = 32 * 1024 * 1024 + LENGTH_BYTES;
+
+/** The byte stream is not libvirt's protocol; nothing after this can be understood. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError';
+}
+
+function checkedLength(length: number): number {
+  if (length >= HEADER_BYTES && length <= FRAME_MAX) return length;
+  throw new FrameError(
+    `A frame of ${length} bytes is not between ${HEADER_BYTES} and ${FRAME_MAX}.`,
+  );
+}
+
+/** The bytes of one message; throws {@link FrameError} where it gets too large, XdrError where `value` cannot be carried. */
+export function encodeFrame<T>(header: Header, codec: Codec<T>, value: T): Buffer {
+  const writer = new XdrWriter();
+  writer.uint32(0);
+  writer.uint32(header.program);
+  writer.uint32(header.version);
+  writer.int32(header.procedure);
+  writer.int32(header.type);
+  writer.uint32(header.serial);
+  writer.int32(header.status);
+  codec.write(writer, value);
+  const bytes = writer.bytes;
+  bytes.writeUInt32BE(checkedLength(bytes.length));
+  return bytes;
+}
+
+function decodeFrame(bytes: Buffer): Frame {
+  return {
+    program: bytes.readUInt32BE(4),
+    version: bytes.readUInt32BE(8),
+    procedure: bytes.readInt32BE(12),
+    type: bytes.readInt32BE(16),
+    serial: bytes.readUInt32BE(20),
+    status: bytes.readInt32BE(24),
+    payload: bytes.subarray(HEADER_BYTES),
+  };
+}
+
+/** Cuts a byte stream into frames, however it was split; each byte is copied at most twice. */
+export class FrameReader {
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #needed = LENGTH_BYTES;
+
+  /** The frames that `chunk` completes; throws {@link FrameError} on an impossible length. */
+  *push(chunk: Buffer): Generator<Frame, void, undefined> {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size < this.#needed) return;
+    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#size);
+    this.#keep(rest, LENGTH_BYTES);
+    while (rest.length >= LENGTH_BYTES) {
+      const length = checkedLength(rest.readUInt32BE(0));
+      if (rest.length < length) {
+        this.#keep(rest, length);
+        return;
+      }
+      const frame = decodeFrame(rest.subarray(0, length));
+      rest = rest.subarray(length);
+      this.#keep(rest, LENGTH_BYTES);
+      yield frame;
+    }
+  }
+
+  #keep(rest: Buffer, needed: number): void {
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#size = rest.length;
+    this.#needed = needed;
+  }
+}

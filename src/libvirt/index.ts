@@ -1,0 +1,10 @@
+export { Client, type ClientEvent, type ClientOptions } from './client.ts';
+export { connect } from './connect.ts';
+export { Connection, type ConnectionOptions } from './connection.ts';
+export * from './constants.ts';
+export { Domain, type MemoryStats, type Metadata } from './domain.ts';
+export { DeadlineError, LibvirtError, UnreachableError } from './error.ts';
+export type { DomainEvent } from './events.ts';
+export { Host, type DomainStats } from './host.ts';
+export type { DomainInfo, DomainRef, NodeInfo, ParameterValue } from './protocol.ts';
+export { XdrError } from './xdr.ts';

@@ -1,0 +1,86 @@
+import type { CallOptions } from './call.ts';
+import type { Codec } from './codec.ts';
+import { errorCode, RPC_DOMAIN } from './constants.ts';
+import { DeadlineError, LibvirtError } from './error.ts';
+import { messageStatus, type Frame } from './frame.ts';
+import type { Procedure } from './procedures.ts';
+import { remoteError } from './protocol.ts';
+import type { Timers } from './timers.ts';
+import { XdrError, XdrReader } from './xdr.ts';
+
+/** A call that was not answered yet. */
+export interface Pending {
+  /** Settles the call with its reply; without effect once it was given up. */
+  answer(frame: Frame): void;
+  fail(error: unknown): void;
+}
+
+interface Settle<R> {
+  readonly resolve: (result: R) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Runs when the caller's patience ends before the reply comes. */
+  readonly giveUp: () => void;
+}
+
+function decode<T>(codec: Codec<T>, frame: Frame): T {
+  const reader = new XdrReader(frame.payload);
+  const value = codec.read(reader);
+  if (frame.status === messageStatus.ok && reader.remaining > 0) {
+    throw new XdrError(`${reader.remaining} bytes are left over.`);
+  }
+  return value;
+}
+
+function result<A, R>(procedure: Procedure<A, R>, frame: Frame): R {
+  if (frame.status === messageStatus.ok) return decode(procedure.result, frame);
+  const { code, domain, level, message } = decode(remoteError, frame);
+  throw new LibvirtError(message ?? `${procedure.name} failed without a message.`, {
+    code,
+    domain,
+    level,
+  });
+}
+
+/** Puts a deadline, an abort signal and the reading of the reply around one call. */
+export function pend<A, R>(
+  procedure: Procedure<A, R>,
+  { timeout, signal, timers }: CallOptions & { timeout: number; timers: Timers },
+  { resolve, reject, giveUp }: Settle<R>,
+): Pending {
+  const settle = (): void => {
+    cancel();
+    signal?.removeEventListener('abort', onAbort);
+  };
+  const leave = (reason: unknown): void => {
+    settle();
+    reject(reason);
+    giveUp();
+  };
+  const onAbort = (): void => {
+    leave(signal?.reason);
+  };
+  const cancel = timers.after(timeout, () => {
+    leave(new DeadlineError(`libvirt did not answer ${procedure.name} in ${timeout} ms.`));
+  });
+  signal?.addEventListener('abort', onAbort);
+  return {
+    answer(frame) {
+      settle();
+      try {
+        resolve(result(procedure, frame));
+      } catch (error) {
+        reject(error instanceof LibvirtError ? error : undecodable(procedure.name, error));
+      }
+    },
+    fail(error) {
+      settle();
+      reject(error);
+    },
+  };
+}
+
+function undecodable(procedure: string, cause: unknown): LibvirtError {
+  const message = `The reply to ${procedure} cannot be understood: ${String(cause)}`;
+  const facts = { code: errorCode.rpc, domain: RPC_DOMAIN };
+  return new LibvirtError(message, facts, { cause });
+}

@@ -1,0 +1,154 @@
+import {
+  int,
+  list,
+  nothing,
+  optional,
+  quantity,
+  record,
+  text,
+  uint,
+  type Codec,
+  type Value,
+} from './codec.ts';
+import { statsGroup } from './constants.ts';
+import {
+  domain,
+  domainInfo,
+  domains,
+  memoryStats,
+  nodeInfo,
+  nodeMemoryStats,
+  statsRecords,
+  uuid,
+  type DomainRef,
+} from './protocol.ts';
+
+/** The domains whose job a call takes or whose monitor it talks to; absent for a call that does neither. */
+export type Claim = readonly DomainRef[];
+
+/** One remote procedure: its number, what goes there, what comes back, and whether it can get stuck on a guest. */
+export interface Procedure<A, R> {
+  readonly name: string;
+  readonly number: number;
+  readonly args: Codec<A>;
+  readonly result: Codec<R>;
+  claim(args: A): Claim | undefined;
+}
+
+type Claims<A> = (args: A) => Claim | undefined;
+type Entry<A, R> = readonly [number, Codec<A>, Codec<R>, Claims<A>?];
+
+const flagged = record({ dom: domain, flags: uint });
+const devices = record({ dom: domain, xml: text, flags: uint });
+const memorySize = record({ dom: domain, size: quantity, flags: uint });
+const newDomain = record({ xml: text, flags: uint });
+
+/** The call takes the job of its domain. */
+const itsDomain = (args: { readonly dom: DomainRef }): Claim => [args.dom];
+/** The call takes a job of a domain that has no name yet. */
+const newcomer = (): Claim => [];
+
+const allStats = record({ doms: domains, stats: uint, flags: uint });
+const claimOfStats = (args: Value<typeof allStats>): Claim | undefined =>
+  args.stats === statsGroup.state ? undefined : args.doms;
+
+const entry = <A, R>(...parts: Entry<A, R>): Entry<A, R> => parts;
+
+// Destroy claims nothing: it must get through to a guest whose monitor hangs, and ends whatever hangs there.
+const table = {
+  connectOpen: entry(1, record({ name: optional(text), flags: uint }), nothing),
+  connectClose: entry(2, nothing, nothing),
+  connectGetType: entry(3, nothing, text),
+  connectGetVersion: entry(4, nothing, quantity),
+  nodeGetInfo: entry(6, nothing, nodeInfo),
+  connectGetCapabilities: entry(7, nothing, text),
+  domainCreateXml: entry(10, newDomain, domain, newcomer),
+  domainGetXmlDesc: entry(14, flagged, text),
+  domainGetInfo: entry(16, record({ dom: domain }), domainInfo),
+  domainLookupByName: entry(23, text, domain),
+  domainLookupByUuid: entry(24, uuid, domain),
+  domainReboot: entry(27, flagged, nothing, itsDomain),
+  domainResume: entry(28, record({ dom: domain }), nothing, itsDomain),
+  domainShutdown: entry(33, record({ dom: domain }), nothing, itsDomain),
+  domainSuspend: entry(34, record({ dom: domain }), nothing, itsDomain),
+  connectGetHostname: entry(59, nothing, text),
+  connectSupportsFeature: entry(60, int, int),
+  authList: entry(66, nothing, list(int, 20)),
+  authPolkit: entry(70, nothing, int),
+  nodeGetFreeMemory: entry(102, nothing, quantity),
+  connectGetUri: entry(110, nothing, text),
+  connectGetLibVersion: entry(157, nothing, quantity),
+  domainMemoryStats: entry(
+    159,
+    record({ dom: domain, maxStats: uint, flags: uint }),
+    memoryStats,
+    itsDomain,
+  ),
+  domainAttachDeviceFlags: entry(160, devices, nothing, itsDomain),
+  domainDetachDeviceFlags: entry(161, devices, nothing, itsDomain),
+  domainUpdateDeviceFlags: entry(174, devices, nothing, itsDomain),
+  domainCreateWithFlags: entry(196, flagged, domain, itsDomain),
+  domainSetMemoryFlags: entry(204, memorySize, nothing, itsDomain),
+  domainGetState: entry(212, flagged, record({ state: int, reason: int })),
+  nodeGetMemoryStats: entry(228, record({ count: int, cell: int, flags: uint }), nodeMemoryStats),
+  domainUndefineFlags: entry(231, flagged, nothing),
+  domainDestroyFlags: entry(234, flagged, nothing),
+  domainReset: entry(245, flagged, nothing, itsDomain),
+  domainShutdownFlags: entry(258, flagged, nothing, itsDomain),
+  domainSetMetadata: entry(
+    264,
+    record({
+      dom: domain,
+      type: int,
+      metadata: optional(text),
+      key: optional(text),
+      uri: optional(text),
+      flags: uint,
+    }),
+    nothing,
+    itsDomain,
+  ),
+  domainGetMetadata: entry(
+    265,
+    record({ dom: domain, type: int, uri: optional(text), flags: uint }),
+    text,
+  ),
+  connectListAllDomains: entry(
+    273,
+    record({ needResults: int, flags: uint }),
+    record({ domains, count: uint }),
+  ),
+  domainSetMemoryStatsPeriod: entry(
+    308,
+    record({ dom: domain, period: int, flags: uint }),
+    nothing,
+    itsDomain,
+  ),
+  eventCallbackRegisterAny: entry(316, record({ event: int, dom: optional(domain) }), int),
+  eventCallbackDeregisterAny: entry(317, int, nothing),
+  connectGetAllDomainStats: entry(344, allStats, statsRecords, claimOfStats),
+  domainDefineXmlFlags: entry(350, newDomain, domain),
+  domainDetachDeviceAlias: entry(
+    392,
+    record({ dom: domain, alias: text, flags: uint }),
+    nothing,
+    itsDomain,
+  ),
+};
+
+type Table = typeof table;
+type Procedures = {
+  readonly [K in keyof Table]: Table[K] extends Entry<infer A, infer R> ? Procedure<A, R> : never;
+};
+
+const nobody = (): undefined => undefined;
+
+/** Every procedure that this client knows, by name. */
+export const procedures = Object.fromEntries(
+  Object.entries(table as Record<string, Entry<unknown, unknown>>).map(
+    ([name, [number, args, result, claim = nobody]]) => [
+      name,
+      { name, number, args, result, claim },
+    ],
+  ),
+) as unknown as Procedures;
