@@ -1,0 +1,62 @@
+import type { Clock } from '../../clock.ts';
+import { type Bound, HypervisorError } from '../hypervisor.ts';
+
+/** The calls under way on a connection: each keeps to its bound, and all fail when the connection is lost. */
+export class Calls {
+  readonly #clock: Clock;
+  readonly #underWay = new Set<(error: HypervisorError) => void>();
+  #isOpen = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  open(): void {
+    this.#isOpen = true;
+  }
+
+  /** Ends the connection; calls under way fail, though what they asked for may still be done. */
+  cut(reason: string): void {
+    this.#isOpen = false;
+    for (const fail of this.#underWay) fail(new HypervisorError('unreachable', reason));
+  }
+
+  /** Runs `work` after the caller's present turn; a call that is given up is finished all the same. */
+  perform<T>(bound: Bound | undefined, work: () => T | Promise<T>): Promise<T> {
+    if (!this.#isOpen) return Promise.reject(notConnected());
+    if (bound?.signal?.aborted) return Promise.reject(givenUp(bound.signal));
+    return new Promise<T>((resolve, reject) => {
+      const release = this.#watch(bound, reject);
+      Promise.resolve().then(work).then(resolve, reject).finally(release);
+    });
+  }
+
+  #watch({ timeout, signal }: Bound = {}, fail: (error: HypervisorError) => void): () => void {
+    const abort = (): void => {
+      if (signal) fail(givenUp(signal));
+    };
+    const stopTimer =
+      timeout === undefined ? undefined : (
+        this.#clock.after(timeout, () => {
+          fail(new HypervisorError('timed-out', `no answer after ${String(timeout)} ms`));
+        })
+      );
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#underWay.add(fail);
+    return () => {
+      stopTimer?.();
+      signal?.removeEventListener('abort', abort);
+      this.#underWay.delete(fail);
+    };
+  }
+}
+
+const notConnected = (): HypervisorError =>
+  new HypervisorError('unreachable', 'the simulated host is not connected, open it first');
+
+const givenUp = (signal: AbortSignal): HypervisorError =>
+  new HypervisorError('timed-out', 'the caller gave up', { cause: signal.reason });

@@ -1,0 +1,74 @@
+import { domainOf, readDomain } from '../../domain-xml/parse.ts';
+import type { Domain } from '../../domain-xml/types.ts';
+import { KiB, type Milliseconds, Seconds } from '../../units.ts';
+import { HypervisorError } from '../hypervisor.ts';
+import { commandLineOf, completed, withMemoryDevices } from './document.ts';
+import { behaviourOf, type Behaviour } from './guest/behaviour.ts';
+import { between } from './guest/chance.ts';
+import { powerOn } from './guest/guest.ts';
+import type { MachineParts } from './machine.ts';
+import { bootMemoryOf, placed, type PluggedDevice } from './memorySlots.ts';
+
+/** What a domain is before it runs. */
+export interface Definition {
+  /** With a UUID, and each memory device in its place. */
+  readonly xml: string;
+  readonly domain: Domain;
+  readonly devices: readonly PluggedDevice[];
+  readonly behaviour: Behaviour;
+}
+
+/** Reads a domain as libvirt would; `newUuid` is for one that has none. Throws `invalid`, `refused` or `unsupported`. */
+export function define(given: string, newUuid: () => string): Definition {
+  const behaviour = behaviourOf(commandLineOf(given));
+  const identified = completed(given, newUuid);
+  const domain = domainOf(readDomain(identified));
+  if (domain.maxMemory && domain.maxMemory.size < domain.memory) {
+    throw new HypervisorError(
+      'invalid',
+      'XML error: maximum memory size must be equal or greater than the actual memory size',
+    );
+  }
+  const bootMemory = bootMemoryOf(domain);
+  if (bootMemory <= 0) {
+    throw new HypervisorError('invalid', 'XML error: the domain has no memory to boot with');
+  }
+  const devices = domain.memoryDevices.reduce<readonly PluggedDevice[]>(
+    (before, device) => [
+      ...before,
+      placed({ ...domain, memory: totalOf(bootMemory, before), memoryDevices: before }, device),
+    ],
+    [],
+  );
+  const xml = devices.length > 0 ? withMemoryDevices(identified, devices) : identified;
+  return { xml, domain, devices, behaviour };
+}
+
+const totalOf = (bootMemory: KiB, devices: readonly PluggedDevice[]): KiB =>
+  KiB(devices.reduce<number>((sum, { size }) => sum + size, bootMemory));
+
+/** How a machine of that definition begins at `now`, with a guest of its own kind under each seed. */
+export function started(
+  { xml, domain, devices, behaviour }: Definition,
+  how: { id: number; paused: boolean; seed: number; now: Milliseconds },
+): MachineParts {
+  const { id, paused, now } = how;
+  const seed = Math.floor(between(0, 2 ** 31, how.seed, domain.uuid));
+  const bootMemory = bootMemoryOf(domain);
+  const { balloon } = domain;
+  const guest = powerOn({
+    behaviour,
+    seed,
+    bornAt: now,
+    vcpus: domain.vcpus,
+    cpuTimeBefore: 0,
+    hasBalloon: balloon !== undefined && balloon.model !== 'none',
+    autodeflate: balloon?.autodeflate ?? false,
+    bootMemory,
+    dimms: devices,
+    requested: KiB(Math.max(0, domain.memory - domain.currentMemory)),
+    period: balloon?.statsPeriod ?? Seconds(0),
+    workingSet: KiB(Math.floor(bootMemory * between(0.2, 0.45, seed, 'working set'))),
+  });
+  return { id, xml, domain, devices, guest, paused };
+}

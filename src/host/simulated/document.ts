@@ -1,0 +1,117 @@
+import {
+  childrenNamed,
+  element,
+  type Element,
+  elementsOf,
+  find,
+  isElement,
+  place,
+  remove,
+  setText,
+  textAt,
+} from '../../domain-xml/element.ts';
+import { memoryElement } from '../../domain-xml/memoryDevice.ts';
+import { namespaceOf, scopeWithin } from '../../domain-xml/namespaces.ts';
+import { readDomain } from '../../domain-xml/parse.ts';
+import { readXml } from '../../domain-xml/readXml.ts';
+import { DomainXmlError } from '../../domain-xml/types.ts';
+import { writeXml } from '../../domain-xml/writeXml.ts';
+import type { KiB, Seconds } from '../../units.ts';
+import { HypervisorError } from '../hypervisor.ts';
+import type { PluggedDevice } from './memorySlots.ts';
+
+/** The answer of `work`, which reads XML; what is wrong with the XML is thrown as `invalid`. */
+export function readingXml<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof DomainXmlError)) throw error;
+    throw new HypervisorError('invalid', `XML error: ${error.message}`, { cause: error });
+  }
+}
+
+const edited = (xml: string, change: (domain: Element) => void): string => {
+  const domain = readDomain(xml);
+  change(domain);
+  return writeXml(domain);
+};
+
+/** The domain with what libvirt adds by itself where it is missing: a UUID and a balloon. */
+export const completed = (xml: string, newUuid: () => string): string =>
+  edited(xml, (domain) => {
+    if (!find(domain, 'uuid')) place(domain, element('uuid', {}, newUuid()), 'name');
+    const devices = find(domain, 'devices') ?? element('devices');
+    if (!domain.children.includes(devices)) place(domain, devices);
+    if (!find(devices, 'memballoon')) place(devices, element('memballoon', { model: 'virtio' }));
+  });
+
+/** The words given to the guest's kernel. */
+export const commandLineOf = (xml: string): string =>
+  textAt(readDomain(xml), 'os', 'cmdline') ?? '';
+
+/** The domain with just these memory devices. */
+export const withMemoryDevices = (xml: string, plugged: readonly PluggedDevice[]): string =>
+  edited(xml, (domain) => {
+    const devices = find(domain, 'devices');
+    if (!devices) return;
+    for (const old of childrenNamed(devices, 'memory')) remove(devices, old);
+    for (const device of plugged) place(devices, memoryElement(device), 'memory');
+  });
+
+/** What of a running domain changes too often to be kept in its document. */
+export interface LiveFacts {
+  readonly id: number;
+  readonly memory: KiB;
+  readonly current: KiB;
+  readonly period: Seconds;
+}
+
+/** The document as libvirt shows it while the domain runs. */
+export const withLiveFacts = (xml: string, { id, memory, current, period }: LiveFacts): string =>
+  edited(xml, (domain) => {
+    domain.attributes.set('id', String(id));
+    setSize(domain, 'memory', memory);
+    setSize(domain, 'currentMemory', current);
+    const balloon = find(domain, 'devices', 'memballoon');
+    const stats = balloon && find(balloon, 'stats');
+    if (stats) remove(balloon, stats);
+    if (balloon && period > 0) place(balloon, element('stats', { period }));
+  });
+
+function setSize(domain: Element, name: string, size: KiB): void {
+  const found = find(domain, name) ?? element(name);
+  if (!domain.children.includes(found)) place(domain, found, 'memory');
+  found.attributes.set('unit', 'KiB');
+  setText(found, String(size));
+}
+
+export interface MetadataElement {
+  readonly prefix: string;
+  readonly uri: string;
+  /** Unprefixed. */
+  readonly xml: string;
+}
+
+/** The domain with its metadata element of that namespace replaced or added, prefixed as libvirt does. */
+export const withMetadataElement = (xml: string, added: MetadataElement): string =>
+  edited(xml, (domain) => {
+    const { prefix, uri } = added;
+    const metadata = find(domain, 'metadata') ?? element('metadata');
+    if (!domain.children.includes(metadata)) place(domain, metadata, 'name', 'uuid', 'description');
+    const scope = scopeWithin(metadata, scopeWithin(domain));
+    for (const old of elementsOf(metadata)) {
+      if (namespaceOf(old, scope) === uri) remove(metadata, old);
+    }
+    const content = prefixed(readXml(added.xml), prefix);
+    content.attributes.set(`xmlns:${prefix}`, uri);
+    place(metadata, content);
+  });
+
+const prefixed = (node: Element, prefix: string): Element =>
+  node.name.includes(':') || node.attributes.has('xmlns') ?
+    node
+  : {
+      name: `${prefix}:${node.name}`,
+      attributes: node.attributes,
+      children: node.children.map((child) => (isElement(child) ? prefixed(child, prefix) : child)),
+    };

@@ -1,0 +1,196 @@
+import type { Clock } from '../../clock.ts';
+import type { DomainState, DomainSummary, HostEvent, LifecycleEvent } from '../hypervisor.ts';
+import { HypervisorError } from '../hypervisor.ts';
+import { type Definition, started } from './definition.ts';
+import { withMetadataElement, type MetadataElement } from './document.ts';
+import { withShutdownRequest } from './guest/actions.ts';
+import { Machine, type MachineNews, notRunning } from './machine.ts';
+
+/** libvirt's details of states: virDomain…Reason. */
+const reason = {
+  booted: 1,
+  unpaused: 5,
+  pausedByUser: 1,
+  shutDown: 1,
+  destroyed: 2,
+  crashed: 3,
+} as const;
+
+/** libvirt's details of events: virDomainEvent…DetailType; where only one occurs it is 0. */
+const detail = { shutdownByGuest: 1, shutDown: 0, destroyed: 1, failed: 5 } as const;
+
+/** What a domain has of its host. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly emit: (event: HostEvent) => void;
+  /** Takes a domain that is neither defined nor running any more out of the list. */
+  readonly forget: (uuid: string) => void;
+}
+
+/** A domain by its name: its definition, and the machine while it runs. */
+export class SimulatedDomain {
+  readonly uuid: string;
+  readonly name: string;
+  readonly #host: Surroundings;
+  #definition: Definition;
+  #isPersistent = true;
+  #machine: Machine | undefined;
+  #reason = 0;
+
+  constructor(definition: Definition, host: Surroundings) {
+    this.uuid = definition.domain.uuid;
+    this.name = definition.domain.name;
+    this.#definition = definition;
+    this.#host = host;
+    this.#emit('defined');
+  }
+
+  /** The machine if it runs or is paused, at the present moment. */
+  get active(): Machine | undefined {
+    this.#machine?.guest();
+    return this.#machine;
+  }
+
+  get state(): DomainState {
+    const machine = this.active;
+    if (!machine) return 'shut-off';
+    return machine.isPaused ? 'paused' : 'running';
+  }
+
+  get summary(): DomainSummary {
+    const { uuid, name, state } = this;
+    return { uuid, name, state, reason: this.#reason, persistent: this.#isPersistent };
+  }
+
+  /** The machine once its monitor answers; throws `refused` if there is none. */
+  async monitored(): Promise<Machine> {
+    const machine = this.active;
+    if (!machine) throw notRunning();
+    await machine.monitor();
+    return machine;
+  }
+
+  redefine(definition: Definition): void {
+    this.#definition = definition;
+    this.#isPersistent = true;
+    this.#emit('defined', 1);
+  }
+
+  start(id: number, paused: boolean): void {
+    const { clock, seed } = this.#host;
+    const parts = started(this.#definition, { id, paused, seed, now: clock.now() });
+    this.#machine = new Machine(parts, clock, (news) => {
+      this.#tell(news);
+    });
+    this.#reason = paused ? reason.pausedByUser : reason.booted;
+    this.#emit('started');
+    if (paused) this.#emit('suspended');
+  }
+
+  undefine(): void {
+    if (!this.#isPersistent) {
+      throw new HypervisorError(
+        'refused',
+        'Requested operation is not valid: cannot undefine transient domain',
+      );
+    }
+    this.#isPersistent = false;
+    this.#emit('undefined');
+    if (!this.#machine) this.#host.forget(this.uuid);
+  }
+
+  /** A graceful end is one that a hanging machine does not follow. */
+  destroy({ graceful }: { readonly graceful: boolean }): void {
+    const machine = this.active;
+    if (!machine) throw notRunning();
+    if (graceful && machine.isHanging) {
+      throw new HypervisorError(
+        'failed',
+        `Failed to terminate process ${String(machine.id)} with SIGTERM: Device or resource busy`,
+      );
+    }
+    this.#stop(reason.destroyed, detail.destroyed);
+  }
+
+  async shutdown(): Promise<void> {
+    (await this.monitored()).change(withShutdownRequest);
+  }
+
+  async suspend(): Promise<void> {
+    const machine = await this.monitored();
+    if (machine.isPaused) return;
+    machine.suspend();
+    this.#reason = reason.pausedByUser;
+    this.#emit('suspended');
+  }
+
+  async resume(): Promise<void> {
+    const machine = await this.monitored();
+    if (!machine.isPaused) {
+      throw new HypervisorError(
+        'refused',
+        'Requested operation is not valid: domain is already running',
+      );
+    }
+    this.#reason = reason.unpaused;
+    this.#emit('resumed');
+    machine.resume();
+  }
+
+  xml(): string {
+    return this.active?.xml() ?? this.#definition.xml;
+  }
+
+  setMetadata(added: MetadataElement): void {
+    const xml = withMetadataElement(this.#definition.xml, added);
+    this.#definition = { ...this.#definition, xml };
+    this.#machine?.setMetadata(added);
+    this.#host.emit({ kind: 'metadata-change', uuid: this.uuid });
+  }
+
+  crash(): void {
+    this.#stop(reason.crashed, detail.failed);
+  }
+
+  /** As if somebody inside had typed `poweroff`. */
+  shutDownFromInside(): void {
+    this.#emit('shutdown', detail.shutdownByGuest);
+    this.#stop(reason.shutDown, detail.shutDown);
+  }
+
+  #stop(why: number, how: number): void {
+    if (!this.#machine) return;
+    this.#machine.end();
+    this.#machine = undefined;
+    this.#reason = why;
+    this.#emit('stopped', how);
+    if (!this.#isPersistent) this.#host.forget(this.uuid);
+  }
+
+  #tell(news: MachineNews): void {
+    const { uuid } = this;
+    const { emit } = this.#host;
+    switch (news.kind) {
+      case 'balloon':
+        emit({ kind: 'balloon-change', uuid, current: news.current });
+        return;
+      case 'plugged':
+        emit({ kind: 'device-added', uuid, alias: news.alias });
+        return;
+      case 'unplugged':
+        emit({ kind: 'device-removed', uuid, alias: news.alias });
+        return;
+      case 'unplug-refused':
+        emit({ kind: 'device-removal-failed', uuid, alias: news.alias });
+        return;
+      case 'shut-down':
+        this.shutDownFromInside();
+    }
+  }
+
+  #emit(event: LifecycleEvent, eventDetail = 0): void {
+    const { uuid, name } = this;
+    this.#host.emit({ kind: 'lifecycle', uuid, name, event, detail: eventDetail });
+  }
+}

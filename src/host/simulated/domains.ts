@@ -1,0 +1,92 @@
+import { type DomainSummary, HypervisorError } from '../hypervisor.ts';
+import { define, type Definition } from './definition.ts';
+import { readingXml } from './document.ts';
+import { SimulatedDomain, type Surroundings } from './domain.ts';
+import { madeUpUuid } from './guest/chance.ts';
+
+export type DomainsParts = Omit<Surroundings, 'forget'> & { readonly maxDomains: number };
+
+/** All domains of a host, defined or running; every method throws HypervisorError in libvirt's words. */
+export class Domains {
+  readonly #parts: DomainsParts;
+  readonly #byUuid = new Map<string, SimulatedDomain>();
+  readonly #byName = new Map<string, SimulatedDomain>();
+  #created = 0;
+
+  constructor(parts: DomainsParts) {
+    this.#parts = parts;
+  }
+
+  [Symbol.iterator](): IterableIterator<SimulatedDomain> {
+    return this.#byUuid.values();
+  }
+
+  summaries(): DomainSummary[] {
+    return [...this]
+      .map(({ summary }) => summary)
+      .filter(({ persistent, state }) => persistent || state !== 'shut-off');
+  }
+
+  /** Throws `no-domain`. */
+  named(uuid: string): SimulatedDomain {
+    const domain = this.#byUuid.get(uuid);
+    if (domain) return domain;
+    throw new HypervisorError(
+      'no-domain',
+      `Domain not found: no domain with matching uuid '${uuid}'`,
+    );
+  }
+
+  create(xml: string, paused: boolean): DomainSummary {
+    const id = ++this.#created;
+    const definition = readingXml(() =>
+      define(xml, () => madeUpUuid(this.#parts.seed, `domain ${String(id)}`)),
+    );
+    const domain = this.#defined(definition);
+    domain.start(id, paused);
+    return domain.summary;
+  }
+
+  #defined(definition: Definition): SimulatedDomain {
+    const { uuid, name } = definition.domain;
+    const [known, namesake] = [this.#byUuid.get(uuid), this.#byName.get(name)];
+    const other = namesake ?? known;
+    if (other && (other.uuid !== uuid || other.name !== name)) {
+      throw new HypervisorError(
+        'exists',
+        `operation failed: domain '${other.name}' already exists with uuid ${other.uuid}`,
+      );
+    }
+    if (known?.active) {
+      throw new HypervisorError(
+        'exists',
+        `Requested operation is not valid: domain is already active as '${name}'`,
+      );
+    }
+    if (known) {
+      known.redefine(definition);
+      return known;
+    }
+    return this.#add(definition);
+  }
+
+  #add(definition: Definition): SimulatedDomain {
+    const { maxDomains, ...host } = this.#parts;
+    if (this.#byUuid.size >= maxDomains) {
+      throw new HypervisorError(
+        'refused',
+        `operation failed: this host holds at most ${String(maxDomains)} domains, undefine some`,
+      );
+    }
+    const domain = new SimulatedDomain(definition, {
+      ...host,
+      forget: (uuid) => {
+        this.#byUuid.delete(uuid);
+        this.#byName.delete(domain.name);
+      },
+    });
+    this.#byUuid.set(domain.uuid, domain);
+    this.#byName.set(domain.name, domain);
+    return domain;
+  }
+}

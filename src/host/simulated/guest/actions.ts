@@ -1,0 +1,82 @@
+import { KiB, Milliseconds, type Seconds } from '../../../units.ts';
+import type { Behaviour } from './behaviour.ts';
+import { type Guest, type GuestDimm, powerOn } from './guest.ts';
+import { balloonSize, cpuTime, memory, reachableBalloon } from './memory.ts';
+
+/** The balloon on its way to the nearest size to the requested one that the guest can bear now. */
+export function aimed(guest: Guest): Guest {
+  const from = balloonSize(guest);
+  const to = reachableBalloon(guest, from);
+  return to === guest.balloon.to ? guest : { ...guest, balloon: { from, to, since: guest.age } };
+}
+
+/** The host asks the balloon to leave `target`. */
+export const withTarget = (guest: Guest, target: KiB): Guest =>
+  aimed({ ...guest, requested: KiB(memory(guest) - target) });
+
+export const withWorkingSet = (guest: Guest, workingSet: KiB): Guest =>
+  aimed({ ...guest, workingSet, usualWorkingSet: workingSet });
+
+export const withBehaviour = (guest: Guest, change: Partial<Behaviour>): Guest => {
+  const from = balloonSize(guest);
+  return aimed({
+    ...guest,
+    behaviour: { ...guest.behaviour, ...change },
+    balloon: { from, to: from, since: guest.age },
+  });
+};
+
+export const withPeriod = (guest: Guest, period: Seconds): Guest => ({
+  ...guest,
+  period,
+  periodSince: guest.age,
+});
+
+/** A device is plugged; a kernel that runs takes it into use a little later. */
+export function withDimm(guest: Guest, alias: string, size: KiB): Guest {
+  const { onlines, onlineTime } = guest.behaviour;
+  const dimm: GuestDimm = {
+    alias,
+    size,
+    online: false,
+    ...(onlines && { onlineAt: kernelReady(guest) + onlineTime }),
+  };
+  return { ...guest, dimms: [...guest.dimms, dimm] };
+}
+
+/** The host asks for a device back; a guest that ignores that never answers. */
+export function withUnplugRequest(guest: Guest, alias: string): Guest {
+  if (guest.behaviour.unplug === 'ignores') return guest;
+  const { unplug, unplugTime } = guest.behaviour;
+  const answerAt = kernelReady(guest) + (unplug === 'refuses' ? 0 : unplugTime);
+  return {
+    ...guest,
+    dimms: guest.dimms.map((dimm) => (dimm.alias === alias ? { answerAt, ...dimm } : dimm)),
+  };
+}
+
+/** The power button is pressed; without a kernel nobody notices. */
+export const withShutdownRequest = (guest: Guest): Guest =>
+  guest.booted && guest.behaviour.shutdown === 'obeys' ?
+    { ...guest, shutdownAt: guest.shutdownAt ?? guest.age + guest.behaviour.shutdownTime }
+  : guest;
+
+/** The machine is reset: what QEMU keeps stays, the guest starts anew. */
+export function rebooted(guest: Guest): Guest {
+  const { report, age } = guest;
+  const reborn = powerOn({
+    ...guest,
+    bornAt: Milliseconds(guest.bornAt + age),
+    workingSet: guest.usualWorkingSet,
+    cpuTimeBefore: cpuTime(guest),
+  });
+  return report ? { ...reborn, report } : reborn;
+}
+
+/** The host's clock went on by `pause` while the guest stood still. */
+export const resumedAfter = (guest: Guest, pause: number): Guest => ({
+  ...guest,
+  bornAt: Milliseconds(guest.bornAt + pause),
+});
+
+const kernelReady = (guest: Guest): number => Math.max(guest.age, guest.behaviour.bootTime);

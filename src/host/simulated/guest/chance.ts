@@ -1,0 +1,24 @@
+/** A number in [0, 1) that depends on nothing but its arguments, so that no draw disturbs another. */
+export function chance(seed: number, subject: string): number {
+  let hash = 2166136261 ^ seed;
+  for (let i = 0; i < subject.length; i++) {
+    hash = Math.imul(hash ^ subject.charCodeAt(i), 16777619);
+  }
+  // FNV-1a leaves the high bits of short texts alike; murmur3's finish spreads them.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
+/** The same between two bounds. */
+export const between = (low: number, high: number, seed: number, subject: string): number =>
+  low + (high - low) * chance(seed, subject);
+
+/** A UUID of version 4 made the same way. */
+export function madeUpUuid(seed: number, subject: string): string {
+  const digits = [0, 1, 2, 3]
+    .map((n) => Math.floor(chance(seed, `${subject} ${String(n)}`) * 2 ** 32))
+    .map((word) => word.toString(16).padStart(8, '0'))
+    .join('');
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
+}

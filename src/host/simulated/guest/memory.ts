@@ -1,0 +1,109 @@
+import { KiB } from '../../../units.ts';
+import { between } from './chance.ts';
+import type { Guest, Report } from './guest.ts';
+
+const PAGE = 4;
+const MIB = 1024;
+/** A kernel's image and tables: a fixed part and one `struct page` of 64 bytes for each page. */
+const KERNEL_IMAGE = 24 * MIB;
+const PAGES_PER_TABLE_PAGE = 64;
+/** Less than this no guest keeps for its programs. */
+const LEAST_ROOM = 32 * MIB;
+/** Files read since boot, KiB in a millisecond, and the largest share of memory they fill. */
+const CACHE_RATE = 2;
+const CACHE_SHARE = 0.3;
+/** The part of the page cache that the kernel would give up without pain. */
+const RECLAIMABLE = 0.75;
+const QEMU_OVERHEAD = 36 * MIB;
+const MINOR_FAULTS_PER_SECOND = 40;
+const FAULTS_OF_BOOT = 900;
+
+/** Boot memory and every plugged device: what the hypervisor calls its maximum. */
+export const memory = (guest: Guest): KiB =>
+  KiB(guest.dimms.reduce<number>((sum, { size }) => sum + size, guest.bootMemory));
+
+const online = (guest: Guest): number =>
+  guest.dimms.reduce<number>((sum, dimm) => sum + (dimm.online ? dimm.size : 0), guest.bootMemory);
+
+const kernel = (guest: Guest): number =>
+  toPages(Math.min(KERNEL_IMAGE, guest.bootMemory / 4) + online(guest) / PAGES_PER_TABLE_PAGE);
+
+const swapSize = (guest: Guest): number =>
+  guest.behaviour.swap ? toPages(guest.bootMemory / 2) : 0;
+
+/** What the balloon holds now. */
+export function balloonSize({ balloon, age, behaviour }: Guest): KiB {
+  const way = ((age - balloon.since) * behaviour.balloonRate) / 1000;
+  const left = Math.abs(balloon.to - balloon.from) - way;
+  return KiB(
+    left < 1 ? balloon.to : toPages(balloon.to - Math.sign(balloon.to - balloon.from) * left),
+  );
+}
+
+/** What the balloon leaves now: libvirt's `balloon.current`. */
+export const current = (guest: Guest): KiB => KiB(memory(guest) - balloonSize(guest));
+
+/** The size nearest to the requested one that a balloon of size `now` can get to. */
+export function reachableBalloon(guest: Guest, now: KiB): number {
+  if (!guest.booted || !guest.hasBalloon || !guest.behaviour.driver) return now;
+  const bearable = Math.max(0, mostToSpare(guest));
+  const limit = guest.autodeflate ? bearable : Math.max(bearable, now);
+  return toPages(Math.max(0, Math.min(guest.requested, limit)));
+}
+
+/** Whether the guest can do without `size` of the memory it uses now. */
+export const canSpare = (guest: Guest, size: KiB): boolean =>
+  balloonSize(guest) + size <= mostToSpare(guest);
+
+const mostToSpare = (guest: Guest): number =>
+  online(guest) - kernel(guest) - Math.max(LEAST_ROOM, guest.workingSet - swapSize(guest));
+
+/** What kernel and balloon leave to programs and page cache: the guest's own total. */
+const room = (guest: Guest): number =>
+  Math.max(0, online(guest) - kernel(guest) - balloonSize(guest));
+
+/** By how much the working set is too large for the room, negative where there is room to spare. */
+export const deficit = (guest: Guest): number =>
+  guest.booted ? guest.workingSet - room(guest) : -room(guest);
+
+/** The part of the working set that is in swap. */
+export const swapped = (guest: Guest): number =>
+  Math.min(Math.max(0, deficit(guest)), swapSize(guest));
+
+const resident = (guest: Guest): number =>
+  guest.booted ? Math.min(guest.workingSet, room(guest)) : 0;
+
+function pageCache(guest: Guest): number {
+  const read = Math.max(0, guest.age - guest.behaviour.bootTime) * CACHE_RATE;
+  const wanted = Math.min(read, online(guest) * CACHE_SHARE);
+  return toPages(Math.min(wanted, room(guest) - resident(guest)));
+}
+
+/** What the guest holds of the host's memory, the emulator's own included. */
+export function residentOnHost(guest: Guest): KiB {
+  const started = Math.min(1, guest.age / guest.behaviour.bootTime);
+  const used = toPages(kernel(guest) * started) + resident(guest) + pageCache(guest);
+  return KiB(QEMU_OVERHEAD + Math.min(used, current(guest)));
+}
+
+/** The figures that the balloon driver would send at this moment. */
+export function measured(guest: Guest): Omit<Report, 'at'> {
+  const cache = pageCache(guest);
+  const unused = room(guest) - resident(guest) - cache;
+  return {
+    available: KiB(room(guest)),
+    unused: KiB(unused),
+    usable: KiB(unused + toPages(cache * RECLAIMABLE)),
+    diskCaches: KiB(cache),
+    swapIn: KiB(toPages(guest.swapIn)),
+    swapOut: KiB(toPages(guest.swapOut)),
+    majorFaults: FAULTS_OF_BOOT + Math.floor(guest.swapIn / PAGE),
+    minorFaults: Math.floor((guest.age / 1000) * MINOR_FAULTS_PER_SECOND),
+  };
+}
+
+/** Milliseconds that its virtual CPUs have worked. */
+export const cpuTime = ({ age, vcpus, seed, cpuTimeBefore }: Guest): number =>
+  cpuTimeBefore + age * vcpus * between(0.01, 0.15, seed, 'load');
+
+const toPages = (size: number): number => Math.floor(size / PAGE) * PAGE;

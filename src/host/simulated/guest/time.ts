@@ -1,0 +1,161 @@
+import { KiB, Milliseconds } from '../../../units.ts';
+import { aimed } from './actions.ts';
+import { between } from './chance.ts';
+import type { Guest, GuestDimm } from './guest.ts';
+import { canSpare, current, deficit, measured, swapped } from './memory.ts';
+
+/** What the host notices of a guest. */
+export type Happening =
+  | { readonly kind: 'balloon'; readonly current: KiB }
+  | { readonly kind: 'unplugged' | 'unplug-refused'; readonly alias: string }
+  | { readonly kind: 'shut-down' };
+
+interface Taken {
+  readonly guest: Guest;
+  readonly happening?: Happening;
+}
+
+/** A moment at which a guest changes otherwise than steadily. */
+interface Step {
+  readonly at: number;
+  readonly take: (guest: Guest) => Taken;
+}
+
+/** QEMU tells of a balloon on its way once a second. */
+const BALLOON_NEWS = 1000;
+const WANDER = 5000;
+/** Each swapped page is wanted again once in this time. */
+const SWAP_REUSE = 60_000;
+
+/**
+ * The guest at `now` on the host's clock, and what happened until then. Going there in one stride or in many comes to
+ * the same. A guest that has shut itself down stays at that moment.
+ */
+export function advance(
+  guest: Guest,
+  now: Milliseconds,
+): { readonly guest: Guest; readonly happenings: readonly Happening[] } {
+  const age = Math.max(guest.age, now - guest.bornAt);
+  const happenings: Happening[] = [];
+  let at = guest;
+  for (let step = nextStep(at); step && step.at <= age; step = nextStep(at)) {
+    const { guest: next, happening } = step.take(passed(at, step.at));
+    at = next;
+    if (happening) happenings.push(happening);
+    if (happening?.kind === 'shut-down') return { guest: at, happenings };
+  }
+  return { guest: passed(at, age), happenings };
+}
+
+/** When, on the host's clock, something may happen to this guest if nobody acts on it. */
+export function nextDue(guest: Guest): Milliseconds | undefined {
+  const step = nextStep(guest);
+  return step && Milliseconds(guest.bornAt + step.at);
+}
+
+function nextStep(guest: Guest): Step | undefined {
+  let first: Step | undefined;
+  for (const step of steps(guest)) {
+    if (!first || step.at < first.at) first = step;
+  }
+  return first;
+}
+
+function* steps(guest: Guest): Generator<Step> {
+  const { age, behaviour, balloon, shutdownAt } = guest;
+  if (!guest.booted) yield { at: behaviour.bootTime, take: boot };
+  if (shutdownAt !== undefined) yield { at: shutdownAt, take: shutDown };
+  for (const dimm of guest.dimms) {
+    const { onlineAt, answerAt } = dimm;
+    if (onlineAt !== undefined) yield { at: onlineAt, take: (then) => bringOnline(then, dimm) };
+    if (answerAt !== undefined) yield { at: answerAt, take: (then) => answerUnplug(then, dimm) };
+  }
+  const arrival =
+    balloon.since + (Math.abs(balloon.to - balloon.from) / behaviour.balloonRate) * 1000;
+  if (age < arrival) {
+    yield { at: Math.min(arrival, after(age, BALLOON_NEWS, balloon.since)), take: reportBalloon };
+  }
+  if (behaviour.busy && guest.booted) yield { at: after(age, WANDER, 0), take: wander };
+}
+
+/** The first moment after `age` that is a whole number of `interval` past `since`. */
+const after = (age: number, interval: number, since: number): number =>
+  since + (Math.floor((age - since) / interval) + 1) * interval;
+
+const boot = (guest: Guest): Taken => ({ guest: aimed({ ...guest, booted: true }) });
+
+const shutDown = (guest: Guest): Taken => ({ guest, happening: { kind: 'shut-down' } });
+
+const reportBalloon = (guest: Guest): Taken => ({
+  guest,
+  happening: { kind: 'balloon', current: current(guest) },
+});
+
+function wander(guest: Guest): Taken {
+  const factor = between(0.6, 1.4, guest.seed, `working set ${String(guest.age / WANDER)}`);
+  const workingSet = KiB(Math.floor(guest.usualWorkingSet * factor));
+  return { guest: aimed({ ...guest, workingSet }) };
+}
+
+const bringOnline = (guest: Guest, { alias, size, answerAt }: GuestDimm): Taken => ({
+  guest: aimed(
+    withDimmReplaced(guest, {
+      alias,
+      size,
+      online: true,
+      ...(answerAt !== undefined && { answerAt }),
+    }),
+  ),
+});
+
+function answerUnplug(guest: Guest, { alias, size, online, onlineAt }: GuestDimm): Taken {
+  if (guest.behaviour.unplug === 'gives-back' && (!online || canSpare(guest, size))) {
+    const dimms = guest.dimms.filter((dimm) => dimm.alias !== alias);
+    return { guest: aimed({ ...guest, dimms }), happening: { kind: 'unplugged', alias } };
+  }
+  const kept = { alias, size, online, ...(onlineAt !== undefined && { onlineAt }) };
+  return {
+    guest: withDimmReplaced(guest, kept),
+    happening: { kind: 'unplug-refused', alias },
+  };
+}
+
+const withDimmReplaced = (guest: Guest, dimm: GuestDimm): Guest => ({
+  ...guest,
+  dimms: guest.dimms.map((other) => (other.alias === dimm.alias ? dimm : other)),
+});
+
+/** Steady time passes, in which at most the statistics are taken. */
+function passed(guest: Guest, age: number): Guest {
+  const tick = lastTick(guest, age);
+  if (tick === undefined || tick <= guest.age) return elapsed(guest, age);
+  const then = elapsed(guest, tick);
+  const report = { ...measured(then), at: Milliseconds(guest.bornAt + tick) };
+  return elapsed({ ...then, report }, age);
+}
+
+function lastTick(guest: Guest, age: number): number | undefined {
+  const { driver, statistics } = guest.behaviour;
+  const period = guest.period * 1000;
+  if (!guest.booted || !guest.hasBalloon || !driver || !statistics || period <= 0) return undefined;
+  return guest.periodSince + Math.floor((age - guest.periodSince) / period) * period;
+}
+
+function elapsed(guest: Guest, age: number): Guest {
+  if (age <= guest.age) return guest;
+  const then = { ...guest, age };
+  const moved = swapped(then) - swapped(guest);
+  const reused = (area(deficit(guest), deficit(then)) * (age - guest.age)) / SWAP_REUSE;
+  return {
+    ...then,
+    swapIn: guest.swapIn + Math.max(0, -moved) + reused,
+    swapOut: guest.swapOut + Math.max(0, moved) + reused,
+  };
+}
+
+/** The part above zero of what lies under a straight line from `a` to `b`, one wide. */
+function area(a: number, b: number): number {
+  const [low, high] = [Math.min(a, b), Math.max(a, b)];
+  if (high <= 0) return 0;
+  return low >= 0 ? (low + high) / 2 : high ** 2 / (high - low) / 2;
+}

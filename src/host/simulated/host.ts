@@ -1,0 +1,248 @@
+import { type Clock, systemClock } from '../../clock.ts';
+import { parseMemoryDevice } from '../../domain-xml/parse.ts';
+import { KiB, Seconds } from '../../units.ts';
+import {
+  type BalloonSample,
+  type Bound,
+  type HostEvent,
+  type DomainSummary,
+  type HostMemory,
+  type HostNode,
+  type Hypervisor,
+} from '../hypervisor.ts';
+import { Calls } from './calls.ts';
+import { controlOf, type GuestControl } from './control.ts';
+import { Domains } from './domains.ts';
+import { type MetadataElement, readingXml } from './document.ts';
+import type { SimulatedDomain } from './domain.ts';
+import { residentOnHost } from './guest/memory.ts';
+import type { Machine } from './machine.ts';
+import { hostMemoryOf, nodeOf } from './node.ts';
+import { sampleOf } from './sample.ts';
+
+export interface SimulationOptions {
+  /** The machine's clock unless given; guests live in its time. */
+  readonly clock?: Clock;
+  /** The same seed, clock and calls give the same host and guests; 1 unless given. */
+  readonly seed?: number;
+  /** Of the host, 64 GiB unless given. */
+  readonly memory?: KiB;
+  /** 10 000 unless given. */
+  readonly maxDomains?: number;
+  /** Wall-clock seconds since 1970 at the clock's 0; of any other than the machine's clock the start of 2026. */
+  readonly epoch?: Seconds;
+}
+
+/** A hypervisor whose guests are made up, and what only the maker of a guest can do to it. */
+export interface SimulatedHost extends Hypervisor {
+  /** Throws `no-domain`. */
+  guest(uuid: string): GuestControl;
+  /** Loses the connection: calls under way fail, events are missed, guests go on. */
+  disconnect(reason?: string): void;
+  reconnect(): void;
+}
+
+const GIB = 1024 ** 2;
+const START_OF_2026 = 1_767_225_600;
+
+/** A host in this process, whose domains run guests that behave like Linux with a balloon. */
+export const createSimulatedHost = (options: SimulationOptions = {}): SimulatedHost =>
+  new InProcessHost(options);
+
+class InProcessHost implements SimulatedHost {
+  readonly description = 'a simulated host';
+  readonly #memory: KiB;
+  readonly #epoch: Seconds;
+  readonly #node: HostNode;
+  readonly #calls: Calls;
+  readonly #domains: Domains;
+  readonly #listeners = new Set<(event: HostEvent) => void>();
+
+  constructor({ clock = systemClock, seed = 1, ...options }: SimulationOptions) {
+    this.#memory = options.memory ?? KiB(64 * GIB);
+    this.#epoch =
+      options.epoch ??
+      Seconds(clock === systemClock ? performance.timeOrigin / 1000 : START_OF_2026);
+    this.#node = nodeOf(seed, this.#memory);
+    this.#calls = new Calls(clock);
+    this.#domains = new Domains({
+      clock,
+      seed,
+      maxDomains: options.maxDomains ?? 10_000,
+      emit: (event) => {
+        if (this.isConnected) this.#emit(event);
+      },
+    });
+  }
+
+  get isConnected(): boolean {
+    return this.#calls.isOpen;
+  }
+
+  open(): Promise<void> {
+    this.#calls.open();
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#calls.cut('the connection was closed');
+    return Promise.resolve();
+  }
+
+  disconnect(reason = 'the simulated host went away'): void {
+    if (!this.isConnected) return;
+    this.#calls.cut(reason);
+    this.#emit({ kind: 'disconnected', reason });
+  }
+
+  reconnect(): void {
+    if (this.isConnected) return;
+    this.#calls.open();
+    this.#emit({ kind: 'reconnected' });
+  }
+
+  listen(listener: (event: HostEvent) => void): () => void {
+    const own = (event: HostEvent): void => {
+      listener(event);
+    };
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  guest(uuid: string): GuestControl {
+    return controlOf(this.#domains.named(uuid));
+  }
+
+  listDomains(bound?: Bound): Promise<DomainSummary[]> {
+    return this.#calls.perform(bound, () => this.#domains.summaries());
+  }
+
+  createDomain(xml: string, options: { paused: boolean }, bound?: Bound): Promise<DomainSummary> {
+    return this.#calls.perform(bound, () => this.#domains.create(xml, options.paused));
+  }
+
+  undefineDomain(uuid: string, bound?: Bound): Promise<void> {
+    return this.#on(uuid, bound, (domain) => {
+      domain.undefine();
+    });
+  }
+
+  destroyDomain(uuid: string, options: { graceful: boolean }, bound?: Bound): Promise<void> {
+    return this.#on(uuid, bound, (domain) => {
+      domain.destroy(options);
+    });
+  }
+
+  shutdownDomain(uuid: string, bound?: Bound): Promise<void> {
+    return this.#on(uuid, bound, (domain) => domain.shutdown());
+  }
+
+  rebootDomain(uuid: string, bound?: Bound): Promise<void> {
+    return this.#monitored(uuid, bound, (machine) => {
+      machine.reboot();
+    });
+  }
+
+  resetDomain(uuid: string, bound?: Bound): Promise<void> {
+    return this.#monitored(uuid, bound, (machine) => {
+      machine.reset();
+    });
+  }
+
+  suspendDomain(uuid: string, bound?: Bound): Promise<void> {
+    return this.#on(uuid, bound, (domain) => domain.suspend());
+  }
+
+  resumeDomain(uuid: string, bound?: Bound): Promise<void> {
+    return this.#on(uuid, bound, (domain) => domain.resume());
+  }
+
+  domainXml(uuid: string, bound?: Bound): Promise<string> {
+    return this.#on(uuid, bound, (domain) => domain.xml());
+  }
+
+  setMetadata(uuid: string, metadata: MetadataElement, bound?: Bound): Promise<void> {
+    return this.#on(uuid, bound, (domain) => {
+      readingXml(() => {
+        domain.setMetadata(metadata);
+      });
+    });
+  }
+
+  setBalloon(uuid: string, target: KiB, bound?: Bound): Promise<void> {
+    return this.#monitored(uuid, bound, (machine) => {
+      machine.setBalloon(target);
+    });
+  }
+
+  setStatsPeriod(uuid: string, period: Seconds, bound?: Bound): Promise<void> {
+    return this.#monitored(uuid, bound, (machine) => {
+      machine.setStatsPeriod(period);
+    });
+  }
+
+  attachDevice(uuid: string, xml: string, bound?: Bound): Promise<void> {
+    return this.#monitored(uuid, bound, (machine) => {
+      readingXml(() => {
+        machine.attach(parseMemoryDevice(xml));
+      });
+    });
+  }
+
+  detachDevice(uuid: string, alias: string, bound?: Bound): Promise<void> {
+    return this.#monitored(uuid, bound, (machine) => machine.detach(alias));
+  }
+
+  sampleAll(bound?: Bound): Promise<ReadonlyMap<string, BalloonSample>> {
+    return this.#calls.perform(bound, () => {
+      const samples = new Map<string, BalloonSample>();
+      for (const { active, uuid } of this.#domains) {
+        if (!active || active.isHanging) continue;
+        const state = active.isPaused ? 'paused' : 'running';
+        samples.set(uuid, sampleOf(active.guest(), state, this.#epoch));
+      }
+      return samples;
+    });
+  }
+
+  node(bound?: Bound): Promise<HostNode> {
+    return this.#calls.perform(bound, () => this.#node);
+  }
+
+  hostMemory(bound?: Bound): Promise<HostMemory> {
+    return this.#calls.perform(bound, () => {
+      let held = 0;
+      for (const { active } of this.#domains) if (active) held += residentOnHost(active.guest());
+      return hostMemoryOf(this.#memory, KiB(held));
+    });
+  }
+
+  #on<T>(
+    uuid: string,
+    bound: Bound | undefined,
+    work: (domain: SimulatedDomain) => T | Promise<T>,
+  ): Promise<T> {
+    return this.#calls.perform(bound, () => work(this.#domains.named(uuid)));
+  }
+
+  #monitored(
+    uuid: string,
+    bound: Bound | undefined,
+    work: (machine: Machine) => void | Promise<void>,
+  ): Promise<void> {
+    return this.#on(uuid, bound, async (domain) => {
+      await work(await domain.monitored());
+    });
+  }
+
+  #emit(event: HostEvent): void {
+    for (const listener of this.#listeners) {
+      // Like a message from outside: never within the call that caused it.
+      queueMicrotask(() => {
+        if (this.#listeners.has(listener)) listener(event);
+      });
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
+import { KiB } from '../../units.ts';
+import { HypervisorError } from '../hypervisor.ts';
+
+const MIB = 1024;
+const GIB = 1024 * MIB;
+/** As q35 lays memory out: from 2.75 GiB on, what exceeds 2 GiB goes above 4 GiB, and devices follow at the next GiB. */
+const LARGEST_LOW = 2.75 * GIB;
+const SPLIT_LOW = 2 * GIB;
+const ABOVE = 4 * GIB;
+const ALIGNMENT = 2 * MIB;
+
+/** A memory device that has found its place. */
+export type PluggedDevice = MemoryDevice & Required<Pick<MemoryDevice, 'alias' | 'address'>>;
+
+/** What `<memory>` says without the devices. */
+export const bootMemoryOf = ({ memory, memoryDevices }: Domain): KiB =>
+  KiB(memoryDevices.reduce<number>((rest, { size }) => rest - size, memory));
+
+/**
+ * The device with alias, slot and base address as QEMU would give them; its size in whole MiB.
+ * Throws `invalid`, `refused` or `unsupported`, in libvirt's words.
+ */
+export function placed(domain: Domain, device: MemoryDevice): PluggedDevice {
+  const size = KiB(Math.ceil(device.size / MIB) * MIB);
+  check(domain, { ...device, size });
+  const alias = device.alias ?? freeAlias(domain);
+  if (domain.memoryDevices.some((other) => other.alias === alias)) {
+    throw new HypervisorError('invalid', `XML error: non unique alias detected: ${alias}`);
+  }
+  const base = device.address?.base ?? `0x${(freeBase(domain, size) * 1024).toString(16)}`;
+  return { ...device, size, alias, address: { slot: slotFor(domain, device), base } };
+}
+
+function check(
+  { maxMemory, memory, memoryDevices, numaCells }: Domain,
+  device: MemoryDevice,
+): void {
+  const { model, size, node } = device;
+  if (model !== 'dimm') {
+    throw new HypervisorError(
+      'unsupported',
+      `unsupported configuration: memory device model '${model}' is not supported here, use dimm`,
+    );
+  }
+  if (size <= 0) throw new HypervisorError('invalid', 'XML error: memory device has no size');
+  if (!maxMemory) {
+    throw unsupported("cannot use/hotplug a memory device when domain 'maxMemory' is not defined");
+  }
+  if (numaCells === 0) {
+    throw unsupported('At least one numa node has to be configured when enabling memory hotplug');
+  }
+  if (node < 0 || node >= numaCells) {
+    throw unsupported(
+      `can't add memory backend for guest node '${String(node)}' as the guest has only '${String(numaCells)}' NUMA nodes configured`,
+    );
+  }
+  if (memoryDevices.length >= maxMemory.slots) {
+    throw new HypervisorError(
+      'refused',
+      `unsupported configuration: memory device count '${String(memoryDevices.length + 1)}' exceeds slots count '${String(maxMemory.slots)}'`,
+    );
+  }
+  if (memory + size > maxMemory.size) {
+    throw new HypervisorError(
+      'refused',
+      `Requested operation is not valid: Attaching memory device with size '${String(size)}' would exceed domain's maxMemory config size '${String(maxMemory.size)}'`,
+    );
+  }
+}
+
+const unsupported = (reason: string): HypervisorError =>
+  new HypervisorError('invalid', `unsupported configuration: ${reason}`);
+
+function slotFor({ memoryDevices, maxMemory }: Domain, { address }: MemoryDevice): number {
+  const taken = new Set(memoryDevices.map((other) => other.address?.slot));
+  const slot = address?.slot ?? firstFree((n) => taken.has(n));
+  if (taken.has(slot) || slot >= (maxMemory?.slots ?? 0)) {
+    throw unsupported(`memory device slot '${String(slot)}' is already in use or out of range`);
+  }
+  return slot;
+}
+
+function freeAlias({ memoryDevices }: Domain): string {
+  const taken = new Set(memoryDevices.map((other) => other.alias));
+  return `dimm${String(firstFree((n) => taken.has(`dimm${String(n)}`)))}`;
+}
+
+function firstFree(isTaken: (n: number) => boolean): number {
+  let n = 0;
+  while (isTaken(n)) n++;
+  return n;
+}
+
+/** The lowest gap in the region of devices, in KiB. */
+function freeBase(domain: Domain, size: KiB): number {
+  const boot = bootMemoryOf(domain);
+  const high = boot >= LARGEST_LOW ? boot - SPLIT_LOW : 0;
+  let base = roundUp(ABOVE + high, GIB);
+  const taken = domain.memoryDevices
+    .map((device) => ({ from: Number(device.address?.base ?? NaN) / 1024, size: device.size }))
+    .filter(({ from }) => !Number.isNaN(from))
+    .sort((a, b) => a.from - b.from);
+  for (const other of taken) {
+    if (base + size <= other.from) break;
+    base = Math.max(base, roundUp(other.from + other.size, ALIGNMENT));
+  }
+  return base;
+}
+
+const roundUp = (n: number, step: number): number => Math.ceil(n / step) * step;

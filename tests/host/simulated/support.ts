@@ -1,0 +1,67 @@
+import { VirtualClock } from '../../../src/clock.ts';
+import type { HostEvent } from '../../../src/host/hypervisor.ts';
+import { createSimulatedHost, type SimulationOptions } from '../../../src/host/simulated/host.ts';
+import { Milliseconds } from '../../../src/units.ts';
+
+export const MIB = 1024;
+export const GIB = 1024 * MIB;
+
+export interface Wanted {
+  readonly n?: number;
+  readonly name?: string;
+  readonly memory?: number;
+  readonly current?: number;
+  readonly maxMemory?: { readonly size: number; readonly slots: number };
+  readonly cells?: number;
+  readonly cmdline?: string;
+  readonly balloon?: string;
+  readonly devices?: string;
+}
+
+export const uuidOf = (n: number): string =>
+  `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
+
+/** A domain of 1 GiB that can grow to 4 GiB, unless said otherwise; memory in KiB. */
+export function domainXml(wanted: Wanted = {}): string {
+  const { n = 1, memory = GIB, maxMemory = { size: 4 * GIB, slots: 16 }, cells = 1 } = wanted;
+  return `<domain type='kvm'>
+  <name>${wanted.name ?? `vm${String(n)}`}</name>
+  <uuid>${uuidOf(n)}</uuid>
+  <maxMemory slots='${String(maxMemory.slots)}' unit='KiB'>${String(maxMemory.size)}</maxMemory>
+  <memory unit='KiB'>${String(memory)}</memory>
+  <currentMemory unit='KiB'>${String(wanted.current ?? memory)}</currentMemory>
+  <memtune><min_guarantee unit='KiB'>524288</min_guarantee></memtune>
+  <vcpu>2</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type><cmdline>${wanted.cmdline ?? ''}</cmdline></os>
+  <cpu><numa>${"<cell id='0'/>".repeat(cells)}</numa></cpu>
+  <devices>${wanted.devices ?? ''}${wanted.balloon ?? "<memballoon model='virtio'><stats period='2'/></memballoon>"}</devices>
+</domain>`;
+}
+
+export const dimmXml = (size: number, inside = ''): string =>
+  `<memory model='dimm'><target><size unit='KiB'>${String(size)}</size><node>0</node></target>${inside}</memory>`;
+
+/** An opened host on a virtual clock, with every event it has told of. */
+export async function openHost(options: SimulationOptions = {}) {
+  const clock = new VirtualClock();
+  const host = createSimulatedHost({ clock, ...options });
+  const events: HostEvent[] = [];
+  host.listen((event) => events.push(event));
+  await host.open();
+  const seconds = (n: number): Promise<void> => clock.advance(Milliseconds(n * 1000));
+  return { clock, host, events, seconds };
+}
+
+/** The same with one guest that has booted. */
+export async function bootGuest(wanted: Wanted = {}, options: SimulationOptions = {}) {
+  const opened = await openHost(options);
+  const { uuid } = await opened.host.createDomain(domainXml(wanted), { paused: false });
+  await opened.seconds(5);
+  opened.events.length = 0;
+  const sample = async () => {
+    const found = (await opened.host.sampleAll()).get(uuid);
+    if (!found) throw new Error('there is no sample');
+    return found;
+  };
+  return { ...opened, uuid, sample };
+}
