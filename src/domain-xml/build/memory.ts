@@ -1,5 +1,5 @@
 import type { VmParameters } from './parameters.ts';
-import { MiB, toKiB, type KiB } from '../../units.ts';
+import { toKiB, type KiB, type MiB } from '../../units.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
 
@@ -52,8 +52,8 @@ export const memoryElements = ({ boot, maximum, guarantee }: Memory): Element[] 
 ];
 
 /** A size in MiB as KiB; throws {@link DomainXmlError} unless it is whole, 0 or more, and can be counted in KiB. */
-export const size = (amount: number, what: string): KiB => {
-  const converted = toKiB(MiB(amount));
+export const size = (amount: MiB, what: string): KiB => {
+  const converted = toKiB(amount);
   if (Number.isSafeInteger(amount) && Number.isSafeInteger(converted) && amount >= 0) {
     return converted;
   }

@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { memoryElements, memoryOf as checked } from '../../../src/domain-xml/build/memory.ts';
+import { DomainXmlError } from '../../../src/domain-xml/types.ts';
+import { asked, type Asked } from '../fixture.ts';
+
+const memoryOf = (parameters: Asked) => checked(asked(parameters));
+
+describe('memory parameters', () => {
+  test('a maximum without slots has sixteen', () => {
+    expect(memoryOf({ memSize: 1, maxMemSize: 2 }).maximum).toEqual({ size: 2048, slots: 16 });
+  });
+
+  test('a maximum equal to memory is none', () => {
+    expect(memoryOf({ memSize: 1, maxMemSize: 1, maxMemSlots: 16 })).toEqual({ boot: 1024 });
+  });
+
+  test('a guarantee of all memory is the highest', () => {
+    expect(memoryOf({ memSize: 1, memGuaranteedSize: 1 }).guarantee).toBe(1024);
+  });
+
+  test('a guarantee of 0 needs no <memtune>', () => {
+    const memory = memoryOf({ memSize: 1, memGuaranteedSize: 0 });
+    expect(memoryElements(memory).map(({ name }) => name)).toEqual(['memory', 'currentMemory']);
+  });
+
+  test.each([
+    ['no size', {}, 'memSize is missing or 0'],
+    ['size 0', { memSize: 0 }, 'memSize is missing or 0'],
+    ['a negative size', { memSize: -1 }, 'memSize is -1'],
+    ['a fractional size', { memSize: 1.5 }, 'memSize is 1.5'],
+    ['a size beyond counting', { memSize: 2 ** 50 }, 'give whole MiB'],
+    ['a maximum below the size', { memSize: 2, maxMemSize: 1 }, 'maxMemSize 1 is below memSize 2'],
+    ['a guarantee above the size', { memSize: 1, memGuaranteedSize: 2 }, '2 is above memSize 1'],
+    ['a negative guarantee', { memSize: 1, memGuaranteedSize: -1 }, 'memGuaranteedSize is -1'],
+    ['no slots for a maximum', { memSize: 1, maxMemSize: 2, maxMemSlots: 0 }, 'raise maxMemSlots'],
+  ])('%s is refused', (_, parameters, reason) => {
+    expect(() => memoryOf(parameters)).toThrow(DomainXmlError);
+    expect(() => memoryOf(parameters)).toThrow(reason);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  withCurrentMemory,
+  withMemoryDevice,
+  withMetadata,
+  withMinGuarantee,
+  withNumaCell,
+  withoutMemoryDevice,
+  withoutMinGuarantee,
+  withStatsPeriod,
+} from '../../src/domain-xml/edit.ts';
+import { parseDomain } from '../../src/domain-xml/parse.ts';
+import { readXml } from '../../src/domain-xml/readXml.ts';
+import { writeXml } from '../../src/domain-xml/writeXml.ts';
+import { KiB, MiB, Seconds } from '../../src/units.ts';
+import { domainXml, fixture } from './fixture.ts';
+
+const live = fixture('live.xml');
+const engine = fixture('engine.xml');
+const laidOut = (xml: string) => writeXml(readXml(xml));
+
+describe('editing a domain', () => {
+  test('several edits together make the domain recorded beside it', () => {
+    const metadata = { balloonTarget: KiB(700000), external: true };
+    const without = withoutMemoryDevice(withMetadata(withoutMinGuarantee(live), metadata), 'dimm0');
+    const address = { slot: 2, base: '0x110000000' };
+    const dimm = { model: 'dimm', size: KiB(262144), node: 0, alias: 'dimm2', address };
+    expect(withMemoryDevice(without, dimm)).toBe(fixture('live.edited.xml'));
+  });
+
+  test('each takes back what the other did, and touches nothing else', () => {
+    expect(withoutMinGuarantee(withMinGuarantee(engine, KiB(524288)))).toBe(laidOut(engine));
+    expect(withCurrentMemory(withCurrentMemory(live, KiB(1)), KiB(900000))).toBe(laidOut(live));
+    const size = fc.nat({ max: 2 ** 31 }).map((n) => KiB(n + 1));
+    fc.assert(
+      fc.property(size, fc.stringMatching(/^ua-[\w-]+$/), (more, alias) => {
+        const dimm = { model: 'dimm', size: more, node: 1, alias: `${alias}-new` };
+        const plugged = withMemoryDevice(live, dimm);
+        expect(parseDomain(plugged).memory).toBe(1310720 + more);
+        expect(parseDomain(plugged).currentMemory).toBe(900000 + more);
+        expect(parseDomain(plugged).memoryDevices).toContainEqual(dimm);
+        expect(withoutMemoryDevice(plugged, dimm.alias)).toBe(laidOut(live));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('XML that is no domain is refused', () => {
+    expect(() => withCurrentMemory('<pool/>', KiB(1))).toThrow('give a <domain>');
+  });
+});
+
+describe('the minimum guarantee', () => {
+  test('is written in KiB, whatever unit stood there', () => {
+    const xml = withMinGuarantee(live, KiB(1234));
+    expect(xml).toContain('<min_guarantee unit="KiB">1234</min_guarantee>');
+    expect(xml).toContain('<hard_limit unit="GiB">8</hard_limit>');
+    expect(parseDomain(xml).minGuarantee).toBe(1234);
+  });
+
+  test('leaves no empty <memtune> behind, and not its neighbours out', () => {
+    expect(withoutMinGuarantee(withMinGuarantee(domainXml(), KiB(1)))).not.toContain('memtune');
+    expect(withoutMinGuarantee(live)).toContain('hard_limit');
+    expect(withoutMinGuarantee(live)).not.toContain('min_guarantee');
+  });
+});
+
+describe('the statistics period', () => {
+  const period = (balloon: string, seconds: number) =>
+    parseDomain(withStatsPeriod(domainXml('', balloon), Seconds(seconds))).balloon?.statsPeriod;
+
+  test('is given to a balloon without one', () => {
+    expect(period('<memballoon model="virtio"><alias name="ua-1"/></memballoon>', 10)).toBe(10);
+  });
+
+  test('is left where one is there, where the model is none, and for 0 or less', () => {
+    expect(period('<memballoon model="virtio"><stats period="5"/></memballoon>', 10)).toBe(5);
+    expect(period('<memballoon model="none"/>', 10)).toBeUndefined();
+    expect(period('<memballoon model="virtio"/>', 0)).toBeUndefined();
+    expect(period('<memballoon model="virtio"/>', -5)).toBeUndefined();
+    expect(period('', 10)).toBeUndefined();
+  });
+});
+
+describe('the NUMA cell', () => {
+  const maximum = '<maxMemory slots="16" unit="MiB">4096</maxMemory>';
+
+  test('holds all vCPUs and the boot memory', () => {
+    expect(withNumaCell(domainXml(`${maximum}<vcpu current="2">8</vcpu>`))).toContain(
+      '<cell id="0" cpus="0-7" memory="1048576" unit="KiB"/>',
+    );
+    expect(withNumaCell(domainXml(maximum))).toContain('<cell id="0" cpus="0" ');
+  });
+
+  test('goes into the <cpu> that is there, also into an empty <numa>', () => {
+    const xml = withNumaCell(
+      domainXml(`${maximum}<cpu match="exact"><model>Haswell</model><numa/></cpu>`),
+    );
+    expect(xml).toContain(
+      '<cpu match="exact">\n    <model>Haswell</model>\n    <numa>\n      <cell',
+    );
+    expect(xml.match(/<numa>/g)).toHaveLength(1);
+  });
+
+  test('is not added without maximum memory, nor beside others', () => {
+    expect(withNumaCell(domainXml())).not.toContain('<cell');
+    expect(withNumaCell(live)).toBe(laidOut(live));
+  });
+
+  test('is described as present by the parser', () => {
+    expect(parseDomain(withNumaCell(engine)).numaCells).toBe(1);
+  });
+});
+
+describe('metadata in a domain', () => {
+  test('are added with their namespace where there are none', () => {
+    const xml = withMetadata(domainXml(), { memGuaranteedSize: MiB(512) });
+    expect(xml).toContain('<ovirt-vm:vm xmlns:ovirt-vm="http://ovirt.org/vm/1.0">');
+    expect(parseDomain(xml).metadata).toEqual({ memGuaranteedSize: 512 });
+  });
+
+  test('keep their prefix, and all that is not ours', () => {
+    const xml = withMetadata(engine, { memGuaranteedSize: MiB(700) });
+    expect(xml).toContain(
+      '<ovirt-vm:memGuaranteedSize type="int">700</ovirt-vm:memGuaranteedSize>',
+    );
+    expect(xml.replace(/\s*<ovirt-vm:memGuaranteedSize.*/, '')).toBe(laidOut(engine));
+  });
+
+  test('without changes nothing changes', () => {
+    expect(withMetadata(live, {})).toBe(laidOut(live));
+  });
+});
+
+describe('memory devices in a domain', () => {
+  test('come into a domain that had no device at all', () => {
+    const bare = domainXml().replace(/<devices>.*<\/devices>/, '');
+    const xml = withMemoryDevice(bare, { model: 'dimm', size: KiB(1024), node: 0 });
+    expect(parseDomain(xml)).toMatchObject({ memory: 1049600, memoryDevices: [{ size: 1024 }] });
+  });
+
+  test('are not taken out under an alias that none has', () => {
+    expect(() => withoutMemoryDevice(live, 'dimm7')).toThrow(
+      'no memory device has the alias "dimm7"',
+    );
+    expect(() => withoutMemoryDevice('<domain type="qemu"/>', 'dimm7')).toThrow('dimm7');
+  });
+
+  test('current memory is placed where there was none', () => {
+    expect(parseDomain(withCurrentMemory(domainXml(), KiB(4096))).currentMemory).toBe(4096);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { memoryDeviceXml } from '../../src/domain-xml/memoryDevice.ts';
+import { parseMemoryDevice } from '../../src/domain-xml/parse.ts';
+import { KiB } from '../../src/units.ts';
+
+describe('the XML of a memory device', () => {
+  test('describes a DIMM with alias and address', () => {
+    const device = {
+      size: KiB(131072),
+      node: 0,
+      alias: 'ua-1',
+      address: { slot: 3, base: '0x108000000' },
+    };
+    expect(memoryDeviceXml(device)).toBe(
+      `<memory model="dimm">
+  <target>
+    <size unit="KiB">131072</size>
+    <node>0</node>
+  </target>
+  <alias name="ua-1"/>
+  <address type="dimm" slot="3" base="0x108000000"/>
+</memory>`,
+    );
+  });
+
+  test('leaves alias and address to the hypervisor where none is given', () => {
+    expect(memoryDeviceXml({ size: KiB(1024), node: 1 })).not.toMatch(/alias|address/);
+  });
+
+  test('reads back as it was, whatever the alias', () => {
+    const printable = fc
+      .string({ unit: 'grapheme' })
+      .filter((text) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text));
+    const device = fc.record({
+      model: fc.constantFrom('dimm', 'nvdimm'),
+      size: fc.nat({ max: 2 ** 31 - 1 }).map((n) => KiB(n + 1)),
+      node: fc.nat({ max: 7 }),
+      alias: printable,
+      address: fc.record({ slot: fc.nat({ max: 255 }), base: printable }),
+    });
+    fc.assert(
+      fc.property(device, (made) => {
+        expect(parseMemoryDevice(memoryDeviceXml(made))).toEqual(made);
+      }),
+    );
+  });
+
+  test.each([
+    ['no size', { size: KiB(0), node: 0 }, 'size above 0'],
+    ['a negative size', { size: KiB(-1), node: 0 }, 'size above 0'],
+    ['a fractional size', { size: KiB(1.5), node: 0 }, 'size above 0'],
+    ['a negative node', { size: KiB(1), node: -1 }, 'no NUMA node'],
+    ['a fractional node', { size: KiB(1), node: 0.5 }, 'no NUMA node'],
+    ['NUL in its alias', { size: KiB(1), node: 0, alias: 'a\0' }, 'U+0000'],
+  ])('refuses a device with %s', (_, device, reason) => {
+    expect(() => memoryDeviceXml(device)).toThrow(reason);
+  });
+});

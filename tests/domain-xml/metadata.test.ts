@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  checkMetadata,
+  editedMetadata,
+  guaranteeOf,
+  readMetadata,
+} from '../../src/domain-xml/metadata.ts';
+import { readXml } from '../../src/domain-xml/readXml.ts';
+import { KiB, MiB } from '../../src/units.ts';
+import { domainXml, fixture } from './fixture.ts';
+
+const OVIRT = 'http://ovirt.org/vm/1.0';
+const inMetadata = (vm: string, declarations = '') =>
+  domainXml(`<metadata ${declarations}>${vm}</metadata>`);
+
+describe('reading metadata', () => {
+  test('finds them under any prefix, and under none', () => {
+    const expected = { memGuaranteedSize: 7 };
+    const key = 'memGuaranteedSize';
+    expect(readMetadata(inMetadata(`<vm xmlns="${OVIRT}"><${key}>7</${key}></vm>`))).toEqual(
+      expected,
+    );
+    expect(
+      readMetadata(inMetadata(`<x:vm><x:${key}>7</x:${key}></x:vm>`, `xmlns:x="${OVIRT}"`)),
+    ).toEqual(expected);
+    expect(readMetadata(inMetadata(`<y:vm xmlns:y="${OVIRT}"><${key}>7</${key}></y:vm>`))).toEqual(
+      expected,
+    );
+  });
+
+  test('there are none where the namespace is another', () => {
+    expect(readMetadata(domainXml())).toBeUndefined();
+    expect(
+      readMetadata(inMetadata('<vm><memGuaranteedSize>7</memGuaranteedSize></vm>')),
+    ).toBeUndefined();
+    expect(
+      readMetadata(inMetadata('<ovirt-vm:vm/>', 'xmlns:ovirt-vm="http://example.org/"')),
+    ).toBeUndefined();
+  });
+
+  test('reads flags as VDSM writes them', () => {
+    const flag = (text: string) =>
+      readMetadata(inMetadata(`<vm xmlns="${OVIRT}"><external>${text}</external></vm>`))?.external;
+    expect(['true', 'True', '1', 'yes', ' true '].map(flag)).toEqual(Array(5).fill(true));
+    expect(['false', 'False', '0', 'no'].map(flag)).toEqual(Array(4).fill(false));
+  });
+
+  test.each(['', '-1', '1.5', 'much', '9007199254740992'])(
+    'an amount of "%s" is absent',
+    (text) => {
+      const xml = inMetadata(`<vm xmlns="${OVIRT}"><balloonTarget>${text}</balloonTarget></vm>`);
+      expect(readMetadata(xml)).toEqual({});
+      expect(() => {
+        checkMetadata(readXml(xml));
+      }).toThrow('balloonTarget is');
+    },
+  );
+
+  test('a flag that is neither true nor false is absent, and found by the check', () => {
+    const xml = inMetadata(`<vm xmlns="${OVIRT}"><launchPaused>maybe</launchPaused></vm>`);
+    expect(readMetadata(xml)).toEqual({});
+    expect(() => {
+      checkMetadata(readXml(xml));
+    }).toThrow('launchPaused is "maybe"; give true or false');
+  });
+
+  test('the guarantee set last wins over the one at creation', () => {
+    expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1), memGuaranteedSize: MiB(2) })).toBe(2);
+    expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1), memGuaranteedSize: MiB(0) })).toBe(0);
+    expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1) })).toBe(1);
+    expect(guaranteeOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('edited metadata', () => {
+  test('is the whole element unprefixed, all else in it kept', () => {
+    const changes = { balloonTarget: KiB(700000), external: true };
+    expect(editedMetadata(fixture('live.xml'), changes)).toBe(fixture('live.metadata.xml'));
+  });
+
+  test('has the types that oVirt gives its keys', () => {
+    const all = {
+      minGuaranteedMemoryMb: MiB(1),
+      memGuaranteedSize: MiB(2),
+      balloonTarget: KiB(3),
+      ballooningEnabled: false,
+      launchPaused: true,
+      external: false,
+    };
+    expect(editedMetadata(domainXml(), all)).toBe(
+      `<vm>
+  <minGuaranteedMemoryMb type="int">1</minGuaranteedMemoryMb>
+  <memGuaranteedSize type="int">2</memGuaranteedSize>
+  <balloonTarget type="int">3</balloonTarget>
+  <ballooningEnabled>false</ballooningEnabled>
+  <launchPaused>true</launchPaused>
+  <external type="bool">false</external>
+</vm>`,
+    );
+  });
+
+  test('corrects a type that is wrong', () => {
+    const xml = inMetadata(
+      `<vm xmlns="${OVIRT}"><balloonTarget type="str">1</balloonTarget><ballooningEnabled type="bool">true</ballooningEnabled></vm>`,
+    );
+    expect(editedMetadata(xml, { balloonTarget: KiB(2), ballooningEnabled: true })).toBe(
+      '<vm>\n  <balloonTarget type="int">2</balloonTarget>\n  <ballooningEnabled>true</ballooningEnabled>\n</vm>',
+    );
+  });
+
+  test('lets what belongs to others declare its own namespaces', () => {
+    const xml = inMetadata(
+      `<o:vm o:a="1" n:b="2"><n:c><o:d/><x/></n:c><e xmlns="http://example.org/e"><f/></e></o:vm>`,
+      `xmlns:o="${OVIRT}" xmlns:n="http://example.org/n"`,
+    );
+    expect(editedMetadata(xml, {})).toBe(
+      `<vm a="1" n:b="2" xmlns:n="http://example.org/n">
+  <n:c xmlns:n="http://example.org/n" xmlns:o="${OVIRT}">
+    <o:d/>
+    <x/>
+  </n:c>
+  <e xmlns="http://example.org/e">
+    <f/>
+  </e>
+</vm>`,
+    );
+  });
+});

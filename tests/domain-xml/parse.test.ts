@@ -1,0 +1,142 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseDomain, parseMemoryDevice } from '../../src/domain-xml/parse.ts';
+import { DomainXmlError } from '../../src/domain-xml/types.ts';
+import { described, domainXml, fixture } from './fixture.ts';
+
+describe('parsing a domain', () => {
+  test.each(['live', 'engine'])('reads %s.xml as described beside it', (name) => {
+    expect(parseDomain(fixture(`${name}.xml`))).toEqual(described(`${name}.json`));
+  });
+
+  test('leaves out what the XML does not say', () => {
+    expect(parseDomain(domainXml())).toEqual({
+      uuid: '6e2a1b0c-0000-4000-8000-000000000001',
+      name: 'small',
+      type: 'qemu',
+      arch: '',
+      machine: '',
+      vcpus: 1,
+      memory: 1048576,
+      currentMemory: 1048576,
+      numaCells: 0,
+      memoryDevices: [],
+      devicesHash: expect.stringMatching(/^[\da-f]{16}$/),
+    });
+  });
+
+  test('writes the UUID in lower case with hyphens', () => {
+    const xml = domainXml().replace(
+      /<uuid>.*<\/uuid>/,
+      '<uuid>6E2A1B0C00004000800000000000000F</uuid>',
+    );
+    expect(parseDomain(xml).uuid).toBe('6e2a1b0c-0000-4000-8000-00000000000f');
+  });
+
+  test('keeps blanks in a name, for they are part of it', () => {
+    expect(parseDomain(domainXml().replace('small', ' a  b ')).name).toBe(' a  b ');
+  });
+
+  test('takes names in any script', () => {
+    const letters = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+    const names = letters.filter(
+      (name) => name.trim() !== '' && !/[\p{Cc}/<&\uffff\ufffe]/u.test(name),
+    );
+    fc.assert(
+      fc.property(names, (name) => {
+        expect(parseDomain(domainXml().replace('small', () => name)).name).toBe(name);
+      }),
+    );
+  });
+
+  test('takes maxMemory without slots for none', () => {
+    expect(parseDomain(domainXml('<maxMemory>2097152</maxMemory>')).maxMemory).toEqual({
+      size: 2097152,
+      slots: 0,
+    });
+  });
+
+  test.each([
+    ['no domain', '<network/>', 'give a <domain>'],
+    ['no UUID', domainXml().replace(/<uuid>.*<\/uuid>/, ''), 'not a UUID'],
+    ['no name', domainXml().replace(/<name>.*<\/name>/, ''), 'name is empty'],
+    ['an empty name', domainXml().replace('small', ' '), 'name is empty'],
+    ['a name with a slash', domainXml().replace('small', 'a/b'), 'control character or "/"'],
+    [
+      'a name with a line break',
+      domainXml().replace('small', 'a&#10;b'),
+      'control character or "/"',
+    ],
+    ['a name with NUL', domainXml().replace('small', 'a\0b'), 'U+0000'],
+    ['no type', domainXml().replace(' type="qemu"', ''), '<domain> has no type'],
+    ['no memory', domainXml().replace(/<memory>.*<\/memory>/, ''), 'no <memory>'],
+    ['memory that is no number', domainXml().replace('1048576', '-1'), '<memory> is "-1"'],
+    ['vCPUs that are no number', domainXml('<vcpu>two</vcpu>'), '<vcpu> is "two"'],
+    [
+      'two balloons',
+      domainXml('', '<memballoon model="virtio"/><memballoon model="none"/>'),
+      'two <memballoon>',
+    ],
+    ['a balloon without model', domainXml('', '<memballoon/>'), '<memballoon> has no model'],
+    ['a memory device without size', domainXml('', '<memory model="dimm"/>'), 'no <target><size>'],
+  ])('refuses XML with %s', (_, xml, reason) => {
+    expect(() => parseDomain(xml)).toThrow(DomainXmlError);
+    expect(() => parseDomain(xml)).toThrow(reason);
+  });
+});
+
+describe('the hash of the devices', () => {
+  const hash = (devices: string, inside = '') =>
+    parseDomain(domainXml(inside, devices)).devicesHash;
+  const dimm = '<memory model="dimm"><target><size>131072</size></target></memory>';
+
+  test('changes with each device that comes, goes or gets an address', () => {
+    const addressed = dimm.replace('</memory>', '<address type="dimm" slot="1"/></memory>');
+    const all = ['', dimm, dimm + dimm, addressed, dimm.replace('131072', '262144')];
+    expect(new Set(all.map((devices) => hash(devices))).size).toBe(all.length);
+  });
+
+  test('stays with layout, comments, order of attributes and all that is no device', () => {
+    const a = hash('<disk type="file" device="disk"><target dev="vda"/></disk>');
+    expect(
+      hash(`<disk device='disk'\n type='file'><!-- a --> <target dev="vda"></target></disk>`),
+    ).toBe(a);
+    const inside = '<currentMemory>1</currentMemory>';
+    expect(hash('<disk type="file" device="disk"><target dev="vda"/></disk>', inside)).toBe(a);
+  });
+});
+
+describe('parsing a memory device', () => {
+  const xml =
+    '<memory model="dimm"><target><size unit="MiB">128</size><node>1</node></target>' +
+    '<alias name="ua-1"/><address type="dimm" slot="2" base="0x100000000"/></memory>';
+  const device = {
+    model: 'dimm',
+    size: 131072,
+    node: 1,
+    alias: 'ua-1',
+    address: { slot: 2, base: '0x100000000' },
+  };
+
+  test('takes it alone and inside <devices>', () => {
+    expect(parseMemoryDevice(xml)).toEqual(device);
+    expect(parseMemoryDevice(`<devices>${xml}</devices>`)).toEqual(device);
+  });
+
+  test('takes node 0 where none is named, and only an address among DIMMs', () => {
+    const plain =
+      '<memory model="nvdimm"><target><size>1024</size></target><address type="pci"/></memory>';
+    expect(parseMemoryDevice(plain)).toEqual({ model: 'nvdimm', size: 1024, node: 0 });
+  });
+
+  test.each([
+    ['another device', '<disk/>'],
+    ['no device', '<devices/>'],
+    ['two devices', `<devices>${xml}${xml}</devices>`],
+    ['a device without model', '<memory><target><size>1</size></target></memory>'],
+    ['an address without slot', xml.replace('slot="2" ', '')],
+    ['a fractional size', xml.replace('128', '1.5')],
+  ])('refuses %s', (_, wrong) => {
+    expect(() => parseMemoryDevice(wrong)).toThrow(DomainXmlError);
+  });
+});

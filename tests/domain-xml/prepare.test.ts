@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { withMetadata, withMinGuarantee } from '../../src/domain-xml/edit.ts';
+import { parseDomain } from '../../src/domain-xml/parse.ts';
+import { prepareDomain } from '../../src/domain-xml/prepare.ts';
+import { DomainXmlError } from '../../src/domain-xml/types.ts';
+import { KiB, MiB, Seconds } from '../../src/units.ts';
+import { domainXml, fixture } from './fixture.ts';
+
+const every10 = { statsPeriod: Seconds(10) };
+
+describe('preparing a domain that a client wrote', () => {
+  test("adds to an engine's domain the cell and the guarantee, and keeps its period", () => {
+    expect(prepareDomain(fixture('engine.xml'), every10)).toBe(fixture('engine.prepared.xml'));
+  });
+
+  test('preparing twice is preparing once', () => {
+    const once = prepareDomain(fixture('engine.xml'), every10);
+    expect(prepareDomain(once, every10)).toBe(once);
+  });
+
+  test('keeps a guarantee that is there', () => {
+    const xml = withMetadata(withMinGuarantee(domainXml(), KiB(1000)), {
+      memGuaranteedSize: MiB(2),
+    });
+    expect(parseDomain(prepareDomain(xml, every10)).minGuarantee).toBe(1000);
+  });
+
+  test('adds no guarantee where none was promised', () => {
+    expect(prepareDomain(domainXml(), every10)).not.toContain('memtune');
+  });
+
+  test('a balloon that libvirt would add anyway comes with a period', () => {
+    expect(parseDomain(prepareDomain(domainXml(), every10)).balloon).toEqual({
+      model: 'virtio',
+      statsPeriod: 10,
+    });
+    expect(prepareDomain(domainXml(), { statsPeriod: Seconds(0) })).not.toContain('memballoon');
+    const other = domainXml().replace('type="qemu"', 'type="test"');
+    expect(prepareDomain(other, every10)).not.toContain('memballoon');
+    const bare = domainXml().replace(/<devices>.*<\/devices>/, '');
+    expect(prepareDomain(bare, every10)).not.toContain('memballoon');
+  });
+
+  test.each([
+    ['no memory', domainXml().replace('1048576', '0'), '<memory> is 0'],
+    ['a guarantee above memory', withMinGuarantee(domainXml(), KiB(1048577)), 'above the memory'],
+    [
+      'a promised guarantee above memory',
+      withMetadata(domainXml(), { minGuaranteedMemoryMb: MiB(1025) }),
+      'above the memory',
+    ],
+    [
+      'a promise that is no number',
+      fixture('engine.xml').replace('>512<', '>-512<'),
+      'minGuaranteedMemoryMb is "-512"',
+    ],
+    [
+      'maximum memory below memory',
+      domainXml('<maxMemory slots="1">1048575</maxMemory>'),
+      '<maxMemory> of 1048575 KiB is below',
+    ],
+    ['two balloons', domainXml('', '<memballoon model="none"/>'.repeat(2)), 'two <memballoon>'],
+    ['a DOCTYPE', `<!DOCTYPE domain>${domainXml()}`, 'DOCTYPE'],
+  ])('refuses %s', (_, xml, reason) => {
+    expect(() => prepareDomain(xml, every10)).toThrow(DomainXmlError);
+    expect(() => prepareDomain(xml, every10)).toThrow(reason);
+  });
+});
