@@ -21,7 +21,7 @@ export interface Call {
   readonly peer: Peer;
   /** Names the request in the logs and in error replies. */
   readonly flowId: string;
-  /** Aborts when the connection ends or the service does. */
+  /** Aborts when the service gives up waiting at its end; a lost connection undoes nothing that was asked. */
   readonly signal: AbortSignal;
   readonly log: Logger;
 }

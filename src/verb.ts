@@ -87,11 +87,14 @@ function byName(params: unknown, schema: ParamsSchema): object {
 }
 
 // as VDSM does without api_strict_mode: clients of other versions send more than we know
-function known(params: object, schema: ParamsSchema, { log }: Context): object {
+function known(params: object, schema: ParamsSchema, context: Context): object {
   if (schema.additionalProperties) return params;
   const unknown = Object.keys(params).filter((name) => !Object.hasOwn(schema.properties, name));
   if (unknown.length === 0) return params;
-  log.debug({ event: 'unknown_params', names: unknown.slice(0, 20) }, 'dropped unknown params');
+  context.log.debug(
+    { event: 'unknown_params', names: unknown.slice(0, 20) },
+    'dropped unknown params',
+  );
   return Object.fromEntries(
     Object.entries(params).filter(([name]) => Object.hasOwn(schema.properties, name)),
   );

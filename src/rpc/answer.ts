@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   createJSONRPCErrorResponse,
   createJSONRPCSuccessResponse,
@@ -8,7 +8,7 @@ import {
 } from 'json-rpc-2.0';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import type { Context, Peer, Services } from '../context.ts';
+import type { Call, Peer, Services } from '../context.ts';
 import { VdsmError } from '../errors.ts';
 import { Milliseconds } from '../units.ts';
 import type { Verb } from '../verb.ts';
@@ -53,12 +53,13 @@ export const refusal = (
 
 /** Runs one verb for one valid request and answers its reply, null for a notification; never rejects. */
 export function createAnswer(method: string, verb: Verb, options: AnswerOptions): Answer {
-  const { clock, strict, maxOutstanding } = options;
+  const { services, clock, strict, maxOutstanding } = options;
   const usual = onlyReads.test(method) ? 'debug' : 'info';
 
   return async ({ id, params, flow_id: flowId }, origin) => {
     const { caller } = origin;
-    const context = createContext(method, usable(flowId) ?? usable(origin.flowId), caller, options);
+    const flow = usable(flowId) ?? usable(origin.flowId);
+    const context = Object.assign(new OneCall(method, flow, caller.peer, options), services);
     const began = clock.now();
     const finish = (code: number): void => {
       const duration = clock.now() - began;
@@ -87,24 +88,31 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
   };
 }
 
-function createContext(
-  method: string,
-  givenFlowId: string | undefined,
-  { peer }: Caller,
-  { services, signal, log }: AnswerOptions,
-): Context {
-  const flowId = givenFlowId ?? randomUUID().slice(0, 8);
-  let child: Logger | undefined;
-  return {
-    ...services,
-    peer,
-    signal,
-    flowId,
-    // most requests never log, and a child logger costs more than the rest of the dispatch
-    get log() {
-      return (child ??= log.child({ flow_id: flowId, method }));
-    },
-  };
+// random once, so that ids of two runs differ; then counted, since random bytes may take their time
+const run = randomBytes(3).toString('hex');
+let calls = 0;
+const nextFlowId = (): string => `${run}-${(calls++).toString(36)}`;
+
+class OneCall implements Call {
+  readonly peer: Peer;
+  readonly flowId: string;
+  readonly signal: AbortSignal;
+  readonly #method: string;
+  readonly #parent: Logger;
+  #log: Logger | undefined;
+
+  constructor(method: string, flowId: string | undefined, peer: Peer, options: AnswerOptions) {
+    this.peer = peer;
+    this.flowId = flowId ?? nextFlowId();
+    this.signal = options.signal;
+    this.#method = method;
+    this.#parent = options.log;
+  }
+
+  // most requests never log, and a child logger costs more than the rest of the dispatch
+  get log(): Logger {
+    return (this.#log ??= this.#parent.child({ flow_id: this.flowId, method: this.#method }));
+  }
 }
 
 const usable = (flowId: unknown): string | undefined =>
@@ -116,7 +124,7 @@ const tooMany = (limit: number): VdsmError =>
     `${String(limit)} requests of this connection still run; wait for their answers`,
   );
 
-function tell(error: unknown, { log, flowId }: Context): VdsmError {
+function tell(error: unknown, { log, flowId }: Call): VdsmError {
   if (error instanceof VdsmError) {
     if (error.cause !== undefined) log.debug({ err: error }, 'the cause of the refusal');
     return error;

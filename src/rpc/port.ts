@@ -1,4 +1,4 @@
-import { createServer, isIPv4, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { Milliseconds } from '../units.ts';
@@ -32,10 +32,6 @@ export interface Port {
   /** Takes no more connections and drops those whose protocol is not known yet. */
   close(): void;
 }
-
-/** Whether only this machine can reach the address. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 /** Opens the port on all its addresses; rejects if one of them cannot be had. */
 export async function openPort(options: PortOptions): Promise<Port> {
