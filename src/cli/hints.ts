@@ -25,14 +25,14 @@ export function hints({ addresses, connection }: Running): string {
     return `    npx wscat -c ${url} -w 1 -x '${request}'\n`;
   };
   const tries: [words: string, line: string][] = [
-    ['Which VMs are there?', wscat('Host.getVMList')],
+    ['See which VMs there are', wscat('Host.getVMList')],
     ['Make one', wscat('VM.create', { vmID: ID, vmParams: memory })],
-    ['What does its balloon do?', wscat('VM.getBalloonInfo', { vmID: ID })],
+    ['See what its balloon does', wscat('VM.getBalloonInfo', { vmID: ID })],
     ['Leave it 768 MiB (in KiB)', wscat('VM.setBalloonTarget', { vmID: ID, target: 786432 })],
-    ['Say what this service can do', wscat('rpc.discover')],
+    ['See all that can be asked', wscat('rpc.discover')],
   ];
   const lines = tries.map(([words, line]) => `  ${words}:\n${line}`);
-  return `vmemd serves ${connection} on ${url}; Ctrl-C ends it and leaves VMs as they are.
+  return `vmemd serves ${connection} on ${url}; Ctrl-C ends it.
 Try, from this folder in another terminal:
 
 ${lines.join('')}

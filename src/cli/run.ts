@@ -58,7 +58,7 @@ async function serve(config: Config, options: Options, world: World): Promise<nu
   const urls = addresses.map((address) => `ws://${address}`);
   log.info({ event: 'ready' }, `serving ${connection} on ${urls.join(' and ')}`);
   if (options.hints) world.stdout.write(hints(service));
-  log.info({ event: 'ending', signal: await first }, 'ending; VMs are left as they are');
+  log.info({ event: 'ending', signal: await first }, 'ending');
   return await Promise.race([ended(service, log), second.then(() => 1)]);
 }
 

@@ -14,9 +14,7 @@ interface Request {
 }
 
 const pasted = (text: string): Request[] =>
-  [...text.matchAll(/npx wscat .* -x '([^']+)'/g)].map(
-    ([, request = '']) => JSON.parse(request) as Request,
-  );
+  [...text.matchAll(/ -x '([^']+)'/g)].map(([, request = '']) => JSON.parse(request) as Request);
 
 const lines = {
   'the README': pasted(readme),
