@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/clock.ts';
+import { Calls } from '../../../src/host/simulated/calls.ts';
+import { Milliseconds } from '../../../src/units.ts';
+
+const never = new Promise<never>(() => undefined);
+const opened = () => {
+  const clock = new VirtualClock();
+  const calls = new Calls(clock);
+  calls.open();
+  return { clock, calls };
+};
+
+test('a call runs after its caller, and answers', async () => {
+  const { calls } = opened();
+  const order: string[] = [];
+  const call = calls.perform(undefined, () => order.push('call'));
+  order.push('caller');
+  expect(await call).toBe(2);
+  expect(order).toEqual(['caller', 'call']);
+});
+
+test('what a call throws is its answer', async () => {
+  const { calls } = opened();
+  const failing = calls.perform({}, () => {
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+});
+
+test('a call ends with its time', async () => {
+  const { clock, calls } = opened();
+  const call = calls.perform({ timeout: Milliseconds(50) }, () => never);
+  const failed = expect(call).rejects.toMatchObject({ refusal: 'timed-out' });
+  await clock.advance(Milliseconds(50));
+  await failed;
+});
+
+test('a call ends when its caller gives up, and is not begun after that', async () => {
+  const { calls } = opened();
+  const giveUp = new AbortController();
+  const { signal } = giveUp;
+  const call = calls.perform({ signal }, () => never);
+  giveUp.abort();
+  await expect(call).rejects.toMatchObject({ refusal: 'timed-out', message: 'the caller gave up' });
+  let begun = false;
+  await expect(
+    calls.perform({ signal }, () => {
+      begun = true;
+    }),
+  ).rejects.toThrow('gave up');
+  expect(begun).toBe(false);
+});
+
+test('all calls end with the connection', async () => {
+  const { calls } = opened();
+  const call = calls.perform(undefined, () => never);
+  calls.cut('gone');
+  await expect(call).rejects.toMatchObject({ refusal: 'unreachable', message: 'gone' });
+  await expect(calls.perform(undefined, () => 1)).rejects.toThrow('not connected');
+});

@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { behaviourOf, ordinary } from '../../../../src/host/simulated/guest/behaviour.ts';
+
+test.each(['', 'console=ttyS0 quiet', 'xvmemd.sim=no-swap', 'vmemd.sim='])(
+  'an ordinary guest comes of the command line "%s"',
+  (line) => {
+    expect(behaviourOf(line)).toEqual(ordinary);
+  },
+);
+
+test('words add up, wherever they stand', () => {
+  expect(behaviourOf('console=ttyS0 vmemd.sim=no-swap,refuses-unplug quiet')).toEqual({
+    ...ordinary,
+    swap: false,
+    unplug: 'refuses',
+  });
+});
+
+test.each(['fly', 'toString', '__proto__'])('the unknown word %s is named', (word) => {
+  expect(() => behaviourOf(`vmemd.sim=busy,${word}`)).toThrow(
+    `unknown word '${word}' in vmemd.sim, use some of: no-driver, `,
+  );
+});

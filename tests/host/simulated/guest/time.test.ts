@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  withDimm,
+  withTarget,
+  withUnplugRequest,
+  withWorkingSet,
+} from '../../../../src/host/simulated/guest/actions.ts';
+import { ordinary, type Behaviour } from '../../../../src/host/simulated/guest/behaviour.ts';
+import { type Guest, powerOn } from '../../../../src/host/simulated/guest/guest.ts';
+import {
+  cpuTime,
+  current,
+  memory,
+  residentOnHost,
+} from '../../../../src/host/simulated/guest/memory.ts';
+import { advance, type Happening, nextDue } from '../../../../src/host/simulated/guest/time.ts';
+import { KiB, Milliseconds, Seconds } from '../../../../src/units.ts';
+import { GIB, MIB } from '../support.ts';
+
+const guestOf = (behaviour: Partial<Behaviour> = {}, autodeflate = false): Guest =>
+  powerOn({
+    behaviour: { ...ordinary, ...behaviour },
+    seed: 5,
+    bornAt: Milliseconds(0),
+    vcpus: 2,
+    cpuTimeBefore: 0,
+    hasBalloon: true,
+    autodeflate,
+    bootMemory: KiB(GIB),
+    dimms: [],
+    requested: KiB(0),
+    period: Seconds(2),
+    workingSet: KiB(300 * MIB),
+  });
+
+const at = (guest: Guest, now: number): Guest => advance(guest, Milliseconds(now)).guest;
+
+describe('a guest in time', () => {
+  test('has nothing due once it has booted and nobody asks for anything', () => {
+    expect(nextDue(guestOf())).toBe(3000);
+    expect(nextDue(at(guestOf(), 3000))).toBeUndefined();
+  });
+
+  test('never goes back', () => {
+    const guest = at(guestOf(), 9000);
+    expect(at(guest, 4000)).toEqual(guest);
+  });
+
+  test('gets memory back from the balloon when its programs need it, if the balloon deflates by itself', () => {
+    const squeezed = (autodeflate: boolean) => {
+      const small = withTarget(at(guestOf({ swap: false }, autodeflate), 4000), KiB(450 * MIB));
+      return current(at(withWorkingSet(at(small, 20_000), KiB(800 * MIB)), 40_000));
+    };
+    expect(squeezed(false)).toBe(450 * MIB);
+    expect(squeezed(true)).toBeGreaterThan(800 * MIB);
+  });
+
+  test('fills its page cache with time and gives it up first', () => {
+    const early = at(guestOf(), 4000).report?.diskCaches ?? 0;
+    const late = at(guestOf(), 600_000);
+    expect(late.report?.diskCaches).toBeGreaterThan(early);
+    const squeezed = at(withTarget(late, KiB(400 * MIB)), 700_000);
+    expect(squeezed.report?.diskCaches).toBeLessThan(early + 64 * MIB);
+    expect(squeezed.report?.swapOut).toBe(0);
+  });
+});
+
+type Action = (guest: Guest) => Guest;
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc
+    .integer({ min: 1, max: 1024 })
+    .map(
+      (share) => (guest: Guest) =>
+        withTarget(guest, KiB(4 * Math.floor((memory(guest) * share) / 1024))),
+    ),
+  fc
+    .integer({ min: 0, max: 2048 })
+    .map((size) => (guest: Guest) => withWorkingSet(guest, KiB(size * MIB))),
+  fc
+    .constantFrom('dimm0', 'dimm1', 'dimm2')
+    .map(
+      (alias) => (guest: Guest) =>
+        guest.dimms.some((dimm) => dimm.alias === alias) ?
+          withUnplugRequest(guest, alias)
+        : withDimm(guest, alias, KiB(128 * MIB)),
+    ),
+);
+const behaviour = fc.record({
+  driver: fc.boolean(),
+  onlines: fc.boolean(),
+  swap: fc.boolean(),
+  busy: fc.boolean(),
+  unplug: fc.constantFrom('gives-back', 'refuses', 'ignores'),
+});
+const life = fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), action), { maxLength: 12 });
+
+function live(guest: Guest, steps: [number, Action][], stride: (pause: number) => number[]) {
+  const happenings: Happening[] = [];
+  let now = 0;
+  let then = guest;
+  for (const [pause, act] of steps) {
+    for (const part of stride(pause)) {
+      const moved = advance(then, Milliseconds(now + part));
+      then = moved.guest;
+      happenings.push(...moved.happenings);
+    }
+    now += pause;
+    then = act(then);
+  }
+  return { guest: then, happenings };
+}
+
+const close = (a: number, b: number): boolean => Math.abs(a - b) <= 4;
+
+test('any life comes to the same whether it is followed in one stride or in many', () => {
+  fc.assert(
+    fc.property(life, behaviour, fc.boolean(), (steps, kind, autodeflate) => {
+      const start = guestOf(kind, autodeflate);
+      const once = live(start, steps, (pause) => [pause]);
+      const often = live(start, steps, (pause) => [pause / 3, pause / 2, pause * 0.9, pause]);
+      expect(often.happenings).toEqual(once.happenings);
+      expect(often.guest.dimms).toEqual(once.guest.dimms);
+      expect(often.guest.balloon).toEqual(once.guest.balloon);
+      expect(often.guest.report?.at).toBe(once.guest.report?.at);
+      expect(close(often.guest.swapIn, once.guest.swapIn)).toBe(true);
+      expect(close(often.guest.swapOut, once.guest.swapOut)).toBe(true);
+    }),
+  );
+});
+
+test('whatever a guest lives through, its figures stay possible and its counters never fall', () => {
+  fc.assert(
+    fc.property(life, behaviour, fc.boolean(), (steps, kind, autodeflate) => {
+      let before = guestOf(kind, autodeflate);
+      let now = 0;
+      for (const [pause, act] of steps) {
+        const moved = advance(before, Milliseconds(now + pause)).guest;
+        now += pause;
+        expect(current(moved)).toBeGreaterThanOrEqual(0);
+        expect(current(moved)).toBeLessThanOrEqual(memory(moved));
+        expect(residentOnHost(moved)).toBeLessThanOrEqual(memory(moved) + 36 * MIB);
+        expect(cpuTime(moved)).toBeGreaterThanOrEqual(cpuTime(before));
+        expect(moved.swapIn).toBeGreaterThanOrEqual(before.swapIn);
+        expect(moved.swapOut).toBeGreaterThanOrEqual(moved.swapIn - 4);
+        const { report } = moved;
+        if (report) {
+          const { at: when, available, unused, usable, diskCaches } = report;
+          expect(when).toBeGreaterThanOrEqual(before.report?.at ?? 0);
+          expect(when).toBeLessThanOrEqual(now);
+          expect(Math.min(unused, diskCaches)).toBeGreaterThanOrEqual(0);
+          expect(unused + diskCaches).toBeLessThanOrEqual(available);
+          expect(usable).toBeLessThanOrEqual(available);
+        }
+        before = act(moved);
+      }
+    }),
+  );
+});

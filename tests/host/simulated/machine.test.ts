@@ -1,0 +1,287 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseDomain } from '../../../src/domain-xml/parse.ts';
+import { KiB, Seconds } from '../../../src/units.ts';
+import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost } from './support.ts';
+
+const DIMM = 128 * MIB;
+
+describe('a balloon', () => {
+  test('moves at its rate to its target and tells of it on the way', async () => {
+    const { host, uuid, sample, events, seconds } = await bootGuest();
+    await host.setBalloon(uuid, KiB(GIB - 512 * MIB));
+    expect(await sample()).toMatchObject({ current: GIB, maximum: GIB });
+    await seconds(1);
+    expect(await sample()).toMatchObject({ current: GIB - 256 * MIB });
+    await seconds(5);
+    expect(await sample()).toMatchObject({ current: GIB - 512 * MIB });
+    expect(events).toEqual([
+      { kind: 'balloon-change', uuid, current: GIB - 256 * MIB },
+      { kind: 'balloon-change', uuid, current: GIB - 512 * MIB },
+    ]);
+    expect(parseDomain(await host.domainXml(uuid))).toMatchObject({
+      memory: GIB,
+      currentMemory: GIB - 512 * MIB,
+    });
+    await host.setBalloon(uuid, KiB(GIB));
+    await seconds(5);
+    expect(await sample()).toMatchObject({ current: GIB });
+  });
+
+  test('goes where currentMemory says once the guest has booted', async () => {
+    const { host, seconds } = await openHost();
+    const { uuid } = await host.createDomain(domainXml({ current: 700 * MIB }), { paused: false });
+    await seconds(2);
+    expect((await host.sampleAll()).get(uuid)).toMatchObject({ current: GIB });
+    await seconds(5);
+    expect((await host.sampleAll()).get(uuid)).toMatchObject({ current: 700 * MIB });
+  });
+
+  test('gets no more than the guest can give', async () => {
+    const { host, uuid, sample, seconds } = await bootGuest({ cmdline: 'vmemd.sim=no-swap' });
+    host.guest(uuid).setWorkingSet(KiB(600 * MIB));
+    await host.setBalloon(uuid, KiB(100 * MIB));
+    await seconds(30);
+    const { current = 0 } = await sample();
+    expect(current).toBeGreaterThan(600 * MIB);
+    expect(current).toBeLessThan(700 * MIB);
+  });
+
+  test.each([
+    ['above memory', GIB + 4, 'invalid argument: cannot set memory higher than max memory'],
+    ['of nothing', 0, 'invalid argument: memory must be greater than 0'],
+    ['of part of a KiB', 1.5, 'invalid argument: memory must be greater than 0'],
+  ])('refuses a target %s', async (_, target, message) => {
+    const { host, uuid } = await bootGuest();
+    await expect(host.setBalloon(uuid, KiB(target))).rejects.toMatchObject({
+      refusal: 'invalid',
+      message,
+    });
+  });
+
+  test('that is not there cannot be set, nor give statistics', async () => {
+    const { host, uuid, sample } = await bootGuest({ balloon: "<memballoon model='none'/>" });
+    const { current, maximum, lastUpdate, unused } = await sample();
+    expect({ current, maximum, lastUpdate, unused }).toEqual({ current: GIB, maximum: GIB });
+    await expect(host.setBalloon(uuid, KiB(GIB))).rejects.toThrow('without the balloon device');
+    await expect(host.setStatsPeriod(uuid, Seconds(2))).rejects.toThrow('collection period');
+  });
+
+  test('without a driver in the guest takes targets and does nothing', async () => {
+    const { host, uuid, sample, seconds } = await bootGuest({ cmdline: 'vmemd.sim=no-driver' });
+    await host.setBalloon(uuid, KiB(600 * MIB));
+    await seconds(30);
+    expect(await sample()).toMatchObject({ current: GIB, lastUpdate: 0 });
+  });
+});
+
+describe('statistics', () => {
+  test('come each period and stand still in between', async () => {
+    const { sample, seconds } = await bootGuest();
+    const first = await sample();
+    await seconds(0.5);
+    expect(await sample()).toMatchObject({ unused: first.unused, lastUpdate: first.lastUpdate });
+    await seconds(2);
+    expect((await sample()).lastUpdate).toBe((first.lastUpdate ?? 0) + 2);
+  });
+
+  test.each([
+    ['without a period', { balloon: "<memballoon model='virtio'/>" }],
+    ['from a driver that has none', { cmdline: 'vmemd.sim=no-stats' }],
+  ])('never come %s', async (_, wanted) => {
+    const { sample, seconds } = await bootGuest(wanted);
+    await seconds(60);
+    const { lastUpdate, available } = await sample();
+    expect({ lastUpdate, available }).toEqual({ lastUpdate: 0, available: undefined });
+  });
+
+  test('follow a period that is set later, and stop with it', async () => {
+    const { host, uuid, sample, seconds } = await bootGuest({
+      balloon: "<memballoon model='virtio'/>",
+    });
+    await host.setStatsPeriod(uuid, Seconds(3));
+    await seconds(3);
+    const { lastUpdate } = await sample();
+    expect(lastUpdate).toBeGreaterThan(0);
+    expect(parseDomain(await host.domainXml(uuid)).balloon?.statsPeriod).toBe(3);
+    await host.setStatsPeriod(uuid, Seconds(0));
+    await seconds(60);
+    expect(await sample()).toMatchObject({ lastUpdate });
+    expect(parseDomain(await host.domainXml(uuid)).balloon?.statsPeriod).toBeUndefined();
+    await expect(host.setStatsPeriod(uuid, Seconds(-1))).rejects.toMatchObject({
+      refusal: 'invalid',
+    });
+  });
+});
+
+describe('memory devices', () => {
+  test('are taken into use by the guest and add up in the XML', async () => {
+    const { host, uuid, sample, events, seconds } = await bootGuest();
+    const before = await sample();
+    for (let i = 0; i < 3; i++) await host.attachDevice(uuid, dimmXml(DIMM));
+    expect(await sample()).toMatchObject({ current: GIB + 3 * DIMM, maximum: GIB + 3 * DIMM });
+    await seconds(4);
+    const grown = ((await sample()).available ?? 0) - (before.available ?? 0);
+    expect(grown).toBeGreaterThan(2.9 * DIMM);
+    const { memory, memoryDevices } = parseDomain(await host.domainXml(uuid));
+    expect(memory).toBe(GIB + 3 * DIMM);
+    expect(memoryDevices.map(({ alias, address }) => [alias, address])).toEqual([
+      ['dimm0', { slot: 0, base: '0x100000000' }],
+      ['dimm1', { slot: 1, base: '0x108000000' }],
+      ['dimm2', { slot: 2, base: '0x110000000' }],
+    ]);
+    expect(events.map(({ kind }) => kind)).toEqual(Array(3).fill('device-added'));
+  });
+
+  test('stay unused where the guest does not online them', async () => {
+    const { host, uuid, sample, seconds } = await bootGuest({ cmdline: 'vmemd.sim=no-online' });
+    const { available } = await sample();
+    await host.attachDevice(uuid, dimmXml(DIMM));
+    await seconds(10);
+    expect(await sample()).toMatchObject({ available, current: GIB + DIMM });
+    const gone = host.detachDevice(uuid, 'dimm0');
+    await seconds(1);
+    await gone;
+    expect(await sample()).toMatchObject({ current: GIB });
+  });
+
+  test('keep the balloon as large as it is', async () => {
+    const { host, uuid, sample, seconds } = await bootGuest();
+    await host.setBalloon(uuid, KiB(GIB - 256 * MIB));
+    await seconds(5);
+    await host.attachDevice(uuid, dimmXml(DIMM));
+    await seconds(5);
+    expect(await sample()).toMatchObject({ current: GIB - 256 * MIB + DIMM });
+  });
+
+  test('that were there at the start are in use and in their places', async () => {
+    const { host, uuid, sample } = await bootGuest({
+      memory: GIB + DIMM,
+      devices: dimmXml(DIMM, "<alias name='ua-first'/>"),
+    });
+    expect(await sample()).toMatchObject({ maximum: GIB + DIMM });
+    expect((await sample()).available).toBeGreaterThan(GIB);
+    expect(parseDomain(await host.domainXml(uuid)).memoryDevices).toMatchObject([
+      { alias: 'ua-first', address: { slot: 0, base: '0x100000000' } },
+    ]);
+  });
+
+  test('are given back a little after they were asked for', async () => {
+    const { host, uuid, sample, events, clock, seconds } = await bootGuest();
+    await host.attachDevice(uuid, dimmXml(DIMM, "<alias name='ua-mine'/>"));
+    await seconds(3);
+    let answeredAt = 0;
+    const start = clock.now();
+    const detached = host.detachDevice(uuid, 'ua-mine').then(() => {
+      answeredAt = clock.now() - start;
+    });
+    await seconds(6);
+    await detached;
+    expect(answeredAt).toBe(800);
+    expect(events.at(-1)).toEqual({ kind: 'device-removed', uuid, alias: 'ua-mine' });
+    expect(parseDomain(await host.domainXml(uuid))).toMatchObject({
+      memory: GIB,
+      memoryDevices: [],
+    });
+    expect(await sample()).toMatchObject({ current: GIB, maximum: GIB });
+  });
+
+  test.each([
+    ['does not want to', 'vmemd.sim=refuses-unplug', 100 * MIB],
+    ['needs the memory', 'vmemd.sim=no-swap', GIB],
+  ])('stay when the guest %s', async (_, cmdline, workingSet) => {
+    const { host, uuid, events, seconds } = await bootGuest({ cmdline });
+    await host.attachDevice(uuid, dimmXml(DIMM));
+    await seconds(3);
+    host.guest(uuid).setWorkingSet(KiB(workingSet));
+    const refused = expect(host.detachDevice(uuid, 'dimm0')).rejects.toMatchObject({
+      refusal: 'refused',
+      message: 'operation failed: unplug of device was rejected by the guest',
+    });
+    await seconds(1);
+    await refused;
+    expect(events.at(-1)).toEqual({ kind: 'device-removal-failed', uuid, alias: 'dimm0' });
+    expect(parseDomain(await host.domainXml(uuid)).memoryDevices).toHaveLength(1);
+  });
+
+  test('that are asked of a paused guest go when it is resumed', async () => {
+    const { host, uuid, events, clock, seconds } = await bootGuest();
+    await host.attachDevice(uuid, dimmXml(DIMM));
+    await seconds(3);
+    await host.suspendDomain(uuid);
+    const start = clock.now();
+    const detached = host.detachDevice(uuid, 'dimm0').then(() => clock.now() - start);
+    await seconds(20);
+    expect(await detached).toBe(5000);
+    expect(parseDomain(await host.domainXml(uuid)).memoryDevices).toHaveLength(1);
+    await host.resumeDomain(uuid);
+    await seconds(2);
+    expect(events.at(-1)).toEqual({ kind: 'device-removed', uuid, alias: 'dimm0' });
+  });
+
+  test('that a guest never answers for stay, and may be asked for again', async () => {
+    const { host, uuid, events, seconds } = await bootGuest({
+      cmdline: 'vmemd.sim=ignores-unplug',
+    });
+    await host.attachDevice(uuid, dimmXml(DIMM));
+    const first = host.detachDevice(uuid, 'dimm0');
+    await seconds(6);
+    await first;
+    host.guest(uuid).setBehaviour({ unplug: 'gives-back' });
+    const second = host.detachDevice(uuid, 'dimm0');
+    await seconds(1);
+    await second;
+    expect(events.map(({ kind }) => kind)).toEqual(['device-added', 'device-removed']);
+  });
+
+  test('fail to go when the machine ends meanwhile', async () => {
+    const { host, uuid } = await bootGuest();
+    await host.attachDevice(uuid, dimmXml(DIMM));
+    const detached = host.detachDevice(uuid, 'dimm0');
+    const failed = expect(detached).rejects.toThrow('domain is not running');
+    await host.listDomains();
+    host.guest(uuid).crash();
+    await failed;
+  });
+
+  test('that are not there cannot go', async () => {
+    const { host, uuid } = await bootGuest();
+    await expect(host.detachDevice(uuid, 'dimm9')).rejects.toMatchObject({
+      refusal: 'invalid',
+      message: "device not found: no device found with alias 'dimm9'",
+    });
+    await host.destroyDomain(uuid, { graceful: true });
+    await expect(host.detachDevice(uuid, 'dimm9')).rejects.toMatchObject({
+      refusal: 'refused',
+      message: 'Requested operation is not valid: domain is not running',
+    });
+  });
+});
+
+test('a busy guest wanders in its working set', async () => {
+  const { sample, seconds } = await bootGuest({ cmdline: 'vmemd.sim=busy' });
+  const seen = new Set<number | undefined>();
+  for (let i = 0; i < 10; i++) {
+    await seconds(6);
+    seen.add((await sample()).unused);
+  }
+  expect(seen.size).toBeGreaterThan(5);
+});
+
+test('a guest below its working set swaps, and swaps in again afterwards', async () => {
+  const { host, uuid, sample, seconds } = await bootGuest();
+  host.guest(uuid).setWorkingSet(KiB(700 * MIB));
+  await seconds(5);
+  const before = await sample();
+  expect(before).toMatchObject({ swapIn: 0, swapOut: 0 });
+  await host.setBalloon(uuid, KiB(500 * MIB));
+  await seconds(60);
+  const during = await sample();
+  expect(during.swapOut).toBeGreaterThan(200 * MIB);
+  expect(during.majorFaults).toBeGreaterThan(before.majorFaults ?? 0);
+  await host.setBalloon(uuid, KiB(GIB));
+  await seconds(10);
+  const after = await sample();
+  expect(after.swapIn).toBe(after.swapOut);
+  await seconds(60);
+  expect(await sample()).toMatchObject({ swapIn: after.swapIn, swapOut: after.swapOut });
+});

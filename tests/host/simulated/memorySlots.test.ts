@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseDomain } from '../../../src/domain-xml/parse.ts';
+import type { Domain, MemoryDevice } from '../../../src/domain-xml/types.ts';
+import type { HypervisorError } from '../../../src/host/hypervisor.ts';
+import { placed, type PluggedDevice } from '../../../src/host/simulated/memorySlots.ts';
+import { KiB } from '../../../src/units.ts';
+import { domainXml, GIB, MIB } from './support.ts';
+
+const dimm = (size: number, more: Partial<MemoryDevice> = {}): MemoryDevice => ({
+  model: 'dimm',
+  size: KiB(size),
+  node: 0,
+  ...more,
+});
+const plugged = (domain: Domain, device: PluggedDevice): Domain => ({
+  ...domain,
+  memory: KiB(domain.memory + device.size),
+  memoryDevices: [...domain.memoryDevices, device],
+});
+const domain = parseDomain(domainXml());
+
+describe('a memory device', () => {
+  test('is rounded up to whole MiB', () => {
+    expect(placed(domain, dimm(MIB + 1)).size).toBe(2 * MIB);
+  });
+
+  test('goes to the lowest free slot, name and address', () => {
+    const [first, second, third] = [0, 1, 2].map((slot) =>
+      placed(domain, dimm(128 * MIB, { alias: `dimm${String(slot)}`, address: { slot } })),
+    );
+    if (!first || !second || !third) throw new Error('three were placed');
+    const base = '0x108000000';
+    const without = plugged(plugged(domain, first), {
+      ...third,
+      address: { slot: 2, base: '0x110000000' },
+    });
+    const expected = { alias: 'dimm1', address: { slot: 1, base } };
+    expect(placed(without, dimm(128 * MIB))).toMatchObject(expected);
+    expect(placed(without, dimm(256 * MIB)).address.base).toBe('0x118000000');
+  });
+
+  test('of a large guest lies above its boot memory', () => {
+    const large = parseDomain(
+      domainXml({ memory: 8 * GIB, maxMemory: { size: 64 * GIB, slots: 4 } }),
+    );
+    expect(placed(large, dimm(GIB)).address.base).toBe('0x280000000');
+  });
+
+  test.each<[string, Domain, MemoryDevice, Partial<HypervisorError>]>([
+    [
+      'model nvdimm',
+      domain,
+      dimm(GIB, { model: 'nvdimm' }),
+      { refusal: 'unsupported', message: 'use dimm' },
+    ],
+    ['no size', domain, dimm(0), { refusal: 'invalid', message: 'no size' }],
+    [
+      'no maxMemory',
+      parseDomain(domainXml().replace(/<maxMemory.*<\/maxMemory>/, '')),
+      dimm(GIB),
+      { refusal: 'invalid', message: "domain 'maxMemory' is not defined" },
+    ],
+    [
+      'no NUMA cell',
+      parseDomain(domainXml({ cells: 0 })),
+      dimm(GIB),
+      { refusal: 'invalid', message: 'At least one numa node has to be configured' },
+    ],
+    [
+      'an unknown node',
+      domain,
+      dimm(GIB, { node: 1 }),
+      { refusal: 'invalid', message: "guest node '1'" },
+    ],
+    [
+      'no free slot',
+      parseDomain(domainXml({ maxMemory: { size: 4 * GIB, slots: 0 } })),
+      dimm(GIB),
+      { refusal: 'refused', message: "exceeds slots count '0'" },
+    ],
+    [
+      'too much memory',
+      domain,
+      dimm(4 * GIB),
+      { refusal: 'refused', message: "would exceed domain's maxMemory config size '4194304'" },
+    ],
+    [
+      'a slot out of range',
+      domain,
+      dimm(GIB, { address: { slot: 16 } }),
+      { refusal: 'invalid', message: "slot '16'" },
+    ],
+    [
+      'an alias of another',
+      plugged(domain, placed(domain, dimm(GIB))),
+      dimm(GIB, { alias: 'dimm0' }),
+      { refusal: 'invalid', message: 'XML error: non unique alias detected: dimm0' },
+    ],
+    [
+      'a slot of another',
+      plugged(domain, placed(domain, dimm(GIB))),
+      dimm(GIB, { address: { slot: 0 } }),
+      { refusal: 'invalid', message: "slot '0'" },
+    ],
+  ])('with %s is refused', (_, where, device, { refusal, message }) => {
+    const attempt = () => placed(where, device);
+    expect(attempt).toThrow(expect.objectContaining({ refusal }));
+    expect(attempt).toThrow(message);
+  });
+});
+
+test('devices never share a slot, a name or an address', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 16 }), (sizes) => {
+      const full = sizes.reduce(
+        (before, size) => plugged(before, placed(before, dimm(size * MIB))),
+        domain,
+      );
+      const ranges = full.memoryDevices
+        .map(({ address, size }) => [Number(address?.base), size * 1024] as const)
+        .sort(([a], [b]) => a - b);
+      ranges.reduce((end, [from, size]) => {
+        expect(from).toBeGreaterThanOrEqual(end);
+        return from + size;
+      }, 0);
+      expect(new Set(full.memoryDevices.map(({ alias }) => alias)).size).toBe(sizes.length);
+      expect(new Set(full.memoryDevices.map(({ address }) => address?.slot)).size).toBe(
+        sizes.length,
+      );
+    }),
+  );
+});

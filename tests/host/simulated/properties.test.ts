@@ -1,0 +1,117 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseDomain } from '../../../src/domain-xml/parse.ts';
+import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
+import { KiB } from '../../../src/units.ts';
+import { dimmXml, domainXml, GIB, MIB, openHost, uuidOf } from './support.ts';
+
+type Step = (host: SimulatedHost, uuid: string) => Promise<unknown>;
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.integer({ min: 0, max: 5 * GIB }).map(
+    (target): Step =>
+      (host, uuid) =>
+        host.setBalloon(uuid, KiB(target)),
+  ),
+  fc.integer({ min: 1, max: 8 }).map(
+    (n): Step =>
+      (host, uuid) =>
+        host.attachDevice(uuid, dimmXml(n * 128 * MIB)),
+  ),
+  fc.integer({ min: 0, max: 5 }).map(
+    (n): Step =>
+      (host, uuid) =>
+        host.detachDevice(uuid, `dimm${String(n)}`),
+  ),
+  fc.integer({ min: 0, max: 3 * GIB }).map((size): Step => (host, uuid) => {
+    host.guest(uuid).setWorkingSet(KiB(size));
+    return Promise.resolve();
+  }),
+  fc.constantFrom<Step[]>(
+    (host, uuid) => host.suspendDomain(uuid),
+    (host, uuid) => host.resumeDomain(uuid),
+    (host, uuid) => host.resetDomain(uuid),
+  ),
+);
+const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 8 })), { maxLength: 15 });
+const words = fc.constantFrom('', 'refuses-unplug', 'ignores-unplug', 'no-online', 'no-swap,busy');
+
+/** Plays a story on one of two domains and writes down all that can be seen of both. */
+async function play(seed: number, cmdline: string, steps: [Step, number][]) {
+  const { host, events, seconds } = await openHost({ seed });
+  for (const n of [1, 2]) {
+    const xml = domainXml({ n, cmdline: cmdline && `vmemd.sim=${cmdline}` });
+    await host.createDomain(xml, { paused: false });
+  }
+  const seen: unknown[] = [];
+  const refusals: unknown[] = [];
+  for (const [act, pause] of steps) {
+    act(host, uuidOf(1)).catch((error: unknown) => refusals.push(error));
+    await seconds(pause);
+    const samples = await host.sampleAll();
+    const xml = await host.domainXml(uuidOf(1));
+    seen.push([...samples], xml, await host.hostMemory());
+    const { current, maximum } = samples.get(uuidOf(1)) ?? {};
+    const { memory, currentMemory, memoryDevices } = parseDomain(xml);
+    const plugged = memoryDevices.reduce((sum, { size }) => sum + size, 0);
+    expect([maximum, current]).toEqual([memory, currentMemory]);
+    expect(memory).toBe(GIB + plugged);
+    expect(current).toBeGreaterThanOrEqual(0);
+    expect(current).toBeLessThanOrEqual(memory);
+  }
+  await seconds(0);
+  return { host, events, refusals, seen };
+}
+
+test('whatever is done to a domain, sums match its XML and no device gets lost', async () => {
+  await fc.assert(
+    fc.asyncProperty(words, story, async (cmdline, steps) => {
+      const { host, events, refusals } = await play(1, cmdline, steps);
+      const count = (kind: string) => events.filter((event) => event.kind === kind).length;
+      const { memoryDevices } = parseDomain(await host.domainXml(uuidOf(1)));
+      expect(memoryDevices).toHaveLength(count('device-added') - count('device-removed'));
+      expect(refusals.every((error) => error instanceof HypervisorError)).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('the same seed tells the same story, event for event', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), words, story, async (seed, cmdline, steps) => {
+      const [one, other] = [await play(seed, cmdline, steps), await play(seed, cmdline, steps)];
+      expect(other.events).toEqual(one.events);
+      expect(other.seen).toEqual(one.seen);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('what is done to one domain is not felt by its neighbour', async () => {
+  await fc.assert(
+    fc.asyncProperty(story, async (steps) => {
+      const quiet = steps.map(([, pause]): [Step, number] => [() => Promise.resolve(), pause]);
+      const [busy, still] = [await play(1, '', steps), await play(1, '', quiet)];
+      const neighbour = async ({ host }: typeof busy) => (await host.sampleAll()).get(uuidOf(2));
+      expect(await neighbour(busy)).toEqual(await neighbour(still));
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('a thousand idle domains are sampled, each with its own figures, and wait for no timer', async () => {
+  const { host, clock, seconds } = await openHost();
+  for (let n = 1; n <= 1000; n++) await host.createDomain(domainXml({ n }), { paused: false });
+  await seconds(4);
+  let timers = 0;
+  clock.after = () => {
+    timers++;
+    return () => undefined;
+  };
+  await seconds(3600);
+  const samples = await host.sampleAll();
+  expect(samples.size).toBe(1000);
+  expect(timers).toBe(0);
+  expect(new Set([...samples.values()].map(({ unused }) => unused)).size).toBeGreaterThan(900);
+});
