@@ -62,7 +62,7 @@ class InProcessHost implements SimulatedHost {
     this.#memory = options.memory ?? KiB(64 * GIB);
     this.#epoch =
       options.epoch ??
-      Seconds(clock === systemClock ? performance.timeOrigin / 1000 : START_OF_2026);
+      Seconds(clock === systemClock ? (Date.now() - clock.now()) / 1000 : START_OF_2026);
     this.#node = nodeOf(seed, this.#memory);
     this.#calls = new Calls(clock);
     this.#domains = new Domains({
