@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/clock.ts';
+import { Client, type ClientEvent } from '../../src/libvirt/client.ts';
+import { LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
+import type { Timers } from '../../src/libvirt/timers.ts';
+import { Milliseconds } from '../../src/units.ts';
+import { FakeLibvirtd, hang } from '../support/fakeLibvirtd.ts';
+import { until } from '../support/until.ts';
+
+const uuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
+const dom = { name: 'a', uuid, id: 1 };
+const EVENTS = [0, 13, 15, 19, 22, 23, 26];
+
+let daemon: FakeLibvirtd;
+let clock: VirtualClock;
+let client: Client;
+let seen: ClientEvent[];
+
+const kinds = () => seen.map(({ kind }) => kind);
+const registered = () =>
+  daemon
+    .received('eventCallbackRegisterAny')
+    .map(({ event }) => event)
+    .sort((a, b) => a - b);
+
+beforeEach(async () => {
+  daemon = await FakeLibvirtd.start();
+  daemon.on('connectGetHostname', () => 'h');
+  clock = new VirtualClock();
+  client = new Client({ uri: daemon.uri, timers: clock, random: () => 1 });
+  seen = [];
+  client.listen((event) => seen.push(event));
+});
+
+afterEach(async () => {
+  client.close();
+  await daemon.remove();
+});
+
+test('opens two connections, and registers each kind of event once', async () => {
+  await client.open();
+  expect([client.isConnected, daemon.sockets.size]).toEqual([true, 2]);
+  expect(registered()).toEqual(EVENTS);
+});
+
+test('a kind of event that an older daemon refuses costs that kind only', async () => {
+  daemon.on('eventCallbackRegisterAny', ({ event }) => {
+    if (event === 26) throw new LibvirtError('unsupported event ID 26', { code: 8, domain: 7 });
+    return event;
+  });
+  await client.open();
+  expect(registered()).toEqual(EVENTS);
+  expect(seen).toMatchObject([{ kind: 'problem', problem: { code: 8 } }]);
+});
+
+test('statistics that hang do not hold up control', async () => {
+  daemon.on('domainGetInfo', () => hang);
+  await client.open();
+  const stuck = Array.from({ length: 6 }, () => client.statistics.domain(uuid).getInfo());
+  const settled = Promise.allSettled(stuck);
+  expect(await client.control.getHostname()).toBe('h');
+  client.close();
+  await settled;
+});
+
+test('a guest that left a call unanswered is stuck until it answers', async () => {
+  let answer = (): void => undefined;
+  daemon.on('domainMemoryStats', () => new Promise((resolve) => (answer = () => resolve([]))));
+  await client.open();
+  const call = expect(client.statistics.domain(uuid).memoryStats({ timeout: 100 })).rejects.toThrow(
+    '100 ms',
+  );
+  await until(() => daemon.received('domainMemoryStats').length === 1);
+  expect(client.isStuck(uuid)).toBe(false);
+  await clock.advance(Milliseconds(100));
+  await call;
+  expect(client.isStuck(uuid)).toBe(true);
+  answer();
+  await until(() => !client.isStuck(uuid));
+});
+
+test('passes events on to whoever listens still', async () => {
+  const other: ClientEvent[] = [];
+  const stop = client.listen((event) => other.push(event));
+  await client.open();
+  daemon.publish({ kind: 'balloon-change', dom, actual: 1 });
+  await until(() => seen.length >= 2);
+  stop();
+  daemon.publish({ kind: 'balloon-change', dom, actual: 2 });
+  await until(() => seen.length >= 4);
+  expect(other.length).toBe(2);
+});
+
+test('a listener that throws harms neither the others nor the connection', async () => {
+  client.listen((event) => {
+    throw new Error(event.kind);
+  });
+  const last: ClientEvent[] = [];
+  client.listen((event) => last.push(event));
+  await client.open();
+  daemon.publish({ kind: 'balloon-change', dom, actual: 1 });
+  await until(() => last.some(({ kind }) => kind === 'balloon-change'));
+  expect(kinds()).toContain('problem');
+  expect(await client.control.getHostname()).toBe('h');
+});
+
+test('calls fail at once while there is no connection', async () => {
+  await expect(client.control.getHostname()).rejects.toThrow(UnreachableError);
+});
+
+test('rejects the first time, and does not try on', async () => {
+  await daemon.stop();
+  await expect(client.open()).rejects.toThrow('start one');
+  await daemon.listen();
+  await clock.advance(Milliseconds(60_000));
+  expect([client.isConnected, daemon.calls.length]).toEqual([false, 0]);
+});
+
+test('comes back by itself, registers again and says so', async () => {
+  await client.open();
+  daemon.drop();
+  await until(() => kinds().includes('disconnected'));
+  expect(client.isConnected).toBe(false);
+  await clock.advance(Milliseconds(250));
+  await until(() => client.isConnected);
+  await until(() => seen.length === 2);
+  expect(kinds()).toEqual(['disconnected', 'reconnected']);
+  expect(registered()).toEqual(EVENTS.flatMap((id) => [id, id]));
+  expect(await client.statistics.getHostname()).toBe('h');
+});
+
+test('waits longer after each failure, up to ten seconds', async () => {
+  const delays: number[] = [];
+  const timers: Timers = {
+    after(delay, run) {
+      delays.push(delay);
+      return clock.after(Milliseconds(delay), run);
+    },
+  };
+  const patient = new Client({ uri: daemon.uri, timers, random: () => 1 });
+  await patient.open();
+  await daemon.stop();
+  await until(() => !patient.isConnected);
+  delays.splice(0, delays.length - 1);
+  for (let attempts = 1; attempts < 8; attempts++) {
+    await clock.advance(Milliseconds(delays.at(-1) ?? 0));
+    await until(() => delays.length > attempts);
+  }
+  patient.close();
+  expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+});
+
+test('the loss of one connection ends both', async () => {
+  await client.open();
+  const [first] = daemon.sockets;
+  first?.destroy();
+  await until(() => kinds().includes('disconnected'));
+  await until(() => daemon.sockets.size === 0);
+  expect(kinds()).toEqual(['disconnected']);
+});
+
+test('a daemon that goes away while it is being connected is not adopted', async () => {
+  daemon.on('eventCallbackRegisterAny', ({ event }, socket) => {
+    if (event === 26) socket.destroy();
+    return event;
+  });
+  await expect(client.open()).rejects.toThrow(UnreachableError);
+  expect(client.isConnected).toBe(false);
+  await until(() => daemon.sockets.size === 0);
+});
+
+test('a client that was closed stays so, and says nothing more', async () => {
+  await client.open();
+  daemon.drop();
+  await until(() => kinds().includes('disconnected'));
+  client.close();
+  await clock.advance(Milliseconds(60_000));
+  expect([client.isConnected, kinds()]).toEqual([false, ['disconnected']]);
+});
+
+test('closed while it opens, it does not connect after all', async () => {
+  const opening = client.open();
+  client.close();
+  await expect(opening).rejects.toThrow(UnreachableError);
+  expect(client.isConnected).toBe(false);
+});
+
+test('a URI of elsewhere is refused at once', () => {
+  expect(() => new Client({ uri: 'qemu+ssh://there/system' })).toThrow(LibvirtError);
+});

@@ -1,0 +1,76 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { connect } from '../../src/libvirt/connect.ts';
+import { LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
+import { FakeLibvirtd, hang } from '../support/fakeLibvirtd.ts';
+import { until } from '../support/until.ts';
+
+let daemon: FakeLibvirtd;
+
+const open = (sockets: readonly string[] = [daemon.path], timeout?: number) =>
+  connect({ name: 'qemu:///system', sockets }, { timeout });
+
+beforeEach(async () => {
+  daemon = await FakeLibvirtd.start();
+});
+
+afterEach(() => daemon.remove());
+
+test('introduces itself in libvirt’s order', async () => {
+  (await open()).close();
+  await until(() => daemon.sockets.size === 0);
+  expect(daemon.calls.map(({ name }) => name)).toEqual([
+    'authList',
+    'connectSupportsFeature',
+    'connectOpen',
+    'connectClose',
+  ]);
+  expect(daemon.received('connectSupportsFeature')).toEqual([10]);
+  expect(daemon.received('connectOpen')).toEqual([{ name: 'qemu:///system', flags: 0 }]);
+});
+
+test('takes the first socket where a daemon listens', async () => {
+  const stale = `${daemon.path}-file`;
+  await writeFile(stale, '');
+  const connection = await open([`${daemon.path}-absent`, stale, daemon.path]);
+  expect(connection.isOpen).toBe(true);
+  connection.close();
+});
+
+test('says where it looked when no daemon listens', async () => {
+  await expect(open(['/nowhere/a', '/nowhere/b'])).rejects.toThrow(
+    'No libvirt daemon for qemu:///system listens at /nowhere/a or /nowhere/b; start one.',
+  );
+  await expect(open([])).rejects.toThrow(UnreachableError);
+});
+
+test('a socket that may not be used is not passed over', async () => {
+  const loop = `${daemon.path}-loop`;
+  await symlink(loop, loop);
+  await expect(open([loop, daemon.path])).rejects.toThrow('Cannot connect');
+});
+
+test('goes through polkit where the daemon asks for it', async () => {
+  daemon.on('authList', () => [2]);
+  daemon.on('authPolkit', () => 1);
+  (await open()).close();
+  expect(daemon.received('authPolkit')).toHaveLength(1);
+});
+
+test('refuses a daemon that wants another authentication, by number', async () => {
+  daemon.on('authList', () => [1]);
+  await expect(open()).rejects.toMatchObject({ code: 45, message: expect.stringContaining('1') });
+});
+
+test('passes on the daemon’s refusal and leaves', async () => {
+  daemon.on('connectOpen', () => {
+    throw new LibvirtError('no connection driver', { code: 5, domain: 0 });
+  });
+  await expect(open()).rejects.toMatchObject({ code: 5, message: 'no connection driver' });
+  await until(() => daemon.sockets.size === 0);
+});
+
+test('does not wait for ever for a daemon that says nothing', async () => {
+  daemon.on('authList', () => hang);
+  await expect(open([daemon.path], 20)).rejects.toMatchObject({ name: 'DeadlineError', code: 68 });
+});

@@ -1,0 +1,71 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Caller, CallOptions } from '../../src/libvirt/call.ts';
+import { Domain } from '../../src/libvirt/domain.ts';
+
+const dom = { name: '', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: -1 };
+const options = { timeout: 7 };
+
+let asked: { name: string; number: number; args: unknown; options: CallOptions | undefined }[];
+let answer: unknown;
+let domain: Domain;
+
+beforeEach(() => {
+  asked = [];
+  const call: Caller['call'] = ({ name, number }, args, given) => {
+    asked.push({ name, number, args, options: given });
+    return Promise.resolve(answer as never);
+  };
+  domain = new Domain({ call }, dom);
+});
+
+test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
+  ['getInfo', 16, (d) => d.getInfo(options), {}],
+  ['getState', 212, (d) => d.getState(options), { flags: 0 }],
+  ['getXmlDesc', 14, (d) => d.getXmlDesc(2, options), { flags: 2 }],
+  ['create', 196, (d) => d.create(1, options), { flags: 1 }],
+  ['undefine', 231, (d) => d.undefine(4, options), { flags: 4 }],
+  ['destroy', 234, (d) => d.destroy(1, options), { flags: 1 }],
+  ['shutdown', 258, (d) => d.shutdown(0, options), { flags: 0 }],
+  ['reboot', 27, (d) => d.reboot(0, options), { flags: 0 }],
+  ['reset', 245, (d) => d.reset(options), { flags: 0 }],
+  ['suspend', 34, (d) => d.suspend(options), {}],
+  ['resume', 28, (d) => d.resume(options), {}],
+  ['setMemory', 204, (d) => d.setMemory(512, 1, options), { size: 512, flags: 1 }],
+  [
+    'setMemoryStatsPeriod',
+    308,
+    (d) => d.setMemoryStatsPeriod(5, 1, options),
+    { period: 5, flags: 1 },
+  ],
+  [
+    'getMetadata',
+    265,
+    (d) => d.getMetadata({ type: 2, uri: 'u' }, 0, options),
+    { type: 2, uri: 'u', flags: 0 },
+  ],
+  [
+    'setMetadata',
+    264,
+    (d) => d.setMetadata({ type: 2, metadata: '<v/>', key: 'k', uri: 'u' }, 3, options),
+    { type: 2, metadata: '<v/>', key: 'k', uri: 'u', flags: 3 },
+  ],
+  ['attachDevice', 160, (d) => d.attachDevice('<x/>', 1, options), { xml: '<x/>', flags: 1 }],
+  ['detachDevice', 161, (d) => d.detachDevice('<x/>', 1, options), { xml: '<x/>', flags: 1 }],
+  ['updateDevice', 174, (d) => d.updateDevice('<x/>', 1, options), { xml: '<x/>', flags: 1 }],
+  [
+    'detachDeviceAlias',
+    392,
+    (d) => d.detachDeviceAlias('dimm0', 1, options),
+    { alias: 'dimm0', flags: 1 },
+  ],
+])('%s is procedure %i', async (_, number, call, args) => {
+  answer = 'answer';
+  expect(await call(domain)).toBe('answer');
+  expect(asked).toMatchObject([{ number, args: { dom, ...args }, options }]);
+});
+
+test('memory statistics come by tag', async () => {
+  answer = [{ tag: 6, value: 2n ** 60n }];
+  expect(await domain.memoryStats(options)).toEqual(new Map([[6, 2n ** 60n]]));
+  expect(asked).toMatchObject([{ number: 159, args: { dom, flags: 0 }, options }]);
+});

@@ -1,0 +1,130 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Limits, type Lane, type Ticket } from '../../src/libvirt/limits.ts';
+
+/** Enters calls and remembers which have started. */
+function recorder(lane: Lane) {
+  const started: string[] = [];
+  const tickets = new Map<string, Ticket>();
+  return {
+    started,
+    enter: (name: string, domains?: readonly string[]) =>
+      tickets.set(
+        name,
+        lane.enter(domains, () => started.push(name)),
+      ),
+    leave: (name: string) => tickets.get(name)?.leave(),
+    abandon: (name: string) => tickets.get(name)?.abandon(),
+  };
+}
+
+test('a connection carries four calls at a time, the next start in order', () => {
+  const calls = recorder(new Limits().lane());
+  for (const name of 'abcdef') calls.enter(name);
+  expect(calls.started).toEqual(['a', 'b', 'c', 'd']);
+  calls.leave('b');
+  calls.leave('b');
+  expect(calls.started).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('one place of a connection is kept from calls that wait for guests', () => {
+  const calls = recorder(new Limits().lane());
+  for (const name of 'abcd') calls.enter(name, [name]);
+  expect(calls.started).toEqual(['a', 'b', 'c']);
+  calls.enter('destroy');
+  expect(calls.started).toEqual(['a', 'b', 'c', 'destroy']);
+});
+
+test('four calls of all connections wait for guests at a time', () => {
+  const limits = new Limits();
+  const control = recorder(limits.lane());
+  const statistics = recorder(limits.lane());
+  for (const name of 'abc') statistics.enter(name, [name]);
+  for (const name of 'de') control.enter(name, [name]);
+  expect(control.started).toEqual(['d']);
+  statistics.leave('a');
+  expect(control.started).toEqual(['d', 'e']);
+});
+
+test('a domain has one such call at a time, and calls of others pass those that wait for it', () => {
+  const limits = new Limits();
+  const control = recorder(limits.lane());
+  const statistics = recorder(limits.lane());
+  statistics.enter('poll', ['x']);
+  control.enter('target of x', ['x']);
+  control.enter('target of y', ['y']);
+  expect(control.started).toEqual(['target of y']);
+  statistics.leave('poll');
+  expect(control.started).toEqual(['target of y', 'target of x']);
+});
+
+test('an abandoned call keeps its place and its domain until the reply comes', () => {
+  const limits = new Limits();
+  const calls = recorder(limits.lane());
+  calls.enter('first', ['x']);
+  expect(limits.isStuck('x')).toBe(false);
+  calls.abandon('first');
+  calls.enter('second', ['x']);
+  expect([limits.isStuck('x'), calls.started]).toEqual([true, ['first']]);
+  calls.leave('first');
+  expect([limits.isStuck('x'), calls.started]).toEqual([false, ['first', 'second']]);
+});
+
+test('a call that is abandoned while it waits never starts', () => {
+  const calls = recorder(new Limits().lane());
+  calls.enter('first', ['x']);
+  calls.enter('second', ['x']);
+  calls.abandon('second');
+  calls.leave('first');
+  expect(calls.started).toEqual(['first']);
+});
+
+test('a closed connection gives back all it held and starts nothing', () => {
+  const limits = new Limits();
+  const lane = limits.lane();
+  const lost = recorder(lane);
+  const other = recorder(limits.lane());
+  for (const name of 'abcd') lost.enter(name, ['x', name]);
+  other.enter('x', ['x']);
+  lane.close();
+  expect([lost.started, other.started]).toEqual([['a'], ['x']]);
+});
+
+const step = fc.record({
+  lane: fc.integer({ min: 0, max: 1 }),
+  act: fc.constantFrom('enter', 'leave', 'abandon'),
+  domain: fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { nil: undefined }),
+  which: fc.nat(30),
+});
+
+test('the limits hold whatever happens in whatever order', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const limits = new Limits();
+      const lanes = [limits.lane(), limits.lane()];
+      const inFlight = new Map<object, { lane: number; domain: string | undefined }>();
+      const tickets: { key: object; ticket: Ticket }[] = [];
+      for (const { lane, act, domain, which } of steps) {
+        const entered = tickets[which % Math.max(1, tickets.length)];
+        if (act === 'enter') {
+          const key = {};
+          const start = () => inFlight.set(key, { lane, domain });
+          const ticket = lanes[lane]?.enter(domain === undefined ? undefined : [domain], start);
+          if (ticket) tickets.push({ key, ticket });
+        } else if (entered && act === 'leave') {
+          inFlight.delete(entered.key);
+          entered.ticket.leave();
+        } else entered?.ticket.abandon();
+        const running = [...inFlight.values()];
+        const waits = running.flatMap((each) => each.domain ?? []);
+        expect(waits.length).toBeLessThanOrEqual(4);
+        expect(new Set(waits).size).toBe(waits.length);
+        for (const each of [0, 1]) {
+          const its = running.filter((call) => call.lane === each);
+          expect(its.length).toBeLessThanOrEqual(4);
+          expect(its.filter((call) => call.domain).length).toBeLessThanOrEqual(3);
+        }
+      }
+    }),
+  );
+});
