@@ -61,14 +61,15 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
     const flow = usable(flowId) ?? usable(origin.flowId);
     const context = Object.assign(new OneCall(method, flow, caller.peer, options), services);
     const began = clock.now();
-    const finish = (code: number): void => {
+    const finish = (code: number, reason?: string): void => {
       const duration = clock.now() - began;
       const level =
         duration > SLOW ? 'warn'
         : code !== 0 ? 'info'
         : usual;
       if (!options.log.isLevelEnabled(level)) return;
-      context.log[level]({ event: 'finish', code, duration_s: duration / 1000 }, 'FINISH');
+      const duration_s = Math.round(duration * 1000) / 1e6;
+      context.log[level]({ event: 'finish', code, reason, duration_s }, 'FINISH');
     };
     if (options.log.isLevelEnabled('debug')) context.log.debug({ event: 'start' }, 'START');
 
@@ -80,7 +81,7 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
       return id === undefined ? null : createJSONRPCSuccessResponse(id, result);
     } catch (error) {
       const told = tell(error, context);
-      finish(told.code);
+      finish(told.code, told.message);
       return refusal(id, told, { flowId: context.flowId });
     } finally {
       caller.outstanding--;

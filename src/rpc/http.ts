@@ -31,7 +31,11 @@ export const plain = (status: number, body: string): Page => ({
 /** An HTTP server that does not listen: connections are handed to it by `emit('connection', socket)`. */
 export function createHttp(options: HttpOptions): Server {
   const { gate, log, upgrade } = options;
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 });
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 5000,
+  });
   server.on('request', (request, response) => {
     answer(request, options)
       .catch((err: unknown) => {

@@ -226,7 +226,13 @@ test('what fails is told at info, what takes more than a second as a warning', a
   await ask(request('VM.getFail'));
   expect(lines).toMatchObject([
     { level: 40, event: 'finish', method: 'Host.getSlow', duration_s: 1.5 },
-    { level: 30, event: 'finish', method: 'VM.getFail', code: 53 },
+    {
+      level: 30,
+      event: 'finish',
+      method: 'VM.getFail',
+      code: 53,
+      reason: 'Balloon operation is not available',
+    },
   ]);
 });
 
