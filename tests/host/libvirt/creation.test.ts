@@ -1,0 +1,103 @@
+import { expect, test } from '@jest/globals';
+import { Milliseconds } from '../../../src/units.ts';
+import { hang } from '../../support/fakeLibvirtd.ts';
+import { until } from '../../support/until.ts';
+import { dom, failing, useHost, uuid } from './fixture.ts';
+
+const fixture = useHost();
+const xml = `<domain type="kvm"><name>a</name><uuid>${uuid}</uuid><memory>1024</memory><memtune><min_guarantee>512</min_guarantee></memtune></domain>`;
+
+function serve(type = 'QEMU') {
+  const { daemon } = fixture;
+  daemon.on('connectGetType', () => type);
+  daemon.on('domainLookupByUuid', failing(42));
+  daemon.on('domainDefineXmlFlags', () => dom);
+  daemon.on('domainCreateWithFlags', () => dom);
+  daemon.on('domainSuspend', () => undefined);
+  daemon.on('domainGetState', () => ({ state: 1, reason: 1 }));
+  daemon.on('domainDestroyFlags', () => undefined);
+  daemon.on('domainUndefineFlags', () => undefined);
+}
+
+const names = () => fixture.daemon.calls.map(({ name }) => name);
+const defined = () => fixture.daemon.received('domainDefineXmlFlags').map((args) => args.xml);
+
+test('defines the domain, starts it and says what it is', async () => {
+  serve();
+  expect(await fixture.host.createDomain(xml, { paused: false })).toEqual({
+    uuid,
+    name: 'a',
+    state: 'running',
+    reason: 1,
+    persistent: true,
+  });
+  expect(fixture.daemon.received('domainCreateWithFlags')).toMatchObject([{ flags: 0 }]);
+});
+
+test('QEMU is not told of the guarantee, which it refuses; others are', async () => {
+  serve();
+  await fixture.host.createDomain(xml, { paused: false });
+  serve('TEST');
+  await fixture.host.createDomain(xml, { paused: false });
+  expect(defined().map((each) => each.includes('min_guarantee'))).toEqual([false, true]);
+});
+
+test('starts paused, by a flag or where that is unknown by a suspend', async () => {
+  serve();
+  await fixture.host.createDomain(xml, { paused: true });
+  expect(fixture.daemon.received('domainCreateWithFlags')).toMatchObject([{ flags: 1 }]);
+  expect(names()).not.toContain('domainSuspend');
+  serve('TEST');
+  await fixture.host.createDomain(xml, { paused: true });
+  expect(names()).toContain('domainSuspend');
+});
+
+test('does not change a domain that is there', async () => {
+  serve();
+  fixture.daemon.on('domainLookupByUuid', () => dom);
+  const created = fixture.host.createDomain(xml, { paused: false });
+  await expect(created).rejects.toMatchObject({ refusal: 'exists' });
+  expect(defined()).toEqual([]);
+});
+
+test('a look-up that fails otherwise creates nothing', async () => {
+  serve();
+  fixture.daemon.on('domainLookupByUuid', failing(1));
+  const created = fixture.host.createDomain(xml, { paused: false });
+  await expect(created).rejects.toMatchObject({ refusal: 'failed' });
+  expect(defined()).toEqual([]);
+});
+
+test('libvirt chooses a UUID where none is given', async () => {
+  serve();
+  await fixture.host.createDomain(xml.replace(/<uuid>.*<\/uuid>/, ''), { paused: false });
+  expect(names()).not.toContain('domainLookupByUuid');
+});
+
+test('what cannot be started is undefined again', async () => {
+  serve();
+  fixture.daemon.on('domainCreateWithFlags', failing(67, 'no such image'));
+  const created = fixture.host.createDomain(xml, { paused: false });
+  await expect(created).rejects.toMatchObject({ refusal: 'invalid', message: 'no such image' });
+  expect(names().at(-1)).toBe('domainUndefineFlags');
+});
+
+test('a start that takes too long leaves nothing behind, even if it comes to pass', async () => {
+  serve();
+  fixture.daemon.on('domainCreateWithFlags', () => hang);
+  const timeout = Milliseconds(50);
+  const created = expect(
+    fixture.host.createDomain(xml, { paused: false }, { timeout }),
+  ).rejects.toMatchObject({ refusal: 'timed-out' });
+  await until(() => names().includes('domainCreateWithFlags'));
+  await fixture.clock.advance(timeout);
+  await created;
+  expect(names().slice(-2)).toEqual(['domainDestroyFlags', 'domainUndefineFlags']);
+});
+
+test('XML that is none never reaches libvirt', async () => {
+  serve();
+  const created = fixture.host.createDomain('<domain>', { paused: false });
+  await expect(created).rejects.toMatchObject({ refusal: 'invalid' });
+  expect(defined()).toEqual([]);
+});

@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals';
+import { failing, useHost, uuid } from './fixture.ts';
+
+const fixture = useHost();
+
+const memory = (model: string, alias: string) =>
+  `<memory model="${model}"><target><size unit="KiB">131072</size><node>0</node></target><alias name="${alias}"/></memory>`;
+
+function serve() {
+  const { daemon } = fixture;
+  const devices = memory('dimm', 'dimm0') + memory('virtio-mem', 'virtiomem0');
+  daemon.on(
+    'domainGetXmlDesc',
+    () =>
+      `<domain type="kvm"><name>a</name><uuid>${uuid}</uuid><memory>524288</memory><vcpu>1</vcpu><os><type>hvm</type></os><devices>${devices}</devices></domain>`,
+  );
+  daemon.on('domainDetachDeviceFlags', () => undefined);
+  daemon.on('domainDetachDeviceAlias', () => undefined);
+}
+
+test('names a DIMM by its XML: then libvirt waits for the guest’s answer', async () => {
+  serve();
+  await fixture.host.detachDevice(uuid, 'dimm0');
+  const [detached] = fixture.daemon.received('domainDetachDeviceFlags');
+  expect(detached).toMatchObject({ dom: { uuid }, flags: 1 });
+  expect(detached?.xml).toContain('131072');
+  expect(fixture.daemon.received('domainDetachDeviceAlias')).toEqual([]);
+});
+
+test('a guest’s refusal is a refusal', async () => {
+  serve();
+  fixture.daemon.on(
+    'domainDetachDeviceFlags',
+    failing(9, 'operation failed: unplug of device was rejected by the guest'),
+  );
+  const detached = fixture.host.detachDevice(uuid, 'dimm0');
+  await expect(detached).rejects.toMatchObject({ refusal: 'refused' });
+});
+
+test.each(['virtiomem0', 'net0'])('%s is named by its alias', async (alias) => {
+  serve();
+  await fixture.host.detachDevice(uuid, alias);
+  expect(fixture.daemon.received('domainDetachDeviceAlias')).toMatchObject([
+    { dom: { uuid }, alias, flags: 1 },
+  ]);
+});

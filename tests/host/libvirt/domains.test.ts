@@ -1,0 +1,101 @@
+import { expect, test } from '@jest/globals';
+import type { Hypervisor } from '../../../src/host/hypervisor.ts';
+import { KiB, Seconds } from '../../../src/units.ts';
+import { dom, failing, useHost, uuid } from './fixture.ts';
+
+const fixture = useHost();
+
+type Call = (host: Hypervisor) => Promise<unknown>;
+
+test.each<[string, Call, object]>([
+  ['domainDestroyFlags', (h) => h.destroyDomain(uuid, { graceful: true }), { flags: 1 }],
+  ['domainDestroyFlags', (h) => h.destroyDomain(uuid, { graceful: false }), { flags: 0 }],
+  ['domainShutdownFlags', (h) => h.shutdownDomain(uuid), { flags: 0 }],
+  ['domainReboot', (h) => h.rebootDomain(uuid), { flags: 0 }],
+  ['domainReset', (h) => h.resetDomain(uuid), { flags: 0 }],
+  ['domainSuspend', (h) => h.suspendDomain(uuid), {}],
+  ['domainResume', (h) => h.resumeDomain(uuid), {}],
+  ['domainSetMemoryFlags', (h) => h.setBalloon(uuid, KiB(512)), { size: 512, flags: 1 }],
+  [
+    'domainSetMemoryStatsPeriod',
+    (h) => h.setStatsPeriod(uuid, Seconds(5)),
+    { period: 5, flags: 1 },
+  ],
+  [
+    'domainAttachDeviceFlags',
+    (h) => h.attachDevice(uuid, '<memory/>'),
+    { xml: '<memory/>', flags: 1 },
+  ],
+  ['domainUndefineFlags', (h) => h.undefineDomain(uuid), { flags: 1 + 2 + 4 + 16 }],
+])('%s concerns the live domain', async (name, call, args) => {
+  const { daemon, host } = fixture;
+  daemon.on(name as 'domainReset', () => undefined);
+  await call(host);
+  expect(daemon.calls).toMatchObject([{ name, args: { dom: { uuid }, ...args } }]);
+  daemon.on(name as 'domainReset', failing(42));
+  await expect(call(host)).rejects.toMatchObject({ name: 'HypervisorError', refusal: 'no-domain' });
+});
+
+test('reads a domain’s XML', async () => {
+  fixture.daemon.on('domainGetXmlDesc', () => '<domain/>');
+  expect(await fixture.host.domainXml(uuid)).toBe('<domain/>');
+});
+
+const metadata = { prefix: 'ovirt-vm', uri: 'http://ovirt.org/vm/1.0', xml: '<vm/>' };
+
+test('writes metadata where there is something to write to', async () => {
+  const { daemon, host } = fixture;
+  const flags: number[] = [];
+  const takes = (taken: number) => {
+    flags.length = 0;
+    daemon.on('domainSetMetadata', (args) => {
+      flags.push(args.flags);
+      return args.flags === taken ? undefined : failing(55)();
+    });
+  };
+  for (const [taken, tried] of [
+    [3, [3]],
+    [1, [3, 1]],
+    [2, [3, 1, 2]],
+  ] as const) {
+    takes(taken);
+    await host.setMetadata(uuid, metadata);
+    expect(flags).toEqual(tried);
+  }
+  takes(99);
+  await expect(host.setMetadata(uuid, metadata)).rejects.toMatchObject({ refusal: 'refused' });
+  expect(daemon.received('domainSetMetadata')[0]).toMatchObject({
+    dom: { uuid },
+    type: 2,
+    metadata: '<vm/>',
+    key: 'ovirt-vm',
+    uri: 'http://ovirt.org/vm/1.0',
+  });
+});
+
+test('undefines plainly where a driver knows no belongings', async () => {
+  const { daemon, host } = fixture;
+  daemon.on('domainUndefineFlags', ({ flags }) => (flags === 0 ? undefined : failing(8)()));
+  await host.undefineDomain(uuid);
+  expect(daemon.received('domainUndefineFlags').map(({ flags }) => flags)).toEqual([23, 0]);
+});
+
+test('lists all domains in two calls, with what state they are in', async () => {
+  const { daemon, host } = fixture;
+  const transient = { name: 't', uuid: '00000000-0000-4000-8000-000000000002', id: 2 };
+  const state = (value: number, reason: number) => [
+    { field: 'state.state', type: 1, value },
+    { field: 'state.reason', type: 1, value: reason },
+  ];
+  daemon.on('connectGetAllDomainStats', () => [
+    { domain: dom, parameters: state(3, 1) },
+    { domain: transient, parameters: [] },
+  ]);
+  daemon.on('connectListAllDomains', () => ({ domains: [dom], count: 1 }));
+  expect(await host.listDomains()).toEqual([
+    { uuid, name: 'a', state: 'paused', reason: 1, persistent: true },
+    { uuid: transient.uuid, name: 't', state: 'running', reason: 0, persistent: false },
+  ]);
+  expect(daemon.received('connectGetAllDomainStats')).toEqual([{ doms: [], stats: 1, flags: 0 }]);
+  expect(daemon.received('connectListAllDomains')).toEqual([{ needResults: 1, flags: 4 }]);
+});

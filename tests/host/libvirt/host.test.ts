@@ -1,0 +1,68 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError, type HostEvent } from '../../../src/host/hypervisor.ts';
+import { createLibvirtHost } from '../../../src/host/libvirt/host.ts';
+import { Milliseconds } from '../../../src/units.ts';
+import { until } from '../../support/until.ts';
+import { dom, useHost, uuid } from './fixture.ts';
+
+const fixture = useHost();
+
+function listen() {
+  const seen: HostEvent[] = [];
+  const stop = fixture.host.listen((event) => seen.push(event));
+  return { seen, stop };
+}
+
+test('says where it is connected to', () => {
+  expect(fixture.host.description).toBe(`libvirt at ${fixture.daemon.uri}`);
+  expect(fixture.host.isConnected).toBe(true);
+});
+
+test('a URI that leads nowhere is refused', async () => {
+  expect(() => createLibvirtHost({ uri: 'http://x' })).toThrow(HypervisorError);
+  const nowhere = createLibvirtHost({ uri: 'test:///default?socket=/nowhere' });
+  await expect(nowhere.open()).rejects.toMatchObject({ refusal: 'unreachable' });
+});
+
+test('tells events to whoever listens still', async () => {
+  const { seen, stop } = listen();
+  fixture.daemon.publish({ kind: 'balloon-change', dom, actual: 1 });
+  await until(() => seen.length > 0);
+  expect(seen).toContainEqual({ kind: 'balloon-change', uuid, current: 1 });
+  stop();
+  seen.length = 0;
+  const other = listen();
+  fixture.daemon.publish({ kind: 'balloon-change', dom, actual: 2 });
+  await until(() => other.seen.length > 0);
+  expect(seen).toEqual([]);
+});
+
+test('an event that the seam has no word for is not told', async () => {
+  const { seen } = listen();
+  fixture.daemon.publish({ kind: 'lifecycle', dom, event: 99, detail: 0 });
+  fixture.daemon.publish({ kind: 'balloon-change', dom, actual: 1 });
+  await until(() => seen.length > 0);
+  expect(seen[0]).toMatchObject({ kind: 'balloon-change' });
+});
+
+test('tells that libvirt went away and came back', async () => {
+  const { seen } = listen();
+  fixture.daemon.drop();
+  await until(() => seen.length === 1);
+  expect([seen[0]?.kind, fixture.host.isConnected]).toEqual(['disconnected', false]);
+  await expect(fixture.host.domainXml(uuid)).rejects.toMatchObject({ refusal: 'unreachable' });
+  await fixture.clock.advance(Milliseconds(500));
+  await until(() => seen.length === 2);
+  expect([seen[1]?.kind, fixture.host.isConnected]).toEqual(['reconnected', true]);
+});
+
+test('what cannot be understood is logged and told to nobody', async () => {
+  const { seen } = listen();
+  fixture.host.listen(() => {
+    throw new Error('a listener’s bug');
+  });
+  fixture.daemon.publish({ kind: 'balloon-change', dom, actual: 1 });
+  await until(() => fixture.warnings.length > 0);
+  expect(fixture.warnings[0]?.[0]).toMatchObject({ err: { message: 'a listener’s bug' } });
+  expect(seen.every(({ kind }) => kind === 'balloon-change')).toBe(true);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals';
+import { toHostEvent } from '../../../src/host/libvirt/hostEvents.ts';
+import { UnreachableError } from '../../../src/libvirt/index.ts';
+
+const uuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
+const dom = { name: 'a', uuid, id: 1 };
+
+test.each(
+  [
+    'defined',
+    'undefined',
+    'started',
+    'suspended',
+    'resumed',
+    'stopped',
+    'shutdown',
+    'pm-suspended',
+    'crashed',
+  ].map((name, event) => [event, name] as const),
+)('lifecycle %i is %s', (event, name) => {
+  expect(toHostEvent({ kind: 'lifecycle', dom, event, detail: 2 })).toEqual({
+    kind: 'lifecycle',
+    uuid,
+    name: 'a',
+    event: name,
+    detail: 2,
+  });
+});
+
+test('a lifecycle event of a newer libvirt is left out', () => {
+  expect(toHostEvent({ kind: 'lifecycle', dom, event: 99, detail: 0 })).toBeUndefined();
+});
+
+test('events of devices and of the balloon keep their figures', () => {
+  expect(toHostEvent({ kind: 'balloon-change', dom, actual: 5 })).toEqual({
+    kind: 'balloon-change',
+    uuid,
+    current: 5,
+  });
+  for (const kind of ['device-added', 'device-removed', 'device-removal-failed'] as const) {
+    expect(toHostEvent({ kind, dom, alias: 'dimm0' })).toEqual({ kind, uuid, alias: 'dimm0' });
+  }
+  const resized = { kind: 'memory-device-size-change', alias: 'virtiomem0', size: 7 } as const;
+  expect(toHostEvent({ ...resized, dom })).toEqual({ ...resized, uuid });
+});
+
+test('only a change of metadata elements is told, not of title or description', () => {
+  const event = { kind: 'metadata-change', dom, uri: undefined } as const;
+  expect(toHostEvent({ ...event, type: 2 })).toEqual({ kind: 'metadata-change', uuid });
+  expect(toHostEvent({ ...event, type: 1 })).toBeUndefined();
+});
+
+test('losing and finding libvirt is told', () => {
+  const reason = new UnreachableError('gone');
+  expect(toHostEvent({ kind: 'disconnected', reason })).toEqual({
+    kind: 'disconnected',
+    reason: 'gone',
+  });
+  expect(toHostEvent({ kind: 'reconnected' })).toEqual({ kind: 'reconnected' });
+});

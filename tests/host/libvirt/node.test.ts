@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals';
+import { failing, useHost } from './fixture.ts';
+
+const fixture = useHost();
+const info = {
+  model: 'x86_64',
+  memory: 4096,
+  cpus: 8,
+  mhz: 2600,
+  nodes: 1,
+  sockets: 2,
+  cores: 2,
+  threads: 2,
+};
+
+function serve(capabilities: string) {
+  const { daemon } = fixture;
+  daemon.on('nodeGetInfo', () => info);
+  daemon.on('connectGetCapabilities', () => capabilities);
+  daemon.on('connectGetHostname', () => 'höst');
+  daemon.on('connectGetLibVersion', () => 9_000_000);
+  daemon.on('connectGetVersion', () => 7_002_022);
+}
+
+test('the machine is what libvirt says of it', async () => {
+  const capabilitiesXml =
+    '<capabilities><host><cpu><arch>x86_64</arch><model>EPYC</model></cpu></host></capabilities>';
+  serve(capabilitiesXml);
+  expect(await fixture.host.node()).toEqual({
+    hostname: 'höst',
+    arch: 'x86_64',
+    cpuModel: 'EPYC',
+    cpuMhz: 2600,
+    cpus: 8,
+    sockets: 2,
+    cores: 2,
+    threads: 2,
+    libvirtVersion: 9_000_000,
+    hypervisorVersion: 7_002_022,
+    capabilitiesXml,
+  });
+});
+
+test('its architecture stands in for a model that libvirt does not know', async () => {
+  serve('<capabilities/>');
+  expect(await fixture.host.node()).toMatchObject({ arch: 'x86_64', cpuModel: 'x86_64' });
+});
+
+test('the host’s memory is in KiB, and absent where it is not known', async () => {
+  const { daemon, host } = fixture;
+  const all = { total: 100, free: 50, buffers: 5, cached: 20 };
+  const values = Object.entries(all).map(([field, value]) => ({ field, value }));
+  daemon.on('nodeGetMemoryStats', ({ count }) => ({ values: values.slice(0, count), count: 4 }));
+  expect(await host.hostMemory()).toEqual(all);
+  daemon.on('nodeGetMemoryStats', () => ({ values: values.slice(0, 2), count: 2 }));
+  expect(await host.hostMemory()).toEqual({ total: 100, free: 50 });
+});
+
+test('a driver without memory statistics gives total and free', async () => {
+  const { daemon, host } = fixture;
+  daemon.on('nodeGetMemoryStats', failing(3));
+  daemon.on('nodeGetInfo', () => info);
+  daemon.on('nodeGetFreeMemory', () => 2048 * 1024);
+  expect(await host.hostMemory()).toEqual({ total: 4096, free: 2048 });
+  daemon.on('nodeGetMemoryStats', failing(1));
+  await expect(host.hostMemory()).rejects.toMatchObject({ refusal: 'failed' });
+});

@@ -1,0 +1,104 @@
+import { expect, test } from '@jest/globals';
+import { toSample } from '../../../src/host/libvirt/sampling.ts';
+import { Milliseconds } from '../../../src/units.ts';
+import { hang } from '../../support/fakeLibvirtd.ts';
+import { until } from '../../support/until.ts';
+import { dom, failing, useHost, uuid } from './fixture.ts';
+
+const fixture = useHost();
+const info = { state: 1, maxMemory: 1024, memory: 512, vcpus: 2, cpuTime: 2n ** 61n };
+const other = { name: 'b', uuid: '00000000-0000-4000-8000-000000000002', id: 2 };
+
+function serve(domains = [dom]) {
+  const { daemon } = fixture;
+  daemon.on('connectListAllDomains', () => ({ domains, count: domains.length }));
+  daemon.on('domainGetInfo', () => info);
+  daemon.on('domainMemoryStats', () => [{ tag: 6, value: 500n }]);
+}
+
+test('a sample has what the guest gave, and nothing else', () => {
+  expect(toSample(info, new Map())).toEqual({
+    state: 'running',
+    vcpus: 2,
+    cpuTimeNs: 2n ** 61n,
+    maximum: 1024,
+    current: 512,
+  });
+  const stats = [10n, 11n, 12n, 13n, 14n, 15n, 500n, 17n, 18n, 0n, 20n].map(
+    (value, tag) => [tag, value] as const,
+  );
+  expect(toSample(info, new Map(stats))).toMatchObject({
+    swapIn: 10,
+    swapOut: 11,
+    majorFaults: 12,
+    minorFaults: 13,
+    unused: 14,
+    available: 15,
+    current: 500,
+    rss: 17,
+    usable: 18,
+    lastUpdate: 0,
+    diskCaches: 20,
+  });
+});
+
+test('asks for running and paused domains, in one list', async () => {
+  serve([dom, other]);
+  const samples = await fixture.host.sampleAll();
+  expect([...samples.keys()].sort()).toEqual([other.uuid, uuid].sort());
+  expect(samples.get(uuid)).toMatchObject({ current: 500, maximum: 1024 });
+  expect(fixture.daemon.received('connectListAllDomains')).toEqual([{ needResults: 1, flags: 48 }]);
+});
+
+test('a driver without memory statistics still has the balloon’s size', async () => {
+  serve();
+  fixture.daemon.on('domainMemoryStats', failing(3));
+  expect((await fixture.host.sampleAll()).get(uuid)).toMatchObject({ current: 512 });
+});
+
+test('a domain that is gone by then is left out', async () => {
+  serve([dom, other]);
+  fixture.daemon.on('domainGetInfo', ({ dom: asked }) =>
+    asked.uuid === uuid ? info : failing(42)(),
+  );
+  expect([...(await fixture.host.sampleAll()).keys()]).toEqual([uuid]);
+});
+
+test('a guest that hangs is left out, and not asked again until it answers', async () => {
+  serve([dom, other]);
+  const { daemon, host, clock } = fixture;
+  let answer = (): void => undefined;
+  daemon.on('domainMemoryStats', ({ dom: asked }) =>
+    asked.uuid === uuid ? new Promise((resolve) => (answer = () => resolve([]))) : [],
+  );
+  const first = host.sampleAll();
+  await until(() => daemon.received('domainMemoryStats').length === 2);
+  await clock.advance(Milliseconds(3000));
+  expect([...(await first).keys()]).toEqual([other.uuid]);
+  expect([...(await host.sampleAll()).keys()]).toEqual([other.uuid]);
+  expect(daemon.received('domainMemoryStats')).toHaveLength(3);
+  answer();
+  daemon.on('domainMemoryStats', () => []);
+  await until(() => daemon.calls.length > 0);
+  let samples = await host.sampleAll();
+  while (samples.size < 2) samples = await host.sampleAll();
+  expect(samples.size).toBe(2);
+});
+
+test('a lost connection or an ended wait fails the whole', async () => {
+  serve();
+  const { daemon, host } = fixture;
+  daemon.on('domainMemoryStats', () => hang);
+  const controller = new AbortController();
+  const ended = host.sampleAll({ signal: controller.signal });
+  await until(() => daemon.received('domainMemoryStats').length === 1);
+  controller.abort();
+  await expect(ended).rejects.toMatchObject({ refusal: 'timed-out' });
+  daemon.on('domainGetInfo', () => hang);
+  serve([other]);
+  daemon.on('domainMemoryStats', () => hang);
+  const lost = host.sampleAll();
+  await until(() => daemon.received('domainMemoryStats').length === 2);
+  daemon.drop();
+  await expect(lost).rejects.toMatchObject({ refusal: 'unreachable' });
+});
