@@ -10,7 +10,15 @@ const benches: Readonly<Record<string, Bench>> = {
   memory: benchMemory,
 };
 
-const bars: readonly Bar[] = [];
+const bars: readonly Bar[] = [
+  ...['Host.ping2', 'VM.getBalloonInfo'].flatMap((method) =>
+    [1, 8, 64].map((flying) => ({
+      row: `${method}, ${String(flying)} in flight, beside echo`,
+      atLeast: 0.5,
+    })),
+  ),
+  { row: 'beside python3-libvirt: getInfo, 1 in flight', atMost: 1.1 },
+];
 
 const args = process.argv.slice(2);
 const chosen = args.filter((arg) => arg !== '--quick');
