@@ -1,0 +1,64 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { connect } from '../../src/libvirt/connect.ts';
+import type { DomainEvent } from '../../src/libvirt/events.ts';
+import { FrameReader } from '../../src/libvirt/frame.ts';
+import { until } from '../support/until.ts';
+import type { Recording } from './recording.ts';
+import { converse, toJson } from './scenario.ts';
+
+const folder = join(import.meta.dirname, '../../fixtures/libvirt');
+const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
+
+/** Says the daemon's part as it was recorded, after each of the client's frames what came before the next. */
+function replay({ frames }: Recording, said: string[], socket: Socket): void {
+  const rest = [...frames];
+  const reader = new FrameReader();
+  socket.on('data', (chunk: Buffer) => {
+    for (const { serial, procedure, payload } of reader.push(chunk)) {
+      said.push(`${procedure} #${serial} ${payload.toString('base64')}`);
+      rest.shift();
+      while (rest[0]?.[0] === 'daemon')
+        socket.write(Buffer.from(rest.shift()?.[1] ?? '', 'base64'));
+    }
+  });
+}
+
+function recordedCalls({ frames }: Recording): string[] {
+  const reader = new FrameReader();
+  return frames
+    .filter(([side]) => side === 'client')
+    .flatMap(([, bytes]) => [...reader.push(Buffer.from(bytes, 'base64'))])
+    .map(
+      ({ serial, procedure, payload }) => `${procedure} #${serial} ${payload.toString('base64')}`,
+    );
+}
+
+test('there are recordings of both drivers', () => {
+  expect(files.map((file) => file.split('-')[0])).toEqual(expect.arrayContaining(['qemu', 'test']));
+});
+
+test.each(files)('%s is spoken and understood to the last byte', async (file) => {
+  const recording = JSON.parse(await readFile(join(folder, file), 'utf8')) as Recording;
+  const place = await mkdtemp(join(tmpdir(), 'replay-'));
+  const said: string[] = [];
+  const server = createServer((socket) => replay(recording, said, socket));
+  await new Promise<void>((resolve) => server.listen(join(place, 'sock'), resolve));
+  const seen: DomainEvent[] = [];
+  const address = { name: recording.name, sockets: [join(place, 'sock')] };
+  const connection = await connect(address, { onEvent: (event) => seen.push(event) });
+  try {
+    const answers = await converse(connection, recording.driver);
+    expect(said).toEqual(recordedCalls(recording));
+    expect(answers.map(toJson)).toEqual(recording.answers);
+    await until(() => seen.length >= recording.events.length);
+    expect(seen.map(toJson)).toEqual(recording.events);
+  } finally {
+    connection.close();
+    server.close();
+    await rm(place, { recursive: true });
+  }
+});

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import {
+  affect,
+  Client,
+  listFlag,
+  memoryTag,
+  statsGroup,
+  type ClientEvent,
+  type DomainRef,
+} from '../../src/libvirt/index.ts';
+import { needs, prerequisite } from '../support/needs.ts';
+import { until } from '../support/until.ts';
+
+const given = prerequisite('VMEMD_TEST_LIBVIRT');
+const socket = given.includes('?') ? given.slice(given.indexOf('?')) : '';
+const NO_DOMAIN = 42;
+
+const drivers = {
+  test: {
+    uri: `test:///default${socket}`,
+    xml: (name: string, uuid: string) =>
+      `<domain type='test'><name>${name}</name><uuid>${uuid}</uuid><memory unit='MiB'>64</memory>
+       <memtune><min_guarantee>32768</min_guarantee></memtune><os><type>hvm</type></os>
+       <devices><memballoon model='virtio'/></devices></domain>`,
+  },
+  // Without an operating system: its firmware waits for a disk.
+  qemu: {
+    uri: `qemu:///system${socket}`,
+    xml: (name: string, uuid: string) =>
+      `<domain type='qemu'><name>${name}</name><uuid>${uuid}</uuid>
+       <maxMemory slots='4' unit='MiB'>1024</maxMemory><memory unit='MiB'>64</memory>
+       <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
+       <cpu mode='maximum'><numa><cell id='0' cpus='0' memory='64' unit='MiB'/></numa></cpu>
+       <devices><memballoon model='virtio'><stats period='2'/></memballoon></devices></domain>`,
+  },
+} as const;
+
+for (const [driver, { uri, xml }] of Object.entries(drivers)) {
+  needs('VMEMD_TEST_LIBVIRT')(`the libvirt client on the ${driver} driver`, () => {
+    const uuid = randomUUID();
+    const name = `gäst-日本-${uuid.slice(0, 8)}`;
+    const seen: ClientEvent[] = [];
+    let client: Client;
+    let defined: DomainRef;
+
+    const domain = () => client.control.domain(uuid);
+    const lifecycle = () =>
+      seen.flatMap((event) =>
+        event.kind === 'lifecycle' && event.dom.uuid === uuid ? [event.event] : [],
+      );
+
+    beforeAll(async () => {
+      client = new Client({ uri });
+      client.listen((event) => seen.push(event));
+      await client.open();
+      defined = await client.control.defineXml(xml(name, uuid), 0);
+      await domain().create(0);
+    });
+
+    afterAll(async () => {
+      await domain()
+        .destroy(0)
+        .catch(() => undefined);
+      await domain()
+        .undefine(0)
+        .catch(() => undefined);
+      client.close();
+    });
+
+    it('keeps names in UTF-8 and UUIDs as they were', async () => {
+      expect(defined).toMatchObject({ name, uuid });
+      expect(await client.control.lookupByName(name)).toMatchObject({ uuid });
+      const listed = await client.control.listAllDomains(listFlag.active | listFlag.persistent);
+      expect(listed).toContainEqual(expect.objectContaining({ name, uuid }));
+    });
+
+    it('knows its host', async () => {
+      expect(await client.control.getCapabilities()).toContain('<capabilities>');
+      expect(await client.control.getLibVersion()).toBeGreaterThan(7_000_000);
+      expect(await client.control.getHostname()).not.toBe('');
+      expect((await client.control.getNodeInfo()).cpus).toBeGreaterThan(0);
+    });
+
+    it('reads a running domain', async () => {
+      const info = await domain().getInfo();
+      expect(info).toMatchObject({ state: 1, maxMemory: 65_536, memory: 65_536, vcpus: 1 });
+      expect(typeof info.cpuTime).toBe('bigint');
+      expect((await domain().memoryStats()).get(memoryTag.actualBalloon)).toBe(65_536n);
+      expect(await domain().getXmlDesc(0)).toContain(name);
+    });
+
+    it('has bulk statistics of just the domains that were asked for', async () => {
+      const stats = { stats: statsGroup.state | statsGroup.balloon, flags: 0 };
+      const [record, ...more] = await client.statistics.getAllDomainStats([defined], stats);
+      expect(more).toEqual([]);
+      expect(record?.domain).toMatchObject({ name, uuid });
+      expect(record?.values.get('state.state')).toBe(1);
+    });
+
+    it('writes and reads metadata, and hears of it', async () => {
+      const element = { type: 2, uri: 'http://example.org/vmemd' };
+      const metadata = '<v a="ü">日本</v>';
+      const both = affect.live | affect.config;
+      await domain().setMetadata({ ...element, metadata, key: 'p' }, both);
+      expect(await domain().getMetadata(element, 0)).toMatch(/^<v a=.*<\/v>$/s);
+      await until(() => seen.some(({ kind }) => kind === 'metadata-change'));
+      await domain().setMetadata(element, both);
+      await expect(domain().getMetadata(element, 0)).rejects.toMatchObject({ code: 80 });
+    });
+
+    it('sets the balloon within the memory and not beyond', async () => {
+      await domain().setMemory(50_000, affect.live);
+      await expect(domain().setMemory(70_000, affect.live)).rejects.toMatchObject({ code: 8 });
+    });
+
+    it('gives each of fifty concurrent calls its own error', async () => {
+      const wanted = Array.from({ length: 50 }, () => randomUUID());
+      const failed = wanted.map((each, i) =>
+        (i % 2 === 0 ? client.control : client.statistics).domain(each).getInfo(),
+      );
+      for (const [i, result] of (await Promise.allSettled(failed)).entries()) {
+        expect(result).toMatchObject({ status: 'rejected', reason: { code: NO_DOMAIN } });
+        expect(String((result as PromiseRejectedResult).reason)).toContain(wanted[i]);
+      }
+    });
+
+    if (driver === 'qemu') {
+      it('plugs a DIMM and hears of it by the alias of the XML', async () => {
+        const dimm =
+          "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>";
+        await domain().attachDevice(dimm, affect.live);
+        await until(() => seen.some(({ kind }) => kind === 'device-added'));
+        expect(seen).toContainEqual(
+          expect.objectContaining({ kind: 'device-added', alias: 'dimm0' }),
+        );
+        expect(await domain().getXmlDesc(0)).toContain("<alias name='dimm0'/>");
+      });
+    }
+
+    it('pauses, resumes, destroys and undefines, each with its event', async () => {
+      await domain().suspend();
+      expect(await domain().getState()).toMatchObject({ state: 3 });
+      await domain().resume();
+      await domain().destroy(0);
+      await domain().undefine(0);
+      await until(() => lifecycle().includes(1));
+      expect(lifecycle()).toEqual(expect.arrayContaining([0, 2, 3, 4, 5, 1]));
+      await expect(domain().getInfo()).rejects.toMatchObject({ code: NO_DOMAIN });
+    }, 30_000);
+  });
+}
