@@ -95,6 +95,11 @@ export class Client {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether so many guests do not answer that no other one can be asked for statistics. */
+  get areStatisticsStuck(): boolean {
+    return this.#link?.statistics.isStuck ?? false;
+  }
+
   /** Whether a guest left a call unanswered beyond its deadline: another one would wait, too. */
   isStuck(uuid: string): boolean {
     return this.#link?.limits.isStuck(uuid) ?? false;

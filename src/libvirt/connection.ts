@@ -76,6 +76,11 @@ export class Connection implements Caller {
     return this.#closed === undefined;
   }
 
+  /** Whether guests that do not answer hold every place that this connection has for such calls. */
+  get isStuck(): boolean {
+    return this.#lane.isStuck;
+  }
+
   call<A, R>(procedure: Procedure<A, R>, args: A, options: CallOptions = {}): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       if (this.#closed) throw this.#closed;

@@ -100,6 +100,12 @@ export class Lane {
     }
   }
 
+  /** Whether calls that nobody waits for any more hold every place for calls that wait for guests. */
+  get isStuck(): boolean {
+    const stuck = [...this.#inFlight].filter(({ isStuck }) => isStuck);
+    return stuck.length >= MONITOR_CALLS_PER_CONNECTION;
+  }
+
   /** Lets go of everything: the connection is no more. */
   close(): void {
     this.#shared.closed();

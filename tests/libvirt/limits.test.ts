@@ -70,6 +70,19 @@ test('an abandoned call keeps its place and its domain until the reply comes', (
   expect([limits.isStuck('x'), calls.started]).toEqual([false, ['first', 'second']]);
 });
 
+test('a connection is stuck once all its calls that wait for guests are abandoned', () => {
+  const lane = new Limits().lane();
+  const calls = recorder(lane);
+  for (const name of 'abc') calls.enter(name, [name]);
+  calls.abandon('a');
+  calls.abandon('b');
+  expect(lane.isStuck).toBe(false);
+  calls.abandon('c');
+  expect(lane.isStuck).toBe(true);
+  calls.leave('a');
+  expect(lane.isStuck).toBe(false);
+});
+
 test('a call that is abandoned while it waits never starts', () => {
   const calls = recorder(new Limits().lane());
   calls.enter('first', ['x']);

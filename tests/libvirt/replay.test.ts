@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import type { Recording } from './recording.ts';
 import { converse, toJson } from './scenario.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/libvirt');
-const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
+const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 
 /** Says the daemon's part as it was recorded, after each of the client's frames what came before the next. */
 function replay({ frames }: Recording, said: string[], socket: Socket): void {

@@ -62,6 +62,7 @@ const isUnsupported = (error: unknown): boolean =>
 async function sample(client: Client, uuid: string, bound: Bound): Promise<BalloonSample> {
   const domain = client.statistics.domain(uuid);
   const info = await domain.getInfo(bound);
+  if (client.areStatisticsStuck) return toSample(info, none);
   const stats = await domain.memoryStats(bound).catch((error: unknown) => {
     if (isUnsupported(error)) return none;
     throw error;
@@ -72,7 +73,8 @@ async function sample(client: Client, uuid: string, bound: Bound): Promise<Ballo
 /**
  * Samples every running or paused domain over the statistics connection, each by a call of its own: bulk statistics
  * would be a tenth faster, but one hung QEMU holds up all that are asked in the same call. A domain that does not
- * answer, or is gone meanwhile, is left out; only a lost connection or an aborted signal fails the whole.
+ * answer, or is gone meanwhile, is left out; where so many hang that the daemon could bear no further question, the
+ * others' samples have no more than libvirt itself knows. Only a lost connection or an aborted signal fails the whole.
  */
 export async function sampleAll(
   client: Client,

@@ -85,6 +85,26 @@ test('a guest that hangs is left out, and not asked again until it answers', asy
   expect(samples.size).toBe(2);
 });
 
+test('when too many hang the others have what libvirt itself knows, at once', async () => {
+  const hung = [1, 2, 3].map((id) => ({
+    name: '',
+    uuid: `00000000-0000-4000-8000-00000000000${id}`,
+    id,
+  }));
+  serve([...hung, dom]);
+  const { daemon, host, clock } = fixture;
+  daemon.on('domainMemoryStats', ({ dom: asked }) => (asked.uuid === uuid ? [] : hang));
+  const first = host.sampleAll();
+  await until(() => daemon.received('domainMemoryStats').length === 3);
+  await until(() => daemon.received('domainGetInfo').length === 4);
+  await clock.advance(Milliseconds(3000));
+  await first;
+  const samples = await host.sampleAll();
+  expect([...samples.keys()]).toEqual([uuid]);
+  expect(samples.get(uuid)).toMatchObject({ current: 512, maximum: 1024 });
+  expect(daemon.received('domainMemoryStats')).toHaveLength(3);
+});
+
 test('a lost connection or an ended wait fails the whole', async () => {
   serve();
   const { daemon, host } = fixture;
