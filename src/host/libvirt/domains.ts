@@ -1,6 +1,7 @@
 import { affect, destroyFlag, errorCode, metadataType, type Client } from '../../libvirt/index.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { createDomain } from './creation.ts';
+import { detach } from './detach.ts';
 import { listDomains } from './listing.ts';
 import { asking } from './refusals.ts';
 import { firstThatFits, undefine } from './undefine.ts';
@@ -57,7 +58,6 @@ export function domainCalls(client: Client): DomainCalls {
       asking(bound, () => domain(uuid).setMemoryStatsPeriod(period, affect.live, bound)),
     attachDevice: (uuid, xml, bound) =>
       asking(bound, () => domain(uuid).attachDevice(xml, affect.live, bound)),
-    detachDevice: (uuid, alias, bound) =>
-      asking(bound, () => domain(uuid).detachDeviceAlias(alias, affect.live, bound)),
+    detachDevice: (uuid, alias, bound) => asking(bound, () => detach(domain(uuid), alias, bound)),
   };
 }
