@@ -58,9 +58,13 @@ export const canSpare = (guest: Guest, size: KiB): boolean =>
 const mostToSpare = (guest: Guest): number =>
   online(guest) - kernel(guest) - Math.max(LEAST_ROOM, guest.workingSet - swapSize(guest));
 
-/** What kernel and balloon leave to programs and page cache: the guest's own total. */
+/** What kernel and balloon leave to programs and page cache. */
 const room = (guest: Guest): number =>
   Math.max(0, online(guest) - kernel(guest) - balloonSize(guest));
+
+/** The guest's own total, in which the tables of plugged memory lie, while those of boot memory lie beside it. */
+const total = (guest: Guest): number =>
+  room(guest) + toPages((online(guest) - guest.bootMemory) / PAGES_PER_TABLE_PAGE);
 
 /** By how much the working set is too large for the room, negative where there is room to spare. */
 export const deficit = (guest: Guest): number =>
@@ -91,7 +95,7 @@ export function measured(guest: Guest): Omit<Report, 'at'> {
   const cache = pageCache(guest);
   const unused = room(guest) - resident(guest) - cache;
   return {
-    available: KiB(room(guest)),
+    available: KiB(total(guest)),
     unused: KiB(unused),
     usable: KiB(unused + toPages(cache * RECLAIMABLE)),
     diskCaches: KiB(cache),
