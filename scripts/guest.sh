@@ -73,7 +73,15 @@ for word in $(cat /proc/cmdline); do
   esac
 done
 for module in $modules; do insmod /modules/$module.ko; done
-[ -n "$online" ] && echo $online >/sys/devices/system/memory/auto_online_blocks
+
+# Memory that was plugged before a reset is there already, but not taken up.
+take_up() {
+  echo $online >/sys/devices/system/memory/auto_online_blocks
+  for block in /sys/devices/system/memory/memory*; do
+    [ "$(cat "$block/state")" = online ] || echo $online >"$block/state"
+  done
+}
+[ -z "$online" ] || take_up
 
 mem_total() {
   while read -r key value _; do

@@ -73,7 +73,7 @@ needs('libvirtd')('domains that virsh made', () => {
       (status) => status !== undefined,
     );
     const answer = await client.call('VM.setBalloonTarget', { vmID, target: 60_000 });
-    expect(answer).toMatchObject({ code: 0, applied: true, target: '60000' });
+    expect(answer).toMatchObject({ code: 0, applied: true, target: 60_000 });
     await client.call('VM.pause', { vmID });
     expect(await libvirtd.virsh('domstate', vmID)).toBe('paused');
   });

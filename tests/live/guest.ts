@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Typed } from '../../src/schema.ts';
 import type balloonVerb from '../../schema/verbs/VM.getBalloonInfo.ts';
@@ -52,7 +52,7 @@ export class Guest {
 
   static async create(client: WsClient, temper: Temper = 'willing'): Promise<Guest> {
     const guest = new Guest(client, await mkdtemp(join(tmpdir(), 'vmemd-guest-')));
-    const image = prerequisite('VMEMD_TEST_GUEST');
+    const image = resolve('/', prerequisite('VMEMD_TEST_GUEST'));
     await client.call('VM.create', {
       vmID: guest.id,
       vmParams: {
@@ -100,6 +100,14 @@ export class Guest {
     );
   }
 
+  /** Waits for a report that the guest's driver made well after this moment, in milliseconds since 1970. */
+  async reportsAfter(moment: number): Promise<void> {
+    await eventually(
+      () => this.balloon(),
+      ({ last_update }) => Date.parse(last_update ?? '') > moment + 1000,
+    );
+  }
+
   async balloon(): Promise<Balloon> {
     return (await this.call('VM.getBalloonInfo')) as Balloon;
   }
@@ -118,6 +126,11 @@ export class Guest {
   /** The guest's own MemTotal in KiB, as its balloon driver reports it; NaN until it has. */
   async memTotal(): Promise<number> {
     return Number((await this.stats()).memoryStats?.mem_total);
+  }
+
+  /** What the guest says it does not use, in KiB. */
+  async memUnused(): Promise<number> {
+    return Number((await this.stats()).memoryStats?.mem_unused);
   }
 
   /** Waits until the guest's MemTotal lies within 1 MiB of `size` KiB. */

@@ -1,15 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** Names a file to which the daemons' logs are added. */
+const LOG = process.env['VMEMD_TEST_LOG'];
+
 const root = join(import.meta.dirname, '../..');
 
 // Sampling by the second, so that tests need not wait for figures.
-const CONFIGURATION = `[vars]
-vm_sample_interval = 1
+const CONFIGURATION = `[sampling]
+interval = 1
 [memory]
 mem_stats_period_seconds = 1
 `;
@@ -60,6 +64,7 @@ function address({ stdout, stderr }: ChildProcess): Promise<string> {
       open += 1;
       createInterface(stream)
         .on('line', (line) => {
+          if (LOG) appendFileSync(LOG, `${line}\n`);
           const url = /ws:\/\/[^\s",]+/.exec(line)?.[0];
           if (url) resolve(url);
           else logged.push(line);
