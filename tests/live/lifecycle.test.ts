@@ -167,6 +167,7 @@ for (const { name, suite, uri, real } of hosts) {
 
     it('says so when the guest does not give a device back', async () => {
       const unwilling = await Guest.create(client, 'unwilling');
+      later(() => unwilling.dispose());
       await unwilling.booted();
       const before = await unwilling.memTotal();
       await unwilling.plug(128);
@@ -183,7 +184,6 @@ for (const { name, suite, uri, real } of hosts) {
       });
       await unwilling.notified('memory', { event: 'device-removal-failed', alias });
       expect(await unwilling.devices()).toEqual([alias]);
-      await unwilling.dispose();
     });
   });
 }
