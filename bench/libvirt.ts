@@ -1,35 +1,50 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { Client, statsGroup } from '../src/libvirt/index.ts';
+import type * as Libvirt from '../src/libvirt/index.ts';
 import { row, type Row } from './row.ts';
 
 const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
 const daemonScript = join(import.meta.dirname, '../scripts/libvirtd.sh');
 const pythonScript = join(import.meta.dirname, 'python3-libvirt.py');
 /** Debian's own, for which python3-libvirt is packaged. */
 const PYTHON = '/usr/bin/python3';
 const IN_FLIGHT = 8;
 const DOMAINS = 50;
+/** The one group of statistics that a test driver has. */
+const STATE = 1;
 
-interface Figures {
-  /** Medians in µs, one call in flight. */
-  readonly infoLatency: number;
-  readonly bulkLatency: number;
-  /** Calls a second, eight in flight. */
-  readonly infoRate: number;
-  readonly bulkRate: number;
+/** What is measured: medians in µs with one call in flight, calls a second with eight. */
+const figures = {
+  infoLatency: { name: 'getInfo, 1 in flight', unit: 'µs', calls: 1000 },
+  infoRate: { name: `getInfo, ${IN_FLIGHT} in flight`, unit: 'calls/s', calls: 2000 },
+  bulkLatency: { name: `state of ${DOMAINS + 1} domains, 1 in flight`, unit: 'µs', calls: 200 },
+  bulkRate: {
+    name: `state of ${DOMAINS + 1} domains, ${IN_FLIGHT} in flight`,
+    unit: 'calls/s',
+    calls: 400,
+  },
+} as const;
+
+/** The client as it is shipped: what runs sources unbuilt adds a tenth to each call. */
+async function built(): Promise<typeof Libvirt> {
+  await run('npm', ['run', 'build'], { cwd: root });
+  return import(join(root, 'dist/src/libvirt/index.js')) as Promise<typeof Libvirt>;
 }
 
-interface Effort {
-  readonly runs: number;
-  readonly calls: number;
-  readonly bulkCalls: number;
-}
-
+type Figure = keyof typeof figures;
+/** Measures one figure over so many calls. */
+type Measure = (figure: Figure, calls: number) => Promise<number>;
 type Call = (turn: number) => Promise<unknown>;
+
+interface Round {
+  readonly ours: number;
+  readonly python: number | undefined;
+}
 
 async function latency(call: Call, count: number): Promise<number> {
   const times: number[] = [];
@@ -50,41 +65,60 @@ async function rate(call: Call, count: number): Promise<number> {
   return (count / (performance.now() - begin)) * 1000;
 }
 
-async function ours(client: Client, uuid: string, effort: Effort): Promise<Figures> {
+function ours(client: Libvirt.Client, uuid: string): Measure {
   // A connection carries four calls at a time, so eight go over both.
   const host = (turn: number) => (turn % 2 === 0 ? client.control : client.statistics);
   const info: Call = (turn) => host(turn).domain(uuid).getInfo();
-  const bulk: Call = (turn) =>
-    host(turn).getAllDomainStats([], { stats: statsGroup.state, flags: 0 });
-  for (let i = 0; i < effort.calls / 10; i++) await info(0);
-  return {
-    infoLatency: await latency(info, effort.calls),
-    infoRate: await rate(info, effort.calls),
-    bulkLatency: await latency(bulk, effort.bulkCalls),
-    bulkRate: await rate(bulk, effort.bulkCalls),
+  const bulk: Call = (turn) => host(turn).getAllDomainStats([], { stats: STATE, flags: 0 });
+  return (figure, calls) => {
+    const call = figure.startsWith('info') ? info : bulk;
+    return figure.endsWith('Latency') ? latency(call, calls) : rate(call, calls);
   };
 }
 
-async function hasPython(): Promise<boolean> {
+/** Starts the same calls in Python; nothing where it has no libvirt. */
+async function pythons(socket: string) {
   try {
     await run(PYTHON, ['-c', 'import libvirt']);
-    return true;
   } catch {
-    return false;
+    return undefined;
   }
-}
-
-async function pythons(socket: string, effort: Effort): Promise<Figures> {
-  const uri = `test+unix:///default?socket=${socket}`;
-  const counts = [effort.calls, effort.bulkCalls].map(String);
-  const { stdout } = await run(PYTHON, [pythonScript, uri, 'bench-0', ...counts]);
-  return JSON.parse(stdout) as Figures;
+  const args = [pythonScript, `test+unix:///default?socket=${socket}`, 'bench-0'];
+  const python = spawn(PYTHON, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface(python.stdout)[Symbol.asyncIterator]();
+  const measure: Measure = async (figure, calls) => {
+    python.stdin.write(`${figure} ${calls}\n`);
+    const line = await lines.next();
+    if (line.done) throw new Error('python3-libvirt ended early; what it printed says why');
+    return Number(line.value);
+  };
+  return { measure, end: () => python.stdin.end() };
 }
 
 const domainXml = (name: string): string =>
   `<domain type='test'><name>${name}</name><memory>65536</memory><os><type>hvm</type></os></domain>`;
 
-async function measure(socket: string, effort: Effort) {
+/** Short turns of both, one after the other, so that whatever else the machine does meets both alike. */
+async function alternate(mine: Measure, theirs: Measure | undefined, count: number) {
+  const rounds: Record<Figure, Round[]> = {
+    infoLatency: [],
+    infoRate: [],
+    bulkLatency: [],
+    bulkRate: [],
+  };
+  for (let i = -1; i < count; i++) {
+    for (const figure of Object.keys(figures) as Figure[]) {
+      const { calls } = figures[figure];
+      const round = { ours: await mine(figure, calls), python: await theirs?.(figure, calls) };
+      // The first round only warms up.
+      if (i >= 0) rounds[figure].push(round);
+    }
+  }
+  return rounds;
+}
+
+async function measure(socket: string, count: number): Promise<Record<Figure, Round[]>> {
+  const { Client } = await built();
   const client = new Client({ uri: `test:///default?socket=${socket}` });
   await client.open();
   try {
@@ -92,47 +126,31 @@ async function measure(socket: string, effort: Effort) {
     for (let i = 0; i < DOMAINS; i++) {
       made.push((await client.control.createXml(domainXml(`bench-${i}`), 0)).uuid);
     }
-    const beside = await hasPython();
-    const rounds: { ours: Figures; python: Figures | undefined }[] = [];
-    for (let i = 0; i < effort.runs; i++) {
-      const mine = await ours(client, made[0] ?? '', effort);
-      rounds.push({ ours: mine, python: beside ? await pythons(socket, effort) : undefined });
-    }
+    const python = await pythons(socket);
+    const rounds = await alternate(ours(client, made[0] ?? ''), python?.measure, count);
+    python?.end();
     return rounds;
   } finally {
     client.close();
   }
 }
 
-const wanted: readonly (readonly [keyof Figures, string, string])[] = [
-  ['infoLatency', 'getInfo, 1 in flight', 'µs'],
-  ['infoRate', `getInfo, ${IN_FLIGHT} in flight`, 'calls/s'],
-  ['bulkLatency', `state of ${DOMAINS + 1} domains, 1 in flight`, 'µs'],
-  ['bulkRate', `state of ${DOMAINS + 1} domains, ${IN_FLIGHT} in flight`, 'calls/s'],
-];
-
-function rows(rounds: Awaited<ReturnType<typeof measure>>): Row[] {
-  return wanted.flatMap(([key, name, unit]) => {
-    const mine = rounds.map((round) => round.ours[key]);
-    const pairs = rounds.flatMap(({ ours: a, python: b }) =>
-      b ? [[a[key], b[key]] as const] : [],
-    );
-    const own = row(`libvirt: ${name}`, unit, mine);
-    if (pairs.length === 0) return [{ ...own, note: 'python3-libvirt is not installed' }];
-    return [
-      own,
-      row(
-        `python3-libvirt: ${name}`,
-        unit,
-        pairs.map(([, python]) => python),
-      ),
-      row(
-        `beside python3-libvirt: ${name}`,
-        '×',
-        pairs.map(([a, b]) => a / b),
-      ),
-    ];
-  });
+function rows(figure: Figure, rounds: readonly Round[]): Row[] {
+  const { name, unit } = figures[figure];
+  const pairs = rounds.flatMap(({ ours: a, python: b }) => (b === undefined ? [] : [[a, b]]));
+  const own = row(
+    `libvirt: ${name}`,
+    unit,
+    rounds.map((round) => round.ours),
+  );
+  if (pairs.length === 0) return [{ ...own, note: 'python3-libvirt is not installed' }];
+  const theirs = pairs.map(([, b = NaN]) => b);
+  const ratios = pairs.map(([a = NaN, b = NaN]) => a / b);
+  return [
+    own,
+    row(`python3-libvirt: ${name}`, unit, theirs),
+    row(`beside python3-libvirt: ${name}`, '×', ratios),
+  ];
 }
 
 /**
@@ -147,11 +165,8 @@ export async function benchLibvirt({
   const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
   try {
     const { stdout } = await run(daemonScript, ['start', folder]);
-    const effort =
-      quick ?
-        { runs: 3, calls: 4000, bulkCalls: 400 }
-      : { runs: 9, calls: 20_000, bulkCalls: 2000 };
-    return rows(await measure(stdout.trim(), effort));
+    const rounds = await measure(stdout.trim(), quick ? 10 : 50);
+    return (Object.keys(figures) as Figure[]).flatMap((figure) => rows(figure, rounds[figure]));
   } finally {
     await run(daemonScript, ['stop', folder]).catch(() => undefined);
     await rm(folder, { recursive: true, force: true });

@@ -1,8 +1,9 @@
-"""The same calls as in libvirt.ts, through libvirt's own binding; prints one JSON object.
+"""The same calls as in libvirt.ts, through libvirt's own binding.
 
-usage: python3-libvirt.py URI DOMAIN CALLS BULK_CALLS
+usage: python3-libvirt.py URI DOMAIN
+
+Reads lines of a figure's name and a number of calls, and answers each with that figure.
 """
-import json
 import statistics
 import sys
 import threading
@@ -12,10 +13,8 @@ import libvirt
 
 THREADS = 8
 
-uri, name = sys.argv[1:3]
-calls, bulk_calls = map(int, sys.argv[3:5])
-connection = libvirt.open(uri)
-domain = connection.lookupByName(name)
+connection = libvirt.open(sys.argv[1])
+domain = connection.lookupByName(sys.argv[2])
 
 
 def bulk():
@@ -48,15 +47,12 @@ def rate(call, count):
     return count / (time.perf_counter() - begin)
 
 
-for _ in range(calls // 10):
-    domain.info()
-print(
-    json.dumps(
-        {
-            "infoLatency": latency(domain.info, calls),
-            "infoRate": rate(domain.info, calls),
-            "bulkLatency": latency(bulk, bulk_calls),
-            "bulkRate": rate(bulk, bulk_calls),
-        }
-    )
-)
+figures = {
+    "infoLatency": lambda count: latency(domain.info, count),
+    "infoRate": lambda count: rate(domain.info, count),
+    "bulkLatency": lambda count: latency(bulk, count),
+    "bulkRate": lambda count: rate(bulk, count),
+}
+for line in sys.stdin:
+    name, count = line.split()
+    print(figures[name](int(count)), flush=True)

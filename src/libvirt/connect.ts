@@ -1,7 +1,7 @@
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
 import type { Address } from './address.ts';
 import type { Caller } from './call.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection, type ConnectionOptions, type Wire } from './connection.ts';
 import { errorCode, RPC_DOMAIN } from './constants.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
 import { procedures } from './procedures.ts';
@@ -11,20 +11,31 @@ const KEEPALIVE_FEATURE = 10;
 /** remote_auth_type. */
 const authentication = { none: 0, polkit: 2 } as const;
 
+/** Each read goes to the same buffer: to allocate one anew costs more than to decode what is in it. */
+const READ_BYTES = 64 * 1024;
+
 const absent = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
 
-function openSocket(path: string): Promise<Socket> {
+function openSocket(path: string): Promise<Wire> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
+    const onread = {
+      buffer: Buffer.allocUnsafe(READ_BYTES),
+      callback: (size: number, buffer: Uint8Array) => {
+        wire.receive(Buffer.from(buffer.buffer, buffer.byteOffset, size));
+        return true;
+      },
+    };
+    const socket = createConnection({ path, onread });
+    const wire: Wire = { socket, receive: () => undefined };
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
-      resolve(socket);
+      resolve(wire);
     });
   });
 }
 
-async function firstSocket({ sockets, name }: Address): Promise<Socket> {
+async function firstSocket({ sockets, name }: Address): Promise<Wire> {
   for (const path of sockets) {
     try {
       return await openSocket(path);

@@ -37,6 +37,12 @@ export interface ConnectionOptions {
   readonly onProblem?: ((problem: unknown) => void) | undefined;
 }
 
+/** A socket, and who is given what it receives; the bytes are theirs until they return. */
+export interface Wire {
+  readonly socket: Socket;
+  receive: (bytes: Buffer) => void;
+}
+
 interface InFlight {
   readonly pending: Pending;
   readonly ticket: Ticket;
@@ -54,7 +60,8 @@ export class Connection implements Caller {
   #serial = 0;
   #closed: UnreachableError | undefined;
 
-  constructor(socket: Socket, options: ConnectionOptions = {}) {
+  constructor(wire: Wire, options: ConnectionOptions = {}) {
+    const { socket } = wire;
     this.#socket = socket;
     this.#options = options;
     this.#timers = options.timers ?? nodeTimers;
@@ -65,7 +72,7 @@ export class Connection implements Caller {
         this.#end('libvirt does not answer keepalive messages; it hangs');
       },
     });
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    wire.receive = (bytes) => this.#receive(bytes);
     socket.on('error', (error) => {
       this.#end(`the connection to libvirt failed: ${error.message}`, error);
     });

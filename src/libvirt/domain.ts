@@ -1,6 +1,6 @@
 import type { Caller, CallOptions } from './call.ts';
 import { procedures, type Procedure } from './procedures.ts';
-import type { DomainInfo, DomainRef } from './protocol.ts';
+import type { DomainInfo, DomainRef, TypedParameter } from './protocol.ts';
 
 /** Values by virDomainMemoryStatTags; what the guest did not give is absent. */
 export type MemoryStats = ReadonlyMap<number, bigint>;
@@ -85,6 +85,16 @@ export class Domain {
   setMemoryStatsPeriod(period: number, flags: number, options?: CallOptions): Promise<void> {
     const args = { dom: this.ref, period, flags };
     return this.#caller.call(procedures.domainSetMemoryStatsPeriod, args, options);
+  }
+
+  /** CPU limits by name: vcpu_quota, vcpu_period … */
+  setSchedulerParameters(
+    parameters: readonly TypedParameter[],
+    flags: number,
+    options?: CallOptions,
+  ): Promise<void> {
+    const args = { dom: this.ref, parameters, flags };
+    return this.#caller.call(procedures.domainSetSchedulerParametersFlags, args, options);
   }
 
   /** Throws LibvirtError 80 where there is none. */

@@ -19,7 +19,7 @@ export interface Header {
   readonly status: number;
 }
 
-/** One message of the wire; `payload` is a view of what was received. */
+/** One message of the wire; `payload` is a view of what was received, good until the next read. */
 export interface Frame extends Header {
   readonly payload: Buffer;
 }
@@ -69,7 +69,10 @@ function decodeFrame(bytes: Buffer): Frame {
   };
 }
 
-/** Cuts a byte stream into frames, however it was split; each byte is copied at most twice. */
+/**
+ * Cuts a byte stream into frames, however it was split; each byte is copied at most
+ * three times, and no chunk is kept itself.
+ */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #size = 0;
@@ -77,26 +80,22 @@ export class FrameReader {
 
   /** The frames that `chunk` completes; throws {@link FrameError} on an impossible length. */
   *push(chunk: Buffer): Generator<Frame, void, undefined> {
-    this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (this.#size < this.#needed) return;
-    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#size);
-    this.#keep(rest, LENGTH_BYTES);
-    while (rest.length >= LENGTH_BYTES) {
-      const length = checkedLength(rest.readUInt32BE(0));
-      if (rest.length < length) {
-        this.#keep(rest, length);
-        return;
-      }
-      const frame = decodeFrame(rest.subarray(0, length));
-      rest = rest.subarray(length);
-      this.#keep(rest, LENGTH_BYTES);
-      yield frame;
+    if (this.#size < this.#needed) {
+      this.#chunks.push(Buffer.from(chunk));
+      return;
     }
-  }
-
-  #keep(rest: Buffer, needed: number): void {
-    this.#chunks = rest.length > 0 ? [rest] : [];
+    let rest =
+      this.#chunks.length === 0 ? chunk : Buffer.concat([...this.#chunks, chunk], this.#size);
+    let needed = LENGTH_BYTES;
+    while (rest.length >= needed) {
+      needed = checkedLength(rest.readUInt32BE(0));
+      if (rest.length < needed) break;
+      yield decodeFrame(rest.subarray(0, needed));
+      rest = rest.subarray(needed);
+      needed = LENGTH_BYTES;
+    }
+    this.#chunks = rest.length > 0 ? [Buffer.from(rest)] : [];
     this.#size = rest.length;
     this.#needed = needed;
   }

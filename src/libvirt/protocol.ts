@@ -89,11 +89,10 @@ const typedParameter: Codec<TypedParameter> = {
   },
 };
 
+export const parameters = list(typedParameter, PARAMETERS_MAX);
+
 /** What bulk statistics say of one domain. */
-export const statsRecord = record({
-  domain,
-  parameters: list(typedParameter, PARAMETERS_MAX),
-});
+export const statsRecord = record({ domain, parameters });
 export type StatsRecord = Value<typeof statsRecord>;
 export const statsRecords = list(statsRecord, DOMAINS_MAX);
 

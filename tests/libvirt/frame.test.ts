@@ -76,6 +76,15 @@ test.each([0, 27, FRAME_MAX + 1, 0xffff_ffff])(
   },
 );
 
+test('a buffer may be used again as soon as its frames were read', () => {
+  const stream = encodeFrame(header(1), text, 'kept');
+  const reader = new FrameReader();
+  const buffer = Buffer.from(stream.subarray(0, 20));
+  expect([...reader.push(buffer)]).toEqual([]);
+  buffer.fill(0xff);
+  expect([...reader.push(stream.subarray(20))].map(textOf)).toEqual(['kept']);
+});
+
 test('frames before an impossible one are still delivered', () => {
   const good = encodeFrame(header(1), text, 'good');
   const frames = new FrameReader().push(Buffer.concat([good, Buffer.alloc(4)]));
