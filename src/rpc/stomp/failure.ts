@@ -1,0 +1,9 @@
+/** A frame that is well-formed but asks for what cannot be: answered by ERROR, the session goes on, as in VDSM. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/** Bytes or a frame after which nothing of the session can be trusted: ERROR, then the connection ends. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}

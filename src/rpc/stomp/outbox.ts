@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Clock } from '../../clock.ts';
+import type { Milliseconds } from '../../units.ts';
+import { READ_SIZE } from './javaClient.ts';
+import { Pacer } from './pacer.ts';
+
+export interface OutboxOptions {
+  readonly clock: Clock;
+  /** What may wait for the client to read it. */
+  readonly maxUnread: number;
+  /** The client has left more than that unread. */
+  readonly overflow: (unread: number) => void;
+}
+
+/** What one connection sends: frames that are ready together in one write, or one by one to who needs that. */
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #options: OutboxOptions;
+  #pacer: Pacer | undefined;
+  #batch = '';
+  #sentAt: Milliseconds;
+
+  constructor(socket: Socket, options: OutboxOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#sentAt = options.clock.now();
+  }
+
+  /** When anything was last sent. */
+  get sentAt(): Milliseconds {
+    return this.#sentAt;
+  }
+
+  /** Bytes that a MESSAGE should have at least. */
+  get minBytes(): number {
+    // inside TLS the client reads record by record, where length does not help it
+    return this.#pacer && !(this.#socket instanceof TLSSocket) ? READ_SIZE : 0;
+  }
+
+  /** Begins or ends to send frame by frame, each after a pause. */
+  pace(isPaced: boolean): void {
+    if (isPaced === (this.#pacer !== undefined)) return;
+    if (isPaced) {
+      const write = (text: string, left: () => void): void => this.#write(text, left);
+      this.#pacer = new Pacer({ clock: this.#options.clock, write });
+    } else {
+      this.#write(this.#rest());
+    }
+  }
+
+  send(frame: string): void {
+    if (this.#pacer) {
+      this.#pacer.push(frame);
+    } else {
+      if (this.#batch === '') process.nextTick(this.#flush);
+      this.#batch += frame;
+    }
+    const waiting = this.#pacer?.waiting ?? this.#batch.length;
+    const unread = this.#socket.writableLength + waiting;
+    if (unread > this.#options.maxUnread) this.#options.overflow(unread);
+  }
+
+  /** Sends a heart-beat. */
+  beat(): void {
+    if (this.#pacer) this.#pacer.beat();
+    else this.#write('\n');
+  }
+
+  /** Sends the rest at once and says goodbye. */
+  end(): void {
+    this.#write(this.#rest());
+    this.#socket.end();
+  }
+
+  /** Sends nothing more. */
+  stop(): void {
+    this.#rest();
+  }
+
+  readonly #flush = (): void => {
+    const batch = this.#batch;
+    this.#batch = '';
+    this.#write(batch);
+  };
+
+  #rest(): string {
+    const rest = this.#batch + (this.#pacer?.stop() ?? '');
+    this.#batch = '';
+    this.#pacer = undefined;
+    return rest;
+  }
+
+  #write(text: string, left?: () => void): void {
+    if (text === '' || !this.#socket.writable) return;
+    this.#sentAt = this.#options.clock.now();
+    if (!left) this.#socket.write(text);
+    else {
+      this.#socket.write(text, (error) => {
+        if (!error) left();
+      });
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { Refusal } from './failure.ts';
+import { escape } from './frame.ts';
+
+const MAX_SUBSCRIPTIONS = 100;
+
+/** What one client listens to, by the ids that it gave. */
+export class Subscriptions {
+  readonly #byId = new Map<string, Subscription>();
+  #messages = 0;
+
+  /** Throws {@link Refusal} where VDSM does, and when there are too many. */
+  add(id: string | undefined, destination: string | undefined): void {
+    if (id === undefined || destination === undefined) {
+      throw new Refusal('Missing destination or subscription id header');
+    }
+    if (this.#byId.has(id)) throw new Refusal('Subscription id already exists');
+    if (this.#byId.size >= MAX_SUBSCRIPTIONS) throw new Refusal('Too many subscriptions');
+    this.#byId.set(id, new Subscription(id, destination));
+  }
+
+  /** Ids that are unknown are ignored; throws {@link Refusal} without an id. */
+  remove(id: string | undefined): void {
+    if (id === undefined) throw new Refusal('Missing id header');
+    this.#byId.delete(id);
+  }
+
+  /** The MESSAGE that carries a reply, undefined if nobody listens there; one however many listen. */
+  reply(destination: string, json: string, minBytes: number): string | undefined {
+    return this.#first(destination)?.message(json, ++this.#messages, minBytes);
+  }
+
+  /** The MESSAGEs that carry an event, one for each subscription. */
+  event(destination: string, json: string, minBytes: number): readonly string[] {
+    return [...this.#byId.values()]
+      .filter((each) => each.destination === destination)
+      .map((each) => each.message(json, ++this.#messages, minBytes));
+  }
+
+  #first(destination: string): Subscription | undefined {
+    for (const each of this.#byId.values()) if (each.destination === destination) return each;
+    return undefined;
+  }
+}
+
+class Subscription {
+  readonly destination: string;
+  readonly #head: string;
+
+  constructor(id: string, destination: string) {
+    this.destination = destination;
+    this.#head =
+      `MESSAGE\ndestination:${escape(destination)}\ncontent-type:application/json\n` +
+      `subscription:${escape(id)}\n`;
+  }
+
+  /** A frame of at least `minBytes`, filled up with blanks after the JSON. */
+  message(json: string, number: number, minBytes: number): string {
+    const head = `${this.#head}message-id:${String(number)}\n`;
+    const size = Buffer.byteLength(json);
+    const missing = minBytes > 0 ? minBytes - Buffer.byteLength(head) - size : 0;
+    if (missing <= 0) return `${head}content-length:${String(size)}\n\n${json}\0`;
+    return `${head}content-length:${String(size + missing)}\n\n${json}${' '.repeat(missing)}\0`;
+  }
+}

@@ -1,0 +1,136 @@
+import { expect, test } from '@jest/globals';
+import { Parser } from '@stomp/stompjs';
+import fc from 'fast-check';
+import { encodeFrame } from '../../src/rpc/stomp/frame.ts';
+import { ProtocolError } from '../../src/rpc/stomp/failure.ts';
+import { FrameParser } from '../../src/rpc/stomp/parser.ts';
+
+type Plain = readonly [
+  command: string,
+  headers: readonly (readonly [string, string])[],
+  body: string,
+];
+
+const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+const eol = fc.constantFrom('\n', '\r\n');
+
+/** A frame as others might write it: escaped or not needed, any line ends, with or without a length. */
+const written = fc
+  .record({
+    command: fc.stringMatching(/^[A-Z]{1,12}$/),
+    headers: fc.array(
+      fc.tuple(fc.stringMatching(/^[a-z-]{1,10}$/), fc.stringMatching(/^[ -9;-[\]-~é-ž]{0,20}$/)),
+      {
+        maxLength: 6,
+      },
+    ),
+    body: text,
+    end: eol,
+    counts: fc.boolean(),
+    beats: fc.array(fc.constant('\n'), { maxLength: 3 }),
+  })
+  .map(({ command, headers, body, end, counts, beats }) => {
+    const free = counts ? body : body.replaceAll('\0', '');
+    const given = headers.filter(([name]) => name !== 'content-length');
+    const length = counts ? [['content-length', String(Buffer.byteLength(free))] as const] : [];
+    const lines = [command, ...[...given, ...length].map((each) => each.join(':')), ''];
+    return `${beats.join('')}${lines.map((line) => line + end).join('')}${free}\0`;
+  });
+
+/** Where to cut a stream, as shares of its length. */
+const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 30 });
+
+function pieces(bytes: Buffer, at: readonly number[]): readonly Buffer[] {
+  const ends = at.map((share) => Math.floor(share * bytes.length)).sort((a, b) => a - b);
+  return [0, ...ends].map((from, i) => bytes.subarray(from, ends[i] ?? bytes.length));
+}
+
+function ours(chunks: readonly Buffer[]): readonly Plain[] {
+  const parser = new FrameParser(1_000_000);
+  return chunks.flatMap((chunk) =>
+    [...parser.read(chunk)].map(({ command, headers, body }): Plain => [
+      command,
+      [...headers],
+      body.toString(),
+    ]),
+  );
+}
+
+function oracle(bytes: Buffer): readonly Plain[] {
+  const frames: Plain[] = [];
+  const parser = new Parser(
+    ({ command = '', headers, binaryBody = new Uint8Array() }) => {
+      const first = new Map<string, string>();
+      for (const [name, value] of headers) if (!first.has(name)) first.set(name, value);
+      frames.push([command, [...first], Buffer.from(binaryBody).toString()]);
+    },
+    () => undefined,
+  );
+  const chunk = new ArrayBuffer(bytes.length);
+  new Uint8Array(chunk).set(bytes);
+  parser.parseChunk(chunk);
+  return frames;
+}
+
+test('frames in any pieces are those that another parser finds in the whole', () => {
+  fc.assert(
+    fc.property(fc.array(written, { minLength: 1, maxLength: 5 }), cuts, (frames, at) => {
+      const bytes = Buffer.from(frames.join(''));
+      const found = ours(pieces(bytes, at));
+      expect(found).toEqual(oracle(bytes));
+      expect(found).toHaveLength(frames.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what is written is read back, by us and by another', () => {
+  const headers = fc.dictionary(
+    text.filter((name) => name !== '' && name !== 'content-length'),
+    text,
+    {
+      maxKeys: 5,
+      noNullPrototype: true,
+    },
+  );
+  fc.assert(
+    fc.property(headers, text, cuts, (given, body, at) => {
+      const bytes = Buffer.from(encodeFrame('MESSAGE', given, body));
+      const length = ['content-length', String(Buffer.byteLength(body))] as const;
+      expect(ours(pieces(bytes, at))).toEqual([
+        ['MESSAGE', [...Object.entries(given), length], body],
+      ]);
+      expect(oracle(bytes)).toMatchObject([['MESSAGE', {}, body]]);
+    }),
+  );
+});
+
+test('any bytes in any pieces end in frames or in a protocol error, the same in all pieces', () => {
+  const noise = fc.array(
+    fc.oneof(
+      written.map((frame) => Buffer.from(frame)),
+      fc.uint8Array({ maxLength: 50 }),
+    ),
+    { maxLength: 5 },
+  );
+  const outcome = (chunks: readonly Buffer[]): unknown => {
+    const frames: string[] = [];
+    const parser = new FrameParser(1000);
+    try {
+      for (const chunk of chunks) {
+        for (const { command } of parser.read(chunk)) frames.push(command);
+      }
+    } catch (error) {
+      expect(error).toBeInstanceOf(ProtocolError);
+      return [frames, 'refused'];
+    }
+    return [frames];
+  };
+  fc.assert(
+    fc.property(noise, cuts, (parts, at) => {
+      const bytes = Buffer.concat(parts);
+      expect(outcome(pieces(bytes, at))).toEqual(outcome([bytes]));
+    }),
+    { numRuns: 500 },
+  );
+});

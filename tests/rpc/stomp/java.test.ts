@@ -1,0 +1,212 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { JavaReader } from '../../support/javaReader.ts';
+import type { Handle } from '../../support/server.ts';
+import {
+  bodyOf,
+  call,
+  frame,
+  JAVA_CONNECT,
+  listen,
+  pause,
+  request,
+  startStomp,
+  subscribe,
+  type StompServer,
+} from './harness.ts';
+
+const stops: (() => void)[] = [];
+
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+/** A verb that announces as much as the creation of 20 VMs does before it answers. */
+const bustle =
+  (server: () => StompServer): Handle =>
+  (params) => {
+    for (let i = 0; i < 20; i++) {
+      server().events.publish(`|virt|VM_status|${String(i)}`, { notify_time: i });
+    }
+    return params;
+  };
+
+async function start(): Promise<StompServer> {
+  const server: StompServer = await startStomp({ bustle: bustle(() => server) });
+  stops.push(server.stop);
+  return server;
+}
+
+/** The engine's client: reads as it does, sends what it is told. */
+class JavaClient {
+  readonly reader = new JavaReader();
+  readonly chunks: string[] = [];
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    stops.push(() => socket.destroy());
+    socket.on('data', (chunk: Buffer) => {
+      this.chunks.push(chunk.toString());
+      this.reader.arrive(chunk);
+    });
+  }
+
+  /** Each frame in a write of its own, as it does. */
+  write(...frames: readonly string[]): void {
+    for (const each of frames) this.#socket.write(each);
+  }
+
+  /** Frames that came over the wire, whether it has looked at them or not. */
+  get arrived(): number {
+    return this.chunks.join('').split('\0').length - 1;
+  }
+
+  async until(isDone: () => boolean): Promise<void> {
+    while (!isDone()) {
+      if (this.reader.dropped !== undefined) throw new Error(this.reader.dropped);
+      await pause(5);
+    }
+  }
+
+  get bodies(): readonly unknown[] {
+    return this.reader.frames.filter((each) => each.startsWith('MESSAGE')).map(bodyOf);
+  }
+}
+
+const responses = 'jms.topic.vdsm_responses';
+const EVENTS = subscribe('jms.queue.events', 'e');
+const RESPONSES = subscribe(responses, 'r');
+const requests = [1, 2, 3].map((id) =>
+  request(call(`id${String(id)}`, 'bustle', { id }), { 'reply-to': responses }),
+);
+
+async function open({ port }: StompServer): Promise<JavaClient> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.setNoDelay(true);
+  return new JavaClient(socket);
+}
+
+describe.each([
+  ['CONNECT first', [JAVA_CONNECT, EVENTS, RESPONSES]],
+  ['CONNECT last', [RESPONSES, EVENTS, JAVA_CONNECT]],
+  ['CONNECT between', [EVENTS, JAVA_CONNECT, RESPONSES]],
+  ['CONNECT lost', [EVENTS, RESPONSES]],
+])('the engine over plain TCP, %s', (_, frames) => {
+  test('60 events and 3 answers in one burst reach it without a heart-beat', async () => {
+    const client = await open(await start());
+    client.write(...frames, ...requests);
+    await client.until(() => client.bodies.length === 63);
+    expect(client.bodies).toContainEqual({ jsonrpc: '2.0', id: 'id3', result: { id: 3 } });
+    for (const each of client.reader.frames) {
+      if (each.startsWith('MESSAGE')) expect(Buffer.byteLength(each)).toBeGreaterThanOrEqual(1023);
+    }
+  });
+});
+
+test('the same client stalls at output that is not paced', async () => {
+  const client = await open(await start());
+  const stranger = frame('CONNECT', { 'accept-version': '1.2', 'heart-beat': '0,15000' });
+  client.write(stranger, EVENTS, RESPONSES);
+  await client.until(() => client.arrived === 1);
+  client.write(...requests.slice(0, 1));
+  while (client.arrived < 22) await pause(5);
+  await pause(50);
+  expect(client.bodies.length).toBeLessThan(21);
+  expect(client.reader.stuck).toBeGreaterThan(0);
+});
+
+test('what was held back for a client that proves to be another is sent at once', async () => {
+  const client = await open(await start());
+  client.write(EVENTS + RESPONSES + requests.join(''));
+  await client.until(() => client.arrived > 0);
+  const seen = client.arrived;
+  client.write(frame('CONNECT', { 'accept-version': '1.2' }));
+  while (client.arrived < 64) await pause(1);
+  expect(client.chunks.length - seen).toBeLessThan(20);
+});
+
+test('inside TLS every frame has a record of its own, and none is padded', async () => {
+  const server = await start();
+  const ciphers = 'PSK-AES128-GCM-SHA256';
+  const psk = { psk: Buffer.alloc(16, 1), identity: 'test' };
+  const tls = createTlsServer(
+    { ciphers, maxVersion: 'TLSv1.2', pskCallback: () => psk.psk },
+    (socket) => server.endpoint.accept(socket),
+  );
+  const { port, stop } = await listen(tls);
+  stops.push(stop);
+  const socket = connectTls({
+    port,
+    host: '127.0.0.1',
+    ciphers,
+    maxVersion: 'TLSv1.2',
+    checkServerIdentity: () => undefined,
+    pskCallback: () => psk,
+  });
+  await once(socket, 'secureConnect');
+  const client = new JavaClient(socket);
+  client.write(JAVA_CONNECT, EVENTS, RESPONSES, ...requests);
+  await client.until(() => client.bodies.length === 63);
+  for (const chunk of client.chunks) expect(chunk).toMatch(/^(\n|[A-Z][^\0]*\0)$/);
+  expect(client.reader.frames.every((each) => each.length < 1000)).toBe(true);
+});
+
+test('line feeds follow a burst, one for each message', async () => {
+  const client = await open(await start());
+  client.write(JAVA_CONNECT, EVENTS, RESPONSES, ...requests.slice(0, 1));
+  await client.until(() => client.bodies.length === 21);
+  await client.until(() => /\n{3}$/.test(client.chunks.join('')));
+});
+
+describe('the reader that stands for the engine', () => {
+  const message = (body: string): string =>
+    `MESSAGE\ncontent-length:${String(body.length)}\n\n${body}\0`;
+  const read = (...chunks: readonly string[]): JavaReader => {
+    const reader = new JavaReader();
+    for (const chunk of chunks) reader.arrive(Buffer.from(chunk));
+    return reader;
+  };
+  const connected = 'CONNECTED\nversion:1.2\n\n\0';
+
+  test('leaves the second of two short frames until more bytes come', () => {
+    const two = message('1') + message('2');
+    expect(read(two).frames).toHaveLength(1);
+    expect(read(two, '\n').frames).toHaveLength(2);
+  });
+
+  test('is never stuck at frames as long as its buffer', () => {
+    const long = message('x'.repeat(1100));
+    expect(read(long.repeat(21)).frames).toHaveLength(21);
+  });
+
+  test('takes a long body in any pieces', () => {
+    const long = message('x'.repeat(300_000));
+    expect(read(long.slice(0, 100), long.slice(100, 70_000), long.slice(70_000)).frames).toEqual([
+      long.slice(0, -1),
+    ]);
+  });
+
+  test.each([
+    ['a header block alone', [message('1').slice(0, -2), '1\0']],
+    ['a cut header block', ['MESSAGE\ndestination:x\nsub', `scription:y\n\n\0`]],
+    ['a line feed along with CONNECTED', [`${connected}\n`]],
+    ['a part of a message along with CONNECTED', [connected + message('1').slice(0, 20)]],
+    ['CR LF', ['MESSAGE\r\ncontent-length:1\r\n\r\n1\0']],
+  ])('drops the connection at %s', (_, chunks) => {
+    expect(read(...chunks).dropped).toBeDefined();
+  });
+
+  test('takes CONNECTED and a whole message together, one after the other', () => {
+    expect(read(connected + message('1'), '\n').frames).toHaveLength(2);
+  });
+
+  test('goes deaf at more heart-beats than its buffer holds', () => {
+    const reader = read(...Array.from({ length: 1025 }, () => '\n'), message('1'));
+    expect(reader.frames).toEqual([]);
+    expect(reader.stuck).toBe(1024);
+  });
+});
