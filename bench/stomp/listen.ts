@@ -1,0 +1,36 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+
+/** A key and its certificate, in PEM. */
+export interface Identity {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Where a program under test listens. */
+export interface Ports {
+  readonly plain: number;
+  readonly tls: number;
+}
+
+/** Serves connections plain and in TLS as the parent process says, tells it the ports, and ends with it. */
+export function serve(accept: (socket: Socket) => void): void {
+  const take = (socket: Socket): void => {
+    socket.setNoDelay(true);
+    socket.on('error', () => socket.destroy());
+    accept(socket);
+  };
+  process.once('message', (identity: Identity) => {
+    const servers = [createServer(take), createTlsServer(identity, take)] as const;
+    const opened = servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+        }),
+    );
+    void Promise.all(opened).then(([plain = 0, tls = 0]) => {
+      process.send?.({ plain, tls } satisfies Ports);
+    });
+  });
+  process.once('disconnect', () => process.exit());
+}

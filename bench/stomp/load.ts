@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { hello, request } from './frames.ts';
+
+/** Where to send requests, over how many connections, how many at one time on each, for how long. */
+export interface Job {
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly seconds: number;
+}
+
+/** What came of it. */
+export interface Load {
+  readonly perSecond: number;
+  /** Microseconds from a request to its reply, in the middle of all and exceeded by one in a hundred. */
+  readonly median: number;
+  readonly p99: number;
+}
+
+process.on('message', (job: Job) => {
+  void run(job).then((load) => process.send?.(load));
+});
+process.on('disconnect', () => process.exit());
+
+async function run({ port, isTls, connections, inFlight, seconds }: Job): Promise<Load> {
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port, isTls)));
+  const took: number[] = [];
+  const began = performance.now();
+  const end = began + seconds * 1000;
+  await Promise.all(sockets.map((socket) => drive(socket, inFlight, end, took)));
+  const elapsed = performance.now() - began;
+  for (const socket of sockets) socket.destroy();
+  took.sort((a, b) => a - b);
+  const at = (share: number): number => (took[Math.floor(took.length * share)] ?? NaN) * 1000;
+  return { perSecond: (took.length / elapsed) * 1000, median: at(0.5), p99: at(0.99) };
+}
+
+async function open(port: number, isTls: boolean): Promise<Socket> {
+  const address = { host: '127.0.0.1', port, rejectUnauthorized: false };
+  const socket = isTls ? connectTls(address) : connect(address);
+  await once(socket, isTls ? 'secureConnect' : 'connect');
+  socket.setNoDelay(true);
+  socket.write(hello);
+  await once(socket, 'data');
+  return socket;
+}
+
+/** Keeps `inFlight` requests under way until `end`; replies come in the order of their requests. */
+function drive(socket: Socket, inFlight: number, end: number, took: number[]): Promise<void> {
+  const sentAt: number[] = [];
+  const send = (count: number, now: number): void => {
+    // each by itself, as callers that know nothing of each other do
+    for (let i = 0; i < count; i++) {
+      sentAt.push(now);
+      socket.write(request);
+    }
+  };
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('data', (chunk: Buffer) => {
+      const now = performance.now();
+      let replies = 0;
+      for (let at = chunk.indexOf(0); at >= 0; at = chunk.indexOf(0, at + 1)) {
+        took.push(now - (sentAt.shift() ?? now));
+        replies++;
+      }
+      if (now >= end) resolve();
+      else if (replies > 0) send(replies, now);
+    });
+    send(inFlight, performance.now());
+  });
+}
