@@ -22,10 +22,9 @@ export interface StompBenchOptions {
 /** Requests a second and latency over STOMP, plain and in TLS, beside a bare responder of the same frames; each program is a process of its own. */
 export async function benchStomp({ quick, identity }: StompBenchOptions): Promise<readonly Row[]> {
   const pem = identity ?? (await createIdentity());
-  const children = ['vmemd', 'bare', 'load'].map((name) =>
-    fork(new URL(`./stomp/${name}.ts`, import.meta.url)),
-  );
-  const [vmemd, bare, load] = children as [ChildProcess, ChildProcess, ChildProcess];
+  const vmemd = fork(new URL('./stomp/vmemd.ts', import.meta.url));
+  const bare = fork(new URL('./stomp/bare.ts', import.meta.url));
+  const load = fork(new URL('./stomp/load.ts', import.meta.url));
   try {
     const ours = await ask<Ports>(vmemd, pem);
     const limit = await ask<Ports>(bare, pem);
@@ -36,7 +35,7 @@ export async function benchStomp({ quick, identity }: StompBenchOptions): Promis
     }
     return rows;
   } finally {
-    for (const child of children) child.disconnect();
+    for (const child of [vmemd, bare, load]) child.disconnect();
   }
 }
 
