@@ -15,5 +15,5 @@ export default {
     },
     { balloon_cur: decimal, last_update: text },
   ),
-  errors: ['NoSuchVM', 'BalloonError'],
+  errors: ['NoSuchVM'],
 } as const;

@@ -6,5 +6,5 @@ export default {
     'Plug one memory device (params.memory: size in MiB, NUMA node; or params.xml) into a running VM; memGuaranteedSize sets its guaranteed memory (MiB) with it.',
   params: object({ vmID: UUID, params: HotplugMemoryParams }),
   result: object({}),
-  errors: ['NoSuchVM', 'MissingParameter', 'HotplugMemFailed'],
+  errors: ['NoSuchVM', 'MissingParameter', 'VMIsDown', 'HotplugMemFailed'],
 } as const;

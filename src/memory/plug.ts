@@ -65,4 +65,8 @@ export function findDevice(
 const isAt = ({ address }: MemoryDevice, slot?: number, base?: string): boolean =>
   address !== undefined &&
   (slot === undefined || slot === address.slot) &&
-  (base === undefined || (address.base !== undefined && BigInt(base) === BigInt(address.base)));
+  (base === undefined || (address.base !== undefined && place(base) === place(address.base)));
+
+/** An address in one form, whether it was written with hexadecimal or with decimal digits. */
+const place = (base: string): string =>
+  /^(0x[\da-f]+|\d+)$/i.test(base) ? BigInt(base).toString() : base;

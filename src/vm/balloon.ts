@@ -1,6 +1,7 @@
 import { VdsmError } from '../errors.ts';
 import { clampTarget, type ClampedTarget, wholeMiB } from '../memory/balloon.ts';
-import type { KiB } from '../units.ts';
+import type { Bound } from '../host/hypervisor.ts';
+import { type KiB, type MiB, toKiB } from '../units.ts';
 import { as } from './failure.ts';
 import type { Vm } from './vm.ts';
 
@@ -24,6 +25,17 @@ export async function setBalloonTarget(vm: Vm, wish: KiB): Promise<BalloonAnswer
       return { applied: true as const, ...answer };
     })
     .catch(as('BalloonError'));
+}
+
+/** Writes down the guarantee in force from now on; a balloon that was to leave less is asked for that much. */
+export async function setGuarantee(vm: Vm, memGuaranteedSize: MiB, bound: Bound): Promise<void> {
+  const floor = toKiB(memGuaranteedSize);
+  if (vm.balloonTarget >= floor) {
+    await vm.save({ memGuaranteedSize }, bound);
+    return;
+  }
+  await vm.save({ memGuaranteedSize, balloonTarget: floor }, bound);
+  if (balloonObstacle(vm) === undefined) await vm.hypervisor.setBalloon(vm.id, floor, bound);
 }
 
 /** Why this VM's balloon cannot be used, for people; undefined when it can. */

@@ -2,7 +2,7 @@ import { buildDomain } from '../domain-xml/build.ts';
 import { withMetadata } from '../domain-xml/edit.ts';
 import { prepareDomain } from '../domain-xml/prepare.ts';
 import { parseDomain } from '../domain-xml/parse.ts';
-import { DomainXmlError } from '../domain-xml/types.ts';
+import { type Domain, DomainXmlError, type OvirtMetadata } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import type { Typed } from '../schema.ts';
 import type { Seconds } from '../units.ts';
@@ -37,14 +37,23 @@ export function newDomain(
   const given = parameters.xml;
   if (given !== undefined) refuseAs('GeneralException', () => parseDomain(given));
   return refuseAs('CannotCreateVM', () => {
-    if (given === undefined) {
-      const xml = buildDomain(parameters, { uuid: id.toLowerCase(), ...settings });
-      return { xml, paused: parameters.launchPaused ?? false };
-    }
-    const xml = withMetadata(prepareDomain(given, settings), { external: false });
-    return { xml, paused: parseDomain(xml).metadata?.launchPaused ?? false };
+    const xml =
+      given === undefined ?
+        buildDomain(parameters, { uuid: id.toLowerCase(), ...settings })
+      : prepareDomain(given, settings);
+    const domain = parseDomain(xml);
+    return {
+      xml: withMetadata(xml, { external: false, ...firstTarget(domain) }),
+      paused: domain.metadata?.launchPaused ?? false,
+    };
   });
 }
+
+/** A balloon that starts inflated is asked for that target; the live XML tells only how far it has got. */
+const firstTarget = ({ memory, currentMemory, metadata }: Domain): OvirtMetadata =>
+  currentMemory < memory || metadata?.balloonTarget !== undefined ?
+    { balloonTarget: currentMemory }
+  : {};
 
 function refuseAs<T>(name: 'GeneralException' | 'CannotCreateVM', read: () => T): T {
   try {

@@ -39,7 +39,7 @@ function description({ domain, startedAt, clock, isPaused }: Vm): Partial<StatsE
  * everybody, so the two come together or not at all.
  */
 function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
-  const { samples, domain, clock } = vm;
+  const { samples, domain, clock, isAlive, answeredAt } = vm;
   const { newest } = samples;
   const figures = {
     memory: vm.memory,
@@ -48,11 +48,12 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
     enabled: domain.metadata?.ballooningEnabled ?? true,
   };
   const balloon = balloonInfo(figures, samples);
-  const isStale = newest !== undefined && clock.now() - newest.at > staleAfter;
+  const stats = memoryStats(samples);
+  const isStale = isAlive && clock.now() - answeredAt > staleAfter;
   return withoutAbsent({
     monitorResponse: isStale ? '-1' : '0',
-    memUsage: memUsage(vm.memory, samples),
-    memoryStats: memoryStats(samples),
+    memUsage: memUsage(vm.memory, stats),
+    memoryStats: stats,
     balloonInfo: balloon,
     vcpuCount: balloon && String(newest?.vcpus ?? domain.vcpus),
     cpuUsage: newest?.cpuTimeNs === undefined ? undefined : String(newest.cpuTimeNs),

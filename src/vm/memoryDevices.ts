@@ -1,56 +1,49 @@
-import { memoryDeviceXml } from '../domain-xml/memoryDevice.ts';
-import { parseMemoryDevice } from '../domain-xml/parse.ts';
 import type { MemoryDevice } from '../domain-xml/types.ts';
-import { type ErrorName, VdsmError } from '../errors.ts';
+import { VdsmError } from '../errors.ts';
 import { type Bound, HypervisorError } from '../host/hypervisor.ts';
-import { type DeviceWish, findDevice, plugObstacle } from '../memory/plug.ts';
-import type { Typed } from '../schema.ts';
-import { floorMiB, KiB, MiB, toKiB } from '../units.ts';
-import type { HotplugMemoryParams } from '../../schema/hotplugMemoryParams.ts';
+import { findDevice, plugObstacle } from '../memory/plug.ts';
+import { floorMiB, KiB, MiB } from '../units.ts';
+import { setGuarantee } from './balloon.ts';
+import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
 import { as } from './failure.ts';
-import { withoutAbsent } from './stats.ts';
 import type { Vm } from './vm.ts';
 
-type Params = Typed<typeof HotplugMemoryParams>;
-
 /** Plugs one device; throws MissingParameter, or HotplugMemFailed with what stands against it. */
-export async function plugMemory(vm: Vm, params: Params): Promise<void> {
-  requireVmId(params);
+export async function plugMemory(vm: Vm, params: DeviceParams): Promise<void> {
+  const { device, xml } = newDevice(params);
   vm.requireAlive();
-  const device = plugged(params);
   await vm.lane
     .run(async (bound) => {
       const obstacle =
         plugObstacle(vm.domain, device) ?? guaranteeObstacle(vm, device.size, params);
       if (obstacle !== undefined) throw new VdsmError('HotplugMemFailed', obstacle);
-      await vm.hypervisor.attachDevice(vm.id, memoryDeviceXml(device), bound);
+      await vm.hypervisor.attachDevice(vm.id, xml(), bound);
       await vm.refresh(bound);
       if (params.memGuaranteedSize !== undefined) {
-        await vm.save({ memGuaranteedSize: params.memGuaranteedSize }, bound);
+        await setGuarantee(vm, params.memGuaranteedSize, bound);
       }
     })
     .catch(as('HotplugMemFailed'));
 }
 
 /** Asks for a device's removal; throws MissingParameter, or HotunplugMemFailed with the hypervisor's words. */
-export async function unplugMemory(vm: Vm, params: Params): Promise<void> {
-  requireVmId(params);
+export async function unplugMemory(vm: Vm, params: DeviceParams): Promise<void> {
+  const wish = namedDevice(params);
   vm.requireAlive();
-  const wish = wished(params);
   await vm.lane
     .run(async (bound) => {
       const { alias, size } = findDevice(vm.domain.memoryDevices, wish) ?? {};
       if (alias === undefined || size === undefined) {
         throw new VdsmError('HotunplugMemFailed', `no such device; ${pluggedText(vm)}`);
       }
-      const obstacle = guaranteeObstacle(vm, KiB(-size), params);
+      const obstacle = guaranteeObstacle(vm, KiB(0 - size), params);
       if (obstacle !== undefined) throw new VdsmError('HotunplugMemFailed', obstacle);
-      vm.unplugging.set(alias, params.memGuaranteedSize);
       await vm.hypervisor.detachDevice(vm.id, alias, bound).catch((error: unknown) => {
         // What merely took too long may still come to pass.
-        if (!isTimeout(error)) vm.unplugging.delete(alias);
+        if (isTimeout(error)) vm.unplugging.set(alias, params.memGuaranteedSize);
         throw error;
       });
+      vm.unplugging.set(alias, params.memGuaranteedSize);
     })
     .catch(as('HotunplugMemFailed'));
 }
@@ -61,77 +54,55 @@ export async function deviceChanged(
   kind: 'device-added' | 'device-removed' | 'device-removal-failed',
   alias: string,
 ): Promise<void> {
-  const sizeOf = (): KiB | undefined =>
-    vm.domain.memoryDevices.find((device) => device.alias === alias)?.size;
-  let size = sizeOf();
+  const before = sizeOf(vm, alias);
   await vm.lane.run(async (bound) => {
     await vm.refresh(bound);
-    size ??= sizeOf();
-    if (kind === 'device-removed') await lowerGuarantee(vm, vm.unplugging.get(alias), bound);
+    if (kind === 'device-removed') await settleGuarantee(vm, alias, bound);
   });
   if (kind !== 'device-added') vm.unplugging.delete(alias);
+  const size = before ?? sizeOf(vm, alias);
   // Disks and network cards come and go with the same events.
   if (size !== undefined) vm.announce({ kind, alias, size });
 }
 
-/** Sets the guarantee that was to hold after an unplug, or the memory that is left where that is less. */
-async function lowerGuarantee(vm: Vm, asked: MiB | undefined, bound: Bound): Promise<void> {
-  const left = floorMiB(vm.memory);
-  const wanted = asked ?? floorMiB(vm.guaranteed);
-  const memGuaranteedSize = MiB(Math.min(wanted, left));
-  if (toKiB(memGuaranteedSize) !== vm.guaranteed) await vm.save({ memGuaranteedSize }, bound);
-}
-
-function requireVmId({ vmId }: Params): void {
-  if (vmId === undefined) throw new VdsmError('MissingParameter', 'params.vmId is required');
-}
-
-/** The device that a client wants plugged. */
-function plugged({ memory, xml }: Params): MemoryDevice {
-  if (xml !== undefined) return parsedDevice(xml, 'HotplugMemFailed');
-  if (memory?.size === undefined || memory.node === undefined) {
-    throw new VdsmError(
-      'MissingParameter',
-      'give params.memory with size (MiB) and node, or params.xml',
-    );
-  }
-  const { size, node, alias, address } = memory;
-  return {
-    model: 'dimm',
-    size: toKiB(MiB(size)),
-    node,
-    ...(alias === undefined ? {} : { alias }),
-    ...(address?.slot === undefined ? {} : { address: { ...address, slot: address.slot } }),
-  };
-}
-
-/** The device that a client wants unplugged, as far as it is named. */
-function wished({ memory, xml }: Params): DeviceWish {
-  if (xml !== undefined) {
-    const { address, ...device } = parsedDevice(xml, 'HotunplugMemFailed');
-    return { ...device, ...address };
-  }
-  if (!memory) throw new VdsmError('MissingParameter', 'give params.memory or params.xml');
-  const { alias, size, node, address } = memory;
-  return withoutAbsent({
-    alias,
-    node,
-    slot: address?.slot,
-    base: address?.base,
-    size: size === undefined ? undefined : toKiB(MiB(size)),
+/** Reads the domain again after events may have been lost, and tells which devices came and went unseen. */
+export async function catchUp(vm: Vm): Promise<void> {
+  const before = vm.domain.memoryDevices;
+  await vm.lane.run(async (bound) => {
+    await vm.refresh(bound);
+    for (const { alias } of missing(before, vm)) await settleGuarantee(vm, alias, bound);
   });
+  for (const { alias, size } of missing(before, vm)) {
+    vm.unplugging.delete(alias);
+    vm.announce({ kind: 'device-removed', alias, size });
+  }
+  const known = new Set(before.map(({ alias }) => alias));
+  for (const { alias, size } of vm.domain.memoryDevices) {
+    if (alias !== undefined && !known.has(alias)) {
+      vm.announce({ kind: 'device-added', alias, size });
+    }
+  }
 }
 
-function parsedDevice(xml: string, name: ErrorName): MemoryDevice {
-  try {
-    return parseMemoryDevice(xml);
-  } catch (cause) {
-    throw new VdsmError(name, (cause as Error).message, { cause });
-  }
+const sizeOf = ({ domain }: Vm, alias: string): KiB | undefined =>
+  domain.memoryDevices.find((device) => device.alias === alias)?.size;
+
+/** Those of `before` that the VM does not have any more. */
+function missing(before: readonly MemoryDevice[], vm: Vm): { alias: string; size: KiB }[] {
+  return before.flatMap(({ alias, size }) =>
+    alias !== undefined && sizeOf(vm, alias) === undefined ? [{ alias, size }] : [],
+  );
+}
+
+/** Sets the guarantee that was asked for with an unplug, or the memory that is left where that is less. */
+async function settleGuarantee(vm: Vm, alias: string, bound: Bound): Promise<void> {
+  const asked = vm.unplugging.get(alias);
+  if (asked === undefined) return;
+  await setGuarantee(vm, MiB(Math.min(asked, floorMiB(vm.memory))), bound);
 }
 
 /** Why the guarantee asked for cannot hold once the memory has changed by this much. */
-function guaranteeObstacle(vm: Vm, change: KiB, params: Params): string | undefined {
+function guaranteeObstacle(vm: Vm, change: KiB, params: DeviceParams): string | undefined {
   const after = floorMiB(KiB(vm.memory + change));
   const asked = params.memGuaranteedSize ?? MiB(0);
   return asked > after ?

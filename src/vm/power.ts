@@ -1,6 +1,6 @@
 import { VdsmError } from '../errors.ts';
 import { HypervisorError } from '../host/hypervisor.ts';
-import { Milliseconds } from '../units.ts';
+import type { Milliseconds } from '../units.ts';
 import { as } from './failure.ts';
 import type { Vm } from './vm.ts';
 
@@ -11,7 +11,7 @@ export async function pause(vm: Vm): Promise<void> {
   await vm.lane
     .run((bound) => vm.hypervisor.suspendDomain(vm.id, bound))
     .catch(as('UnexpectedError'));
-  vm.enter({ phase: 'paused' });
+  vm.become({ phase: 'paused' });
 }
 
 /** Resumes a paused VM; throws UnexpectedError where there is nothing to resume. A running VM runs on. */
@@ -23,7 +23,7 @@ export async function cont(vm: Vm): Promise<void> {
   await vm.lane
     .run((bound) => vm.hypervisor.resumeDomain(vm.id, bound))
     .catch(as('UnexpectedError'));
-  vm.enter({ phase: 'running' });
+  vm.become({ phase: 'running' });
 }
 
 /** Presses the reset button; throws NoSuchVM where the VM is Down (as VDSM does), or ResetError. */
@@ -43,7 +43,7 @@ export interface Shutdown {
 /** Asks the guest to power off or to restart; throws VMIsDown. */
 export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Promise<void> {
   vm.requireAlive();
-  const { hypervisor, id } = vm;
+  const { hypervisor, id, startedAt } = vm;
   if (reboot) {
     await vm.lane.run((bound) => hypervisor.rebootDomain(id, bound)).catch(as('UnexpectedError'));
     vm.pass('RebootInProgress');
@@ -53,7 +53,7 @@ export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Pr
   vm.pass('Powering down');
   if (force) {
     vm.clock.after(timeout, () => {
-      if (!vm.isAlive) return;
+      if (vm.startedAt !== startedAt) return;
       stop(vm, true).catch((error: unknown) => {
         vm.log.error(
           { vmId: id, err: error },
@@ -69,8 +69,9 @@ export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Pr
  * somebody else; throws DestroyError. It waits for nothing that runs on the VM but its start: a hung guest has to go too.
  */
 export async function destroy(vm: Vm, gracefully: boolean): Promise<void> {
-  if (vm.isLaunching) await vm.lane.run(() => Promise.resolve());
-  await stop(vm, gracefully)
+  const launch = vm.isLaunching ? vm.lane.run(() => Promise.resolve()) : Promise.resolve();
+  await launch
+    .then(() => stop(vm, gracefully))
     .then(() => (vm.isExternal ? undefined : vm.hypervisor.undefineDomain(vm.id)))
     .catch((error: unknown) => {
       if (!isGone(error)) throw error;
@@ -78,13 +79,12 @@ export async function destroy(vm: Vm, gracefully: boolean): Promise<void> {
     .catch(as('DestroyError'));
 }
 
-/** Destroys the domain, by force where it does not go gracefully. */
-async function stop({ hypervisor, id, isAlive }: Vm, gracefully: boolean): Promise<void> {
-  if (!isAlive) return;
-  const by = (graceful: boolean): Promise<void> => hypervisor.destroyDomain(id, { graceful });
-  await by(gracefully).catch((error: unknown) => {
-    if (!gracefully || isGone(error)) throw error;
-    return by(false);
+/** Destroys the domain, by force where it does not go gracefully; one that ends by itself meanwhile is as welcome. */
+async function stop(vm: Vm, gracefully: boolean): Promise<void> {
+  if (!vm.isAlive) return;
+  await vm.hypervisor.destroyDomain(vm.id, { graceful: gracefully }).catch((error: unknown) => {
+    if (gracefully && !isGone(error)) return stop(vm, false);
+    if (vm.isAlive) throw error;
   });
 }
 

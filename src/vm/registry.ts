@@ -3,7 +3,7 @@ import type { DomainSummary, HostEvent } from '../host/hypervisor.ts';
 import type { Milliseconds } from '../units.ts';
 import { type BuildSettings, newDomain, type VmParameters } from './create.ts';
 import { as } from './failure.ts';
-import { deviceChanged } from './memoryDevices.ts';
+import { catchUp, deviceChanged } from './memoryDevices.ts';
 import { destroy } from './power.ts';
 import { exits, type Life, lifeFound } from './status.ts';
 import { Vm, type VmParts } from './vm.ts';
@@ -17,6 +17,8 @@ export interface RegistryOptions extends VmParts {
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #vms = new Map<string, Vm>();
+  /** Domains that are being adopted, by UUID. */
+  readonly #adoptions = new Map<string, Promise<void>>();
   #ready = false;
   #stopListening: () => void = () => undefined;
 
@@ -62,26 +64,41 @@ export class Registry {
   /** Takes a new VM in and starts it behind the answer; throws VMExists, CannotCreateVM or GeneralException. */
   async create(id: string, parameters: VmParameters): Promise<Vm> {
     this.#requireReady();
-    const { hypervisor, log, maxVms } = this.#options;
-    if (this.#vms.size >= maxVms) {
-      throw new VdsmError('NotEnoughResources', `this host takes ${String(maxVms)} VMs at most`);
-    }
     const { xml, paused } = newDomain(id, parameters, this.#options.build);
     const vm = new Vm(this.#options, xml, { phase: 'launching' });
-    await this.#requireNew(vm);
+    // Nothing may be defined over somebody else's domain, so the hypervisor is asked as well.
+    const found = await this.#options.hypervisor.listDomains().catch(as('CannotCreateVM'));
+    this.#takeIn(vm, found);
+    this.#launch(vm, paused);
+    return vm;
+  }
+
+  /** Checks and takes in at once, so that of two requests for one id only the first gets it. */
+  #takeIn(vm: Vm, found: readonly DomainSummary[]): void {
+    const { maxVms } = this.#options;
+    const known = this.list().map(({ id: uuid, domain: { name } }) => ({ uuid, name }));
+    requireNew(vm, [...known, ...found]);
+    if (known.length >= maxVms) {
+      throw new VdsmError('NotEnoughResources', `this host takes ${String(maxVms)} VMs at most`);
+    }
     this.#vms.set(vm.id, vm);
     vm.tell();
+  }
+
+  #launch(vm: Vm, paused: boolean): void {
+    const { hypervisor, log } = this.#options;
     vm.lane
       .run(async (bound) => {
-        const summary = await hypervisor.createDomain(xml, { paused }, bound);
-        await vm.refresh(bound);
-        vm.launched(summary.state === 'paused');
+        const { state } = await hypervisor.createDomain(vm.xml, { paused }, bound);
+        await vm.refresh(bound).catch((error: unknown) => {
+          log.warn({ vmId: vm.id, err: error }, 'the new VM could not be read');
+        });
+        vm.launched(state === 'paused');
       })
       .catch((error: unknown) => {
         log.warn({ vmId: vm.id, err: error }, 'the VM could not be started');
-        vm.enter({ phase: 'down', exit: exits.failedStart((error as Error).message) });
+        vm.failedToLaunch((error as Error).message);
       });
-    return vm;
   }
 
   /** Stops a VM and forgets it; throws NoSuchVM or DestroyError. */
@@ -100,22 +117,6 @@ export class Registry {
 
   #requireReady(): void {
     if (!this.#ready) throw new VdsmError('Recovering', 'the VMs are not known yet; try again');
-  }
-
-  /** Nothing may be defined over somebody else's domain, so the hypervisor is asked as well. */
-  async #requireNew({ id, domain: { name } }: Vm): Promise<void> {
-    const same = (other: { uuid: string; name: string }): boolean =>
-      other.uuid === id || other.name === name;
-    const found = await this.#options.hypervisor.listDomains().catch(as('CannotCreateVM'));
-    const known = [...this.#vms.values()].map((vm) => ({ uuid: vm.id, name: vm.domain.name }));
-    const other = [...known, ...found].find(same);
-    if (!other) return;
-    throw new VdsmError(
-      'VMExists',
-      other.uuid === id ?
-        `${id} is in use; choose another id or destroy that VM first`
-      : `the name ${other.name} is that of ${other.uuid}; choose another`,
-    );
   }
 
   /** Brings the VMs in line with what the hypervisor has now. */
@@ -141,11 +142,14 @@ export class Registry {
     const vm = this.#vms.get(domain.uuid);
     if (vm) {
       if (vm.isLaunching) return;
-      await vm.lane.run((bound) => vm.refresh(bound));
+      // Before anything is waited for, since events may tell more than the list.
       if (vm.phase !== life.phase) this.#end(vm, life);
+      if (vm.isAlive) await catchUp(vm);
       return;
     }
-    await this.#adopt(domain, life);
+    const adoption = this.#adopt(domain, life).finally(() => this.#adoptions.delete(domain.uuid));
+    this.#adoptions.set(domain.uuid, adoption);
+    await adoption;
   }
 
   async #adopt({ uuid, name }: DomainSummary, life: Life): Promise<void> {
@@ -181,10 +185,15 @@ export class Registry {
   }
 
   async #lifecycle(event: Extract<HostEvent, { kind: 'lifecycle' }>): Promise<void> {
+    // What comes while a domain is being read must not be forgotten.
+    await this.#adoptions.get(event.uuid)?.catch(() => undefined);
     const vm = this.#vms.get(event.uuid);
     if (vm) {
       vm.observe(event);
       if (vm.exit && vm.isExternal) this.#vms.delete(vm.id);
+      if (event.event === 'started' && !vm.isLaunching) {
+        await vm.lane.run((bound) => vm.reread(bound));
+      }
       return;
     }
     if (event.event !== 'started') return;
@@ -192,6 +201,21 @@ export class Registry {
     const domain = domains.find(({ uuid }) => uuid === event.uuid);
     if (domain) await this.#meet(domain);
   }
+}
+
+/** Throws VMExists where one of `others` has this VM's id or name. */
+function requireNew(
+  { id, domain: { name } }: Vm,
+  others: readonly { readonly uuid: string; readonly name: string }[],
+): void {
+  const other = others.find((one) => one.uuid === id || one.name === name);
+  if (!other) return;
+  throw new VdsmError(
+    'VMExists',
+    other.uuid === id ?
+      `${id} is in use; choose another id or destroy that VM first`
+    : `the name ${other.name} is that of ${other.uuid}; choose another`,
+  );
 }
 
 async function takeDeviceEvent(

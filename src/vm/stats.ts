@@ -1,8 +1,8 @@
 import type { BalloonSample } from '../host/hypervisor.ts';
 import { wholeMiB } from '../memory/balloon.ts';
 import type { Typed } from '../schema.ts';
-import { KiB, type Milliseconds } from '../units.ts';
-import type { BalloonInfo, MemoryStats, VmStats } from '../../schema/vmStats.ts';
+import type { KiB, Milliseconds } from '../units.ts';
+import { type BalloonInfo, MemoryStats, type VmStats } from '../../schema/vmStats.ts';
 
 export type StatsEntry = Typed<typeof VmStats>;
 
@@ -61,13 +61,17 @@ export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryS
 
 /**
  * How full the guest's memory is, in percent as text. "0" means that nobody knows (MoM and the engine read it so),
- * so an almost empty guest is told as "1".
+ * so an almost empty guest is told as "1". MoM passes over such a guest quietly, but stumbles over one whose
+ * memoryStats are incomplete, as until the second sample: so "0" goes with these.
  */
-export function memUsage(memory: KiB, { newest }: Samples): string {
-  if (newest?.available === undefined || newest.unused === undefined || memory === 0) return '0';
-  const free = newest.unused + (newest.diskCaches ?? 0);
-  return String(Math.min(100, Math.max(1, Math.floor(100 - (free / memory) * 100))));
+export function memUsage(memory: KiB, stats: Typed<typeof MemoryStats> | undefined): string {
+  const isComplete = FIGURES.every((name) => stats?.[name] !== undefined);
+  if (!isComplete || memory === 0) return '0';
+  const used = Math.floor(100 - (Number(stats?.mem_free) / memory) * 100);
+  return String(Math.min(100, Math.max(1, used)));
 }
+
+const FIGURES = Object.keys(MemoryStats.properties) as (keyof Typed<typeof MemoryStats>)[];
 
 type Counter = 'majorFaults' | 'minorFaults' | 'swapIn' | 'swapOut';
 

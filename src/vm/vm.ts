@@ -1,17 +1,19 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { editedMetadata, OVIRT_VM } from '../domain-xml/metadata.ts';
+import { withMetadata } from '../domain-xml/edit.ts';
+import { editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
 import { parseDomain } from '../domain-xml/parse.ts';
 import type { Domain, OvirtMetadata } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
-import { balloonableMemory, carriedTarget } from '../memory/balloon.ts';
+import { balloonableMemory, carriedTarget, clampTarget, wholeMiB } from '../memory/balloon.ts';
 import { KiB, type MiB, type Milliseconds, toKiB } from '../units.ts';
 import { Lane } from './lane.ts';
 import type { Samples } from './stats.ts';
 import {
   afterReport,
   type Exit,
+  exits,
   type Life,
   lifeAfter,
   passing,
@@ -45,18 +47,20 @@ export type News =
 export class Vm {
   readonly id: string;
   readonly lane: Lane;
-  /** Devices that are being unplugged, by alias, with the guarantee to set when they are gone. */
+  /** Devices that the guest was asked to give back, by alias, with the guarantee to set when they are gone. */
   readonly unplugging = new Map<string, MiB | undefined>();
   readonly #parts: VmParts;
   #xml: string;
   #domain: Domain;
   #life: Life;
   #told: VmStatus | undefined;
-  /** An end that was heard of before the start was through. */
-  #endedEarly: Life | undefined;
+  /** What the hypervisor told of this life before the start was through. */
+  #meanwhile: Life | undefined;
   #samples: Samples = {};
+  #knownSince: Milliseconds;
   #startedAt: Milliseconds | undefined;
-  #guaranteed: KiB;
+  /** As it was promised; see `guaranteed`. */
+  #promised: KiB;
   #balloonTarget: KiB;
 
   constructor(parts: VmParts, xml: string, life: Life) {
@@ -66,8 +70,9 @@ export class Vm {
     this.#life = life;
     this.id = this.#domain.uuid;
     this.lane = new Lane(parts.clock, parts.timeout);
-    this.#guaranteed = guaranteedOf(this.#domain);
-    this.#balloonTarget = targetOf(this.#domain);
+    this.#knownSince = parts.clock.now();
+    this.#promised = promisedOf(this.#domain);
+    this.#balloonTarget = this.#storedTarget();
   }
 
   get hypervisor(): Hypervisor {
@@ -88,8 +93,9 @@ export class Vm {
   get samples(): Samples {
     return this.#samples;
   }
+  /** The guarantee in force: what was promised, or all there is where memory has become less than that. */
   get guaranteed(): KiB {
-    return this.#guaranteed;
+    return KiB(Math.min(this.#promised, wholeMiB(this.memory)));
   }
   get balloonTarget(): KiB {
     return this.#balloonTarget;
@@ -101,6 +107,10 @@ export class Vm {
   /** When the VM was seen to start, on the clock; unknown for a VM that ran before vmemd did. */
   get startedAt(): Milliseconds | undefined {
     return this.#startedAt;
+  }
+  /** When its hypervisor last answered for this VM; before the first answer, since when that is waited for. */
+  get answeredAt(): Milliseconds {
+    return this.#samples.newest?.at ?? this.#knownSince;
   }
   get status(): VmStatus {
     return statusAt(this.#life, this.clock.now());
@@ -122,9 +132,9 @@ export class Vm {
   get isAlive(): boolean {
     return this.phase === 'running' || this.phase === 'paused';
   }
-  /** Made by somebody else: never undefined by us. */
+  /** Made by somebody else, as it does not bear our mark: never undefined by us. */
   get isExternal(): boolean {
-    return this.#domain.metadata === undefined || this.#domain.metadata.external === true;
+    return this.#domain.metadata?.external !== false;
   }
 
   /** Throws VMIsDown unless there is a domain to act on. */
@@ -140,9 +150,14 @@ export class Vm {
     this.tell();
   }
 
-  /** The VM's status for as long as its guest does what it was asked for. */
+  /** Moves on in life after a verb has done its work; a VM that has ended meanwhile stays Down. */
+  become(life: Life): void {
+    if (this.isAlive) this.enter(life);
+  }
+
+  /** The VM's status for as long as its guest does what it was asked for; one that is paused does nothing. */
   pass(status: 'RebootInProgress' | 'Powering down'): void {
-    this.enter(passing(status, this.clock.now()));
+    if (this.phase === 'running') this.enter(passing(status, this.clock.now()));
   }
 
   /** Tells the status if it is not the one last told: some statuses end by themselves. */
@@ -159,24 +174,28 @@ export class Vm {
 
   /** Enters the life of a VM whose start has just succeeded, or that has ended since. */
   launched(isPaused: boolean): void {
-    const now = this.clock.now();
-    this.#startedAt = now;
-    const life: Life = isPaused ? { phase: 'paused' } : passing('Powering up', now);
-    this.enter(this.#endedEarly ?? life);
+    this.#begin();
+    const life: Life = isPaused ? { phase: 'paused' } : passing('Powering up', this.clock.now());
+    this.enter(this.#meanwhile?.phase === 'down' ? this.#meanwhile : life);
+  }
+
+  /** Takes in that the start has failed; one that was given up too early may have come to pass all the same. */
+  failedToLaunch(message: string): void {
+    this.#begin();
+    const meanwhile = this.#meanwhile;
+    const runs = meanwhile !== undefined && meanwhile.phase !== 'down';
+    this.enter(runs ? meanwhile : { phase: 'down', exit: exits.failedStart(message) });
   }
 
   /** Takes a lifecycle event in. */
   observe({ event, detail }: Extract<HostEvent, { kind: 'lifecycle' }>): void {
-    const now = this.clock.now();
-    const next = lifeAfter(this.#life, event, detail, now);
+    const before = (this.isLaunching && this.#meanwhile) || this.#life;
+    const next = lifeAfter(before, event, detail, this.clock.now());
     if (this.isLaunching) {
-      this.#endedEarly = next?.phase === 'down' ? next : undefined;
+      this.#meanwhile = next ?? this.#meanwhile;
       return;
     }
-    if (event === 'started') {
-      this.#startedAt = now;
-      this.#samples = {};
-    }
+    if (event === 'started') this.#begin();
     if (next) this.enter(next);
   }
 
@@ -205,26 +224,44 @@ export class Vm {
     const before = this.memory;
     this.#read(await this.hypervisor.domainXml(this.id, bound));
     if (this.memory === before) return;
-    const range = { guaranteed: this.#guaranteed, memory: this.memory };
-    const carried = carriedTarget(this.#balloonTarget, before, range);
+    this.#balloonTarget = carriedTarget(this.#balloonTarget, before, this);
     if (this.#domain.metadata?.balloonTarget !== undefined) {
-      await this.save({ balloonTarget: carried }, bound);
+      await this.save({ balloonTarget: this.#balloonTarget }, bound);
     }
-    this.#balloonTarget = carried;
   }
 
-  /** Writes into the domain's metadata what has to outlive vmemd, and takes it in. */
+  /** Reads the domain of another run: plugged devices and what was asked in the run before are gone. */
+  async reread(bound?: Bound): Promise<void> {
+    this.#read(await this.hypervisor.domainXml(this.id, bound));
+    this.unplugging.clear();
+    this.#promised = promisedOf(this.#domain);
+    this.#balloonTarget = this.#storedTarget();
+  }
+
+  /**
+   * Writes into the domain's metadata what has to outlive vmemd, and takes it in. The rest of the domain stays as it
+   * was read last, so that a change of its memory is never taken in by the way.
+   */
   async save(changes: OvirtMetadata, bound?: Bound): Promise<void> {
     const marked = this.isExternal ? { ...changes, external: true } : changes;
-    const xml = await this.hypervisor.domainXml(this.id, bound);
     const { prefix, uri } = OVIRT_VM;
-    const element = editedMetadata(xml, marked);
-    await this.hypervisor.setMetadata(this.id, { prefix, uri, xml: element }, bound);
-    this.#read(await this.hypervisor.domainXml(this.id, bound));
-    if (changes.memGuaranteedSize !== undefined) {
-      this.#guaranteed = toKiB(changes.memGuaranteedSize);
-    }
+    const xml = editedMetadata(await this.hypervisor.domainXml(this.id, bound), marked);
+    await this.hypervisor.setMetadata(this.id, { prefix, uri, xml }, bound);
+    this.#read(withMetadata(this.#xml, marked));
+    this.#promised = promisedOf(this.#domain);
     if (changes.balloonTarget !== undefined) this.#balloonTarget = changes.balloonTarget;
+  }
+
+  /** A new run of the domain begins. */
+  #begin(): void {
+    this.#startedAt = this.#knownSince = this.clock.now();
+    this.#samples = {};
+  }
+
+  /** What was asked last or, where nobody asked, what the balloon was given; a run may have more or less memory. */
+  #storedTarget(): KiB {
+    const { metadata, currentMemory } = this.#domain;
+    return clampTarget(metadata?.balloonTarget ?? currentMemory, this).target;
   }
 
   #read(xml: string): void {
@@ -233,11 +270,8 @@ export class Vm {
   }
 }
 
-/** The guarantee in force: what was set last, else what the creator asked for, else libvirt's own. */
-const guaranteedOf = ({ metadata, minGuarantee }: Domain): KiB => {
-  const stored = metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb;
+/** What was guaranteed last, else at creation, else libvirt's own guarantee. */
+const promisedOf = ({ metadata, minGuarantee }: Domain): KiB => {
+  const stored = guaranteeOf(metadata);
   return stored === undefined ? (minGuarantee ?? KiB(0)) : toKiB(stored);
 };
-
-const targetOf = ({ metadata, currentMemory }: Domain): KiB =>
-  metadata?.balloonTarget ?? currentMemory;

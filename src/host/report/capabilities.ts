@@ -1,10 +1,18 @@
 import type { HostMemory, HostNode } from '../hypervisor.ts';
 import { floorMiB } from '../../units.ts';
-import type { Procfs } from './procfs.ts';
+import type { NumaNode, Procfs } from './procfs.ts';
 
 // What VDSM reports of itself and what the engine expects of it: static/etc/vdsm, common/config.py.in, dsaversion.py.in.
 const RESERVED_MIB = 321;
 const GUEST_OVERHEAD_MIB = 65;
+/** The VDSM whose API this is: the engine fails on a host without a version. */
+const VDSM = { version: '4.50.7', release: '1' };
+const SOFTWARE = {
+  version_name: 'Snow Man',
+  software_version: VDSM.version,
+  software_revision: VDSM.release,
+  packages2: { vdsm: VDSM },
+};
 const SUPPORTED_ENGINES = ['4.2', '4.3', '4.4', '4.5'];
 const LEVELS = ['4.2', '4.3', '4.4', '4.5', '4.6'];
 
@@ -23,19 +31,11 @@ export async function capabilities(node: HostNode, memory: HostMemory, proc: Pro
     memSize: String(floorMiB(memory.total)),
     reservedMem: String(RESERVED_MIB),
     guestOverhead: String(GUEST_OVERHEAD_MIB),
-    numaNodes: Object.fromEntries(
-      numa.map(({ index, cpus, total }) => [
-        String(index),
-        { cpus, totalMemory: String(floorMiB(total)) },
-      ]),
-    ),
-    numaNodeDistance: Object.fromEntries(
-      numa.map(({ index, distances }) => [String(index), distances]),
-    ),
+    ...numaTopology(numa),
     ...(balancing === undefined ? {} : { autoNumaBalancing: balancing }),
     hugepages: hugepages.map(({ size }) => size),
     vmTypes: ['kvm'],
-    kvmEnabled: /<domain type='kvm'/.test(node.capabilitiesXml) ? 'true' : 'false',
+    kvmEnabled: /<domain type=['"]kvm['"]/.test(node.capabilitiesXml) ? 'true' : 'false',
     emulatedMachines: machines(node),
     cpuModel: node.cpuModel,
     cpuSpeed: String(node.cpuMhz),
@@ -46,6 +46,7 @@ export async function capabilities(node: HostNode, memory: HostMemory, proc: Pro
     onlineCpus: online.join(','),
     clusterLevels: levels(node),
     supportedENGINEs: SUPPORTED_ENGINES,
+    ...SOFTWARE,
     rngSources: ['random'],
     HBAInventory: { FC: [], iSCSI: [] },
     operatingSystem: {
@@ -56,6 +57,18 @@ export async function capabilities(node: HostNode, memory: HostMemory, proc: Pro
   } as const;
 }
 
+const numaTopology = (nodes: readonly NumaNode[]) => ({
+  numaNodes: Object.fromEntries(
+    nodes.map(({ index, cpus, total }) => [
+      String(index),
+      { cpus, totalMemory: String(floorMiB(total)) },
+    ]),
+  ),
+  numaNodeDistance: Object.fromEntries(
+    nodes.map(({ index, distances }) => [String(index), distances]),
+  ),
+});
+
 /** Cluster levels from 4.7 on need a newer libvirt and QEMU (host/caps.py). */
 function levels({ libvirtVersion, hypervisorVersion }: HostNode): string[] {
   const newer = libvirtVersion >= 8_000_000 ? ['4.7'] : [];
@@ -65,7 +78,9 @@ function levels({ libvirtVersion, hypervisorVersion }: HostNode): string[] {
 
 /** Machine types that the hypervisor names for the host's architecture. */
 function machines({ capabilitiesXml, arch }: HostNode): string[] {
-  const guest = new RegExp(`<arch name='${arch}'>(.*?)</arch>`, 's').exec(capabilitiesXml)?.[1];
+  const guest = new RegExp(`<arch name=['"]${arch}['"]>(.*?)</arch>`, 's').exec(
+    capabilitiesXml,
+  )?.[1];
   const names = [...(guest ?? '').matchAll(/<machine[^>]*>([^<]+)<\/machine>/g)];
   return [...new Set(names.map(([, name = '']) => name))].sort();
 }

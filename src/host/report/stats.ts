@@ -1,6 +1,6 @@
 import type { HostMemory } from '../hypervisor.ts';
 import { floorMiB, KiB } from '../../units.ts';
-import type { Procfs } from './procfs.ts';
+import type { NumaNode, Procfs } from './procfs.ts';
 
 /** How many VMs there are, by what they do. */
 export interface VmCounts {
@@ -30,31 +30,12 @@ export class HostStats {
       this.#cpu(),
       this.#ksm(),
     ]);
-    const free = freeWithCaches(memory, meminfo);
-    const size = (name: string): number => floorMiB(meminfo.get(name) ?? KiB(0));
     return {
-      memFree: floorMiB(free),
-      memUsed: String(100 - Math.floor((100 * free) / Math.max(1, memory.total))),
-      anonHugePages: String(size('AnonHugePages')),
-      swapTotal: size('SwapTotal'),
-      swapFree: size('SwapFree'),
+      ...memoryFigures(memory, meminfo),
       ...ksm,
       ...(thp === undefined ? {} : { thpState: thp }),
-      numaNodeMemFree: Object.fromEntries(
-        numa.map((node) => [
-          String(node.index),
-          {
-            memFree: String(floorMiB(node.free)),
-            memPercent: 100 - Math.floor((100 * node.free) / Math.max(1, node.total)),
-          },
-        ]),
-      ),
-      hugepages: Object.fromEntries(
-        hugepages.map(({ size: page, total, free: unused }) => [
-          String(page),
-          { nr_hugepages: total, free_hugepages: unused, 'vm.free_hugepages': unused },
-        ]),
-      ),
+      numaNodeMemFree: numaFigures(numa),
+      hugepages: hugepageFigures(hugepages),
       vmCount: vms.all,
       vmActive: vms.up,
       vmMigrating: 0,
@@ -66,16 +47,7 @@ export class HostStats {
       ...(boot === undefined ? {} : { bootTime: boot }),
       ...(load === undefined ? {} : { cpuLoad: load }),
       ...cpu,
-      diskStats: {},
-      storageDomains: {},
-      haStats: {
-        configured: false,
-        active: false,
-        score: 0,
-        globalMaintenance: false,
-        localMaintenance: false,
-      },
-      netConfigDirty: 'False',
+      ...ABSENT,
     } as const;
   }
 
@@ -111,6 +83,51 @@ export class HostStats {
 }
 
 const PAGE_KIB = 4;
+
+/** What VDSM tells of things that vmemd has nothing to do with. */
+const ABSENT = {
+  diskStats: {},
+  storageDomains: {},
+  haStats: {
+    configured: false,
+    active: false,
+    score: 0,
+    globalMaintenance: false,
+    localMaintenance: false,
+  },
+  netConfigDirty: 'False',
+} as const;
+
+function memoryFigures(memory: HostMemory, meminfo: ReadonlyMap<string, KiB>) {
+  const size = (name: string): number => floorMiB(meminfo.get(name) ?? KiB(0));
+  const free = freeWithCaches(memory, meminfo);
+  return {
+    memFree: floorMiB(free),
+    memUsed: String(usedPercent(free, memory.total)),
+    anonHugePages: String(size('AnonHugePages')),
+    swapTotal: size('SwapTotal'),
+    swapFree: size('SwapFree'),
+  };
+}
+
+const numaFigures = (nodes: readonly NumaNode[]) =>
+  Object.fromEntries(
+    nodes.map(({ index, free, total }) => [
+      String(index),
+      { memFree: String(floorMiB(free)), memPercent: usedPercent(free, total) },
+    ]),
+  );
+
+const hugepageFigures = (pages: Awaited<ReturnType<Procfs['hugepages']>>) =>
+  Object.fromEntries(
+    pages.map(({ size, total, free }) => [
+      String(size),
+      { nr_hugepages: total, free_hugepages: free, 'vm.free_hugepages': free },
+    ]),
+  );
+
+const usedPercent = (free: KiB, total: KiB): number =>
+  100 - Math.floor((100 * free) / Math.max(1, total));
 
 /** Free memory as VDSM counts it: free pages and what the kernel would give back. */
 const freeWithCaches = (memory: HostMemory, meminfo: ReadonlyMap<string, KiB>): KiB =>
