@@ -1,0 +1,96 @@
+import { expect, test } from '@jest/globals';
+import type { HostNode } from '../../../src/host/hypervisor.ts';
+import { capabilities } from '../../../src/host/report/capabilities.ts';
+import { Procfs } from '../../../src/host/report/procfs.ts';
+import { KiB } from '../../../src/units.ts';
+import { validateResult } from '../../../src/verb.ts';
+import contract from '../../../schema/verbs/Host.getCapabilities.ts';
+import { procfs, rootWith } from '../../support/procfs.ts';
+
+/** As libvirt writes it. */
+const capabilitiesXml = `<capabilities><host><cpu><arch>x86_64</arch><model>EPYC</model></cpu></host>
+  <guest><os_type>hvm</os_type><arch name='i686'><machine>pc-i440fx-2.0</machine></arch></guest>
+  <guest><os_type>hvm</os_type><arch name='x86_64'>
+    <machine maxCpus='255'>pc-q35-7.2</machine><machine canonical='pc-q35-7.2'>q35</machine>
+    <machine>pc-q35-7.2</machine><domain type='qemu'/><domain type='kvm'/></arch></guest></capabilities>`;
+
+const node: HostNode = {
+  hostname: 'host',
+  arch: 'x86_64',
+  cpuModel: 'EPYC',
+  cpuMhz: 2400,
+  cpus: 32,
+  sockets: 2,
+  cores: 8,
+  threads: 2,
+  libvirtVersion: 9_000_000,
+  hypervisorVersion: 7_002_000,
+  capabilitiesXml,
+};
+const memory = { total: KiB(16_777_216), free: KiB(1) };
+
+const told = async (changes: Partial<HostNode> = {}, proc: Procfs = procfs()) => {
+  const answer = await capabilities({ ...node, ...changes }, memory, proc);
+  validateResult(contract, answer);
+  return answer;
+};
+
+test('quantities are text as VDSM writes them', async () => {
+  expect(await told()).toMatchObject({
+    memSize: '16384',
+    cpuModel: 'EPYC',
+    cpuSpeed: '2400',
+    cpuSockets: '2',
+    cpuCores: '16',
+    cpuThreads: '32',
+    onlineCpus: '0,1,2,5',
+    numaNodeDistance: { 0: [10, 21], 1: [21, 10] },
+    autoNumaBalancing: 1,
+    hugepages: [1_048_576, 2048],
+    operatingSystem: { name: 'Debian GNU/Linux', version: '12', release: '6.1.0-40-amd64' },
+  });
+});
+
+test("machine types are those of the host's architecture, each once", async () => {
+  expect((await told()).emulatedMachines).toEqual(['pc-q35-7.2', 'q35']);
+  expect((await told({ arch: 'riscv64' })).emulatedMachines).toEqual([]);
+});
+
+test('the CPU model stands among the flags, where the engine looks for it', async () => {
+  expect((await told()).cpuFlags).toBe('fpu,vme,sse4_2,model_EPYC');
+});
+
+test.each([
+  ["<domain type='kvm'/>", 'true'],
+  ['<domain type="kvm"/>', 'true'],
+  ["<domain type='qemu'/>", 'false'],
+  ['', 'false'],
+])('%j means that KVM is there: %s', async (xml, enabled) => {
+  expect((await told({ capabilitiesXml: xml })).kvmEnabled).toBe(enabled);
+});
+
+test.each([
+  [7_000_000, 7_000_000, '4.6'],
+  [8_000_000, 6_000_000, '4.7'],
+  [10_010_000, 9_000_000, '4.7'],
+  [10_009_000, 9_001_000, '4.7'],
+  [10_010_000, 9_001_000, '4.8'],
+])(
+  'libvirt %i with QEMU %i reaches cluster level %s',
+  async (libvirtVersion, hypervisorVersion, level) => {
+    const { clusterLevels } = await told({ libvirtVersion, hypervisorVersion });
+    expect(clusterLevels.at(-1)).toBe(level);
+  },
+);
+
+test('a machine that tells nothing still answers in the shape that the engine needs', async () => {
+  const answer = await told({ capabilitiesXml: '' }, new Procfs(rootWith({})));
+  expect(answer).not.toHaveProperty('autoNumaBalancing');
+  expect(answer).toMatchObject({
+    numaNodes: {},
+    onlineCpus: '',
+    cpuFlags: '',
+    emulatedMachines: [],
+    operatingSystem: { name: 'Linux', version: '', release: '' },
+  });
+});

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
+import { HostReport } from '../../../src/host/report/report.ts';
+import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
+import { procfs } from '../../support/procfs.ts';
+import { withFaults } from '../../support/faults.ts';
+
+const open = async () => {
+  const { hypervisor, faults } = withFaults(createSimulatedHost());
+  await hypervisor.open();
+  return { report: new HostReport(hypervisor, procfs()), faults };
+};
+
+test('joins what the hypervisor and what the machine tells', async () => {
+  const { report } = await open();
+  expect(await report.capabilities()).toMatchObject({ memSize: '65536', onlineCpus: '0,1,2,5' });
+  expect(await report.stats({ all: 1, up: 0 })).toMatchObject({ vmCount: 1, vmActive: 0 });
+  expect(await report.hardware()).toMatchObject({ systemManufacturer: 'QEMU' });
+});
+
+test('passes on that the hypervisor does not answer', async () => {
+  const { report, faults } = await open();
+  faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
+  await expect(report.capabilities()).rejects.toMatchObject({ refusal: 'timed-out' });
+  await expect(report.stats({ all: 0, up: 0 })).rejects.toMatchObject({ refusal: 'timed-out' });
+});
+
+test('reads this machine unless told otherwise', async () => {
+  const host = createSimulatedHost();
+  await host.open();
+  const { onlineCpus } = await new HostReport(host).capabilities();
+  expect(onlineCpus).toMatch(/^\d+(,\d+)*$/);
+});

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseDomain } from '../../src/domain-xml/parse.ts';
+import {
+  balloonableMemory,
+  carriedTarget,
+  clampTarget,
+  wholeMiB,
+} from '../../src/memory/balloon.ts';
+import { KiB } from '../../src/units.ts';
+
+const size = fc.integer({ min: 0, max: 2 ** 40 }).map(KiB);
+const range = fc.record({ guaranteed: size, memory: size });
+
+test('a wish within the range is the target, without a reason', () => {
+  const limits = { guaranteed: KiB(512), memory: KiB(1024) };
+  for (const wish of [512, 700, 1024]) {
+    expect(clampTarget(KiB(wish), limits)).toEqual({ target: wish });
+  }
+});
+
+test('a wish outside the range ends at its edge, with a reason that names the edge', () => {
+  const limits = { guaranteed: KiB(512), memory: KiB(1024) };
+  expect(clampTarget(KiB(511), limits)).toEqual({
+    target: 512,
+    reason: expect.stringContaining('512 KiB are guaranteed'),
+  });
+  expect(clampTarget(KiB(1025), limits)).toEqual({
+    target: 1024,
+    reason: expect.stringContaining('only 1024 KiB'),
+  });
+});
+
+test('a target never exceeds the memory, nor falls below a guarantee that the memory can keep', () => {
+  fc.assert(
+    fc.property(size, range, (wish, { guaranteed, memory }) => {
+      const { target, reason } = clampTarget(wish, { guaranteed, memory });
+      expect(target).toBeLessThanOrEqual(memory);
+      expect(target).toBeGreaterThanOrEqual(Math.min(guaranteed, memory));
+      expect(reason === undefined).toBe(target === wish);
+    }),
+  );
+});
+
+test('a target that was clamped is not changed by clamping it again', () => {
+  fc.assert(
+    fc.property(size, range, (wish, limits) => {
+      const { target } = clampTarget(wish, limits);
+      expect(clampTarget(target, limits)).toEqual({ target });
+    }),
+  );
+});
+
+test('a change of memory keeps the size of the balloon as long as the guarantee allows', () => {
+  fc.assert(
+    fc.property(size, size, size, (before, after, balloon) => {
+      const inflated = KiB(Math.min(balloon, before));
+      const limits = { guaranteed: KiB(0), memory: after };
+      const target = carriedTarget(KiB(before - inflated), before, limits);
+      expect(after - target).toBe(Math.min(inflated, after));
+    }),
+  );
+});
+
+test('a VM at its maximum stays at its maximum', () => {
+  fc.assert(
+    fc.property(size, range, (before, after) => {
+      expect(carriedTarget(before, before, after)).toBe(after.memory);
+    }),
+  );
+});
+
+test('what is carried over keeps the guarantee', () => {
+  const after = { guaranteed: KiB(900), memory: KiB(1000) };
+  expect(carriedTarget(KiB(1000), KiB(1500), after)).toBe(900);
+});
+
+test('a balloon acts on RAM and DIMMs, and on no other memory device', () => {
+  const device = (model: string): string =>
+    `<memory model='${model}'><target><size unit='KiB'>1024</size></target></memory>`;
+  const domain = parseDomain(`<domain type='kvm'><name>x</name>
+    <uuid>00000000-0000-4000-8000-000000000001</uuid><memory>10240</memory>
+    <devices>${['dimm', 'nvdimm', 'virtio-mem', 'dimm'].map(device).join('')}</devices></domain>`);
+  expect(balloonableMemory(domain)).toBe(8192);
+});
+
+test('a broken MiB is left out', () => {
+  expect([0, 1023, 1024, 2047].map((n) => wholeMiB(KiB(n)))).toEqual([0, 0, 1024, 1024]);
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
+import { findDevice, memoryBlock, plugObstacle } from '../../src/memory/plug.ts';
+import { KiB, MiB, toKiB } from '../../src/units.ts';
+
+const dimm = (size: number, changes: Partial<MemoryDevice> = {}): MemoryDevice => ({
+  model: 'dimm',
+  size: toKiB(MiB(size)),
+  node: 0,
+  ...changes,
+});
+
+const domain = (changes: Partial<Domain> = {}): Domain => ({
+  uuid: '00000000-0000-4000-8000-000000000001',
+  name: 'x',
+  type: 'kvm',
+  arch: 'x86_64',
+  machine: 'q35',
+  vcpus: 1,
+  memory: toKiB(MiB(1024)),
+  currentMemory: toKiB(MiB(1024)),
+  maxMemory: { size: toKiB(MiB(4096)), slots: 2 },
+  numaCells: 1,
+  memoryDevices: [],
+  devicesHash: '',
+  ...changes,
+});
+
+const without = (name: 'maxMemory'): Domain =>
+  Object.fromEntries(Object.entries(domain()).filter(([key]) => key !== name)) as unknown as Domain;
+
+test.each([
+  ['x86_64', 128],
+  ['i686', 128],
+  ['aarch64', 128],
+  ['ppc64', 256],
+  ['ppc64le', 256],
+])('the block of %s is %i MiB', (arch, block) => {
+  expect(memoryBlock(arch)).toBe(block);
+});
+
+describe('a device fits', () => {
+  test.each([
+    ['of one block', domain(), dimm(128)],
+    ['up to the very maximum', domain(), dimm(3072)],
+    ['into the last slot', domain({ memoryDevices: [dimm(128)] }), dimm(128)],
+    ['into the last node', domain({ numaCells: 2 }), dimm(128, { node: 1 })],
+  ])('%s', (_, into, device) => {
+    expect(plugObstacle(into, device)).toBeUndefined();
+  });
+});
+
+describe('a device does not fit', () => {
+  test.each([
+    ['of no size', domain(), dimm(0), 'not 0 MiB'],
+    ['of a negative size', domain(), dimm(-128), 'not -128 MiB'],
+    ['of half a block', domain(), dimm(64), 'not 64 MiB'],
+    ['of a broken MiB', domain(), dimm(0, { size: KiB(131_073) }), 'not 131073 KiB'],
+    ['of one x86 block on POWER', domain({ arch: 'ppc64le' }), dimm(128), '256 MiB'],
+    ['without a ceiling', without('maxMemory'), dimm(128), 'maxMemSize'],
+    ['without a NUMA cell', domain({ numaCells: 0 }), dimm(128), 'NUMA cell'],
+    ['into a node that is not there', domain(), dimm(128, { node: 1 }), 'no NUMA node 1'],
+    ['into a negative node', domain(), dimm(128, { node: -1 }), 'no NUMA node -1'],
+    [
+      'when all slots are taken',
+      domain({ memoryDevices: [dimm(128), dimm(128)] }),
+      dimm(128),
+      'all 2 memory slots',
+    ],
+    ['above the maximum', domain(), dimm(3200), '4224 MiB would exceed'],
+  ])('%s, and that is said', (_, into, device, reason) => {
+    expect(plugObstacle(into, device)).toContain(reason);
+  });
+});
+
+test('whatever fits is a whole number of blocks and leaves the VM within its maximum', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -(2 ** 31), max: 2 ** 31 }),
+      fc.integer({ min: -2, max: 3 }),
+      (size, node) => {
+        const device = dimm(0, { size: KiB(size), node });
+        if (plugObstacle(domain(), device) !== undefined) return;
+        expect(size % (128 * 1024)).toBe(0);
+        expect(size).toBeGreaterThan(0);
+        expect(size + 1024 * 1024).toBeLessThanOrEqual(4096 * 1024);
+        expect(node).toBe(0);
+      },
+    ),
+  );
+});
+
+describe('a device is found', () => {
+  const devices = [
+    dimm(128, { alias: 'dimm0', address: { slot: 0, base: '0x100000000' } }),
+    dimm(128, { alias: 'ua-1', address: { slot: 1, base: '0x108000000' }, node: 1 }),
+    dimm(256, { alias: 'dimm2', address: { slot: 2 } }),
+    dimm(512),
+  ];
+
+  test.each([
+    ['by alias', { alias: 'ua-1' }, 1],
+    ['by alias whatever else is said', { alias: 'ua-1', slot: 0, size: KiB(5) }, 1],
+    ['by slot', { slot: 2 }, 2],
+    ['by base, in hexadecimal of any case', { base: '0X108000000' }, 1],
+    ['by base, in decimal', { base: String(0x108000000) }, 1],
+    ['by slot and base', { slot: 0, base: '0x100000000' }, 0],
+    ['by slot where its alias is another', { alias: 'ua-2', slot: 1 }, 1],
+    ['by size, the first', { size: toKiB(MiB(128)) }, 0],
+    ['by size and node', { size: toKiB(MiB(128)), node: 1 }, 1],
+    ['by size where it has neither alias nor address', { size: toKiB(MiB(512)) }, 3],
+  ])('%s', (_, wish, index) => {
+    expect(findDevice(devices, wish)).toBe(devices[index]);
+  });
+
+  test.each([
+    ['for another alias, even of a size that is there', { alias: 'x', size: toKiB(MiB(128)) }],
+    ['for a slot that is empty', { slot: 7 }],
+    ['for a slot and another base', { slot: 0, base: '0x108000000' }],
+    ['for a slot that holds another size', { slot: 0, size: toKiB(MiB(256)) }],
+    ['for a base where the device has none', { slot: 2, base: '0x100000000' }],
+    ['for a base that is no number', { base: 'here' }],
+    ['for another node', { size: toKiB(MiB(256)), node: 1 }],
+    ['for a node alone', { node: 0 }],
+    ['for nothing', {}],
+  ])('never %s', (_, wish) => {
+    expect(findDevice(devices, wish)).toBeUndefined();
+  });
+});

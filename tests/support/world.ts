@@ -1,0 +1,229 @@
+import type { Logger } from 'pino';
+import { VirtualClock } from '../../src/clock.ts';
+import type { Context, Services } from '../../src/context.ts';
+import { type ErrorName, VdsmError } from '../../src/errors.ts';
+import { HostReport } from '../../src/host/report/report.ts';
+import { createSimulatedHost } from '../../src/host/simulated/host.ts';
+import { Milliseconds, Seconds } from '../../src/units.ts';
+import { loadVerbs } from '../../src/verbs.ts';
+import { complaint, validator } from '../../src/validate.ts';
+import { validateResult, type Verb } from '../../src/verb.ts';
+import type { BuildSettings } from '../../src/vm/create.ts';
+import { wireEvent } from '../../src/vm/events.ts';
+import { Registry } from '../../src/vm/registry.ts';
+import type { News, Vm } from '../../src/vm/vm.ts';
+import memoryEvent from '../../schema/events/VM_memory.ts';
+import statusEvent from '../../schema/events/VM_status.ts';
+import { createCall, recorder } from './call.ts';
+import { withFaults } from './faults.ts';
+import { procfs } from './procfs.ts';
+
+/** The id of the n-th VM of a test. */
+export const idOf = (n: number): string =>
+  `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
+
+/** Params of a VM of 1 GiB, half of it guaranteed, that can grow to 4 GiB in 16 slots. */
+export const parameters = (n = 1, changes: object = {}) => ({
+  vmName: `vm${String(n)}`,
+  memSize: 1024,
+  memGuaranteedSize: 512,
+  maxMemSize: 4096,
+  maxMemSlots: 16,
+  smp: 2,
+  ...changes,
+});
+
+export const settings: BuildSettings = {
+  statsPeriod: Seconds(10),
+  autodeflate: true,
+  freePageReporting: true,
+  domainType: 'kvm',
+  arch: 'x86_64',
+};
+
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly maxVms?: number;
+  readonly timeoutS?: number;
+  readonly build?: Partial<BuildSettings>;
+}
+
+/** A published event. */
+export interface Told {
+  readonly method: string;
+  readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+// Errors that any verb may answer, as any method of JSON-RPC may.
+const ANY: readonly ErrorName[] = ['InvalidParams', 'Recovering'];
+
+/**
+ * vmemd without its transport on a simulated host, in a time of its own. Whatever a verb answers and whatever is
+ * published has to keep its contract, or the test fails.
+ */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly host;
+  readonly faults;
+  readonly calls;
+  readonly told: Told[] = [];
+  readonly lines: readonly Record<string, unknown>[];
+  readonly log: Logger;
+  vms: Registry;
+  readonly #verbs: ReadonlyMap<string, Verb>;
+  readonly #options: WorldOptions;
+  readonly #hypervisor;
+  #broken: TypeError | undefined;
+  #report: HostReport | undefined;
+
+  private constructor(verbs: ReadonlyMap<string, Verb>, options: WorldOptions) {
+    this.host = createSimulatedHost({ clock: this.clock, seed: options.seed ?? 1 });
+    ({
+      hypervisor: this.#hypervisor,
+      faults: this.faults,
+      calls: this.calls,
+    } = withFaults(this.host));
+    ({ lines: this.lines, log: this.log } = recorder());
+    this.#verbs = verbs;
+    this.#options = options;
+    this.vms = this.#registry();
+  }
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const world = new World(await loadVerbs(), options);
+    await world.host.open();
+    await world.vms.start();
+    return world;
+  }
+
+  get verbs(): ReadonlyMap<string, Verb> {
+    return this.#verbs;
+  }
+
+  /** As if vmemd had been restarted: all that it knew is gone. */
+  async restart(): Promise<void> {
+    this.vms.stop();
+    this.vms = this.#registry();
+    await this.vms.start();
+  }
+
+  /** A registry that has not been started. */
+  #registry(): Registry {
+    const { timeoutS = 60, maxVms = 100, build } = this.#options;
+    const timeout = Milliseconds(timeoutS * 1000);
+    return new Registry({
+      hypervisor: this.#hypervisor,
+      clock: this.clock,
+      log: this.log,
+      timeout,
+      maxVms,
+      build: { ...settings, ...build },
+      announce: (vm, news) => this.#tell(vm, news, timeout),
+    });
+  }
+
+  #tell(vm: Vm, news: News, timeout: Milliseconds): void {
+    const { method, params } = wireEvent(vm, news, timeout);
+    const keeps = validator(news.kind === 'status' ? statusEvent.params : memoryEvent.params)();
+    const asSent = JSON.parse(JSON.stringify(params)) as Told['params'];
+    if (!keeps(asSent)) this.#broken ??= new TypeError(`${method}: ${complaint(keeps)}`);
+    this.told.push({ method, params: asSent });
+  }
+
+  /** What handlers work with; the host's own files are made up. */
+  get services(): Services {
+    this.#report ??= new HostReport(this.#hypervisor, procfs());
+    return { vms: this.vms, host: this.#report, openrpc: { openrpc: '1.3.2' }, rootLog: this.log };
+  }
+
+  /** Calls a verb as a client does, and answers what the client would read. */
+  async call(
+    method: string,
+    params: unknown = {},
+    context: Partial<Context> = {},
+  ): Promise<unknown> {
+    // Nobody would hear of it where events are published.
+    if (this.#broken) throw this.#broken;
+    const verb = this.#verbs.get(method);
+    if (!verb) throw new Error(`there is no verb ${method}`);
+    try {
+      const result = await verb.call(params, { ...this.services, ...createCall(), ...context });
+      validateResult(verb.contract, result);
+      return JSON.parse(JSON.stringify(result)) as unknown;
+    } catch (error) {
+      if (error instanceof VdsmError && ![...verb.contract.errors, ...ANY].includes(error.name)) {
+        throw new Error(`the contract of ${method} does not name ${error.name}`, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** Lets time go by; everything that can be done at once is done first. */
+  async seconds(n: number): Promise<void> {
+    await this.clock.advance(Milliseconds(n * 1000));
+  }
+
+  /** Lets time go by while `work` is under way, which has to be through by then. */
+  async during<T>(n: number, work: Promise<T>): Promise<T> {
+    const [result] = await Promise.allSettled([work, this.seconds(n)]);
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  }
+
+  /** Creates the n-th VM and lets its guest boot and report twice. */
+  async boot(n = 1, changes: object = {}): Promise<string> {
+    const vmID = idOf(n);
+    await this.call('VM.create', { vmID, vmParams: parameters(n, changes) });
+    await this.sampled();
+    return vmID;
+  }
+
+  /** Lets the guests report, and takes two samples of what they say. */
+  async sampled(): Promise<void> {
+    for (let round = 0; round < 2; round += 1) {
+      await this.seconds(15);
+      await this.vms.sample();
+    }
+  }
+
+  async stats(vmID: string): Promise<Record<string, unknown>> {
+    const [stats] = (await this.call('VM.getStats', { vmID })) as [Record<string, unknown>];
+    return stats;
+  }
+
+  async status(vmID: string): Promise<unknown> {
+    return (await this.stats(vmID))['status'];
+  }
+
+  async balloon(vmID: string): Promise<Record<string, unknown>> {
+    return (await this.call('VM.getBalloonInfo', { vmID })) as Record<string, unknown>;
+  }
+
+  /** Plugs `size` MiB, and answers the new device's alias. */
+  async plug(vmID: string, size = 128, changes: object = {}): Promise<string> {
+    const before = this.devices(vmID);
+    await this.call('VM.hotplugMemory', {
+      vmID,
+      params: { vmId: vmID, memory: { device: 'memory', size, node: 0 }, ...changes },
+    });
+    await this.seconds(1);
+    return this.devices(vmID).find((alias) => !before.includes(alias)) ?? '';
+  }
+
+  /** Asks for a device back, and lets the guest answer. */
+  async unplug(vmID: string, alias: string, changes: object = {}): Promise<unknown> {
+    const params = { vmId: vmID, memory: { alias }, ...changes };
+    return this.during(10, this.call('VM.hotunplugMemory', { vmID, params }));
+  }
+
+  devices(vmID: string): readonly string[] {
+    return this.vms.get(vmID).domain.memoryDevices.map(({ alias }) => alias ?? '');
+  }
+
+  /** What the events of one kind said of a VM, in their order. */
+  news(kind: 'status' | 'memory', vmID: string) {
+    return this.told
+      .filter(({ method }) => method === `|virt|VM_${kind}|${vmID}`)
+      .map(({ params }) => params[vmID] ?? {});
+  }
+}

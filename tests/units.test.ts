@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { floorMiB, KiB, MiB, Seconds, toKiB, toMilliseconds } from '../src/units.ts';
+
+test('a MiB is 1024 KiB', () => {
+  expect(toKiB(MiB(1024))).toBe(1_048_576);
+});
+
+test('MiB and back is the same', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 42 }), (n) => {
+      expect(floorMiB(toKiB(MiB(n)))).toBe(n);
+    }),
+  );
+});
+
+test('a broken MiB is rounded down', () => {
+  expect([1023, 1024, 2047].map((n) => floorMiB(KiB(n)))).toEqual([0, 1, 1]);
+});
+
+test('a second is 1000 ms', () => {
+  expect(toMilliseconds(Seconds(21))).toBe(21_000);
+});

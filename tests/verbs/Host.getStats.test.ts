@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { idOf, parameters, World } from '../support/world.ts';
+
+test('counts the VMs that there are and those that are Up', async () => {
+  const world = await World.open();
+  await world.boot(1);
+  await world.call('VM.create', { vmID: idOf(2), vmParams: parameters(2) });
+  await expect(world.call('Host.getStats')).resolves.toMatchObject({
+    vmCount: 2,
+    vmActive: 1,
+    vmMigrating: 0,
+    momStatus: 'inactive',
+  });
+});
+
+test('tells memory as the hypervisor sees it, with what the kernel would give back', async () => {
+  const world = await World.open();
+  const { free, cached = 0, buffers = 0 } = await world.host.hostMemory();
+  await expect(world.call('Host.getStats')).resolves.toMatchObject({
+    memFree: Math.floor((free + cached + buffers + 204_800) / 1024),
+    swapTotal: 2048,
+    swapFree: 1024,
+    anonHugePages: '512',
+  });
+});
+
+test('says why where the hypervisor does not answer', async () => {
+  const world = await World.open();
+  world.faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
+  await expect(world.call('Host.getStats')).rejects.toMatchObject({
+    code: 16,
+    message: 'Unexpected exception: no answer',
+  });
+});

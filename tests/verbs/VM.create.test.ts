@@ -1,0 +1,287 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { held } from '../support/faults.ts';
+import { idOf, parameters, World } from '../support/world.ts';
+
+const vmID = idOf(1);
+
+const create = (world: World, changes: object = {}, n = 1) =>
+  world.call('VM.create', { vmID: idOf(n), vmParams: parameters(n, changes) });
+
+const domain = (inside: string, devices = "<memballoon model='virtio'/>") => `<domain type='kvm'>
+  <name>engine-vm</name><uuid>${vmID}</uuid>
+  <memory>1048576</memory><vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  ${inside}<devices>${devices}</devices></domain>`;
+const metadata = (inside: string): string =>
+  `<metadata><ovirt-vm:vm xmlns:ovirt-vm='http://ovirt.org/vm/1.0'>${inside}</ovirt-vm:vm></metadata>`;
+const createFrom = (world: World, xml: string) =>
+  world.call('VM.create', { vmID, vmParams: { xml } });
+
+/** Whether creating is refused so, and nothing is defined. */
+const refused = async (vmParams: object, code: number, reason: string) => {
+  const world = await World.open();
+  await expect(world.call('VM.create', { vmID, vmParams })).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(reason),
+  });
+  expect(world.calls).not.toContain('createDomain');
+  await expect(world.call('Host.getVMList')).resolves.toEqual([]);
+};
+
+test('answers at once with WaitForLaunch and the XML, and the VM comes up behind the answer', async () => {
+  const world = await World.open();
+  const answer = await create(world);
+  expect(answer).toEqual({
+    vmId: vmID,
+    status: 'WaitForLaunch',
+    statusTime: expect.any(String),
+    xml: expect.stringContaining(vmID),
+  });
+  await world.seconds(1);
+  await expect(world.status(vmID)).resolves.toBe('Powering up');
+  await world.sampled();
+  await expect(world.status(vmID)).resolves.toBe('Up');
+  expect(world.news('status', vmID).map(({ status }) => status)).toEqual([
+    'WaitForLaunch',
+    'Powering up',
+    'Up',
+  ]);
+});
+
+test('memory, ceiling, slots, guarantee and statistics period are those asked for', async () => {
+  const world = await World.open({ build: { statsPeriod: 21 as never } });
+  const { xml } = (await create(world)) as { xml: string };
+  expect(xml).toMatch(/<memory unit=.KiB.>1048576</);
+  expect(xml).toMatch(/<maxMemory slots=.16. unit=.KiB.>4194304</);
+  expect(xml).toMatch(/<min_guarantee unit=.KiB.>524288</);
+  expect(xml).toMatch(/minGuaranteedMemoryMb[^>]*>512</);
+  expect(xml).toMatch(/<stats period=.21./);
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    balloon_max: '1048576',
+    balloon_min: '524288',
+  });
+});
+
+test.each([0, -5])(
+  'a statistics period of %i leaves statistics off, and the VM starts',
+  async (period) => {
+    const world = await World.open({ build: { statsPeriod: period as never } });
+    const { xml } = (await create(world)) as { xml: string };
+    expect(xml).not.toContain('<stats');
+    await world.seconds(1);
+    await expect(world.status(vmID)).resolves.toBe('Powering up');
+  },
+);
+
+test('numbers may come as text, as vdsm-client sends all values', async () => {
+  const world = await World.open();
+  const answer = await create(world, { memSize: '2048', smp: '4', kvmEnable: 'true' });
+  expect(answer).toMatchObject({ status: 'WaitForLaunch' });
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '2097152' });
+});
+
+test('an id in capital letters is the same id', async () => {
+  const world = await World.open();
+  const id = 'ABCDEF00-0000-4000-8000-000000000001';
+  await expect(
+    world.call('VM.create', { vmID: id, vmParams: parameters() }),
+  ).resolves.toMatchObject({ vmId: id.toLowerCase() });
+  await expect(world.stats(id)).resolves.toMatchObject({ vmId: id.toLowerCase() });
+});
+
+test('launchPaused starts the VM without running it', async () => {
+  const world = await World.open();
+  await create(world, { launchPaused: true });
+  await world.seconds(1);
+  await expect(world.status(vmID)).resolves.toBe('Paused');
+});
+
+test("the engine's XML is taken with its guarantee, its id and its balloon", async () => {
+  const world = await World.open();
+  const inside = metadata(
+    "<ovirt-vm:minGuaranteedMemoryMb type='int'>512</ovirt-vm:minGuaranteedMemoryMb>",
+  );
+  const answer = await world.call('VM.create', {
+    vmID: idOf(2),
+    vmParams: { vmId: idOf(2), xml: domain(inside) },
+  });
+  expect(answer).toMatchObject({ vmId: vmID, status: 'WaitForLaunch' });
+  await world.sampled();
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    balloon_min: '524288',
+    stats_period_s: 10,
+  });
+});
+
+test('XML that asks for a paused start gets one', async () => {
+  const world = await World.open();
+  await createFrom(world, domain(metadata('<ovirt-vm:launchPaused>true</ovirt-vm:launchPaused>')));
+  await world.seconds(1);
+  await expect(world.status(vmID)).resolves.toBe('Paused');
+});
+
+test('a balloon that starts inflated keeps its target, also through a restart while it is on its way', async () => {
+  const world = await World.open();
+  await createFrom(world, domain('<currentMemory>786432</currentMemory>'));
+  await world.seconds(1);
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '786432' });
+  await world.restart();
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '786432' });
+});
+
+test('a target that another host left in the XML does not count', async () => {
+  const world = await World.open();
+  await createFrom(world, domain(metadata('<ovirt-vm:balloonTarget>1</ovirt-vm:balloonTarget>')));
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '1048576' });
+});
+
+test.each([
+  ['while it starts', async () => undefined],
+  ['while it runs', (world: World) => world.sampled()],
+  [
+    'after it has ended',
+    async (world: World) => {
+      await world.sampled();
+      world.host.guest(vmID).crash();
+      await world.seconds(1);
+    },
+  ],
+])('an id that is in use is refused %s', async (_, live) => {
+  const world = await World.open();
+  await create(world);
+  await live(world);
+  await expect(create(world, { vmName: 'other' })).rejects.toMatchObject({ code: 4 });
+});
+
+test('a name that is in use is refused', async () => {
+  const world = await World.open();
+  await create(world);
+  await expect(create(world, { vmName: 'vm1' }, 2)).rejects.toMatchObject({
+    code: 4,
+    message: expect.stringContaining(vmID),
+  });
+});
+
+test("somebody else's domain that does not run is not defined over", async () => {
+  const world = await World.open();
+  await world.host.createDomain(domain(''), { paused: false });
+  world.host.guest(vmID).shutDownFromInside();
+  await world.restart();
+  await expect(create(world)).rejects.toMatchObject({ code: 4 });
+  await expect(create(world, { vmName: 'engine-vm' }, 2)).rejects.toMatchObject({ code: 4 });
+});
+
+test('of two requests for one id at the same time, one is refused', async () => {
+  const world = await World.open();
+  const answers = await Promise.allSettled([create(world), create(world)]);
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  await world.seconds(1);
+  expect(world.calls.filter((name) => name === 'createDomain')).toHaveLength(1);
+});
+
+test('more VMs than the host takes are refused, also when they come at the same time', async () => {
+  const world = await World.open({ maxVms: 2 });
+  const answers = await Promise.allSettled([1, 2, 3].map((n) => create(world, {}, n)));
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  expect(answers[2]).toMatchObject({ reason: { code: 1100 } });
+});
+
+test('a start that fails leaves a VM that is Down and says why, until it is destroyed', async () => {
+  const world = await World.open();
+  world.faults.createDomain = () =>
+    Promise.reject(new HypervisorError('failed', 'Cannot allocate memory'));
+  await create(world);
+  await world.seconds(1);
+  await expect(world.stats(vmID)).resolves.toMatchObject({
+    status: 'Down',
+    exitCode: 1,
+    exitReason: 1,
+    exitMessage: 'Cannot allocate memory',
+  });
+  await expect(create(world)).rejects.toMatchObject({ code: 4 });
+  await expect(world.call('VM.destroy', { vmID })).resolves.toBe(true);
+  await expect(world.stats(vmID)).rejects.toMatchObject({ code: 1 });
+});
+
+test('a hypervisor that is out of reach is told of before anything is begun', async () => {
+  const world = await World.open();
+  world.host.disconnect();
+  await expect(create(world)).rejects.toMatchObject({
+    code: 9,
+    message: expect.stringContaining('not connected'),
+  });
+  await expect(world.call('Host.getVMList')).resolves.toEqual([]);
+});
+
+test('a VM that starts cannot be acted on but can be seen', async () => {
+  const world = await World.open();
+  const launch = held<never>();
+  world.faults.createDomain = () => launch.answer;
+  await create(world);
+  for (const method of ['VM.pause', 'VM.shutdown']) {
+    await expect(world.call(method, { vmID })).rejects.toMatchObject({ code: 6 });
+  }
+  await expect(world.status(vmID)).resolves.toBe('WaitForLaunch');
+  launch.fail(new HypervisorError('failed', 'enough'));
+});
+
+test.each([
+  ['no memory', { memSize: undefined }],
+  ['a memory of 0', { memSize: 0 }],
+  ['a guarantee above the memory', { memGuaranteedSize: 1025 }],
+  ['a ceiling below the memory', { maxMemSize: 512 }],
+  ['an empty name', { vmName: ' ' }],
+  ['a NUL in the name', { vmName: 'a\u0000b' }],
+  ['a control character in the name', { vmName: 'a\nb' }],
+  ['two balloons', { devices: [1, 2].map(() => ({ type: 'balloon', device: 'memballoon' })) }],
+])('%s is refused as a VM that cannot be', (_, changes) =>
+  refused(parameters(1, changes), 9, 'Error creating the requested VM'),
+);
+
+test.each([
+  ['cannot be read', '<domain', 100],
+  ['is not a domain', '<network/>', 100],
+  ['has a DOCTYPE', `<!DOCTYPE domain [<!ENTITY x "y">]>${domain('')}`, 100],
+  ['has no id', domain('').replace(/<uuid>.*<\/uuid>/, ''), 100],
+  ['has no memory', domain('').replace(/<memory>.*<\/memory>/, ''), 100],
+  ['has two balloons', domain('', "<memballoon model='none'/><memballoon model='none'/>"), 100],
+  [
+    'guarantees more than there is',
+    domain(metadata('<ovirt-vm:minGuaranteedMemoryMb>2048</ovirt-vm:minGuaranteedMemoryMb>')),
+    9,
+  ],
+  [
+    'has a guarantee that is no number',
+    domain(metadata('<ovirt-vm:minGuaranteedMemoryMb>-1</ovirt-vm:minGuaranteedMemoryMb>')),
+    9,
+  ],
+])('XML that %s is refused', (_, xml, code) => refused({ xml }, code, ''));
+
+test.each([
+  { memSize: null },
+  { memSize: -1 },
+  { memSize: 1024.5 },
+  { memSize: 'much' },
+  { memSize: true },
+  { memGuaranteedSize: null },
+  { maxMemSize: -4096 },
+  { maxMemSlots: 257 },
+  { maxMemSlots: -1 },
+  { smp: 0 },
+  { vmName: 5 },
+  { vmId: 'x' },
+  { xml: '' },
+  { launchPaused: 'perhaps' },
+  { devices: {} },
+  { devices: [{ type: 'balloon' }] },
+  { disks: [{ path: '' }] },
+])('wrong types are refused: %j', (changes) => refused(parameters(1, changes), -32602, 'vmParams'));
+
+test.each([[{}], [{ vmID }], [{ vmID, vmParams: null }], [{ vmID: 'x', vmParams: {} }]])(
+  'missing params are refused: %j',
+  async (params) => {
+    const world = await World.open();
+    await expect(world.call('VM.create', params)).rejects.toMatchObject({ code: -32602 });
+  },
+);

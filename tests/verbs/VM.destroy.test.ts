@@ -1,0 +1,188 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { held, never } from '../support/faults.ts';
+import { refusesBadIds } from '../support/vmVerb.ts';
+import { idOf, parameters, World } from '../support/world.ts';
+
+refusesBadIds('VM.destroy');
+
+const destroy = (world: World, vmID: string, changes: object = {}) =>
+  world.call('VM.destroy', { vmID, ...changes });
+
+/** Whether nothing is left of it, neither here nor with the hypervisor. */
+const expectGone = async (world: World, vmID: string) => {
+  await expect(world.stats(vmID)).rejects.toMatchObject({ code: 1 });
+  await expect(world.host.domainXml(vmID)).rejects.toMatchObject({ refusal: 'no-domain' });
+};
+
+test.each(['runs', 'is paused', 'has ended'])(
+  'a VM that %s is stopped and forgotten',
+  async (state) => {
+    const world = await World.open();
+    const vmID = await world.boot();
+    if (state === 'is paused') await world.call('VM.pause', { vmID });
+    if (state === 'has ended') world.host.guest(vmID).crash();
+    await world.seconds(1);
+    await expect(destroy(world, vmID)).resolves.toBe(true);
+    await expectGone(world, vmID);
+    expect(world.news('status', vmID).at(-1)).toMatchObject({ status: 'Down' });
+  },
+);
+
+test('listeners hear once that it is down, by the will of its owner', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await destroy(world, vmID);
+  await world.seconds(1);
+  const ends = world.news('status', vmID).filter(({ status }) => status === 'Down');
+  expect(ends).toEqual([expect.objectContaining({ exitCode: 0, exitReason: 6 })]);
+});
+
+test('its id is free again', async () => {
+  const world = await World.open();
+  await destroy(world, await world.boot());
+  await expect(world.boot()).resolves.toBe(idOf(1));
+});
+
+test('a VM that hangs is destroyed by force, whatever still waits for it', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.host.guest(vmID).hang();
+  const waiting = world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+  const told = expect(waiting).rejects.toMatchObject({ code: 53 });
+  await expect(destroy(world, vmID)).resolves.toBe(true);
+  await expectGone(world, vmID);
+  await world.seconds(60);
+  await told;
+});
+
+test.each([
+  [undefined, [true]],
+  [3, [true]],
+  ['1', [true]],
+  [0, [false]],
+])('with gracefulAttempts %j it asks in this manner: %j', async (gracefulAttempts, manners) => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  const asked: boolean[] = [];
+  world.faults.destroyDomain = (id, options) => {
+    asked.push(options.graceful);
+    return world.host.destroyDomain(id, options);
+  };
+  await destroy(world, vmID, { gracefulAttempts });
+  expect(asked).toEqual(manners);
+});
+
+test('a VM that is still starting is destroyed once it has started', async () => {
+  const world = await World.open();
+  const vmID = idOf(1);
+  const launch = held<undefined>();
+  world.faults.createDomain = async (xml, options) => {
+    await launch.answer;
+    return world.host.createDomain(xml, options);
+  };
+  await world.call('VM.create', { vmID, vmParams: parameters() });
+  const destroyed = destroy(world, vmID);
+  await world.seconds(5);
+  launch.release(undefined);
+  await expect(destroyed).resolves.toBe(true);
+  await expectGone(world, vmID);
+});
+
+test('a VM whose start hangs is told of after its time, and can be destroyed then', async () => {
+  const world = await World.open();
+  const vmID = idOf(1);
+  world.faults.createDomain = never;
+  await world.call('VM.create', { vmID, vmParams: parameters() });
+  await expect(world.during(60, destroy(world, vmID))).rejects.toMatchObject({ code: 42 });
+  await expect(world.status(vmID)).resolves.toBe('Down');
+  await expect(destroy(world, vmID)).resolves.toBe(true);
+});
+
+test('two requests at the same time both find it gone', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(Promise.all([destroy(world, vmID), destroy(world, vmID)])).resolves.toEqual([
+    true,
+    true,
+  ]);
+});
+
+test('a VM that ends by itself in the meantime counts as destroyed', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.destroyDomain = async (id, options) => {
+    world.host.guest(id).crash();
+    await Promise.resolve();
+    return world.host.destroyDomain(id, options);
+  };
+  await expect(destroy(world, vmID)).resolves.toBe(true);
+  await expectGone(world, vmID);
+});
+
+test('a domain that is gone already counts as destroyed', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.destroyDomain = () => Promise.reject(new HypervisorError('no-domain', 'not found'));
+  await expect(destroy(world, vmID)).resolves.toBe(true);
+});
+
+test('where even force does not help, the VM stays and the words of the hypervisor are told', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.destroyDomain = () => Promise.reject(new HypervisorError('failed', 'device busy'));
+  await expect(destroy(world, vmID)).rejects.toMatchObject({
+    code: 42,
+    message: 'Virtual machine destroy error: device busy',
+  });
+  await expect(world.status(vmID)).resolves.toBe('Up');
+});
+
+test('what could not be undefined is tried again with the next request', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.undefineDomain = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
+  await expect(destroy(world, vmID)).rejects.toMatchObject({ code: 42 });
+  await expect(world.status(vmID)).resolves.toBe('Down');
+  delete world.faults.undefineDomain;
+  await expect(destroy(world, vmID)).resolves.toBe(true);
+  await expectGone(world, vmID);
+});
+
+test.each(['', "<metadata><ovirt-vm:vm xmlns:ovirt-vm='http://ovirt.org/vm/1.0'/></metadata>"])(
+  "somebody else's domain is stopped but stays defined: %j",
+  async (metadata) => {
+    const world = await World.open();
+    const vmID = idOf(1);
+    await world.host.createDomain(
+      `<domain type='kvm'><name>theirs</name><uuid>${vmID}</uuid>${metadata}<memory>1048576</memory></domain>`,
+      { paused: false },
+    );
+    await world.seconds(1);
+    await expect(destroy(world, vmID)).resolves.toBe(true);
+    await expect(world.stats(vmID)).rejects.toMatchObject({ code: 1 });
+    await expect(world.host.listDomains()).resolves.toMatchObject([{ state: 'shut-off' }]);
+    expect(world.calls).not.toContain('undefineDomain');
+  },
+);
+
+test('a domain of others stays theirs after a verb has written into it', async () => {
+  const world = await World.open();
+  const vmID = idOf(1);
+  await world.host.createDomain(
+    `<domain type='kvm'><name>theirs</name><uuid>${vmID}</uuid><memory>1048576</memory></domain>`,
+    { paused: false },
+  );
+  await world.seconds(1);
+  await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+  await world.restart();
+  await destroy(world, vmID);
+  expect(world.calls).not.toContain('undefineDomain');
+});
+
+test.each([null, -1, 1.5, 'x'])('refuses gracefulAttempts %j', async (gracefulAttempts) => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(destroy(world, vmID, { gracefulAttempts })).rejects.toMatchObject({ code: -32602 });
+  await expect(world.status(vmID)).resolves.toBe('Up');
+});

@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals';
+import { refusesBadIds } from '../support/vmVerb.ts';
+import { idOf, parameters, World } from '../support/world.ts';
+
+refusesBadIds('VM.getBalloonInfo');
+
+test('tells the guarantee, the memory and the target from the first moment on', async () => {
+  const world = await World.open();
+  await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
+  await expect(world.balloon(idOf(1))).resolves.toEqual({
+    balloon_min: '524288',
+    balloon_max: '1048576',
+    balloon_target: '1048576',
+    ballooning_enabled: true,
+    model: 'virtio',
+    stats_period_s: 10,
+  });
+});
+
+test('tells the size and when the guest last reported once it has', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    balloon_cur: '1048576',
+    last_update: '2026-01-01T00:00:30.000Z',
+  });
+});
+
+test('follows the balloon on its way between two samples', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await world.call('VM.setBalloonTarget', { vmID, target: 524_288 });
+  await world.seconds(1);
+  const { balloon_cur: halfway } = await world.balloon(vmID);
+  expect(Number(halfway)).toBeLessThan(1_048_576);
+  await world.seconds(9);
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    balloon_cur: '524288',
+    balloon_target: '524288',
+  });
+});
+
+test.each([
+  [21, 21],
+  [0, 0],
+  [-5, 0],
+])('a statistics period of %i in the configuration is told as %i', async (period, told) => {
+  const world = await World.open({ build: { statsPeriod: period as never } });
+  const vmID = await world.boot();
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ stats_period_s: told });
+});
+
+test('a VM without a balloon says so', async () => {
+  const world = await World.open();
+  const devices = [{ type: 'balloon', device: 'memballoon', model: 'none' }];
+  const vmID = await world.boot(1, { devices });
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    model: 'none',
+    ballooning_enabled: false,
+    stats_period_s: 0,
+  });
+});

@@ -1,0 +1,104 @@
+import { expect, test } from '@jest/globals';
+import { refusesBadIds } from '../support/vmVerb.ts';
+import { idOf, parameters, World } from '../support/world.ts';
+
+refusesBadIds('VM.getStats');
+
+test('before the first sample nothing is told of balloon, CPUs and memory, so that MoM skips this VM', async () => {
+  const world = await World.open();
+  await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
+  await world.seconds(20);
+  const stats = await world.stats(idOf(1));
+  expect(stats).toMatchObject({ memUsage: '0', monitorResponse: '0' });
+  for (const absent of ['balloonInfo', 'vcpuCount', 'memoryStats', 'cpuUsage']) {
+    expect(stats).not.toHaveProperty(absent);
+  }
+});
+
+test('until rates are known, memory is told in part and usage as unknown', async () => {
+  const world = await World.open();
+  await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
+  await world.seconds(20);
+  await world.vms.sample();
+  const stats = await world.stats(idOf(1));
+  expect(stats).toMatchObject({ status: 'Up', memUsage: '0', vcpuCount: '2' });
+  expect(stats['memoryStats']).toHaveProperty('mem_total');
+  expect(stats['memoryStats']).not.toHaveProperty('majflt');
+});
+
+test('once the guest has reported twice, everything is told in the types of VDSM', async () => {
+  const world = await World.open();
+  const stats = await world.stats(await world.boot());
+  expect(stats).toMatchObject({
+    vmName: 'vm1',
+    vmType: 'kvm',
+    status: 'Up',
+    acpiEnable: 'true',
+    kvmEnable: 'true',
+    guestCPUCount: -1,
+    elapsedTime: '30',
+    monitorResponse: '0',
+    memUsage: expect.stringMatching(/^([1-9]\d?|100)$/),
+    hash: expect.any(String),
+    cpuUsage: expect.stringMatching(/^\d+$/),
+  });
+});
+
+test('a guest without a driver reports nothing, and nothing is made up for it', async () => {
+  const world = await World.open();
+  const vmID = await world.boot(1, { kernel: '/vmlinuz', kernelArgs: 'vmemd.sim=no-driver' });
+  const stats = await world.stats(vmID);
+  expect(stats).not.toHaveProperty('memoryStats');
+  expect(stats).toMatchObject({ memUsage: '0', balloonInfo: { balloon_cur: '1048576' } });
+});
+
+test('a VM that has ended tells how, and nothing else', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.host.guest(vmID).shutDownFromInside();
+  await world.seconds(1);
+  await expect(world.stats(vmID)).resolves.toEqual({
+    vmId: vmID,
+    status: 'Down',
+    statusTime: expect.any(String),
+    exitCode: 0,
+    exitReason: 7,
+    exitMessage: expect.any(String),
+  });
+});
+
+test('a guest whose emulator hangs is told as not responding, after the time that it has', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.host.guest(vmID).hang();
+  await world.seconds(60);
+  await world.vms.sample();
+  expect(await world.stats(vmID)).toMatchObject({ monitorResponse: '0' });
+  await world.seconds(1);
+  expect(await world.stats(vmID)).toMatchObject({ status: 'Up', monitorResponse: '-1' });
+});
+
+test('a guest that hung from the start does not count as responding either', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.host.guest(vmID).hang();
+  await world.restart();
+  await world.seconds(61);
+  await world.vms.sample();
+  expect(await world.stats(vmID)).toMatchObject({ monitorResponse: '-1' });
+});
+
+test('the hash changes with every device that comes or goes, and only then', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  const hash = async () => (await world.stats(vmID))['hash'];
+  const before = await hash();
+  await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+  await world.seconds(60);
+  expect(await hash()).toBe(before);
+  const alias = await world.plug(vmID);
+  const plugged = await hash();
+  expect(plugged).not.toBe(before);
+  await world.unplug(vmID, alias);
+  expect(await hash()).toBe(before);
+});

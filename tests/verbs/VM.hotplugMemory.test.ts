@@ -1,0 +1,249 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { refusesBadIds } from '../support/vmVerb.ts';
+import { idOf, parameters, World } from '../support/world.ts';
+
+const memory = { device: 'memory', size: 128, node: 0 };
+
+refusesBadIds('VM.hotplugMemory', { params: { vmId: idOf(9), memory } });
+
+const plug = (world: World, vmID: string, params: object) =>
+  world.call('VM.hotplugMemory', { vmID, params: { vmId: vmID, ...params } });
+
+/** Whether this is refused with that code, and nothing is asked of the hypervisor. */
+const refused = async (params: object, code: number, reason: string, changes: object = {}) => {
+  const world = await World.open();
+  const vmID = await world.boot(1, changes);
+  world.calls.length = 0;
+  await expect(plug(world, vmID, params)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(reason),
+  });
+  expect(world.calls).toEqual([]);
+  expect(world.devices(vmID)).toEqual([]);
+};
+
+test('a device comes in, memory and target grow with it, and listeners hear of it', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(plug(world, vmID, { memory })).resolves.toEqual({});
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    balloon_max: '1179648',
+    balloon_target: '1179648',
+    balloon_min: '524288',
+  });
+  await world.seconds(1);
+  expect(world.news('memory', vmID)).toContainEqual({
+    event: 'device-added',
+    alias: 'dimm0',
+    size_mib: 128,
+    memory_mib: 1152,
+    hash: (await world.stats(vmID))['hash'],
+  });
+});
+
+test('a balloon that is inflated keeps its size: the target moves with the memory', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+  await plug(world, vmID, { memory });
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '917504' });
+  await world.restart();
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '917504' });
+});
+
+test('the guarantee that comes along holds, also after a restart', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await plug(world, vmID, { memory, memGuaranteedSize: 1152 });
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '1179648' });
+  await world.restart();
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '1179648' });
+});
+
+test('a balloon that would leave less than the new guarantee gives back at once', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await world.call('VM.setBalloonTarget', { vmID, target: 524_288 });
+  await world.seconds(10);
+  await plug(world, vmID, { memory, memGuaranteedSize: 900 });
+  await world.seconds(10);
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    balloon_min: '921600',
+    balloon_target: '921600',
+    balloon_cur: '921600',
+  });
+  await world.restart();
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '921600' });
+});
+
+test('a VM without a balloon takes a guarantee all the same', async () => {
+  const world = await World.open();
+  const xml = `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid>
+    <maxMemory slots='4'>4194304</maxMemory><memory>1048576</memory>
+    <currentMemory>524288</currentMemory><devices><memballoon model='none'/></devices></domain>`;
+  await world.call('VM.create', { vmID: idOf(1), vmParams: { xml } });
+  await world.sampled();
+  await plug(world, idOf(1), { memory, memGuaranteedSize: 900 });
+  await expect(world.balloon(idOf(1))).resolves.toMatchObject({ balloon_min: '921600' });
+  expect(world.calls).not.toContain('setBalloon');
+});
+
+test('takes what the engine sends: numbers as text inside, an alias of its own', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  const deviceId = idOf(77);
+  const sent = {
+    type: 'memory',
+    ...memory,
+    deviceId,
+    alias: `ua-${deviceId}`,
+    specParams: { size: '128', node: '0' },
+  };
+  await expect(plug(world, vmID, { memory: sent, memGuaranteedSize: 512 })).resolves.toEqual({});
+  expect(world.devices(vmID)).toEqual([`ua-${deviceId}`]);
+});
+
+test('puts a device where it is asked to', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  const address = { type: 'dimm', slot: '5', base: '0x140000000' };
+  await plug(world, vmID, { memory: { ...memory, address } });
+  expect(world.vms.get(vmID).domain.memoryDevices).toMatchObject([
+    { address: { slot: 5, base: '0x140000000' } },
+  ]);
+});
+
+test.each([
+  ['a bare element', (xml: string) => xml],
+  ['an element in <devices>', (xml: string) => `<devices>${xml}</devices>`],
+])('takes %s and hands it to the hypervisor with all that it says', async (_, wrap) => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  let attached = '';
+  world.faults.attachDevice = (id, xml) => {
+    attached = xml;
+    return world.host.attachDevice(id, xml);
+  };
+  const xml = `<memory model='dimm' access='shared'><source><pagesize unit='KiB'>4</pagesize></source>
+    <target><size unit='MiB'>256</size><node>0</node></target></memory>`;
+  await expect(plug(world, vmID, { xml: wrap(xml) })).resolves.toEqual({});
+  expect(attached).toMatch(/^<memory model=.dimm. access=.shared.>/);
+  expect(attached).toContain('pagesize');
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '1310720' });
+});
+
+test.each([0, -128, 100, 1])('%i MiB are refused as no multiple of the block', (size) =>
+  refused({ memory: { ...memory, size } }, 70, 'multiple of 128 MiB'),
+);
+
+test('on POWER the block is 256 MiB', async () => {
+  const world = await World.open();
+  const vmID = await world.boot(1, { arch: 'ppc64le', emulatedMachine: 'pseries' });
+  await expect(plug(world, vmID, { memory })).rejects.toMatchObject({
+    code: 70,
+    message: expect.stringContaining('multiple of 256 MiB'),
+  });
+});
+
+test('more than the maximum memory is refused', () =>
+  refused({ memory: { ...memory, size: 3200 } }, 70, 'maximum of 4096 MiB'));
+
+test('a VM without maximum memory takes no devices', () =>
+  refused({ memory }, 70, 'maxMemSize', { maxMemSize: undefined, maxMemSlots: undefined }));
+
+test.each([-1, 1])('NUMA node %i is refused where there is only one', (node) =>
+  refused({ memory: { ...memory, node } }, 70, `no NUMA node ${String(node)}`),
+);
+
+test('a guarantee above the memory that there will be is refused', () =>
+  refused({ memory, memGuaranteedSize: 1153 }, 70, '1153 MiB cannot be guaranteed'));
+
+test('when all slots are taken, the next device is refused', async () => {
+  const world = await World.open();
+  const vmID = await world.boot(1, { maxMemSlots: 2 });
+  await world.plug(vmID);
+  await world.plug(vmID);
+  await expect(plug(world, vmID, { memory })).rejects.toMatchObject({
+    code: 70,
+    message: expect.stringContaining('all 2 memory slots are in use'),
+  });
+  expect(world.devices(vmID)).toHaveLength(2);
+});
+
+test.each([
+  ['no id', { params: { memory } }],
+  ['no device', { params: { vmId: idOf(1) } }],
+  ['no size', { params: { vmId: idOf(1), memory: { device: 'memory', node: 0 } } }],
+  ['no node', { params: { vmId: idOf(1), memory: { device: 'memory', size: 128 } } }],
+])('params with %s are refused as incomplete', async (_, params) => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(world.call('VM.hotplugMemory', { vmID, ...params })).rejects.toMatchObject({
+    code: 11,
+  });
+});
+
+test.each([
+  { memory: { ...memory, size: null } },
+  { memory: { ...memory, size: 128.5 } },
+  { memory: { ...memory, size: 'big' } },
+  { memory: { ...memory, node: null } },
+  { memory: { ...memory, alias: "x'/>" } },
+  { memory: { ...memory, address: { slot: -1 } } },
+  { memory: { ...memory, address: { slot: 0, base: 'here' } } },
+  { memory: null },
+  { memory, memGuaranteedSize: null },
+  { memory, memGuaranteedSize: -1 },
+  { memory, memGuaranteedSize: 512.5 },
+  { xml: 5 },
+])('wrong types are refused before anything happens: %j', async (params) => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.calls.length = 0;
+  await expect(plug(world, vmID, params)).rejects.toMatchObject({ code: -32602 });
+  expect(world.calls).toEqual([]);
+});
+
+test.each([
+  '',
+  'memory',
+  '<memory model="dimm">',
+  '<disk/>',
+  '<!DOCTYPE memory [<!ENTITY x "y">]><memory model="dimm"/>',
+  '<devices><memory model="dimm"/><memory model="dimm"/></devices>',
+  '<memory model="dimm"><target><size unit="KiB">-5</size></target></memory>',
+])('XML that is no memory device is refused: %j', (xml) => refused({ xml }, 70, 'hotplug'));
+
+test('a VM that has ended is refused', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.host.guest(vmID).crash();
+  await world.seconds(1);
+  await expect(plug(world, vmID, { memory })).rejects.toMatchObject({ code: 6 });
+});
+
+test('a VM that is still starting is refused', async () => {
+  const world = await World.open();
+  await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
+  await expect(plug(world, idOf(1), { memory })).rejects.toMatchObject({ code: 6 });
+});
+
+test('the words of the hypervisor reach the client', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.attachDevice = () => Promise.reject(new HypervisorError('failed', 'no memory left'));
+  await expect(plug(world, vmID, { memory })).rejects.toMatchObject({
+    code: 70,
+    message: 'Failed to hotplug memory: no memory left',
+  });
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '1048576' });
+});
+
+test('devices asked for at the same time come one after another, and none too many', async () => {
+  const world = await World.open();
+  const vmID = await world.boot(1, { maxMemSlots: 2 });
+  const answers = await Promise.allSettled([1, 2, 3].map(() => plug(world, vmID, { memory })));
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '1310720' });
+});

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { refusesBadIds } from '../support/vmVerb.ts';
+import { World } from '../support/world.ts';
+
+refusesBadIds('VM.reset');
+
+test('the guest starts anew, which shows for a minute', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(world.call('VM.reset', { vmID })).resolves.toBe(true);
+  await expect(world.status(vmID)).resolves.toBe('RebootInProgress');
+  await world.seconds(59);
+  await expect(world.status(vmID)).resolves.toBe('RebootInProgress');
+  await world.seconds(1);
+  await expect(world.status(vmID)).resolves.toBe('Up');
+});
+
+test('memory, guarantee and target stay', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await world.plug(vmID, 256, { memGuaranteedSize: 700 });
+  await world.call('VM.setBalloonTarget', { vmID, target: 819_200 });
+  await world.sampled();
+  const before = await world.balloon(vmID);
+  await world.call('VM.reset', { vmID });
+  await world.sampled();
+  expect(await world.balloon(vmID)).toEqual({ ...before, last_update: expect.any(String) });
+});
+
+test('rates that would be negative after it are left out', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await world.call('VM.reset', { vmID });
+  await world.seconds(15);
+  await world.vms.sample();
+  const { memoryStats } = await world.stats(vmID);
+  expect(memoryStats).not.toHaveProperty('minflt');
+});
+
+test('a VM that is paused stays so', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await world.call('VM.pause', { vmID });
+  await expect(world.call('VM.reset', { vmID })).resolves.toBe(true);
+  await expect(world.status(vmID)).resolves.toBe('Paused');
+});
+
+test('a VM that has ended is refused as unknown, as VDSM does', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.host.guest(vmID).crash();
+  await world.seconds(1);
+  await expect(world.call('VM.reset', { vmID })).rejects.toMatchObject({ code: 1 });
+});
+
+test('the words of the hypervisor reach the client', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.resetDomain = () => Promise.reject(new HypervisorError('failed', 'cannot'));
+  await expect(world.call('VM.reset', { vmID })).rejects.toMatchObject({
+    code: 90,
+    message: 'Failed to reset VM: cannot',
+  });
+  await expect(world.status(vmID)).resolves.toBe('Up');
+});

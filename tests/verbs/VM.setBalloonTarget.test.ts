@@ -1,0 +1,152 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { refusesBadIds } from '../support/vmVerb.ts';
+import { idOf, parameters, World } from '../support/world.ts';
+
+refusesBadIds('VM.setBalloonTarget', { target: 786_432 });
+
+const set = (world: World, vmID: string, target: unknown) =>
+  world.call('VM.setBalloonTarget', { vmID, target });
+
+test('shrinks the guest, in the shape of VDSM', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(set(world, vmID, 786_432)).resolves.toEqual({
+    code: 0,
+    message: 'Done',
+    applied: true,
+    target: 786_432,
+  });
+  await world.seconds(10);
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    balloon_cur: '786432',
+    balloon_target: '786432',
+  });
+});
+
+test('takes decimal text for the target, as vdsm-client sends it', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(set(world, vmID, '786432')).resolves.toMatchObject({ target: 786_432 });
+});
+
+test.each([
+  ['below the guarantee stops at the guarantee', 1024, 524_288, 'guaranteed'],
+  ['of 0 stops at the guarantee', 0, 524_288, 'guaranteed'],
+  ['above the memory stops at the memory', 2_097_152, 1_048_576, 'only 1048576 KiB'],
+])('a target %s, and says why', async (_, wish, target, reason) => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(set(world, vmID, wish)).resolves.toEqual({
+    code: 0,
+    message: 'Done',
+    applied: true,
+    target,
+    reason: expect.stringContaining(reason),
+  });
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: String(target) });
+});
+
+test.each([null, -1, 786_432.5, 'much', '', true, [], {}, 2 ** 53])(
+  'refuses the target %j and changes nothing',
+  async (target) => {
+    const world = await World.open();
+    const vmID = await world.boot();
+    world.calls.length = 0;
+    await expect(set(world, vmID, target)).rejects.toMatchObject({ code: -32602 });
+    expect(world.calls).toEqual([]);
+    await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '1048576' });
+  },
+);
+
+test('a missing target is refused', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(world.call('VM.setBalloonTarget', { vmID })).rejects.toMatchObject({
+    code: -32602,
+    message: expect.stringContaining('target is missing'),
+  });
+});
+
+test.each([
+  ['no balloon', { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] }],
+  [
+    'no balloon, said the old way',
+    { devices: [{ type: 'balloon', device: 'memballoon', specParams: { model: 'none' } }] },
+  ],
+  ['ballooning switched off', { ballooningEnabled: false }],
+])('with %s, success is told but not pretended', async (_, changes) => {
+  const world = await World.open();
+  const vmID = await world.boot(1, changes);
+  world.calls.length = 0;
+  await expect(set(world, vmID, 786_432)).resolves.toEqual({
+    code: 0,
+    message: 'Done',
+    applied: false,
+    reason: expect.stringMatching(/balloon/),
+  });
+  expect(world.calls).toEqual([]);
+});
+
+test('a VM that starts or has ended has no balloon to ask', async () => {
+  const world = await World.open();
+  await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
+  await expect(set(world, idOf(1), 786_432)).rejects.toMatchObject({
+    code: 53,
+    message: expect.stringContaining('WaitForLaunch'),
+  });
+  await world.sampled();
+  world.host.guest(idOf(1)).crash();
+  await world.seconds(1);
+  await expect(set(world, idOf(1), 786_432)).rejects.toMatchObject({
+    code: 53,
+    message: expect.stringContaining('Down'),
+  });
+});
+
+test('a paused VM takes a target too', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await world.call('VM.pause', { vmID });
+  await expect(set(world, vmID, 786_432)).resolves.toMatchObject({ applied: true });
+});
+
+test('the words of the hypervisor reach the client, and the target stays as it was', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.setBalloon = () => Promise.reject(new HypervisorError('failed', 'QEMU says no'));
+  await expect(set(world, vmID, 786_432)).rejects.toMatchObject({
+    code: 53,
+    message: 'Balloon operation is not available: QEMU says no',
+  });
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '1048576' });
+});
+
+test('a domain that has just gone is an unknown VM', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.setBalloon = () => Promise.reject(new HypervisorError('no-domain', 'not found'));
+  await expect(set(world, vmID, 786_432)).rejects.toMatchObject({ code: 1 });
+});
+
+test('the target outlives a restart of vmemd', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await set(world, vmID, 786_432);
+  await world.restart();
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '786432' });
+});
+
+test('whatever is asked for, the target lies between guarantee and memory', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await fc.assert(
+    fc.asyncProperty(fc.maxSafeNat(), async (wish) => {
+      const { target, reason } = (await set(world, vmID, wish)) as Record<string, unknown>;
+      expect(target).toBe(Math.min(1_048_576, Math.max(524_288, wish)));
+      expect(reason === undefined).toBe(target === wish);
+    }),
+    { numRuns: 50 },
+  );
+});

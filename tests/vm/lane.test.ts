@@ -1,0 +1,102 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { VirtualClock } from '../../src/clock.ts';
+import { Milliseconds } from '../../src/units.ts';
+import { Lane } from '../../src/vm/lane.ts';
+import { held, never } from '../support/faults.ts';
+
+const open = (timeout = 1000) => {
+  const clock = new VirtualClock();
+  return { clock, lane: new Lane(clock, Milliseconds(timeout)) };
+};
+
+test('jobs run one after another in the order in which they were asked for', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(20), { maxLength: 10 }), async (durations) => {
+      const { clock, lane } = open(1000);
+      const seen: string[] = [];
+      const jobs = durations.map((duration, n) =>
+        lane.run(async () => {
+          seen.push(`${String(n)} begins`);
+          await new Promise<void>((resolve) => {
+            clock.after(Milliseconds(duration), resolve);
+          });
+          seen.push(`${String(n)} ends`);
+          return n;
+        }),
+      );
+      await clock.advance(Milliseconds(500));
+      expect(await Promise.all(jobs)).toEqual(durations.map((_, n) => n));
+      expect(seen).toEqual(
+        durations.flatMap((_, n) => [`${String(n)} begins`, `${String(n)} ends`]),
+      );
+    }),
+  );
+});
+
+test('a job that fails does not stop the next one', async () => {
+  const { lane } = open();
+  const failing = lane.run(() => Promise.reject(new Error('no')));
+  const next = lane.run(() => Promise.resolve('yes'));
+  await expect(failing).rejects.toThrow('no');
+  await expect(next).resolves.toBe('yes');
+});
+
+test('a job that throws at once does not stop the next one either', async () => {
+  const { lane } = open();
+  const failing = lane.run(() => {
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  await expect(lane.run(() => Promise.resolve('yes'))).resolves.toBe('yes');
+});
+
+test('a job that takes too long is given up, and told to end', async () => {
+  const { clock, lane } = open();
+  let signal: AbortSignal | undefined;
+  const stuck = lane.run((bound) => {
+    ({ signal } = bound);
+    return never();
+  });
+  const told = expect(stuck).rejects.toMatchObject({
+    refusal: 'timed-out',
+    message: expect.stringContaining('no answer within 1 s'),
+  });
+  await clock.advance(Milliseconds(999));
+  expect(signal?.aborted).toBe(false);
+  await clock.advance(Milliseconds(1));
+  expect(signal?.aborted).toBe(true);
+  await told;
+});
+
+test('the wait for a turn counts, and a job whose time is over is not begun any more', async () => {
+  const { clock, lane } = open();
+  const first = held<string>();
+  const begun: string[] = [];
+  const stuck = expect(lane.run(() => first.answer)).rejects.toMatchObject({
+    refusal: 'timed-out',
+  });
+  const waiting = expect(
+    lane.run(() => {
+      begun.push('second');
+      return Promise.resolve();
+    }),
+  ).rejects.toMatchObject({ refusal: 'timed-out' });
+  await clock.advance(Milliseconds(1000));
+  await Promise.all([stuck, waiting]);
+  first.release('late');
+  await clock.advance(Milliseconds(1));
+  expect(begun).toEqual([]);
+  await expect(lane.run(() => Promise.resolve('third'))).resolves.toBe('third');
+});
+
+test('a job that is through in time is not told to end later', async () => {
+  const { clock, lane } = open();
+  let signal: AbortSignal | undefined;
+  await lane.run((bound) => {
+    ({ signal } = bound);
+    return Promise.resolve();
+  });
+  await clock.advance(Milliseconds(5000));
+  expect(signal?.aborted).toBe(false);
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { DomainState, LifecycleEvent } from '../../src/host/hypervisor.ts';
+import { Milliseconds } from '../../src/units.ts';
+import {
+  afterReport,
+  exitOf,
+  exits,
+  type Life,
+  lifeAfter,
+  lifeFound,
+  passing,
+  statusAt,
+} from '../../src/vm/status.ts';
+import { VmStatus } from '../../schema/types.ts';
+
+const at = Milliseconds;
+const down: Life = { phase: 'down', exit: exits.adminShutdown };
+
+describe('a status shows', () => {
+  test.each<[Life, string]>([
+    [{ phase: 'launching' }, 'WaitForLaunch'],
+    [{ phase: 'running' }, 'Up'],
+    [{ phase: 'paused' }, 'Paused'],
+    [down, 'Down'],
+  ])('%j as %s', (life, status) => {
+    expect(statusAt(life, at(0))).toBe(status);
+  });
+
+  test.each([
+    ['Powering up', 60_000],
+    ['RebootInProgress', 60_000],
+    ['Powering down', 300_000],
+  ] as const)('%s for %i ms, then Up', (status, lifetime) => {
+    const life = passing(status, at(1000));
+    expect(statusAt(life, at(1000 + lifetime - 1))).toBe(status);
+    expect(statusAt(life, at(1000 + lifetime))).toBe('Up');
+  });
+});
+
+describe('a domain that is found', () => {
+  test.each<[DomainState, number, string]>([
+    ['running', 1, 'Up'],
+    ['shutting-down', 0, 'Up'],
+    ['paused', 1, 'Paused'],
+    ['pm-suspended', 0, 'Paused'],
+    ['crashed', 1, 'Down'],
+    ['shut-off', 0, 'Down'],
+  ])('%s shows as %s', (state, reason, status) => {
+    expect(statusAt(lifeFound(state, reason), at(0))).toBe(status);
+  });
+
+  test.each([
+    ['unknown', 0, 7],
+    ['shut down by the guest', 1, 7],
+    ['destroyed', 2, 6],
+    ['crashed', 3, 2],
+    ['migrated', 4, 4],
+    ['saved', 5, 5],
+    ['failed', 6, 2],
+  ])('shut off because it was %s (%i) has the exit reason %i', (_, reason, exitReason) => {
+    expect(lifeFound('shut-off', reason)).toMatchObject({ exit: { reason: exitReason } });
+  });
+});
+
+describe('an end', () => {
+  test.each([
+    [0, true, exits.adminShutdown],
+    [0, false, exits.userShutdown],
+    [1, false, exits.adminShutdown],
+    [2, false, exits.lostQemu],
+    [3, false, exits.migrated],
+    [4, false, exits.saved],
+    [5, false, exits.lostQemu],
+    [99, false, exits.lostQemu],
+  ])('of detail %i, asked for: %s', (detail, asked, exit) => {
+    expect(exitOf(detail, asked)).toBe(exit);
+  });
+
+  test('after a client asked for it is by the will of its owner', () => {
+    const life = passing('Powering down', at(0));
+    expect(lifeAfter(life, 'stopped', 0, at(1))).toEqual({
+      phase: 'down',
+      exit: exits.adminShutdown,
+    });
+    expect(lifeAfter({ phase: 'running' }, 'stopped', 0, at(1))).toEqual({
+      phase: 'down',
+      exit: exits.userShutdown,
+    });
+  });
+});
+
+describe('after an event', () => {
+  const running: Life = { phase: 'running' };
+  const paused: Life = { phase: 'paused' };
+
+  test.each<[LifecycleEvent, Life, string]>([
+    ['started', down, 'Powering up'],
+    ['suspended', running, 'Paused'],
+    ['pm-suspended', running, 'Paused'],
+    ['resumed', paused, 'Up'],
+    ['stopped', running, 'Down'],
+    ['crashed', running, 'Down'],
+  ])('%s, %j shows as %s', (event, life, status) => {
+    const next = lifeAfter(life, event, 0, at(0));
+    expect(next && statusAt(next, at(0))).toBe(status);
+  });
+
+  test.each<[LifecycleEvent, Life]>([
+    ['defined', running],
+    ['undefined', running],
+    ['shutdown', running],
+    ['resumed', running],
+    ['resumed', passing('RebootInProgress', at(0))],
+  ])('%s, %j goes on as it was', (event, life) => {
+    expect(lifeAfter(life, event, 0, at(0))).toBeUndefined();
+  });
+});
+
+test('a guest that reports is up, but neither rebooted nor spared from powering down', () => {
+  expect(afterReport(passing('Powering up', at(0)))).toEqual({ phase: 'running' });
+  for (const status of ['RebootInProgress', 'Powering down'] as const) {
+    const life = passing(status, at(0));
+    expect(afterReport(life)).toBe(life);
+  }
+  expect(afterReport(down)).toBe(down);
+});
+
+test('whatever happens, clients see a status that the contract names', () => {
+  const event = fc.constantFrom<LifecycleEvent[]>(
+    'defined',
+    'undefined',
+    'started',
+    'suspended',
+    'resumed',
+    'stopped',
+    'shutdown',
+    'pm-suspended',
+    'crashed',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(event, fc.nat(6), fc.nat(400_000))), (events) => {
+      let life: Life = { phase: 'launching' };
+      let now = 0;
+      for (const [name, detail, pause] of events) {
+        now += pause;
+        life = lifeAfter(life, name, detail, at(now)) ?? life;
+        expect(VmStatus.enum).toContain(statusAt(life, at(now)));
+      }
+    }),
+  );
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { KiB } from '../../src/units.ts';
+import { held } from '../support/faults.ts';
+import { World } from '../support/world.ts';
+
+const open = async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  return { world, vmID, vm: world.vms.get(vmID) };
+};
+const dimm =
+  "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>";
+
+describe('the target', () => {
+  test('is carried over even where it cannot be written down', async () => {
+    const { world, vmID, vm } = await open();
+    await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+    world.faults.setMetadata = () => Promise.reject(new HypervisorError('failed', 'disk full'));
+    await world.host.attachDevice(vmID, dimm);
+    await world.seconds(1);
+    expect(vm.balloonTarget).toBe(917_504);
+  });
+
+  test('is not written down before a client has set one', async () => {
+    const { world, vmID, vm } = await open();
+    await world.host.attachDevice(vmID, dimm);
+    await world.seconds(1);
+    expect(vm.balloonTarget).toBe(1_179_648);
+    expect(world.calls).not.toContain('setMetadata');
+  });
+
+  test('follows a device that comes while the metadata are written', async () => {
+    const { world, vmID, vm } = await open();
+    world.faults.setMetadata = async (...args) => {
+      delete world.faults.setMetadata;
+      await world.host.attachDevice(vmID, dimm);
+      return world.host.setMetadata(...args);
+    };
+    await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+    await world.seconds(1);
+    expect(vm).toMatchObject({ memory: 1_179_648, balloonTarget: 917_504 });
+  });
+});
+
+describe('metadata', () => {
+  test('that others keep beside ours stay when ours are written', async () => {
+    const { world, vmID } = await open();
+    await world.host.setMetadata(vmID, {
+      prefix: 'ovirt-vm',
+      uri: 'http://ovirt.org/vm/1.0',
+      xml: '<vm><clusterVersion>4.7</clusterVersion><external type="bool">false</external></vm>',
+    });
+    await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+    const xml = await world.host.domainXml(vmID);
+    expect(xml).toMatch(/clusterVersion>4\.7</);
+    expect(xml).toMatch(/balloonTarget[^>]*>786432</);
+  });
+
+  test('that could not be written are not taken in', async () => {
+    const { world, vmID, vm } = await open();
+    world.faults.setMetadata = () => Promise.reject(new HypervisorError('failed', 'disk full'));
+    await expect(
+      world.call('VM.setBalloonTarget', { vmID, target: 786_432 }),
+    ).rejects.toMatchObject({ code: 53, message: expect.stringContaining('disk full') });
+    expect(vm.balloonTarget).toBe(1_048_576);
+  });
+});
+
+test('a status that ends by itself is told with the next sample', async () => {
+  const { world, vmID } = await open();
+  await world.call('VM.reset', { vmID });
+  await world.seconds(61);
+  expect(world.news('status', vmID).at(-1)).toMatchObject({ status: 'RebootInProgress' });
+  await world.vms.sample();
+  expect(world.news('status', vmID).at(-1)).toMatchObject({ status: 'Up' });
+});
+
+test('the size of the balloon between two samples is told, and kept for those who ask', async () => {
+  const { world, vmID, vm } = await open();
+  vm.recordBalloon(KiB(900_000));
+  expect(world.news('memory', vmID).at(-1)).toEqual({
+    event: 'balloon-change',
+    balloon_cur: '900000',
+  });
+  expect(await world.balloon(vmID)).toMatchObject({ balloon_cur: '900000' });
+});
+
+test('a balloon that moves before the first sample is told, but figures wait for the sample', async () => {
+  const { world, vmID } = await open();
+  await world.restart();
+  world.vms.get(vmID).recordBalloon(KiB(900_000));
+  expect(world.news('memory', vmID)).toHaveLength(1);
+  expect(await world.balloon(vmID)).not.toHaveProperty('balloon_cur');
+});
+
+test('operations on one VM never overlap', async () => {
+  const { world, vmID } = await open();
+  const slow = held<undefined>();
+  let running = 0;
+  let most = 0;
+  world.faults.setBalloon = async () => {
+    most = Math.max(most, ++running);
+    await slow.answer;
+    running -= 1;
+  };
+  const asked = [600_000, 700_000, 800_000].map((target) =>
+    world.call('VM.setBalloonTarget', { vmID, target }),
+  );
+  await world.seconds(1);
+  slow.release(undefined);
+  await Promise.all(asked);
+  expect(most).toBe(1);
+  expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '800000' });
+});
