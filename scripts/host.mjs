@@ -40,6 +40,9 @@ async function startLibvirtd(guest) {
     await capture('sh', ['scripts/libvirtd.sh', 'stop', folder]);
     rmSync(folder, { recursive: true, force: true });
   };
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => void release().then(() => process.exit(1)));
+  }
   const { code, stdout, stderr } = await capture('sh', ['scripts/libvirtd.sh', 'start', folder]);
   if (code !== 0) {
     await release();
