@@ -20,12 +20,11 @@ mem_stats_period_seconds = 1
 
 /** The daemon as people run it: a process of its own, on a free port. */
 export class Vmemd {
-  readonly url: string;
+  #url = '';
   readonly #process: ChildProcess;
   readonly #folder: string;
 
-  private constructor(url: string, process: ChildProcess, folder: string) {
-    this.url = url;
+  private constructor(process: ChildProcess, folder: string) {
     this.#process = process;
     this.#folder = folder;
   }
@@ -40,7 +39,17 @@ export class Vmemd {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return new Vmemd(await address(child), child, folder);
+    const vmemd = new Vmemd(child, folder);
+    vmemd.#url = await address(child).catch(async (error: unknown) => {
+      await vmemd.end('SIGKILL');
+      throw error;
+    });
+    return vmemd;
+  }
+
+  /** Where it takes WebSocket connections. */
+  get url(): string {
+    return this.#url;
   }
 
   /** Ends it and answers its exit status, or the signal that killed it. */
