@@ -6,6 +6,7 @@ import { memoryDeviceOf } from './memoryDevice.ts';
 import { metadataOf } from './metadata.ts';
 import { parseCount, parseSize } from './quantity.ts';
 import { readXml } from './readXml.ts';
+import { cpuTuneOf } from './tuning.ts';
 import { DomainXmlError, type Balloon, type Domain, type MemoryDevice } from './types.ts';
 
 /** What vmemd needs of a domain's XML, sizes in KiB whatever their unit; throws {@link DomainXmlError}. */
@@ -35,6 +36,7 @@ export const domainOf = (domain: Element): Domain => {
   const minGuarantee = sizeAt(domain, 'memtune', 'min_guarantee');
   const balloon = balloonOf(devices);
   const metadata = metadataOf(domain);
+  const cpuTune = cpuTuneOf(domain);
   return {
     uuid: checkedUuid(textAt(domain, 'uuid') ?? ''),
     name: checkedName(nameOf(domain)),
@@ -49,6 +51,7 @@ export const domainOf = (domain: Element): Domain => {
     ...(minGuarantee !== undefined && { minGuarantee }),
     ...(balloon && { balloon }),
     ...(metadata && { metadata }),
+    ...(cpuTune && { cpuTune }),
   };
 };
 

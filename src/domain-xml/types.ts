@@ -38,6 +38,16 @@ export interface Balloon {
   readonly freePageReporting?: boolean;
 }
 
+/** How much CPU a domain may have; what is not limited is absent. */
+export interface CpuTune {
+  /** Microseconds of each period that a virtual CPU may run; -1 for all. */
+  readonly quota?: number;
+  /** Microseconds. */
+  readonly period?: number;
+  /** Percent that the engine's policy leaves it, from oVirt's metadata. */
+  readonly userLimit?: number;
+}
+
 /** What vmemd reads from a domain's XML. */
 export interface Domain {
   readonly uuid: string;
@@ -57,6 +67,8 @@ export interface Domain {
   /** Absent where the domain has no `<memballoon>`. */
   readonly balloon?: Balloon;
   readonly memoryDevices: readonly MemoryDevice[];
+  /** Absent where nothing is limited. */
+  readonly cpuTune?: CpuTune;
   /** Absent where the domain carries no oVirt metadata at all. */
   readonly metadata?: OvirtMetadata;
   /** A digest of the `<devices>`: changes whenever a device comes, goes or gets another address. */

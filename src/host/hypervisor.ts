@@ -1,3 +1,4 @@
+import type { CpuTune } from '../domain-xml/types.ts';
 import type { KiB, Milliseconds, Seconds } from '../units.ts';
 
 /** What a hypervisor can say of a domain without asking the guest. */
@@ -120,6 +121,9 @@ export class HypervisorError extends Error {
   }
 }
 
+/** The limits that a hypervisor enforces, in microseconds. */
+export type CpuLimits = Pick<CpuTune, 'quota' | 'period'>;
+
 /** Bounds one operation: it fails as `timed-out` after `timeout`, or as soon as `signal` aborts. */
 export interface Bound {
   readonly timeout?: Milliseconds;
@@ -162,6 +166,8 @@ export interface Hypervisor {
 
   setBalloon(uuid: string, target: KiB, bound?: Bound): Promise<void>;
   setStatsPeriod(uuid: string, period: Seconds, bound?: Bound): Promise<void>;
+  /** Limits how much CPU a running domain may have; what is absent stays as it is. */
+  setCpuTune(uuid: string, limits: CpuLimits, bound?: Bound): Promise<void>;
   attachDevice(uuid: string, xml: string, bound?: Bound): Promise<void>;
   /** Asks for the removal; `device-removed` or `device-removal-failed` tells how that ended. */
   detachDevice(uuid: string, alias: string, bound?: Bound): Promise<void>;

@@ -1,5 +1,12 @@
-import { affect, destroyFlag, errorCode, metadataType, type Client } from '../../libvirt/index.ts';
-import type { Hypervisor } from '../hypervisor.ts';
+import {
+  affect,
+  destroyFlag,
+  errorCode,
+  metadataType,
+  type Client,
+  type TypedParameter,
+} from '../../libvirt/index.ts';
+import type { CpuLimits, Hypervisor } from '../hypervisor.ts';
 import { createDomain } from './creation.ts';
 import { detach } from './detach.ts';
 import { listDomains } from './listing.ts';
@@ -21,6 +28,7 @@ type DomainCalls = Pick<
   | 'setMetadata'
   | 'setBalloon'
   | 'setStatsPeriod'
+  | 'setCpuTune'
   | 'attachDevice'
   | 'detachDevice'
 >;
@@ -56,8 +64,21 @@ export function domainCalls(client: Client): DomainCalls {
       asking(bound, () => domain(uuid).setMemory(target, affect.live, bound)),
     setStatsPeriod: (uuid, period, bound) =>
       asking(bound, () => domain(uuid).setMemoryStatsPeriod(period, affect.live, bound)),
+    setCpuTune: (uuid, limits, bound) =>
+      asking(bound, () =>
+        domain(uuid).setSchedulerParameters(schedulerParameters(limits), affect.live, bound),
+      ),
     attachDevice: (uuid, xml, bound) =>
       asking(bound, () => domain(uuid).attachDevice(xml, affect.live, bound)),
     detachDevice: (uuid, alias, bound) => asking(bound, () => detach(domain(uuid), alias, bound)),
   };
 }
+
+// libvirt's types of the two: a quota may be -1, a period may not.
+const HYPER = 3;
+const UHYPER = 4;
+
+const schedulerParameters = ({ quota, period }: CpuLimits): TypedParameter[] => [
+  ...(quota === undefined ? [] : [{ field: 'vcpu_quota', type: HYPER, value: BigInt(quota) }]),
+  ...(period === undefined ? [] : [{ field: 'vcpu_period', type: UHYPER, value: BigInt(period) }]),
+];

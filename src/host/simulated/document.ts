@@ -17,7 +17,7 @@ import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
 import type { KiB, Seconds } from '../../units.ts';
-import { HypervisorError } from '../hypervisor.ts';
+import { type CpuLimits, HypervisorError } from '../hypervisor.ts';
 import type { PluggedDevice } from './memorySlots.ts';
 
 /** The answer of `work`, which reads XML; what is wrong with the XML is thrown as `invalid`. */
@@ -84,6 +84,18 @@ function setSize(domain: Element, name: string, size: KiB): void {
   found.attributes.set('unit', 'KiB');
   setText(found, String(size));
 }
+
+/** The domain with these CPU limits in place of the ones it had. */
+export const withCpuLimits = (xml: string, limits: CpuLimits): string =>
+  edited(xml, (domain) => {
+    const cpuTune = find(domain, 'cputune') ?? element('cputune');
+    if (!domain.children.includes(cpuTune)) place(domain, cpuTune, 'vcpu');
+    for (const [name, value] of Object.entries(limits)) {
+      const old = find(cpuTune, name);
+      if (old) remove(cpuTune, old);
+      place(cpuTune, element(name, {}, value));
+    }
+  });
 
 export interface MetadataElement {
   readonly prefix: string;

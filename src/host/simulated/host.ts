@@ -5,6 +5,7 @@ import {
   type BalloonSample,
   type Bound,
   type HostEvent,
+  type CpuLimits,
   type DomainSummary,
   type HostMemory,
   type HostNode,
@@ -180,6 +181,12 @@ class InProcessHost implements SimulatedHost {
   setStatsPeriod(uuid: string, period: Seconds, bound?: Bound): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
       machine.setStatsPeriod(period);
+    });
+  }
+
+  setCpuTune(uuid: string, limits: CpuLimits, bound?: Bound): Promise<void> {
+    return this.#monitored(uuid, bound, (machine) => {
+      machine.setCpuTune(limits);
     });
   }
 

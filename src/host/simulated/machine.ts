@@ -1,11 +1,12 @@
 import type { Cancel, Clock } from '../../clock.ts';
 import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
 import { type KiB, Milliseconds, type Seconds } from '../../units.ts';
-import { HypervisorError } from '../hypervisor.ts';
+import { type CpuLimits, HypervisorError } from '../hypervisor.ts';
 import {
   type MetadataElement,
   withLiveFacts,
   withMemoryDevices,
+  withCpuLimits,
   withMetadataElement,
 } from './document.ts';
 import {
@@ -183,6 +184,10 @@ export class Machine {
     const answer = this.#answers.wait(alias);
     this.change((guest) => withUnplugRequest(guest, alias));
     return answer;
+  }
+
+  setCpuTune(limits: CpuLimits): void {
+    this.#xml = withCpuLimits(this.#xml, limits);
   }
 
   setMetadata(added: MetadataElement): void {
