@@ -10,7 +10,7 @@ const address = openObject(
 );
 
 /** A memory device as the engine names it; size in MiB. */
-export const VmMemoryDevice = openObject(
+const VmMemoryDevice = openObject(
   {},
   {
     type: text,

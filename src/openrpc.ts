@@ -1,10 +1,7 @@
 import { errors, type ErrorName } from './errors.ts';
 import type { Contract } from './verb.ts';
 
-/** What clients can read of the API: an OpenRPC 1.3.2 document. */
-export type OpenRpc = ReturnType<typeof openRpc>;
-
-/** Describes these contracts, by method name, as an OpenRPC document. */
+/** Describes these contracts, by method name, as an OpenRPC 1.3.2 document. */
 export const openRpc = (contracts: ReadonlyMap<string, Contract>, version: string) => ({
   openrpc: '1.3.2',
   info: {

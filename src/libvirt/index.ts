@@ -6,5 +6,11 @@ export { Domain, type MemoryStats, type Metadata } from './domain.ts';
 export { DeadlineError, LibvirtError, UnreachableError } from './error.ts';
 export type { DomainEvent } from './events.ts';
 export { Host, type DomainStats } from './host.ts';
-export type { DomainInfo, DomainRef, NodeInfo, ParameterValue, TypedParameter } from './protocol.ts';
+export type {
+  DomainInfo,
+  DomainRef,
+  NodeInfo,
+  ParameterValue,
+  TypedParameter,
+} from './protocol.ts';
 export { XdrError } from './xdr.ts';

@@ -93,7 +93,6 @@ export const parameters = list(typedParameter, PARAMETERS_MAX);
 
 /** What bulk statistics say of one domain. */
 export const statsRecord = record({ domain, parameters });
-export type StatsRecord = Value<typeof statsRecord>;
 export const statsRecords = list(statsRecord, DOMAINS_MAX);
 
 /** virDomainInfo: sizes in KiB, CPU time in nanoseconds. */

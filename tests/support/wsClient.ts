@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { WebSocket } from 'ws';
 
 /** An error reply, as it came. */
-export class RpcFailure extends Error {
+class RpcFailure extends Error {
   override readonly name = 'RpcFailure';
   readonly code: number;
 

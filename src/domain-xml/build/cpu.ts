@@ -6,7 +6,7 @@ import { DomainXmlError } from '../types.ts';
 import { size, type Memory } from './memory.ts';
 
 /** How many vCPUs a VM starts with, and how many it can have; throws {@link DomainXmlError}. */
-export const vcpus = ({ smp = 1, maxVCpus = smp }: VmParameters) => {
+const vcpus = ({ smp = 1, maxVCpus = smp }: VmParameters) => {
   if (maxVCpus < smp) {
     throw new DomainXmlError(`maxVCpus ${String(maxVCpus)} is below smp ${String(smp)}; raise it`);
   }
