@@ -28,7 +28,7 @@ export async function cont(vm: Vm): Promise<void> {
 
 /** Presses the reset button; throws NoSuchVM where the VM is Down (as VDSM does), or ResetError. */
 export async function reset(vm: Vm): Promise<void> {
-  if (!vm.isAlive) throw new VdsmError('NoSuchVM', `the VM is ${vm.status}; start it first`);
+  if (!vm.isAlive) throw new VdsmError('NoSuchVM', `the VM is ${vm.status}, not running`);
   await vm.lane.run((bound) => vm.hypervisor.resetDomain(vm.id, bound)).catch(as('ResetError'));
   vm.pass('RebootInProgress');
 }

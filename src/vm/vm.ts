@@ -140,7 +140,8 @@ export class Vm {
   /** Throws VMIsDown unless there is a domain to act on. */
   requireAlive(): void {
     if (this.isAlive) return;
-    throw new VdsmError('VMIsDown', `the VM is ${this.status}; start it first`);
+    const advice = this.isLaunching ? 'wait until it has started' : 'destroy it and create it anew';
+    throw new VdsmError('VMIsDown', `the VM is ${this.status}; ${advice}`);
   }
 
   /** Moves on in life, and tells if clients now see another status. */
@@ -211,20 +212,20 @@ export class Vm {
 
   /** Takes the balloon's new size in, between two samples. */
   recordBalloon(current: KiB): void {
-    const { newest } = this.#samples;
-    if (newest) this.#samples = { ...this.#samples, newest: { ...newest, current } };
+    this.#takeCurrent(current);
     this.announce({ kind: 'balloon-change', current });
   }
 
   /**
-   * Reads the domain again. Where its memory has changed, the balloon target is carried over so that the balloon
-   * keeps its size, and is written down if a client ever set one.
+   * Reads the domain again. Where its memory has changed, so has the size that the balloon leaves, and the target is
+   * carried over so that the balloon keeps its own; it is written down if a client ever set one.
    */
   async refresh(bound?: Bound): Promise<void> {
     const before = this.memory;
     this.#read(await this.hypervisor.domainXml(this.id, bound));
     if (this.memory === before) return;
     this.#balloonTarget = carriedTarget(this.#balloonTarget, before, this);
+    this.#takeCurrent(this.#domain.currentMemory);
     if (this.#domain.metadata?.balloonTarget !== undefined) {
       await this.save({ balloonTarget: this.#balloonTarget }, bound);
     }
@@ -262,6 +263,11 @@ export class Vm {
   #storedTarget(): KiB {
     const { metadata, currentMemory } = this.#domain;
     return clampTarget(metadata?.balloonTarget ?? currentMemory, this).target;
+  }
+
+  #takeCurrent(current: KiB): void {
+    const { newest } = this.#samples;
+    if (newest) this.#samples = { ...this.#samples, newest: { ...newest, current } };
   }
 
   #read(xml: string): void {

@@ -30,6 +30,7 @@ test('a device comes in, memory and target grow with it, and listeners hear of i
   await expect(world.balloon(vmID)).resolves.toMatchObject({
     balloon_max: '1179648',
     balloon_target: '1179648',
+    balloon_cur: '1179648',
     balloon_min: '524288',
   });
   await world.seconds(1);

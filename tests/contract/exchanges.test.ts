@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadVerbs } from '../../src/verbs.ts';
+import { validateResult } from '../../src/verb.ts';
+import { type Exchange, recorded, replay } from '../support/exchanges.ts';
+
+const exchanges = recorded();
+
+/** The value with a matcher in each place where the recording leaves something open. */
+function expected(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(expected);
+  if (typeof value !== 'object' || value === null) return value;
+  const { $matches: pattern } = value as { readonly $matches?: string };
+  if (pattern !== undefined) return expect.stringMatching(new RegExp(pattern, 's'));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, expected(inner)]));
+}
+
+const replyOf = ({ result, error }: Exchange) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  ...(error ? { error: { ...error, data: { flowId: 'recorded' } } } : { result: expected(result) }),
+});
+
+test('there are exchanges of every verb, and of no other', async () => {
+  expect([...exchanges.keys()].sort()).toEqual([...(await loadVerbs()).keys()].sort());
+});
+
+for (const [method, all] of exchanges) {
+  describe(method, () => {
+    test.each(all.map((exchange) => [exchange.name, exchange] as const))(
+      '%s',
+      async (_, exchange) => {
+        const reply = (await replay(method, exchange)) as { readonly result?: unknown };
+        expect(reply).toEqual(replyOf(exchange));
+        if (exchange.error) return;
+        const verb = (await loadVerbs()).get(method);
+        if (verb) validateResult(verb.contract, reply.result);
+      },
+    );
+  });
+}

@@ -1,0 +1,76 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { VirtualClock } from '../../src/clock.ts';
+import { EventBus } from '../../src/rpc/events.ts';
+import { createDispatch } from '../../src/rpc/dispatch.ts';
+import { idOf, parameters, World } from './world.ts';
+
+/** One request with its reply, as recorded; `{"$matches": "…"}` stands for any text that fits. */
+export interface Exchange {
+  readonly name: string;
+  /** What was there before; nothing unless said. */
+  readonly given?: keyof typeof states;
+  readonly params?: unknown;
+  readonly result?: unknown;
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
+const folder = new URL('../../fixtures/verbs/', import.meta.url);
+
+/** The recorded exchanges by method. */
+export const recorded = (): ReadonlyMap<string, readonly Exchange[]> =>
+  new Map(
+    readdirSync(folder).map((file) => [
+      file.replace(/\.json$/, ''),
+      JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as readonly Exchange[],
+    ]),
+  );
+
+const unwilling = { kernel: '/vmlinuz', kernelArgs: 'vmemd.sim=refuses-unplug' };
+const without = { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] };
+
+const states = {
+  'a VM that starts': async (world: World) => {
+    await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
+  },
+  'a VM that is Up': async (world: World) => {
+    await world.boot();
+  },
+  'a VM that is Paused': async (world: World) => {
+    await world.call('VM.pause', { vmID: await world.boot() });
+  },
+  'a VM that is Down': async (world: World) => {
+    world.host.guest(await world.boot()).shutDownFromInside();
+    await world.seconds(1);
+  },
+  'a VM with a device': async (world: World) => {
+    await world.plug(await world.boot(), 256);
+  },
+  'a VM with a device that it does not give back': async (world: World) => {
+    await world.plug(await world.boot(1, unwilling), 256);
+  },
+  'a VM without a balloon': async (world: World) => {
+    await world.boot(1, without);
+  },
+  'a VM in two slots, both taken': async (world: World) => {
+    const vmID = await world.boot(1, { maxMemSlots: 2 });
+    await world.plug(vmID);
+    await world.plug(vmID);
+  },
+};
+
+/** What the real dispatcher answers to this request in a world where everything is as it was. */
+export async function replay(method: string, { given, params }: Exchange): Promise<unknown> {
+  const world = await World.open();
+  if (given !== undefined) await states[given](world);
+  const dispatch = createDispatch({
+    verbs: world.verbs,
+    services: world.services,
+    signal: new AbortController().signal,
+    log: world.log,
+    clock: new VirtualClock(),
+  });
+  const request = { jsonrpc: '2.0', id: 1, method, params, flow_id: 'recorded' };
+  const peer = { address: 'test', subscriptions: new EventBus().open(() => undefined) };
+  const reply = await world.during(10, dispatch(JSON.stringify(request), { peer, outstanding: 0 }));
+  return JSON.parse(reply ?? 'null') as unknown;
+}
