@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { KiB } from '../../units.ts';
+import { HostFiles } from './files.ts';
 
 /** Memory of one NUMA node of the host; sizes in KiB. */
 export interface NumaNode {
@@ -11,22 +10,16 @@ export interface NumaNode {
   readonly distances: readonly number[];
 }
 
-/** Reads of Linux's /proc and /sys below `root`; what a machine does not have is absent or empty. */
-export class Procfs {
-  readonly #root: string;
-
-  constructor(root = '/') {
-    this.#root = root;
-  }
-
+/** What Linux tells of the machine in /proc and /sys; what a machine does not have is absent or empty. */
+export class Procfs extends HostFiles {
   /** /proc/meminfo by name, in KiB. */
   async meminfo(): Promise<ReadonlyMap<string, KiB>> {
-    return sizes((await this.#text('proc/meminfo')) ?? '');
+    return sizes((await this.text('proc/meminfo')) ?? '');
   }
 
   /** Jiffies of all CPUs since boot: user with nice, system with interrupts, idle with waiting. */
   async cpuTimes(): Promise<{ user: number; system: number; idle: number } | undefined> {
-    const fields = /^cpu +(.*)$/m.exec((await this.#text('proc/stat')) ?? '')?.[1];
+    const fields = /^cpu +(.*)$/m.exec((await this.text('proc/stat')) ?? '')?.[1];
     if (fields === undefined) return undefined;
     const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0] = fields
       .split(' ')
@@ -36,27 +29,27 @@ export class Procfs {
 
   /** Seconds since 1970 of the boot, as text. */
   async bootTime(): Promise<string | undefined> {
-    return /^btime (\d+)$/m.exec((await this.#text('proc/stat')) ?? '')?.[1];
+    return /^btime (\d+)$/m.exec((await this.text('proc/stat')) ?? '')?.[1];
   }
 
   /** The one-minute load average, as text. */
   async load(): Promise<string | undefined> {
-    return (await this.#text('proc/loadavg'))?.split(' ')[0];
+    return (await this.text('proc/loadavg'))?.split(' ')[0];
   }
 
   /** The first CPU's flags. */
   async cpuFlags(): Promise<string[]> {
-    const flags = /^(?:flags|Features)\s*: (.*)$/m.exec((await this.#text('proc/cpuinfo')) ?? '');
+    const flags = /^(?:flags|Features)\s*: (.*)$/m.exec((await this.text('proc/cpuinfo')) ?? '');
     return flags?.[1]?.trim().split(/\s+/) ?? [];
   }
 
   /** Numbers of the CPUs that are on. */
   async onlineCpus(): Promise<number[]> {
-    return cpuList((await this.#text('sys/devices/system/cpu/online')) ?? '');
+    return cpuList((await this.text('sys/devices/system/cpu/online')) ?? '');
   }
 
   async numaNodes(): Promise<NumaNode[]> {
-    const names = await this.#list('sys/devices/system/node');
+    const names = await this.list('sys/devices/system/node');
     const indexes = names
       .map((name) => /^node(\d+)$/.exec(name)?.[1])
       .filter((index) => index !== undefined)
@@ -67,11 +60,11 @@ export class Procfs {
 
   /** Pages of each size (KiB): how many there are and how many are free. */
   async hugepages(): Promise<{ size: KiB; total: number; free: number }[]> {
-    const names = await this.#list('sys/kernel/mm/hugepages');
+    const names = await this.list('sys/kernel/mm/hugepages');
     return Promise.all(
       names.sort().map(async (name) => {
         const count = async (file: string): Promise<number> =>
-          Number(await this.#text(`sys/kernel/mm/hugepages/${name}/${file}`)) || 0;
+          Number(await this.text(`sys/kernel/mm/hugepages/${name}/${file}`)) || 0;
         const [total, free] = await Promise.all([count('nr_hugepages'), count('free_hugepages')]);
         return { size: KiB(Number(/\d+/.exec(name)?.[0])), total, free };
       }),
@@ -80,28 +73,23 @@ export class Procfs {
 
   /** The setting in brackets of transparent huge pages: always, madvise or never. */
   async transparentHugepages(): Promise<string | undefined> {
-    const text = await this.#text('sys/kernel/mm/transparent_hugepage/enabled');
+    const text = await this.text('sys/kernel/mm/transparent_hugepage/enabled');
     return /\[(\w+)\]/.exec(text ?? '')?.[1];
-  }
-
-  /** A number that kernel same-page merging tells, as pages_sharing; undefined without KSM. */
-  ksm(name: string): Promise<number | undefined> {
-    return this.#number(`sys/kernel/mm/ksm/${name}`);
   }
 
   /** Whether the kernel balances NUMA memory by itself: 0, 1 or 2. */
   autoNumaBalancing(): Promise<number | undefined> {
-    return this.#number('proc/sys/kernel/numa_balancing');
+    return this.number('proc/sys/kernel/numa_balancing');
   }
 
   /** A text of the firmware, as product_name; undefined where it says nothing. */
   async firmware(name: string): Promise<string | undefined> {
-    return (await this.#text(`sys/class/dmi/id/${name}`))?.trim() || undefined;
+    return (await this.text(`sys/class/dmi/id/${name}`))?.trim() || undefined;
   }
 
   /** /etc/os-release by key. */
   async osRelease(): Promise<ReadonlyMap<string, string>> {
-    const text = (await this.#text('etc/os-release')) ?? '';
+    const text = (await this.text('etc/os-release')) ?? '';
     return new Map(
       [...text.matchAll(/^(\w+)="?(.*?)"?$/gm)].map(([, key = '', value = '']) => [key, value]),
     );
@@ -109,15 +97,15 @@ export class Procfs {
 
   /** The running kernel's release. */
   async kernelRelease(): Promise<string | undefined> {
-    return (await this.#text('proc/sys/kernel/osrelease'))?.trim();
+    return (await this.text('proc/sys/kernel/osrelease'))?.trim();
   }
 
   async #numaNode(index: number): Promise<NumaNode> {
     const folder = `sys/devices/system/node/node${String(index)}`;
     const [memory, cpus, distances] = await Promise.all([
-      this.#text(`${folder}/meminfo`),
-      this.#text(`${folder}/cpulist`),
-      this.#text(`${folder}/distance`),
+      this.text(`${folder}/meminfo`),
+      this.text(`${folder}/cpulist`),
+      this.text(`${folder}/distance`),
     ]);
     const figures = sizes((memory ?? '').replace(/^Node \d+ /gm, ''));
     return {
@@ -127,19 +115,6 @@ export class Procfs {
       free: figures.get('MemFree') ?? KiB(0),
       distances: (distances ?? '').trim().split(/\s+/).filter(Boolean).map(Number),
     };
-  }
-
-  async #number(path: string): Promise<number | undefined> {
-    const text = await this.#text(path);
-    return text === undefined ? undefined : Number(text);
-  }
-
-  async #text(path: string): Promise<string | undefined> {
-    return readFile(join(this.#root, path), 'utf8').catch(() => undefined);
-  }
-
-  async #list(path: string): Promise<string[]> {
-    return readdir(join(this.#root, path)).catch(() => []);
   }
 }
 

@@ -1,6 +1,9 @@
+import { networkInterfaces } from 'node:os';
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
+import { type KsmTuning, tuneKsm } from './ksm.ts';
+import { networks } from './networks.ts';
 import { Procfs } from './procfs.ts';
 import { HostStats, type VmCounts } from './stats.ts';
 
@@ -18,19 +21,25 @@ export class HostReport {
 
   /** Throws HypervisorError where the hypervisor does not answer. */
   async capabilities() {
-    const [node, memory] = await Promise.all([
+    const [node, memory, devices] = await Promise.all([
       this.#hypervisor.node(),
       this.#hypervisor.hostMemory(),
+      networks(this.#proc, networkInterfaces()),
     ]);
-    return capabilities(node, memory, this.#proc);
+    return { ...(await capabilities(node, memory, this.#proc)), ...devices };
   }
 
   /** Throws HypervisorError where the hypervisor does not answer. */
-  async stats(vms: VmCounts) {
-    return this.#stats.read(await this.#hypervisor.hostMemory(), vms);
+  async stats(vms: VmCounts, momIsActive = false) {
+    return this.#stats.read(await this.#hypervisor.hostMemory(), vms, momIsActive);
   }
 
   hardware() {
     return hardware(this.#proc);
+  }
+
+  /** Sets the kernel's same-page merging; rejects with the kernel's words. */
+  tuneKsm(tuning: KsmTuning): Promise<void> {
+    return tuneKsm(this.#proc, tuning);
   }
 }

@@ -1,5 +1,6 @@
 import type { HostMemory } from '../hypervisor.ts';
 import { floorMiB, KiB } from '../../units.ts';
+import { ksmNumber } from './ksm.ts';
 import type { NumaNode, Procfs } from './procfs.ts';
 
 /** How many VMs there are, by what they do. */
@@ -19,7 +20,7 @@ export class HostStats {
     this.#proc = proc;
   }
 
-  async read(memory: HostMemory, vms: VmCounts) {
+  async read(memory: HostMemory, vms: VmCounts, momIsActive = false) {
     const [meminfo, thp, numa, hugepages, boot, load, cpu, ksm] = await Promise.all([
       this.#proc.meminfo(),
       this.#proc.transparentHugepages(),
@@ -41,7 +42,7 @@ export class HostStats {
       vmMigrating: 0,
       incomingVmMigrations: 0,
       outgoingVmMigrations: 0,
-      momStatus: 'inactive',
+      momStatus: momIsActive ? 'active' : 'inactive',
       dateTime: `${new Date().toISOString().slice(0, 19)} GMT`,
       elapsedTime: String(Math.floor(process.uptime())),
       ...(boot === undefined ? {} : { bootTime: boot }),
@@ -68,9 +69,9 @@ export class HostStats {
 
   async #ksm() {
     const [run, shared, merge] = await Promise.all([
-      this.#proc.ksm('run'),
-      this.#proc.ksm('pages_sharing'),
-      this.#proc.ksm('merge_across_nodes'),
+      ksmNumber(this.#proc, 'run'),
+      ksmNumber(this.#proc, 'pages_sharing'),
+      ksmNumber(this.#proc, 'merge_across_nodes'),
     ]);
     if (run === undefined) return {};
     return {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ksmNumber } from '../../../src/host/report/ksm.ts';
 import { Procfs } from '../../../src/host/report/procfs.ts';
 import { procfs, rootWith } from '../../support/procfs.ts';
 
@@ -37,7 +38,7 @@ describe('a machine', () => {
       { size: 2048, total: 8, free: 3 },
     ]);
     expect(await proc.transparentHugepages()).toBe('madvise');
-    expect(await proc.ksm('pages_sharing')).toBe(1024);
+    expect(await ksmNumber(proc, 'pages_sharing')).toBe(1024);
   });
 
   test('its maker and its system', async () => {
@@ -77,7 +78,7 @@ test('what a machine does not have is absent or empty', async () => {
     proc.bootTime(),
     proc.load(),
     proc.transparentHugepages(),
-    proc.ksm('run'),
+    ksmNumber(proc, 'run'),
     proc.autoNumaBalancing(),
     proc.firmware('sys_vendor'),
     proc.kernelRelease(),

@@ -1,0 +1,65 @@
+import type { NetworkInterfaceInfo } from 'node:os';
+import type { HostFiles } from './files.ts';
+
+const FOLDER = 'sys/class/net';
+
+/** Addresses by interface name, as os.networkInterfaces() tells them. */
+export type Addresses = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
+/** The host's network devices as they are, in VDSM's shape; every bridge is a network of its own name. */
+export async function networks(files: HostFiles, addresses: Addresses) {
+  const names = (await files.list(FOLDER)).filter((name) => name !== 'lo').sort();
+  const devices = await Promise.all(
+    names.map((name) => describe(name, files, addresses[name] ?? [])),
+  );
+  const shown = { nics: {}, bondings: {}, vlans: {}, bridges: {} } as Shown;
+  for (const { name, kind, ...device } of devices) Object.assign(shown[kind], { [name]: device });
+  const networks = Object.entries(shown.bridges).map(([name, bridge]) => [
+    name,
+    { ...bridge, iface: name, bridged: true },
+  ]);
+  return { ...shown, networks: Object.fromEntries(networks) as Record<string, object> };
+}
+
+type Shown = Record<'nics' | 'bondings' | 'vlans' | 'bridges', Record<string, object>>;
+
+async function describe(name: string, files: HostFiles, known: readonly NetworkInterfaceInfo[]) {
+  const folder = `${FOLDER}/${name}`;
+  const read = async (file: string): Promise<string> =>
+    ((await files.text(`${folder}/${file}`)) ?? '').trim();
+  const [hwaddr, mtu] = await Promise.all([read('address'), read('mtu')]);
+  const ipv4 = known.filter(({ family }) => family === 'IPv4');
+  const common = {
+    name,
+    addr: ipv4[0]?.address ?? '',
+    netmask: ipv4[0]?.netmask ?? '',
+    ipv4addrs: ipv4.map(cidr),
+    ipv6addrs: known.filter(({ family }) => family === 'IPv6').map(cidr),
+    mtu,
+    hwaddr,
+  };
+  const contents = await files.list(folder);
+  if (contents.includes('bridge')) {
+    return { ...common, kind: 'bridges', ports: await files.list(`${folder}/brif`) } as const;
+  }
+  if (contents.includes('bonding')) {
+    const slaves = (await read('bonding/slaves')).split(' ').filter(Boolean);
+    return { ...common, kind: 'bondings', slaves } as const;
+  }
+  const vlan = await vlanOf(name, files);
+  if (vlan) return { ...common, kind: 'vlans', ...vlan } as const;
+  return { ...common, kind: 'nics', speed: speedOf(await read('speed')) } as const;
+}
+
+/** The VLAN that a device is, from the kernel's table of them. */
+async function vlanOf(name: string, files: HostFiles) {
+  const table = (await files.text(`proc/net/vlan/${name}`)) ?? '';
+  const id = /VID: (\d+)/.exec(table)?.[1];
+  const iface = /^Device: (\S+)$/m.exec(table)?.[1];
+  return id === undefined || iface === undefined ? undefined : { vlanid: Number(id), iface };
+}
+
+/** Mbit/s; 0 where the kernel does not know, which it tells as -1 or by an error. */
+const speedOf = (text: string): number => Math.max(0, Number(text) || 0);
+
+const cidr = ({ address, cidr: full }: NetworkInterfaceInfo): string => full ?? address;
