@@ -1,7 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { describe } from '@jest/globals';
 
 const env = (variable: string): string | undefined => process.env[variable];
+
+/** An IPv4 address of this machine that is not loopback. */
+export const ownAddress = (): string | undefined =>
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
 const prerequisites = {
   VMEMD_TEST_LIBVIRT: {
@@ -11,6 +19,14 @@ const prerequisites = {
   VMEMD_TEST_GUEST: {
     met: () => Boolean(env('VMEMD_TEST_GUEST')),
     is: 'VMEMD_TEST_GUEST, the folder of a guest to boot (scripts/guest.sh DIR makes one)',
+  },
+  address: {
+    met: () => ownAddress() !== undefined,
+    is: 'an IPv4 address besides loopback',
+  },
+  openssl: {
+    met: () => spawnSync('openssl', ['version']).status === 0,
+    is: 'the openssl command, to make certificates',
   },
   libvirtd: {
     met: () => process.getuid?.() === 0 && existsSync('/usr/sbin/libvirtd'),
@@ -37,8 +53,9 @@ export const needs =
   };
 
 /** The value of a prerequisite's variable; empty where its suite is skipped. */
-export const prerequisite = (variable: Exclude<Prerequisite, 'libvirtd'>): string =>
-  env(variable) ?? '';
+export const prerequisite = (
+  variable: Exclude<Prerequisite, 'libvirtd' | 'openssl' | 'address'>,
+): string => env(variable) ?? '';
 
 function tell(skipped: string): void {
   process.stderr.write(`skipped: ${skipped}\n`);

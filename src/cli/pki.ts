@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Why no certificates were made, and what to do. */
+export class PkiError extends Error {
+  override readonly name = 'PkiError';
+}
+
+export interface PkiOptions {
+  /** Where they go: an empty folder, or none yet. */
+  readonly folder: string;
+  /** Names and addresses of the host, besides localhost and the machine's own name. */
+  readonly hosts?: readonly string[];
+  /** How the vmemd command is called, for the lines to try. */
+  readonly program?: string;
+  /** The command that makes the certificates. */
+  readonly openssl?: string;
+}
+
+const DAYS = 365;
+
+/**
+ * Makes a CA, a host and a client certificate to try TLS with, laid out as in /etc/pki/vdsm; answers what to try next.
+ * Throws {@link PkiError}.
+ */
+export async function initPki(options: PkiOptions): Promise<string> {
+  const { hosts = [], program = 'vmemd', openssl = 'openssl' } = options;
+  const folder = resolve(options.folder);
+  const names = [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...hosts])];
+  const wrong = names.find((name) => isIP(name) === 0 && !/^[a-z0-9*_.-]{1,253}$/i.test(name));
+  if (wrong !== undefined) throw new PkiError(`"${wrong}" is neither a host name nor an address.`);
+  await emptyFolders(folder);
+  const make = (file: string, commonName: string, extensions: readonly string[]) =>
+    certificate({ openssl, folder, file, commonName, extensions });
+  await make('ca', 'vmemd trial CA', CA);
+  await make('vdsm', hosts[0] ?? hostname(), [
+    ...leaf('serverAuth,clientAuth'),
+    alternatives(names),
+  ]);
+  await make('client', 'vmemd trial client', leaf('clientAuth'));
+  return advice(folder, names, program);
+}
+
+async function emptyFolders(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readdir(folder)).length > 0) {
+    throw new PkiError(`${folder} is not empty: name a folder that is, or a new one.`);
+  }
+  for (const each of [folder, join(folder, 'keys'), join(folder, 'certs')]) {
+    await mkdir(each, { recursive: true });
+    await chmod(each, 0o700);
+  }
+}
+
+const CA = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
+
+const leaf = (usage: string): string[] => [
+  'basicConstraints=critical,CA:FALSE',
+  'keyUsage=critical,digitalSignature,keyEncipherment',
+  `extendedKeyUsage=${usage}`,
+  'authorityKeyIdentifier=keyid',
+];
+
+const alternatives = (names: readonly string[]): string => {
+  const entries = names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`);
+  return `subjectAltName=${entries.join(',')}`;
+};
+
+interface Order {
+  readonly openssl: string;
+  readonly folder: string;
+  /** What the names of its files begin with. */
+  readonly file: string;
+  readonly commonName: string;
+  readonly extensions: readonly string[];
+}
+
+async function certificate({
+  openssl,
+  folder,
+  file,
+  commonName,
+  extensions,
+}: Order): Promise<void> {
+  const key = (name: string): string => join(folder, 'keys', `${name}key.pem`);
+  const cert = (name: string): string => join(folder, 'certs', `${name}cert.pem`);
+  const issuer = file === 'ca' ? [] : ['-CA', cert('ca'), '-CAkey', key('ca')];
+  const made = ['-keyout', key(file), '-out', cert(file), '-days', String(DAYS), ...issuer];
+  // X.509 has no room for more
+  const subject = `/O=vmemd trial/CN=${commonName.slice(0, 64)}`;
+  const added = [...extensions, 'subjectKeyIdentifier=hash'].flatMap((each) => ['-addext', each]);
+  const args = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-sha256', '-subj', subject, ...made];
+  // what the machine's own openssl.cnf would add is not wanted
+  await run(openssl, ['req', '-config', '/dev/null', ...args, ...added]);
+  await chmod(key(file), 0o600);
+}
+
+async function run(command: string, args: readonly string[]): Promise<void> {
+  await promisify(execFile)(command, args).catch((cause: unknown) => {
+    const { code, stderr = '', message } = cause as Error & { code?: unknown; stderr?: string };
+    const isMissing = typeof code === 'string';
+    // openssl draws its progress in dots
+    const words = stderr.split('\n').filter((line) => !/^[-.+*]*$/.test(line));
+    throw new PkiError(
+      isMissing ?
+        `${command} cannot be run (${message}): install OpenSSL 3.`
+      : `${command} failed: ${words.join(' ')}`,
+      { cause },
+    );
+  });
+}
+
+function advice(folder: string, names: readonly string[], program: string): string {
+  const file = (name: string): string => quoted(join(folder, name));
+  const request = '{"jsonrpc":"2.0","id":1,"method":"Host.getVMList"}';
+  return `Made a CA, a host and a client certificate for ${String(DAYS)} days, of ${names.join(', ')}.
+They are to try TLS with: the CA's key lies beside them.
+
+  Serve every address of this machine with them:
+    ${program} --pki ${quoted(folder)} --listen '[::]:54321'
+  See which VMs there are, from another terminal:
+    npx wscat -c wss://localhost:54321 --ca ${file('certs/cacert.pem')} --cert ${file('certs/clientcert.pem')} --key ${file('keys/clientkey.pem')} -w 1 -x '${request}'
+`;
+}
+
+const quoted = (path: string): string =>
+  /^[\w./+@:-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { initPki, PkiError } from '../../src/cli/pki.ts';
+import { needs } from '../support/needs.ts';
+
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'vmemd pki-'));
+});
+afterEach(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+test('a folder that is not empty stays as it is', async () => {
+  writeFileSync(join(scratch, 'mine'), '');
+  await expect(initPki({ folder: scratch })).rejects.toThrow(
+    `${scratch} is not empty: name a folder that is, or a new one.`,
+  );
+  expect(readdirSync(scratch)).toEqual(['mine']);
+});
+
+test.each(['', 'a b', 'a\n[extensions]', 'a,DNS:b', '1.2.3.4/8'])(
+  '%j is no name of a host',
+  async (host) => {
+    await expect(initPki({ folder: scratch, hosts: [host] })).rejects.toThrow(PkiError);
+    expect(readdirSync(scratch)).toEqual([]);
+  },
+);
+
+test('where openssl is missing or fails, what to do or its own words are told', async () => {
+  const folder = join(scratch, 'pki');
+  await expect(initPki({ folder, openssl: '/nonexistent/openssl' })).rejects.toThrow(
+    /^\/nonexistent\/openssl cannot be run \(.*ENOENT\): install OpenSSL 3\.$/,
+  );
+  await expect(
+    initPki({ folder: join(scratch, 'second'), openssl: '/usr/bin/false' }),
+  ).rejects.toThrow('/usr/bin/false failed');
+});
+
+needs('openssl')('pki --init', () => {
+  let folder: string, advice: string;
+  beforeAll(async () => {
+    folder = join(mkdtempSync(join(tmpdir(), "vmemd's pki-")), 'new');
+    const hosts = ['kvm1.example', '192.0.2.1', '2001:db8::1'];
+    advice = await initPki({ folder, hosts, program: 'npm start --' });
+  }, 60_000);
+  afterAll(() => {
+    rmSync(join(folder, '..'), { recursive: true });
+  });
+
+  const mode = (name: string): string => (statSync(join(folder, name)).mode & 0o777).toString(8);
+  const certificate = (name: string) =>
+    new X509Certificate(readFileSync(join(folder, 'certs', `${name}cert.pem`)));
+
+  test('lays files out as VDSM does, for their owner alone', () => {
+    expect(readdirSync(join(folder, 'keys')).sort()).toEqual([
+      'cakey.pem',
+      'clientkey.pem',
+      'vdsmkey.pem',
+    ]);
+    expect(readdirSync(join(folder, 'certs')).sort()).toEqual([
+      'cacert.pem',
+      'clientcert.pem',
+      'vdsmcert.pem',
+    ]);
+    expect(['.', 'keys', 'certs'].map(mode)).toEqual(['700', '700', '700']);
+    expect(['ca', 'client', 'vdsm'].map((name) => mode(`keys/${name}key.pem`))).toEqual([
+      '600',
+      '600',
+      '600',
+    ]);
+  });
+
+  test('makes certificates that a strict OpenSSL takes', () => {
+    const file = (name: string): string => join(folder, 'certs', `${name}cert.pem`);
+    for (const [name, purpose] of [
+      ['vdsm', 'sslserver'],
+      ['vdsm', 'sslclient'],
+      ['client', 'sslclient'],
+    ] as const) {
+      const args = ['-x509_strict', '-purpose', purpose, '-CAfile', file('ca'), file(name)];
+      expect(execFileSync('openssl', ['verify', ...args]).toString()).toBe(`${file(name)}: OK\n`);
+    }
+  });
+
+  test('names the host in every way that it is asked for', () => {
+    const host = certificate('vdsm');
+    expect(host.subject).toContain('CN=kvm1.example');
+    expect(['localhost', 'kvm1.example'].every((name) => host.checkHost(name))).toBe(true);
+    expect(['127.0.0.1', '::1', '192.0.2.1', '2001:db8::1'].every((ip) => host.checkIP(ip))).toBe(
+      true,
+    );
+    expect(host.checkHost('kvm2.example')).toBeUndefined();
+  });
+
+  test('tells lines to paste, with paths that a shell keeps whole', () => {
+    const quoted = `'${folder.replace("'", `'\\''`)}`;
+    expect(advice).toContain(`npm start -- --pki ${quoted}' --listen '[::]:54321'\n`);
+    expect(advice).toContain(`--key ${quoted}/keys/clientkey.pem' -w 1 -x '{"jsonrpc":"2.0"`);
+  });
+});
