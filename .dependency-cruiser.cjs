@@ -67,7 +67,7 @@ module.exports = {
     layer(
       'rpc-knows-verbs-as-a-map',
       '^src/rpc/',
-      [...COMMON, '^src/(coerce|context|verb)\\.ts$', '^src/telemetry/'],
+      [...COMMON, '^src/(coerce|context|loopback|verb)\\.ts$', '^src/telemetry/'],
       'a transport carries any verb',
     ),
     layer(

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Gate } from './gate.ts';
 
@@ -65,7 +66,7 @@ async function answer(request: IncomingMessage, { gate, pages }: HttpOptions): P
     return plain(405, 'Only GET is answered here; JSON-RPC is spoken over WebSocket.');
   }
   const path = request.url?.split('?', 1)[0] ?? '/';
-  if (path === '/') return hint(request.headers.host ?? 'localhost');
+  if (path === '/') return hint(request);
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   return page ? page() : (
       plain(404, `There is no page here; there are /, ${Object.keys(pages).join(', ')}.`)
@@ -77,10 +78,11 @@ const wrongHost = plain(
   'This Host is not allowed; use an address or localhost, or add the name to the configuration.',
 );
 
-const hint = (host: string): Page =>
+const hint = ({ socket, headers: { host = 'localhost' } }: IncomingMessage): Page =>
   plain(
     200,
-    `This is vmemd. It speaks JSON-RPC 2.0 over WebSocket:\n\n  npx wscat -c ws://${host}/\n` +
+    'This is vmemd. It speaks JSON-RPC 2.0 over WebSocket:\n\n' +
+      `  npx wscat -c ${socket instanceof TLSSocket ? 'wss' : 'ws'}://${host}/\n` +
       '  > {"jsonrpc":"2.0","id":1,"method":"rpc.discover"}',
   );
 

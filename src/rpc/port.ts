@@ -1,8 +1,10 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { isLoopback } from '../loopback.ts';
 import { Milliseconds } from '../units.ts';
 import { recognise, type Protocol } from './detect.ts';
+import type { Tls } from './tls.ts';
 
 /** An address to listen at; `localhost` is both of the machine's loopback addresses, port 0 any free port. */
 export interface Endpoint {
@@ -17,6 +19,10 @@ export interface PortOptions {
   readonly endpoints: readonly Endpoint[];
   readonly http: Accept;
   readonly stomp?: Accept;
+  /** Takes connections that begin with a TLS handshake; without it they are closed. */
+  readonly tls?: Pick<Tls, 'accept'> | undefined;
+  /** Which peers may talk without TLS; by default those of this machine. */
+  readonly allowsPlain?: (address: string) => boolean;
   readonly log: Logger;
   readonly clock: Clock;
   /** Connections at one time and address; more are closed at once. */
@@ -36,8 +42,16 @@ export interface Port {
 /** Opens the port on all its addresses; rejects if one of them cannot be had. */
 export async function openPort(options: PortOptions): Promise<Port> {
   const pending = new Set<Socket>();
+  const acceptEncrypted = (socket: Socket): void => {
+    detect(socket, pending, options, (protocol) => {
+      hand(socket, protocol, options);
+    });
+  };
   const accept = (socket: Socket): void => {
-    detect(socket, pending, options);
+    detect(socket, pending, options, (protocol) => {
+      if (protocol === 'tls' && options.tls) options.tls.accept(socket, acceptEncrypted);
+      else handPlain(socket, protocol, options);
+    });
   };
   const servers: Server[] = [];
   const close = (): void => {
@@ -65,6 +79,7 @@ async function listenAll(
   accept: Accept,
   maxConnections: number,
 ): Promise<Server[]> {
+  if (host === '::') return [await listenDual(port, accept, maxConnections)];
   if (host !== 'localhost') return [await listen({ host, port }, accept, maxConnections)];
   const first = await listen({ host: '127.0.0.1', port }, accept, maxConnections);
   const second = { host: '::1', port: endpointOf(first).port };
@@ -74,6 +89,16 @@ async function listenAll(
     if (isWithoutIPv6(error)) return [first];
     first.close();
     throw error;
+  }
+}
+
+/** Every address of the machine; of IPv4 only where it has no IPv6. */
+async function listenDual(port: number, accept: Accept, maxConnections: number): Promise<Server> {
+  try {
+    return await listen({ host: '::', port }, accept, maxConnections);
+  } catch (error) {
+    if (!isWithoutIPv6(error)) throw error;
+    return listen({ host: '0.0.0.0', port }, accept, maxConnections);
   }
 }
 
@@ -103,8 +128,12 @@ function listen(endpoint: Endpoint, accept: Accept, maxConnections: number): Pro
   });
 }
 
-function detect(socket: Socket, pending: Set<Socket>, options: PortOptions): void {
-  const { log, clock, detectTimeout = Milliseconds(10_000) } = options;
+function detect(
+  socket: Socket,
+  pending: Set<Socket>,
+  { log, clock, detectTimeout = Milliseconds(10_000) }: PortOptions,
+  then: (protocol: Protocol) => void,
+): void {
   let seen: Buffer = Buffer.alloc(0);
   pending.add(socket);
   const ignore = (): void => undefined;
@@ -120,7 +149,7 @@ function detect(socket: Socket, pending: Set<Socket>, options: PortOptions): voi
     done();
     socket.pause();
     socket.unshift(seen);
-    hand(socket, protocol, options);
+    then(protocol);
     socket.off('error', ignore);
   };
   const cancel = clock.after(detectTimeout, () => {
@@ -129,6 +158,17 @@ function detect(socket: Socket, pending: Set<Socket>, options: PortOptions): voi
   });
   // a connection that breaks is closed too, and then `done`
   socket.on('error', ignore).on('close', done).on('data', look);
+}
+
+function handPlain(socket: Socket, protocol: Protocol, options: PortOptions): void {
+  const { allowsPlain = isLoopback, log } = options;
+  const address = socket.remoteAddress ?? '';
+  if (protocol === 'tls' || allowsPlain(address)) {
+    hand(socket, protocol, options);
+    return;
+  }
+  log.info({ protocol, address }, 'closed a connection from elsewhere that is not encrypted');
+  socket.destroy();
 }
 
 function hand(socket: Socket, protocol: Protocol, { http, stomp, log }: PortOptions): void {
