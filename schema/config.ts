@@ -5,9 +5,11 @@
 export const configuration = {
   addresses: {
     management_ip: {
-      type: 'string',
-      default: 'localhost',
-      description: 'Loopback address to listen on; localhost means 127.0.0.1 and ::1.',
+      type: 'array',
+      items: { type: 'string' },
+      default: ['localhost'],
+      description:
+        'Addresses to listen on, separated by commas; localhost means 127.0.0.1 and ::1, and :: all addresses.',
     },
     management_port: {
       type: 'integer',
@@ -26,6 +28,24 @@ export const configuration = {
     },
   },
   vars: {
+    ssl: {
+      type: 'boolean',
+      default: true,
+      description:
+        'Offer TLS, and demand it of everybody but this machine; clients must show a certificate of our CA.',
+    },
+    pki_path: {
+      type: 'string',
+      default: '/etc/pki/vdsm',
+      description:
+        'Folder of keys/vdsmkey.pem, certs/vdsmcert.pem and certs/cacert.pem; read again when they change.',
+    },
+    verify_client_cert: {
+      type: 'boolean',
+      default: false,
+      description:
+        "Demand that the common name of a client's certificate is the client's address or one of its names in DNS.",
+    },
     vm_command_timeout: {
       type: 'integer',
       format: 'Seconds',

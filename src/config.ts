@@ -1,8 +1,8 @@
-import { isIPv4 } from 'node:net';
 import { configuration } from '../schema/config.ts';
 import { ConfigError, type Setting } from './config/setting.ts';
 import { fromEnvironment, fromFile, fromSystem } from './config/sources.ts';
 import { readValue, type Key } from './config/value.ts';
+import { isLoopback } from './loopback.ts';
 import type { Typed } from './schema.ts';
 
 type Sections = typeof configuration;
@@ -20,13 +20,16 @@ export interface Sources {
   readonly flags?: readonly Setting[];
   /** The folder below which etc/, run/ and usr/lib/ lie. */
   readonly root?: string;
+  /** Whether addresses that others can reach may be served without TLS, where `[vars] ssl` is off too. */
+  readonly insecureListen?: boolean;
 }
 
 /**
  * Defaults, then /etc/vmemd/vmemd.conf, the drop-ins by name, `files`, VMEMD_SECTION_KEY of the environment and
  * the flags: the later one wins, as with VDSM. Throws {@link ConfigError}.
  */
-export function loadConfig({ files = [], env = {}, flags = [], root = '/' }: Sources = {}): Config {
+export function loadConfig(sources: Sources = {}): Config {
+  const { files = [], env = {}, flags = [], root = '/', insecureListen = false } = sources;
   const values = defaults();
   const settings = [
     ...fromSystem(root),
@@ -39,7 +42,7 @@ export function loadConfig({ files = [], env = {}, flags = [], root = '/' }: Sou
     values[section] = { ...values[section], [key]: readValue(setting, keyOf(setting)) };
   }
   const config = frozen(values) as unknown as Config;
-  refuseOpenAddress(config.addresses.management_ip);
+  refuseOpenAddress(config, insecureListen);
   return config;
 }
 
@@ -88,11 +91,13 @@ const own = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
 
 const names = (of: object): string => Object.keys(of).join(', ');
 
-function refuseOpenAddress(address: string): void {
-  if (['localhost', '::1'].includes(address)) return;
-  if (isIPv4(address) && address.startsWith('127.')) return;
+function refuseOpenAddress({ addresses, vars }: Config, insecureListen: boolean): void {
+  const { management_ip: all } = addresses;
+  if (all.length === 0) throw new ConfigError('[addresses] management_ip names no address.');
+  const open = all.find((address) => !isLoopback(address));
+  if (open === undefined || vars.ssl || insecureListen) return;
   throw new ConfigError(
-    `[addresses] management_ip is ${address}, but only loopback addresses (localhost, 127.0.0.1, ::1) are served, ` +
-      'because connections are not encrypted.',
+    `[addresses] management_ip is ${open}, where others could reach us, but [vars] ssl is off: ` +
+      'switch it on, or give --insecure-listen if everybody on the network may do everything.',
   );
 }

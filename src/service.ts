@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { version } from './cli/version.ts';
+import { version } from './version.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { connect } from './host/connect.ts';
@@ -11,6 +11,8 @@ import { EventBus } from './rpc/events.ts';
 import { createGate } from './rpc/gate.ts';
 import { createHttp, plain } from './rpc/http.ts';
 import { type Endpoint, openPort, type Port } from './rpc/port.ts';
+import type { Tls } from './rpc/tls.ts';
+import { offerTls } from './rpc/tls/offer.ts';
 import { WebSocketEndpoint } from './rpc/websocket.ts';
 import { Milliseconds, toMilliseconds } from './units.ts';
 import { loadVerbs } from './verbs.ts';
@@ -25,6 +27,10 @@ export interface Service {
   readonly addresses: readonly string[];
   /** What it manages: "libvirt at qemu:///system" or "a simulated host". */
   readonly connection: string;
+  /** When the certificate that is shown to clients ends; undefined without TLS. */
+  certificateExpiry(): Date | undefined;
+  /** Reads the certificates again. */
+  reload(): Promise<void>;
   /** Answers what is running, then lets go of everything; every VM runs on. */
   stop(): Promise<void>;
 }
@@ -51,12 +57,15 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await hypervisor.close();
   };
   try {
-    const { port, close } = await serve({ vms, hypervisor, events, config, log, stopping });
+    const served = await serve({ vms, hypervisor, events, config, log, stopping });
+    const { port, tls } = served;
     return {
       addresses: port.endpoints.map(address),
       connection: hypervisor.description,
+      certificateExpiry: () => tls?.certificateExpiry(),
+      reload: async () => tls?.reload(),
       async stop() {
-        await close();
+        await served.close();
         await letGo();
       },
     };
@@ -115,7 +124,7 @@ interface Served {
 async function serve({ vms, hypervisor, events, config, log, stopping }: Served) {
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
-  const { rpc, devel, addresses } = config;
+  const { rpc, devel } = config;
   const websocket = new WebSocketEndpoint({
     dispatch: createDispatch({
       verbs,
@@ -145,13 +154,37 @@ async function serve({ vms, hypervisor, events, config, log, stopping }: Served)
       websocket.upgrade(request, socket, head);
     },
   });
-  const port = await openPort({
-    endpoints: [{ host: addresses.management_ip, port: addresses.management_port }],
-    http: (socket) => http.emit('connection', socket),
-    log,
-    clock: systemClock,
+  const { port, tls } = await listen(http, config, log);
+  return { port, tls, close: () => closePort(port, tls, http, websocket) };
+}
+
+async function listen(
+  http: ReturnType<typeof createHttp>,
+  { addresses: { management_ip: addresses, management_port: port }, vars }: Config,
+  log: Logger,
+): Promise<{ readonly port: Port; readonly tls: Tls | undefined }> {
+  const of = { log, clock: systemClock };
+  const tls = await offerTls({
+    ...of,
+    ssl: vars.ssl,
+    addresses,
+    folder: vars.pki_path,
+    verifyClient: vars.verify_client_cert,
   });
-  return { port, close: () => closePort(port, http, websocket) };
+  try {
+    const opened = await openPort({
+      ...of,
+      endpoints: addresses.map((host) => ({ host, port })),
+      http: (socket) => http.emit('connection', socket),
+      tls,
+      // where TLS is off, the configuration was asked whether others may come in
+      ...(vars.ssl ? {} : { allowsPlain: () => true }),
+    });
+    return { port: opened, tls };
+  } catch (error) {
+    tls?.close();
+    throw error;
+  }
 }
 
 const health = ({ isConnected, description }: Hypervisor) =>
@@ -159,10 +192,12 @@ const health = ({ isConnected, description }: Hypervisor) =>
 
 async function closePort(
   port: Port,
+  tls: Tls | undefined,
   http: ReturnType<typeof createHttp>,
   websocket: WebSocketEndpoint,
 ): Promise<void> {
   port.close();
+  tls?.close();
   await websocket.close(STOP_DEADLINE);
   http.closeAllConnections();
 }

@@ -30,7 +30,7 @@ const flag = (section: string, key: string, value: string) => ({
 describe('loadConfig', () => {
   test('has a default for every key', () => {
     const config = loadConfig({ root });
-    expect(config.addresses).toEqual({ management_ip: 'localhost', management_port: 54321 });
+    expect(config.addresses).toEqual({ management_ip: ['localhost'], management_port: 54321 });
     expect(config.libvirt.uri).toBe('auto');
     expect(config.memory).toEqual({
       mem_stats_period_seconds: 10,
@@ -125,16 +125,27 @@ describe('loadConfig', () => {
 
   test.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('serves %s', (address) => {
     const flags = [flag('addresses', 'management_ip', address)];
-    expect(loadConfig({ root, flags }).addresses.management_ip).toBe(address);
+    expect(loadConfig({ root, flags }).addresses.management_ip).toEqual([address]);
   });
 
   test.each(['0.0.0.0', '::', '10.0.0.1', '127.evil.example', 'host.example'])(
-    'refuses to serve %s without encryption',
+    'serves %s with TLS, without it only when that is said twice',
     (address) => {
-      const flags = [flag('addresses', 'management_ip', address)];
-      expect(() => loadConfig({ root, flags })).toThrow('only loopback addresses');
+      const flags = [flag('addresses', 'management_ip', `localhost, ${address}`)];
+      expect(loadConfig({ root, flags }).addresses.management_ip).toEqual(['localhost', address]);
+      expect(() => loadConfig({ root, flags, insecureListen: true })).not.toThrow();
+      flags.push(flag('vars', 'ssl', 'false'));
+      expect(() => loadConfig({ root, flags })).toThrow(
+        `management_ip is ${address}, where others could reach us, but [vars] ssl is off`,
+      );
+      expect(loadConfig({ root, flags, insecureListen: true }).vars.ssl).toBe(false);
     },
   );
+
+  test('wants at least one address', () => {
+    const flags = [flag('addresses', 'management_ip', ',')];
+    expect(() => loadConfig({ root, flags })).toThrow('management_ip names no address');
+  });
 });
 
 test('formatConfig writes a file that gives the same configuration', () => {

@@ -16,13 +16,21 @@ const memory = {
   maxMemSlots: 16,
 };
 
-/** Where the service is and requests to try, each a line to paste into another terminal. */
-export function hints({ addresses, connection }: Running): string {
+/**
+ * Where the service is and requests to try, each a line to paste into another terminal; `pki` is the folder of
+ * certificates for where there is nothing without TLS.
+ */
+export function hints({ addresses, connection }: Running, pki?: string): string {
   const port = addresses[0]?.split(':').at(-1) ?? '';
-  const url = `ws://${addresses.length > 1 ? `localhost:${port}` : String(addresses[0])}`;
+  const place = addresses.length > 1 && pki === undefined ? `localhost:${port}` : addresses[0];
+  const url = `${pki === undefined ? 'ws' : 'wss'}://${String(place)}`;
+  const certificates =
+    pki === undefined ? '' : (
+      ` --ca ${pki}/certs/cacert.pem --cert ${pki}/certs/vdsmcert.pem --key ${pki}/keys/vdsmkey.pem`
+    );
   const wscat = (method: string, params?: object): string => {
     const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-    return `    npx wscat -c ${url} -w 1 -x '${request}'\n`;
+    return `    npx wscat -c ${url}${certificates} -w 1 -x '${request}'\n`;
   };
   const tries: [words: string, line: string][] = [
     ['See which VMs there are', wscat('Host.getVMList')],

@@ -7,6 +7,10 @@ export interface Options {
   readonly version: boolean;
   readonly checkConfig: boolean;
   readonly hints: boolean;
+  /** Whether others may be served without TLS, if the configuration says so too. */
+  readonly insecureListen: boolean;
+  /** Where to make certificates, instead of serving. */
+  readonly pki?: { readonly folder: string; readonly hosts: readonly string[] };
   /** Configuration files, in the order given. */
   readonly files: readonly string[];
   /** Flags that stand for configuration keys. */
@@ -19,14 +23,18 @@ export class UsageError extends Error {
 }
 
 export const usage = `Usage: vmemd [--connect URI|simulated|auto] [--listen ADDR:PORT] [--config FILE]...
+       vmemd pki --init FOLDER [--host NAME]...
 
 The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
 
   --connect WHERE      libvirt connection URI, simulated, or auto: libvirt if it answers (auto)
-  --listen ADDR:PORT   loopback address and TCP port to listen on (localhost:54321)
+  --listen ADDR:PORT   address and TCP port to listen on (localhost:54321); all addresses: '[::]:54321'
+  --pki FOLDER         where key, certificate and CA for TLS are (/etc/pki/vdsm)
+  --insecure-listen    serve others without TLS, if [vars] ssl is off too
   --config FILE        configuration to read after the system's; may be repeated
   --check-config       print the configuration that would be used, and exit
   --hints              print what to try, once connections are taken
+  pki --init FOLDER    make a CA, a host and a client certificate to try TLS with; --host adds a name or address
   --help, --version    print this, or the version, and exit
 
 Exit status: 0 ended as asked, 1 failed, 2 not understood.
@@ -35,15 +43,21 @@ Exit status: 0 ended as asked, 1 failed, 2 not understood.
 /** Reads the command line (without node and script); throws {@link UsageError}. */
 export function parseOptions(argv: readonly string[]): Options {
   const { values, positionals } = parsed(argv);
-  const [stray] = positionals;
+  const [command, ...rest] = positionals;
+  const stray = command === 'pki' ? rest[0] : command;
   if (stray !== undefined) throw new UsageError(`There is no argument "${stray}"; see --help.`);
-  const { connect, listen, config: files = [] } = values;
+  const { connect, listen, pki, config: files = [] } = values;
   const settings: Setting[] = [];
   if (connect !== undefined) {
     settings.push({ origin: '--connect', section: 'libvirt', key: 'uri', value: connect });
   }
   if (listen !== undefined) settings.push(...address(listen));
+  if (pki !== undefined) {
+    settings.push({ origin: '--pki', section: 'vars', key: 'pki_path', value: pki });
+  }
   return {
+    ...pkiToMake(command, values),
+    insecureListen: values['insecure-listen'] === true,
     help: values.help === true,
     version: values.version === true,
     checkConfig: values['check-config'] === true,
@@ -56,6 +70,10 @@ export function parseOptions(argv: readonly string[]): Options {
 const options = {
   connect: { type: 'string' },
   listen: { type: 'string' },
+  pki: { type: 'string' },
+  'insecure-listen': { type: 'boolean' },
+  init: { type: 'string' },
+  host: { type: 'string', multiple: true },
   config: { type: 'string', multiple: true },
   'check-config': { type: 'boolean' },
   hints: { type: 'boolean' },
@@ -69,6 +87,20 @@ function parsed(argv: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${(error as Error).message} See --help.`, { cause: error });
   }
+}
+
+function pkiToMake(
+  command: string | undefined,
+  { init, host: hosts = [] }: { readonly init?: string; readonly host?: readonly string[] },
+): Pick<Options, 'pki'> {
+  if (command === undefined) {
+    if (init === undefined && hosts.length === 0) return {};
+    throw new UsageError('--init and --host belong to "vmemd pki"; see --help.');
+  }
+  if (init === undefined) {
+    throw new UsageError('Say where the certificates are to go: vmemd pki --init FOLDER.');
+  }
+  return { pki: { folder: init, hosts } };
 }
 
 function address(listen: string): Setting[] {

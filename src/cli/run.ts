@@ -3,8 +3,10 @@ import { formatConfig, loadConfig, type Config } from '../config.ts';
 import { ConfigError } from '../config/setting.ts';
 import type { Milliseconds } from '../units.ts';
 import { createLog, type LogTarget } from '../telemetry/log.ts';
+import { isLoopback } from '../loopback.ts';
 import { hints, type Running } from './hints.ts';
 import { parseOptions, usage, UsageError, type Options } from './options.ts';
+import { initPki, PkiError } from './pki.ts';
 import { version } from '../version.ts';
 
 /** What the program uses of the process that it runs in. */
@@ -15,9 +17,16 @@ export interface World {
   /** Calls `handler` for each SIGTERM, SIGINT and SIGHUP. */
   onSignal(handler: (signal: NodeJS.Signals) => void): void;
   now(): Milliseconds;
-  start(config: Config, log: Logger): Promise<Running & { stop(): Promise<void> }>;
+  start(config: Config, log: Logger): Promise<Started>;
   /** The folder below which the system's configuration lies. */
   readonly root?: string;
+}
+
+/** A service that runs. */
+export interface Started extends Running {
+  /** Reads again what may change while it runs: the certificates. */
+  reload(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Runs vmemd until a signal ends it; answers the exit status: 0 as asked, 1 failed, 2 not understood. */
@@ -26,12 +35,15 @@ export async function run(argv: readonly string[], world: World): Promise<number
     const options = parseOptions(argv);
     if (options.help) return say(world, usage);
     if (options.version) return say(world, `vmemd ${version()}\n`);
-    const config = loadConfig({ ...world, files: options.files, flags: options.settings });
+    const { files, settings: flags, insecureListen, pki } = options;
+    const program = options.hints ? 'npm start --' : 'vmemd';
+    if (pki) return say(world, await initPki({ ...pki, program }));
+    const config = loadConfig({ ...world, files, flags, insecureListen });
     if (options.checkConfig) return say(world, formatConfig(config));
     return await serve(config, options, world);
   } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof ConfigError)) throw error;
-    world.stderr.write(`vmemd: ${error.message}\n`);
+    if (![UsageError, ConfigError, PkiError].some((known) => error instanceof known)) throw error;
+    world.stderr.write(`vmemd: ${(error as Error).message}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -43,7 +55,8 @@ function say({ stdout }: World, text: string): number {
 
 async function serve(config: Config, options: Options, world: World): Promise<number> {
   const log = createLog(config.logging, world.stderr);
-  const { first, second } = endings(world);
+  let reload = (): unknown => undefined;
+  const { first, second } = endings(world, () => reload());
   const begun = world.start(config, log);
   const service = await Promise.race([begun, first.then(() => undefined)]).catch(
     (error: unknown) => {
@@ -54,13 +67,27 @@ async function serve(config: Config, options: Options, world: World): Promise<nu
   );
   if (service instanceof Error) return 1;
   if (service === undefined) return 0;
+  reload = () => service.reload();
   const { addresses, connection } = service;
-  const urls = addresses.map((address) => `ws://${address}`);
+  const urls = addresses.map((address) => `${scheme(address, config)}://${address}`);
   log.info({ event: 'ready' }, `serving ${connection} on ${urls.join(' and ')}`);
-  if (options.hints) world.stdout.write(hints(service));
+  if (options.hints) {
+    const plain = addresses.some((address) => isServedPlain(address, config));
+    world.stdout.write(hints(service, plain ? undefined : config.vars.pki_path));
+  }
   log.info({ event: 'ending', signal: await first }, 'ending');
   return await Promise.race([ended(service, log), second.then(() => 1)]);
 }
+
+const hostOf = (address: string): string =>
+  address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+
+const scheme = (address: string, { vars }: Config): string =>
+  vars.ssl && !isLoopback(hostOf(address)) ? 'wss' : 'ws';
+
+/** Whether this machine's own plain text is served: on loopback, or on all addresses. */
+const isServedPlain = (address: string, config: Config): boolean =>
+  scheme(address, config) === 'ws' || ['::', '0.0.0.0'].includes(hostOf(address));
 
 async function ended(service: { stop(): Promise<void> }, log: Logger): Promise<number> {
   try {
@@ -75,15 +102,21 @@ async function ended(service: { stop(): Promise<void> }, log: Logger): Promise<n
 // npm passes Ctrl-C on to its child, which the terminal has told already: what comes so soon is the same wish.
 const SAME_WISH_MS = 500;
 
-/** The first and the second time that somebody asks for the end; SIGHUP is not such a wish. */
-function endings(world: World): { first: Promise<NodeJS.Signals>; second: Promise<void> } {
+/** The first and the second time that somebody asks for the end; SIGHUP is another wish. */
+function endings(
+  world: World,
+  onHangup: () => unknown,
+): { first: Promise<NodeJS.Signals>; second: Promise<void> } {
   let firstAt: number | undefined;
   let onFirst!: (signal: NodeJS.Signals) => void;
   let onSecond!: () => void;
   const first = new Promise<NodeJS.Signals>((resolve) => (onFirst = resolve));
   const second = new Promise<void>((resolve) => (onSecond = resolve));
   world.onSignal((signal) => {
-    if (signal === 'SIGHUP') return;
+    if (signal === 'SIGHUP') {
+      onHangup();
+      return;
+    }
     if (firstAt === undefined) {
       firstAt = world.now();
       onFirst(signal);

@@ -26,3 +26,10 @@ test('gives complete requests, each a line to paste', () => {
   ]);
   expect(new Set(requests.map(({ jsonrpc }) => jsonrpc))).toEqual(new Set(['2.0']));
 });
+
+test('shows certificates where nothing is served without', () => {
+  const elsewhere = { connection: 'a simulated host', addresses: ['192.0.2.1:5', '192.0.2.2:5'] };
+  expect(hints(elsewhere, '/pki')).toContain(
+    'npx wscat -c wss://192.0.2.1:5 --ca /pki/certs/cacert.pem --cert /pki/certs/vdsmcert.pem --key /pki/keys/vdsmkey.pem -w 1',
+  );
+});

@@ -8,6 +8,7 @@ describe('parseOptions', () => {
       version: false,
       checkConfig: false,
       hints: false,
+      insecureListen: false,
       files: [],
       settings: [],
     });
@@ -20,9 +21,18 @@ describe('parseOptions', () => {
       version: true,
       checkConfig: true,
       hints: true,
+      insecureListen: false,
       files: ['a', 'b'],
       settings: [{ origin: '--connect', section: 'libvirt', key: 'uri', value: 'simulated' }],
     });
+  });
+
+  test('reads what is about TLS', () => {
+    const { settings, insecureListen } = parseOptions(['--pki', '/p', '--insecure-listen']);
+    expect(settings).toEqual([{ origin: '--pki', section: 'vars', key: 'pki_path', value: '/p' }]);
+    expect(insecureListen).toBe(true);
+    const argv = ['--hints', 'pki', '--init', 'd', '--host', 'a', '--host', 'b'];
+    expect(parseOptions(argv).pki).toEqual({ folder: 'd', hosts: ['a', 'b'] });
   });
 
   test.each([
@@ -41,6 +51,9 @@ describe('parseOptions', () => {
     [['--listen', '::1:54321'], '--listen must be ADDR:PORT'],
     [['--lisetn', 'x'], "Unknown option '--lisetn'"],
     [['--connect'], 'argument missing'],
+    [['pki'], 'vmemd pki --init FOLDER'],
+    [['pki', 'x', '--init', 'd'], 'There is no argument "x"'],
+    [['--host', 'x'], '--init and --host belong to "vmemd pki"'],
     [['start'], 'There is no argument "start"; see --help.'],
   ])('refuses %j and says what to do', (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(UsageError);

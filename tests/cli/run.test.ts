@@ -26,7 +26,12 @@ function world(start: World['start'] = () => Promise.reject(new Error('not to be
 const service =
   (stop: () => Promise<void>): World['start'] =>
   () =>
-    Promise.resolve({ addresses: ['127.0.0.1:54321'], connection: 'a simulated host', stop });
+    Promise.resolve({
+      addresses: ['127.0.0.1:54321'],
+      connection: 'a simulated host',
+      reload: () => Promise.resolve(),
+      stop,
+    });
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -59,8 +64,9 @@ describe('run', () => {
 
   test('ends with 1 on a configuration that is wrong', async () => {
     const it = world();
+    it.env = { VMEMD_VARS_SSL: 'no' };
     expect(await run(['--listen', '0.0.0.0:54321'], it)).toBe(1);
-    expect(it.written.stderr).toMatch(/^vmemd: \[addresses\] management_ip is 0\.0\.0\.0, but /);
+    expect(it.written.stderr).toMatch(/^vmemd: \[addresses\] management_ip is 0\.0\.0\.0, where /);
   });
 
   test('ends with 1 and says why, if the service does not start', async () => {
@@ -97,6 +103,31 @@ describe('run', () => {
     expect(it.written.stdout).toBe('');
   });
 
+  test('reads certificates again on SIGHUP', async () => {
+    let reloads = 0;
+    const it = world(async (config, log) => ({
+      ...(await service(() => Promise.resolve())(config, log)),
+      addresses: ['[::]:54321', '127.0.0.1:54321'],
+      reload: () => Promise.resolve(void (reloads += 1)),
+    }));
+    const status = run([], it);
+    it.kill('SIGHUP');
+    await turn();
+    expect(it.written.stderr).toContain('on wss://[::]:54321 and ws://127.0.0.1:54321');
+    it.kill('SIGHUP');
+    it.kill('SIGTERM');
+    expect(await status).toBe(0);
+    expect(reloads).toBe(1);
+  });
+
+  test('makes certificates instead of serving, or says why not', async () => {
+    const it = world();
+    expect(await run(['pki', '--init', '/proc/self', '--host', 'a'], it)).toBe(1);
+    expect(it.written.stderr).toBe(
+      `vmemd: /proc/self is not empty: name a folder that is, or a new one.\n`,
+    );
+  });
+
   test('prints what to try, when asked to', async () => {
     const it = world(service(() => Promise.resolve()));
     const status = run(['--hints'], it);
@@ -104,6 +135,21 @@ describe('run', () => {
     it.kill('SIGINT');
     await status;
     expect(it.written.stdout).toContain('npx wscat -c ws://127.0.0.1:54321');
+  });
+
+  test.each([
+    ['[::]:54321', 'ws://[::]:54321 -w'],
+    ['192.0.2.1:54321', 'wss://192.0.2.1:54321 --ca /etc/pki/vdsm/certs/cacert.pem'],
+  ])('prints what to try at %s', async (address, url) => {
+    const it = world(async (config, log) => ({
+      ...(await service(() => Promise.resolve())(config, log)),
+      addresses: [address],
+    }));
+    const status = run(['--hints'], it);
+    await turn();
+    it.kill('SIGINT');
+    await status;
+    expect(it.written.stdout).toContain(`npx wscat -c ${url}`);
   });
 
   test('ends at once on the second signal, but takes one that follows closely for the first', async () => {
