@@ -108,17 +108,20 @@ test('two requests at the same time both find it gone', async () => {
   ]);
 });
 
-test('a VM that ends by itself in the meantime counts as destroyed', async () => {
-  const world = await World.open();
-  const vmID = await world.boot();
-  world.faults.destroyDomain = async (id, options) => {
-    world.host.guest(id).crash();
-    await Promise.resolve();
-    return world.host.destroyDomain(id, options);
-  };
-  await expect(destroy(world, vmID)).resolves.toBe(true);
-  await expectGone(world, vmID);
-});
+test.each([1, 0])(
+  'a VM that ends by itself in the meantime counts as destroyed, with %i graceful attempts',
+  async (gracefulAttempts) => {
+    const world = await World.open();
+    const vmID = await world.boot();
+    world.faults.destroyDomain = async (id, options) => {
+      world.host.guest(id).crash();
+      await Promise.resolve();
+      return world.host.destroyDomain(id, options);
+    };
+    await expect(destroy(world, vmID, { gracefulAttempts })).resolves.toBe(true);
+    await expectGone(world, vmID);
+  },
+);
 
 test('a domain that is gone already counts as destroyed', async () => {
   const world = await World.open();

@@ -153,6 +153,29 @@ test('a second request that is refused does not lose what the first one asked fo
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '262144' });
 });
 
+test('what was asked for with one device does not hold for another one of its name', async () => {
+  const { world, vmID, unplug } = await bootWith([128]);
+  await unplug({ memory: { alias: 'dimm0' }, memGuaranteedSize: 256 });
+  await world.plug(vmID, 128, { memGuaranteedSize: 700 });
+  await world.during(10, world.host.detachDevice(vmID, 'dimm0'));
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '716800' });
+});
+
+test('nor does it hold in another run of the VM', async () => {
+  const { world, vmID, unplug } = await bootWith([]);
+  const xml = await world.host.domainXml(vmID);
+  await world.plug(vmID, 128);
+  world.faults.detachDevice = () => Promise.resolve();
+  await unplug({ memory: { alias: 'dimm0' }, memGuaranteedSize: 256 });
+  world.host.guest(vmID).crash();
+  await world.seconds(1);
+  await world.host.createDomain(xml, { paused: false });
+  await world.sampled();
+  await world.plug(vmID, 128);
+  await world.during(10, world.host.detachDevice(vmID, 'dimm0'));
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '524288' });
+});
+
 test('a request that took too long may still come to pass, with what it asked for', async () => {
   const { world, vmID, unplug } = await bootWith([128]);
   world.faults.detachDevice = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
