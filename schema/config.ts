@@ -92,6 +92,13 @@ export const configuration = {
       description: 'Let a guest hand pages that it does not use back to the host.',
     },
   },
+  mom: {
+    socket_path: {
+      type: 'string',
+      default: '',
+      description: "Socket of this host's MoM, as /run/vdsm/mom-vdsm.sock; empty: there is none.",
+    },
+  },
   rpc: {
     max_message_bytes: {
       type: 'integer',

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { HostReport } from './host/report/report.ts';
+import type { Mom } from './policy/mom.ts';
 import type { Registry } from './vm/registry.ts';
 
 /** What one connection wants to hear of; patterns as `|virt|VM_status|*`, `*` for all. */
@@ -30,6 +31,7 @@ export interface Call {
 export interface Services {
   readonly vms: Registry;
   readonly host: HostReport;
+  readonly mom: Mom;
   /** This API as an OpenRPC document. */
   readonly openrpc: Readonly<Record<string, unknown>>;
   /** The service's own logger, whose level a client may change. */

@@ -1,21 +1,20 @@
 import type { Logger } from 'pino';
-import { version } from './version.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { connect } from './host/connect.ts';
 import type { HostNode, Hypervisor } from './host/hypervisor.ts';
 import { HostReport } from './host/report/report.ts';
 import { openRpc } from './openrpc.ts';
-import { createDispatch } from './rpc/dispatch.ts';
+import { Mom } from './policy/mom.ts';
+import { MomClient } from './policy/momClient.ts';
+import { createDispatch, type Dispatch } from './rpc/dispatch.ts';
 import { EventBus } from './rpc/events.ts';
-import { createGate } from './rpc/gate.ts';
-import { createHttp, plain } from './rpc/http.ts';
-import { type Endpoint, openPort, type Port } from './rpc/port.ts';
-import type { Tls } from './rpc/tls.ts';
-import { offerTls } from './rpc/tls/offer.ts';
-import { WebSocketEndpoint } from './rpc/websocket.ts';
+import { type Front, openFront } from './rpc/front.ts';
+import { plain } from './rpc/http.ts';
+import type { Endpoint } from './rpc/port.ts';
 import { Milliseconds, toMilliseconds } from './units.ts';
 import { loadVerbs } from './verbs.ts';
+import { version } from './version.ts';
 import type { BuildSettings } from './vm/create.ts';
 import { wireEvent } from './vm/events.ts';
 import { Registry } from './vm/registry.ts';
@@ -35,71 +34,87 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** How long requests that run may take when the service is to stop. */
-const STOP_DEADLINE = Milliseconds(5000);
+/** How soon VMs that could not be read are tried again, as by VDSM (clientIF.py). */
+const RECOVERY_DELAY = Milliseconds(5000);
 
-/** Connects to the hypervisor, rebuilds what is known of its VMs, and opens the port; throws where one of these fails. */
+/**
+ * Connects to the hypervisor, opens the port, and rebuilds what is known of the VMs, which clients are told to wait
+ * for; throws where the hypervisor or the port cannot be had.
+ */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   const hypervisor = await connect(config.libvirt.uri, systemClock, log);
   const events = new EventBus();
-  const vms = await rebuild(hypervisor, events, config, log);
-  const stopSampling = startSampling({
-    vms,
-    clock: systemClock,
-    interval: toMilliseconds(config.sampling.interval),
-    log,
-  });
-  const stopping = new AbortController();
-  const letGo = async (): Promise<void> => {
-    stopping.abort();
-    stopSampling();
-    vms.stop();
-    await hypervisor.close();
-  };
+  const ending = new AbortController();
+  const letGo: (() => unknown)[] = [() => hypervisor.close()];
   try {
-    const served = await serve({ vms, hypervisor, events, config, log, stopping });
-    const { port, tls } = served;
+    const vms = createRegistry({ config, log, hypervisor, events, node: await hypervisor.node() });
+    letGo.unshift(() => {
+      vms.stop();
+    });
+    const dispatch = await createVerbs({ config, log, hypervisor, vms, signal: ending.signal });
+    const front = await open({ config, log, hypervisor, dispatch, events });
+    letGo.unshift(() => front.close());
+    await recovered(vms, log);
+    const interval = toMilliseconds(config.sampling.interval);
+    letGo.unshift(startSampling({ vms, clock: systemClock, interval, log }));
     return {
-      addresses: port.endpoints.map(address),
+      addresses: front.endpoints.map(address),
       connection: hypervisor.description,
-      certificateExpiry: () => tls?.certificateExpiry(),
-      reload: async () => tls?.reload(),
-      async stop() {
-        await served.close();
-        await letGo();
-      },
+      certificateExpiry: () => front.certificateExpiry(),
+      reload: () => front.reload(),
+      stop: () => release(letGo, ending),
     };
   } catch (error) {
-    await letGo();
+    await release(letGo, ending);
     throw error;
   }
 }
 
-async function rebuild(
-  hypervisor: Hypervisor,
-  events: EventBus,
-  config: Config,
-  log: Logger,
-): Promise<Registry> {
+async function release(letGo: readonly (() => unknown)[], ending: AbortController): Promise<void> {
+  for (const part of letGo) await part();
+  ending.abort();
+}
+
+/** Tries until the VMs are known: libvirt may be restarting just now. */
+async function recovered(vms: Registry, log: Logger): Promise<void> {
+  for (;;) {
+    try {
+      await vms.start();
+      return;
+    } catch (error) {
+      log.warn({ err: error }, 'the VMs could not be read; trying again in 5 s');
+      await new Promise((resolve) => setTimeout(resolve, RECOVERY_DELAY));
+    }
+  }
+}
+
+interface RegistryParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly hypervisor: Hypervisor;
+  readonly node: HostNode;
+  readonly events: EventBus;
+}
+
+function createRegistry({ config, log, hypervisor, node, events }: RegistryParts): Registry {
   const timeout = toMilliseconds(config.vars.vm_command_timeout);
-  const vms = new Registry({
+  return new Registry({
     hypervisor,
     clock: systemClock,
     log,
     timeout,
     maxVms: config.vars.max_vms,
-    build: buildSettings(config, await hypervisor.node()),
+    build: buildSettings(config, node),
     announce(vm, news) {
       const { method, params } = wireEvent(vm, news, timeout);
       events.publish(method, params);
     },
   });
-  await vms.start();
-  return vms;
 }
 
 function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {
-  const can = (type: string): boolean => capabilitiesXml.includes(`<domain type='${type}'`);
+  const can = (type: string): boolean =>
+    new RegExp(`<domain type=['"]${type}['"]`).test(capabilitiesXml);
   return {
     statsPeriod: memory.mem_stats_period_seconds,
     autodeflate: memory.autodeflate,
@@ -112,94 +127,67 @@ function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode):
   };
 }
 
-interface Served {
-  readonly vms: Registry;
-  readonly hypervisor: Hypervisor;
-  readonly events: EventBus;
+interface VerbParts {
   readonly config: Config;
   readonly log: Logger;
-  readonly stopping: AbortController;
+  readonly hypervisor: Hypervisor;
+  readonly vms: Registry;
+  readonly signal: AbortSignal;
 }
 
-async function serve({ vms, hypervisor, events, config, log, stopping }: Served) {
+async function createVerbs({ config, log, hypervisor, vms, signal }: VerbParts): Promise<Dispatch> {
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
-  const { rpc, devel } = config;
-  const websocket = new WebSocketEndpoint({
-    dispatch: createDispatch({
-      verbs,
-      services: {
-        vms,
-        host: new HostReport(hypervisor),
-        openrpc: openRpc(contracts, version()),
-        rootLog: log,
-      },
-      signal: stopping.signal,
-      log,
-      strict: devel.api_strict_mode,
-      maxBatch: rpc.max_batch,
-      maxOutstanding: rpc.max_outstanding,
-    }),
+  const momPath = config.mom.socket_path;
+  const client = momPath === '' ? {} : { client: new MomClient(momPath, systemClock) };
+  return createDispatch({
+    verbs,
+    services: {
+      vms,
+      host: new HostReport(hypervisor),
+      mom: new Mom({ ...client, clock: systemClock, log }),
+      openrpc: openRpc(contracts, version()),
+      rootLog: log,
+    },
+    signal,
+    log,
+    isReady: () => vms.isReady,
+    strict: config.devel.api_strict_mode,
+    maxBatch: config.rpc.max_batch,
+    maxOutstanding: config.rpc.max_outstanding,
+  });
+}
+
+interface FrontParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly hypervisor: Hypervisor;
+  readonly dispatch: Dispatch;
+  readonly events: EventBus;
+}
+
+function open({ config, log, hypervisor, dispatch, events }: FrontParts): Promise<Front> {
+  const { addresses, vars, rpc } = config;
+  return openFront({
+    dispatch,
     events,
     log,
     clock: systemClock,
+    addresses: addresses.management_ip,
+    port: addresses.management_port,
+    ssl: vars.ssl,
+    pkiPath: vars.pki_path,
+    verifyClient: vars.verify_client_cert,
+    gate: { hosts: rpc.allowed_hosts, origins: rpc.allowed_origins },
     maxMessage: rpc.max_message_bytes,
     maxUnread: rpc.max_unread_bytes,
-  });
-  const http = createHttp({
-    gate: createGate({ hosts: rpc.allowed_hosts, origins: rpc.allowed_origins }),
-    log,
-    pages: { '/healthz': () => health(hypervisor) },
-    upgrade: (request, socket, head) => {
-      websocket.upgrade(request, socket, head);
+    pages: {
+      '/healthz': () =>
+        hypervisor.isConnected ?
+          plain(200, `serving ${hypervisor.description}`)
+        : plain(503, `${hypervisor.description} is out of reach`),
     },
   });
-  const { port, tls } = await listen(http, config, log);
-  return { port, tls, close: () => closePort(port, tls, http, websocket) };
-}
-
-async function listen(
-  http: ReturnType<typeof createHttp>,
-  { addresses: { management_ip: addresses, management_port: port }, vars }: Config,
-  log: Logger,
-): Promise<{ readonly port: Port; readonly tls: Tls | undefined }> {
-  const of = { log, clock: systemClock };
-  const tls = await offerTls({
-    ...of,
-    ssl: vars.ssl,
-    addresses,
-    folder: vars.pki_path,
-    verifyClient: vars.verify_client_cert,
-  });
-  try {
-    const opened = await openPort({
-      ...of,
-      endpoints: addresses.map((host) => ({ host, port })),
-      http: (socket) => http.emit('connection', socket),
-      tls,
-      // where TLS is off, the configuration was asked whether others may come in
-      ...(vars.ssl ? {} : { allowsPlain: () => true }),
-    });
-    return { port: opened, tls };
-  } catch (error) {
-    tls?.close();
-    throw error;
-  }
-}
-
-const health = ({ isConnected, description }: Hypervisor) =>
-  isConnected ? plain(200, `serving ${description}`) : plain(503, `${description} is out of reach`);
-
-async function closePort(
-  port: Port,
-  tls: Tls | undefined,
-  http: ReturnType<typeof createHttp>,
-  websocket: WebSocketEndpoint,
-): Promise<void> {
-  port.close();
-  tls?.close();
-  await websocket.close(STOP_DEADLINE);
-  http.closeAllConnections();
 }
 
 const address = ({ host, port }: Endpoint): string =>

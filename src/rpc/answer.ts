@@ -34,6 +34,8 @@ export interface AnswerOptions {
   /** Refuse params that the contract does not know, as VDSM's api_strict_mode does. */
   readonly strict: boolean;
   readonly maxOutstanding: number;
+  /** Whether requests can be answered yet; until then each gets Recovering, as from a VDSM that starts. */
+  readonly isReady: () => boolean;
 }
 
 type Request = JSONRPCRequest & { readonly flow_id?: unknown };
@@ -53,7 +55,7 @@ export const refusal = (
 
 /** Runs one verb for one valid request and answers its reply, null for a notification; never rejects. */
 export function createAnswer(method: string, verb: Verb, options: AnswerOptions): Answer {
-  const { services, clock, strict, maxOutstanding } = options;
+  const { services, clock, strict, maxOutstanding, isReady } = options;
   const usual = onlyReads.test(method) ? 'debug' : 'info';
 
   return async ({ id, params, flow_id: flowId }, origin) => {
@@ -76,6 +78,7 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
     caller.outstanding++;
     try {
       if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
+      if (!isReady()) throw new VdsmError('Recovering', 'the VMs are being read; try again');
       const result = await verb.call(params, context, { strict });
       finish(0);
       return id === undefined ? null : createJSONRPCSuccessResponse(id, result);

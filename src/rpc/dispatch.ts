@@ -28,7 +28,13 @@ export interface DispatchOptions
 /** Answers JSON-RPC 2.0 texts, batches and notifications too, with these verbs. */
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { maxBatch = 100, maxOutstanding = 80 } = options;
-  const one = createOne({ clock: systemClock, strict: false, ...options, maxOutstanding });
+  const one = createOne({
+    clock: systemClock,
+    strict: false,
+    isReady: () => true,
+    ...options,
+    maxOutstanding,
+  });
 
   return async (message, caller, flowId) => {
     let payload: unknown;

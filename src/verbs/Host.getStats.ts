@@ -2,8 +2,9 @@ import schema from '../../schema/verbs/Host.getStats.ts';
 import { verb } from '../verb.ts';
 import { as } from '../vm/failure.ts';
 
-export default verb(schema, (_, { host, vms }) => {
+export default verb(schema, async (_, { host, mom, vms }) => {
   const all = vms.list();
   const up = all.filter(({ status }) => status === 'Up').length;
-  return host.stats({ all: all.length, up }).catch(as('UnexpectedError'));
+  const momIsActive = await mom.isActive();
+  return host.stats({ all: all.length, up }, momIsActive).catch(as('UnexpectedError'));
 });

@@ -1,4 +1,7 @@
 import schema from '../../schema/verbs/Host.ping2.ts';
 import { verb } from '../verb.ts';
 
-export default verb(schema, () => Promise.resolve(true));
+export default verb(schema, (_, { mom, peer }) => {
+  mom.greet(peer);
+  return Promise.resolve(true);
+});

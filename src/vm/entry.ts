@@ -1,3 +1,4 @@
+import type { Domain } from '../domain-xml/types.ts';
 import type { Milliseconds } from '../units.ts';
 import { balloonInfo, memoryStats, memUsage, type StatsEntry, withoutAbsent } from './stats.ts';
 import { vdsmTime } from './time.ts';
@@ -31,8 +32,17 @@ function description({ domain, startedAt, clock, isPaused }: Vm): Partial<StatsE
     ...(startedAt === undefined ?
       {}
     : { elapsedTime: String(Math.floor((clock.now() - startedAt) / 1000)) }),
+    ...cpuLimits(domain),
   };
 }
+
+/** MoM sets limits again each round until it reads them here. */
+const cpuLimits = ({ cpuTune = {} }: Domain): Partial<StatsEntry> =>
+  withoutAbsent({
+    vcpuQuota: cpuTune.quota === undefined ? undefined : String(cpuTune.quota),
+    vcpuPeriod: cpuTune.period,
+    vcpuUserLimit: cpuTune.userLimit,
+  });
 
 /**
  * What comes from samples. MoM takes a VM with vcpuCount but without balloonInfo as a reason to stop ballooning

@@ -26,8 +26,9 @@ export class Registry {
     this.#options = options;
   }
 
-  /** Rebuilds every VM from the hypervisor; until then requests for VMs are answered with Recovering. */
+  /** Rebuilds every VM from the hypervisor; where that fails it can be tried again. */
   async start(): Promise<void> {
+    this.#stopListening();
     this.#stopListening = this.#options.hypervisor.listen((event) => {
       this.#take(event).catch((error: unknown) => {
         this.#options.log.error({ err: error, event }, 'an event of the hypervisor was lost');
@@ -40,6 +41,11 @@ export class Registry {
   /** Stops following the hypervisor; the VMs run on. */
   stop(): void {
     this.#stopListening();
+  }
+
+  /** Whether the VMs are known; until then requests for them are answered with Recovering. */
+  get isReady(): boolean {
+    return this.#ready;
   }
 
   /** How long a sample counts as the answer of a VM that responds. */

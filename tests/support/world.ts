@@ -4,6 +4,8 @@ import type { Context, Services } from '../../src/context.ts';
 import { type ErrorName, VdsmError } from '../../src/errors.ts';
 import { HostReport } from '../../src/host/report/report.ts';
 import { createSimulatedHost } from '../../src/host/simulated/host.ts';
+import { Mom } from '../../src/policy/mom.ts';
+import type { MomClient } from '../../src/policy/momClient.ts';
 import { Milliseconds, Seconds } from '../../src/units.ts';
 import { loadVerbs } from '../../src/verbs.ts';
 import { complaint, validator } from '../../src/validate.ts';
@@ -46,6 +48,7 @@ export interface WorldOptions {
   readonly maxVms?: number;
   readonly timeoutS?: number;
   readonly build?: Partial<BuildSettings>;
+  readonly mom?: MomClient;
 }
 
 /** A published event. */
@@ -70,6 +73,7 @@ export class World {
   readonly lines: readonly Record<string, unknown>[];
   readonly log: Logger;
   vms: Registry;
+  readonly mom: Mom;
   readonly #verbs: ReadonlyMap<string, Verb>;
   readonly #options: WorldOptions;
   readonly #hypervisor;
@@ -87,6 +91,8 @@ export class World {
     this.#verbs = verbs;
     this.#options = options;
     this.vms = this.#registry();
+    const { clock, log } = this;
+    this.mom = new Mom({ clock, log, ...(options.mom && { client: options.mom }) });
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {
@@ -133,7 +139,13 @@ export class World {
   /** What handlers work with; the host's own files are made up. */
   get services(): Services {
     this.#report ??= new HostReport(this.#hypervisor, procfs());
-    return { vms: this.vms, host: this.#report, openrpc: { openrpc: '1.3.2' }, rootLog: this.log };
+    return {
+      vms: this.vms,
+      host: this.#report,
+      mom: this.mom,
+      openrpc: { openrpc: '1.3.2' },
+      rootLog: this.log,
+    };
   }
 
   /** Calls a verb as a client does, and answers what the client would read. */

@@ -12,7 +12,7 @@ export async function networks(files: HostFiles, addresses: Addresses) {
   const devices = await Promise.all(
     names.map((name) => describe(name, files, addresses[name] ?? [])),
   );
-  const shown = { nics: {}, bondings: {}, vlans: {}, bridges: {} } as Shown;
+  const shown: Shown = { nics: {}, bondings: {}, vlans: {}, bridges: {} };
   for (const { name, kind, ...device } of devices) Object.assign(shown[kind], { [name]: device });
   const networks = Object.entries(shown.bridges).map(([name, bridge]) => [
     name,

@@ -1,0 +1,21 @@
+import { array, integer, object, openObject, Status, UUID } from '../types.ts';
+
+const limit = { ...integer, minimum: 0, maximum: 100 } as const;
+
+export default {
+  description:
+    "Set the share of its CPUs that a VM's policy leaves it (vcpuLimit, percent), which MoM turns into a quota.",
+  params: object({
+    vmID: UUID,
+    params: object(
+      {},
+      {
+        vmId: UUID,
+        vcpuLimit: { anyOf: [limit, { type: 'null' }] },
+        ioTune: { anyOf: [array(openObject({})), { type: 'null' }] },
+      },
+    ),
+  }),
+  result: Status,
+  errors: ['NoSuchVM', 'MissingParameter', 'UnsupportedOperation', 'UpdateVmPolicyError'],
+} as const;

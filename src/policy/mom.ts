@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { Milliseconds } from '../units.ts';
+import type { MomClient } from './momClient.ts';
+import { type Parameters, parametersPolicy } from './parameters.ts';
+
+/** The policy that VDSM keeps parameters in ([mom] tuning_policy). */
+const PARAMETERS_POLICY = '01-parameters';
+/** MoM opens its own socket only after it has connected to us. */
+const SETTLE = Milliseconds(2000);
+
+export interface MomOptions {
+  /** Absent where no MoM is configured. */
+  readonly client?: MomClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The MoM beside us, if any: remembers its parameters and gives them again to one that has restarted. */
+export class Mom {
+  readonly #options: MomOptions;
+  readonly #greeted = new WeakSet<object>();
+  #parameters: Parameters = {};
+
+  constructor(options: MomOptions) {
+    this.#options = options;
+  }
+
+  /** What clients have set so far. */
+  get parameters(): Parameters {
+    return this.#parameters;
+  }
+
+  /** Whether a MoM runs beside us and answers. */
+  async isActive(): Promise<boolean> {
+    return (await this.#options.client?.isActive()) ?? false;
+  }
+
+  /** Hands MoM a policy; rejects where there is no MoM or it does not take the policy. */
+  async setPolicy(policy: string): Promise<void> {
+    const { client } = this.#options;
+    if (!client) throw new Error('no MoM is configured; set socket_path in [mom]');
+    await client.setPolicy(policy);
+  }
+
+  /** Remembers these parameters beside earlier ones and hands all to MoM, which gets them later if it is away. */
+  async setParameters(parameters: Parameters): Promise<void> {
+    this.#parameters = { ...this.#parameters, ...parameters };
+    await this.#forward();
+  }
+
+  /** Hands the parameters to a MoM that may just have started, once for each connection that says hello. */
+  greet(peer: object): void {
+    if (this.#greeted.has(peer)) return;
+    this.#greeted.add(peer);
+    if (!this.#options.client || Object.keys(this.#parameters).length === 0) return;
+    this.#options.clock.after(SETTLE, () => void this.#forward());
+  }
+
+  async #forward(): Promise<void> {
+    const { client, log } = this.#options;
+    try {
+      await client?.setNamedPolicy(PARAMETERS_POLICY, parametersPolicy(this.#parameters));
+    } catch (error) {
+      log.warn({ err: error }, 'MoM did not take its parameters; it gets them when it connects');
+    }
+  }
+}

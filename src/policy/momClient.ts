@@ -1,0 +1,77 @@
+import { request } from 'node:http';
+import type { Clock } from '../clock.ts';
+import { Milliseconds } from '../units.ts';
+import { isTrue, methodCall } from './xmlRpc.ts';
+
+// As VDSM waits for MoM (momIF.py).
+const TIMEOUT = Milliseconds(2000);
+const SILENCE = Milliseconds(5000);
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** Speaks to MoM by XML-RPC over its UNIX socket; after a failure it is left in peace for 5 s. */
+export class MomClient {
+  readonly #socketPath: string;
+  readonly #clock: Clock;
+  #silentUntil = Milliseconds(-Infinity);
+
+  constructor(socketPath: string, clock: Clock) {
+    this.#socketPath = socketPath;
+    this.#clock = clock;
+  }
+
+  /** Whether MoM runs and answers. */
+  async isActive(): Promise<boolean> {
+    return this.#call('ping', []).catch(() => false);
+  }
+
+  /** Replaces all of MoM's policies by this one; rejects where MoM does not take it. */
+  async setPolicy(policy: string): Promise<void> {
+    await this.#demand('setPolicy', [policy]);
+  }
+
+  /** Replaces one of MoM's policies; rejects where MoM does not take it. */
+  async setNamedPolicy(name: string, policy: string): Promise<void> {
+    await this.#demand('setNamedPolicy', [name, policy]);
+  }
+
+  async #demand(method: string, params: readonly string[]): Promise<void> {
+    if (!(await this.#call(method, params))) throw new Error(`MoM refused ${method}`);
+  }
+
+  async #call(method: string, params: readonly string[]): Promise<boolean> {
+    if (this.#clock.now() < this.#silentUntil) throw new Error('MoM did not answer a moment ago');
+    try {
+      return isTrue(await this.#post(methodCall(method, params)));
+    } catch (error) {
+      this.#silentUntil = Milliseconds(this.#clock.now() + SILENCE);
+      throw error;
+    }
+  }
+
+  #post(body: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const call = request({
+        socketPath: this.#socketPath,
+        path: '/RPC2',
+        method: 'POST',
+        headers: { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(body) },
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+      call.on('error', reject);
+      call.on('response', (response) => {
+        let answer = '';
+        response.setEncoding('utf8');
+        response.on('error', reject);
+        response.on('data', (chunk: string) => {
+          answer += chunk;
+          if (answer.length > MAX_ANSWER_BYTES) call.destroy(new Error('MoM answers too much'));
+        });
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve(answer);
+          else reject(new Error(`MoM answered HTTP status ${String(response.statusCode)}`));
+        });
+      });
+      call.end(body);
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { Milliseconds } from '../units.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { EventBus } from './events.ts';
+import { createGate, type GateOptions } from './gate.ts';
+import { createHttp, type Page } from './http.ts';
+import { type Endpoint, openPort } from './port.ts';
+import { StompEndpoint } from './stomp/endpoint.ts';
+import { offerTls } from './tls/offer.ts';
+import { WebSocketEndpoint } from './websocket.ts';
+
+/** How long requests that run may take when the front is closed. */
+const CLOSE_DEADLINE = Milliseconds(5000);
+
+export interface FrontOptions {
+  readonly dispatch: Dispatch;
+  readonly events: EventBus;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Names or addresses to listen at, all on `port`. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** Whether others than this machine are served with TLS alone; off, everybody may come in without. */
+  readonly ssl: boolean;
+  /** Where the certificates are, in VDSM's layout. */
+  readonly pkiPath: string;
+  readonly verifyClient: boolean;
+  readonly gate: GateOptions;
+  /** Bytes of one WebSocket message. */
+  readonly maxMessage: number;
+  /** Bytes that may wait for a client that does not read. */
+  readonly maxUnread: number;
+  /** GET pages by path. */
+  readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
+}
+
+/** The one port with all that is spoken on it: STOMP, HTTP and WebSocket, plain or in TLS. */
+export interface Front {
+  readonly endpoints: readonly Endpoint[];
+  /** When the certificate that is shown to clients ends; undefined without TLS. */
+  certificateExpiry(): Date | undefined;
+  /** Reads the certificates again. */
+  reload(): Promise<void>;
+  /** Takes no more connections and requests, and ends when those that run are answered or 5 s are over. */
+  close(): Promise<void>;
+}
+
+/** Opens the port; throws where an address cannot be had, or TLS is needed and cannot be offered. */
+export async function openFront(options: FrontOptions): Promise<Front> {
+  const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
+  const { websocket, http, stomp } = protocols(options);
+  const tls = await offerTls({ log, clock, ssl, addresses, folder, verifyClient });
+  try {
+    const opened = await openPort({
+      log,
+      clock,
+      endpoints: addresses.map((host) => ({ host, port })),
+      http: (socket: Socket) => http.emit('connection', socket),
+      stomp: (socket: Socket) => {
+        stomp.accept(socket);
+      },
+      tls,
+      // where TLS is off, the configuration was asked whether others may come in
+      ...(ssl ? {} : { allowsPlain: () => true }),
+    });
+    return {
+      endpoints: opened.endpoints,
+      certificateExpiry: () => tls?.certificateExpiry(),
+      reload: async () => tls?.reload(),
+      async close() {
+        opened.close();
+        tls?.close();
+        await Promise.all([websocket.close(CLOSE_DEADLINE), stomp.close(CLOSE_DEADLINE)]);
+        http.closeAllConnections();
+      },
+    };
+  } catch (error) {
+    tls?.close();
+    throw error;
+  }
+}
+
+function protocols({ gate, pages, maxMessage, ...common }: FrontOptions) {
+  const { dispatch, events, log, clock, maxUnread } = common;
+  const stomp = new StompEndpoint({ dispatch, events, log, clock, maxUnread });
+  const websocket = new WebSocketEndpoint({ dispatch, events, log, clock, maxMessage, maxUnread });
+  const http = createHttp({
+    gate: createGate(gate),
+    log,
+    pages,
+    upgrade: (request, socket, head) => {
+      websocket.upgrade(request, socket, head);
+    },
+  });
+  return { stomp, websocket, http };
+}

@@ -1,0 +1,10 @@
+import schema from '../../schema/verbs/Host.setMOMPolicy.ts';
+import { VdsmError } from '../errors.ts';
+import { verb } from '../verb.ts';
+
+export default verb(schema, async ({ policy }, { mom }) => {
+  await mom.setPolicy(policy).catch((cause: unknown) => {
+    throw new VdsmError('MomPolicyError', (cause as Error).message, { cause });
+  });
+  return true as const;
+});

@@ -1,0 +1,8 @@
+import schema from '../../schema/verbs/VM.setCpuTunePeriod.ts';
+import { verb } from '../verb.ts';
+import { setCpuTune } from '../vm/cpuTune.ts';
+
+export default verb(schema, async ({ vmID, period }, { vms }) => {
+  await setCpuTune(vms.get(vmID), { period });
+  return { code: 0, message: 'Done' } as const;
+});

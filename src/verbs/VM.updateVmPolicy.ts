@@ -1,0 +1,8 @@
+import schema from '../../schema/verbs/VM.updateVmPolicy.ts';
+import { verb } from '../verb.ts';
+import { updatePolicy } from '../vm/cpuTune.ts';
+
+export default verb(schema, async ({ vmID, params }, { vms }) => {
+  await updatePolicy(vms.get(vmID), params);
+  return { code: 0, message: 'Done' } as const;
+});
