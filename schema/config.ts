@@ -71,6 +71,13 @@ export const configuration = {
       default: 5,
       description: 'How often statistics of all VMs are read.',
     },
+    history: {
+      type: 'integer',
+      minimum: 2,
+      maximum: 10000,
+      default: 60,
+      description: 'How many samples of each VM are kept.',
+    },
   },
   memory: {
     mem_stats_period_seconds: {
@@ -80,6 +87,12 @@ export const configuration = {
       maximum: 2147483647,
       default: 10,
       description: 'How often a guest reports memory statistics; 0 or less: it is not asked to.',
+    },
+    own_stats_period: {
+      enum: ['when-absent', 'always'],
+      default: 'when-absent',
+      description:
+        'Which VMs get the configured period: those without any, or always, also where somebody chose another.',
     },
     autodeflate: {
       type: 'boolean',

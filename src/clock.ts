@@ -1,4 +1,4 @@
-import { Milliseconds } from './units.ts';
+import { Milliseconds, Seconds } from './units.ts';
 
 /** Takes a pending timer back; calling it late or twice does nothing. */
 export type Cancel = () => void;
@@ -6,12 +6,15 @@ export type Cancel = () => void;
 /** Monotonic time and timers, so that what waits can be tested without waiting. */
 export interface Clock {
   now(): Milliseconds;
+  /** The wall clock: seconds since 1970, as libvirt dates what guests report. */
+  wallTime(): Seconds;
   after(delay: Milliseconds, run: () => void): Cancel;
 }
 
 /** The machine's monotonic clock, counted from its boot; its timers keep no process alive. */
 export const systemClock: Clock = {
   now: () => Milliseconds(Number(process.hrtime.bigint()) / 1e6),
+  wallTime: () => Seconds(Date.now() / 1000),
   after(delay, run) {
     const timer = setTimeout(run, delay);
     timer.unref();
@@ -27,6 +30,8 @@ interface Timer {
   readonly run: () => void;
 }
 
+const START_OF_2026 = Date.UTC(2026, 0) / 1000;
+
 /** A clock that stands still until it is told to move; timers run in order of time, then of their making. */
 export class VirtualClock implements Clock {
   #now = 0;
@@ -35,6 +40,10 @@ export class VirtualClock implements Clock {
 
   now(): Milliseconds {
     return Milliseconds(this.#now);
+  }
+
+  wallTime(): Seconds {
+    return Seconds(START_OF_2026 + this.#now / 1000);
   }
 
   after(delay: Milliseconds, run: () => void): Cancel {

@@ -104,6 +104,12 @@ function createRegistry({ config, log, hypervisor, node, events }: RegistryParts
     log,
     timeout,
     maxVms: config.vars.max_vms,
+    samplingInterval: config.sampling.interval,
+    historySize: config.sampling.history,
+    period: {
+      period: config.memory.mem_stats_period_seconds,
+      own: config.memory.own_stats_period,
+    },
     build: buildSettings(config, node),
     announce(vm, news) {
       const { method, params } = wireEvent(vm, news, timeout);

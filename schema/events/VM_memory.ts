@@ -1,3 +1,4 @@
+import { Freshness } from '../freshness.ts';
 import { decimal, integer, object, text } from '../types.ts';
 
 const device = object(
@@ -16,15 +17,17 @@ const device = object(
   },
   { size_mib: integer },
 );
+const freshness = object({ event: { const: 'freshness' }, freshness: Freshness });
 const balloon = object({ event: { const: 'balloon-change' }, balloon_cur: decimal });
 
-/** `|virt|VM_memory|<vmId>`: the balloon has another size (KiB), or a memory device came, went or would not go (MiB). */
+/** `|virt|VM_memory|<vmId>`: the balloon has another size (KiB), or a memory device came, went or would not go (MiB), or the guest's statistics became fresh or ceased to be. */
 export default {
-  description: "A VM's balloon or memory devices have changed, or a device was not given back.",
+  description:
+    "A VM's balloon, memory devices or the freshness of its statistics have changed, or a device was not given back.",
   params: {
     type: 'object',
     properties: { notify_time: integer },
     required: ['notify_time'],
-    additionalProperties: { anyOf: [balloon, device] },
+    additionalProperties: { anyOf: [balloon, freshness, device] },
   },
 } as const;

@@ -42,6 +42,14 @@ export default {
       cpuUser: decimalFraction,
       cpuSys: decimalFraction,
       cpuIdle: decimalFraction,
+      cpuStatistics: record(
+        object({
+          cpuUser: decimalFraction,
+          cpuSys: decimalFraction,
+          cpuIdle: decimalFraction,
+          nodeIndex: integer,
+        }),
+      ),
       diskStats: record({}),
       storageDomains: record({}),
       haStats: openObject({}),

@@ -1,18 +1,16 @@
-import { object, Status } from '../types.ts';
-
-const switchable = { type: 'integer', minimum: 0, maximum: 2 } as const;
-const count = { type: 'integer', minimum: 0, maximum: 4294967295 } as const;
+import { integer, object, openObject, Status } from '../types.ts';
 
 export default {
   description: "Set the kernel's same-page merging; what is not named stays as it is.",
   params: object({
-    tuningParams: object(
+    // Open, since VDSM has an error of its own for names that are none.
+    tuningParams: openObject(
       {},
       {
-        run: switchable,
-        merge_across_nodes: switchable,
-        sleep_millisecs: count,
-        pages_to_scan: count,
+        run: integer,
+        merge_across_nodes: integer,
+        sleep_millisecs: integer,
+        pages_to_scan: integer,
       },
     ),
   }),

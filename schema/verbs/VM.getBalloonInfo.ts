@@ -1,8 +1,9 @@
+import { Freshness } from '../freshness.ts';
 import { boolean, decimal, integer, object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    "A VM's balloon: guaranteed memory (balloon_min), memory (balloon_max), target and current size in KiB as decimal text, its device, and when the guest last reported.",
+    "A VM's balloon: guaranteed memory (balloon_min), memory (balloon_max), target and current size in KiB as decimal text, its device, and how fresh the guest's reports are.",
   params: object({ vmID: UUID }),
   result: object(
     {
@@ -12,6 +13,7 @@ export default {
       ballooning_enabled: boolean,
       model: text,
       stats_period_s: integer,
+      freshness: Freshness,
     },
     { balloon_cur: decimal, last_update: text },
   ),

@@ -1,6 +1,6 @@
 import { array, integer, object, openObject, Status, UUID } from '../types.ts';
 
-const limit = { ...integer, minimum: 0, maximum: 100 } as const;
+const limit = { ...integer, minimum: 1, maximum: 100 } as const;
 
 export default {
   description:
@@ -17,5 +17,11 @@ export default {
     ),
   }),
   result: Status,
-  errors: ['NoSuchVM', 'MissingParameter', 'UnsupportedOperation', 'UpdateVmPolicyError'],
+  errors: [
+    'NoSuchVM',
+    'GeneralException',
+    'MissingParameter',
+    'UnsupportedOperation',
+    'UpdateVmPolicyError',
+  ],
 } as const;

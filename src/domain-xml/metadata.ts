@@ -1,4 +1,4 @@
-import { KiB, MiB } from '../units.ts';
+import { KiB, MiB, Seconds } from '../units.ts';
 import { childrenNamed, element, find, place, setText, textOf, type Element } from './element.ts';
 import { findNamed, prefixOf, scopeWithin, unprefixed, type Scope } from './namespaces.ts';
 import { readXml } from './readXml.ts';
@@ -32,6 +32,7 @@ const KEYS = {
   balloonTarget: { read: sized(KiB), type: 'int' },
   ballooningEnabled: { read: truth, type: undefined },
   launchPaused: { read: truth, type: undefined },
+  memStatsPeriod: { read: sized(Seconds), type: 'int' },
   external: { read: truth, type: 'bool' },
 } as const satisfies {
   [K in keyof Required<OvirtMetadata>]: {

@@ -1,5 +1,5 @@
-import { element, elementsOf, find, textAt, textOf, type Element } from './element.ts';
-import { findNamed, localName, scopeWithin } from './namespaces.ts';
+import { element, elementsOf, find, remove, textAt, textOf, type Element } from './element.ts';
+import { findNamed, localName, scopeWithin, unprefixed, type Scope } from './namespaces.ts';
 import { OVIRT_TUNE } from './metadata.ts';
 import { DomainXmlError, type CpuTune } from './types.ts';
 import { readXml } from './readXml.ts';
@@ -21,28 +21,35 @@ export const cpuTuneOf = (domain: Element): CpuTune | undefined => {
 const wholeAt = (domain: Element, name: string): number | undefined => {
   const text = textAt(domain, 'cputune', name);
   if (text === undefined) return undefined;
-  if (!/^-?\d{1,15}$/.test(text)) {
+  if (!/^-?\d+$/.test(text)) {
     throw new DomainXmlError(`<${name}> is "${text}"; give whole microseconds`);
   }
-  return Number(text);
+  // Older libvirts take quotas of more than any number can hold, which limit nothing.
+  return Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 };
 
-const qosOf = (domain: Element): Element | undefined => {
+interface Place {
+  readonly qos: Element;
+  readonly outer: Scope;
+}
+
+const locate = (domain: Element): Place | undefined => {
   const metadata = find(domain, 'metadata');
-  return (
-    metadata &&
-    findNamed(metadata, scopeWithin(metadata, scopeWithin(domain)), OVIRT_TUNE.uri, 'qos')
-  );
+  if (!metadata) return undefined;
+  const outer = scopeWithin(metadata, scopeWithin(domain));
+  const qos = findNamed(metadata, outer, OVIRT_TUNE.uri, 'qos');
+  return qos && { qos, outer };
 };
 
 const limitIn = (qos: Element): Element | undefined =>
   elementsOf(qos).find(({ name }) => localName(name) === 'vcpuLimit');
 
 const userLimitOf = (domain: Element): number | undefined => {
-  const qos = qosOf(domain);
-  const limit = qos && limitIn(qos);
+  const place = locate(domain);
+  const limit = place && limitIn(place.qos);
   const text = limit && textOf(limit).trim();
-  return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : undefined;
+  // MoM divides by it.
+  return text !== undefined && /^[1-9]\d{0,2}$/.test(text) ? Number(text) : undefined;
 };
 
 /**
@@ -50,14 +57,10 @@ const userLimitOf = (domain: Element): number | undefined => {
  * setMetadata takes it beside {@link OVIRT_TUNE}'s prefix and URI.
  */
 export const editedQos = (domainXml: string, userLimit: number | undefined): string => {
-  const qos = qosOf(readXml(domainXml));
-  const others = qos ? elementsOf(qos).filter((child) => child !== limitIn(qos)) : [];
-  return writeXml(
-    element(
-      'qos',
-      {},
-      ...others.map((child) => ({ ...child, name: localName(child.name) })),
-      userLimit === undefined ? undefined : element('vcpuLimit', {}, userLimit),
-    ),
-  );
+  const place = locate(readXml(domainXml));
+  const qos = place ? unprefixed(place.qos, place.outer, OVIRT_TUNE.uri) : element('qos');
+  const old = limitIn(qos);
+  if (old) remove(qos, old);
+  if (userLimit !== undefined) qos.children.push(element('vcpuLimit', {}, userLimit));
+  return writeXml(qos);
 };

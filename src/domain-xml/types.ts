@@ -26,6 +26,8 @@ export interface OvirtMetadata {
   readonly balloonTarget?: KiB;
   readonly ballooningEnabled?: boolean;
   readonly launchPaused?: boolean;
+  /** Ours: the statistics period that a client chose for this VM. */
+  readonly memStatsPeriod?: Seconds;
   /** Ours: the domain was made by somebody else and is never undefined. */
   readonly external?: boolean;
 }

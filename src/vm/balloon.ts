@@ -3,6 +3,7 @@ import { clampTarget, type ClampedTarget, wholeMiB } from '../memory/balloon.ts'
 import type { Bound } from '../host/hypervisor.ts';
 import { type KiB, type MiB, toKiB } from '../units.ts';
 import { as } from './failure.ts';
+import { freshnessOnWire } from './usage.ts';
 import type { Vm } from './vm.ts';
 
 /** What became of a wished target: `applied` is false where the VM has no balloon to ask. */
@@ -55,6 +56,7 @@ export function describeBalloon(vm: Vm) {
     ballooning_enabled: balloonObstacle(vm) === undefined,
     model: vm.domain.balloon?.model ?? 'none',
     stats_period_s: vm.domain.balloon?.statsPeriod ?? 0,
+    freshness: freshnessOnWire(vm.freshness),
     ...(newest?.current ? { balloon_cur: String(newest.current) } : {}),
     ...(newest?.lastUpdate ?
       { last_update: new Date(newest.lastUpdate * 1000).toISOString() }

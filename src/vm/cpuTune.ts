@@ -27,15 +27,18 @@ export async function updatePolicy(
   { vmId, vcpuLimit, ioTune }: Typed<typeof schema.params.properties.params>,
 ): Promise<void> {
   if (vmId === undefined) throw new VdsmError('GeneralException', 'params.vmId is required');
-  if (ioTune)
-    throw new VdsmError('UnsupportedOperation', 'vmemd keeps no I/O limits; leave ioTune');
+  if (ioTune?.length) {
+    throw new VdsmError('UnsupportedOperation', 'vmemd keeps no I/O limits; leave ioTune out');
+  }
   if (vcpuLimit === undefined) {
+    if (ioTune !== undefined) return;
     throw new VdsmError('MissingParameter', 'give params.vcpuLimit, in percent');
   }
   const { prefix, uri } = OVIRT_TUNE;
   await vm.lane
     .run(async (bound) => {
-      const xml = editedQos(vm.xml, vcpuLimit ?? undefined);
+      const domainXml = await vm.hypervisor.domainXml(vm.id, bound);
+      const xml = editedQos(domainXml, vcpuLimit ?? undefined);
       await vm.hypervisor.setMetadata(vm.id, { prefix, uri, xml }, bound);
       await vm.refresh(bound);
     })

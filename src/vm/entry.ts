@@ -58,7 +58,8 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
     enabled: domain.metadata?.ballooningEnabled ?? true,
   };
   const balloon = balloonInfo(figures, samples);
-  const stats = memoryStats(samples);
+  // nobody may decide on what a guest told long ago
+  const stats = vm.freshness.state === 'fresh' ? memoryStats(samples) : undefined;
   const isStale = isAlive && clock.now() - answeredAt > staleAfter;
   return withoutAbsent({
     monitorResponse: isStale ? '-1' : '0',

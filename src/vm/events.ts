@@ -2,6 +2,7 @@ import { floorMiB, type Milliseconds } from '../units.ts';
 import { vmStats } from './entry.ts';
 import { withoutAbsent } from './stats.ts';
 import { vdsmTime } from './time.ts';
+import { freshnessOnWire } from './usage.ts';
 import type { News, Vm } from './vm.ts';
 
 /** An event as it goes to clients: `|component|operation|id` and its params. */
@@ -25,6 +26,9 @@ export function wireEvent(vm: Vm, news: News, staleAfter: Milliseconds): WireEve
 function memoryNews(vm: Vm, news: Exclude<News, { kind: 'status' }>): object {
   if (news.kind === 'balloon-change') {
     return { event: news.kind, balloon_cur: String(news.current) };
+  }
+  if (news.kind === 'freshness') {
+    return { event: news.kind, freshness: freshnessOnWire(news.freshness) };
   }
   return withoutAbsent({
     event: news.kind,

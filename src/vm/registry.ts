@@ -1,16 +1,19 @@
 import { VdsmError } from '../errors.ts';
 import type { DomainSummary, HostEvent } from '../host/hypervisor.ts';
 import type { Milliseconds } from '../units.ts';
+import type { PeriodPolicy } from '../memory/statsPeriod.ts';
 import { type BuildSettings, newDomain, type VmParameters } from './create.ts';
 import { as } from './failure.ts';
 import { catchUp, deviceChanged } from './memoryDevices.ts';
 import { destroy } from './power.ts';
 import { exits, type Life, lifeFound } from './status.ts';
+import { PeriodKeeper } from './statsPeriod.ts';
 import { Vm, type VmParts } from './vm.ts';
 
 export interface RegistryOptions extends VmParts {
   readonly build: BuildSettings;
   readonly maxVms: number;
+  readonly period: PeriodPolicy;
 }
 
 /** The VMs of this host: made by vmemd, or found and adopted. What it knows it reads from the hypervisor. */
@@ -19,11 +22,13 @@ export class Registry {
   readonly #vms = new Map<string, Vm>();
   /** Domains that are being adopted, by UUID. */
   readonly #adoptions = new Map<string, Promise<void>>();
+  readonly #periods: PeriodKeeper;
   #ready = false;
   #stopListening: () => void = () => undefined;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#periods = new PeriodKeeper(options.period);
   }
 
   /** Rebuilds every VM from the hypervisor; where that fails it can be tried again. */
@@ -119,6 +124,11 @@ export class Registry {
   async sample(): Promise<void> {
     const samples = await this.#options.hypervisor.sampleAll();
     for (const [id, sample] of samples) this.#vms.get(id)?.record(sample);
+    for (const vm of this.#vms.values()) {
+      if (!vm.isAlive) continue;
+      vm.tell();
+      this.#periods.watch(vm);
+    }
   }
 
   #requireReady(): void {
@@ -150,7 +160,9 @@ export class Registry {
       if (vm.isLaunching) return;
       // Before anything is waited for, since events may tell more than the list.
       if (vm.phase !== life.phase) this.#end(vm, life);
-      if (vm.isAlive) await catchUp(vm);
+      if (!vm.isAlive) return;
+      await catchUp(vm);
+      this.#periods.heal(vm);
       return;
     }
     const adoption = this.#adopt(domain, life).finally(() => this.#adoptions.delete(domain.uuid));
@@ -166,6 +178,7 @@ export class Registry {
     this.#vms.set(uuid, vm);
     log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
     vm.tell();
+    if (vm.isAlive) this.#periods.heal(vm);
   }
 
   /** Enters a life that may be the last: others' VMs leave the list when they stop. */
@@ -199,6 +212,7 @@ export class Registry {
       if (vm.exit && vm.isExternal) this.#vms.delete(vm.id);
       if (event.event === 'started' && !vm.isLaunching) {
         await vm.lane.run((bound) => vm.reread(bound));
+        this.#periods.heal(vm);
       }
       return;
     }

@@ -1,21 +1,10 @@
-import type { BalloonSample } from '../host/hypervisor.ts';
 import { wholeMiB } from '../memory/balloon.ts';
 import type { Typed } from '../schema.ts';
-import type { KiB, Milliseconds } from '../units.ts';
+import type { KiB } from '../units.ts';
 import { type BalloonInfo, MemoryStats, type VmStats } from '../../schema/vmStats.ts';
+import type { Sampled, Samples } from './history.ts';
 
 export type StatsEntry = Typed<typeof VmStats>;
-
-/** A sample with the moment it was taken, on the clock. */
-export interface Sampled extends BalloonSample {
-  readonly at: Milliseconds;
-}
-
-/** The newest sample and the one before it, where there are any. */
-export interface Samples {
-  readonly newest?: Sampled;
-  readonly previous?: Sampled;
-}
 
 export interface BalloonFigures {
   readonly memory: KiB;
@@ -40,7 +29,7 @@ export function balloonInfo(
   };
 }
 
-/** VDSM's memoryStats (virt/vmstats.py), or undefined until the guest's driver has reported its memory. */
+/** VDSM's memoryStats (virt/vmstats.py), or undefined where the guest has not told its memory. */
 export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryStats> | undefined {
   if (newest?.available === undefined) return undefined;
   const { available, unused, diskCaches } = newest;

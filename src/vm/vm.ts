@@ -7,9 +7,11 @@ import type { Domain, OvirtMetadata } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
 import { balloonableMemory, carriedTarget, clampTarget, wholeMiB } from '../memory/balloon.ts';
-import { KiB, type MiB, type Milliseconds, toKiB } from '../units.ts';
+import { type Freshness, freshnessOf } from '../memory/freshness.ts';
+import { type Usage, usageOf } from '../memory/usage.ts';
+import { KiB, type MiB, type Milliseconds, Seconds, toKiB } from '../units.ts';
 import { Lane } from './lane.ts';
-import type { Samples } from './stats.ts';
+import { History } from './history.ts';
 import {
   afterReport,
   type Exit,
@@ -30,11 +32,15 @@ export interface VmParts {
   readonly timeout: Milliseconds;
   /** Tells the VM's listeners; called whenever what clients see of the VM has changed by itself. */
   readonly announce: (vm: Vm, news: News) => void;
+  readonly samplingInterval: Seconds;
+  /** How many samples of each VM are kept. */
+  readonly historySize: number;
 }
 
 /** What a VM has to tell without being asked; sizes in KiB. */
 export type News =
   | { readonly kind: 'status'; readonly status: VmStatus }
+  | { readonly kind: 'freshness'; readonly freshness: Freshness }
   | { readonly kind: 'balloon-change'; readonly current: KiB }
   | {
       readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';
@@ -56,7 +62,8 @@ export class Vm {
   #told: VmStatus | undefined;
   /** What the hypervisor told of this life before the start was through. */
   #meanwhile: Life | undefined;
-  #samples: Samples = {};
+  readonly #samples: History;
+  #freshnessTold: Freshness['state'] | undefined;
   #knownSince: Milliseconds;
   #startedAt: Milliseconds | undefined;
   /** As it was promised; see `guaranteed`. */
@@ -70,6 +77,7 @@ export class Vm {
     this.#life = life;
     this.id = this.#domain.uuid;
     this.lane = new Lane(parts.clock, parts.timeout);
+    this.#samples = new History(parts.historySize);
     this.#knownSince = parts.clock.now();
     this.#promised = promisedOf(this.#domain);
     this.#balloonTarget = this.#storedTarget();
@@ -90,8 +98,29 @@ export class Vm {
   get xml(): string {
     return this.#xml;
   }
-  get samples(): Samples {
+  /** What was sampled in this run. */
+  get samples(): History {
     return this.#samples;
+  }
+  /** How far the guest's statistics can be trusted now. */
+  get freshness(): Freshness {
+    const { newest } = this.#samples;
+    const { balloon } = this.#domain;
+    return freshnessOf({
+      hasDevice: balloon !== undefined && balloon.model !== 'none',
+      period: balloon?.statsPeriod ?? Seconds(0),
+      isPaused: this.isPaused,
+      lastUpdate: newest?.lastUpdate,
+      hasValues: (newest?.available ?? newest?.unused ?? newest?.usable) !== undefined,
+      now: this.clock.wallTime(),
+      samplingInterval: this.#parts.samplingInterval,
+    });
+  }
+  /** Where the VM's memory is, by the newest sample; the guest's part of it only while it is fresh. */
+  get usage(): Usage {
+    const { newest } = this.#samples;
+    const autodeflate = this.#domain.balloon?.autodeflate ?? false;
+    return usageOf(this.memory, autodeflate, newest ?? {});
   }
   /** The guarantee in force: what was promised, or all there is where memory has become less than that. */
   get guaranteed(): KiB {
@@ -147,7 +176,7 @@ export class Vm {
   /** Moves on in life, and tells if clients now see another status. */
   enter(life: Life): void {
     this.#life = life;
-    if (life.phase === 'down') this.#samples = {};
+    if (life.phase === 'down') this.#samples.clear();
     this.tell();
   }
 
@@ -161,12 +190,18 @@ export class Vm {
     if (this.phase === 'running') this.enter(passing(status, this.clock.now()));
   }
 
-  /** Tells the status if it is not the one last told: some statuses end by themselves. */
+  /** Tells the status and the freshness that are not the ones last told: some end by themselves. */
   tell(): void {
     const { status } = this;
-    if (status === this.#told) return;
-    this.#told = status;
-    this.#parts.announce(this, { kind: 'status', status });
+    if (status !== this.#told) {
+      this.#told = status;
+      this.announce({ kind: 'status', status });
+    }
+    if (!this.isAlive || !this.#samples.newest) return;
+    const { freshness } = this;
+    if (freshness.state === this.#freshnessTold) return;
+    this.#freshnessTold = freshness.state;
+    this.announce({ kind: 'freshness', freshness });
   }
 
   announce(news: News): void {
@@ -203,16 +238,14 @@ export class Vm {
   /** Takes a new sample in. */
   record(sample: BalloonSample): void {
     if (!this.isAlive) return;
-    const newest = { ...sample, at: this.clock.now() };
-    const previous = this.#samples.newest;
-    this.#samples = previous ? { newest, previous } : { newest };
+    this.#samples.push({ ...sample, at: this.clock.now() });
     if (sample.lastUpdate) this.#life = afterReport(this.#life);
     this.tell();
   }
 
   /** Takes the balloon's new size in, between two samples. */
   recordBalloon(current: KiB): void {
-    this.#takeCurrent(current);
+    this.#samples.correctCurrent(current);
     this.announce({ kind: 'balloon-change', current });
   }
 
@@ -225,7 +258,7 @@ export class Vm {
     this.#read(await this.hypervisor.domainXml(this.id, bound));
     if (this.memory === before) return;
     this.#balloonTarget = carriedTarget(this.#balloonTarget, before, this);
-    this.#takeCurrent(this.#domain.currentMemory);
+    this.#samples.correctCurrent(this.#domain.currentMemory);
     if (this.#domain.metadata?.balloonTarget !== undefined) {
       await this.save({ balloonTarget: this.#balloonTarget }, bound);
     }
@@ -256,18 +289,14 @@ export class Vm {
   /** A new run of the domain begins. */
   #begin(): void {
     this.#startedAt = this.#knownSince = this.clock.now();
-    this.#samples = {};
+    this.#samples.clear();
+    this.#freshnessTold = undefined;
   }
 
   /** What was asked last or, where nobody asked, what the balloon was given; a run may have more or less memory. */
   #storedTarget(): KiB {
     const { metadata, currentMemory } = this.#domain;
     return clampTarget(metadata?.balloonTarget ?? currentMemory, this).target;
-  }
-
-  #takeCurrent(current: KiB): void {
-    const { newest } = this.#samples;
-    if (newest) this.#samples = { ...this.#samples, newest: { ...newest, current } };
   }
 
   #read(xml: string): void {

@@ -23,6 +23,7 @@ function countingClock(): Clock & { readonly pending: number } {
   const pending = new Set<object>();
   return {
     now: () => systemClock.now(),
+    wallTime: () => systemClock.wallTime(),
     get pending() {
       return pending.size;
     },

@@ -4,6 +4,7 @@ import type { Context, Services } from '../../src/context.ts';
 import { type ErrorName, VdsmError } from '../../src/errors.ts';
 import { HostReport } from '../../src/host/report/report.ts';
 import { createSimulatedHost } from '../../src/host/simulated/host.ts';
+import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
 import { Mom } from '../../src/policy/mom.ts';
 import type { MomClient } from '../../src/policy/momClient.ts';
 import { Milliseconds, Seconds } from '../../src/units.ts';
@@ -49,6 +50,7 @@ export interface WorldOptions {
   readonly timeoutS?: number;
   readonly build?: Partial<BuildSettings>;
   readonly mom?: MomClient;
+  readonly period?: Partial<PeriodPolicy>;
 }
 
 /** A published event. */
@@ -123,6 +125,9 @@ export class World {
       log: this.log,
       timeout,
       maxVms,
+      samplingInterval: Seconds(5),
+      historySize: 60,
+      period: { period: settings.statsPeriod, own: 'when-absent', ...this.#options.period },
       build: { ...settings, ...build },
       announce: (vm, news) => this.#tell(vm, news, timeout),
     });

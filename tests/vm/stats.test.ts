@@ -2,13 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { KiB, Milliseconds } from '../../src/units.ts';
 import { complaint, validator } from '../../src/validate.ts';
-import {
-  balloonInfo,
-  memoryStats,
-  memUsage,
-  type Sampled,
-  withoutAbsent,
-} from '../../src/vm/stats.ts';
+import type { Sampled } from '../../src/vm/history.ts';
+import { balloonInfo, memoryStats, memUsage, withoutAbsent } from '../../src/vm/stats.ts';
 import { BalloonInfo, MemoryStats } from '../../schema/vmStats.ts';
 
 const sample = (changes: Partial<Sampled> = {}): Sampled => ({

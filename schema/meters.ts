@@ -1,0 +1,16 @@
+import { object } from './types.ts';
+
+const MiBs = { type: 'number', minimum: 0 } as const;
+
+/** Ceilometer's memory meters of one VM, in MiB; what is not known is absent. */
+export const Meters = object(
+  {},
+  {
+    memory: MiBs,
+    'memory.available': MiBs,
+    'memory.usage': MiBs,
+    'memory.resident': MiBs,
+    'memory.swap.in': MiBs,
+    'memory.swap.out': MiBs,
+  },
+);

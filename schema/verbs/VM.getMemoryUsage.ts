@@ -1,0 +1,28 @@
+import { Freshness } from '../freshness.ts';
+import { integer, KiB, object, text, UUID } from '../types.ts';
+
+export default {
+  description:
+    "Where a VM's memory is: allocated, held by the balloon, used by the guest, resident on the host; used_absent_because says why the guest's part is not known.",
+  params: object({ vmID: UUID }),
+  result: object(
+    { freshness: Freshness, memory_kib: KiB, guaranteed_kib: KiB },
+    {
+      allocated_kib: KiB,
+      balloon_held_kib: KiB,
+      used_kib: KiB,
+      used_absent_because: text,
+      resident_kib: KiB,
+      sample_age_s: integer,
+      available_kib: KiB,
+      unused_kib: KiB,
+      usable_kib: KiB,
+      disk_caches_kib: KiB,
+      swap_in_kib: KiB,
+      swap_out_kib: KiB,
+      major_faults: integer,
+      minor_faults: integer,
+    },
+  ),
+  errors: ['NoSuchVM'],
+} as const;

@@ -1,0 +1,11 @@
+import { object, Status, UUID } from '../types.ts';
+
+const period = { type: 'integer', format: 'Seconds', minimum: 0, maximum: 2147483647 } as const;
+
+export default {
+  description:
+    "Set how often a VM's guest reports memory statistics, in seconds, and keep to it; 0 stops it.",
+  params: object({ vmID: UUID, period }),
+  result: Status,
+  errors: ['NoSuchVM', 'VMIsDown', 'BalloonError'],
+} as const;

@@ -1,0 +1,49 @@
+import { Seconds } from '../units.ts';
+
+/** How far a guest's statistics can be trusted; nothing may decide on any that are not `fresh`. */
+export type Freshness =
+  /** The guest reported within its period. */
+  | { readonly state: 'fresh'; readonly age: Seconds }
+  /** The guest has reported, but not lately. */
+  | { readonly state: 'stale'; readonly age: Seconds }
+  /** The VM is paused, and its statistics with it. */
+  | { readonly state: 'paused' }
+  /** The guest's driver reports, but without values. */
+  | { readonly state: 'no-values'; readonly age: Seconds }
+  /** No driver in the guest has ever reported. */
+  | { readonly state: 'never' }
+  /** Nobody asks the guest to report. */
+  | { readonly state: 'no-period' }
+  /** The VM has no balloon device. */
+  | { readonly state: 'no-device' };
+
+/** What freshness is told from. */
+export interface Report {
+  readonly hasDevice: boolean;
+  /** 0: the guest is not asked. */
+  readonly period: Seconds;
+  readonly isPaused: boolean;
+  /** Wall clock of the guest's last report, 0 or absent before the first. */
+  readonly lastUpdate?: Seconds | undefined;
+  /** Whether any of the guest's own figures came with it. */
+  readonly hasValues: boolean;
+  /** Wall clock now. */
+  readonly now: Seconds;
+  /** How often reports are looked at. */
+  readonly samplingInterval: Seconds;
+}
+
+/**
+ * Derived from the age of the last report and from its values, since each alone misleads: a report is stale when it
+ * is older than two periods and one sampling interval.
+ */
+export function freshnessOf(report: Report): Freshness {
+  const { hasDevice, period, isPaused, lastUpdate, hasValues, now, samplingInterval } = report;
+  if (!hasDevice) return { state: 'no-device' };
+  if (period <= 0) return { state: 'no-period' };
+  if (isPaused) return { state: 'paused' };
+  if (!lastUpdate) return { state: 'never' };
+  const age = Seconds(Math.max(0, Math.round(now - lastUpdate)));
+  if (age > 2 * period + samplingInterval) return { state: 'stale', age };
+  return { state: hasValues ? 'fresh' : 'no-values', age };
+}

@@ -1,0 +1,51 @@
+import { KiB } from '../units.ts';
+
+/** A guest's figures as far as usage is told from them, in KiB; what nobody told is absent. */
+export interface Figures {
+  /** What the balloon leaves. */
+  readonly current?: KiB;
+  /** All that the guest's kernel counts as its memory. */
+  readonly available?: KiB;
+  readonly unused?: KiB;
+  /** Unused and what the guest could free without swapping. */
+  readonly usable?: KiB;
+  readonly rss?: KiB;
+}
+
+/** Where a guest's memory is, each number of its own; what is not known is absent. */
+export interface Usage {
+  /** What the balloon leaves to the guest. */
+  readonly allocated?: KiB;
+  /** What the balloon holds. */
+  readonly balloonHeld?: KiB;
+  /** What the guest itself uses, without its caches where it tells them apart. */
+  readonly used?: KiB;
+  /** What QEMU occupies on the host. */
+  readonly resident?: KiB;
+  /** Why `used` is absent, for people. */
+  readonly reason?: string;
+}
+
+/**
+ * Where the memory of a guest is that has `memory` in all. A Linux guest with autodeflate goes on to count what the
+ * balloon holds as its own and as used, so that is taken off where the guest counts more than the balloon leaves.
+ */
+export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Usage {
+  const { current, available, unused, usable, rss } = figures;
+  const held = current === undefined ? undefined : KiB(Math.max(0, memory - current));
+  const known = {
+    ...(current === undefined ? {} : { allocated: current }),
+    ...(held === undefined ? {} : { balloonHeld: held }),
+    ...(rss === undefined ? {} : { resident: rss }),
+  };
+  const free = usable ?? unused;
+  if (available === undefined || free === undefined) return { ...known, reason: whyNot(figures) };
+  const countsBalloon = autodeflate && current !== undefined && available > current;
+  const used = available - free - (countsBalloon ? (held ?? 0) : 0);
+  return { ...known, used: KiB(Math.min(memory, Math.max(0, used))) };
+}
+
+const whyNot = ({ available }: Figures): string =>
+  available === undefined ?
+    'the guest does not tell its memory: it has no balloon driver, or the driver reports no statistics'
+  : 'the guest tells neither how much memory is usable nor how much is unused';

@@ -1,0 +1,7 @@
+import schema from '../../schema/verbs/Host.getAllMeters.ts';
+import { verb } from '../verb.ts';
+import { meters } from '../vm/usage.ts';
+
+export default verb(schema, (_, { vms }) =>
+  Promise.resolve(Object.fromEntries(vms.list().map((vm) => [vm.id, meters(vm)]))),
+);

@@ -1,0 +1,5 @@
+import schema from '../../schema/verbs/VM.getMeters.ts';
+import { verb } from '../verb.ts';
+import { meters } from '../vm/usage.ts';
+
+export default verb(schema, ({ vmID }, { vms }) => Promise.resolve(meters(vms.get(vmID))));

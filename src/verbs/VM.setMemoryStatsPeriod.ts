@@ -1,0 +1,8 @@
+import schema from '../../schema/verbs/VM.setMemoryStatsPeriod.ts';
+import { verb } from '../verb.ts';
+import { setStatsPeriod } from '../vm/statsPeriod.ts';
+
+export default verb(schema, async ({ vmID, period }, { vms }) => {
+  await setStatsPeriod(vms.get(vmID), period);
+  return { code: 0, message: 'Done' } as const;
+});
