@@ -1,21 +1,28 @@
 import { KiB, Milliseconds, type Seconds } from '../../../units.ts';
 import type { Behaviour } from './behaviour.ts';
 import { type Guest, type GuestDimm, powerOn } from './guest.ts';
-import { balloonSize, cpuTime, memory, reachableBalloon } from './memory.ts';
+import { balloonSize, cpuTime, hasObeyed, memory, reachableBalloon, swapped } from './memory.ts';
 
 /** The balloon on its way to the nearest size to the requested one that the guest can bear now. */
 export function aimed(guest: Guest): Guest {
-  const from = balloonSize(guest);
-  const to = reachableBalloon(guest, from);
-  return to === guest.balloon.to ? guest : { ...guest, balloon: { from, to, since: guest.age } };
+  const then = { ...guest, obeyed: hasObeyed(guest) };
+  const from = balloonSize(then);
+  const to = reachableBalloon(then, from);
+  return to === then.balloon.to ? then : { ...then, balloon: { from, to, since: then.age } };
 }
 
 /** The host asks the balloon to leave `target`. */
 export const withTarget = (guest: Guest, target: KiB): Guest =>
-  aimed({ ...guest, requested: KiB(memory(guest) - target) });
+  aimed({ ...guest, requested: KiB(memory(guest) - target), obeyed: false });
 
 export const withWorkingSet = (guest: Guest, workingSet: KiB): Guest =>
-  aimed({ ...guest, workingSet, usualWorkingSet: workingSet });
+  wanting({ ...guest, usualWorkingSet: workingSet }, workingSet);
+
+/** Programs want so much from now on; what they want no longer leaves swap unread. */
+export function wanting(guest: Guest, workingSet: KiB): Guest {
+  const then = { ...guest, workingSet };
+  return aimed({ ...then, inSwap: Math.min(then.inSwap, swapped(then)) });
+}
 
 export const withBehaviour = (guest: Guest, change: Partial<Behaviour>): Guest => {
   const from = balloonSize(guest);

@@ -41,18 +41,22 @@ export interface Guest {
   readonly cpuTimeBefore: number;
   readonly booted: boolean;
   readonly hasBalloon: boolean;
+  /** Whether the balloon gives memory back when the guest runs out of it: VIRTIO_BALLOON_F_DEFLATE_ON_OOM. */
   readonly autodeflate: boolean;
   readonly bootMemory: KiB;
   readonly dimms: readonly GuestDimm[];
   /** The size of the balloon that the host asks for. */
   readonly requested: KiB;
+  /** Whether the balloon has been as large as requested: what it gives back since then it takes only when asked anew. */
+  readonly obeyed: boolean;
   /** The balloon moves from one size to another at its rate. */
   readonly balloon: { readonly from: number; readonly to: number; readonly since: number };
   /** What its programs want to have in memory. */
   readonly workingSet: KiB;
   /** Around what the working set of a busy guest wanders. */
   readonly usualWorkingSet: KiB;
-  /** Moved through swap so far, KiB. */
+  /** What lies in swap, as far as it is counted in what was moved there and back so far; KiB. */
+  readonly inSwap: number;
   readonly swapIn: number;
   readonly swapOut: number;
   /** Of the statistics; 0 asks for none. */
@@ -88,6 +92,7 @@ export const powerOn = (given: PowerOn): Guest => ({
   autodeflate: given.autodeflate,
   bootMemory: given.bootMemory,
   requested: given.requested,
+  obeyed: false,
   period: given.period,
   workingSet: given.workingSet,
   age: 0,
@@ -95,6 +100,7 @@ export const powerOn = (given: PowerOn): Guest => ({
   dimms: given.dimms.map(({ alias, size }) => ({ alias, size, online: true })),
   balloon: { from: 0, to: 0, since: 0 },
   usualWorkingSet: given.workingSet,
+  inSwap: 0,
   swapIn: 0,
   swapOut: 0,
   periodSince: 0,

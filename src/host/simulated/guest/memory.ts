@@ -48,8 +48,13 @@ export function reachableBalloon(guest: Guest, now: KiB): number {
   if (!guest.booted || !guest.hasBalloon || !guest.behaviour.driver) return now;
   const bearable = Math.max(0, mostToSpare(guest));
   const limit = guest.autodeflate ? bearable : Math.max(bearable, now);
-  return toPages(Math.max(0, Math.min(guest.requested, limit)));
+  const wanted = guest.obeyed ? Math.min(guest.requested, now) : guest.requested;
+  return toPages(Math.max(0, Math.min(wanted, limit)));
 }
+
+/** Whether the balloon is, or was since the host asked last, as large as requested. */
+export const hasObeyed = (guest: Guest): boolean =>
+  guest.obeyed || balloonSize(guest) === toPages(guest.requested);
 
 /** Whether the guest can do without `size` of the memory it uses now. */
 export const canSpare = (guest: Guest, size: KiB): boolean =>
@@ -62,9 +67,14 @@ const mostToSpare = (guest: Guest): number =>
 const room = (guest: Guest): number =>
   Math.max(0, online(guest) - kernel(guest) - balloonSize(guest));
 
-/** The guest's own total, in which the tables of plugged memory lie, while those of boot memory lie beside it. */
+/**
+ * The guest's own total, in which the tables of plugged memory lie, while those of boot memory lie beside it. Linux
+ * takes out of it what the balloon holds, but not if the balloon may give that back by itself.
+ */
 const total = (guest: Guest): number =>
-  room(guest) + toPages((online(guest) - guest.bootMemory) / PAGES_PER_TABLE_PAGE);
+  room(guest) +
+  (guest.autodeflate ? balloonSize(guest) : 0) +
+  toPages((online(guest) - guest.bootMemory) / PAGES_PER_TABLE_PAGE);
 
 /** By how much the working set is too large for the room, negative where there is room to spare. */
 export const deficit = (guest: Guest): number =>

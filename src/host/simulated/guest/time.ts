@@ -1,5 +1,5 @@
 import { KiB, Milliseconds } from '../../../units.ts';
-import { aimed } from './actions.ts';
+import { aimed, wanting } from './actions.ts';
 import { between } from './chance.ts';
 import type { Guest, GuestDimm } from './guest.ts';
 import { canSpare, current, deficit, measured, swapped } from './memory.ts';
@@ -93,8 +93,7 @@ const reportBalloon = (guest: Guest): Taken => ({
 
 function wander(guest: Guest): Taken {
   const factor = between(0.6, 1.4, guest.seed, `working set ${String(guest.age / WANDER)}`);
-  const workingSet = KiB(Math.floor(guest.usualWorkingSet * factor));
-  return { guest: aimed({ ...guest, workingSet }) };
+  return { guest: wanting(guest, KiB(Math.floor(guest.usualWorkingSet * factor))) };
 }
 
 const bringOnline = (guest: Guest, { alias, size, answerAt }: GuestDimm): Taken => ({
@@ -144,12 +143,14 @@ function lastTick(guest: Guest, age: number): number | undefined {
 function elapsed(guest: Guest, age: number): Guest {
   if (age <= guest.age) return guest;
   const then = { ...guest, age };
-  const moved = swapped(then) - swapped(guest);
+  // What changed all at once before this time, and what changes steadily in it.
+  const moves = [swapped(guest) - guest.inSwap, swapped(then) - swapped(guest)] as const;
   const reused = (area(deficit(guest), deficit(then)) * (age - guest.age)) / SWAP_REUSE;
   return {
     ...then,
-    swapIn: guest.swapIn + Math.max(0, -moved) + reused,
-    swapOut: guest.swapOut + Math.max(0, moved) + reused,
+    inSwap: swapped(then),
+    swapIn: moves.reduce((sum, moved) => sum + Math.max(0, -moved), guest.swapIn + reused),
+    swapOut: moves.reduce((sum, moved) => sum + Math.max(0, moved), guest.swapOut + reused),
   };
 }
 
