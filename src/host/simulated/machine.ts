@@ -23,6 +23,9 @@ import { advance, type Happening, nextDue } from './guest/time.ts';
 import { placed, type PluggedDevice } from './memorySlots.ts';
 import { UnplugAnswers } from './unplugAnswers.ts';
 
+/** The least quota and period that libvirt takes, in microseconds. */
+const SHORTEST_CPU_TIME = 1000;
+
 /** What a machine tells of itself. */
 export type MachineNews = Happening | { readonly kind: 'plugged'; readonly alias: string };
 
@@ -187,6 +190,10 @@ export class Machine {
   }
 
   setCpuTune(limits: CpuLimits): void {
+    for (const [name, value] of Object.entries(limits)) {
+      if (value <= 0 || value >= SHORTEST_CPU_TIME) continue;
+      throw new HypervisorError('invalid', `value of 'vcpu_${name}' is out of range`);
+    }
     this.#xml = withCpuLimits(this.#xml, limits);
   }
 
@@ -241,8 +248,8 @@ export class Machine {
     if (this.#hasEnded || due === this.#timer?.due) return;
     this.#disarm();
     if (due === undefined) return;
-    // Whole milliseconds: a remainder too small to move the clock on would wake it forever.
-    const delay = Milliseconds(Math.ceil(due - this.#clock.now()));
+    // Whole milliseconds, and one at least: by how little fractions round off, it would wake forever at the same moment.
+    const delay = Milliseconds(Math.max(1, Math.ceil(due - this.#clock.now())));
     const cancel = this.#clock.after(delay, () => {
       this.#timer = undefined;
       this.#catchUp();

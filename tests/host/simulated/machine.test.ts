@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
-import { KiB, Seconds } from '../../../src/units.ts';
+import { KiB, Milliseconds, Seconds } from '../../../src/units.ts';
 import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost } from './support.ts';
 
 const DIMM = 128 * MIB;
@@ -56,6 +56,50 @@ describe('a balloon', () => {
       refusal: 'invalid',
       message,
     });
+  });
+
+  const squeezed = async (autodeflate: string) => {
+    const balloon = `<memballoon model='virtio'${autodeflate}><stats period='2'/></memballoon>`;
+    const guest = await bootGuest({ balloon, cmdline: 'vmemd.sim=no-swap' });
+    const before = await guest.sample();
+    guest.host.guest(guest.uuid).setWorkingSet(KiB(200 * MIB));
+    await guest.host.setBalloon(guest.uuid, KiB(GIB - 512 * MIB));
+    await guest.seconds(5);
+    const after = await guest.sample();
+    const lost = (name: 'available' | 'unused' | 'usable'): number =>
+      (before[name] ?? NaN) - (after[name] ?? NaN);
+    return { ...guest, lost };
+  };
+
+  test.each([
+    ['takes what it holds out of the total of a guest that cannot take it back', '', 512 * MIB],
+    ['does so where that is said in so many words, too', " autodeflate='off'", 512 * MIB],
+    ['leaves what it holds in the total of a guest that can take it back', " autodeflate='on'", 0],
+  ])('%s', async (_, autodeflate, taken) => {
+    const { lost, sample } = await squeezed(autodeflate);
+    expect(await sample()).toMatchObject({ current: GIB - 512 * MIB });
+    expect(lost('available')).toBe(taken);
+    expect(lost('unused')).toBeGreaterThan(300 * MIB);
+    expect(lost('usable')).toBeGreaterThan(300 * MIB);
+  });
+
+  test('gives back by itself to a guest out of memory, above its target, and tells of it', async () => {
+    const { host, uuid, events, sample, seconds } = await squeezed(" autodeflate='on'");
+    events.length = 0;
+    host.guest(uuid).setWorkingSet(KiB(700 * MIB));
+    await seconds(5);
+    const { current = 0 } = await sample();
+    expect(current).toBeGreaterThan(700 * MIB);
+    expect(events.at(-1)).toEqual({ kind: 'balloon-change', uuid, current });
+  });
+
+  test('gives nothing back to a guest out of memory unless it may', async () => {
+    const { host, uuid, events, sample, seconds } = await squeezed('');
+    events.length = 0;
+    host.guest(uuid).setWorkingSet(KiB(700 * MIB));
+    await seconds(5);
+    expect(await sample()).toMatchObject({ current: GIB - 512 * MIB });
+    expect(events).toEqual([]);
   });
 
   test('that is not there cannot be set, nor give statistics', async () => {
@@ -284,4 +328,18 @@ test('a guest below its working set swaps, and swaps in again afterwards', async
   expect(after.swapIn).toBe(after.swapOut);
   await seconds(60);
   expect(await sample()).toMatchObject({ swapIn: after.swapIn, swapOut: after.swapOut });
+});
+
+test('a guest sleeps on where fractions of a moment round off against it', async () => {
+  const { host, clock, seconds } = await openHost();
+  const bornAt = 30_000.2;
+  await clock.advance(Milliseconds(bornAt));
+  expect(bornAt + 3000 - bornAt).toBeLessThan(3000);
+  const after = clock.after.bind(clock);
+  let timers = 0;
+  clock.after = (delay, run) => (++timers > 100 ? () => undefined : after(delay, run));
+  const { uuid } = await host.createDomain(domainXml({ current: 700 * MIB }), { paused: false });
+  await seconds(10);
+  expect((await host.sampleAll()).get(uuid)).toMatchObject({ current: 700 * MIB });
+  expect(timers).toBeLessThan(10);
 });
