@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../clock.ts';
 import { Milliseconds } from '../units.ts';
 import type { MomClient } from './momClient.ts';
 import { type Parameters, parametersPolicy } from './parameters.ts';
@@ -8,6 +8,9 @@ import { type Parameters, parametersPolicy } from './parameters.ts';
 const PARAMETERS_POLICY = '01-parameters';
 /** MoM opens its own socket only after it has connected to us. */
 const SETTLE = Milliseconds(2000);
+/** Longer than a MoM that failed is left in peace. */
+const RETRY = Milliseconds(6000);
+const TRIES = 5;
 
 export interface MomOptions {
   /** Absent where no MoM is configured. */
@@ -21,6 +24,7 @@ export class Mom {
   readonly #options: MomOptions;
   readonly #greeted = new WeakSet<object>();
   #parameters: Parameters = {};
+  #dropRetry: Cancel = () => undefined;
 
   constructor(options: MomOptions) {
     this.#options = options;
@@ -43,7 +47,10 @@ export class Mom {
     await client.setPolicy(policy);
   }
 
-  /** Remembers these parameters beside earlier ones and hands all to MoM, which gets them later if it is away. */
+  /**
+   * Remembers these parameters beside earlier ones and hands all to MoM. One that does not take them is asked a few
+   * times more behind the answer, and gets them when it connects.
+   */
   async setParameters(parameters: Parameters): Promise<void> {
     this.#parameters = { ...this.#parameters, ...parameters };
     await this.#forward();
@@ -54,15 +61,22 @@ export class Mom {
     if (this.#greeted.has(peer)) return;
     this.#greeted.add(peer);
     if (!this.#options.client || Object.keys(this.#parameters).length === 0) return;
-    this.#options.clock.after(SETTLE, () => void this.#forward());
+    this.#later(SETTLE, TRIES);
   }
 
-  async #forward(): Promise<void> {
+  #later(delay: Milliseconds, tries: number): void {
+    this.#dropRetry();
+    this.#dropRetry = this.#options.clock.after(delay, () => void this.#forward(tries));
+  }
+
+  async #forward(tries = TRIES): Promise<void> {
     const { client, log } = this.#options;
+    this.#dropRetry();
     try {
       await client?.setNamedPolicy(PARAMETERS_POLICY, parametersPolicy(this.#parameters));
     } catch (error) {
       log.warn({ err: error }, 'MoM did not take its parameters; it gets them when it connects');
+      if (tries > 1) this.#later(RETRY, tries - 1);
     }
   }
 }

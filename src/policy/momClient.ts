@@ -1,14 +1,15 @@
 import { request } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { Milliseconds } from '../units.ts';
-import { isTrue, methodCall } from './xmlRpc.ts';
+import { isTrue, methodCall, XmlRpcError } from './xmlRpc.ts';
 
 // As VDSM waits for MoM (momIF.py).
 const TIMEOUT = Milliseconds(2000);
 const SILENCE = Milliseconds(5000);
-const MAX_ANSWER_BYTES = 1024 * 1024;
+/** In characters. */
+const MAX_ANSWER = 1024 * 1024;
 
-/** Speaks to MoM by XML-RPC over its UNIX socket; after a failure it is left in peace for 5 s. */
+/** Speaks to MoM by XML-RPC over its UNIX socket; one that cannot be reached is left in peace for 5 s. */
 export class MomClient {
   readonly #socketPath: string;
   readonly #clock: Clock;
@@ -43,7 +44,9 @@ export class MomClient {
     try {
       return isTrue(await this.#post(methodCall(method, params)));
     } catch (error) {
-      this.#silentUntil = Milliseconds(this.#clock.now() + SILENCE);
+      // a fault is an answer
+      const isAlive = error instanceof XmlRpcError;
+      if (!isAlive) this.#silentUntil = Milliseconds(this.#clock.now() + SILENCE);
       throw error;
     }
   }
@@ -55,8 +58,11 @@ export class MomClient {
         path: '/RPC2',
         method: 'POST',
         headers: { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(body) },
-        signal: AbortSignal.timeout(TIMEOUT),
       });
+      const giveUp = this.#clock.after(TIMEOUT, () => {
+        call.destroy(new Error('MoM did not answer in 2 s'));
+      });
+      call.on('close', giveUp);
       call.on('error', reject);
       call.on('response', (response) => {
         let answer = '';
@@ -64,7 +70,7 @@ export class MomClient {
         response.on('error', reject);
         response.on('data', (chunk: string) => {
           answer += chunk;
-          if (answer.length > MAX_ANSWER_BYTES) call.destroy(new Error('MoM answers too much'));
+          if (answer.length > MAX_ANSWER) response.destroy(new Error('MoM answers too much'));
         });
         response.on('end', () => {
           if (response.statusCode === 200) resolve(answer);

@@ -28,12 +28,17 @@ interface Answer {
   };
 }
 
-const parser = new XMLParser({ parseTagValue: false });
+/** What is used of the parser: with `validate` it refuses what is not well-formed. */
+interface Parser {
+  parse(xml: string, validate: true): unknown;
+}
+
+const parser: Parser = new XMLParser({ parseTagValue: false });
 
 function read(body: string): Answer {
   if (/<!DOCTYPE/i.test(body)) throw new XmlRpcError('the answer has a DOCTYPE');
   try {
-    return parser.parse(body) as Answer;
+    return parser.parse(body, true) as Answer;
   } catch (cause) {
     throw new XmlRpcError('the answer is not XML', { cause });
   }

