@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseDomain } from '../../src/domain-xml/parse.ts';
+import { editedQos } from '../../src/domain-xml/tuning.ts';
+import { domainXml } from './fixture.ts';
+
+const TUNE = 'http://ovirt.org/vm/tune/1.0';
+const tune = (inside: string) => parseDomain(domainXml(`<cputune>${inside}</cputune>`)).cpuTune;
+const withQos = (qos: string, declarations = '') =>
+  domainXml(`<metadata ${declarations}>${qos}</metadata>`);
+const userLimit = (xml: string) => parseDomain(xml).cpuTune?.userLimit;
+
+describe('the CPU limits of a domain', () => {
+  test('are what the hypervisor enforces', () => {
+    expect(tune('<quota>50000</quota><period> 100000 </period>')).toEqual({
+      quota: 50_000,
+      period: 100_000,
+    });
+    expect(tune('<quota>-1</quota>')).toEqual({ quota: -1 });
+  });
+
+  test('are absent where there are none, or others', () => {
+    expect(parseDomain(domainXml()).cpuTune).toBeUndefined();
+    expect(tune('<shares>1024</shares><emulator_quota>1000</emulator_quota>')).toBeUndefined();
+  });
+
+  test('leave out a quota larger than any number, as older libvirts have it', () => {
+    expect(tune('<quota>18446744073709551</quota><period>1000</period>')).toEqual({ period: 1000 });
+    expect(tune('<quota>17592186044415</quota>')).toEqual({ quota: 17_592_186_044_415 });
+  });
+
+  test.each(['', 'much', '1.5', '1e5', '0x10'])('are not "%s"', (text) => {
+    expect(() => tune(`<quota>${text}</quota>`)).toThrow(
+      `<quota> is "${text}"; give whole microseconds`,
+    );
+  });
+});
+
+describe("the share of CPU that a VM's policy leaves it", () => {
+  test('is found under any prefix, and under none', () => {
+    for (const xml of [
+      withQos(`<qos xmlns="${TUNE}"><vcpuLimit>50</vcpuLimit></qos>`),
+      withQos(`<x:qos><x:vcpuLimit> 50 </x:vcpuLimit></x:qos>`, `xmlns:x="${TUNE}"`),
+    ]) {
+      expect(userLimit(xml)).toBe(50);
+    }
+  });
+
+  test.each(['', '0', '-5', '50%', '1000'])('of "%s" is none, for MoM divides by it', (text) => {
+    const xml = withQos(`<qos xmlns="${TUNE}"><vcpuLimit>${text}</vcpuLimit></qos>`);
+    expect(userLimit(xml)).toBeUndefined();
+  });
+
+  test('is not looked for in the elements of others', () => {
+    expect(userLimit(withQos('<qos><vcpuLimit>50</vcpuLimit></qos>'))).toBeUndefined();
+  });
+});
+
+describe('an edited share', () => {
+  test('is an element of its own where there was none', () => {
+    expect(editedQos(domainXml(), 50)).toBe('<qos>\n  <vcpuLimit>50</vcpuLimit>\n</qos>');
+    expect(editedQos(domainXml('<metadata/>'), undefined)).toBe('<qos/>');
+  });
+
+  test('takes the place of the one before, and can be taken away', () => {
+    const xml = withQos(`<t:qos xmlns:t="${TUNE}"><t:vcpuLimit>50</t:vcpuLimit></t:qos>`);
+    expect(editedQos(xml, 75)).toBe('<qos>\n  <vcpuLimit>75</vcpuLimit>\n</qos>');
+    expect(editedQos(xml, undefined)).toBe('<qos/>');
+  });
+
+  test('keeps what else there is, at any depth, without prefixes that nobody declares', () => {
+    const xml = withQos(
+      `<t:qos xmlns:t="${TUNE}"><t:ioTune><t:device name="vda"><t:total>1</t:total></t:device></t:ioTune><t:vcpuLimit>50</t:vcpuLimit></t:qos>`,
+    );
+    expect(editedQos(xml, 60)).toBe(
+      `<qos>
+  <ioTune>
+    <device name="vda">
+      <total>1</total>
+    </device>
+  </ioTune>
+  <vcpuLimit>60</vcpuLimit>
+</qos>`,
+    );
+  });
+
+  test('is read back as it was written', () => {
+    fc.assert(
+      fc.property(fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }), (limit) => {
+        const qos = editedQos(domainXml(), limit).replace('<qos', `<qos xmlns="${TUNE}"`);
+        expect(userLimit(withQos(qos))).toBe(limit);
+      }),
+    );
+  });
+});
