@@ -138,6 +138,8 @@ export interface Hypervisor {
   /** For people: "libvirt at qemu:///system" or "a simulated host". */
   readonly description: string;
   readonly isConnected: boolean;
+  /** Whether its domains run on this machine, so that there is something to tune here for them. */
+  readonly isReal: boolean;
 
   /** Connects; rejects if that fails the first time, afterwards reconnects by itself until closed. */
   open(): Promise<void>;

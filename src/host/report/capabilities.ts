@@ -1,6 +1,7 @@
 import type { HostMemory, HostNode } from '../hypervisor.ts';
 import { floorMiB } from '../../units.ts';
 import type { NumaNode, Procfs } from './procfs.ts';
+import { system } from './system.ts';
 
 // What VDSM reports of itself and what the engine expects of it: static/etc/vdsm, common/config.py.in, dsaversion.py.in.
 const RESERVED_MIB = 321;
@@ -13,19 +14,26 @@ const SOFTWARE = {
   software_revision: VDSM.release,
   packages2: { vdsm: VDSM },
 };
+/** What VDSM tells of things that vmemd has nothing to do with. */
+const NONE = {
+  HBAInventory: { FC: [], iSCSI: [] },
+  additionalFeatures: [],
+  hooks: {},
+  supported_block_size: {},
+  netConfigDirty: 'False',
+} as const;
 const SUPPORTED_ENGINES = ['4.2', '4.3', '4.4', '4.5'];
 const LEVELS = ['4.2', '4.3', '4.4', '4.5', '4.6'];
 
 /** What this host can do, in VDSM's shape (host/caps.py); what it does not know is absent. */
 export async function capabilities(node: HostNode, memory: HostMemory, proc: Procfs) {
-  const [numa, hugepages, flags, online, balancing, os, kernel] = await Promise.all([
+  const [numa, hugepages, flags, online, balancing, runs] = await Promise.all([
     proc.numaNodes(),
     proc.hugepages(),
     proc.cpuFlags(),
     proc.onlineCpus(),
     proc.autoNumaBalancing(),
-    proc.osRelease(),
-    proc.kernelRelease(),
+    system(node, proc),
   ]);
   return {
     memSize: String(floorMiB(memory.total)),
@@ -44,16 +52,13 @@ export async function capabilities(node: HostNode, memory: HostMemory, proc: Pro
     cpuThreads: String(node.cpus),
     cpuFlags: [...flags, ...models(node)].join(','),
     onlineCpus: online.join(','),
+    cpuTopology: topology(node),
     clusterLevels: levels(node),
     supportedENGINEs: SUPPORTED_ENGINES,
     ...SOFTWARE,
     rngSources: ['random'],
-    HBAInventory: { FC: [], iSCSI: [] },
-    operatingSystem: {
-      name: os.get('NAME') ?? 'Linux',
-      version: os.get('VERSION_ID') ?? '',
-      release: kernel ?? '',
-    },
+    ...runs,
+    ...NONE,
   } as const;
 }
 
@@ -88,3 +93,20 @@ function machines({ capabilitiesXml, arch }: HostNode): string[] {
 /** The CPU models that the engine looks for among the flags, as model_<name>. */
 const models = ({ capabilitiesXml }: HostNode): string[] =>
   [...capabilitiesXml.matchAll(/<model>([^<]+)<\/model>/g)].map(([, name = '']) => `model_${name}`);
+
+/** Where each CPU that is on sits, as the hypervisor numbers them. */
+const topology = ({ capabilitiesXml }: HostNode) =>
+  [...capabilitiesXml.matchAll(/<cell id=['"](\d+)['"]>(.*?)<\/cell>/gs)].flatMap(
+    ([, cell = '', contents = '']) =>
+      [...contents.matchAll(/<cpu (id=[^>]*core_id=[^>]*)>/g)].map(([, attributes = '']) => {
+        const number = (name: string): number =>
+          Number(new RegExp(`\\b${name}=['"](\\d+)`).exec(attributes)?.[1] ?? 0);
+        return {
+          cpu_id: number('id'),
+          numa_cell_id: Number(cell),
+          socket_id: number('socket_id'),
+          die_id: number('die_id'),
+          core_id: number('core_id'),
+        };
+      }),
+  );

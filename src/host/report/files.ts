@@ -18,10 +18,10 @@ export class HostFiles {
     return readFile(join(this.#root, path), 'utf8').catch(() => undefined);
   }
 
-  /** The number in a file, undefined where it cannot be read. */
+  /** The number in a file, undefined where there is none to be read. */
   async number(path: string): Promise<number | undefined> {
-    const text = await this.text(path);
-    return text === undefined ? undefined : Number(text);
+    const number = Number(await this.text(path));
+    return Number.isFinite(number) ? number : undefined;
   }
 
   /** The names in a folder, none where it cannot be read. */

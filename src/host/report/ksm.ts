@@ -2,20 +2,27 @@ import type { HostFiles } from './files.ts';
 
 const FOLDER = 'sys/kernel/mm/ksm';
 
-/** What can be set of the kernel's same-page merging; the names are the kernel's. */
-export interface KsmTuning {
-  readonly run?: number;
-  readonly merge_across_nodes?: number;
-  readonly sleep_millisecs?: number;
-  readonly pages_to_scan?: number;
-}
+const MAX_UINT32 = 4_294_967_295;
+/** What can be set of the kernel's same-page merging, up to what; the names are the kernel's. */
+const MAXIMA = {
+  run: 2,
+  merge_across_nodes: 2,
+  sleep_millisecs: MAX_UINT32,
+  pages_to_scan: MAX_UINT32,
+} as const;
+
+export type KsmTuning = Readonly<Partial<Record<keyof typeof MAXIMA, number>>>;
 
 /** A number that KSM tells, as pages_sharing; undefined without KSM. */
 export const ksmNumber = (files: HostFiles, name: string): Promise<number | undefined> =>
   files.number(`${FOLDER}/${name}`);
 
-/** Sets what is given, in the given order; rejects with the kernel's words, for it refuses some combinations. */
+/**
+ * Sets what is given, in the given order. Rejects before anything is set where a name is not known or a value out of
+ * its range, and with the kernel's words where that refuses, as it does some combinations.
+ */
 export async function tuneKsm(files: HostFiles, tuning: KsmTuning): Promise<void> {
+  for (const entry of Object.entries(tuning)) check(...entry);
   for (const [name, value] of Object.entries(tuning)) {
     await files.write(`${FOLDER}/${name}`, String(value)).catch((cause: unknown) => {
       throw new Error(`${name} cannot be set to ${String(value)}: ${(cause as Error).message}`, {
@@ -23,4 +30,14 @@ export async function tuneKsm(files: HostFiles, tuning: KsmTuning): Promise<void
       });
     });
   }
+}
+
+function check(name: string, value: number): void {
+  if (!Object.hasOwn(MAXIMA, name)) {
+    const known = Object.keys(MAXIMA).join(', ');
+    throw new Error(`${name.slice(0, 80)} cannot be set; give some of ${known}`);
+  }
+  const maximum = MAXIMA[name as keyof typeof MAXIMA];
+  if (value >= 0 && value <= maximum) return;
+  throw new Error(`${name} is ${String(value)}; give a whole number from 0 to ${String(maximum)}`);
 }

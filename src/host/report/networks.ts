@@ -13,7 +13,9 @@ export async function networks(files: HostFiles, addresses: Addresses) {
     names.map((name) => describe(name, files, addresses[name] ?? [])),
   );
   const shown: Shown = { nics: {}, bondings: {}, vlans: {}, bridges: {} };
-  for (const { name, kind, ...device } of devices) Object.assign(shown[kind], { [name]: device });
+  for (const { name, kind, ...device } of devices.filter((known) => known !== undefined)) {
+    Object.assign(shown[kind], { [name]: device });
+  }
   const networks = Object.entries(shown.bridges).map(([name, bridge]) => [
     name,
     { ...bridge, iface: name, bridged: true },
@@ -25,6 +27,9 @@ type Shown = Record<'nics' | 'bondings' | 'vlans' | 'bridges', Record<string, ob
 
 async function describe(name: string, files: HostFiles, known: readonly NetworkInterfaceInfo[]) {
   const folder = `${FOLDER}/${name}`;
+  const contents = await files.list(folder);
+  // Beside the devices lies a file of the bonding driver; taps come and go with the VMs.
+  if (contents.length === 0 || contents.includes('tun_flags')) return undefined;
   const read = async (file: string): Promise<string> =>
     ((await files.text(`${folder}/${file}`)) ?? '').trim();
   const [hwaddr, mtu] = await Promise.all([read('address'), read('mtu')]);
@@ -38,9 +43,9 @@ async function describe(name: string, files: HostFiles, known: readonly NetworkI
     mtu,
     hwaddr,
   };
-  const contents = await files.list(folder);
   if (contents.includes('bridge')) {
-    return { ...common, kind: 'bridges', ports: await files.list(`${folder}/brif`) } as const;
+    const ports = (await files.list(`${folder}/brif`)).sort();
+    return { ...common, kind: 'bridges', ports } as const;
   }
   if (contents.includes('bonding')) {
     const slaves = (await read('bonding/slaves')).split(' ').filter(Boolean);

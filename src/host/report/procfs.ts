@@ -10,6 +10,13 @@ export interface NumaNode {
   readonly distances: readonly number[];
 }
 
+/** In jiffies: user with nice, system with interrupts, idle with waiting. */
+export interface CpuTimes {
+  readonly user: number;
+  readonly system: number;
+  readonly idle: number;
+}
+
 /** What Linux tells of the machine in /proc and /sys; what a machine does not have is absent or empty. */
 export class Procfs extends HostFiles {
   /** /proc/meminfo by name, in KiB. */
@@ -17,14 +24,12 @@ export class Procfs extends HostFiles {
     return sizes((await this.text('proc/meminfo')) ?? '');
   }
 
-  /** Jiffies of all CPUs since boot: user with nice, system with interrupts, idle with waiting. */
-  async cpuTimes(): Promise<{ user: number; system: number; idle: number } | undefined> {
-    const fields = /^cpu +(.*)$/m.exec((await this.text('proc/stat')) ?? '')?.[1];
-    if (fields === undefined) return undefined;
-    const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0] = fields
-      .split(' ')
-      .map(Number);
-    return { user: user + nice, system: system + irq + soft, idle: idle + wait };
+  /** What each CPU did since boot, by number, and all of them together under 'all'. */
+  async cpuTimes(): Promise<ReadonlyMap<string, CpuTimes>> {
+    const lines = ((await this.text('proc/stat')) ?? '').matchAll(/^cpu(\d*) +(.*)$/gm);
+    return new Map(
+      [...lines].map(([, cpu = '', fields = '']) => [cpu || 'all', cpuTimes(fields.split(' '))]),
+    );
   }
 
   /** Seconds since 1970 of the boot, as text. */
@@ -95,9 +100,9 @@ export class Procfs extends HostFiles {
     );
   }
 
-  /** The running kernel's release. */
-  async kernelRelease(): Promise<string | undefined> {
-    return (await this.text('proc/sys/kernel/osrelease'))?.trim();
+  /** A file's one line, undefined where it cannot be read. */
+  async line(path: string): Promise<string | undefined> {
+    return (await this.text(path))?.trim();
   }
 
   async #numaNode(index: number): Promise<NumaNode> {
@@ -125,6 +130,12 @@ const sizes = (text: string): ReadonlyMap<string, KiB> =>
       KiB(Number(size)),
     ]),
   );
+
+function cpuTimes(fields: readonly string[]): CpuTimes {
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0] =
+    fields.map(Number);
+  return { user: user + nice, system: system + irq + soft, idle: idle + wait };
+}
 
 const cpuList = (text: string): number[] =>
   text

@@ -13,7 +13,8 @@ export class HostReport {
   readonly #proc: Procfs;
   readonly #stats: HostStats;
 
-  constructor(hypervisor: Hypervisor, proc = new Procfs()) {
+  /** What is written on behalf of domains that are not real stays in memory. */
+  constructor(hypervisor: Hypervisor, proc = new Procfs('/', { inMemory: !hypervisor.isReal })) {
     this.#hypervisor = hypervisor;
     this.#proc = proc;
     this.#stats = new HostStats(proc);

@@ -1,5 +1,6 @@
 import type { HostMemory } from '../hypervisor.ts';
 import { floorMiB, KiB } from '../../units.ts';
+import { CpuUse } from './cpuUse.ts';
 import { ksmNumber } from './ksm.ts';
 import type { NumaNode, Procfs } from './procfs.ts';
 
@@ -9,26 +10,24 @@ export interface VmCounts {
   readonly up: number;
 }
 
-type CpuTimes = Awaited<ReturnType<Procfs['cpuTimes']>>;
-
 /** The host's own figures now, in VDSM's shape (host/api.py); what it does not know is absent. */
 export class HostStats {
   readonly #proc: Procfs;
-  #before: CpuTimes;
+  readonly #cpuUse: CpuUse;
 
   constructor(proc: Procfs) {
     this.#proc = proc;
+    this.#cpuUse = new CpuUse(proc);
   }
 
   async read(memory: HostMemory, vms: VmCounts, momIsActive = false) {
-    const [meminfo, thp, numa, hugepages, boot, load, cpu, ksm] = await Promise.all([
+    const [meminfo, thp, numa, hugepages, boot, load, ksm] = await Promise.all([
       this.#proc.meminfo(),
       this.#proc.transparentHugepages(),
       this.#proc.numaNodes(),
       this.#proc.hugepages(),
       this.#proc.bootTime(),
       this.#proc.load(),
-      this.#cpu(),
       this.#ksm(),
     ]);
     return {
@@ -47,24 +46,9 @@ export class HostStats {
       elapsedTime: String(Math.floor(process.uptime())),
       ...(boot === undefined ? {} : { bootTime: boot }),
       ...(load === undefined ? {} : { cpuLoad: load }),
-      ...cpu,
+      ...(await this.#cpuUse.read(numa)),
       ...ABSENT,
     } as const;
-  }
-
-  /** CPU use since the last read, in percent as text; absent the first time. */
-  async #cpu() {
-    const [now, before] = [await this.#proc.cpuTimes(), this.#before];
-    this.#before = now;
-    if (!now || !before) return {};
-    const [user, system, idle] = [
-      now.user - before.user,
-      now.system - before.system,
-      now.idle - before.idle,
-    ];
-    const percent = (part: number): string =>
-      ((100 * part) / Math.max(1, user + system + idle)).toFixed(2);
-    return { cpuUser: percent(user), cpuSys: percent(system), cpuIdle: percent(idle) };
   }
 
   async #ksm() {

@@ -52,6 +52,7 @@ export const createSimulatedHost = (options: SimulationOptions = {}): SimulatedH
 
 class InProcessHost implements SimulatedHost {
   readonly description = 'a simulated host';
+  readonly isReal = false;
   readonly #memory: KiB;
   readonly #epoch: Seconds;
   readonly #node: HostNode;

@@ -14,7 +14,12 @@ describe('a machine', () => {
   });
 
   test('what its CPUs did, when it booted, how busy it is', async () => {
-    expect(await proc.cpuTimes()).toEqual({ user: 1100, system: 400, idle: 8400 });
+    expect(await proc.cpuTimes()).toEqual(
+      new Map([
+        ['all', { user: 1100, system: 400, idle: 8400 }],
+        ['0', { user: 550, system: 200, idle: 4200 }],
+      ]),
+    );
     expect(await proc.bootTime()).toBe('1780000000');
     expect(await proc.load()).toBe('0.42');
   });
@@ -45,7 +50,7 @@ describe('a machine', () => {
     expect(await proc.firmware('sys_vendor')).toBe('QEMU');
     expect(await proc.firmware('product_serial')).toBeUndefined();
     expect((await proc.osRelease()).get('NAME')).toBe('Debian GNU/Linux');
-    expect(await proc.kernelRelease()).toBe('6.1.0-40-amd64');
+    expect(await proc.line('proc/sys/kernel/osrelease')).toBe('6.1.0-40-amd64');
   });
 });
 
@@ -70,18 +75,18 @@ test('what a machine does not have is absent or empty', async () => {
   const proc = new Procfs(rootWith({}));
   expect(await proc.meminfo()).toEqual(new Map());
   expect(await proc.osRelease()).toEqual(new Map());
+  expect(await proc.cpuTimes()).toEqual(new Map());
   for (const list of [proc.cpuFlags(), proc.onlineCpus(), proc.numaNodes(), proc.hugepages()]) {
     expect(await list).toEqual([]);
   }
   for (const absent of [
-    proc.cpuTimes(),
     proc.bootTime(),
     proc.load(),
     proc.transparentHugepages(),
     ksmNumber(proc, 'run'),
     proc.autoNumaBalancing(),
     proc.firmware('sys_vendor'),
-    proc.kernelRelease(),
+    proc.line('proc/cmdline'),
   ]) {
     expect(await absent).toBeUndefined();
   }

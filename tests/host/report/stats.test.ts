@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { HostMemory } from '../../../src/host/hypervisor.ts';
 import { Procfs } from '../../../src/host/report/procfs.ts';
@@ -7,7 +5,7 @@ import { HostStats } from '../../../src/host/report/stats.ts';
 import { KiB } from '../../../src/units.ts';
 import { validateResult } from '../../../src/verb.ts';
 import contract from '../../../schema/verbs/Host.getStats.ts';
-import { machine, procfs, rootWith } from '../../support/procfs.ts';
+import { procfs, rootWith } from '../../support/procfs.ts';
 
 const memory: HostMemory = {
   total: KiB(16_777_216),
@@ -66,19 +64,6 @@ test('VMs, times and what others report about', async () => {
     haStats: { configured: false },
     netConfigDirty: 'False',
   });
-});
-
-test('use of the CPUs is known from the second time on, as text with two decimals', async () => {
-  const root = rootWith(machine);
-  const stats = new HostStats(new Procfs(root));
-  expect(await read(stats)).not.toHaveProperty('cpuUser');
-  writeFileSync(join(root, 'proc/stat'), 'cpu  1050 100 310 8040 400 50 50 0 0 0\n');
-  expect(await read(stats)).toMatchObject({
-    cpuUser: '50.00',
-    cpuSys: '10.00',
-    cpuIdle: '40.00',
-  });
-  expect(await read(stats)).toMatchObject({ cpuUser: '0.00', cpuSys: '0.00', cpuIdle: '0.00' });
 });
 
 test('KSM without figures shares nothing', async () => {

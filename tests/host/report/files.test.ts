@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { HostFiles } from '../../../src/host/report/files.ts';
+import { rootWith } from '../../support/procfs.ts';
+
+const root = () => rootWith({ 'sys/run': '1\n', 'sys/name': 'eth0\n', 'sys/empty': '' });
+
+test('reads texts, numbers and the names in a folder', async () => {
+  const files = new HostFiles(root());
+  expect(await files.text('sys/name')).toBe('eth0\n');
+  expect(await files.number('sys/run')).toBe(1);
+  expect((await files.list('sys')).sort()).toEqual(['empty', 'name', 'run']);
+});
+
+test('what is not there, or is no number, is absent', async () => {
+  const files = new HostFiles(root());
+  expect(await files.text('sys/none')).toBeUndefined();
+  expect(await files.number('sys/none')).toBeUndefined();
+  expect(await files.number('sys/name')).toBeUndefined();
+  expect(await files.list('sys/none')).toEqual([]);
+  expect(await files.list('sys/name')).toEqual([]);
+});
+
+describe('writing', () => {
+  test('changes a file that is there', async () => {
+    const folder = root();
+    const files = new HostFiles(folder);
+    await files.write('sys/run', '0');
+    expect(readFileSync(join(folder, 'sys/run'), 'utf8')).toMatch(/^0/);
+    expect(await files.number('sys/run')).toBe(0);
+  });
+
+  test('makes no file', async () => {
+    const files = new HostFiles(root());
+    await expect(files.write('sys/none', '0')).rejects.toThrow('ENOENT');
+    expect(await files.text('sys/none')).toBeUndefined();
+  });
+
+  test('in memory is read back there and nowhere else', async () => {
+    const folder = root();
+    const files = new HostFiles(folder, { inMemory: true });
+    await files.write('sys/run', '2');
+    await files.write('sys/none', '3');
+    expect(await files.number('sys/run')).toBe(2);
+    expect(await files.number('sys/none')).toBe(3);
+    expect(readFileSync(join(folder, 'sys/run'), 'utf8')).toBe('1\n');
+    expect(await new HostFiles(folder).number('sys/none')).toBeUndefined();
+  });
+});

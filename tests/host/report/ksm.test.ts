@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { HostFiles } from '../../../src/host/report/files.ts';
+import { ksmNumber, type KsmTuning, tuneKsm } from '../../../src/host/report/ksm.ts';
+import { rootWith } from '../../support/procfs.ts';
+
+const names = ['run', 'merge_across_nodes', 'sleep_millisecs', 'pages_to_scan'] as const;
+
+function machine() {
+  const root = rootWith(
+    Object.fromEntries(names.map((name) => [`sys/kernel/mm/ksm/${name}`, '1\n'])),
+  );
+  const told = () =>
+    names.map((name) => parseInt(readFileSync(join(root, 'sys/kernel/mm/ksm', name), 'utf8'), 10));
+  return { files: new HostFiles(root), told };
+}
+
+test('sets what is named and leaves the rest', async () => {
+  const { files, told } = machine();
+  await tuneKsm(files, { run: 0, pages_to_scan: 64 });
+  expect(told()).toEqual([0, 1, 1, 64]);
+  await tuneKsm(files, {});
+  expect(told()).toEqual([0, 1, 1, 64]);
+});
+
+test('keeps the order in which values were given, for the kernel takes some only after others', async () => {
+  const written: string[] = [];
+  class Noting extends HostFiles {
+    override write(path: string, text: string): Promise<void> {
+      written.push(`${path.slice(path.lastIndexOf('/') + 1)} ${text}`);
+      return Promise.resolve();
+    }
+  }
+  await tuneKsm(new Noting(), { run: 2, merge_across_nodes: 0, sleep_millisecs: 10 });
+  expect(written).toEqual(['run 2', 'merge_across_nodes 0', 'sleep_millisecs 10']);
+});
+
+test.each<[object, string]>([
+  [{ run: 0, walk: 1 }, 'walk cannot be set; give some of run, merge_across_nodes'],
+  [{ run: 0, toString: 1 }, 'toString cannot be set'],
+  [{ sleep_millisecs: 20, run: 3 }, 'run is 3; give a whole number from 0 to 2'],
+  [{ sleep_millisecs: 20, merge_across_nodes: -1 }, 'merge_across_nodes is -1'],
+  [{ run: 0, pages_to_scan: 4_294_967_296 }, 'from 0 to 4294967295'],
+  [{ run: 0, sleep_millisecs: NaN }, 'sleep_millisecs is NaN'],
+])('refuses %j before anything is set', async (tuning, message) => {
+  const { files, told } = machine();
+  await expect(tuneKsm(files, tuning as KsmTuning)).rejects.toThrow(message);
+  expect(told()).toEqual([1, 1, 1, 1]);
+});
+
+test('says what the kernel did not take, in its words', async () => {
+  const files = new HostFiles(rootWith({}));
+  await expect(tuneKsm(files, { run: 1 })).rejects.toThrow(/^run cannot be set to 1: ENOENT/);
+});
+
+test('a machine without KSM has no figures of it', async () => {
+  expect(await ksmNumber(new HostFiles(rootWith({})), 'run')).toBeUndefined();
+});
+
+test('whatever is in range is set and read back', async () => {
+  const files = new HostFiles(rootWith({}), { inMemory: true });
+  const upTo = (max: number) => fc.integer({ min: 0, max });
+  const tunings = fc.record(
+    {
+      run: upTo(2),
+      merge_across_nodes: upTo(2),
+      sleep_millisecs: upTo(0xffff_ffff),
+      pages_to_scan: upTo(0xffff_ffff),
+    },
+    { requiredKeys: [] },
+  );
+  await fc.assert(
+    fc.asyncProperty(tunings, async (tuning) => {
+      await tuneKsm(files, tuning);
+      for (const [name, value] of Object.entries(tuning)) {
+        expect(await ksmNumber(files, name)).toBe(value);
+      }
+    }),
+  );
+});
