@@ -4,7 +4,6 @@ import {
   createJSONRPCSuccessResponse,
   type JSONRPCID,
   type JSONRPCRequest,
-  type JSONRPCResponse,
 } from 'json-rpc-2.0';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
@@ -17,6 +16,8 @@ import type { Verb } from '../verb.ts';
 export interface Caller {
   readonly peer: Peer;
   outstanding: number;
+  /** Whether a list of one is answered by its reply alone, as VDSM's clients expect, not by a list. */
+  readonly takesOneBare?: boolean;
 }
 
 /** Where a request came from, and the flow id its transport gave, if any. */
@@ -39,21 +40,23 @@ export interface AnswerOptions {
 }
 
 type Request = JSONRPCRequest & { readonly flow_id?: unknown };
-type Answer = (request: Request, origin: Origin) => Promise<JSONRPCResponse | null>;
+type Answer = (request: Request, origin: Origin) => Promise<string | undefined>;
 
 const SLOW = Milliseconds(1000);
 // reads would drown the log, and clients make them all the time
 const onlyReads = /\.(get|ping|echo|dump|explain|discover|confirm)/;
 
-/** The error reply to a request; without an id none is wanted. */
+/** The error reply to a request, as text; without an id none is wanted. */
 export const refusal = (
   id: JSONRPCID | undefined,
   { code, message }: VdsmError,
   data?: object,
-): JSONRPCResponse | null =>
-  id === undefined ? null : createJSONRPCErrorResponse(id, code, message, data);
+): string | undefined =>
+  id === undefined ? undefined : (
+    JSON.stringify(createJSONRPCErrorResponse(id, code, message, data))
+  );
 
-/** Runs one verb for one valid request and answers its reply, null for a notification; never rejects. */
+/** Runs one verb for one valid request and answers its reply as text, undefined to a notification; never rejects. */
 export function createAnswer(method: string, verb: Verb, options: AnswerOptions): Answer {
   const { services, clock, strict, maxOutstanding, isReady } = options;
   const usual = onlyReads.test(method) ? 'debug' : 'info';
@@ -80,8 +83,10 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
       if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
       if (!isReady()) throw new VdsmError('Recovering', 'the VMs are being read; try again');
       const result = await verb.call(params, context, { strict });
+      const reply =
+        id === undefined ? undefined : JSON.stringify(createJSONRPCSuccessResponse(id, result));
       finish(0);
-      return id === undefined ? null : createJSONRPCSuccessResponse(id, result);
+      return reply;
     } catch (error) {
       const told = tell(error, context);
       finish(told.code, told.message);
@@ -99,21 +104,25 @@ const nextFlowId = (): string => `${run}-${(calls++).toString(36)}`;
 
 class OneCall implements Call {
   readonly peer: Peer;
-  readonly flowId: string;
   readonly signal: AbortSignal;
   readonly #method: string;
   readonly #parent: Logger;
+  #flowId: string | undefined;
   #log: Logger | undefined;
 
   constructor(method: string, flowId: string | undefined, peer: Peer, options: AnswerOptions) {
     this.peer = peer;
-    this.flowId = flowId ?? nextFlowId();
     this.signal = options.signal;
     this.#method = method;
     this.#parent = options.log;
+    this.#flowId = flowId;
   }
 
-  // most requests never log, and a child logger costs more than the rest of the dispatch
+  // most requests are named nowhere and never log, and a child logger costs more than the rest of the dispatch
+  get flowId(): string {
+    return (this.#flowId ??= nextFlowId());
+  }
+
   get log(): Logger {
     return (this.#log ??= this.#parent.child({ flow_id: this.flowId, method: this.#method }));
   }

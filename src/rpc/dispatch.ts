@@ -1,10 +1,4 @@
-import {
-  isJSONRPCID,
-  JSONRPCServer,
-  type JSONRPCID,
-  type JSONRPCRequest,
-  type JSONRPCResponse,
-} from 'json-rpc-2.0';
+import { isJSONRPCID, type JSONRPCID, type JSONRPCRequest } from 'json-rpc-2.0';
 import { systemClock } from '../clock.ts';
 import { VdsmError } from '../errors.ts';
 import type { Verb } from '../verb.ts';
@@ -36,24 +30,29 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     maxOutstanding,
   });
 
-  return async (message, caller, flowId) => {
+  const many = async (list: readonly unknown[], origin: Origin): Promise<string | undefined> => {
+    if (list.length > maxBatch) {
+      const reason = `a batch may hold ${String(maxBatch)} requests, not ${String(list.length)}`;
+      return refusal(null, new VdsmError('InvalidRequest', reason));
+    }
+    // a batch may be longer than what a connection may have running, but it does not run wider
+    const lanes = Math.max(1, maxOutstanding - origin.caller.outstanding);
+    const replies = await inLanes(lanes, list, (each) => one(each, origin));
+    const answered = replies.filter((reply) => reply !== undefined);
+    return answered.length > 0 ? `[${answered.join(',')}]` : undefined;
+  };
+
+  return (message, caller, flowId) => {
     let payload: unknown;
     try {
       payload = JSON.parse(message.toString());
     } catch {
-      return JSON.stringify(refusal(null, new VdsmError('ParseError')));
+      return Promise.resolve(refusal(null, new VdsmError('ParseError')));
     }
     const origin = { caller, flowId };
     if (!Array.isArray(payload) || payload.length === 0) return one(payload, origin);
-    if (payload.length > maxBatch) {
-      const reason = `a batch may hold ${String(maxBatch)} requests, not ${String(payload.length)}`;
-      return JSON.stringify(refusal(null, new VdsmError('InvalidRequest', reason)));
-    }
-    // a batch may be longer than what a connection may have running, but it does not run wider
-    const lanes = Math.max(1, maxOutstanding - caller.outstanding);
-    const replies = await inLanes(lanes, payload, (each) => one(each, origin));
-    const answered = replies.filter((reply) => reply !== undefined);
-    return answered.length > 0 ? `[${answered.join(',')}]` : undefined;
+    const isAlone = payload.length === 1 && caller.takesOneBare === true;
+    return isAlone ? one(payload[0], origin) : many(payload, origin);
   };
 }
 
@@ -76,36 +75,20 @@ type One = (payload: unknown, origin: Origin) => Promise<string | undefined>;
 
 /** Answers one element of a message, whatever it is. */
 function createOne(options: AnswerOptions & Pick<DispatchOptions, 'verbs'>): One {
-  const server = createServer(options);
-  return async (payload, origin) => {
-    const response =
-      isRequest(payload) ?
-        await server.receive(payload, origin)
-      : refusal(idOf(payload), new VdsmError('InvalidRequest', whatARequestIs));
-    if (!response) return undefined;
-    try {
-      return JSON.stringify(response);
-    } catch (err) {
-      options.log.error({ event: 'bug', err }, 'a result cannot be written as JSON');
-      return JSON.stringify(refusal(response.id, new VdsmError('InternalError')));
+  const answers = new Map(
+    [...options.verbs].map(([method, verb]) => [method, createAnswer(method, verb, options)]),
+  );
+  return (payload, origin) => {
+    if (!isRequest(payload)) {
+      const error = new VdsmError('InvalidRequest', whatARequestIs);
+      return Promise.resolve(refusal(idOf(payload), error));
     }
+    const { id, method } = payload;
+    const answer = answers.get(method);
+    if (answer) return answer(payload, origin);
+    const error = new VdsmError('MethodNotFound', method.slice(0, 100));
+    return Promise.resolve(refusal(id, error));
   };
-}
-
-function createServer(
-  options: AnswerOptions & Pick<DispatchOptions, 'verbs'>,
-): JSONRPCServer<Origin> {
-  const server = new JSONRPCServer<Origin>({
-    errorListener: (message, err: unknown) => {
-      options.log.error({ event: 'bug', err }, message);
-    },
-  });
-  server.handleMethodNotFound = ({ id, method }): Promise<JSONRPCResponse | null> =>
-    Promise.resolve(refusal(id, new VdsmError('MethodNotFound', method.slice(0, 100))));
-  for (const [method, verb] of options.verbs) {
-    server.addMethodAdvanced(method, createAnswer(method, verb, options));
-  }
-  return server;
 }
 
 const whatARequestIs =

@@ -29,13 +29,11 @@ export class Requests {
 
   run({ text, replyTo, flowId }: Request): void {
     const { dispatch, caller, strays, deliver } = this.#options;
-    const isAlone = isListOfOne(text);
     const answered = dispatch(text, caller, flowId).then((reply) => {
       this.#running.delete(answered);
       if (reply === undefined) return;
-      const json = isAlone ? reply.slice(1, -1) : reply;
       // a client that waits at `replyTo` may break at a reply to nothing that it asked
-      deliver(json, json.startsWith(WITHOUT_ID) ? strays : replyTo);
+      deliver(reply, reply.startsWith(WITHOUT_ID) ? strays : replyTo);
     });
     this.#running.add(answered);
   }
@@ -54,14 +52,3 @@ export class Requests {
 
 /** How a reply begins whose request had no id to be told by. */
 const WITHOUT_ID = '{"jsonrpc":"2.0","id":null,';
-
-/** Whether a message is a list of one: VDSM's own client sends those, and they are answered bare. */
-function isListOfOne(text: string): boolean {
-  if (!text.trimStart().startsWith('[')) return false;
-  try {
-    const payload: unknown = JSON.parse(text);
-    return Array.isArray(payload) && payload.length === 1;
-  } catch {
-    return false;
-  }
-}

@@ -59,9 +59,10 @@ export class Session implements Conversation {
     // who hears of them is decided by SUBSCRIBE
     this.#events.add(ALL_EVENTS);
     this.#address = socket.remoteAddress ?? 'unknown';
+    const peer = { address: this.#address, subscriptions: this.#events };
     this.#requests = new Requests({
       dispatch: options.dispatch,
-      caller: { peer: { address: this.#address, subscriptions: this.#events }, outstanding: 0 },
+      caller: { peer, outstanding: 0, takesOneBare: true },
       strays: queues.responses,
       deliver: (json, destination) => this.#deliver(json, destination),
     });
