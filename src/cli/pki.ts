@@ -46,14 +46,27 @@ export async function initPki(options: PkiOptions): Promise<string> {
 }
 
 async function emptyFolders(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await readdir(folder)).length > 0) {
-    throw new PkiError(`${folder} is not empty: name a folder that is, or a new one.`);
+  try {
+    await makeFolder(folder);
+    if ((await readdir(folder)).length > 0) {
+      throw new PkiError(`${folder} is not empty: name a folder that is, or a new one.`);
+    }
+    for (const each of ['keys', 'certs']) await makeFolder(join(folder, each));
+  } catch (cause) {
+    if (cause instanceof PkiError) throw cause;
+    const { message } = cause as Error;
+    throw new PkiError(`${folder} cannot be made (${message}): its parent must be there.`, {
+      cause,
+    });
   }
-  for (const each of [folder, join(folder, 'keys'), join(folder, 'certs')]) {
-    await mkdir(each, { recursive: true });
-    await chmod(each, 0o700);
-  }
+}
+
+/** Not with its parents: in /proc Node would try for ever. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+  });
+  await chmod(folder, 0o700);
 }
 
 const CA = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];

@@ -23,6 +23,15 @@ test('a folder that is not empty stays as it is', async () => {
   expect(readdirSync(scratch)).toEqual(['mine']);
 });
 
+test.each(['/proc/vmemd', '/nonexistent/vmemd', '/dev/null'])(
+  'where %s cannot be made, it is said at once',
+  async (folder) => {
+    await expect(initPki({ folder })).rejects.toThrow(
+      new RegExp(`^${folder} cannot be made \\(E.*\\): its parent must be there\\.$`),
+    );
+  },
+);
+
 test.each(['', 'a b', 'a\n[extensions]', 'a,DNS:b', '1.2.3.4/8'])(
   '%j is no name of a host',
   async (host) => {
