@@ -44,6 +44,8 @@ btime 1780000000
   'sys/kernel/mm/ksm/run': '1\n',
   'sys/kernel/mm/ksm/pages_sharing': '1024\n',
   'sys/kernel/mm/ksm/merge_across_nodes': '0\n',
+  'sys/kernel/mm/ksm/sleep_millisecs': '20\n',
+  'sys/kernel/mm/ksm/pages_to_scan': '100\n',
   'sys/class/dmi/id/sys_vendor': 'QEMU\n',
   'sys/class/dmi/id/product_name': 'Standard PC\n',
   'sys/class/dmi/id/product_serial': '\n',

@@ -51,6 +51,19 @@ test('quantities are text as VDSM writes them', async () => {
   });
 });
 
+test('each CPU that is on is told with its place, as libvirt numbers them', async () => {
+  const xml = `<topology><cells num='2'>
+    <cell id='0'><memory unit='KiB'>1</memory><cpus num='2'>
+      <cpu id='0' socket_id='0' die_id='1' core_id='2' siblings='0'/><cpu id='1'/></cpus></cell>
+    <cell id="1"><cpus num="1"><cpu id="7" socket_id="1" core_id="3" siblings="7"/></cpus></cell>
+  </cells></topology>`;
+  expect((await told({ capabilitiesXml: xml })).cpuTopology).toEqual([
+    { cpu_id: 0, numa_cell_id: 0, socket_id: 0, die_id: 1, core_id: 2 },
+    { cpu_id: 7, numa_cell_id: 1, socket_id: 1, die_id: 0, core_id: 3 },
+  ]);
+  expect((await told()).cpuTopology).toEqual([]);
+});
+
 test("machine types are those of the host's architecture, each once", async () => {
   expect((await told()).emulatedMachines).toEqual(['pc-q35-7.2', 'q35']);
   expect((await told({ arch: 'riscv64' })).emulatedMachines).toEqual([]);

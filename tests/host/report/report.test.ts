@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
+import { Procfs } from '../../../src/host/report/procfs.ts';
 import { HostReport } from '../../../src/host/report/report.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
 import { procfs } from '../../support/procfs.ts';
@@ -23,6 +24,17 @@ test('passes on that the hypervisor does not answer', async () => {
   faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
   await expect(report.capabilities()).rejects.toMatchObject({ refusal: 'timed-out' });
   await expect(report.stats({ all: 0, up: 0 })).rejects.toMatchObject({ refusal: 'timed-out' });
+});
+
+test('what is tuned on behalf of domains that are not real stays in memory', async () => {
+  const host = createSimulatedHost();
+  await host.open();
+  const report = new HostReport(host);
+  const onThisMachine = () => new Procfs().number('sys/kernel/mm/ksm/sleep_millisecs');
+  const before = await onThisMachine();
+  await report.tuneKsm({ run: 0, sleep_millisecs: 4321 });
+  expect(await report.stats({ all: 0, up: 0 })).toMatchObject({ ksmState: false });
+  expect(await onThisMachine()).toBe(before);
 });
 
 test('reads this machine unless told otherwise', async () => {
