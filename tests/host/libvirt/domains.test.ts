@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Hypervisor } from '../../../src/host/hypervisor.ts';
+import type { CpuLimits, Hypervisor } from '../../../src/host/hypervisor.ts';
 import { KiB, Seconds } from '../../../src/units.ts';
 import { dom, failing, useHost, uuid } from './fixture.ts';
 
@@ -34,6 +34,30 @@ test.each<[string, Call, object]>([
   expect(daemon.calls).toMatchObject([{ name, args: { dom: { uuid }, ...args } }]);
   daemon.on(name as 'domainReset', failing(42));
   await expect(call(host)).rejects.toMatchObject({ name: 'HypervisorError', refusal: 'no-domain' });
+});
+
+test.each<[CpuLimits, object[]]>([
+  [{ quota: -1 }, [{ field: 'vcpu_quota', type: 3, value: -1n }]],
+  [{ period: 100_000 }, [{ field: 'vcpu_period', type: 4, value: 100_000n }]],
+  [
+    { quota: 50_000, period: 100_000 },
+    [
+      { field: 'vcpu_quota', type: 3, value: 50_000n },
+      { field: 'vcpu_period', type: 4, value: 100_000n },
+    ],
+  ],
+])('limits the CPU of the live domain to %j', async (limits, parameters) => {
+  const { daemon, host } = fixture;
+  daemon.on('domainSetSchedulerParametersFlags', () => undefined);
+  await host.setCpuTune(uuid, limits);
+  expect(daemon.calls).toMatchObject([
+    { name: 'domainSetSchedulerParametersFlags', args: { dom: { uuid }, parameters, flags: 1 } },
+  ]);
+  daemon.on('domainSetSchedulerParametersFlags', failing(8, 'out of range'));
+  await expect(host.setCpuTune(uuid, limits)).rejects.toMatchObject({
+    refusal: 'invalid',
+    message: 'out of range',
+  });
 });
 
 test('reads a domain’s XML', async () => {

@@ -18,6 +18,15 @@ test('says where it is connected to', () => {
   expect(fixture.host.isConnected).toBe(true);
 });
 
+test.each([
+  ['qemu:///system', true],
+  ['qemu:///session', true],
+  ['test:///default', false],
+  ['test+unix:///default', false],
+])('%s runs domains on this machine: %s', (uri, isReal) => {
+  expect(createLibvirtHost({ uri }).isReal).toBe(isReal);
+});
+
 test('a URI that leads nowhere is refused', async () => {
   expect(() => createLibvirtHost({ uri: 'http://x' })).toThrow(HypervisorError);
   const nowhere = createLibvirtHost({ uri: 'test:///default?socket=/nowhere' });

@@ -8,6 +8,44 @@ import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost, uuidOf } from './sup
 const lifecycle = (event: string, detail = 0) =>
   expect.objectContaining({ kind: 'lifecycle', event, detail });
 
+describe('CPU limits', () => {
+  test('are kept in the document, each until it is set anew', async () => {
+    const { host, uuid } = await bootGuest();
+    const told = async () => parseDomain(await host.domainXml(uuid)).cpuTune;
+    expect(await told()).toBeUndefined();
+    await host.setCpuTune(uuid, { quota: 50_000 });
+    await host.setCpuTune(uuid, { period: 100_000 });
+    expect(await told()).toEqual({ quota: 50_000, period: 100_000 });
+    await host.setCpuTune(uuid, { quota: -1 });
+    expect(await told()).toEqual({ quota: -1, period: 100_000 });
+  });
+
+  test('take their place beside other tuning', async () => {
+    const { host } = await openHost();
+    const xml = domainXml().replace('<vcpu>', '<cputune><shares>7</shares></cputune><vcpu>');
+    const { uuid } = await host.createDomain(xml, { paused: false });
+    await host.setCpuTune(uuid, { quota: 50_000 });
+    expect(await host.domainXml(uuid)).toMatch(/<shares>7<\/shares>\s*<quota>50000<\/quota>/);
+  });
+
+  test('below what libvirt takes are refused, all together', async () => {
+    const { host, uuid } = await bootGuest();
+    await expect(host.setCpuTune(uuid, { quota: 50_000, period: 999 })).rejects.toMatchObject({
+      refusal: 'invalid',
+      message: "value of 'vcpu_period' is out of range",
+    });
+    expect(parseDomain(await host.domainXml(uuid)).cpuTune).toBeUndefined();
+  });
+
+  test('are those of a domain that runs', async () => {
+    const { host, uuid } = await bootGuest();
+    await host.destroyDomain(uuid, { graceful: true });
+    await expect(host.setCpuTune(uuid, { quota: 50_000 })).rejects.toMatchObject({
+      refusal: 'refused',
+    });
+  });
+});
+
 describe('a domain', () => {
   test('is defined and started, and seen in the list', async () => {
     const { host, events, seconds } = await openHost();
