@@ -3,7 +3,7 @@ import { boolean, decimal, integer, object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    "A VM's balloon: guaranteed memory (balloon_min), memory (balloon_max), target and current size in KiB as decimal text, its device, and how fresh the guest's reports are.",
+    "A VM's balloon: guaranteed memory (balloon_min), memory (balloon_max), target and current size in KiB as decimal text, its device, how fresh the guest's reports are, and why it is not asked for them as it should be.",
   params: object({ vmID: UUID }),
   result: object(
     {
@@ -15,7 +15,7 @@ export default {
       stats_period_s: integer,
       freshness: Freshness,
     },
-    { balloon_cur: decimal, last_update: text },
+    { balloon_cur: decimal, last_update: text, stats_period_problem: text },
   ),
   errors: ['NoSuchVM'],
 } as const;

@@ -35,7 +35,7 @@ export interface Report {
 
 /**
  * Derived from the age of the last report and from its values, since each alone misleads: a report is stale when it
- * is older than two periods and one sampling interval.
+ * is older than two periods and two sampling intervals.
  */
 export function freshnessOf(report: Report): Freshness {
   const { hasDevice, period, isPaused, lastUpdate, hasValues, now, samplingInterval } = report;
@@ -44,6 +44,6 @@ export function freshnessOf(report: Report): Freshness {
   if (isPaused) return { state: 'paused' };
   if (!lastUpdate) return { state: 'never' };
   const age = Seconds(Math.max(0, Math.round(now - lastUpdate)));
-  if (age > 2 * period + samplingInterval) return { state: 'stale', age };
+  if (age > 2 * (period + samplingInterval)) return { state: 'stale', age };
   return { state: hasValues ? 'fresh' : 'no-values', age };
 }

@@ -4,6 +4,8 @@ import { KiB } from '../units.ts';
 export interface Figures {
   /** What the balloon leaves. */
   readonly current?: KiB;
+  /** What the balloon held when the guest told its figures; unless given, what it holds now. */
+  readonly heldAtReport?: KiB;
   /** All that the guest's kernel counts as its memory. */
   readonly available?: KiB;
   readonly unused?: KiB;
@@ -32,18 +34,22 @@ export interface Usage {
  */
 export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Usage {
   const { current, available, unused, usable, rss } = figures;
-  const held = current === undefined ? undefined : KiB(Math.max(0, memory - current));
+  const balloonHeld = current === undefined ? undefined : heldOf(memory, current);
   const known = {
     ...(current === undefined ? {} : { allocated: current }),
-    ...(held === undefined ? {} : { balloonHeld: held }),
+    ...(balloonHeld === undefined ? {} : { balloonHeld }),
     ...(rss === undefined ? {} : { resident: rss }),
   };
   const free = usable ?? unused;
   if (available === undefined || free === undefined) return { ...known, reason: whyNot(figures) };
-  const countsBalloon = autodeflate && current !== undefined && available > current;
-  const used = available - free - (countsBalloon ? (held ?? 0) : 0);
+  const held = figures.heldAtReport ?? balloonHeld ?? 0;
+  const countsBalloon = autodeflate && available > memory - held;
+  const used = available - free - (countsBalloon ? held : 0);
   return { ...known, used: KiB(Math.min(memory, Math.max(0, used))) };
 }
+
+/** What a balloon holds that leaves `current` of `memory`. */
+export const heldOf = (memory: KiB, current: KiB): KiB => KiB(Math.max(0, memory - current));
 
 const whyNot = ({ available }: Figures): string =>
   available === undefined ?

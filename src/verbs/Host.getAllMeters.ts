@@ -3,5 +3,5 @@ import { verb } from '../verb.ts';
 import { meters } from '../vm/usage.ts';
 
 export default verb(schema, (_, { vms }) =>
-  Promise.resolve(Object.fromEntries(vms.list().map((vm) => [vm.id, meters(vm)]))),
+  Promise.resolve(Object.fromEntries(vms.list().map((vm) => [vm.id, meters(vm, vms.staleAfter)]))),
 );

@@ -57,6 +57,7 @@ export function describeBalloon(vm: Vm) {
     model: vm.domain.balloon?.model ?? 'none',
     stats_period_s: vm.domain.balloon?.statsPeriod ?? 0,
     freshness: freshnessOnWire(vm.freshness),
+    ...(vm.statsPeriodProblem === undefined ? {} : { stats_period_problem: vm.statsPeriodProblem }),
     ...(newest?.current ? { balloon_cur: String(newest.current) } : {}),
     ...(newest?.lastUpdate ?
       { last_update: new Date(newest.lastUpdate * 1000).toISOString() }

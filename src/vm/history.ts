@@ -1,12 +1,16 @@
 import type { BalloonSample } from '../host/hypervisor.ts';
-import type { KiB, Milliseconds } from '../units.ts';
+import { KiB, type Milliseconds } from '../units.ts';
 
 /** A sample with the moment it was taken, on the clock. */
 export interface Sampled extends BalloonSample {
   readonly at: Milliseconds;
+  /** What the balloon held when the sample was taken. */
+  readonly balloonHeld?: KiB;
+  /** The least that the balloon may have held when the guest made the report that the sample bears. */
+  readonly heldAtReport?: KiB;
 }
 
-/** The newest sample and the one before it, where there are any. */
+/** The newest sample, and the last one with an earlier report of the guest, where there are any. */
 export interface Samples {
   readonly newest?: Sampled | undefined;
   readonly previous?: Sampled | undefined;
@@ -16,6 +20,7 @@ export interface Samples {
 export class History implements Samples, Iterable<Sampled> {
   readonly #size: number;
   readonly #samples: Sampled[] = [];
+  #previous: Sampled | undefined;
 
   constructor(size: number) {
     this.#size = size;
@@ -25,25 +30,55 @@ export class History implements Samples, Iterable<Sampled> {
     return this.#samples.at(-1);
   }
   get previous(): Sampled | undefined {
-    return this.#samples.at(-2);
+    return this.#previous;
   }
 
   [Symbol.iterator](): IterableIterator<Sampled> {
     return this.#samples.values();
   }
 
+  /** Adds a sample; where the guest could not be asked this time, what it told last stands, with its age. */
   push(sample: Sampled): void {
-    this.#samples.push(sample);
+    const { newest: before } = this;
+    const wasAsked = sample.lastUpdate !== undefined || before?.lastUpdate === undefined;
+    const now = wasAsked ? sample : { ...guestsPart(before), ...sample };
+    const isNews = !before || before.lastUpdate !== now.lastUpdate;
+    if (before && isNews) this.#previous = before;
+    // The guest reported at some moment between the two samples.
+    const held = isNews ? lesser(before?.balloonHeld, now.balloonHeld) : before.heldAtReport;
+    this.#samples.push(held === undefined ? now : { ...now, heldAtReport: held });
     if (this.#samples.length > this.#size) this.#samples.shift();
   }
 
-  /** Takes in what the balloon leaves now, between two samples. */
-  correctCurrent(current: KiB): void {
+  /** Takes in what the balloon leaves and holds now, between two samples. */
+  correctBalloon(current: KiB, balloonHeld: KiB): void {
     const { newest } = this;
-    if (newest) this.#samples.splice(-1, 1, { ...newest, current });
+    if (newest) this.#samples.splice(-1, 1, { ...newest, current, balloonHeld });
   }
 
   clear(): void {
     this.#samples.length = 0;
+    this.#previous = undefined;
   }
 }
+
+const lesser = (a: KiB | undefined, b: KiB | undefined): KiB | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : KiB(Math.min(a, b));
+
+const GUESTS = [
+  'available',
+  'unused',
+  'usable',
+  'diskCaches',
+  'swapIn',
+  'swapOut',
+  'majorFaults',
+  'minorFaults',
+  'lastUpdate',
+] as const satisfies readonly (keyof BalloonSample)[];
+
+/** What of a sample its guest has told. */
+const guestsPart = (sample: Sampled): Pick<Sampled, (typeof GUESTS)[number]> =>
+  Object.fromEntries(
+    GUESTS.flatMap((name) => (sample[name] === undefined ? [] : [[name, sample[name]]])),
+  );

@@ -122,12 +122,13 @@ export class Registry {
 
   /** Takes one round of samples of all VMs. */
   async sample(): Promise<void> {
-    const samples = await this.#options.hypervisor.sampleAll();
-    for (const [id, sample] of samples) this.#vms.get(id)?.record(sample);
-    for (const vm of this.#vms.values()) {
-      if (!vm.isAlive) continue;
-      vm.tell();
-      this.#periods.watch(vm);
+    try {
+      const samples = await this.#options.hypervisor.sampleAll();
+      for (const [id, sample] of samples) this.#vms.get(id)?.record(sample);
+      for (const vm of this.#vms.values()) this.#periods.watch(vm);
+    } finally {
+      // Statistics become stale all the more while nothing can be sampled.
+      for (const vm of this.#vms.values()) vm.tell();
     }
   }
 

@@ -66,12 +66,24 @@ type Counter = 'majorFaults' | 'minorFaults' | 'swapIn' | 'swapOut';
 
 /** Reads a counter's growth per second; undefined where it is not known, or went back as after a guest's reboot. */
 function perSecond(newest: Sampled, previous: Sampled | undefined) {
+  const seconds = previous ? secondsBetween(previous, newest) : 0;
   return (counter: Counter): number | undefined => {
     const [now, before] = [newest[counter], previous?.[counter]];
-    const seconds = previous ? (newest.at - previous.at) / 1000 : 0;
     if (now === undefined || before === undefined || seconds <= 0 || now < before) return undefined;
-    return Math.round((now - before) / seconds);
+    return rounded((now - before) / seconds);
   };
+}
+
+/** Between two reports of a guest, which counts by its own period and not by ours. */
+const secondsBetween = (previous: Sampled, newest: Sampled): number =>
+  previous.lastUpdate && newest.lastUpdate ?
+    newest.lastUpdate - previous.lastUpdate
+  : (newest.at - previous.at) / 1000;
+
+/** Rounded to the nearest integer, halves to the even one, as VDSM does. */
+function rounded(rate: number): number {
+  const nearest = Math.round(rate);
+  return nearest - rate === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }
 
 const text = (n: number | undefined): string | undefined => (n === undefined ? n : String(n));

@@ -1,5 +1,5 @@
 import type { Freshness } from '../memory/freshness.ts';
-import type { KiB } from '../units.ts';
+import type { KiB, Milliseconds } from '../units.ts';
 import type { Sampled } from './history.ts';
 import { withoutAbsent } from './stats.ts';
 import type { Vm } from './vm.ts';
@@ -26,7 +26,10 @@ export function describeUsage(vm: Vm) {
       resident_kib: resident,
       sample_age_s: newest && Math.round((vm.clock.now() - newest.at) / 1000),
       used_kib: isFresh ? used : undefined,
-      used_absent_because: isFresh ? reason : absence[freshness.state],
+      used_absent_because:
+        !vm.isAlive ? `the VM is ${vm.status}`
+        : isFresh ? reason
+        : absence[freshness.state],
     }),
     ...(isFresh ? guestFigures(newest) : {}),
   };
@@ -55,12 +58,13 @@ const guestFigures = (sample: Sampled | undefined) =>
 
 /**
  * Ceilometer's memory meters of a VM, by its names (compute/pollsters/instance_stats.py): MiB, gauges but for the
- * swap meters, which count up. A meter that is not known, or that only a stale report would tell, is absent.
+ * swap meters, which count up. A meter that is not known, or that only a stale report or a sample older than
+ * `staleAfter` would tell, is absent.
  */
-export function meters(vm: Vm) {
-  const { newest } = vm.samples;
+export function meters(vm: Vm, staleAfter: Milliseconds) {
+  if (vm.clock.now() - vm.answeredAt > staleAfter) return {};
   const { allocated, used, resident } = vm.usage;
-  const fresh = vm.freshness.state === 'fresh' ? newest : undefined;
+  const fresh = vm.freshness.state === 'fresh' ? vm.samples.newest : undefined;
   const [swapIn, swapOut] = [fresh?.swapIn, fresh?.swapOut];
   const bothSwaps = swapIn !== undefined && swapOut !== undefined;
   return withoutAbsent({

@@ -77,7 +77,7 @@ export class World {
   vms: Registry;
   readonly mom: Mom;
   readonly #verbs: ReadonlyMap<string, Verb>;
-  readonly #options: WorldOptions;
+  #options: WorldOptions;
   readonly #hypervisor;
   #broken: TypeError | undefined;
   #report: HostReport | undefined;
@@ -108,9 +108,10 @@ export class World {
     return this.#verbs;
   }
 
-  /** As if vmemd had been restarted: all that it knew is gone. */
-  async restart(): Promise<void> {
+  /** As if vmemd had been restarted, with other settings maybe: all that it knew is gone. */
+  async restart(changes: Partial<WorldOptions> = {}): Promise<void> {
     this.vms.stop();
+    this.#options = { ...this.#options, ...changes };
     this.vms = this.#registry();
     await this.vms.start();
   }
@@ -119,6 +120,7 @@ export class World {
   #registry(): Registry {
     const { timeoutS = 60, maxVms = 100, build } = this.#options;
     const timeout = Milliseconds(timeoutS * 1000);
+    const building = { ...settings, ...build };
     return new Registry({
       hypervisor: this.#hypervisor,
       clock: this.clock,
@@ -127,8 +129,9 @@ export class World {
       maxVms,
       samplingInterval: Seconds(5),
       historySize: 60,
-      period: { period: settings.statsPeriod, own: 'when-absent', ...this.#options.period },
-      build: { ...settings, ...build },
+      // One key of the configuration says both.
+      period: { period: building.statsPeriod, own: 'when-absent', ...this.#options.period },
+      build: building,
       announce: (vm, news) => this.#tell(vm, news, timeout),
     });
   }

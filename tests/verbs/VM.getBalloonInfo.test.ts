@@ -14,6 +14,7 @@ test('tells the guarantee, the memory and the target from the first moment on', 
     ballooning_enabled: true,
     model: 'virtio',
     stats_period_s: 10,
+    freshness: { state: 'never' },
   });
 });
 

@@ -25,7 +25,11 @@ test('memory, guarantee and target stay', async () => {
   const before = await world.balloon(vmID);
   await world.call('VM.reset', { vmID });
   await world.sampled();
-  expect(await world.balloon(vmID)).toEqual({ ...before, last_update: expect.any(String) });
+  expect(await world.balloon(vmID)).toEqual({
+    ...before,
+    freshness: { state: 'fresh', age_s: expect.any(Number) },
+    last_update: expect.any(String),
+  });
 });
 
 test('rates that would be negative after it are left out', async () => {

@@ -95,6 +95,7 @@ describe('a lost connection', () => {
       "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>";
     await world.host.attachDevice(vmID, dimm);
     await world.seconds(1);
+    world.told.length = 0;
     await world.vms.start();
     expect(world.news('memory', vmID)).toEqual([
       expect.objectContaining({ event: 'device-added', alias: 'dimm0', size_mib: 128 }),

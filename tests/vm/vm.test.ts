@@ -89,8 +89,9 @@ test('the size of the balloon between two samples is told, and kept for those wh
 test('a balloon that moves before the first sample is told, but figures wait for the sample', async () => {
   const { world, vmID } = await open();
   await world.restart();
+  world.told.length = 0;
   world.vms.get(vmID).recordBalloon(KiB(900_000));
-  expect(world.news('memory', vmID)).toHaveLength(1);
+  expect(world.news('memory', vmID)).toEqual([{ event: 'balloon-change', balloon_cur: '900000' }]);
   expect(await world.balloon(vmID)).not.toHaveProperty('balloon_cur');
 });
 
