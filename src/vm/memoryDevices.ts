@@ -1,4 +1,3 @@
-import type { MemoryDevice } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import { type Bound, HypervisorError } from '../host/hypervisor.ts';
 import { findDevice, plugObstacle } from '../memory/plug.ts';
@@ -18,7 +17,7 @@ export async function plugMemory(vm: Vm, params: DeviceParams): Promise<void> {
         plugObstacle(vm.domain, device) ?? guaranteeObstacle(vm, device.size, params);
       if (obstacle !== undefined) throw new VdsmError('HotplugMemFailed', obstacle);
       await vm.hypervisor.attachDevice(vm.id, xml(), bound);
-      await vm.refresh(bound);
+      await follow(vm, bound);
       if (params.memGuaranteedSize !== undefined) {
         await setGuarantee(vm, params.memGuaranteedSize, bound);
       }
@@ -44,55 +43,51 @@ export async function unplugMemory(vm: Vm, params: DeviceParams): Promise<void> 
         throw error;
       });
       vm.unplugging.set(alias, params.memGuaranteedSize);
+      await follow(vm, bound).catch((error: unknown) => {
+        vm.log.warn(
+          { vmId: vm.id, alias, err: error },
+          'what became of the device could not be read',
+        );
+      });
     })
     .catch(as('HotunplugMemFailed'));
 }
 
-/** Takes the arrival or the end of a device in: memory, target and guarantee follow, then listeners are told. */
+/** Takes the news of a device in: memory, target and guarantee follow, then listeners are told. */
 export async function deviceChanged(
   vm: Vm,
   kind: 'device-added' | 'device-removed' | 'device-removal-failed',
   alias: string,
 ): Promise<void> {
-  const before = sizeOf(vm, alias);
-  await vm.lane.run(async (bound) => {
-    await vm.refresh(bound);
-    if (kind === 'device-removed') await settleGuarantee(vm, alias, bound);
-  });
-  if (kind !== 'device-added') vm.unplugging.delete(alias);
-  const size = before ?? sizeOf(vm, alias);
-  // Disks and network cards come and go with the same events.
+  await catchUp(vm);
+  if (kind !== 'device-removal-failed') return;
+  vm.unplugging.delete(alias);
+  const size = sizeOf(vm, alias);
+  // A disk or a network card may stay as well.
   if (size !== undefined) vm.announce({ kind, alias, size });
 }
 
-/** Reads the domain again after events may have been lost, and tells which devices came and went unseen. */
-export async function catchUp(vm: Vm): Promise<void> {
-  const before = vm.domain.memoryDevices;
-  await vm.lane.run(async (bound) => {
-    await vm.refresh(bound);
-    for (const { alias } of missing(before, vm)) await settleGuarantee(vm, alias, bound);
-  });
-  for (const { alias, size } of missing(before, vm)) {
-    vm.unplugging.delete(alias);
-    vm.announce({ kind: 'device-removed', alias, size });
-  }
-  const known = new Set(before.map(({ alias }) => alias));
-  for (const { alias, size } of vm.domain.memoryDevices) {
-    if (alias !== undefined && !known.has(alias)) {
-      vm.announce({ kind: 'device-added', alias, size });
-    }
+/** Reads the domain again, and tells which devices came and went since that was told last. */
+export const catchUp = (vm: Vm): Promise<void> => vm.lane.run((bound) => follow(vm, bound));
+
+/**
+ * The same within an operation. Who changes devices does so before the next operation begins, as the event of the
+ * change waits for its turn behind all that are asked for already, which may change the same device again.
+ */
+async function follow(vm: Vm, bound: Bound): Promise<void> {
+  await vm.refresh(bound);
+  const { came, went } = vm.deviceChanges();
+  try {
+    for (const { alias } of went) await settleGuarantee(vm, alias, bound);
+  } finally {
+    for (const { alias } of went) vm.unplugging.delete(alias);
+    for (const { alias, size } of went) vm.announce({ kind: 'device-removed', alias, size });
+    for (const { alias, size } of came) vm.announce({ kind: 'device-added', alias, size });
   }
 }
 
 const sizeOf = ({ domain }: Vm, alias: string): KiB | undefined =>
   domain.memoryDevices.find((device) => device.alias === alias)?.size;
-
-/** Those of `before` that the VM does not have any more. */
-function missing(before: readonly MemoryDevice[], vm: Vm): { alias: string; size: KiB }[] {
-  return before.flatMap(({ alias, size }) =>
-    alias !== undefined && sizeOf(vm, alias) === undefined ? [{ alias, size }] : [],
-  );
-}
 
 /** Sets the guarantee that was asked for with an unplug, or the memory that is left where that is less. */
 async function settleGuarantee(vm: Vm, alias: string, bound: Bound): Promise<void> {

@@ -3,12 +3,12 @@ import type { Clock } from '../clock.ts';
 import { withMetadata } from '../domain-xml/edit.ts';
 import { editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
 import { parseDomain } from '../domain-xml/parse.ts';
-import type { Domain, OvirtMetadata } from '../domain-xml/types.ts';
+import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
 import { balloonableMemory, carriedTarget, clampTarget, wholeMiB } from '../memory/balloon.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
-import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
+import { type Usage, usageOf } from '../memory/usage.ts';
 import { KiB, type MiB, type Milliseconds, Seconds, toKiB } from '../units.ts';
 import { Lane } from './lane.ts';
 import { History } from './history.ts';
@@ -55,11 +55,11 @@ export class Vm {
   readonly lane: Lane;
   /** Devices that the guest was asked to give back, by alias, with the guarantee to set when they are gone. */
   readonly unplugging = new Map<string, MiB | undefined>();
-  /** Why the statistics period is not the one wanted, for people; undefined where nothing is amiss. */
-  statsPeriodProblem: string | undefined;
   readonly #parts: VmParts;
   #xml: string;
   #domain: Domain;
+  /** As `deviceChanges` told them last. */
+  #knownDevices: readonly MemoryDevice[];
   #life: Life;
   #told: VmStatus | undefined;
   /** What the hypervisor told of this life before the start was through. */
@@ -76,6 +76,7 @@ export class Vm {
     this.#parts = parts;
     this.#xml = xml;
     this.#domain = parseDomain(xml);
+    this.#knownDevices = this.#domain.memoryDevices;
     this.#life = life;
     this.id = this.#domain.uuid;
     this.lane = new Lane(parts.clock, parts.timeout);
@@ -213,6 +214,7 @@ export class Vm {
   /** Enters the life of a VM whose start has just succeeded, or that has ended since. */
   launched(isPaused: boolean): void {
     this.#begin();
+    this.#knownDevices = this.#domain.memoryDevices;
     const life: Life = isPaused ? { phase: 'paused' } : passing('Powering up', this.clock.now());
     this.enter(this.#meanwhile?.phase === 'down' ? this.#meanwhile : life);
   }
@@ -240,16 +242,14 @@ export class Vm {
   /** Takes a new sample in. */
   record(sample: BalloonSample): void {
     if (!this.isAlive) return;
-    const { current } = sample;
-    const held = current === undefined ? {} : { balloonHeld: heldOf(this.memory, current) };
-    this.#samples.push({ ...sample, ...held, at: this.clock.now() });
+    this.#samples.push({ ...sample, at: this.clock.now() });
     if (sample.lastUpdate) this.#life = afterReport(this.#life);
     this.tell();
   }
 
   /** Takes the balloon's new size in, between two samples. */
   recordBalloon(current: KiB): void {
-    this.#samples.correctBalloon(current, heldOf(this.memory, current));
+    this.#samples.correctCurrent(current);
     this.announce({ kind: 'balloon-change', current });
   }
 
@@ -262,17 +262,27 @@ export class Vm {
     this.#read(await this.hypervisor.domainXml(this.id, bound));
     if (this.memory === before) return;
     this.#balloonTarget = carriedTarget(this.#balloonTarget, before, this);
-    const { currentMemory } = this.#domain;
-    this.#samples.correctBalloon(currentMemory, heldOf(this.memory, currentMemory));
+    this.#samples.correctCurrent(this.#domain.currentMemory);
     if (this.#domain.metadata?.balloonTarget !== undefined) {
       await this.save({ balloonTarget: this.#balloonTarget }, bound);
     }
+  }
+
+  /** Which memory devices have come and gone, by what was read, since this was asked last or the run began. */
+  deviceChanges(): {
+    readonly came: readonly NamedDevice[];
+    readonly went: readonly NamedDevice[];
+  } {
+    const [before, now] = [this.#knownDevices, this.#domain.memoryDevices];
+    this.#knownDevices = now;
+    return { came: without(now, before), went: without(before, now) };
   }
 
   /** Reads the domain of another run: plugged devices and what was asked in the run before are gone. */
   async reread(bound?: Bound): Promise<void> {
     this.#read(await this.hypervisor.domainXml(this.id, bound));
     this.unplugging.clear();
+    this.#knownDevices = this.#domain.memoryDevices;
     this.#promised = promisedOf(this.#domain);
     this.#balloonTarget = this.#storedTarget();
   }
@@ -309,6 +319,21 @@ export class Vm {
     this.#xml = xml;
   }
 }
+
+interface NamedDevice {
+  readonly alias: string;
+  readonly size: KiB;
+}
+
+/** Those that are not among `others`; an alias may have gone to another device. */
+const without = (
+  devices: readonly MemoryDevice[],
+  others: readonly MemoryDevice[],
+): readonly NamedDevice[] =>
+  devices.flatMap(({ alias, size }) => {
+    const isThere = others.some((other) => other.alias === alias && other.size === size);
+    return alias === undefined || isThere ? [] : [{ alias, size }];
+  });
 
 /** What was guaranteed last, else at creation, else libvirt's own guarantee. */
 const promisedOf = ({ metadata, minGuarantee }: Domain): KiB => {
