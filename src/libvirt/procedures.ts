@@ -92,7 +92,7 @@ const table = {
   domainSetMemoryFlags: entry(204, memorySize, nothing, itsDomain),
   domainGetState: entry(212, flagged, record({ state: int, reason: int })),
   domainSetSchedulerParametersFlags: entry(
-    223,
+    219,
     record({ dom: domain, parameters, flags: uint }),
     nothing,
     itsDomain,

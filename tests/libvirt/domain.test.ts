@@ -38,6 +38,12 @@ test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
     { period: 5, flags: 1 },
   ],
   [
+    'setSchedulerParameters',
+    219,
+    (d) => d.setSchedulerParameters([{ field: 'vcpu_quota', type: 3, value: -1n }], 1, options),
+    { parameters: [{ field: 'vcpu_quota', type: 3, value: -1n }], flags: 1 },
+  ],
+  [
     'getMetadata',
     265,
     (d) => d.getMetadata({ type: 2, uri: 'u' }, 0, options),

@@ -6,6 +6,7 @@ import {
   listFlag,
   memoryTag,
   statsGroup,
+  xmlFlag,
   type ClientEvent,
   type DomainRef,
 } from '../../src/libvirt/index.ts';
@@ -126,6 +127,20 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
     });
 
     if (driver === 'qemu') {
+      // of its configuration, as a running domain needs the host's cgroups
+      it('limits how much CPU a domain may have', async () => {
+        const limit = (field: string, type: number, value: bigint) =>
+          domain().setSchedulerParameters([{ field, type, value }], affect.config);
+        await limit('vcpu_quota', 3, 50_000n);
+        await limit('vcpu_period', 4, 200_000n);
+        const written = await domain().getXmlDesc(xmlFlag.inactive);
+        expect(written).toContain('<quota>50000</quota>');
+        expect(written).toContain('<period>200000</period>');
+        await expect(limit('vcpu_quota', 3, 999n)).rejects.toMatchObject({ code: 8 });
+        await limit('vcpu_quota', 3, -1n);
+        expect(await domain().getXmlDesc(xmlFlag.inactive)).toContain('<quota>-1</quota>');
+      });
+
       it('plugs a DIMM and hears of it by the alias of the XML', async () => {
         const dimm =
           "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>";

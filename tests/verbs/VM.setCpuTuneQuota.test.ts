@@ -30,7 +30,8 @@ test('below what libvirt takes is refused in its words', async () => {
   const vmID = await world.boot();
   await expect(set(world, vmID, 999)).rejects.toMatchObject({
     code: 62,
-    message: "CpuTune operation is not available: value of 'vcpu_quota' is out of range",
+    message:
+      "CpuTune operation is not available: invalid argument: value of 'vcpu_quota' is out of range",
   });
   expect(await world.stats(vmID)).not.toHaveProperty('vcpuQuota');
 });

@@ -85,7 +85,7 @@ function setSize(domain: Element, name: string, size: KiB): void {
   setText(found, String(size));
 }
 
-/** The domain with these CPU limits in place of the ones it had. */
+/** The domain with these CPU limits in place of the ones it had; 0 is none. */
 export const withCpuLimits = (xml: string, limits: CpuLimits): string =>
   edited(xml, (domain) => {
     const cpuTune = find(domain, 'cputune') ?? element('cputune');
@@ -93,7 +93,7 @@ export const withCpuLimits = (xml: string, limits: CpuLimits): string =>
     for (const [name, value] of Object.entries(limits)) {
       const old = find(cpuTune, name);
       if (old) remove(cpuTune, old);
-      place(cpuTune, element(name, {}, value));
+      if (value !== 0) place(cpuTune, element(name, {}, value));
     }
   });
 

@@ -192,7 +192,8 @@ export class Machine {
   setCpuTune(limits: CpuLimits): void {
     for (const [name, value] of Object.entries(limits)) {
       if (value <= 0 || value >= SHORTEST_CPU_TIME) continue;
-      throw new HypervisorError('invalid', `value of 'vcpu_${name}' is out of range`);
+      const reason = `invalid argument: value of 'vcpu_${name}' is out of range`;
+      throw new HypervisorError('invalid', reason);
     }
     this.#xml = withCpuLimits(this.#xml, limits);
   }

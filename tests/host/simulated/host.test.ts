@@ -18,6 +18,8 @@ describe('CPU limits', () => {
     expect(await told()).toEqual({ quota: 50_000, period: 100_000 });
     await host.setCpuTune(uuid, { quota: -1 });
     expect(await told()).toEqual({ quota: -1, period: 100_000 });
+    await host.setCpuTune(uuid, { quota: 0 });
+    expect(await told()).toEqual({ period: 100_000 });
   });
 
   test('take their place beside other tuning', async () => {
@@ -32,7 +34,7 @@ describe('CPU limits', () => {
     const { host, uuid } = await bootGuest();
     await expect(host.setCpuTune(uuid, { quota: 50_000, period: 999 })).rejects.toMatchObject({
       refusal: 'invalid',
-      message: "value of 'vcpu_period' is out of range",
+      message: "invalid argument: value of 'vcpu_period' is out of range",
     });
     expect(parseDomain(await host.domainXml(uuid)).cpuTune).toBeUndefined();
   });
