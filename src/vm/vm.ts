@@ -8,7 +8,7 @@ import { VdsmError } from '../errors.ts';
 import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
 import { balloonableMemory, carriedTarget, clampTarget, wholeMiB } from '../memory/balloon.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
-import { type Usage, usageOf } from '../memory/usage.ts';
+import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
 import { KiB, type MiB, type Milliseconds, Seconds, toKiB } from '../units.ts';
 import { Lane } from './lane.ts';
 import { History } from './history.ts';
@@ -55,6 +55,8 @@ export class Vm {
   readonly lane: Lane;
   /** Devices that the guest was asked to give back, by alias, with the guarantee to set when they are gone. */
   readonly unplugging = new Map<string, MiB | undefined>();
+  /** Why the statistics period is not the one wanted, for people; undefined where nothing is amiss. */
+  statsPeriodProblem: string | undefined;
   readonly #parts: VmParts;
   #xml: string;
   #domain: Domain;
@@ -242,14 +244,16 @@ export class Vm {
   /** Takes a new sample in. */
   record(sample: BalloonSample): void {
     if (!this.isAlive) return;
-    this.#samples.push({ ...sample, at: this.clock.now() });
+    const { current } = sample;
+    const held = current === undefined ? {} : { balloonHeld: heldOf(this.memory, current) };
+    this.#samples.push({ ...sample, ...held, at: this.clock.now() });
     if (sample.lastUpdate) this.#life = afterReport(this.#life);
     this.tell();
   }
 
   /** Takes the balloon's new size in, between two samples. */
   recordBalloon(current: KiB): void {
-    this.#samples.correctCurrent(current);
+    this.#samples.correctBalloon(current, heldOf(this.memory, current));
     this.announce({ kind: 'balloon-change', current });
   }
 
@@ -262,7 +266,8 @@ export class Vm {
     this.#read(await this.hypervisor.domainXml(this.id, bound));
     if (this.memory === before) return;
     this.#balloonTarget = carriedTarget(this.#balloonTarget, before, this);
-    this.#samples.correctCurrent(this.#domain.currentMemory);
+    const { currentMemory } = this.#domain;
+    this.#samples.correctBalloon(currentMemory, heldOf(this.memory, currentMemory));
     if (this.#domain.metadata?.balloonTarget !== undefined) {
       await this.save({ balloonTarget: this.#balloonTarget }, bound);
     }
