@@ -202,4 +202,4 @@ test('whatever a VM lives through, no round of MoM stumbles over it', async () =
     }),
     { numRuns: 30 },
   );
-});
+}, 30_000);
