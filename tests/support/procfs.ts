@@ -51,15 +51,16 @@ btime 1780000000
   'sys/class/dmi/id/product_serial': '\n',
 };
 
-const roots: string[] = [];
+// One folder for all of a test file, so that a run that is killed leaves little behind.
+let home: string | undefined;
 afterAll(() => {
-  for (const root of roots) rmSync(root, { recursive: true });
+  if (home !== undefined) rmSync(home, { recursive: true });
 });
 
 /** A folder that holds these files, at the paths that they have below /; it lasts as long as the test file. */
 export function rootWith(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'vmemd-procfs-'));
-  roots.push(root);
+  home ??= mkdtempSync(join(tmpdir(), 'vmemd-procfs-'));
+  const root = mkdtempSync(join(home, 'root-'));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
