@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type * as Libvirt from '../src/libvirt/index.ts';
+import { build, root } from './build.ts';
 import { row, type Row } from './row.ts';
 
 const run = promisify(execFile);
-const root = join(import.meta.dirname, '..');
 const daemonScript = join(import.meta.dirname, '../scripts/libvirtd.sh');
 const pythonScript = join(import.meta.dirname, 'python3-libvirt.py');
 /** Debian's own, for which python3-libvirt is packaged. */
@@ -32,7 +32,7 @@ const figures = {
 
 /** The client as it is shipped: what runs sources unbuilt adds a tenth to each call. */
 async function built(): Promise<typeof Libvirt> {
-  await run('npm', ['run', 'build'], { cwd: root });
+  await build();
   return import(join(root, 'dist/src/libvirt/index.js')) as Promise<typeof Libvirt>;
 }
 

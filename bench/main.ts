@@ -3,9 +3,11 @@ import { benchMemory } from './memory.ts';
 import { table, verdicts, type Bar, type Bench } from './report.ts';
 import { benchRpc } from './rpc.ts';
 import type { Row } from './row.ts';
+import { benchStomp } from './stomp.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   rpc: benchRpc,
+  stomp: benchStomp,
   libvirt: benchLibvirt,
   memory: benchMemory,
 };
@@ -17,6 +19,13 @@ const bars: readonly Bar[] = [
       atLeast: 0.5,
     })),
   ),
+  // shares of what a bare responder does, and 2.2, 4 and 3 times what VDSM's own stack does on two cores
+  { row: 'STOMP 1×1, beside bare', atLeast: 0.8 },
+  { row: 'STOMP 1×8, beside bare', atLeast: 0.5 },
+  { row: 'STOMP 4×8, beside bare', atLeast: 0.6 },
+  { row: 'STOMP 1×1', atLeast: 2.2 * 4200 },
+  { row: 'STOMP 1×8', atLeast: 4 * 8700 },
+  { row: 'STOMP 4×8', atLeast: 3 * 12_200 },
   { row: 'beside python3-libvirt: getInfo, 1 in flight', atMost: 1.1 },
 ];
 

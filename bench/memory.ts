@@ -1,20 +1,17 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
+import { build } from './build.ts';
+import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
 
-const root = new URL('..', import.meta.url);
 const counts = [1, 50, 500];
-const START_DEADLINE_MS = 30_000;
 /** Longer than a simulated guest takes to boot, so that every guest reports when memory is read. */
 const SETTLE_MS = 5000;
 
 /** How soon the built daemon answers, and how much memory it takes with 1, 50 and 500 simulated VMs. */
 export async function benchMemory({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
-  build();
+  await build();
   const starts: number[] = [];
   for (let run = 0; run < (quick ? 5 : 15); run++) starts.push(await timeToFirstAnswer());
   const sizes: number[][] = [];
@@ -31,14 +28,9 @@ export async function benchMemory({ quick }: { readonly quick: boolean }): Promi
   ];
 }
 
-function build(): void {
-  const { status, stdout } = spawnSync('npm', ['run', 'build'], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the build failed:\n${stdout}`);
-}
-
 async function timeToFirstAnswer(): Promise<number> {
   const begin = performance.now();
-  return withDaemon(async (client) => {
+  return withClient(async (client) => {
     await client.call('Host.ping2');
     return performance.now() - begin;
   });
@@ -46,7 +38,7 @@ async function timeToFirstAnswer(): Promise<number> {
 
 /** Resident memory at each of the counts, one daemon growing through them. */
 const residentMiB = (): Promise<number[]> =>
-  withDaemon(async (client, pid) => {
+  withClient(async (client, pid) => {
     const sizes: number[] = [];
     let made = 0;
     for (const count of counts) {
@@ -77,41 +69,10 @@ async function residentNow(pid: number): Promise<number> {
   return Number(kib) / 1024;
 }
 
-async function withDaemon<T>(work: (client: WsClient, pid: number) => Promise<T>): Promise<T> {
-  const options = ['--connect', 'simulated', '--listen', '127.0.0.1:0'];
-  const daemon = spawn(process.execPath, ['dist/src/main.js', ...options], { cwd: root });
-  const ended = once(daemon, 'exit');
-  try {
-    const client = await WsClient.connect(await addressOf(daemon));
-    const answer = await work(client, daemon.pid ?? NaN);
+const withClient = <T>(work: (client: WsClient, pid: number) => Promise<T>): Promise<T> =>
+  withDaemon(async ({ url, pid }) => {
+    const client = await WsClient.connect(url);
+    const answer = await work(client, pid);
     await client.close();
     return answer;
-  } finally {
-    daemon.kill();
-    await ended;
-  }
-}
-
-/** What it prints when it listens; its output is read on, so that it never blocks on a full pipe. */
-function addressOf(daemon: ChildProcess): Promise<string> {
-  const printed: string[] = [];
-  return new Promise((resolve, reject) => {
-    const fail = (): void => {
-      reject(new Error(`the daemon did not come up:\n${printed.join('\n')}`));
-    };
-    const giveUp = setTimeout(fail, START_DEADLINE_MS);
-    daemon.once('exit', fail);
-    for (const stream of [daemon.stdout, daemon.stderr]) {
-      if (!stream) continue;
-      createInterface(stream).on('line', (line) => {
-        const url = /ws:\/\/[^\s"',]+/.exec(line)?.[0];
-        if (!url) {
-          if (printed.length < 100) printed.push(line);
-          return;
-        }
-        clearTimeout(giveUp);
-        resolve(url);
-      });
-    }
   });
-}

@@ -1,7 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { Vmemd } from '../tests/live/vmemd.ts';
+import type { ChildProcess } from 'node:child_process';
 import { WsClient } from '../tests/support/wsClient.ts';
+import { build, buildPrograms, start, told } from './build.ts';
+import { withDaemon } from './daemon.ts';
 import type { Job, Load } from './rpc/load.ts';
 import { row, type Row } from './row.ts';
 
@@ -18,28 +18,29 @@ interface Target {
 
 /** Requests a second and latency over WebSocket, beside a bare `ws` echo; each program is a process of its own. */
 export async function benchRpc({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
-  const vmemd = await Vmemd.start('simulated');
-  const bare = fork(new URL('./rpc/echo.ts', import.meta.url));
-  const load = fork(new URL('./rpc/load.ts', import.meta.url));
+  await Promise.all([build(), buildPrograms()]);
+  const bare = start('rpc/echo');
+  const load = start('rpc/load');
   try {
-    const [echoUrl] = (await once(bare, 'message')) as [string];
-    await createVm(vmemd.url);
-    const targets: readonly Target[] = [
-      { name: echo, url: echoUrl, method: 'Host.ping2', params: {} },
-      { name: 'Host.ping2', url: vmemd.url, method: 'Host.ping2', params: {} },
-      { name: 'VM.getBalloonInfo', url: vmemd.url, method: 'VM.getBalloonInfo', params: { vmID } },
-    ];
-    const rounds = quick ? 3 : 5;
-    const seconds = quick ? 0.5 : 1;
-    const rows: Row[] = [];
-    for (const inFlight of widths) {
-      rows.push(...(await compare(load, targets, { inFlight, seconds, rounds })));
-    }
-    return rows;
+    const echoUrl = await told<string>(bare);
+    return await withDaemon(async ({ url }) => {
+      await createVm(url);
+      const targets: readonly Target[] = [
+        { name: echo, url: echoUrl, method: 'Host.ping2', params: {} },
+        { name: 'Host.ping2', url, method: 'Host.ping2', params: {} },
+        { name: 'VM.getBalloonInfo', url, method: 'VM.getBalloonInfo', params: { vmID } },
+      ];
+      const rounds = quick ? 3 : 5;
+      const seconds = quick ? 0.5 : 1;
+      const rows: Row[] = [];
+      for (const inFlight of widths) {
+        rows.push(...(await compare(load, targets, { inFlight, seconds, rounds })));
+      }
+      return rows;
+    });
   } finally {
     bare.disconnect();
     load.disconnect();
-    await vmemd.end();
   }
 }
 
@@ -59,14 +60,11 @@ async function compare(
   targets: readonly Target[],
   { inFlight, seconds, rounds }: Plan,
 ): Promise<readonly Row[]> {
-  const died = once(load, 'exit').then(() => {
-    throw new Error('the load generator died; what it wrote says why');
-  });
   const found = new Map(targets.map(({ name }) => [name, [] as Load[]]));
   for (let round = -1; round < rounds; round++) {
     for (const { name, url, method, params } of targets) {
       load.send({ url, method, params, inFlight, seconds } satisfies Job);
-      const [result] = (await Promise.race([once(load, 'message'), died])) as [Load];
+      const result = await told<Load>(load);
       // the first round only warms up
       if (round >= 0) found.get(name)?.push(result);
     }

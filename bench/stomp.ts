@@ -1,9 +1,10 @@
-import { execFile, fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { build, buildPrograms, root, start, told } from './build.ts';
+import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
 import type { Identity, Ports } from './stomp/listen.ts';
 import type { Job, Load } from './stomp/load.ts';
@@ -13,56 +14,47 @@ const shapes = [1, 4, 16].flatMap((connections) =>
   [1, 8].map((inFlight) => ({ connections, inFlight })),
 );
 
-export interface StompBenchOptions {
-  readonly quick: boolean;
-  /** What to serve TLS with; a throw-away certificate is made without it. */
-  readonly identity?: Identity;
-}
-
-/** Requests a second and latency over STOMP, plain and in TLS, beside a bare responder of the same frames; each program is a process of its own. */
-export async function benchStomp({ quick, identity }: StompBenchOptions): Promise<readonly Row[]> {
-  const pem = identity ?? (await createIdentity());
-  const vmemd = fork(new URL('./stomp/vmemd.ts', import.meta.url));
-  const bare = fork(new URL('./stomp/bare.ts', import.meta.url));
-  const load = fork(new URL('./stomp/load.ts', import.meta.url));
-  try {
-    const ours = await ask<Ports>(vmemd, pem);
-    const limit = await ask<Ports>(bare, pem);
-    const plan = { load, ours, limit, seconds: quick ? 0.5 : 2, rounds: quick ? 3 : 7 };
-    const rows: Row[] = [];
-    for (const isTls of [false, true]) {
-      for (const shape of shapes) rows.push(...(await compare({ ...plan, ...shape, isTls })));
-    }
-    return rows;
-  } finally {
-    for (const child of [vmemd, bare, load]) child.disconnect();
-  }
-}
-
-async function createIdentity(): Promise<Identity> {
+/** Requests a second and latency over STOMP, plain and in TLS, beside a bare responder of the same frames. */
+export async function benchStomp({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
+  await Promise.all([build(), buildPrograms()]);
   const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const how = `req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout ${key} -out ${cert}`;
+  const bare = start('stomp/bare');
+  const load = start('stomp/load');
   try {
-    await promisify(execFile)('openssl', how.split(' '));
-    return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') };
+    const pki = join(folder, 'pki');
+    await promisify(execFile)('node', ['dist/src/main.js', 'pki', '--init', pki], { cwd: root });
+    bare.send(await identity(pki, 'vdsm'));
+    const limit = await told<Ports>(bare);
+    const client = await identity(pki, 'client');
+    const times = quick ? { seconds: 0.25, rounds: 3 } : { seconds: 1, rounds: 7 };
+    return await withDaemon(
+      async ({ url }) => {
+        const port = Number(new URL(url).port);
+        const plan = { load, ours: { plain: port, tls: port }, limit, ...times };
+        const rows: Row[] = [];
+        for (const encrypted of [{}, { identity: client }]) {
+          for (const shape of shapes)
+            rows.push(...(await compare({ ...plan, ...shape, ...encrypted })));
+        }
+        return rows;
+      },
+      '--pki',
+      pki,
+    );
   } finally {
+    bare.disconnect();
+    load.disconnect();
     await rm(folder, { recursive: true });
   }
 }
 
-async function ask<T>(child: ChildProcess, message: Identity | Job): Promise<T> {
-  const done = new AbortController();
-  const died = once(child, 'exit', done).then(() => {
-    throw new Error('a program of the benchmark died; what it wrote says why');
-  });
-  child.send(message);
-  try {
-    const [answer] = (await Promise.race([once(child, 'message', done), died])) as [T];
-    return answer;
-  } finally {
-    done.abort();
-  }
+async function identity(pki: string, name: string): Promise<Identity> {
+  const read = (file: string) => readFile(join(pki, file), 'utf8');
+  return {
+    key: await read(`keys/${name}key.pem`),
+    cert: await read(`certs/${name}cert.pem`),
+    ca: await read('certs/cacert.pem'),
+  };
 }
 
 interface Plan extends Omit<Job, 'port'> {
@@ -74,8 +66,10 @@ interface Plan extends Omit<Job, 'port'> {
 
 /** Takes both in turn, round by round, so that what disturbs the machine disturbs both. */
 async function compare({ load, ours, limit, rounds, ...job }: Plan): Promise<readonly Row[]> {
-  const measure = (ports: Ports): Promise<Load> =>
-    ask(load, { ...job, port: job.isTls ? ports.tls : ports.plain });
+  const measure = (ports: Ports): Promise<Load> => {
+    load.send({ ...job, port: job.identity ? ports.tls : ports.plain } satisfies Job);
+    return told<Load>(load);
+  };
   const found: Load[] = [];
   const bare: Load[] = [];
   for (let round = -1; round < rounds; round++) {
@@ -86,23 +80,15 @@ async function compare({ load, ours, limit, rounds, ...job }: Plan): Promise<rea
     bare.push(theirs);
   }
   const shape = `${String(job.connections)}×${String(job.inFlight)}`;
-  const title = `STOMP${job.isTls ? ' in TLS' : ''} ${shape}`;
+  const title = `STOMP${job.identity ? ' in TLS' : ''} ${shape}`;
+  const all = (loads: readonly Load[], figure: keyof Load) => loads.map((each) => each[figure]);
   const shares = found.map(({ perSecond }, i) => perSecond / (bare[i]?.perSecond ?? NaN));
-  const rates = (loads: readonly Load[]): readonly number[] =>
-    loads.map(({ perSecond }) => perSecond);
+  const what = 'connections × requests in flight on each';
   return [
-    row(title, 'requests/s', rates(found), 'connections × requests in flight on each'),
-    row(
-      `${title}, latency`,
-      'µs',
-      found.map(({ median }) => median),
-    ),
-    row(
-      `${title}, latency p99`,
-      'µs',
-      found.map(({ p99 }) => p99),
-    ),
-    row(`${title}, bare responder`, 'requests/s', rates(bare)),
+    row(title, 'requests/s', all(found, 'perSecond'), what),
+    row(`${title}, latency`, 'µs', all(found, 'median')),
+    row(`${title}, latency p99`, 'µs', all(found, 'p99')),
+    row(`${title}, bare responder`, 'requests/s', all(bare, 'perSecond')),
     row(`${title}, beside bare`, '×', shares),
   ];
 }

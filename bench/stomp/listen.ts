@@ -1,10 +1,11 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
-/** A key and its certificate, in PEM. */
+/** A key, its certificate and the CA that the other side's is of, in PEM. */
 export interface Identity {
   readonly key: string;
   readonly cert: string;
+  readonly ca: string;
 }
 
 /** Where a program under test listens. */
@@ -21,8 +22,8 @@ export function serve(accept: (socket: Socket) => void): void {
     accept(socket);
   };
   process.once('message', (identity: Identity) => {
-    const servers = [createServer(take), createTlsServer(identity, take)] as const;
-    const opened = servers.map(
+    const encrypted = createTlsServer({ ...identity, requestCert: true }, take);
+    const opened = [createServer(take), encrypted].map(
       (server) =>
         new Promise<number>((resolve) => {
           server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));

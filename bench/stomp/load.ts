@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { hello, request } from './frames.ts';
+import type { Identity } from './listen.ts';
 
 /** Where to send requests, over how many connections, how many at one time on each, for how long. */
 export interface Job {
   readonly port: number;
-  readonly isTls: boolean;
+  /** With what to speak TLS; without it all is plain. */
+  readonly identity?: Identity;
   readonly connections: number;
   readonly inFlight: number;
   readonly seconds: number;
@@ -25,8 +27,10 @@ process.on('message', (job: Job) => {
 });
 process.on('disconnect', () => process.exit());
 
-async function run({ port, isTls, connections, inFlight, seconds }: Job): Promise<Load> {
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port, isTls)));
+async function run({ port, identity, connections, inFlight, seconds }: Job): Promise<Load> {
+  const sockets = await Promise.all(
+    Array.from({ length: connections }, () => open(port, identity)),
+  );
   const took: number[] = [];
   const began = performance.now();
   const end = began + seconds * 1000;
@@ -38,10 +42,10 @@ async function run({ port, isTls, connections, inFlight, seconds }: Job): Promis
   return { perSecond: (took.length / elapsed) * 1000, median: at(0.5), p99: at(0.99) };
 }
 
-async function open(port: number, isTls: boolean): Promise<Socket> {
-  const address = { host: '127.0.0.1', port, rejectUnauthorized: false };
-  const socket = isTls ? connectTls(address) : connect(address);
-  await once(socket, isTls ? 'secureConnect' : 'connect');
+async function open(port: number, identity?: Identity): Promise<Socket> {
+  const address = { host: '127.0.0.1', port };
+  const socket = identity ? connectTls({ ...address, ...identity }) : connect(address);
+  await once(socket, identity ? 'secureConnect' : 'connect');
   socket.setNoDelay(true);
   socket.write(hello);
   await once(socket, 'data');
@@ -60,6 +64,9 @@ function drive(socket: Socket, inFlight: number, end: number, took: number[]): P
   };
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
+    socket.once('data', (first: Buffer) => {
+      if (!first.includes('"result":true')) reject(new Error(`no answer: ${first.toString()}`));
+    });
     socket.on('data', (chunk: Buffer) => {
       const now = performance.now();
       let replies = 0;

@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { root } from './build.ts';
+
+const START_DEADLINE_MS = 30_000;
+
+/** A daemon that serves a simulated host. */
+export interface Daemon {
+  /** Where it takes WebSocket connections, and all others on the same port. */
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** Runs the built daemon for as long as `work` takes; throws with what it printed if it does not come up. */
+export async function withDaemon<T>(
+  work: (daemon: Daemon) => Promise<T>,
+  ...more: readonly string[]
+): Promise<T> {
+  const options = ['--connect', 'simulated', '--listen', '127.0.0.1:0', ...more];
+  const child = spawn(process.execPath, ['dist/src/main.js', ...options], { cwd: root });
+  const ended = once(child, 'exit');
+  try {
+    return await work({ url: await addressOf(child), pid: child.pid ?? NaN });
+  } finally {
+    child.kill();
+    await ended;
+  }
+}
+
+/** What it prints when it listens; its output is read on, so that it never blocks on a full pipe. */
+function addressOf(daemon: ChildProcess): Promise<string> {
+  const printed: string[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (): void => {
+      reject(new Error(`the daemon did not come up:\n${printed.join('\n')}`));
+    };
+    const giveUp = setTimeout(fail, START_DEADLINE_MS);
+    daemon.once('exit', fail);
+    for (const stream of [daemon.stdout, daemon.stderr]) {
+      if (!stream) continue;
+      createInterface(stream).on('line', (line) => {
+        const url = /ws:\/\/[^\s"',]+/.exec(line)?.[0];
+        if (!url) {
+          if (printed.length < 100) printed.push(line);
+          return;
+        }
+        clearTimeout(giveUp);
+        resolve(url);
+      });
+    }
+  });
+}
