@@ -73,8 +73,14 @@ module.exports = {
     layer(
       'telemetry-observes',
       '^src/telemetry/',
-      [...COMMON, '^src/config\\.ts$'],
+      [...COMMON, '^src/config\\.ts$', '^src/(vm|memory)/', '^src/host/hypervisor\\.ts$'],
       'a meter moves nothing',
+    ),
+    never(
+      'one-file-meters',
+      { path: '^src/', pathNot: '^src/telemetry/meters\\.ts$' },
+      { path: 'node_modules/prom-client' },
+      'the library that meters is changed in one place',
     ),
     never(
       'service-alone-wires',

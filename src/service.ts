@@ -13,6 +13,9 @@ import { type Front, openFront } from './rpc/front.ts';
 import { plain } from './rpc/http.ts';
 import type { Endpoint } from './rpc/port.ts';
 import { Milliseconds, toMilliseconds } from './units.ts';
+import { watchEventLoop } from './telemetry/eventLoop.ts';
+import { createMeters, isDeviceOutcome, type Meters } from './telemetry/meters.ts';
+import { MEDIA_TYPE, metrics } from './telemetry/metrics.ts';
 import { loadVerbs } from './verbs.ts';
 import { version } from './version.ts';
 import type { BuildSettings } from './vm/create.ts';
@@ -42,17 +45,29 @@ const RECOVERY_DELAY = Milliseconds(5000);
  * for; throws where the hypervisor or the port cannot be had.
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
-  const hypervisor = await connect(config.libvirt.uri, systemClock, log);
+  const meters = createMeters();
+  const hypervisor = await connect(config.libvirt.uri, {
+    clock: systemClock,
+    log,
+    onCall: meters.libvirtCall,
+  });
   const events = new EventBus();
   const ending = new AbortController();
   const letGo: (() => unknown)[] = [() => hypervisor.close()];
   try {
-    const vms = createRegistry({ config, log, hypervisor, events, node: await hypervisor.node() });
-    letGo.unshift(() => {
-      vms.stop();
-    });
-    const dispatch = await createVerbs({ config, log, hypervisor, vms, signal: ending.signal });
-    const front = await open({ config, log, hypervisor, dispatch, events });
+    const common = { config, log, hypervisor, events, meters };
+    const vms = createRegistry({ ...common, node: await hypervisor.node() });
+    letGo.unshift(
+      watchEventLoop(systemClock, meters.eventLoopLag),
+      hypervisor.listen(({ kind }) => {
+        if (kind === 'reconnected') meters.reconnected();
+      }),
+      () => {
+        vms.stop();
+      },
+    );
+    const dispatch = await createVerbs({ ...common, vms, signal: ending.signal });
+    const front = await open({ ...common, vms, dispatch });
     letGo.unshift(() => front.close());
     await recovered(vms, log);
     const interval = toMilliseconds(config.sampling.interval);
@@ -88,15 +103,17 @@ async function recovered(vms: Registry, log: Logger): Promise<void> {
   }
 }
 
-interface RegistryParts {
+/** What all parts are made with. */
+interface Common {
   readonly config: Config;
   readonly log: Logger;
   readonly hypervisor: Hypervisor;
-  readonly node: HostNode;
   readonly events: EventBus;
+  readonly meters: Meters;
 }
 
-function createRegistry({ config, log, hypervisor, node, events }: RegistryParts): Registry {
+function createRegistry(parts: Common & { readonly node: HostNode }): Registry {
+  const { config, log, hypervisor, node, events, meters } = parts;
   const timeout = toMilliseconds(config.vars.vm_command_timeout);
   return new Registry({
     hypervisor,
@@ -114,6 +131,10 @@ function createRegistry({ config, log, hypervisor, node, events }: RegistryParts
     announce(vm, news) {
       const { method, params } = wireEvent(vm, news, timeout);
       events.publish(method, params);
+      if (isDeviceOutcome(news.kind)) meters.memoryDevice(news.kind);
+      if (news.kind === 'device-removal-failed') {
+        log.warn({ vmId: vm.id, alias: news.alias }, 'the guest kept a memory device');
+      }
     },
   });
 }
@@ -133,15 +154,13 @@ function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode):
   };
 }
 
-interface VerbParts {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly hypervisor: Hypervisor;
+interface VerbParts extends Common {
   readonly vms: Registry;
   readonly signal: AbortSignal;
 }
 
-async function createVerbs({ config, log, hypervisor, vms, signal }: VerbParts): Promise<Dispatch> {
+async function createVerbs(parts: VerbParts): Promise<Dispatch> {
+  const { config, log, hypervisor, meters, vms, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   const momPath = config.mom.socket_path;
@@ -161,20 +180,19 @@ async function createVerbs({ config, log, hypervisor, vms, signal }: VerbParts):
     strict: config.devel.api_strict_mode,
     maxBatch: config.rpc.max_batch,
     maxOutstanding: config.rpc.max_outstanding,
+    measure: meters.rpc,
   });
 }
 
-interface FrontParts {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly hypervisor: Hypervisor;
+interface FrontParts extends Common {
+  readonly vms: Registry;
   readonly dispatch: Dispatch;
-  readonly events: EventBus;
 }
 
-function open({ config, log, hypervisor, dispatch, events }: FrontParts): Promise<Front> {
+function open(parts: FrontParts): Promise<Front> {
+  const { config, log, hypervisor, meters, vms, dispatch, events } = parts;
   const { addresses, vars, rpc } = config;
-  return openFront({
+  const opened = openFront({
     dispatch,
     events,
     log,
@@ -192,8 +210,20 @@ function open({ config, log, hypervisor, dispatch, events }: FrontParts): Promis
         hypervisor.isConnected ?
           plain(200, `serving ${hypervisor.description}`)
         : plain(503, `${hypervisor.description} is out of reach`),
+      '/metrics': async () => {
+        const certificateExpiry = (await opened).certificateExpiry();
+        const body = await metrics({
+          vms,
+          hypervisor,
+          meters,
+          version: version(),
+          certificateExpiry,
+        });
+        return { status: 200, type: MEDIA_TYPE, body };
+      },
     },
   });
+  return opened;
 }
 
 const address = ({ host, port }: Endpoint): string =>

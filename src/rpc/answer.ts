@@ -37,6 +37,8 @@ export interface AnswerOptions {
   readonly maxOutstanding: number;
   /** Whether requests can be answered yet; until then each gets Recovering, as from a VDSM that starts. */
   readonly isReady: () => boolean;
+  /** Hears of each answer: its method, `unknown` where there is none of that name, and its error code, 0 for none. */
+  readonly measure: (method: string, code: number, duration: Milliseconds) => void;
 }
 
 type Request = JSONRPCRequest & { readonly flow_id?: unknown };
@@ -58,7 +60,7 @@ export const refusal = (
 
 /** Runs one verb for one valid request and answers its reply as text, undefined to a notification; never rejects. */
 export function createAnswer(method: string, verb: Verb, options: AnswerOptions): Answer {
-  const { services, clock, strict, maxOutstanding, isReady } = options;
+  const { services, clock, strict, maxOutstanding, isReady, measure } = options;
   const usual = onlyReads.test(method) ? 'debug' : 'info';
 
   return async ({ id, params, flow_id: flowId }, origin) => {
@@ -67,7 +69,8 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
     const context = Object.assign(new OneCall(method, flow, caller.peer, options), services);
     const began = clock.now();
     const finish = (code: number, reason?: string): void => {
-      const duration = clock.now() - began;
+      const duration = Milliseconds(clock.now() - began);
+      measure(method, code, duration);
       const level =
         duration > SLOW ? 'warn'
         : code !== 0 ? 'info'

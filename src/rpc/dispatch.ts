@@ -1,6 +1,7 @@
 import { isJSONRPCID, type JSONRPCID, type JSONRPCRequest } from 'json-rpc-2.0';
 import { systemClock } from '../clock.ts';
 import { VdsmError } from '../errors.ts';
+import { Milliseconds } from '../units.ts';
 import type { Verb } from '../verb.ts';
 import { createAnswer, refusal, type AnswerOptions, type Caller, type Origin } from './answer.ts';
 
@@ -21,19 +22,20 @@ export interface DispatchOptions
 
 /** Answers JSON-RPC 2.0 texts, batches and notifications too, with these verbs. */
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { maxBatch = 100, maxOutstanding = 80 } = options;
+  const { maxBatch = 100, maxOutstanding = 80, measure = () => undefined } = options;
   const one = createOne({
     clock: systemClock,
     strict: false,
     isReady: () => true,
     ...options,
     maxOutstanding,
+    measure,
   });
 
   const many = async (list: readonly unknown[], origin: Origin): Promise<string | undefined> => {
     if (list.length > maxBatch) {
       const reason = `a batch may hold ${String(maxBatch)} requests, not ${String(list.length)}`;
-      return refusal(null, new VdsmError('InvalidRequest', reason));
+      return turnAway(null, new VdsmError('InvalidRequest', reason), measure);
     }
     // a batch may be longer than what a connection may have running, but it does not run wider
     const lanes = Math.max(1, maxOutstanding - origin.caller.outstanding);
@@ -47,7 +49,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     try {
       payload = JSON.parse(message.toString());
     } catch {
-      return Promise.resolve(refusal(null, new VdsmError('ParseError')));
+      return Promise.resolve(turnAway(null, new VdsmError('ParseError'), measure));
     }
     const origin = { caller, flowId };
     if (!Array.isArray(payload) || payload.length === 0) return one(payload, origin);
@@ -81,14 +83,24 @@ function createOne(options: AnswerOptions & Pick<DispatchOptions, 'verbs'>): One
   return (payload, origin) => {
     if (!isRequest(payload)) {
       const error = new VdsmError('InvalidRequest', whatARequestIs);
-      return Promise.resolve(refusal(idOf(payload), error));
+      return Promise.resolve(turnAway(idOf(payload), error, options.measure));
     }
     const { id, method } = payload;
     const answer = answers.get(method);
     if (answer) return answer(payload, origin);
     const error = new VdsmError('MethodNotFound', method.slice(0, 100));
-    return Promise.resolve(refusal(id, error));
+    return Promise.resolve(turnAway(id, error, options.measure));
   };
+}
+
+/** The error reply to what no verb is there to answer. */
+function turnAway(
+  id: JSONRPCID | undefined,
+  error: VdsmError,
+  measure: AnswerOptions['measure'],
+): string | undefined {
+  measure('unknown', error.code, Milliseconds(0));
+  return refusal(id, error);
 }
 
 const whatARequestIs =

@@ -188,3 +188,20 @@ test('closed while it opens, it does not connect after all', async () => {
 test('a URI of elsewhere is refused at once', () => {
   expect(() => new Client({ uri: 'qemu+ssh://there/system' })).toThrow(LibvirtError);
 });
+
+test('tells of each call when it has ended, however it did', async () => {
+  const ended: [string, number][] = [];
+  client = new Client({
+    uri: daemon.uri,
+    timers: clock,
+    onCall: (procedure, duration) => ended.push([procedure, duration]),
+  });
+  daemon.on('connectGetType', () => {
+    throw new LibvirtError('no', { code: 1, domain: 1 });
+  });
+  await client.open();
+  await client.control.getHostname();
+  await expect(client.statistics.getType()).rejects.toThrow('no');
+  expect(ended.map(([procedure]) => procedure)).toEqual(['connectGetHostname', 'connectGetType']);
+  for (const [, duration] of ended) expect(duration).toBeGreaterThanOrEqual(0);
+});

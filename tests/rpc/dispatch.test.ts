@@ -253,3 +253,31 @@ test('in strict mode params that are not known are refused', async () => {
   const text = JSON.stringify(request('echo', 1, { params: { a: 1 } }));
   expect(await dispatch(text, caller)).toContain('-32602');
 });
+
+test('each answer is measured with its code, what no verb answers under one name', async () => {
+  const clock = new VirtualClock();
+  const measured: unknown[] = [];
+  const { ask, send } = createTable(
+    {
+      'VM.slow': () => clock.advance(Milliseconds(1500)),
+      'VM.fail': () => {
+        throw new VdsmError('BalloonError');
+      },
+    },
+    { clock, maxBatch: 1, measure: (...args) => measured.push(args) },
+  );
+  await ask(request('VM.slow'));
+  await ask(request('VM.fail'));
+  await ask(request('VM.madeUp'));
+  await ask({ id: 1 });
+  await ask([request('VM.fail'), request('VM.fail')]);
+  await send('{');
+  expect(measured).toEqual([
+    ['VM.slow', 0, 1500],
+    ['VM.fail', 53, 0],
+    ['unknown', -32601, 0],
+    ['unknown', -32600, 0],
+    ['unknown', -32600, 0],
+    ['unknown', -32700, 0],
+  ]);
+});

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../clock.ts';
 import { Client, LibvirtError } from '../../libvirt/index.ts';
+import { Milliseconds } from '../../units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { domainCalls } from './domains.ts';
 import { toHostEvent } from './hostEvents.ts';
@@ -12,25 +13,28 @@ export interface LibvirtHostOptions {
   readonly uri: string;
   readonly clock?: Clock;
   readonly log?: { warn(facts: object, message: string): void };
+  /** Hears of each call to libvirt when it has ended, with its duration. */
+  readonly onCall?: ((procedure: string, duration: Milliseconds) => void) | undefined;
 }
 
 const silent = { warn: () => undefined };
 
-function createClient(uri: string, clock: Clock): Client {
+function createClient({ uri, clock = systemClock, onCall }: LibvirtHostOptions): Client {
   try {
-    return new Client({ uri, timers: clock });
+    return new Client({
+      uri,
+      timers: clock,
+      onCall: onCall && ((procedure, duration) => onCall(procedure, Milliseconds(duration))),
+    });
   } catch (error) {
     throw error instanceof LibvirtError ? toHypervisorError(error) : error;
   }
 }
 
 /** The hypervisor behind a libvirt daemon of this machine; throws HypervisorError for a URI that is none. */
-export function createLibvirtHost({
-  uri,
-  clock = systemClock,
-  log = silent,
-}: LibvirtHostOptions): Hypervisor {
-  const client = createClient(uri, clock);
+export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
+  const { uri, log = silent } = options;
+  const client = createClient(options);
   return {
     description: `libvirt at ${uri}`,
     // libvirt's test driver makes its domains up

@@ -1,0 +1,35 @@
+import type { Hypervisor } from '../host/hypervisor.ts';
+import { Milliseconds } from '../units.ts';
+import type { Registry } from '../vm/registry.ts';
+import type { Meters } from './meters.ts';
+import { serviceMetrics } from './serviceMetrics.ts';
+import { vmMetrics } from './vmMetrics.ts';
+
+export { MEDIA_TYPE } from './exposition.ts';
+
+/** How long the hypervisor may take to tell the host's memory: much less than a collector waits for the page. */
+const PATIENCE = Milliseconds(2000);
+
+export interface MetricsParts {
+  readonly vms: Registry;
+  readonly hypervisor: Hypervisor;
+  readonly meters: Meters;
+  readonly version: string;
+  /** When the certificate that is shown to clients ends; undefined without TLS. */
+  readonly certificateExpiry: Date | undefined;
+}
+
+/** All metrics in Prometheus' text format, as they are now; what is not known has no series. */
+export async function metrics(parts: MetricsParts): Promise<string> {
+  const { vms, hypervisor, meters, version, certificateExpiry } = parts;
+  // a page without the host's memory is better than none
+  const hostMemory = await hypervisor.hostMemory({ timeout: PATIENCE }).catch(() => undefined);
+  const service = await serviceMetrics({
+    version,
+    isConnected: hypervisor.isConnected,
+    hostMemory,
+    certificateExpiry,
+  });
+  const known = vms.isReady ? vms.list() : [];
+  return service + vmMetrics(known, vms.staleAfter) + (await meters.exposition());
+}

@@ -1,0 +1,92 @@
+import { readdir } from 'node:fs/promises';
+import type { HostMemory } from '../host/hypervisor.ts';
+import { KiB, toBytes } from '../units.ts';
+import { exposition, type Family, labelText, seriesOf } from './exposition.ts';
+
+/** What there is to tell of vmemd and its host; what is not known is absent. */
+export interface ServiceFacts {
+  readonly version: string;
+  /** Whether the hypervisor is within reach. */
+  readonly isConnected: boolean;
+  readonly hostMemory?: HostMemory | undefined;
+  readonly certificateExpiry?: Date | undefined;
+}
+
+/** All series of vmemd, of its process and of its host. */
+export async function serviceMetrics(facts: ServiceFacts): Promise<string> {
+  const all = { ...facts, openFiles: await openFiles(), cpu: process.cpuUsage() };
+  return exposition(families, [all]);
+}
+
+type Facts = ServiceFacts & {
+  readonly openFiles: number | undefined;
+  readonly cpu: NodeJS.CpuUsage;
+};
+
+/** How many files the process has open, where the system tells. */
+const openFiles = (): Promise<number | undefined> =>
+  readdir('/proc/self/fd').then(
+    ({ length }) => length,
+    () => undefined,
+  );
+
+const gauge = (
+  name: string,
+  help: string,
+  read: (facts: Facts) => number | undefined,
+): Family<Facts> => ({
+  name,
+  type: 'gauge',
+  help,
+  series: (facts) => seriesOf(read(facts)),
+});
+
+const families: readonly Family<Facts>[] = [
+  {
+    name: 'vmemd_build_info',
+    type: 'gauge',
+    help: 'The version that runs, and that of its Node.js; always 1.',
+    series: ({ version }) => seriesOf(1, labelText({ version, nodejs: process.version })),
+  },
+  gauge('libvirt_up', 'Whether the hypervisor is within reach.', ({ isConnected }) =>
+    Number(isConnected),
+  ),
+  gauge(
+    'vmemd_host_memory_bytes',
+    'Memory of the host.',
+    ({ hostMemory }) => hostMemory && toBytes(hostMemory.total),
+  ),
+  gauge(
+    'vmemd_host_memory_free_bytes',
+    'Memory of the host that holds nothing.',
+    ({ hostMemory }) => hostMemory && toBytes(hostMemory.free),
+  ),
+  gauge(
+    'vmemd_host_memory_available_bytes',
+    'Headroom of the host: memory that holds nothing, or buffers and caches.',
+    ({ hostMemory }) => hostMemory && toBytes(available(hostMemory)),
+  ),
+  gauge(
+    'vmemd_tls_certificate_expiry_timestamp_seconds',
+    'When the certificate that is shown to clients ends; absent without TLS.',
+    ({ certificateExpiry }) => certificateExpiry && certificateExpiry.getTime() / 1000,
+  ),
+  {
+    name: 'process_cpu_seconds_total',
+    type: 'counter',
+    help: 'CPU time of vmemd, user and system.',
+    series: ({ cpu }) => seriesOf((cpu.user + cpu.system) / 1e6),
+  },
+  gauge('process_resident_memory_bytes', 'Resident memory of vmemd.', () =>
+    process.memoryUsage.rss(),
+  ),
+  gauge(
+    'process_start_time_seconds',
+    'When vmemd was started.',
+    () => performance.timeOrigin / 1000,
+  ),
+  gauge('process_open_fds', 'Files and sockets that vmemd has open.', ({ openFiles }) => openFiles),
+];
+
+const available = ({ free, buffers, cached }: HostMemory): KiB =>
+  KiB(free + (buffers ?? 0) + (cached ?? 0));

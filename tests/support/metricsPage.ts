@@ -1,0 +1,91 @@
+import type { Hypervisor } from '../../src/host/hypervisor.ts';
+import { createMeters, type Meters } from '../../src/telemetry/meters.ts';
+import { metrics } from '../../src/telemetry/metrics.ts';
+import { KiB, Milliseconds } from '../../src/units.ts';
+import { World } from './world.ts';
+
+/** One series of a page, with its value now. */
+export interface Line {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** The page that tells of this world. */
+export const pageOf = (
+  world: World,
+  {
+    meters = createMeters(),
+    hypervisor = world.host,
+  }: { meters?: Meters; hypervisor?: Hypervisor } = {},
+): Promise<string> =>
+  metrics({
+    vms: world.vms,
+    hypervisor,
+    meters,
+    version: '1.2.3',
+    certificateExpiry: new Date('2027-01-01T00:00:00Z'),
+  });
+
+/** The series of a page; throws where a line cannot be read, or a series is there twice. */
+export function seriesIn(page: string): readonly Line[] {
+  const lines = page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const names = lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`${twice} is there twice`);
+  return lines.map(read);
+}
+
+function read(line: string): Line {
+  const [, name, labels = '', value = ''] = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/s.exec(line) ?? [];
+  if (name === undefined || Number.isNaN(Number(value))) throw new Error(`cannot be read: ${line}`);
+  const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"(?:,|$)/gs)];
+  return {
+    name,
+    labels: Object.fromEntries(pairs.map(([, label = '', text = '']) => [label, text])),
+    value: Number(value),
+  };
+}
+
+/** Names of the metrics that a page declares, with those that histograms are made of. */
+export const declaredIn = (page: string): ReadonlySet<string> =>
+  new Set(
+    [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    ),
+  );
+
+/** VMs whose statistics are in every state, and all that is counted counted. */
+export async function busyWorld(): Promise<{ readonly world: World; readonly meters: Meters }> {
+  const world = await World.open();
+  const meters = createMeters();
+  const ballooned = await world.boot(1, { vmName: 'ballooned' });
+  await world.boot(2, { vmName: 'no "driver"\\', kernelArgs: 'vmemd.sim=no-driver' });
+  await world.boot(3, {
+    vmName: 'no-device',
+    devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }],
+  });
+  const paused = await world.boot(4, { vmName: 'paused' });
+  const silent = await world.boot(5, { vmName: 'stale' });
+  const swapping = await world.boot(6, { vmName: 'swapping' });
+  const down = await world.boot(7, { vmName: 'down' });
+  await world.call('VM.setBalloonTarget', { vmID: ballooned, target: 768 * 1024 });
+  await world.call('VM.pause', { vmID: paused });
+  world.host.guest(silent).setBehaviour({ statistics: false });
+  world.host.guest(swapping).setWorkingSet(KiB(1200 * 1024));
+  world.host.guest(down).crash();
+  await world.plug(ballooned, 256);
+  for (let round = 0; round < 8; round += 1) {
+    await world.seconds(5);
+    await world.vms.sample();
+  }
+  meters.rpc('VM.create', 0, Milliseconds(2));
+  meters.rpc('VM.hotunplugMemory', 85, Milliseconds(1200));
+  meters.rpc('unknown', -32601, Milliseconds(0));
+  meters.libvirtCall('domainMemoryStats', Milliseconds(0.4));
+  meters.eventLoopLag(Milliseconds(12));
+  meters.reconnected();
+  meters.memoryDevice('device-added');
+  meters.memoryDevice('device-removal-failed');
+  return { world, meters };
+}

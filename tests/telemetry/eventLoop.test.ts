@@ -1,0 +1,24 @@
+import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/clock.ts';
+import { watchEventLoop } from '../../src/telemetry/eventLoop.ts';
+import { Milliseconds } from '../../src/units.ts';
+
+/** A clock whose timers run late by as much as it is told. */
+class BusyClock extends VirtualClock {
+  late = 0;
+  override after(delay: Milliseconds, run: () => void) {
+    return super.after(Milliseconds(delay + this.late), run);
+  }
+}
+
+test('tells ten times a second how late the event loop is, until it is stopped', async () => {
+  const clock = new BusyClock();
+  const lags: number[] = [];
+  const stop = watchEventLoop(clock, (lag) => lags.push(lag));
+  clock.late = 50;
+  await clock.advance(Milliseconds(400));
+  expect(lags).toEqual([0, 50, 50]);
+  stop();
+  await clock.advance(Milliseconds(1000));
+  expect(lags).toHaveLength(3);
+});

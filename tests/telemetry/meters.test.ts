@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { createMeters, isDeviceOutcome, type Meters } from '../../src/telemetry/meters.ts';
+import { Milliseconds } from '../../src/units.ts';
+import { seriesIn } from '../support/metricsPage.ts';
+
+async function value(
+  meters: Meters,
+  name: string,
+  labels: object = {},
+): Promise<number | undefined> {
+  const series = seriesIn(await meters.exposition());
+  return series.find((one) => one.name === name && matches(one.labels, labels))?.value;
+}
+
+const matches = (found: object, wanted: object): boolean =>
+  JSON.stringify({ ...found, ...wanted }) === JSON.stringify(found);
+
+describe('meters', () => {
+  test('time requests by method and code, in seconds', async () => {
+    const meters = createMeters();
+    meters.rpc('VM.create', 0, Milliseconds(20));
+    meters.rpc('VM.create', 0, Milliseconds(200));
+    meters.rpc('VM.create', 9, Milliseconds(1));
+    const name = 'vmemd_rpc_duration_seconds';
+    const labels = { method: 'VM.create', code: '0' };
+    expect(await value(meters, `${name}_count`, labels)).toBe(2);
+    expect(await value(meters, `${name}_sum`, labels)).toBeCloseTo(0.22);
+    expect(await value(meters, `${name}_bucket`, { le: '0.025', ...labels })).toBe(1);
+    expect(await value(meters, `${name}_count`, { ...labels, code: '9' })).toBe(1);
+  });
+
+  test('time calls to libvirt by procedure', async () => {
+    const meters = createMeters();
+    meters.libvirtCall('domainGetInfo', Milliseconds(3));
+    const labels = { procedure: 'domainGetInfo' };
+    expect(await value(meters, 'vmemd_libvirt_call_duration_seconds_sum', labels)).toBe(0.003);
+  });
+
+  test('begin at 0, so that the first event is seen as a rise', async () => {
+    const meters = createMeters();
+    const refused = { outcome: 'device-removal-failed' };
+    const name = 'vmemd_memory_device_events_total';
+    expect(await value(meters, name, refused)).toBe(0);
+    expect(await value(meters, 'vmemd_hypervisor_reconnects_total')).toBe(0);
+    meters.memoryDevice('device-removal-failed');
+    meters.reconnected();
+    expect(await value(meters, name, refused)).toBe(1);
+    expect(await value(meters, 'vmemd_hypervisor_reconnects_total')).toBe(1);
+  });
+
+  test('tell the lag of the event loop', async () => {
+    const meters = createMeters();
+    meters.eventLoopLag(Milliseconds(250));
+    expect(await value(meters, 'vmemd_event_loop_lag_seconds_sum')).toBe(0.25);
+  });
+
+  test('are apart from those of another service in the same process', async () => {
+    const [one, other] = [createMeters(), createMeters()];
+    one.reconnected();
+    expect(await value(other, 'vmemd_hypervisor_reconnects_total')).toBe(0);
+  });
+
+  test('count of the news about VMs those of devices', () => {
+    expect(['device-removed', 'status', 'balloon-change'].map(isDeviceOutcome)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});

@@ -1,0 +1,70 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { withFaults } from '../support/faults.ts';
+import { busyWorld, pageOf, seriesIn } from '../support/metricsPage.ts';
+import { World } from '../support/world.ts';
+
+const golden = join(import.meta.dirname, '../../fixtures/metrics/page.txt');
+
+/** The page without what is another one each time. */
+const normalised = (page: string): string =>
+  page.replace(/^(process_\w+) .*$/gm, '$1 0').replace(/nodejs="[^"]*"/, 'nodejs="v20"');
+
+describe('the page of metrics', () => {
+  let page: string;
+  beforeAll(async () => {
+    const { world, meters } = await busyWorld();
+    page = normalised(await pageOf(world, { meters }));
+  });
+
+  test('is the golden page, which VMEMD_UPDATE_GOLDEN=1 writes anew', () => {
+    if (process.env['VMEMD_UPDATE_GOLDEN']) writeFileSync(golden, page);
+    expect(page).toBe(readFileSync(golden, 'utf8'));
+  });
+
+  test('declares each metric once, before its series', () => {
+    const names = [...page.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
+    expect(names).toEqual([...new Set(names)]);
+    expect(page.match(/^# HELP/gm)).toHaveLength(names.length);
+  });
+
+  test('has no series twice', () => {
+    expect(seriesIn(page).length).toBeGreaterThan(100);
+  });
+});
+
+describe('the page', () => {
+  test('comes without the memory of a host that does not tell it', async () => {
+    const world = await World.open();
+    const { hypervisor, faults } = withFaults(world.host);
+    faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
+    await world.boot(1);
+    const names = seriesIn(await pageOf(world, { hypervisor })).map(({ name }) => name);
+    expect(names).toContain('vmemd_vm_memory_bytes');
+    expect(names).not.toContain('vmemd_host_memory_bytes');
+  });
+
+  test('gives the hypervisor less time than a collector gives the page', async () => {
+    const world = await World.open();
+    const { hypervisor, faults } = withFaults(world.host);
+    const timeouts: unknown[] = [];
+    faults.hostMemory = (bound) => {
+      timeouts.push(bound?.timeout);
+      return world.host.hostMemory();
+    };
+    await pageOf(world, { hypervisor });
+    expect(timeouts).toEqual([2000]);
+  });
+
+  test('comes before the VMs are known, without them', async () => {
+    const world = await World.open();
+    await world.boot(1);
+    world.faults.listDomains = () => Promise.reject(new HypervisorError('unreachable', 'no'));
+    await expect(world.restart()).rejects.toThrow('no');
+    const page = seriesIn(await pageOf(world));
+    expect(page.filter(({ labels }) => 'domain' in labels)).toEqual([]);
+    expect(page.map(({ name }) => name)).toContain('libvirt_up');
+  });
+});

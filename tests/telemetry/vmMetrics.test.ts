@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Line, pageOf, seriesIn } from '../support/metricsPage.ts';
+import { idOf, World } from '../support/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await World.open();
+});
+
+const series = async (): Promise<readonly Line[]> => seriesIn(await pageOf(world));
+
+/** Values by name of the metrics that VM 1 has. */
+async function figures(domain = 'vm1'): Promise<Readonly<Record<string, number>>> {
+  const own = (await series()).filter(({ labels }) => labels['domain'] === domain);
+  return Object.fromEntries(own.map(({ name, value }) => [name, value]));
+}
+
+const guests = [
+  'libvirt_domain_memory_stats_available_bytes',
+  'libvirt_domain_memory_stats_unused_bytes',
+  'libvirt_domain_memory_stats_usable_bytes',
+  'libvirt_domain_memory_stats_disk_caches_bytes',
+  'libvirt_domain_memory_stats_swap_in_bytes',
+  'libvirt_domain_memory_stats_swap_out_bytes',
+  'libvirt_domain_memory_stats_major_fault_total',
+  'libvirt_domain_memory_stats_minor_fault_total',
+  'vmemd_vm_used_bytes',
+];
+const hosts = [
+  'libvirt_domain_info_memory_usage_bytes',
+  'libvirt_domain_memory_stats_actual_balloon_bytes',
+  'libvirt_domain_memory_stats_rss_bytes',
+  'vmemd_vm_balloon_held_bytes',
+];
+
+const MIB = 1024 ** 2;
+
+describe('the metrics of a VM', () => {
+  test('are in bytes and as the verbs tell them', async () => {
+    const vmID = await world.boot(1);
+    await world.call('VM.setBalloonTarget', { vmID, target: 768 * 1024 });
+    await world.sampled();
+    expect(await figures()).toMatchObject({
+      vmemd_vm_memory_bytes: 1024 * MIB,
+      vmemd_vm_guaranteed_bytes: 512 * MIB,
+      vmemd_vm_balloon_target_bytes: 768 * MIB,
+      vmemd_vm_balloon_held_bytes: 256 * MIB,
+      libvirt_domain_memory_stats_actual_balloon_bytes: 768 * MIB,
+      libvirt_domain_info_memory_usage_bytes: 768 * MIB,
+    });
+    const { used_kib: used } = (await world.call('VM.getMemoryUsage', { vmID })) as {
+      used_kib: number;
+    };
+    expect(await figures()).toMatchObject({ vmemd_vm_used_bytes: used * 1024 });
+  });
+
+  test('hold nothing that the guest told once its report is stale, but its age', async () => {
+    const vmID = await world.boot(1);
+    expect(Object.keys(await figures())).toEqual(expect.arrayContaining([...guests, ...hosts]));
+    world.host.guest(vmID).setBehaviour({ statistics: false });
+    await world.sampled();
+    await world.sampled();
+    const stale = await figures();
+    for (const name of guests) expect(stale).not.toHaveProperty(name);
+    expect(Object.keys(stale)).toEqual(expect.arrayContaining(hosts));
+    expect(stale['vmemd_vm_statistics_age_seconds']).toBeGreaterThan(25);
+  });
+
+  test('hold nothing of the last sample once the hypervisor has stopped answering', async () => {
+    const vmID = await world.boot(1);
+    world.host.guest(vmID).hang();
+    for (let round = 0; round < 10; round += 1) await world.sampled();
+    const hung = await figures();
+    for (const name of [...guests, ...hosts]) expect(hung).not.toHaveProperty(name);
+    expect(hung).toMatchObject({ vmemd_vm_guaranteed_bytes: 512 * MIB });
+  });
+
+  test('tell no target of a balloon that is not there', async () => {
+    await world.boot(1, { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] });
+    const found = await figures();
+    expect(found).not.toHaveProperty('vmemd_vm_balloon_target_bytes');
+    expect(found).not.toHaveProperty('libvirt_domain_memory_stats_actual_balloon_bytes');
+    expect(found).toHaveProperty('libvirt_domain_memory_stats_rss_bytes');
+  });
+
+  test('name one state of its statistics, out of a closed set', async () => {
+    await world.boot(1);
+    await world.boot(2, { kernelArgs: 'vmemd.sim=no-driver' });
+    const states = (await series()).filter(({ name }) => name === 'vmemd_vm_statistics_state');
+    expect(states).toHaveLength(14);
+    const holding = states.filter(({ value }) => value === 1).map(({ labels }) => labels);
+    expect(holding).toEqual([
+      { domain: 'vm1', state: 'fresh' },
+      { domain: 'vm2', state: 'never' },
+    ]);
+  });
+
+  test('are gone with the VM', async () => {
+    await world.boot(1);
+    await world.call('VM.destroy', { vmID: idOf(1) });
+    expect((await series()).filter(({ labels }) => 'domain' in labels)).toEqual([]);
+  });
+
+  test('are of a VM that has ended its status alone', async () => {
+    const vmID = await world.boot(1);
+    world.host.guest(vmID).crash();
+    await world.seconds(1);
+    expect((await series()).filter(({ labels }) => 'domain' in labels)).toEqual([
+      { name: 'vmemd_vm_info', labels: { domain: 'vm1', uuid: vmID, status: 'Down' }, value: 1 },
+    ]);
+  });
+
+  test('stay as few however many VMs come and go', async () => {
+    const sizes: number[] = [];
+    for (let n = 1; n <= 3; n += 1) {
+      await world.boot(n);
+      sizes.push((await series()).length);
+      await world.call('VM.destroy', { vmID: idOf(n) });
+    }
+    expect(new Set(sizes).size).toBe(1);
+  });
+});
