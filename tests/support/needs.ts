@@ -28,6 +28,10 @@ const prerequisites = {
     met: () => spawnSync('openssl', ['version']).status === 0,
     is: 'the openssl command, to make certificates',
   },
+  promtool: {
+    met: () => spawnSync('promtool', ['--version']).status === 0,
+    is: "promtool, of Debian's package prometheus",
+  },
   libvirtd: {
     met: () => process.getuid?.() === 0 && existsSync('/usr/sbin/libvirtd'),
     is: 'root and libvirtd, to run one that it can restart',
@@ -54,7 +58,7 @@ export const needs =
 
 /** The value of a prerequisite's variable; empty where its suite is skipped. */
 export const prerequisite = (
-  variable: Exclude<Prerequisite, 'libvirtd' | 'openssl' | 'address'>,
+  variable: Exclude<Prerequisite, 'libvirtd' | 'openssl' | 'promtool' | 'address'>,
 ): string => env(variable) ?? '';
 
 function tell(skipped: string): void {
