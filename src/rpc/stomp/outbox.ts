@@ -49,9 +49,12 @@ export class Outbox {
     }
   }
 
-  send(frame: string): void {
+  /** Sends a frame together with those that follow at once; `isLast` if there will be none. */
+  send(frame: string, isLast = false): void {
     if (this.#pacer) {
       this.#pacer.push(frame);
+    } else if (isLast) {
+      this.#write(this.#rest() + frame);
     } else {
       if (this.#batch === '') process.nextTick(this.#flush);
       this.#batch += frame;

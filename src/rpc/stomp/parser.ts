@@ -8,8 +8,18 @@ const NUL = 0;
 const MAX_COMMAND = 32;
 const MAX_LINE = 8192;
 const MAX_HEADERS = 64;
+/** Heads up to that long are remembered. */
+const MEMORY = 1024;
 
 type Part = 'head' | 'body' | 'end';
+
+/** A head that was read, and what was read from it. */
+interface Known {
+  readonly bytes: Buffer;
+  readonly command: string;
+  readonly headers: Map<string, string>;
+  readonly length: number | undefined;
+}
 
 /** Cuts a stream of bytes into frames: in linear time, whatever the pieces, and with bounded memory. */
 export class FrameParser {
@@ -21,6 +31,7 @@ export class FrameParser {
   #headerCount = 0;
   #length: number | undefined;
   #body: Buffer | undefined;
+  #known: Known | undefined;
 
   /** `maxBody` is the most bytes that a frame's body may have. */
   constructor(maxBody: number) {
@@ -31,13 +42,37 @@ export class FrameParser {
   *read(chunk: Buffer): Generator<Frame, void, undefined> {
     let at = 0;
     while (at < chunk.length) {
-      if (this.#part === 'head') at = this.#readLine(chunk, at);
+      if (this.#part === 'head') at = this.#readHead(chunk, at);
       else if (this.#part === 'body') at = this.#readBody(chunk, at);
       else {
         if (chunk[at++] !== NUL) throw new ProtocolError('the body is longer than content-length');
         yield this.#finish();
       }
     }
+  }
+
+  #readHead(chunk: Buffer, from: number): number {
+    const isBegun = this.#command !== '' || this.#pieces.length > 0;
+    if (!isBegun && this.#recall(chunk, from)) return from + (this.#known?.bytes.length ?? 0);
+    let at = from;
+    while (at < chunk.length && this.#part === 'head') at = this.#readLine(chunk, at);
+    if (!isBegun && this.#part !== 'head' && at - from <= MEMORY) {
+      const bytes = Buffer.from(chunk.subarray(from, at));
+      this.#known = { bytes, command: this.#command, headers: this.#headers, length: this.#length };
+    }
+    return at;
+  }
+
+  /** Takes a head that is that of the last frame as read, as it mostly is where a client polls. */
+  #recall(chunk: Buffer, from: number): boolean {
+    const known = this.#known;
+    const end = from + (known?.bytes.length ?? Infinity);
+    if (!known || end > chunk.length || known.bytes.compare(chunk, from, end) !== 0) return false;
+    this.#command = known.command;
+    this.#headers = known.headers;
+    this.#length = known.length;
+    this.#beginBody();
+    return true;
   }
 
   #readLine(chunk: Buffer, from: number): number {
@@ -97,6 +132,10 @@ export class FrameParser {
       this.#length = Number(given);
       if (this.#length > this.#maxBody) throw this.#tooLong();
     }
+    this.#beginBody();
+  }
+
+  #beginBody(): void {
     this.#part = 'body';
     if (this.#length === 0) this.#endBody(Buffer.alloc(0));
   }

@@ -15,13 +15,15 @@ export interface RequestsOptions {
   readonly caller: Caller;
   /** Where replies go that belong to no request. */
   readonly strays: string;
-  readonly deliver: (json: string, destination: string) => void;
+  /** `isLast`: no other reply is to be expected soon. */
+  readonly deliver: (json: string, destination: string, isLast: boolean) => void;
 }
 
 /** The requests of one client that still run. */
 export class Requests {
   readonly #options: RequestsOptions;
-  readonly #running = new Set<Promise<void>>();
+  #running = 0;
+  #idle = (): void => undefined;
 
   constructor(options: RequestsOptions) {
     this.#options = options;
@@ -29,23 +31,25 @@ export class Requests {
 
   run({ text, replyTo, flowId }: Request): void {
     const { dispatch, caller, strays, deliver } = this.#options;
-    const answered = dispatch(text, caller, flowId).then((reply) => {
-      this.#running.delete(answered);
-      if (reply === undefined) return;
+    this.#running++;
+    void dispatch(text, caller, flowId).then((reply) => {
+      const isLast = --this.#running === 0;
       // a client that waits at `replyTo` may break at a reply to nothing that it asked
-      deliver(reply, reply.startsWith(WITHOUT_ID) ? strays : replyTo);
+      const destination = reply?.startsWith(WITHOUT_ID) ? strays : replyTo;
+      if (reply !== undefined) deliver(reply, destination, isLast);
+      if (isLast) this.#idle();
     });
-    this.#running.add(answered);
   }
 
   /** Fulfils when none runs any more or the time is up. */
-  async settle(clock: Clock, deadline: Milliseconds): Promise<void> {
-    await new Promise<void>((resolve) => {
+  settle(clock: Clock, deadline: Milliseconds): Promise<void> {
+    return new Promise((resolve) => {
       const cancel = clock.after(deadline, resolve);
-      void Promise.all(this.#running).then(() => {
+      this.#idle = () => {
         cancel();
         resolve();
-      });
+      };
+      if (this.#running === 0) this.#idle();
     });
   }
 }

@@ -64,7 +64,7 @@ export class Session implements Conversation {
       dispatch: options.dispatch,
       caller: { peer, outstanding: 0, takesOneBare: true },
       strays: queues.responses,
-      deliver: (json, destination) => this.#deliver(json, destination),
+      deliver: (...reply) => this.#deliver(...reply),
     });
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
@@ -140,11 +140,11 @@ export class Session implements Conversation {
     }
   }
 
-  #deliver(json: string, destination: string): void {
+  #deliver(json: string, destination: string, isLast: boolean): void {
     if (this.#isEnded()) return;
     const frame = this.subscriptions.reply(destination, json, this.#outbox.minBytes);
     if (frame === undefined) this.#log('debug', 'nobody listens for a reply', { destination });
-    else this.#outbox.send(frame);
+    else this.#outbox.send(frame, isLast);
   }
 
   #announce(json: string): void {

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/clock.ts';
+import { Requests } from '../../../src/rpc/stomp/requests.ts';
+import { Milliseconds } from '../../../src/units.ts';
+import { createCaller } from '../../support/call.ts';
+
+function createRequests() {
+  const delivered: unknown[] = [];
+  const answer: ((reply?: string) => void)[] = [];
+  const requests = new Requests({
+    dispatch: () => new Promise((resolve) => answer.push(resolve)),
+    caller: createCaller(),
+    strays: 'strays',
+    deliver: (...reply) => delivered.push(reply),
+  });
+  const ask = (): void => {
+    requests.run({ text: '', replyTo: 'asker', flowId: undefined });
+  };
+  return { requests, delivered, answer, ask };
+}
+
+const settled = (): Promise<void> => new Promise(setImmediate);
+
+test('each reply says whether another is to be expected', async () => {
+  const { delivered, answer, ask } = createRequests();
+  ask();
+  ask();
+  answer[1]?.('second');
+  answer[0]?.('first');
+  await settled();
+  expect(delivered).toEqual([
+    ['second', 'asker', false],
+    ['first', 'asker', true],
+  ]);
+});
+
+test('nothing is delivered for what wants no answer', async () => {
+  const { delivered, answer, ask } = createRequests();
+  ask();
+  answer[0]?.();
+  await settled();
+  expect(delivered).toEqual([]);
+});
+
+test('they have settled when the last is answered', async () => {
+  const { requests, answer, ask } = createRequests();
+  const done: string[] = [];
+  ask();
+  void requests.settle(new VirtualClock(), Milliseconds(1000)).then(() => done.push('settled'));
+  await settled();
+  expect(done).toEqual([]);
+  answer[0]?.('reply');
+  await settled();
+  expect(done).toEqual(['settled']);
+});
+
+test('they have settled at once when none runs, and at the deadline when one does not end', async () => {
+  const clock = new VirtualClock();
+  const { requests, ask } = createRequests();
+  await requests.settle(clock, Milliseconds(1000));
+  ask();
+  const late = requests.settle(clock, Milliseconds(1000));
+  await clock.advance(Milliseconds(1000));
+  await late;
+  expect(clock.now()).toBe(1000);
+});
