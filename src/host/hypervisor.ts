@@ -12,7 +12,6 @@ export interface DomainSummary {
   readonly state: DomainState;
   /** libvirt's detail of the state (virDomain…Reason). */
   readonly reason: number;
-  readonly persistent: boolean;
 }
 
 /** The balloon's figures of one domain at one moment; what the hypervisor did not give is absent. Sizes in KiB. */

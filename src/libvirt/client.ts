@@ -2,11 +2,12 @@ import { resolveAddress, type Address } from './address.ts';
 import type { Caller } from './call.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connection.ts';
+import { errorCode } from './constants.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
 import { events, type DomainEvent } from './events.ts';
 import { Host } from './host.ts';
 import type { KeepAlivePace } from './keepAlive.ts';
-import { Limits } from './limits.ts';
+import { Limits, STATISTICS_PLACES, type Lane } from './limits.ts';
 import { procedures } from './procedures.ts';
 import { nodeTimers, type Cancel, type Timers } from './timers.ts';
 
@@ -97,11 +98,6 @@ export class Client {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Whether so many guests do not answer that no other one can be asked for statistics. */
-  get areStatisticsStuck(): boolean {
-    return this.#link?.statistics.isStuck ?? false;
-  }
-
   /** Whether a guest left a call unanswered beyond its deadline: another one would wait, too. */
   isStuck(uuid: string): boolean {
     return this.#link?.limits.isStuck(uuid) ?? false;
@@ -128,14 +124,14 @@ export class Client {
   async #establish(): Promise<void> {
     const limits = new Limits();
     const opened: Connection[] = [];
-    const another = async (): Promise<Connection> => {
-      const connection = await this.#connect(limits);
+    const another = async (lane: Lane): Promise<Connection> => {
+      const connection = await this.#connect(limits, lane);
       opened.push(connection);
       return connection;
     };
     try {
-      const control = await another();
-      const statistics = await another();
+      const control = await another(limits.lane());
+      const statistics = await another(limits.lane(STATISTICS_PLACES));
       await this.#register(control);
       if (!this.#isWanted || this.#link || opened.some(({ isOpen }) => !isOpen)) {
         throw new UnreachableError('The connection to libvirt was lost while it was being made.');
@@ -148,12 +144,12 @@ export class Client {
     }
   }
 
-  #connect(limits: Limits): Promise<Connection> {
+  #connect(limits: Limits, lane: Lane): Promise<Connection> {
     const { timeout, keepAlive } = this.#options;
     return connect(this.#address, {
       timeout,
       keepAlive,
-      limits,
+      lane,
       timers: this.#timers,
       onEvent: (event) => this.#emit(event),
       onProblem: (problem) => {
@@ -166,12 +162,11 @@ export class Client {
   }
 
   async #register(control: Connection): Promise<void> {
-    for (const { id } of Object.values(events)) {
+    for (const [kind, { id }] of Object.entries(events)) {
       try {
         await control.call(procedures.eventCallbackRegisterAny, { event: id, dom: undefined });
       } catch (error) {
-        // An older daemon refuses the kinds of event that it does not know.
-        if (!(error instanceof LibvirtError) || !control.isOpen) throw error;
+        if (kind === 'lifecycle' || !isUnknownEvent(error)) throw error;
         this.#emit({ kind: 'problem', problem: error });
       }
     }
@@ -194,7 +189,10 @@ export class Client {
         () => {
           this.#emit({ kind: 'reconnected' });
         },
-        () => this.#retry(),
+        (problem: unknown) => {
+          if (!(problem instanceof UnreachableError)) this.#emit({ kind: 'problem', problem });
+          this.#retry();
+        },
       );
     });
   }
@@ -210,3 +208,8 @@ export class Client {
     }
   }
 }
+
+/** An older daemon refuses the kinds of event that it does not know. */
+const isUnknownEvent = (error: unknown): boolean =>
+  error instanceof LibvirtError &&
+  (error.code === errorCode.invalidArgument || error.code === errorCode.noSupport);

@@ -28,8 +28,8 @@ export interface ConnectionOptions {
   /** Asks a silent daemon every 5 s and gives it up after 3 unanswered questions. */
   readonly keepAlive?: KeepAlivePace | undefined;
   readonly timers?: Timers | undefined;
-  /** Shared by the connections of one client. */
-  readonly limits?: Limits | undefined;
+  /** Of the limits that the connections of one client share. */
+  readonly lane?: Lane | undefined;
   readonly onEvent?: ((event: DomainEvent) => void) | undefined;
   /** Runs once, when the connection is no more; no call is pending then. */
   readonly onClose?: ((reason: UnreachableError) => void) | undefined;
@@ -65,7 +65,7 @@ export class Connection implements Caller {
     this.#socket = socket;
     this.#options = options;
     this.#timers = options.timers ?? nodeTimers;
-    this.#lane = (options.limits ?? new Limits()).lane();
+    this.#lane = options.lane ?? new Limits().lane();
     this.#keepAlive = new KeepAlive(options.keepAlive ?? DEFAULT_PACE, this.#timers, {
       ping: () => socket.write(keepAliveFrame(keepAliveProcedure.ping)),
       dead: () => {
@@ -83,11 +83,6 @@ export class Connection implements Caller {
     return this.#closed === undefined;
   }
 
-  /** Whether guests that do not answer hold every place that this connection has for such calls. */
-  get isStuck(): boolean {
-    return this.#lane.isStuck;
-  }
-
   call<A, R>(procedure: Procedure<A, R>, args: A, options: CallOptions = {}): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       if (this.#closed) throw this.#closed;
@@ -99,18 +94,20 @@ export class Connection implements Caller {
         signal: options.signal,
         timers: this.#timers,
       };
-      let isSent = false;
       const giveUp = (): void => {
         ticket.abandon();
-        if (!isSent) this.#calls.delete(serial);
       };
       const pending = pend(procedure, bounds, { resolve, reject, giveUp });
       const domains = procedure.claim(args)?.map(({ uuid }) => uuid.toLowerCase());
-      const ticket = this.#lane.enter(domains, () => {
-        isSent = true;
-        this.#socket.write(bytes);
+      const ticket = this.#lane.enter(domains, {
+        start: (place) => {
+          this.#calls.set(serial, { pending, ticket: place });
+          this.#socket.write(bytes);
+        },
+        fail: (reason) => {
+          pending.fail(reason);
+        },
       });
-      this.#calls.set(serial, { pending, ticket });
     });
   }
 
@@ -181,7 +178,7 @@ export class Connection implements Caller {
     if (!this.#socket.writableEnded) this.#socket.destroy();
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    this.#lane.close();
+    this.#lane.close(this.#closed);
     for (const { pending } of calls) pending.fail(this.#closed);
     this.#options.onClose?.(this.#closed);
   }

@@ -36,3 +36,15 @@ export class DeadlineError extends LibvirtError {
     super(message, { code: errorCode.operationTimeout, domain: RPC_DOMAIN });
   }
 }
+
+/** The call was not sent: guests that do not answer hold every place for calls to guests. */
+export class StuckError extends LibvirtError {
+  override readonly name = 'StuckError';
+
+  constructor() {
+    super(
+      'Too many guests of this host do not answer, so that no other one can be asked; destroy one of them or try later.',
+      { code: errorCode.resourceBusy, domain: RPC_DOMAIN },
+    );
+  }
+}

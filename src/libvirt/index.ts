@@ -3,7 +3,7 @@ export { connect } from './connect.ts';
 export { Connection, type ConnectionOptions } from './connection.ts';
 export * from './constants.ts';
 export { Domain, type MemoryStats, type Metadata } from './domain.ts';
-export { DeadlineError, LibvirtError, UnreachableError } from './error.ts';
+export { DeadlineError, LibvirtError, StuckError, UnreachableError } from './error.ts';
 export type { DomainEvent } from './events.ts';
 export { Host, type DomainStats } from './host.ts';
 export type {

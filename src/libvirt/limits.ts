@@ -1,10 +1,14 @@
+import { StuckError } from './error.ts';
+
 /**
  * What one connection may have in flight: libvirt stops reading from a connection with five (max_client_requests),
  * keepalive included.
  */
 const CALLS_PER_CONNECTION = 4;
 /** Of these, how many may wait for a guest: one stays free for calls that help, destroy above all. */
-const MONITOR_CALLS_PER_CONNECTION = 3;
+const CONTROL_PLACES = 3;
+/** The same of a connection that asks every guest: some of the places of all stay free, however many guests hang. */
+export const STATISTICS_PLACES = 2;
 /** How many calls of one client may wait for guests: about ten of them can stop a daemon for everybody. */
 const MONITOR_CALLS = 4;
 
@@ -16,15 +20,23 @@ export interface Ticket {
   leave(): void;
 }
 
-interface Entry extends Ticket {
+/** What becomes of a call that waits for a place: it starts, or it fails without having been sent. */
+interface Waiting {
+  readonly start: (ticket: Ticket) => void;
+  readonly fail: (reason: unknown) => void;
+}
+
+interface Entry extends Ticket, Waiting {
   readonly domains: readonly string[] | undefined;
-  readonly start: () => void;
   isStuck: boolean;
 }
 
+const countStuck = (calls: Iterable<Entry>): number =>
+  [...calls].filter(({ domains, isStuck }) => domains && isStuck).length;
+
 /** Protects a daemon from one client: the limits that hold over all of the client's connections. */
 export class Limits {
-  #monitorCalls = 0;
+  readonly #monitorCalls = new Set<Entry>();
   readonly #held = new Map<string, Entry>();
   readonly #lanes = new Set<Lane>();
 
@@ -33,17 +45,19 @@ export class Limits {
     return this.#held.get(domain)?.isStuck === true;
   }
 
-  /** A queue for one connection; earlier lanes go first. */
-  lane(): Lane {
-    const lane: Lane = new Lane({
+  /** A queue for one connection, of whose calls so many may wait for guests; earlier lanes go first. */
+  lane(places = CONTROL_PLACES): Lane {
+    const lane: Lane = new Lane(places, {
+      isStuck: () => countStuck(this.#monitorCalls) >= MONITOR_CALLS,
       admits: (domains) =>
-        this.#monitorCalls < MONITOR_CALLS && domains.every((domain) => !this.#held.has(domain)),
+        this.#monitorCalls.size < MONITOR_CALLS &&
+        domains.every((domain) => !this.#held.has(domain)),
       hold: (entry, domains) => {
-        this.#monitorCalls++;
+        this.#monitorCalls.add(entry);
         for (const domain of domains) this.#held.set(domain, entry);
       },
-      release: (domains) => {
-        this.#monitorCalls--;
+      release: (entry, domains) => {
+        this.#monitorCalls.delete(entry);
         for (const domain of domains) this.#held.delete(domain);
       },
       changed: () => {
@@ -57,9 +71,10 @@ export class Limits {
 }
 
 interface Shared {
+  isStuck(): boolean;
   admits(domains: readonly string[]): boolean;
   hold(entry: Entry, domains: readonly string[]): void;
-  release(domains: readonly string[]): void;
+  release(entry: Entry, domains: readonly string[]): void;
   changed(): void;
   closed(): void;
 }
@@ -69,54 +84,60 @@ export class Lane {
   readonly #inFlight = new Set<Entry>();
   #monitorCalls = 0;
   readonly #waiting = new Set<Entry>();
+  readonly #places: number;
   readonly #shared: Shared;
 
-  constructor(shared: Shared) {
+  constructor(places: number, shared: Shared) {
+    this.#places = places;
     this.#shared = shared;
   }
 
-  /** Calls `start` as soon as the limits allow; `domains` are those whose monitor the call may wait for. */
-  enter(domains: readonly string[] | undefined, start: () => void): Ticket {
+  /**
+   * Starts the call as soon as the limits allow; `domains` are those whose monitor it may wait for. It fails with
+   * {@link StuckError} where guests that do not answer hold all places for such calls.
+   */
+  enter(domains: readonly string[] | undefined, waiting: Waiting): Ticket {
     const entry: Entry = {
+      ...waiting,
       domains,
-      start,
       isStuck: false,
       abandon: () => {
-        entry.isStuck = this.#inFlight.has(entry);
         this.#waiting.delete(entry);
+        entry.isStuck = this.#inFlight.has(entry);
+        if (entry.isStuck) this.#shared.changed();
       },
       leave: () => this.#leave(entry),
     };
     if (this.#admits(entry)) this.#start(entry);
-    else this.#waiting.add(entry);
+    else {
+      this.#waiting.add(entry);
+      this.#refuseIfStuck();
+    }
     return entry;
   }
 
-  /** Starts what the limits allow by now. */
+  /** Starts what the limits allow by now, and refuses what they will not allow for long. */
   advance(): void {
     for (const entry of this.#waiting) {
-      if (this.#inFlight.size >= CALLS_PER_CONNECTION) return;
+      if (this.#inFlight.size >= CALLS_PER_CONNECTION) break;
       if (this.#admits(entry)) this.#start(entry);
     }
+    this.#refuseIfStuck();
   }
 
-  /** Whether calls that nobody waits for any more hold every place for calls that wait for guests. */
-  get isStuck(): boolean {
-    const stuck = [...this.#inFlight].filter(({ isStuck }) => isStuck);
-    return stuck.length >= MONITOR_CALLS_PER_CONNECTION;
-  }
-
-  /** Lets go of everything: the connection is no more. */
-  close(): void {
+  /** Lets go of everything, and fails what waits: the connection is no more. */
+  close(reason: unknown): void {
     this.#shared.closed();
+    const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const entry of [...this.#inFlight]) this.#leave(entry);
+    for (const { fail } of waiting) fail(reason);
   }
 
   #admits({ domains }: Entry): boolean {
     if (this.#inFlight.size >= CALLS_PER_CONNECTION) return false;
     if (!domains) return true;
-    return this.#monitorCalls < MONITOR_CALLS_PER_CONNECTION && this.#shared.admits(domains);
+    return this.#monitorCalls < this.#places && this.#shared.admits(domains);
   }
 
   #start(entry: Entry): void {
@@ -126,7 +147,17 @@ export class Lane {
       this.#monitorCalls++;
       this.#shared.hold(entry, entry.domains);
     }
-    entry.start();
+    entry.start(entry);
+  }
+
+  #refuseIfStuck(): void {
+    if (this.#waiting.size === 0) return;
+    if (countStuck(this.#inFlight) < this.#places && !this.#shared.isStuck()) return;
+    for (const entry of this.#waiting) {
+      if (!entry.domains) continue;
+      this.#waiting.delete(entry);
+      entry.fail(new StuckError());
+    }
   }
 
   #leave(entry: Entry): void {
@@ -134,7 +165,7 @@ export class Lane {
     if (!this.#inFlight.delete(entry)) return;
     if (entry.domains) {
       this.#monitorCalls--;
-      this.#shared.release(entry.domains);
+      this.#shared.release(entry, entry.domains);
     }
     this.#shared.changed();
   }

@@ -43,14 +43,31 @@ test('opens two connections, and registers each kind of event once', async () =>
   expect(registered()).toEqual(EVENTS);
 });
 
-test('a kind of event that an older daemon refuses costs that kind only', async () => {
+const refusing = (kind: number, code: number) => {
   daemon.on('eventCallbackRegisterAny', ({ event }) => {
-    if (event === 26) throw new LibvirtError('unsupported event ID 26', { code: 8, domain: 7 });
+    if (event === kind) throw new LibvirtError(`no event ${event}`, { code, domain: 7 });
     return event;
   });
+};
+
+test.each([
+  ['invalid argument', 8],
+  ['no support', 3],
+])('a kind of event that an older daemon refuses as %s costs that kind only', async (_, code) => {
+  refusing(26, code);
   await client.open();
   expect(registered()).toEqual(EVENTS);
-  expect(seen).toMatchObject([{ kind: 'problem', problem: { code: 8 } }]);
+  expect(seen).toMatchObject([{ kind: 'problem', problem: { code } }]);
+});
+
+test.each([
+  ['the life cycle of domains', 0, 8],
+  ['any kind for another reason', 26, 38],
+])('a daemon that does not tell %s is not adopted', async (_, kind, code) => {
+  refusing(kind, code);
+  await expect(client.open()).rejects.toMatchObject({ code });
+  expect(client.isConnected).toBe(false);
+  await until(() => daemon.sockets.size === 0);
 });
 
 test('statistics that hang do not hold up control', async () => {
@@ -77,6 +94,29 @@ test('a guest that left a call unanswered is stuck until it answers', async () =
   expect(client.isStuck(uuid)).toBe(true);
   answer();
   await until(() => !client.isStuck(uuid));
+});
+
+test('three guests that hang leave places to control, five make it refuse the others at once', async () => {
+  const guest = (n: number) => uuid.replace(/.$/, String(n));
+  daemon.on('domainMemoryStats', () => hang);
+  daemon.on('domainSetMemoryFlags', ({ dom: { uuid: asked } }) =>
+    asked === guest(9) ? undefined : hang,
+  );
+  await client.open();
+  const target = (n: number) => client.control.domain(guest(n)).setMemory(1, 1, { timeout: 200 });
+  const patience = { timeout: 100 };
+  const asked = [1, 2, 3].map((n) => client.statistics.domain(guest(n)).memoryStats(patience));
+  const polls = Promise.allSettled(asked);
+  await until(() => daemon.received('domainMemoryStats').length === 2);
+  await clock.advance(Milliseconds(100));
+  expect((await polls).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  const fourth = Promise.allSettled([target(4)]);
+  await target(9);
+  const fifth = Promise.allSettled([target(5)]);
+  await until(() => daemon.received('domainSetMemoryFlags').length === 3);
+  await clock.advance(Milliseconds(200));
+  await Promise.all([fourth, fifth]);
+  await expect(target(9)).rejects.toThrow('destroy one of them');
 });
 
 test('passes events on to whoever listens still', async () => {
@@ -127,6 +167,16 @@ test('comes back by itself, registers again and says so', async () => {
   expect(kinds()).toEqual(['disconnected', 'reconnected']);
   expect(registered()).toEqual(EVENTS.flatMap((id) => [id, id]));
   expect(await client.statistics.getHostname()).toBe('h');
+});
+
+test('says why it does not come back to a daemon that listens but refuses', async () => {
+  await client.open();
+  refusing(0, 8);
+  daemon.drop();
+  await until(() => kinds().includes('disconnected'));
+  await clock.advance(Milliseconds(250));
+  await until(() => kinds().includes('problem'));
+  expect(client.isConnected).toBe(false);
 });
 
 test('waits longer after each failure, up to ten seconds', async () => {

@@ -1,17 +1,23 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Limits, type Lane, type Ticket } from '../../src/libvirt/limits.ts';
+import { StuckError } from '../../src/libvirt/error.ts';
+import { Limits, STATISTICS_PLACES, type Lane, type Ticket } from '../../src/libvirt/limits.ts';
 
-/** Enters calls and remembers which have started. */
+/** Enters calls and remembers which have started and which were refused. */
 function recorder(lane: Lane) {
   const started: string[] = [];
+  const failed: [string, unknown][] = [];
   const tickets = new Map<string, Ticket>();
   return {
     started,
+    failed,
     enter: (name: string, domains?: readonly string[]) =>
       tickets.set(
         name,
-        lane.enter(domains, () => started.push(name)),
+        lane.enter(domains, {
+          start: () => started.push(name),
+          fail: (reason) => failed.push([name, reason]),
+        }),
       ),
     leave: (name: string) => tickets.get(name)?.leave(),
     abandon: (name: string) => tickets.get(name)?.abandon(),
@@ -70,17 +76,56 @@ test('an abandoned call keeps its place and its domain until the reply comes', (
   expect([limits.isStuck('x'), calls.started]).toEqual([false, ['first', 'second']]);
 });
 
-test('a connection is stuck once all its calls that wait for guests are abandoned', () => {
-  const lane = new Limits().lane();
-  const calls = recorder(lane);
+test('statistics leave two places to control, however many guests hang', () => {
+  const limits = new Limits();
+  const control = recorder(limits.lane());
+  const statistics = recorder(limits.lane(STATISTICS_PLACES));
+  for (const name of 'abc') statistics.enter(name, [name]);
+  for (const name of 'ab') statistics.abandon(name);
+  for (const name of 'de') control.enter(name, [name]);
+  expect([statistics.started, control.started]).toEqual([
+    ['a', 'b'],
+    ['d', 'e'],
+  ]);
+});
+
+test('once guests that do not answer hold all places of a connection, its calls to others are refused', () => {
+  const calls = recorder(new Limits().lane(2));
   for (const name of 'abc') calls.enter(name, [name]);
   calls.abandon('a');
+  expect(calls.failed).toEqual([]);
   calls.abandon('b');
-  expect(lane.isStuck).toBe(false);
-  calls.abandon('c');
-  expect(lane.isStuck).toBe(true);
+  calls.enter('d', ['d']);
+  expect(calls.failed).toEqual([
+    ['c', expect.any(StuckError)],
+    ['d', expect.any(StuckError)],
+  ]);
+  calls.enter('destroy');
   calls.leave('a');
-  expect(lane.isStuck).toBe(false);
+  calls.enter('e', ['e']);
+  expect(calls.started).toEqual(['a', 'b', 'destroy', 'e']);
+});
+
+test('once they hold all places of all connections, those that wait anywhere are refused', () => {
+  const limits = new Limits();
+  const control = recorder(limits.lane());
+  const statistics = recorder(limits.lane(STATISTICS_PLACES));
+  for (const name of 'ab') statistics.enter(name, [name]);
+  for (const name of 'cde') control.enter(name, [name]);
+  for (const name of 'cd') control.abandon(name);
+  for (const name of 'ab') statistics.abandon(name);
+  control.enter('f', ['f']);
+  expect(control.failed.map(([name]) => name)).toEqual(['e', 'f']);
+  expect(control.started).toEqual(['c', 'd']);
+});
+
+test('a call to a guest that does not answer waits while others get through', () => {
+  const calls = recorder(new Limits().lane());
+  calls.enter('first', ['x']);
+  calls.abandon('first');
+  calls.enter('second', ['x']);
+  calls.enter('other', ['y']);
+  expect([calls.started, calls.failed]).toEqual([['first', 'other'], []]);
 });
 
 test('a call that is abandoned while it waits never starts', () => {
@@ -92,15 +137,21 @@ test('a call that is abandoned while it waits never starts', () => {
   expect(calls.started).toEqual(['first']);
 });
 
-test('a closed connection gives back all it held and starts nothing', () => {
+test('a closed connection gives back all it held, starts nothing and fails what waited', () => {
   const limits = new Limits();
   const lane = limits.lane();
   const lost = recorder(lane);
   const other = recorder(limits.lane());
   for (const name of 'abcd') lost.enter(name, ['x', name]);
   other.enter('x', ['x']);
-  lane.close();
+  const reason = new Error('gone');
+  lane.close(reason);
   expect([lost.started, other.started]).toEqual([['a'], ['x']]);
+  expect(lost.failed).toEqual([
+    ['b', reason],
+    ['c', reason],
+    ['d', reason],
+  ]);
 });
 
 const step = fc.record({
@@ -114,7 +165,7 @@ test('the limits hold whatever happens in whatever order', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const limits = new Limits();
-      const lanes = [limits.lane(), limits.lane()];
+      const lanes = [limits.lane(), limits.lane(STATISTICS_PLACES)];
       const inFlight = new Map<object, { lane: number; domain: string | undefined }>();
       const tickets: { key: object; ticket: Ticket }[] = [];
       for (const { lane, act, domain, which } of steps) {
@@ -122,7 +173,9 @@ test('the limits hold whatever happens in whatever order', () => {
         if (act === 'enter') {
           const key = {};
           const start = () => inFlight.set(key, { lane, domain });
-          const ticket = lanes[lane]?.enter(domain === undefined ? undefined : [domain], start);
+          const fail = (): void => undefined;
+          const domains = domain === undefined ? undefined : [domain];
+          const ticket = lanes[lane]?.enter(domains, { start, fail });
           if (ticket) tickets.push({ key, ticket });
         } else if (entered && act === 'leave') {
           inFlight.delete(entered.key);
@@ -135,7 +188,7 @@ test('the limits hold whatever happens in whatever order', () => {
         for (const each of [0, 1]) {
           const its = running.filter((call) => call.lane === each);
           expect(its.length).toBeLessThanOrEqual(4);
-          expect(its.filter((call) => call.domain).length).toBeLessThanOrEqual(3);
+          expect(its.filter((call) => call.domain).length).toBeLessThanOrEqual(3 - each);
         }
       }
     }),

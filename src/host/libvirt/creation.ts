@@ -76,7 +76,7 @@ export async function createDomain(
   try {
     await start(domain, { isQemu, paused }, bound);
     const { state, reason } = await domain.getState(bound);
-    return { uuid, name, state: domainStateOf(state), reason, persistent: true };
+    return { uuid, name, state: domainStateOf(state), reason };
   } catch (error) {
     await clearAway(client, uuid);
     throw error;

@@ -41,8 +41,11 @@ export function domainCalls(client: Client): DomainCalls {
     createDomain: (xml, options, bound = {}) =>
       asking(bound, () => createDomain(client, { xml, ...options }, bound)),
     undefineDomain: (uuid, bound = {}) => asking(bound, () => undefine(client, uuid, bound)),
-    destroyDomain: (uuid, { graceful }, bound) =>
-      asking(bound, () => domain(uuid).destroy(graceful ? destroyFlag.graceful : 0, bound)),
+    destroyDomain: (uuid, { graceful }, bound) => {
+      // A hung QEMU does not go gracefully, which libvirt would find out in 45 s.
+      const isPolite = graceful && !client.isStuck(uuid);
+      return asking(bound, () => domain(uuid).destroy(isPolite ? destroyFlag.graceful : 0, bound));
+    },
     shutdownDomain: (uuid, bound) => asking(bound, () => domain(uuid).shutdown(0, bound)),
     rebootDomain: (uuid, bound) => asking(bound, () => domain(uuid).reboot(0, bound)),
     resetDomain: (uuid, bound) => asking(bound, () => domain(uuid).reset(bound)),

@@ -35,6 +35,10 @@ function createClient({ uri, clock = systemClock, onCall }: LibvirtHostOptions):
 export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
   const { uri, log = silent } = options;
   const client = createClient(options);
+  client.listen((event) => {
+    if (event.kind !== 'problem') return;
+    log.warn({ err: event.problem }, 'libvirt sent something unexpected; it was ignored');
+  });
   return {
     description: `libvirt at ${uri}`,
     // libvirt's test driver makes its domains up
@@ -49,11 +53,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
     },
     listen: (listener) =>
       client.listen((event) => {
-        if (event.kind === 'problem') {
-          log.warn({ err: event.problem }, 'libvirt sent something unexpected; it was ignored');
-          return;
-        }
-        const told = toHostEvent(event);
+        const told = event.kind === 'problem' ? undefined : toHostEvent(event);
         if (told) listener(told);
       }),
     ...domainCalls(client),

@@ -3,6 +3,7 @@ import {
   LibvirtError,
   listFlag,
   memoryTag,
+  StuckError,
   type Client,
   type DomainInfo,
   type MemoryStats,
@@ -56,15 +57,16 @@ export function toSample(info: DomainInfo, stats: MemoryStats): BalloonSample {
   };
 }
 
-const isUnsupported = (error: unknown): boolean =>
-  error instanceof LibvirtError && error.code === errorCode.noSupport;
+/** The driver has no such figures, or no guest can be asked now: what libvirt itself knows has to do. */
+const isWithout = (error: unknown): boolean =>
+  error instanceof StuckError ||
+  (error instanceof LibvirtError && error.code === errorCode.noSupport);
 
 async function sample(client: Client, uuid: string, bound: Bound): Promise<BalloonSample> {
   const domain = client.statistics.domain(uuid);
   const info = await domain.getInfo(bound);
-  if (client.areStatisticsStuck) return toSample(info, none);
   const stats = await domain.memoryStats(bound).catch((error: unknown) => {
-    if (isUnsupported(error)) return none;
+    if (isWithout(error)) return none;
     throw error;
   });
   return toSample(info, stats);

@@ -60,7 +60,12 @@ export class SimulatedDomain {
 
   get summary(): DomainSummary {
     const { uuid, name, state } = this;
-    return { uuid, name, state, reason: this.#reason, persistent: this.#isPersistent };
+    return { uuid, name, state, reason: this.#reason };
+  }
+
+  /** Whether there is a domain at all: one that was undefined ends with its machine. */
+  get isThere(): boolean {
+    return this.active !== undefined || this.#isPersistent;
   }
 
   /** The machine once its monitor answers; throws `refused` if there is none. */

@@ -22,9 +22,7 @@ export class Domains {
   }
 
   summaries(): DomainSummary[] {
-    return [...this]
-      .map(({ summary }) => summary)
-      .filter(({ persistent, state }) => persistent || state !== 'shut-off');
+    return [...this].filter(({ isThere }) => isThere).map(({ summary }) => summary);
   }
 
   /** Throws `no-domain`. */

@@ -29,7 +29,6 @@ test('defines the domain, starts it and says what it is', async () => {
     name: 'a',
     state: 'running',
     reason: 1,
-    persistent: true,
   });
   expect(fixture.daemon.received('domainCreateWithFlags')).toMatchObject([{ flags: 0 }]);
 });

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { CpuLimits, Hypervisor } from '../../../src/host/hypervisor.ts';
-import { KiB, Seconds } from '../../../src/units.ts';
+import { KiB, Milliseconds, Seconds } from '../../../src/units.ts';
+import { hang } from '../../support/fakeLibvirtd.ts';
+import { until } from '../../support/until.ts';
 import { dom, failing, useHost, uuid } from './fixture.ts';
 
 const fixture = useHost();
@@ -34,6 +36,20 @@ test.each<[string, Call, object]>([
   expect(daemon.calls).toMatchObject([{ name, args: { dom: { uuid }, ...args } }]);
   daemon.on(name as 'domainReset', failing(42));
   await expect(call(host)).rejects.toMatchObject({ name: 'HypervisorError', refusal: 'no-domain' });
+});
+
+test('a guest that is known to hang is destroyed by force at once', async () => {
+  const { daemon, host, clock } = fixture;
+  daemon.on('domainSetMemoryFlags', () => hang);
+  daemon.on('domainDestroyFlags', () => undefined);
+  const target = host.setBalloon(uuid, KiB(512), { timeout: Milliseconds(100) });
+  const given = expect(target).rejects.toMatchObject({ refusal: 'timed-out' });
+  await until(() => daemon.received('domainSetMemoryFlags').length === 1);
+  await host.destroyDomain(uuid, { graceful: true });
+  await clock.advance(Milliseconds(100));
+  await given;
+  await host.destroyDomain(uuid, { graceful: true });
+  expect(daemon.received('domainDestroyFlags').map(({ flags }) => flags)).toEqual([1, 0]);
 });
 
 test.each<[CpuLimits, object[]]>([
@@ -104,22 +120,22 @@ test('undefines plainly where a driver knows no belongings', async () => {
   expect(daemon.received('domainUndefineFlags').map(({ flags }) => flags)).toEqual([23, 0]);
 });
 
-test('lists all domains in two calls, with what state they are in', async () => {
+test('lists all domains in one call, with what state they are in', async () => {
   const { daemon, host } = fixture;
-  const transient = { name: 't', uuid: '00000000-0000-4000-8000-000000000002', id: 2 };
+  const other = { name: 't', uuid: '00000000-0000-4000-8000-000000000002', id: 2 };
   const state = (value: number, reason: number) => [
     { field: 'state.state', type: 1, value },
     { field: 'state.reason', type: 1, value: reason },
   ];
   daemon.on('connectGetAllDomainStats', () => [
     { domain: dom, parameters: state(3, 1) },
-    { domain: transient, parameters: [] },
+    { domain: other, parameters: [] },
   ]);
-  daemon.on('connectListAllDomains', () => ({ domains: [dom], count: 1 }));
   expect(await host.listDomains()).toEqual([
-    { uuid, name: 'a', state: 'paused', reason: 1, persistent: true },
-    { uuid: transient.uuid, name: 't', state: 'running', reason: 0, persistent: false },
+    { uuid, name: 'a', state: 'paused', reason: 1 },
+    { uuid: other.uuid, name: 't', state: 'running', reason: 0 },
   ]);
-  expect(daemon.received('connectGetAllDomainStats')).toEqual([{ doms: [], stats: 1, flags: 0 }]);
-  expect(daemon.received('connectListAllDomains')).toEqual([{ needResults: 1, flags: 4 }]);
+  expect(daemon.calls).toEqual([
+    { name: 'connectGetAllDomainStats', args: { doms: [], stats: 1, flags: 0 } },
+  ]);
 });

@@ -3,7 +3,7 @@ import { HypervisorError, type HostEvent } from '../../../src/host/hypervisor.ts
 import { createLibvirtHost } from '../../../src/host/libvirt/host.ts';
 import { Milliseconds } from '../../../src/units.ts';
 import { until } from '../../support/until.ts';
-import { dom, useHost, uuid } from './fixture.ts';
+import { dom, failing, useHost, uuid } from './fixture.ts';
 
 const fixture = useHost();
 
@@ -63,6 +63,18 @@ test('tells that libvirt went away and came back', async () => {
   await fixture.clock.advance(Milliseconds(500));
   await until(() => seen.length === 2);
   expect([seen[1]?.kind, fixture.host.isConnected]).toEqual(['reconnected', true]);
+});
+
+test('an event that the daemon refuses is logged once, before anybody listens', async () => {
+  const { daemon, clock, warnings } = fixture;
+  daemon.on('eventCallbackRegisterAny', ({ event }) =>
+    event === 26 ? failing(8, 'unsupported event ID 26')() : event,
+  );
+  const log = { warn: (facts: object, message: string) => warnings.push([facts, message]) };
+  const older = createLibvirtHost({ uri: daemon.uri, clock, log });
+  await older.open();
+  expect(warnings).toEqual([[{ err: expect.objectContaining({ code: 8 }) }, expect.any(String)]]);
+  await older.close();
 });
 
 test('what cannot be understood is logged and told to nobody', async () => {

@@ -5,6 +5,7 @@ import { asking, toHypervisorError } from '../../../src/host/libvirt/refusals.ts
 import {
   DeadlineError,
   LibvirtError,
+  StuckError,
   UnreachableError,
   XdrError,
 } from '../../../src/libvirt/index.ts';
@@ -33,6 +34,7 @@ test.each([
 
 test.each([
   [new UnreachableError('gone'), 'unreachable'],
+  [new StuckError(), 'refused'],
   [new DeadlineError('late'), 'timed-out'],
   [new XdrError('a NUL'), 'invalid'],
   [new DomainXmlError('no domain'), 'invalid'],
