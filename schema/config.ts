@@ -6,7 +6,7 @@ export const configuration = {
   addresses: {
     management_ip: {
       type: 'array',
-      items: { type: 'string' },
+      items: { type: 'string', format: 'host' },
       default: ['localhost'],
       description:
         'Addresses to listen on, separated by commas; localhost means 127.0.0.1 and ::1, and :: all addresses.',
@@ -22,6 +22,7 @@ export const configuration = {
   libvirt: {
     uri: {
       type: 'string',
+      format: 'hypervisor',
       default: 'auto',
       description:
         'libvirt connection URI, simulated for the built-in host, or auto: libvirt if it answers, else simulated.',
@@ -118,7 +119,14 @@ export const configuration = {
       minimum: 1024,
       maximum: 268435456,
       default: 4194304,
-      description: 'Largest message that is accepted; a longer one closes its connection.',
+      description: 'Longest WebSocket message; a longer one closes its connection.',
+    },
+    max_frame_bytes: {
+      type: 'integer',
+      minimum: 1024,
+      maximum: 268435456,
+      default: 16777216,
+      description: 'Longest body of a STOMP frame; a longer one closes its connection.',
     },
     max_batch: {
       type: 'integer',
@@ -143,16 +151,16 @@ export const configuration = {
     },
     allowed_origins: {
       type: 'array',
-      items: { type: 'string' },
+      items: { type: 'string', format: 'origin' },
       default: [],
       description: 'Origins of web pages that may connect, besides our own; separated by commas.',
     },
     allowed_hosts: {
       type: 'array',
-      items: { type: 'string' },
+      items: { type: 'string', format: 'host' },
       default: [],
       description:
-        'Names by which clients reach us, besides localhost and addresses; separated by commas.',
+        'Names by which HTTP and WebSocket clients reach us, besides localhost, addresses and the names of our certificate; separated by commas.',
     },
   },
   devel: {

@@ -26,30 +26,42 @@ export interface Sources {
 
 /**
  * Defaults, then /etc/vmemd/vmemd.conf, the drop-ins by name, `files`, VMEMD_SECTION_KEY of the environment and
- * the flags: the later one wins, as with VDSM. Throws {@link ConfigError}.
+ * the flags: the later one wins, as with VDSM. Throws {@link ConfigError} with all that is wrong.
  */
 export function loadConfig(sources: Sources = {}): Config {
   const { files = [], env = {}, flags = [], root = '/', insecureListen = false } = sources;
+  const mistakes: string[] = [];
+  const report = (mistake: string): unknown => mistakes.push(mistake);
   const values = defaults();
   const settings = [
-    ...fromSystem(root),
-    ...files.flatMap((file) => fromFile(file)),
-    ...fromEnvironment(env, schema),
+    ...fromSystem(root, report),
+    ...files.flatMap((file) => fromFile(file, report)),
+    ...fromEnvironment(env),
     ...flags,
   ];
   for (const setting of settings) {
     const { section, key } = setting;
-    values[section] = { ...values[section], [key]: readValue(setting, keyOf(setting)) };
+    try {
+      values[section] = { ...values[section], [key]: readSetting(setting) };
+    } catch (error) {
+      report((error as ConfigError).message);
+    }
   }
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   const config = frozen(values) as unknown as Config;
   refuseOpenAddress(config, insecureListen);
   return config;
 }
 
+/** The value of one setting in its key's type; throws {@link ConfigError} where there is no such key or value. */
+export const readSetting = (setting: Setting): unknown => readValue(setting, keyOf(setting));
+
 /** The configuration as a file that would give it. */
 export function formatConfig(config: Config): string {
   const sections = Object.entries(config).map(([section, values]) => {
-    const lines = Object.entries(values).map(([key, value]) => `${key} = ${String(value)}\n`);
+    const lines = Object.entries(values).map(
+      ([key, value]) => `${`${key} = ${String(value)}`.trimEnd()}\n`,
+    );
     return `[${section}]\n${lines.join('')}`;
   });
   return sections.join('\n');
@@ -98,6 +110,6 @@ function refuseOpenAddress({ addresses, vars }: Config, insecureListen: boolean)
   if (open === undefined || vars.ssl || insecureListen) return;
   throw new ConfigError(
     `[addresses] management_ip is ${open}, where others could reach us, but [vars] ssl is off: ` +
-      'switch it on, or give --insecure-listen if everybody on the network may do everything.',
+      'switch it on, or give --insecure-listen too if everybody on the network may do everything.',
   );
 }

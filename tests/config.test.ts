@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { formatConfig, loadConfig } from '../src/config.ts';
+import { configuration } from '../schema/config.ts';
+import { formatConfig, loadConfig, readSetting } from '../src/config.ts';
 import { ConfigError } from '../src/config/setting.ts';
+import { expectation, type Key } from '../src/config/value.ts';
 
 let root: string;
 beforeEach(() => {
@@ -32,11 +34,8 @@ describe('loadConfig', () => {
     const config = loadConfig({ root });
     expect(config.addresses).toEqual({ management_ip: ['localhost'], management_port: 54321 });
     expect(config.libvirt.uri).toBe('auto');
-    expect(config.memory).toEqual({
-      mem_stats_period_seconds: 10,
-      autodeflate: true,
-      free_page_reporting: true,
-    });
+    expect(config.memory).toMatchObject({ mem_stats_period_seconds: 10, autodeflate: true });
+    expect(config.mom.socket_path).toBe('');
     expect(config.devel.api_strict_mode).toBe(false);
   });
 
@@ -78,7 +77,13 @@ describe('loadConfig', () => {
   });
 
   test('leaves the environment of others alone', () => {
-    const env = { VMEMD_TEST_LIBVIRT: 'x', VMEMD_HOME: 'y', VMEMD_LOGGING_LEVEL: undefined };
+    const env = {
+      VMEMD_TEST_LIBVIRT: 'x',
+      VMEMD_HOME: 'y',
+      VMEMD_LOGGING_LEVEL: undefined,
+      VMEMD_SERVICE_HOST: 'what Kubernetes tells of a service called vmemd',
+      VMEMD_PORT_54321_TCP: 'the same',
+    };
     expect(loadConfig({ root, env })).toEqual(loadConfig({ root }));
   });
 
@@ -102,17 +107,48 @@ describe('loadConfig', () => {
     ],
     ['[addresses]\nmanagement_port = 1e3', 'whole number from 0 to 65535, not "1e3"'],
     ['[logging]\nlevel = loud', 'level must be one of trace, debug, info, warn, error, silent'],
-    ['[libvirt]\nuri =', 'uri must be some text, not "".'],
+    ['[vars]\npki_path =', 'pki_path must be some text, not "".'],
+    ['[libvirt]\nuri =', 'uri must be auto, simulated or a libvirt URI of this host, as'],
+    ['[libvirt]\nuri = bogus', 'uri must be auto, simulated or a libvirt URI of this host, as'],
+    ['[libvirt]\nuri = qemu+ssh://other/system', 'a libvirt URI of this host, as qemu:///system'],
+    [
+      '[addresses]\nmanagement_ip = foo bar,,',
+      'management_ip must be a list of host names or addresses, separated by commas, not "foo bar,,".',
+    ],
+    ['[addresses]\nmanagement_ip = ::1, 1.2.3.400', 'a list of host names or addresses'],
+    ['[rpc]\nallowed_hosts = https://a', 'a list of host names or addresses'],
+    ['[rpc]\nallowed_origins = a.example', 'a list of origins, as https://console.example.org,'],
     ['[memory]\nautodeflate: true', 'my.conf line 2: expected "[section]" or "key = value".'],
+    [
+      '[vars]\nssl = true\n[rpc]\n[vars]\nssl = false',
+      'my.conf line 5: [vars] ssl is given a second time, after line 2.',
+    ],
   ])('refuses %j in one sentence that says where and what', (text, sentence) => {
     const files = [write('my.conf', text)];
     expect(() => loadConfig({ root, files })).toThrow(ConfigError);
     expect(() => loadConfig({ root, files })).toThrow(sentence);
   });
 
-  test('refuses an unknown key of the environment and names the variable', () => {
-    const env = { VMEMD_MEMORY_BALLOON: '1' };
-    expect(() => loadConfig({ root, env })).toThrow('VMEMD_MEMORY_BALLOON: [memory] has no key');
+  test('tells every mistake, a line each', () => {
+    const files = [write('my.conf', 'x\n[vars]\nssl = maybe\n'), join(root, 'absent.conf')];
+    const env = { VMEMD_VARS_SLL: 'true' };
+    const flags = [flag('addresses', 'management_port', '70000')];
+    const refusal = catching(() => loadConfig({ root, files, env, flags }));
+    expect((refusal as Error).message.split('\n')).toEqual([
+      expect.stringContaining('my.conf line 1: expected'),
+      expect.stringContaining('absent.conf cannot be read'),
+      expect.stringContaining('my.conf line 3: [vars] ssl must be true or false'),
+      expect.stringContaining('VMEMD_VARS_SLL: [vars] has no key sll'),
+      expect.stringContaining('--flag: [addresses] management_port must be'),
+    ]);
+  });
+
+  test.each([
+    ['VMEMD_MEMORY_BALLOON', '[memory] has no key balloon'],
+    ['VMEMD_LOG_LEVEL', 'there is no section [log]'],
+    ['VMEMD_vars_sll', '[vars] has no key sll'],
+  ])('refuses %s of the environment and names the variable', (name, words) => {
+    expect(() => loadConfig({ root, env: { [name]: '1' } })).toThrow(`${name}: ${words}`);
   });
 
   test('refuses a file or a folder that it cannot read, but not one that need not be there', () => {
@@ -122,6 +158,14 @@ describe('loadConfig', () => {
     write('etc/vmemd/vmemd.conf.d', 'a file in place of a folder');
     expect(() => loadConfig({ root })).toThrow('vmemd.conf.d cannot be read');
   });
+
+  test.each(['a'.repeat(253), `${'a.'.repeat(120)}!`, '-a', 'a-', 'a..b', '.', '1'])(
+    '%s is no host name',
+    (name) => {
+      const flags = [flag('rpc', 'allowed_hosts', name)];
+      expect(() => loadConfig({ root, flags })).toThrow('a list of host names');
+    },
+  );
 
   test.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('serves %s', (address) => {
     const flags = [flag('addresses', 'management_ip', address)];
@@ -149,8 +193,31 @@ describe('loadConfig', () => {
 });
 
 test('formatConfig writes a file that gives the same configuration', () => {
-  const flags = [flag('rpc', 'allowed_origins', 'a,b'), flag('memory', 'autodeflate', 'no')];
-  const config = loadConfig({ root, flags });
-  const files = [write('again.conf', formatConfig(config))];
-  expect(loadConfig({ root, files })).toEqual(config);
+  const flags = [flag('rpc', 'allowed_hosts', 'a.example,b'), flag('memory', 'autodeflate', 'no')];
+  for (const config of [loadConfig({ root }), loadConfig({ root, flags })]) {
+    const files = [write('again.conf', formatConfig(config))];
+    expect(loadConfig({ root, files })).toEqual(config);
+    expect(formatConfig(config)).not.toMatch(/ $/m);
+  }
 });
+
+test.each(
+  Object.entries(configuration).flatMap(([section, keys]) =>
+    Object.entries(keys).map(([key, schema]) => [section, key, schema as Key] as const),
+  ),
+)(
+  'the default of [%s] %s can be written down, and what it must be is said',
+  (section, key, schema) => {
+    const value = String(schema.default);
+    expect(readSetting(flag(section, key, value))).toEqual(schema.default);
+    expect(expectation(schema)).toMatch(/^(a |some |true|one of |auto)/);
+  },
+);
+
+function catching(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { readSetting } from '../config.ts';
 import type { Setting } from '../config/setting.ts';
+import { isHost } from './pki.ts';
 
 /** What the command line asks for. */
 export interface Options {
@@ -30,7 +32,7 @@ The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
   --connect WHERE      libvirt connection URI, simulated, or auto: libvirt if it answers (auto)
   --listen ADDR:PORT   address and TCP port to listen on (localhost:54321); all addresses: '[::]:54321'
   --pki FOLDER         where key, certificate and CA for TLS are (/etc/pki/vdsm)
-  --insecure-listen    serve others without TLS, if [vars] ssl is off too
+  --insecure-listen    serve others without TLS, where the configuration has [vars] ssl = false too
   --config FILE        configuration to read after the system's; may be repeated
   --check-config       print the configuration that would be used, and exit
   --hints              print what to try, once connections are taken
@@ -55,6 +57,7 @@ export function parseOptions(argv: readonly string[]): Options {
   if (pki !== undefined) {
     settings.push({ origin: '--pki', section: 'vars', key: 'pki_path', value: pki });
   }
+  check(settings);
   return {
     ...pkiToMake(command, values),
     insecureListen: values['insecure-listen'] === true,
@@ -82,10 +85,45 @@ const options = {
 } as const;
 
 function parsed(argv: readonly string[]) {
+  const args = [...argv];
+  const { tokens } = parseArgs({
+    args,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === 'option') checkOption(token);
+  }
+  return parseArgs({ args, options, allowPositionals: true });
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+/** Refuses what Node's parser would refuse in words of its own, and empty values. */
+function checkOption({ name, rawName, value = '', inlineValue }: OptionToken): void {
+  const known: Readonly<Record<string, { readonly type: string }>> = options;
+  const type = Object.hasOwn(known, name) ? known[name]?.type : undefined;
+  if (type === undefined) throw new UsageError(`There is no option ${rawName}; see --help.`);
+  if (type === 'boolean' && inlineValue) {
+    throw new UsageError(`${rawName} takes no value; see --help.`);
+  }
+  if (type === 'string' && (value === '' || (!inlineValue && value.startsWith('-')))) {
+    throw new UsageError(`${rawName} needs a value; see --help.`);
+  }
+}
+
+function check(settings: readonly Setting[]): void {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
+    for (const setting of settings) readSetting(setting);
   } catch (error) {
-    throw new UsageError(`${(error as Error).message} See --help.`, { cause: error });
+    throw new UsageError((error as Error).message, { cause: error });
   }
 }
 
@@ -99,6 +137,10 @@ function pkiToMake(
   }
   if (init === undefined) {
     throw new UsageError('Say where the certificates are to go: vmemd pki --init FOLDER.');
+  }
+  const wrong = hosts.find((name) => !isHost(name));
+  if (wrong !== undefined) {
+    throw new UsageError(`--host: "${wrong}" is neither a host name nor an address.`);
   }
   return { pki: { folder: init, hosts } };
 }

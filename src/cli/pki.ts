@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { quoted } from './quote.ts';
 
 /** Why no certificates were made, and what to do. */
 export class PkiError extends Error {
@@ -13,13 +14,17 @@ export class PkiError extends Error {
 export interface PkiOptions {
   /** Where they go: an empty folder, or none yet. */
   readonly folder: string;
-  /** Names and addresses of the host, besides localhost and the machine's own name. */
+  /** Names and addresses of the host that {@link isHost} knows, besides localhost and the machine's own name. */
   readonly hosts?: readonly string[];
   /** How the vmemd command is called, for the lines to try. */
   readonly program?: string;
   /** The command that makes the certificates. */
   readonly openssl?: string;
 }
+
+/** Whether a certificate can be made for it: an address, or a name, in which * stands for any label. */
+export const isHost = (name: string): boolean =>
+  isIP(name) !== 0 || /^[a-z0-9*_.-]{1,253}$/i.test(name);
 
 const DAYS = 365;
 
@@ -31,8 +36,6 @@ export async function initPki(options: PkiOptions): Promise<string> {
   const { hosts = [], program = 'vmemd', openssl = 'openssl' } = options;
   const folder = resolve(options.folder);
   const names = [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...hosts])];
-  const wrong = names.find((name) => isIP(name) === 0 && !/^[a-z0-9*_.-]{1,253}$/i.test(name));
-  if (wrong !== undefined) throw new PkiError(`"${wrong}" is neither a host name nor an address.`);
   await emptyFolders(folder);
   const make = (file: string, commonName: string, extensions: readonly string[]) =>
     certificate({ openssl, folder, file, commonName, extensions });
@@ -52,6 +55,7 @@ async function emptyFolders(folder: string): Promise<void> {
       throw new PkiError(`${folder} is not empty: name a folder that is, or a new one.`);
     }
     for (const each of ['keys', 'certs']) await makeFolder(join(folder, each));
+    await chmod(folder, 0o700);
   } catch (cause) {
     if (cause instanceof PkiError) throw cause;
     const { message } = cause as Error;
@@ -63,10 +67,9 @@ async function emptyFolders(folder: string): Promise<void> {
 
 /** Not with its parents: in /proc Node would try for ever. */
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder).catch((error: unknown) => {
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
   });
-  await chmod(folder, 0o700);
 }
 
 const CA = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
@@ -139,6 +142,3 @@ They are to try TLS with: the CA's key lies beside them.
     npx wscat -c wss://localhost:54321 --ca ${file('certs/cacert.pem')} --cert ${file('certs/clientcert.pem')} --key ${file('keys/clientkey.pem')} -w 1 -x '${request}'
 `;
 }
-
-const quoted = (path: string): string =>
-  /^[\w./+@:-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

@@ -1,12 +1,13 @@
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { formatConfig, loadConfig, type Config } from '../config.ts';
 import { ConfigError } from '../config/setting.ts';
 import type { Milliseconds } from '../units.ts';
 import { createLog, type LogTarget } from '../telemetry/log.ts';
-import { isLoopback } from '../loopback.ts';
 import { hints, type Running } from './hints.ts';
 import { parseOptions, usage, UsageError, type Options } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
+import { urlOf } from './reach.ts';
 import { version } from '../version.ts';
 
 /** What the program uses of the process that it runs in. */
@@ -43,7 +44,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
     return await serve(config, options, world);
   } catch (error) {
     if (![UsageError, ConfigError, PkiError].some((known) => error instanceof known)) throw error;
-    world.stderr.write(`vmemd: ${(error as Error).message}\n`);
+    for (const line of (error as Error).message.split('\n')) world.stderr.write(`vmemd: ${line}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -55,6 +56,8 @@ function say({ stdout }: World, text: string): number {
 
 async function serve(config: Config, options: Options, world: World): Promise<number> {
   const log = createLog(config.logging, world.stderr);
+  const { ssl, pki_path: pki } = config.vars;
+  if (options.insecureListen && ssl) log.warn(INSECURE_ALONE);
   let reload = (): unknown => undefined;
   const { first, second } = endings(world, () => reload());
   const begun = world.start(config, log);
@@ -68,26 +71,15 @@ async function serve(config: Config, options: Options, world: World): Promise<nu
   if (service instanceof Error) return 1;
   if (service === undefined) return 0;
   reload = () => service.reload();
-  const { addresses, connection } = service;
-  const urls = addresses.map((address) => `${scheme(address, config)}://${address}`);
-  log.info({ event: 'ready' }, `serving ${connection} on ${urls.join(' and ')}`);
-  if (options.hints) {
-    const plain = addresses.some((address) => isServedPlain(address, config));
-    world.stdout.write(hints(service, plain ? undefined : config.vars.pki_path));
-  }
+  const urls = service.addresses.map((address) => urlOf(address, ssl));
+  log.info({ event: 'ready' }, `serving ${service.connection} on ${urls.join(' and ')}`);
+  if (options.hints) world.stdout.write(hints(service, { ssl, pki, hostname: hostname() }));
   log.info({ event: 'ending', signal: await first }, 'ending');
   return await Promise.race([ended(service, log), second.then(() => 1)]);
 }
 
-const hostOf = (address: string): string =>
-  address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
-
-const scheme = (address: string, { vars }: Config): string =>
-  vars.ssl && !isLoopback(hostOf(address)) ? 'wss' : 'ws';
-
-/** Whether this machine's own plain text is served: on loopback, or on all addresses. */
-const isServedPlain = (address: string, config: Config): boolean =>
-  scheme(address, config) === 'ws' || ['::', '0.0.0.0'].includes(hostOf(address));
+const INSECURE_ALONE =
+  '--insecure-listen does nothing while [vars] ssl is on; set ssl = false too, as by VMEMD_VARS_SSL=false';
 
 async function ended(service: { stop(): Promise<void> }, log: Logger): Promise<number> {
   try {

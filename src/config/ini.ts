@@ -7,14 +7,9 @@ export interface IniEntry {
 }
 
 /** A line that is no section, no entry, no comment and not empty. */
-export class IniError extends Error {
-  override readonly name = 'IniError';
+export interface IniMistake {
   readonly line: number;
-
-  constructor(line: number, message: string) {
-    super(message);
-    this.line = line;
-  }
+  readonly message: string;
 }
 
 const SECTION = /^\[([^\]]+)\]$/;
@@ -22,28 +17,27 @@ const ENTRY = /^([^=]+?)\s*=\s*(.*)$/;
 
 /**
  * Reads INI text as VDSM's files are written: values are taken as they stand, without quotes or
- * comments behind them. Throws {@link IniError}.
+ * comments behind them. What is wrong is told beside what could be read.
  */
-export function parseIni(text: string): IniEntry[] {
+export function parseIni(text: string): { entries: IniEntry[]; mistakes: IniMistake[] } {
   const entries: IniEntry[] = [];
+  const mistakes: IniMistake[] = [];
   let section: string | undefined;
   for (const [index, raw] of text
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .entries()) {
     const content = raw.trim();
+    const line = index + 1;
     if (content === '' || /^[#;]/.test(content)) continue;
     const heading = SECTION.exec(content)?.[1];
-    if (heading !== undefined) {
-      section = heading.trim();
-      continue;
-    }
     const [, key, value] = ENTRY.exec(content) ?? [];
-    if (key === undefined || value === undefined) {
-      throw new IniError(index + 1, 'expected "[section]" or "key = value"');
-    }
-    if (section === undefined) throw new IniError(index + 1, 'expected a [section] first');
-    entries.push({ section, key, value, line: index + 1 });
+    if (heading !== undefined) section = heading.trim();
+    else if (key === undefined || value === undefined) {
+      mistakes.push({ line, message: 'expected "[section]" or "key = value"' });
+    } else if (section === undefined) {
+      mistakes.push({ line, message: 'expected a [section] first' });
+    } else entries.push({ section, key, value, line });
   }
-  return entries;
+  return { entries, mistakes };
 }

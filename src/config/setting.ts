@@ -1,4 +1,4 @@
-/** What is wrong with the configuration, where, and what is expected there. */
+/** What is wrong with the configuration, where, and what is expected there; each mistake is a line of the message. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -10,3 +10,6 @@ export interface Setting {
   readonly key: string;
   readonly value: string;
 }
+
+/** Hears of each mistake as a sentence that says where it is. */
+export type Report = (mistake: string) => void;

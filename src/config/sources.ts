@@ -1,61 +1,79 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { IniError, parseIni } from './ini.ts';
-import { ConfigError, type Setting } from './setting.ts';
+import { parseIni, type IniEntry } from './ini.ts';
+import type { Report, Setting } from './setting.ts';
 
-/** The settings of one file; throws {@link ConfigError} if it cannot be read, except for an absent optional one. */
-export function fromFile(file: string, { optional = false } = {}): Setting[] {
-  try {
-    return parseIni(readFileSync(file, 'utf8')).map(({ line, ...entry }) => ({
-      origin: `${file} line ${line}`,
-      ...entry,
-    }));
-  } catch (error) {
-    if (error instanceof IniError) {
-      throw new ConfigError(`${file} line ${error.line}: ${error.message}.`, { cause: error });
-    }
-    if (optional && isAbsent(error)) return [];
-    throw unreadable(file, error);
+/** The settings of one file; one that cannot be read is a mistake, unless it is optional and absent. */
+export function fromFile(file: string, report: Report, { optional = false } = {}): Setting[] {
+  const text = contents(file, report, optional);
+  const { entries, mistakes } = parseIni(text);
+  for (const { line, message } of mistakes) report(`${file} line ${line}: ${message}.`);
+  for (const [entry, earlier] of repeated(entries)) {
+    const { section, key, line } = entry;
+    report(
+      `${file} line ${line}: [${section}] ${key} is given a second time, after line ${earlier}.`,
+    );
   }
+  return entries.map(({ line, ...entry }) => ({ origin: `${file} line ${line}`, ...entry }));
 }
 
 /** The system's files below `root`: the main one, then the drop-ins of all three places by name, as VDSM does. */
-export function fromSystem(root: string): Setting[] {
+export function fromSystem(root: string, report: Report): Setting[] {
   const dropIns = ['usr/lib', 'run', 'etc'].flatMap((place) =>
-    listed(join(root, place, 'vmemd/vmemd.conf.d')),
+    listed(join(root, place, 'vmemd/vmemd.conf.d'), report),
   );
   const order = (a: string, b: string): number =>
     basename(a) < basename(b) ? -1 : Number(basename(a) > basename(b));
   return [
-    ...fromFile(join(root, 'etc/vmemd/vmemd.conf'), { optional: true }),
-    ...dropIns.sort(order).flatMap((file) => fromFile(file)),
+    ...fromFile(join(root, 'etc/vmemd/vmemd.conf'), report, { optional: true }),
+    ...dropIns.sort(order).flatMap((file) => fromFile(file, report)),
   ];
 }
 
-/** VMEMD_SECTION_KEY of the environment, for these sections; other names are somebody else's. */
-export function fromEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-  sections: object,
-): Setting[] {
+/** VMEMD_SECTION_KEY of the environment. */
+export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Setting[] {
   return Object.entries(env).flatMap(([name, value]) => {
-    const [, section, key] = /^VMEMD_([A-Z]+)_([A-Z0-9_]+)$/.exec(name) ?? [];
+    const [, section, key] = /^VMEMD_([a-z]+)_(\w+)$/i.exec(name) ?? [];
     if (value === undefined || section === undefined || key === undefined) return [];
-    if (!Object.hasOwn(sections, section.toLowerCase())) return [];
+    if (OTHERS.test(name)) return [];
     return [{ origin: name, section: section.toLowerCase(), key: key.toLowerCase(), value }];
   });
 }
 
-function listed(folder: string): string[] {
+/** Of the tests, and what Kubernetes tells of a service that is called vmemd. */
+const OTHERS = /^VMEMD_(TEST|SERVICE|PORT)_/;
+
+/** Each entry that was given before, with the line of the one before. */
+function repeated(entries: readonly IniEntry[]): [IniEntry, number][] {
+  const seen = new Map<string, number>();
+  return entries.flatMap((entry) => {
+    const name = `[${entry.section}] ${entry.key}`;
+    const earlier = seen.get(name);
+    seen.set(name, entry.line);
+    return earlier === undefined ? [] : [[entry, earlier]];
+  });
+}
+
+function contents(file: string, report: Report, optional: boolean): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!(optional && isAbsent(error))) report(unreadable(file, error));
+    return '';
+  }
+}
+
+function listed(folder: string, report: Report): string[] {
   try {
     const names = readdirSync(folder).filter((name) => name.endsWith('.conf'));
     return names.map((name) => join(folder, name));
   } catch (error) {
-    if (isAbsent(error)) return [];
-    throw unreadable(folder, error);
+    if (!isAbsent(error)) report(unreadable(folder, error));
+    return [];
   }
 }
 
 const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-const unreadable = (path: string, error: unknown): ConfigError =>
-  new ConfigError(`${path} cannot be read: ${(error as Error).message}.`, { cause: error });
+const unreadable = (path: string, error: unknown): string =>
+  `${path} cannot be read: ${(error as Error).message}.`;

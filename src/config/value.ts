@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ConfigError, type Setting } from './setting.ts';
 
 /** What schema/config.ts says of one key. */
@@ -5,6 +6,7 @@ export interface Key {
   readonly type?: 'string' | 'integer' | 'boolean' | 'array';
   readonly enum?: readonly string[];
   readonly format?: string;
+  readonly items?: { readonly format?: string };
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default: unknown;
@@ -20,18 +22,57 @@ export function readValue({ origin, section, key, value }: Setting, schema: Key)
 }
 
 /** What a key takes, in words. */
-export function expectation({ enum: allowed, type, format, minimum, maximum }: Key): string {
+export function expectation(schema: Key): string {
+  const { enum: allowed, type, format = '', items, minimum, maximum } = schema;
   if (allowed) return `one of ${allowed.join(', ')}`;
   if (type === 'boolean') return 'true or false';
-  if (type === 'array') return 'a list, separated by commas';
-  if (type !== 'integer') return 'some text';
-  const unit = format === undefined ? '' : ` of ${format.toLowerCase()}`;
+  if (type === 'array') return `a list of ${wording(items?.format)}, separated by commas`;
+  if (type !== 'integer') return wording(format) + (schema.default === '' ? ' or nothing' : '');
+  const unit = format === '' ? '' : ` of ${format.toLowerCase()}`;
   return `a whole number${unit} from ${String(minimum)} to ${String(maximum)}`;
 }
 
+const wording = (format = ''): string => formats[format]?.words ?? 'some text';
+
+/** A kind of text: how it is called, one or many as the key has them, and whether a text is of it. */
+interface Format {
+  readonly words: string;
+  readonly fits: (text: string) => boolean;
+}
+
+const formats: Readonly<Record<string, Format>> = {
+  host: { words: 'host names or addresses', fits: (text) => isIP(text) !== 0 || isHostName(text) },
+  origin: {
+    words: 'origins, as https://console.example.org',
+    fits: (text) => /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+$/i.test(text),
+  },
+  hypervisor: {
+    words: 'auto, simulated or a libvirt URI of this host, as qemu:///system',
+    fits: (text) => text === 'auto' || text === 'simulated' || isLocalUri(text),
+  },
+};
+
+/** RFC 1123, with the underscores that some networks have; what ends in a number is an address, or none. */
+function isHostName(text: string): boolean {
+  const labels = text.replace(/\.$/, '').split('.');
+  return (
+    text.length <= 253 &&
+    labels.every((label) => /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '')
+  );
+}
+
+const isLocalUri = (text: string): boolean =>
+  /^[a-z]+(\+unix)?:/.test(text) && URL.canParse(text) && new URL(text).host === '';
+
+const fits = (format: string | undefined, text: string): boolean =>
+  formats[format ?? '']?.fits(text) ?? true;
+
 const readers: Record<NonNullable<Key['type']>, (value: string, schema: Key) => unknown> = {
-  string: (value, { enum: allowed }) =>
-    value !== '' && (allowed?.includes(value) ?? true) ? value : undefined,
+  string: (value, { enum: allowed, format, default: usual }) =>
+    (value !== '' || usual === '') && (allowed?.includes(value) ?? true) && fits(format, value) ?
+      value
+    : undefined,
   integer: (value, { minimum = -Infinity, maximum = Infinity }) => {
     const number = /^-?\d{1,15}$/.test(value) ? Number(value) : NaN;
     return number >= minimum && number <= maximum ? number : undefined;
@@ -41,8 +82,9 @@ const readers: Record<NonNullable<Key['type']>, (value: string, schema: Key) => 
     if (/^(true|yes|on|1)$/i.test(value)) return true;
     return /^(false|no|off|0)$/i.test(value) ? false : undefined;
   },
-  array: (value) => {
-    const items = value.split(',').map((item) => item.trim());
-    return items.filter((item) => item !== '');
+  array: (value, { items }) => {
+    const given = value.split(',').map((item) => item.trim());
+    const list = given.filter((item) => item !== '');
+    return list.every((item) => fits(items?.format, item)) ? list : undefined;
   },
 };

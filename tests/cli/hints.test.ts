@@ -2,14 +2,17 @@ import { expect, test } from '@jest/globals';
 import { hints } from '../../src/cli/hints.ts';
 
 const simulated = { connection: 'a simulated host', addresses: ['127.0.0.1:5', '[::1]:5'] };
+const way = { ssl: true, pki: '/etc/pki/vdsm', hostname: 'kvm1' };
+const certificates =
+  '--ca /etc/pki/vdsm/certs/cacert.pem --cert /etc/pki/vdsm/certs/vdsmcert.pem --key /etc/pki/vdsm/keys/vdsmkey.pem';
 
 test('says which host is served, and where', () => {
-  expect(hints(simulated)).toMatch(/^vmemd serves a simulated host on ws:\/\/localhost:5;/);
-  expect(hints({ ...simulated, addresses: ['[::1]:7'] })).toContain(' on ws://[::1]:7;');
+  expect(hints(simulated, way)).toMatch(/^vmemd serves a simulated host on ws:\/\/localhost:5;/);
+  expect(hints({ ...simulated, addresses: ['[::1]:7'] }, way)).toContain(' on ws://[::1]:7;');
 });
 
 test('gives complete requests, each a line to paste', () => {
-  const lines = hints(simulated)
+  const lines = hints(simulated, way)
     .split('\n')
     .filter((line) => line.includes('wscat'));
   const requests = lines.map((line) => {
@@ -27,9 +30,36 @@ test('gives complete requests, each a line to paste', () => {
   expect(new Set(requests.map(({ jsonrpc }) => jsonrpc))).toEqual(new Set(['2.0']));
 });
 
+test('quotes an address that a shell would take for a pattern', () => {
+  const text = hints({ ...simulated, addresses: ['[::1]:7'] }, way);
+  expect(text).toContain("npx wscat -c 'ws://[::1]:7' -w 1");
+});
+
 test('shows certificates where nothing is served without', () => {
   const elsewhere = { connection: 'a simulated host', addresses: ['192.0.2.1:5', '192.0.2.2:5'] };
-  expect(hints(elsewhere, '/pki')).toContain(
-    'npx wscat -c wss://192.0.2.1:5 --ca /pki/certs/cacert.pem --cert /pki/certs/vdsmcert.pem --key /pki/keys/vdsmkey.pem -w 1',
+  const text = hints(elsewhere, { ...way, pki: "/it's" });
+  expect(text).toContain(
+    `npx wscat -c wss://192.0.2.1:5 --ca '/it'\\''s/certs/cacert.pem' --cert '/it'\\''s/certs/vdsmcert.pem' --key`,
   );
+  expect(text).not.toContain('ws://');
+});
+
+test.each(['[::]:5', '0.0.0.0:5'])('on all addresses (%s) tells both ways in', (address) => {
+  const text = hints({ ...simulated, addresses: [address] }, way);
+  expect(text).toMatch(/ on ws:\/\/localhost:5 and wss:\/\/kvm1:5;/);
+  expect(text).toContain('npx wscat -c ws://localhost:5 -w 1');
+  expect(text).toContain(`npx wscat -c wss://kvm1:5 ${certificates} -w 1`);
+});
+
+test('tells both ways in where loopback is one address of several', () => {
+  const text = hints({ ...simulated, addresses: [...simulated.addresses, '192.0.2.1:5'] }, way);
+  expect(text).toMatch(/ on ws:\/\/localhost:5 and wss:\/\/192\.0\.2\.1:5;/);
+});
+
+test('where TLS is off, everybody comes in without', () => {
+  const off = { ...way, ssl: false };
+  expect(hints({ ...simulated, addresses: ['[::]:5'] }, off)).toContain(' on ws://localhost:5;');
+  const text = hints({ ...simulated, addresses: ['192.0.2.1:5'] }, off);
+  expect(text).toContain('npx wscat -c ws://192.0.2.1:5 -w 1');
+  expect(text).not.toContain('wss:');
 });

@@ -38,7 +38,7 @@ describe('parseOptions', () => {
   test.each([
     ['localhost:54321', 'localhost', '54321'],
     ['127.0.0.1:0', '127.0.0.1', '0'],
-    ['[::1]:99999', '::1', '99999'],
+    ['[::1]:54399', '::1', '54399'],
   ])('splits --listen %s into address and port', (listen, ip, port) => {
     expect(parseOptions(['--listen', listen]).settings).toMatchObject([
       { origin: '--listen', section: 'addresses', key: 'management_ip', value: ip },
@@ -49,14 +49,35 @@ describe('parseOptions', () => {
   test.each([
     [['--listen', '54321'], '--listen must be ADDR:PORT'],
     [['--listen', '::1:54321'], '--listen must be ADDR:PORT'],
-    [['--lisetn', 'x'], "Unknown option '--lisetn'"],
-    [['--connect'], 'argument missing'],
+    [['--listen', 'localhost:99999'], 'management_port must be a whole number from 0 to 65535'],
+    [['--listen', '[foo bar]:1'], 'management_ip must be a list of host names or addresses'],
+    [['--connect', 'bogus'], '--connect: [libvirt] uri must be auto, simulated or a libvirt URI'],
+    [['--connect', ''], '--connect needs a value; see --help.'],
+    [['--config='], '--config needs a value; see --help.'],
+    [['--lisetn', 'x'], 'There is no option --lisetn; see --help.'],
+    [['-x'], 'There is no option -x; see --help.'],
+    [['--connect'], '--connect needs a value; see --help.'],
+    [['--connect', '--hints'], '--connect needs a value; see --help.'],
+    [['--hints=yes'], '--hints takes no value; see --help.'],
+    [['--', 'x'], 'There is no argument "x"; see --help.'],
     [['pki'], 'vmemd pki --init FOLDER'],
     [['pki', 'x', '--init', 'd'], 'There is no argument "x"'],
+    [['pki', '--init', 'd', '--host', 'a b'], '"a b" is neither a host name nor an address.'],
     [['--host', 'x'], '--init and --host belong to "vmemd pki"'],
     [['start'], 'There is no argument "start"; see --help.'],
   ])('refuses %j and says what to do', (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(UsageError);
     expect(() => parseOptions(argv)).toThrow(message);
   });
+
+  test('takes a value that begins with a dash after an equals sign', () => {
+    expect(parseOptions(['--config=-x']).files).toEqual(['-x']);
+  });
+
+  test.each(['a b', 'a\n[extensions]', 'a,DNS:b', '1.2.3.4/8'])(
+    '%j is no name of a host',
+    (host) => {
+      expect(() => parseOptions(['pki', '--init', 'd', '--host', host])).toThrow(UsageError);
+    },
+  );
 });

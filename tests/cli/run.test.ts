@@ -69,6 +69,33 @@ describe('run', () => {
     expect(it.written.stderr).toMatch(/^vmemd: \[addresses\] management_ip is 0\.0\.0\.0, where /);
   });
 
+  test('tells each mistake of the configuration on its own line', async () => {
+    const it = world();
+    it.env = { VMEMD_VARS_SSL: 'maybe', VMEMD_LIBVIRT_URI: 'bogus' };
+    expect(await run(['--check-config'], it)).toBe(1);
+    expect(it.written.stderr).toMatch(
+      /^vmemd: VMEMD_VARS_SSL: .*\nvmemd: VMEMD_LIBVIRT_URI: .*\n$/,
+    );
+  });
+
+  test('says that --insecure-listen alone does nothing', async () => {
+    const it = world(service(() => Promise.resolve()));
+    const status = run(['--insecure-listen'], it);
+    await turn();
+    it.kill('SIGINT');
+    await status;
+    expect(it.written.stderr).toContain(
+      '--insecure-listen does nothing while [vars] ssl is on; set ssl = false too',
+    );
+    const off = world(service(() => Promise.resolve()));
+    off.env = { VMEMD_VARS_SSL: 'no' };
+    const other = run(['--insecure-listen'], off);
+    await turn();
+    off.kill('SIGINT');
+    await other;
+    expect(off.written.stderr).not.toContain('does nothing');
+  });
+
   test('ends with 1 and says why, if the service does not start', async () => {
     const it = world(() => Promise.reject(new Error('port 54321 is taken')));
     expect(await run([], it)).toBe(1);
@@ -138,7 +165,7 @@ describe('run', () => {
   });
 
   test.each([
-    ['[::]:54321', 'ws://[::]:54321 -w'],
+    ['[::]:54321', 'ws://localhost:54321 -w'],
     ['192.0.2.1:54321', 'wss://192.0.2.1:54321 --ca /etc/pki/vdsm/certs/cacert.pem'],
   ])('prints what to try at %s', async (address, url) => {
     const it = world(async (config, log) => ({

@@ -18,7 +18,9 @@ const pasted = (text: string): Request[] =>
 
 const lines = {
   'the README': pasted(readme),
-  'what npm start prints': pasted(hints({ addresses: ['::1:1', '::2'], connection: '' })),
+  'what npm start prints': pasted(
+    hints({ addresses: ['[::]:1'], connection: '' }, { ssl: true, pki: '/pki', hostname: 'kvm1' }),
+  ),
 };
 
 describe.each(Object.entries(lines))('each line to paste of %s', (_, requests) => {
