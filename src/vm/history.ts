@@ -21,6 +21,8 @@ export class History implements Samples, Iterable<Sampled> {
   readonly #size: number;
   readonly #samples: Sampled[] = [];
   #previous: Sampled | undefined;
+  /** The least that the balloon held since the newest sample was taken. */
+  #leastHeld: KiB | undefined;
 
   constructor(size: number) {
     this.#size = size;
@@ -45,7 +47,8 @@ export class History implements Samples, Iterable<Sampled> {
     const isNews = !before || before.lastUpdate !== now.lastUpdate;
     if (before && isNews) this.#previous = before;
     // The guest reported at some moment between the two samples.
-    const held = isNews ? lesser(before?.balloonHeld, now.balloonHeld) : before.heldAtReport;
+    const held = isNews ? lesser(this.#leastHeld, now.balloonHeld) : before.heldAtReport;
+    this.#leastHeld = now.balloonHeld;
     this.#samples.push(held === undefined ? now : { ...now, heldAtReport: held });
     if (this.#samples.length > this.#size) this.#samples.shift();
   }
@@ -53,12 +56,15 @@ export class History implements Samples, Iterable<Sampled> {
   /** Takes in what the balloon leaves and holds now, between two samples. */
   correctBalloon(current: KiB, balloonHeld: KiB): void {
     const { newest } = this;
-    if (newest) this.#samples.splice(-1, 1, { ...newest, current, balloonHeld });
+    if (!newest) return;
+    this.#leastHeld = lesser(this.#leastHeld, balloonHeld);
+    this.#samples.splice(-1, 1, { ...newest, current, balloonHeld });
   }
 
   clear(): void {
     this.#samples.length = 0;
     this.#previous = undefined;
+    this.#leastHeld = undefined;
   }
 }
 

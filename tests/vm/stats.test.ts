@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { KiB, Milliseconds } from '../../src/units.ts';
+import { KiB, Milliseconds, Seconds } from '../../src/units.ts';
 import { complaint, validator } from '../../src/validate.ts';
 import type { Sampled } from '../../src/vm/history.ts';
 import { balloonInfo, memoryStats, memUsage, withoutAbsent } from '../../src/vm/stats.ts';
@@ -90,6 +90,30 @@ describe('memoryStats', () => {
     expect(memoryStats({ newest: sample(), previous })).not.toHaveProperty('majflt');
     expect(memoryStats({ newest: sample(), previous })).not.toHaveProperty('pageflt');
     expect(memoryStats({ newest: sample(), previous: sample() })).not.toHaveProperty('minflt');
+  });
+
+  test('has rates between two reports of the guest, however often it was sampled between them', () => {
+    const previous = { ...before, at: Milliseconds(14_000), lastUpdate: Seconds(1000) };
+    const newest = sample({ lastUpdate: Seconds(1030) });
+    expect(memoryStats({ newest, previous })).toMatchObject({ swap_in: 1, minflt: 100 });
+  });
+
+  test.each([
+    [0.5, 0],
+    [1.5, 2],
+    [2.5, 2],
+    [2.4, 2],
+    [2.6, 3],
+  ])('rounds %d a second to %d, halves to even as VDSM does', (rate, told) => {
+    const previous = sample({ at: Milliseconds(0), minorFaults: 0 });
+    const newest = sample({ at: Milliseconds(10_000), minorFaults: rate * 10 });
+    expect(memoryStats({ newest, previous })).toMatchObject({ minflt: told });
+  });
+
+  test('has no rates where the clock of the reports was set back', () => {
+    const previous = { ...before, lastUpdate: Seconds(1000) };
+    const newest = sample({ lastUpdate: Seconds(990) });
+    expect(memoryStats({ newest, previous })).not.toHaveProperty('minflt');
   });
 
   test('counts no caches where none are known', () => {

@@ -114,3 +114,101 @@ test('operations on one VM never overlap', async () => {
   expect(most).toBe(1);
   expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '800000' });
 });
+
+describe('freshness', () => {
+  const goOn = async (world: World, seconds: number) => {
+    for (let passed = 0; passed < seconds; passed += 5) {
+      await world.seconds(5);
+      await world.vms.sample();
+    }
+  };
+  const told = (world: World, vmID: string) =>
+    world
+      .news('memory', vmID)
+      .flatMap(({ event, freshness }) =>
+        event === 'freshness' ? [(freshness as { readonly state: string }).state] : [],
+      );
+
+  test('is told when it changes, and only then', async () => {
+    const { world, vmID } = await open();
+    world.told.length = 0;
+    await goOn(world, 60);
+    expect(told(world, vmID)).toEqual([]);
+    world.host.guest(vmID).setBehaviour({ statistics: false });
+    await goOn(world, 60);
+    expect(world.news('memory', vmID)).toEqual([
+      { event: 'freshness', freshness: { state: 'stale', age_s: expect.any(Number) } },
+    ]);
+    world.host.guest(vmID).setBehaviour({ statistics: true });
+    await goOn(world, 15);
+    expect(told(world, vmID)).toEqual(['stale', 'fresh']);
+  });
+
+  test('of a VM that is paused is told at once, and is no alarm until it goes on', async () => {
+    const { world, vmID } = await open();
+    world.told.length = 0;
+    await world.call('VM.pause', { vmID });
+    expect(told(world, vmID)).toEqual(['paused']);
+    await goOn(world, 600);
+    expect(told(world, vmID)).toEqual(['paused']);
+    await world.call('VM.cont', { vmID });
+    await goOn(world, 15);
+    expect(told(world, vmID).at(-1)).toBe('fresh');
+  });
+
+  test('begins anew with every run', async () => {
+    const { world, vmID } = await open();
+    const xml = await world.host.domainXml(vmID);
+    world.host.guest(vmID).crash();
+    await world.seconds(1);
+    world.told.length = 0;
+    await world.host.undefineDomain(vmID);
+    await world.host.createDomain(xml, { paused: false });
+    await goOn(world, 20);
+    expect(told(world, vmID)).toEqual(['never', 'fresh']);
+  });
+
+  test('ends also where the hypervisor is out of reach', async () => {
+    const { world, vmID } = await open();
+    world.told.length = 0;
+    world.host.disconnect();
+    for (let n = 0; n < 8; n += 1) {
+      await world.seconds(5);
+      await expect(world.vms.sample()).rejects.toThrow('not connected');
+    }
+    expect(told(world, vmID)).toEqual(['stale']);
+  });
+
+  test('of a guest that cannot be asked for others that hang ages, as if it had been asked in vain', async () => {
+    const { world, vmID } = await open();
+    world.faults.sampleAll = () =>
+      Promise.resolve(new Map([[vmID, { state: 'running' as const, current: KiB(1_048_576) }]]));
+    await goOn(world, 30);
+    expect(await world.stats(vmID)).toHaveProperty('memoryStats');
+    await goOn(world, 5);
+    expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'stale', age_s: 35 } });
+    expect(await world.stats(vmID)).not.toHaveProperty('memoryStats');
+    expect(await world.stats(vmID)).toMatchObject({ memUsage: '0', monitorResponse: '0' });
+  });
+});
+
+test('rates do not depend on how often a guest is sampled', async () => {
+  const { world, vmID } = await open();
+  const rates = new Set<unknown>();
+  for (let n = 0; n < 20; n += 1) {
+    await world.seconds(3);
+    await world.vms.sample();
+    const { memoryStats } = await world.stats(vmID);
+    rates.add((memoryStats as { readonly minflt?: number } | undefined)?.minflt);
+  }
+  expect([...rates]).toEqual([40]);
+});
+
+test('never more samples are kept than are to be', async () => {
+  const { world, vm } = await open();
+  for (let n = 0; n < 100; n += 1) {
+    await world.seconds(5);
+    await world.vms.sample();
+  }
+  expect([...vm.samples]).toHaveLength(60);
+});

@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { freshnessOf, type Report } from '../../src/memory/freshness.ts';
+import { Seconds } from '../../src/units.ts';
+import { Freshness as schema } from '../../schema/freshness.ts';
+
+const NOW = 1_800_000_000;
+const told = (changes: Partial<Report> = {}) =>
+  freshnessOf({
+    hasDevice: true,
+    period: Seconds(10),
+    isPaused: false,
+    lastUpdate: Seconds(NOW - 4),
+    hasValues: true,
+    now: Seconds(NOW),
+    samplingInterval: Seconds(5),
+    ...changes,
+  });
+
+test.each([
+  ['fresh', {}, { state: 'fresh', age: 4 }],
+  ['without values', { hasValues: false }, { state: 'no-values', age: 4 }],
+  ['stale', { lastUpdate: Seconds(NOW - 31) }, { state: 'stale', age: 31 }],
+  [
+    'stale, with values or without',
+    { lastUpdate: Seconds(1), hasValues: false },
+    { state: 'stale', age: NOW - 1 },
+  ],
+  ['of no guest yet where it never reported', { lastUpdate: Seconds(0) }, { state: 'never' }],
+  ['of no guest yet where nobody tells when it did', { lastUpdate: undefined }, { state: 'never' }],
+  [
+    'paused with the VM, however old',
+    { isPaused: true, lastUpdate: Seconds(1) },
+    { state: 'paused' },
+  ],
+  ['not asked for', { period: Seconds(0) }, { state: 'no-period' }],
+  ['not asked for, paused or not', { period: Seconds(0), isPaused: true }, { state: 'no-period' }],
+  ['impossible without a device', { hasDevice: false, period: Seconds(0) }, { state: 'no-device' }],
+])('a report is %s', (_, changes, expected) => {
+  expect(told(changes)).toEqual(expected);
+});
+
+test('a report that comes as late as it regularly may is fresh, one interval later it is not', () => {
+  expect(told({ lastUpdate: Seconds(NOW - 30) })).toMatchObject({ state: 'fresh', age: 30 });
+  expect(told({ lastUpdate: Seconds(NOW - 31) })).toMatchObject({ state: 'stale', age: 31 });
+});
+
+test('a clock that was set back makes no report come from the future', () => {
+  expect(told({ lastUpdate: Seconds(NOW + 100) })).toEqual({ state: 'fresh', age: 0 });
+});
+
+test('whatever is told, the state is one of the contract, and only reports have an age', () => {
+  const states: readonly string[] = schema.properties.state.enum;
+  const seconds = fc.integer({ min: -5, max: 2 ** 31 }).map(Seconds);
+  const any = fc.record({
+    hasDevice: fc.boolean(),
+    period: seconds,
+    isPaused: fc.boolean(),
+    lastUpdate: fc.option(seconds, { nil: undefined }),
+    hasValues: fc.boolean(),
+    now: seconds,
+    samplingInterval: fc.integer({ min: 1, max: 3600 }).map(Seconds),
+  });
+  fc.assert(
+    fc.property(any, (report) => {
+      const freshness = freshnessOf(report);
+      expect(states).toContain(freshness.state);
+      const reports = ['fresh', 'stale', 'no-values'].includes(freshness.state);
+      expect('age' in freshness).toBe(reports);
+      if ('age' in freshness) expect(freshness.age).toBeGreaterThanOrEqual(0);
+      // Nothing but a report with values that was asked for, of a guest that runs, may be decided on.
+      if (freshness.state === 'fresh') {
+        expect(report).toMatchObject({ hasDevice: true, isPaused: false, hasValues: true });
+        expect(report.period).toBeGreaterThan(0);
+        expect(report.lastUpdate).toBeTruthy();
+      }
+    }),
+  );
+});
+
+test('a report only ages: it never becomes fresh again by itself', () => {
+  const age = fc.nat(1000);
+  fc.assert(
+    fc.property(age, age, (a, b) => {
+      const [young, old] = [Math.min(a, b), Math.max(a, b)];
+      const at = (s: number) => told({ lastUpdate: Seconds(NOW - s) }).state;
+      if (at(young) === 'stale') expect(at(old)).toBe('stale');
+    }),
+  );
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Figures, usageOf } from '../../src/memory/usage.ts';
+import { KiB } from '../../src/units.ts';
+
+const GIB = 1024 ** 2;
+/** Figures in KiB of a guest of `memory` KiB. */
+const usage = (memory: number, figures: Record<string, number>, autodeflate = true) =>
+  usageOf(KiB(memory), autodeflate, figures);
+
+describe('used', () => {
+  test('is what is not usable, where the driver tells that', () => {
+    const figures = { current: 4 * GIB, available: 4_000_000, usable: 3_000_000, unused: 500_000 };
+    expect(usage(4 * GIB, figures).used).toBe(1_000_000);
+  });
+
+  test('is what is not unused, where it does not', () => {
+    const figures = { current: 4 * GIB, available: 4_000_000, unused: 500_000 };
+    expect(usage(4 * GIB, figures).used).toBe(3_500_000);
+  });
+
+  test('counts a guest whose usable memory is 0 as full, not as unknown', () => {
+    const figures = { current: 4 * GIB, available: 4_000_000, usable: 0, unused: 500_000 };
+    expect(usage(4 * GIB, figures).used).toBe(4_000_000);
+  });
+
+  test('is without what the balloon holds, where the guest goes on to count that', () => {
+    const figures = {
+      current: 2 * GIB,
+      available: 4_000_000,
+      usable: 4_000_000 - 2 * GIB - 700_000,
+    };
+    expect(usage(4 * GIB, figures).used).toBe(700_000);
+  });
+
+  test.each([
+    ['autodeflate, but a driver that does not know it', true],
+    ['no autodeflate', false],
+  ])(
+    'takes nothing off where the guest counts less than the balloon leaves: %s',
+    (_, autodeflate) => {
+      const figures = { current: 2 * GIB, available: 2_000_000, usable: 1_300_000 };
+      expect(usage(4 * GIB, figures, autodeflate).used).toBe(700_000);
+    },
+  );
+
+  test('takes off what the balloon held when the guest reported, not what it has taken since', () => {
+    const told = { available: 4_000_000, usable: 2_000_000 };
+    expect(usage(4 * GIB, { ...told, current: 2 * GIB, heldAtReport: 0 })).toMatchObject({
+      used: 2_000_000,
+      allocated: 2 * GIB,
+      balloonHeld: 2 * GIB,
+    });
+  });
+});
+
+test('allocated, held and resident are told apart, also where the guest tells nothing', () => {
+  expect(usage(4 * GIB, { current: 3 * GIB, rss: 700_000 })).toEqual({
+    allocated: 3 * GIB,
+    balloonHeld: GIB,
+    resident: 700_000,
+    reason: expect.stringContaining('driver'),
+  });
+});
+
+test('of nothing nothing is made up', () => {
+  expect(usage(4 * GIB, {})).toEqual({ reason: expect.any(String) });
+  expect(usage(4 * GIB, { available: 4_000_000 })).toEqual({
+    reason: 'the guest tells neither how much memory is usable nor how much is unused',
+  });
+  expect(usage(4 * GIB, { usable: 1 })).toEqual({ reason: expect.stringContaining('driver') });
+});
+
+test('whatever is told, used lies between 0 and the memory, or is absent with a reason', () => {
+  const size = fc.option(fc.nat(2 ** 31 - 1).map(KiB), { nil: undefined });
+  const any = fc.record({
+    current: size,
+    heldAtReport: size,
+    available: size,
+    unused: size,
+    usable: size,
+    rss: size,
+  });
+  fc.assert(
+    fc.property(fc.nat(2 ** 31 - 1).map(KiB), fc.boolean(), any, (memory, autodeflate, figures) => {
+      const { used, reason, balloonHeld } = usageOf(memory, autodeflate, figures as Figures);
+      expect(used === undefined).toBe(reason !== undefined);
+      if (used !== undefined) {
+        expect(used).toBeGreaterThanOrEqual(0);
+        expect(used).toBeLessThanOrEqual(memory);
+      }
+      expect(balloonHeld ?? 0).toBeGreaterThanOrEqual(0);
+      expect(balloonHeld ?? 0).toBeLessThanOrEqual(memory);
+    }),
+  );
+});
+
+test('a balloon that grows by what the guest does not use changes nothing of what it uses', () => {
+  // A guest that counts the balloon as its own: only its free memory shrinks.
+  fc.assert(
+    fc.property(fc.nat(GIB), fc.nat(GIB), fc.nat(64 * 1024), (used, held, reserve) => {
+      const memory = 4 * GIB;
+      const figures = {
+        current: memory - held,
+        available: memory - reserve,
+        usable: memory - reserve - used - held,
+      };
+      const told = usage(memory, figures).used ?? NaN;
+      // What cannot be told from the kernel's own reserve is not taken off: never less than the truth.
+      expect(told).toBe(held > reserve ? used : used + held);
+    }),
+  );
+});

@@ -1,0 +1,172 @@
+import { expect, test } from '@jest/globals';
+import { KiB } from '../../src/units.ts';
+import { refusesBadIds } from '../support/vmVerb.ts';
+import { idOf, parameters, World } from '../support/world.ts';
+
+refusesBadIds('VM.getMemoryUsage');
+
+type Usage = Readonly<Record<string, unknown>> & {
+  readonly used_kib?: number;
+  readonly available_kib?: number;
+  readonly usable_kib?: number;
+};
+const open = async (changes: object = {}) => {
+  const world = await World.open();
+  const vmID = await world.boot(1, changes);
+  const usage = async () => (await world.call('VM.getMemoryUsage', { vmID })) as Usage;
+  return { world, vmID, usage };
+};
+const guests = (usage: Usage) =>
+  Object.keys(usage).filter((name) =>
+    /^(used_kib|available|unused|usable|disk|swap|major|minor)/.test(name),
+  );
+
+test('tells allocated, held, used and resident memory apart, and all that the guest tells', async () => {
+  const { usage } = await open();
+  const { used_kib, available_kib = NaN, usable_kib = NaN, ...rest } = await usage();
+  expect(used_kib).toBe(available_kib - usable_kib);
+  expect(rest).toEqual({
+    freshness: { state: 'fresh', age_s: 0 },
+    memory_kib: 1_048_576,
+    guaranteed_kib: 524_288,
+    allocated_kib: 1_048_576,
+    balloon_held_kib: 0,
+    resident_kib: expect.any(Number),
+    sample_age_s: 0,
+    unused_kib: expect.any(Number),
+    disk_caches_kib: expect.any(Number),
+    swap_in_kib: 0,
+    swap_out_kib: 0,
+    major_faults: expect.any(Number),
+    minor_faults: expect.any(Number),
+  });
+});
+
+test('never takes for used what the balloon holds, although the guest does', async () => {
+  const { world, vmID, usage } = await open();
+  const { used_kib: before = NaN } = await usage();
+  await world.call('VM.setBalloonTarget', { vmID, target: 655_360 });
+  for (let n = 0; n < 8; n += 1) {
+    await world.seconds(5);
+    await world.vms.sample();
+    // Between two reports it may be told as too much, never as too little.
+    expect((await usage()).used_kib).toBeGreaterThan(before - 32 * 1024);
+  }
+  const { used_kib = NaN, ...rest } = await usage();
+  expect(rest).toMatchObject({ allocated_kib: 655_360, balloon_held_kib: 393_216 });
+  expect(Math.abs(used_kib - before)).toBeLessThan(64 * 1024);
+});
+
+test('follows a guest that uses more', async () => {
+  const { world, vmID, usage } = await open();
+  const { used_kib: before = NaN } = await usage();
+  world.host.guest(vmID).setWorkingSet(KiB(700_000));
+  await world.sampled();
+  expect((await usage()).used_kib).toBeGreaterThan(before + 100_000);
+});
+
+test.each([
+  ['has no driver', { kernel: '/k', kernelArgs: 'vmemd.sim=no-driver' }, 'never', 'driver'],
+  [
+    'has a driver that is silent',
+    { kernel: '/k', kernelArgs: 'vmemd.sim=no-stats' },
+    'never',
+    'driver',
+  ],
+  [
+    'has no balloon',
+    { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] },
+    'no-device',
+    'no balloon device',
+  ],
+])('a guest that %s tells nothing, and the answer says why', async (_, changes, state, why) => {
+  const { usage } = await open(changes);
+  const answer = await usage();
+  expect(answer).toMatchObject({ freshness: { state }, allocated_kib: 1_048_576 });
+  expect(answer['used_absent_because']).toContain(why);
+  expect(guests(answer)).toEqual([]);
+});
+
+test('a guest that is not asked tells nothing any more', async () => {
+  const { world, vmID, usage } = await open();
+  await world.call('VM.setMemoryStatsPeriod', { vmID, period: 0 });
+  const answer = await usage();
+  expect(answer.freshness).toEqual({ state: 'no-period' });
+  expect(answer['used_absent_because']).toContain('VM.setMemoryStatsPeriod');
+  expect(guests(answer)).toEqual([]);
+});
+
+test('a guest that has stopped reporting is stale, and its figures are not told', async () => {
+  const { world, vmID, usage } = await open();
+  world.host.guest(vmID).setBehaviour({ statistics: false });
+  await world.seconds(30);
+  await world.vms.sample();
+  expect(await usage()).toMatchObject({ freshness: { state: 'fresh', age_s: 30 } });
+  await world.seconds(1);
+  await world.vms.sample();
+  const answer = await usage();
+  expect(answer).toMatchObject({
+    freshness: { state: 'stale', age_s: 31 },
+    used_absent_because: 'the guest has stopped reporting',
+    resident_kib: expect.any(Number),
+  });
+  expect(guests(answer)).toEqual([]);
+});
+
+test('a guest whose driver reports without values is told apart from one that is silent', async () => {
+  const { world, vmID, usage } = await open();
+  world.faults.sampleAll = async () => {
+    const samples = await world.host.sampleAll();
+    const { state, lastUpdate, current } = samples.get(vmID) ?? {};
+    return new Map([[vmID, { state, lastUpdate, current } as never]]);
+  };
+  await world.sampled();
+  const answer = await usage();
+  expect(answer).toMatchObject({ freshness: { state: 'no-values', age_s: 0 } });
+  expect(answer['used_absent_because']).toContain('without values');
+});
+
+test('a paused guest is paused, as long as it is', async () => {
+  const { world, vmID, usage } = await open();
+  await world.call('VM.pause', { vmID });
+  await world.seconds(3600);
+  await world.vms.sample();
+  const answer = await usage();
+  expect(answer).toMatchObject({ freshness: { state: 'paused' }, allocated_kib: 1_048_576 });
+  expect(guests(answer)).toEqual([]);
+});
+
+test('a VM that hangs is marked by the age of its sample, and the others are sampled on', async () => {
+  const { world, vmID, usage } = await open();
+  const other = await world.boot(2);
+  world.host.guest(vmID).hang();
+  for (let n = 0; n < 8; n += 1) {
+    await world.seconds(5);
+    await world.vms.sample();
+  }
+  expect(await usage()).toMatchObject({ freshness: { state: 'stale' }, sample_age_s: 40 });
+  expect(await world.call('VM.getMemoryUsage', { vmID: other })).toMatchObject({
+    freshness: { state: 'fresh' },
+    sample_age_s: 0,
+  });
+});
+
+test.each(['WaitForLaunch', 'Down'])(
+  'a VM that is %s has no usage, and that is why',
+  async (status) => {
+    const world = await World.open();
+    const vmID = idOf(1);
+    await world.call('VM.create', { vmID, vmParams: parameters() });
+    if (status === 'Down') {
+      await world.sampled();
+      world.host.guest(vmID).crash();
+      await world.seconds(1);
+    }
+    expect(await world.call('VM.getMemoryUsage', { vmID })).toEqual({
+      freshness: { state: 'never' },
+      memory_kib: 1_048_576,
+      guaranteed_kib: 524_288,
+      used_absent_because: `the VM is ${status}`,
+    });
+  },
+);
