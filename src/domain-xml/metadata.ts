@@ -30,6 +30,8 @@ const KEYS = {
   minGuaranteedMemoryMb: { read: sized(MiB), type: 'int' },
   memGuaranteedSize: { read: sized(MiB), type: 'int' },
   balloonTarget: { read: sized(KiB), type: 'int' },
+  balloonTargetMemory: { read: sized(KiB), type: 'int' },
+  unplugging: { read: (text: string) => text, type: 'str' },
   ballooningEnabled: { read: truth, type: undefined },
   launchPaused: { read: truth, type: undefined },
   memStatsPeriod: { read: sized(Seconds), type: 'int' },

@@ -24,6 +24,10 @@ export interface OvirtMetadata {
   readonly memGuaranteedSize?: MiB;
   /** The last target that was asked for. */
   readonly balloonTarget?: KiB;
+  /** Ours: the memory that the target was meant for, since plugging changes what a target means. */
+  readonly balloonTargetMemory?: KiB;
+  /** Ours: devices that the guest was asked to give back, with the guarantee to set when they are gone. */
+  readonly unplugging?: string;
   readonly ballooningEnabled?: boolean;
   readonly launchPaused?: boolean;
   /** Ours: the statistics period that a client chose for this VM. */

@@ -13,14 +13,18 @@ export interface ClampedTarget {
   readonly reason?: string;
 }
 
+/** libvirt refuses a target of nothing. */
+const LEAST = KiB(1024);
+
 /** The target nearest to `wish` that keeps the guarantee and fits the memory. */
 export function clampTarget(wish: KiB, { guaranteed, memory }: BalloonRange): ClampedTarget {
   if (wish > memory) {
     return { target: memory, reason: `the VM has only ${String(memory)} KiB` };
   }
-  const floor = KiB(Math.min(guaranteed, memory));
+  const floor = KiB(Math.min(Math.max(guaranteed, LEAST), memory));
   if (wish < floor) {
-    return { target: floor, reason: `${String(floor)} KiB are guaranteed to the VM` };
+    const why = floor === LEAST ? 'is the least that any VM is left' : 'are guaranteed to the VM';
+    return { target: floor, reason: `${String(floor)} KiB ${why}` };
   }
   return { target: wish };
 }

@@ -1,6 +1,8 @@
 import schema from '../../schema/verbs/Host.dumpxmls.ts';
 import { verb } from '../verb.ts';
+import { currentXml } from '../vm/entry.ts';
 
-export default verb(schema, ({ vmList = [] }, { vms }) =>
-  Promise.resolve(Object.fromEntries(vmList.map((id) => [id, vms.get(id).xml]))),
-);
+export default verb(schema, async ({ vmList = [] }, { vms }) => {
+  const read = vmList.map(async (id) => [id, await currentXml(vms.get(id))] as const);
+  return Object.fromEntries(await Promise.all(read));
+});

@@ -20,7 +20,7 @@ export function vmStats(vm: Vm, staleAfter: Milliseconds): StatsEntry {
   return { ...vmEntry(vm), ...description(vm), ...sampled(vm, staleAfter) };
 }
 
-function description({ domain, startedAt, clock, isPaused }: Vm): Partial<StatsEntry> {
+function description({ domain, startedAt, clock, pauseCode }: Vm): Partial<StatsEntry> {
   return {
     vmName: domain.name,
     vmType: 'kvm',
@@ -28,7 +28,7 @@ function description({ domain, startedAt, clock, isPaused }: Vm): Partial<StatsE
     acpiEnable: 'true',
     kvmEnable: String(domain.type === 'kvm'),
     guestCPUCount: -1,
-    ...(isPaused ? { pauseCode: 'NOERR' } : {}),
+    ...(pauseCode === undefined ? {} : { pauseCode }),
     ...(startedAt === undefined ?
       {}
     : { elapsedTime: String(Math.floor((clock.now() - startedAt) / 1000)) }),
@@ -70,3 +70,7 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
     cpuUsage: newest?.cpuTimeNs === undefined ? undefined : String(newest.cpuTimeNs),
   });
 }
+
+/** A VM's XML as its hypervisor has it now, or as it was read last where that does not answer. */
+export const currentXml = (vm: Vm): Promise<string> =>
+  vm.isAlive ? vm.hypervisor.domainXml(vm.id).catch(() => vm.xml) : Promise.resolve(vm.xml);

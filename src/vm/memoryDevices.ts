@@ -5,6 +5,7 @@ import { floorMiB, KiB, MiB } from '../units.ts';
 import { setGuarantee } from './balloon.ts';
 import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
 import { as } from './failure.ts';
+import { formatUnplugs, type PendingUnplugs } from './pendingUnplugs.ts';
 import type { Vm } from './vm.ts';
 
 /** Plugs one device; throws MissingParameter, or HotplugMemFailed with what stands against it. */
@@ -17,12 +18,17 @@ export async function plugMemory(vm: Vm, params: DeviceParams): Promise<void> {
         plugObstacle(vm.domain, device) ?? guaranteeObstacle(vm, device.size, params);
       if (obstacle !== undefined) throw new VdsmError('HotplugMemFailed', obstacle);
       await vm.hypervisor.attachDevice(vm.id, xml(), bound);
-      await follow(vm, bound);
-      if (params.memGuaranteedSize !== undefined) {
-        await setGuarantee(vm, params.memGuaranteedSize, bound);
-      }
+      // The device is in: a client that were told otherwise would plug a second one.
+      await settlePlug(vm, params.memGuaranteedSize, bound).catch((error: unknown) => {
+        vm.log.error({ vmId: vm.id, err: error }, 'a device was plugged, but not all written down');
+      });
     })
     .catch(as('HotplugMemFailed'));
+}
+
+async function settlePlug(vm: Vm, guaranteed: MiB | undefined, bound: Bound): Promise<void> {
+  await follow(vm, bound);
+  if (guaranteed !== undefined) await setGuarantee(vm, guaranteed, bound);
 }
 
 /** Asks for a device's removal; throws MissingParameter, or HotunplugMemFailed with the hypervisor's words. */
@@ -37,12 +43,14 @@ export async function unplugMemory(vm: Vm, params: DeviceParams): Promise<void> 
       }
       const obstacle = guaranteeObstacle(vm, KiB(0 - size), params);
       if (obstacle !== undefined) throw new VdsmError('HotunplugMemFailed', obstacle);
-      await vm.hypervisor.detachDevice(vm.id, alias, bound).catch((error: unknown) => {
+      const before = vm.unplugging;
+      const asked = new Map([...before, [alias, params.memGuaranteedSize] as const]);
+      await remember(vm, asked, bound);
+      await vm.hypervisor.detachDevice(vm.id, alias, bound).catch(async (error: unknown) => {
         // What merely took too long may still come to pass.
-        if (isTimeout(error)) vm.unplugging.set(alias, params.memGuaranteedSize);
+        if (!isTimeout(error)) await remember(vm, before, bound);
         throw error;
       });
-      vm.unplugging.set(alias, params.memGuaranteedSize);
       await follow(vm, bound).catch((error: unknown) => {
         vm.log.warn(
           { vmId: vm.id, alias, err: error },
@@ -61,7 +69,7 @@ export async function deviceChanged(
 ): Promise<void> {
   await catchUp(vm);
   if (kind !== 'device-removal-failed') return;
-  vm.unplugging.delete(alias);
+  await vm.lane.run((bound) => remember(vm, without(vm.unplugging, alias), bound));
   const size = sizeOf(vm, alias);
   // A disk or a network card may stay as well.
   if (size !== undefined) vm.announce({ kind, alias, size });
@@ -77,24 +85,36 @@ export const catchUp = (vm: Vm): Promise<void> => vm.lane.run((bound) => follow(
 async function follow(vm: Vm, bound: Bound): Promise<void> {
   await vm.refresh(bound);
   const { came, went } = vm.deviceChanges();
-  try {
-    for (const { alias } of went) await settleGuarantee(vm, alias, bound);
-  } finally {
-    for (const { alias } of went) vm.unplugging.delete(alias);
-    for (const { alias, size } of went) vm.announce({ kind: 'device-removed', alias, size });
-    for (const { alias, size } of came) vm.announce({ kind: 'device-added', alias, size });
+  for (const { alias, size } of went) vm.announce({ kind: 'device-removed', alias, size });
+  for (const { alias, size } of came) vm.announce({ kind: 'device-added', alias, size });
+  await settleUnplugs(vm, bound);
+}
+
+/**
+ * For each device that was to go and is gone, also while vmemd was away: sets the guarantee that was asked for with
+ * it, or the memory that is left where that is less. What could not be written down is tried again the next time.
+ */
+async function settleUnplugs(vm: Vm, bound: Bound): Promise<void> {
+  for (const [alias, asked] of vm.unplugging) {
+    if (sizeOf(vm, alias) !== undefined) continue;
+    if (asked !== undefined) {
+      await setGuarantee(vm, MiB(Math.min(asked, floorMiB(vm.memory))), bound);
+    }
+    await remember(vm, without(vm.unplugging, alias), bound);
   }
 }
 
+/** Keeps which devices are to go, in the metadata so that a restart forgets none. */
+async function remember(vm: Vm, pending: PendingUnplugs, bound: Bound): Promise<void> {
+  const unplugging = formatUnplugs(pending);
+  if (unplugging !== formatUnplugs(vm.unplugging)) await vm.save({ unplugging }, bound);
+}
+
+const without = (pending: PendingUnplugs, gone: string): PendingUnplugs =>
+  new Map([...pending].filter(([alias]) => alias !== gone));
+
 const sizeOf = ({ domain }: Vm, alias: string): KiB | undefined =>
   domain.memoryDevices.find((device) => device.alias === alias)?.size;
-
-/** Sets the guarantee that was asked for with an unplug, or the memory that is left where that is less. */
-async function settleGuarantee(vm: Vm, alias: string, bound: Bound): Promise<void> {
-  const asked = vm.unplugging.get(alias);
-  if (asked === undefined) return;
-  await setGuarantee(vm, MiB(Math.min(asked, floorMiB(vm.memory))), bound);
-}
 
 /** Why the guarantee asked for cannot hold once the memory has changed by this much. */
 function guaranteeObstacle(vm: Vm, change: KiB, params: DeviceParams): string | undefined {

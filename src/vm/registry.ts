@@ -6,7 +6,8 @@ import { type BuildSettings, newDomain, type VmParameters } from './create.ts';
 import { as } from './failure.ts';
 import { catchUp, deviceChanged } from './memoryDevices.ts';
 import { destroy } from './power.ts';
-import { exits, type Life, lifeFound } from './status.ts';
+import { Resync } from './resync.ts';
+import { beginsRun, exits, type Life, lifeFound } from './status.ts';
 import { PeriodKeeper } from './statsPeriod.ts';
 import { Vm, type VmParts } from './vm.ts';
 
@@ -23,15 +24,22 @@ export class Registry {
   /** Domains that are being adopted, by UUID. */
   readonly #adoptions = new Map<string, Promise<void>>();
   readonly #periods: PeriodKeeper;
+  readonly #resync: Resync;
+  /** Domains that are there but could not be read yet. */
+  readonly #unread = new Set<string>();
+  /** Domains of which events told while a list of all was under way: the list may be older. */
+  #touched = new Set<string>();
   #ready = false;
   #stopListening: () => void = () => undefined;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#periods = new PeriodKeeper(options.period);
+    const { clock, log } = options;
+    this.#resync = new Resync({ clock, log, round: (isThorough) => this.#sync(isThorough) });
   }
 
-  /** Rebuilds every VM from the hypervisor; where that fails it can be tried again. */
+  /** Rebuilds every VM from the hypervisor and follows it; where that fails it can be tried again. */
   async start(): Promise<void> {
     this.#stopListening();
     this.#stopListening = this.#options.hypervisor.listen((event) => {
@@ -39,12 +47,13 @@ export class Registry {
         this.#options.log.error({ err: error, event }, 'an event of the hypervisor was lost');
       });
     });
-    await this.#sync();
+    await this.#resync.start();
     this.#ready = true;
   }
 
   /** Stops following the hypervisor; the VMs run on. */
   stop(): void {
+    this.#resync.stop();
     this.#stopListening();
   }
 
@@ -69,6 +78,9 @@ export class Registry {
     this.#requireReady();
     const vm = this.#vms.get(id.toLowerCase());
     if (vm) return vm;
+    if (this.#unread.has(id.toLowerCase())) {
+      throw new VdsmError('Recovering', 'this VM could not be read yet; try again');
+    }
     throw new VdsmError('NoSuchVM', `${id} is not the id of a VM on this host`);
   }
 
@@ -136,38 +148,54 @@ export class Registry {
     if (!this.#ready) throw new VdsmError('Recovering', 'the VMs are not known yet; try again');
   }
 
-  /** Brings the VMs in line with what the hypervisor has now. */
-  async #sync(): Promise<void> {
+  /** Brings the VMs in line with what the hypervisor has now; answers whether all of them could be. */
+  async #sync(isThorough: boolean): Promise<boolean> {
+    this.#touched = new Set();
     const domains = await this.#options.hypervisor.listDomains();
+    const touched = this.#touched;
     const found = new Set(domains.map(({ uuid }) => uuid));
     for (const vm of this.#vms.values()) {
-      if (vm.isAlive && !found.has(vm.id)) this.#end(vm, { phase: 'down', exit: exits.missing });
+      if (vm.isAlive && !found.has(vm.id) && !touched.has(vm.id)) {
+        this.#end(vm, { phase: 'down', exit: exits.missing });
+      }
     }
-    await Promise.all(
-      domains.map((domain) =>
-        this.#meet(domain).catch((error: unknown) => {
-          const { uuid, name } = domain;
-          this.#options.log.warn({ vmId: uuid, name, err: error }, 'a domain could not be read');
-        }),
-      ),
-    );
+    for (const uuid of this.#unread) if (!found.has(uuid)) this.#unread.delete(uuid);
+    const listed = domains.filter(({ uuid }) => !touched.has(uuid));
+    const met = await Promise.all(listed.map((domain) => this.#meet(domain, isThorough)));
+    return met.every(Boolean) && touched.size === 0;
   }
 
-  /** Adopts a domain that is not known, or corrects what is known of it. */
-  async #meet(domain: DomainSummary): Promise<void> {
+  /** Adopts a domain that is not known, or corrects what is known of it; answers whether it could be read. */
+  async #meet(domain: DomainSummary, isThorough: boolean): Promise<boolean> {
+    const { uuid, name } = domain;
     const life = lifeFound(domain.state, domain.reason);
-    const vm = this.#vms.get(domain.uuid);
-    if (vm) {
-      if (vm.isLaunching) return;
-      // Before anything is waited for, since events may tell more than the list.
-      if (vm.phase !== life.phase) this.#end(vm, life);
-      if (!vm.isAlive) return;
-      await catchUp(vm);
-      this.#periods.heal(vm);
-      return;
+    const vm = this.#vms.get(uuid);
+    try {
+      if (vm) await this.#correct(vm, life, isThorough);
+      else await this.#adoptOnce(domain, life);
+      this.#unread.delete(uuid);
+      return true;
+    } catch (error) {
+      this.#options.log.warn({ vmId: uuid, name, err: error }, 'a domain could not be read');
+      if (!vm) this.#unread.add(uuid);
+      return false;
     }
-    const adoption = this.#adopt(domain, life).finally(() => this.#adoptions.delete(domain.uuid));
-    this.#adoptions.set(domain.uuid, adoption);
+  }
+
+  async #correct(vm: Vm, life: Life, isThorough: boolean): Promise<void> {
+    if (vm.isLaunching) return;
+    // Before anything is waited for, since events may tell more than the list.
+    const isWrong = vm.phase !== life.phase;
+    if (isWrong) this.#end(vm, life);
+    if (!vm.isAlive || !(isWrong || isThorough)) return;
+    await catchUp(vm);
+    this.#periods.heal(vm);
+  }
+
+  async #adoptOnce(domain: DomainSummary, life: Life): Promise<void> {
+    const { uuid } = domain;
+    const adoption = this.#adopt(domain, life).finally(() => this.#adoptions.delete(uuid));
+    this.#adoptions.set(uuid, adoption);
     await adoption;
   }
 
@@ -179,7 +207,9 @@ export class Registry {
     this.#vms.set(uuid, vm);
     log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
     vm.tell();
-    if (vm.isAlive) this.#periods.heal(vm);
+    if (!vm.isAlive) return;
+    if (vm.unplugging.size > 0) await catchUp(vm);
+    this.#periods.heal(vm);
   }
 
   /** Enters a life that may be the last: others' VMs leave the list when they stop. */
@@ -191,7 +221,8 @@ export class Registry {
   async #take(event: HostEvent): Promise<void> {
     switch (event.kind) {
       case 'reconnected':
-        return this.#sync();
+        this.#resync.request(true);
+        return;
       case 'disconnected':
         this.#options.log.warn({ reason: event.reason }, 'the hypervisor is out of reach');
         return;
@@ -205,22 +236,20 @@ export class Registry {
   }
 
   async #lifecycle(event: Extract<HostEvent, { kind: 'lifecycle' }>): Promise<void> {
+    this.#touched.add(event.uuid);
     // What comes while a domain is being read must not be forgotten.
     await this.#adoptions.get(event.uuid)?.catch(() => undefined);
     const vm = this.#vms.get(event.uuid);
-    if (vm) {
-      vm.observe(event);
-      if (vm.exit && vm.isExternal) this.#vms.delete(vm.id);
-      if (event.event === 'started' && !vm.isLaunching) {
-        await vm.lane.run((bound) => vm.reread(bound));
-        this.#periods.heal(vm);
-      }
+    if (!vm) {
+      if (event.event === 'started') this.#resync.request(false);
       return;
     }
-    if (event.event !== 'started') return;
-    const domains = await this.#options.hypervisor.listDomains();
-    const domain = domains.find(({ uuid }) => uuid === event.uuid);
-    if (domain) await this.#meet(domain);
+    vm.observe(event);
+    if (vm.exit && vm.isExternal) this.#vms.delete(vm.id);
+    if (beginsRun(event.event, event.detail) && !vm.isLaunching) {
+      await vm.lane.run((bound) => vm.reread(bound));
+      this.#periods.heal(vm);
+    }
   }
 }
 
@@ -248,6 +277,7 @@ async function takeDeviceEvent(
       vm.recordBalloon(event.current);
       return;
     case 'metadata-change':
+      await vm.lane.run((bound) => vm.readMetadata(bound));
       return;
     case 'memory-device-size-change':
       await vm.lane.run((bound) => vm.refresh(bound));

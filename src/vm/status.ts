@@ -14,7 +14,9 @@ export interface Exit {
 
 /** What is known of a VM's life; `until` is on the clock of {@link statusAt}. */
 export type Life =
-  | { readonly phase: 'launching' | 'paused' }
+  | { readonly phase: 'launching' }
+  /** `byIoError`: the hypervisor stopped it, for a disk that failed it. */
+  | { readonly phase: 'paused'; readonly byIoError?: boolean }
   | { readonly phase: 'running'; readonly passing?: Passing }
   | { readonly phase: 'down'; readonly exit: Exit };
 
@@ -57,6 +59,7 @@ export const exits = {
   saved: { code: 0, reason: 5, message: 'SaveState succeeded' },
   adminShutdown: { code: 0, reason: 6, message: 'Admin shut down' },
   userShutdown: { code: 0, reason: 7, message: 'User shut down from within the guest' },
+  unknown: { code: 1, reason: 1, message: 'The domain was found shut off, nobody knows why' },
   missing: { code: 1, reason: 9, message: 'The domain is gone from the hypervisor' },
 } as const;
 
@@ -89,6 +92,11 @@ const DETAIL_OF_SHUTOFF_REASON = new Map([
   [6, STOPPED.failed],
 ]);
 
+const exitFound = (reason: number): Exit => {
+  const detail = DETAIL_OF_SHUTOFF_REASON.get(reason);
+  return detail === undefined ? exits.unknown : exitOf(detail, false);
+};
+
 /** The life of a domain that is found in this state, at start or after a reconnect. */
 export function lifeFound(state: DomainState, reason: number): Life {
   switch (state) {
@@ -96,17 +104,26 @@ export function lifeFound(state: DomainState, reason: number): Life {
     case 'shutting-down':
       return { phase: 'running' };
     case 'paused':
+      return { phase: 'paused', byIoError: reason === PAUSED_BY_IO_ERROR };
     case 'pm-suspended':
       return { phase: 'paused' };
     case 'crashed':
       return { phase: 'down', exit: exits.lostQemu };
     case 'shut-off':
-      return {
-        phase: 'down',
-        exit: exitOf(DETAIL_OF_SHUTOFF_REASON.get(reason) ?? STOPPED.shutdown, false),
-      };
+      return { phase: 'down', exit: exitFound(reason) };
   }
 }
+
+/** virDomainPausedReason and virDomainEventSuspendedDetailType of the same cause. */
+const PAUSED_BY_IO_ERROR = 5;
+const SUSPENDED_BY_IO_ERROR = 2;
+
+/** virDomainEventStartedDetailType: the same run goes on after a suspend to memory. */
+const STARTED_BY_WAKEUP = 4;
+
+/** Whether the event begins another run of a domain. */
+export const beginsRun = (event: LifecycleEvent, detail: number): boolean =>
+  event === 'started' && detail !== STARTED_BY_WAKEUP;
 
 /** The life after a hypervisor's event, or undefined where the event changes nothing. */
 export function lifeAfter(
@@ -117,8 +134,9 @@ export function lifeAfter(
 ): Life | undefined {
   switch (event) {
     case 'started':
-      return passing('Powering up', now);
+      return detail === STARTED_BY_WAKEUP ? { phase: 'running' } : passing('Powering up', now);
     case 'suspended':
+      return { phase: 'paused', byIoError: detail === SUSPENDED_BY_IO_ERROR };
     case 'pm-suspended':
       return { phase: 'paused' };
     case 'resumed':

@@ -9,11 +9,13 @@ import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hyperv
 import { balloonableMemory, carriedTarget, clampTarget, wholeMiB } from '../memory/balloon.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
 import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
-import { KiB, type MiB, type Milliseconds, Seconds, toKiB } from '../units.ts';
+import { KiB, type Milliseconds, Seconds, toKiB } from '../units.ts';
 import { Lane } from './lane.ts';
 import { History } from './history.ts';
+import { parseUnplugs, type PendingUnplugs } from './pendingUnplugs.ts';
 import {
   afterReport,
+  beginsRun,
   type Exit,
   exits,
   type Life,
@@ -53,8 +55,6 @@ export type News =
 export class Vm {
   readonly id: string;
   readonly lane: Lane;
-  /** Devices that the guest was asked to give back, by alias, with the guarantee to set when they are gone. */
-  readonly unplugging = new Map<string, MiB | undefined>();
   /** Why the statistics period is not the one wanted, for people; undefined where nothing is amiss. */
   statsPeriodProblem: string | undefined;
   readonly #parts: VmParts;
@@ -134,6 +134,10 @@ export class Vm {
   get balloonTarget(): KiB {
     return this.#balloonTarget;
   }
+  /** Devices that the guest was asked to give back, as the metadata keep them. */
+  get unplugging(): PendingUnplugs {
+    return parseUnplugs(this.#domain.metadata?.unplugging ?? '');
+  }
   /** Memory that the balloon acts on. */
   get memory(): KiB {
     return balloonableMemory(this.#domain);
@@ -161,6 +165,11 @@ export class Vm {
   }
   get isPaused(): boolean {
     return this.phase === 'paused';
+  }
+  /** Why the VM is paused, in VDSM's words (virt/vm.py); undefined while it is not. */
+  get pauseCode(): 'NOERR' | 'EOTHER' | undefined {
+    if (this.#life.phase !== 'paused') return undefined;
+    return this.#life.byIoError ? 'EOTHER' : 'NOERR';
   }
   /** Whether there is a running or paused domain to act on. */
   get isAlive(): boolean {
@@ -237,7 +246,7 @@ export class Vm {
       this.#meanwhile = next ?? this.#meanwhile;
       return;
     }
-    if (event === 'started') this.#begin();
+    if (beginsRun(event, detail)) this.#begin();
     if (next) this.enter(next);
   }
 
@@ -286,10 +295,27 @@ export class Vm {
   /** Reads the domain of another run: plugged devices and what was asked in the run before are gone. */
   async reread(bound?: Bound): Promise<void> {
     this.#read(await this.hypervisor.domainXml(this.id, bound));
-    this.unplugging.clear();
     this.#knownDevices = this.#domain.memoryDevices;
     this.#promised = promisedOf(this.#domain);
-    this.#balloonTarget = this.#storedTarget();
+    const { metadata, currentMemory } = this.#domain;
+    this.#balloonTarget = clampTarget(currentMemory, this).target;
+    await this.save(
+      {
+        ...(metadata?.balloonTarget !== undefined && { balloonTarget: this.#balloonTarget }),
+        ...(metadata?.unplugging && { unplugging: '' }),
+      },
+      bound,
+    );
+  }
+
+  /** Takes in what somebody else has written into the metadata. */
+  async readMetadata(bound?: Bound): Promise<void> {
+    const before = this.#domain.metadata;
+    await this.refresh(bound);
+    this.#promised = promisedOf(this.#domain);
+    if (this.#domain.metadata?.balloonTarget !== before?.balloonTarget) {
+      this.#balloonTarget = this.#storedTarget();
+    }
   }
 
   /**
@@ -297,7 +323,9 @@ export class Vm {
    * was read last, so that a change of its memory is never taken in by the way.
    */
   async save(changes: OvirtMetadata, bound?: Bound): Promise<void> {
-    const marked = this.isExternal ? { ...changes, external: true } : changes;
+    if (Object.keys(changes).length === 0) return;
+    const meant = changes.balloonTarget === undefined ? {} : { balloonTargetMemory: this.memory };
+    const marked = { ...(this.isExternal ? { external: true } : {}), ...meant, ...changes };
     const { prefix, uri } = OVIRT_VM;
     const xml = editedMetadata(await this.hypervisor.domainXml(this.id, bound), marked);
     await this.hypervisor.setMetadata(this.id, { prefix, uri, xml }, bound);
@@ -316,7 +344,8 @@ export class Vm {
   /** What was asked last or, where nobody asked, what the balloon was given; a run may have more or less memory. */
   #storedTarget(): KiB {
     const { metadata, currentMemory } = this.#domain;
-    return clampTarget(metadata?.balloonTarget ?? currentMemory, this).target;
+    if (metadata?.balloonTarget === undefined) return clampTarget(currentMemory, this).target;
+    return carriedTarget(metadata.balloonTarget, metadata.balloonTargetMemory ?? this.memory, this);
   }
 
   #read(xml: string): void {

@@ -28,7 +28,10 @@ test('limits of one VM are set one after the other', async () => {
   expect(world.calls).toEqual(['setCpuTune']);
   release(undefined);
   await both;
-  expect(world.calls).toEqual(['setCpuTune', 'domainXml', 'domainXml', 'setMetadata', 'domainXml']);
+  expect(world.calls.filter((call) => call.startsWith('set'))).toEqual([
+    'setCpuTune',
+    'setMetadata',
+  ]);
 });
 
 test('a VM that starts cannot be limited yet', async () => {

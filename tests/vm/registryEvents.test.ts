@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type HostEvent, HypervisorError } from '../../src/host/hypervisor.ts';
+import { editedMetadata, OVIRT_VM } from '../../src/domain-xml/metadata.ts';
+import { KiB, MiB } from '../../src/units.ts';
 import { held, never } from '../support/faults.ts';
 import { idOf, parameters, World } from '../support/world.ts';
 
@@ -71,7 +73,7 @@ describe('a lost connection', () => {
     asked.catch(() => undefined);
     await world.seconds(0.1);
     world.faults.detachDevice = never;
-    world.vms.get(vmID).unplugging.set('dimm0', 300 as never);
+    await world.vms.get(vmID).save({ unplugging: 'dimm0=300' });
     world.host.disconnect();
     await world.seconds(5);
     world.told.length = 0;
@@ -154,12 +156,18 @@ describe('events', () => {
     expect(world.told).toEqual([]);
   });
 
-  test('of metadata that others wrote are passed over', async () => {
-    const { world, vmID, emit } = await open();
-    world.calls.length = 0;
-    emit({ kind: 'metadata-change', uuid: vmID });
+  test('of metadata that others wrote are taken in', async () => {
+    const world = await World.open();
+    const vmID = await world.boot();
+    const { prefix, uri } = OVIRT_VM;
+    const changes = { memGuaranteedSize: MiB(900), balloonTarget: KiB(1_000_000) };
+    const xml = editedMetadata(await world.host.domainXml(vmID), changes);
+    await world.host.setMetadata(vmID, { prefix, uri, xml });
     await world.seconds(1);
-    expect(world.calls).toEqual([]);
+    expect(await world.balloon(vmID)).toMatchObject({
+      balloon_min: '921600',
+      balloon_target: '1000000',
+    });
   });
 
   test('of a memory device that has another size are told with it', async () => {

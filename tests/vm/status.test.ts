@@ -51,7 +51,7 @@ describe('a domain that is found', () => {
   });
 
   test.each([
-    ['unknown', 0, 7],
+    ['unknown', 0, 1],
     ['shut down by the guest', 1, 7],
     ['destroyed', 2, 6],
     ['crashed', 3, 2],
