@@ -1,5 +1,6 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { Milliseconds } from '../units.ts';
+import { Durations } from './durations.ts';
 
 const OUTCOMES = ['device-added', 'device-removed', 'device-removal-failed'] as const;
 
@@ -64,8 +65,8 @@ const DEVICES = {
 export function createMeters(): Meters {
   const registry = new Registry();
   const registers = [registry];
-  const rpc = new Histogram({ ...RPC, registers });
-  const libvirtCalls = new Histogram({ ...LIBVIRT, registers });
+  const rpc = new Durations(RPC);
+  const libvirtCalls = new Durations(LIBVIRT);
   const lag = new Histogram({ ...LAG, registers });
   const reconnects = new Counter({ ...RECONNECTS, registers });
   const devices = new Counter({ ...DEVICES, registers });
@@ -73,10 +74,10 @@ export function createMeters(): Meters {
   for (const outcome of OUTCOMES) devices.inc({ outcome }, 0);
   return {
     rpc(method, code, duration) {
-      rpc.observe({ method, code }, duration / 1000);
+      rpc.add(duration, method, code);
     },
     libvirtCall(procedure, duration) {
-      libvirtCalls.observe({ procedure }, duration / 1000);
+      libvirtCalls.add(duration, procedure);
     },
     eventLoopLag(late) {
       lag.observe(late / 1000);
@@ -87,6 +88,7 @@ export function createMeters(): Meters {
     memoryDevice(outcome) {
       devices.inc({ outcome });
     },
-    exposition: () => registry.metrics(),
+    exposition: async () =>
+      [rpc.exposition(), libvirtCalls.exposition(), await registry.metrics()].join('\n'),
   };
 }
