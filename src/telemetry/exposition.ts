@@ -1,17 +1,15 @@
-/** One series of a family: its labels as {@link labelText} writes them, and its value now. */
-export type Series = readonly [labels: string, value: number];
-
-/** A metric: its name with its unit, and the series that each subject has of it; none for what is not known. */
+/** A metric, its name ending in its unit, and what of it each subject has; undefined where that is not known. */
 export interface Family<T> {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
-  readonly series: (subject: T) => readonly Series[];
+  readonly value: (subject: T) => number | undefined;
 }
 
-/** The series that has this value, or none where it is not known. */
-export const seriesOf = (value: number | undefined, labels = ''): readonly Series[] =>
-  value === undefined ? [] : [[labels, value]];
+/** What has metrics, with its labels as {@link labelText} writes them; empty for what is there once. */
+export interface Labelled {
+  readonly labels: string;
+}
 
 /** Of Prometheus' text format, the one that all its versions read. */
 export const MEDIA_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -20,17 +18,19 @@ export const MEDIA_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  * The families in Prometheus' text format. VMs have tens of thousands of series that come and go, so they are written
  * as they are read and kept nowhere.
  */
-export function exposition<T>(families: readonly Family<T>[], subjects: readonly T[]): string {
-  const lines: string[] = [];
-  for (const { name, type, help, series } of families) {
-    lines.push(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`);
+export function exposition<T extends Labelled>(
+  families: readonly Family<T>[],
+  subjects: readonly T[],
+): string {
+  let text = '';
+  for (const { name, type, help, value } of families) {
+    text += `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
     for (const subject of subjects) {
-      for (const [labels, value] of series(subject)) {
-        lines.push(`${name}${labels} ${String(value)}\n`);
-      }
+      const known = value(subject);
+      if (known !== undefined) text += `${name}${subject.labels} ${String(known)}\n`;
     }
   }
-  return lines.join('');
+  return text;
 }
 
 /** Labels as they stand behind a name: `{domain="web"}`. */

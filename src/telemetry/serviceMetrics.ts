@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { HostMemory } from '../host/hypervisor.ts';
 import { KiB, toBytes } from '../units.ts';
-import { exposition, type Family, labelText, seriesOf } from './exposition.ts';
+import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
 /** What there is to tell of vmemd and its host; what is not known is absent. */
 export interface ServiceFacts {
@@ -14,14 +14,18 @@ export interface ServiceFacts {
 
 /** All series of vmemd, of its process and of its host. */
 export async function serviceMetrics(facts: ServiceFacts): Promise<string> {
-  const all = { ...facts, openFiles: await openFiles(), cpu: process.cpuUsage() };
-  return exposition(families, [all]);
+  const { version } = facts;
+  const own = { labels: '', openFiles: await openFiles(), cpu: process.cpuUsage() };
+  return (
+    exposition([build], [{ labels: labelText({ version, nodejs: process.version }) }]) +
+    exposition(families, [{ ...facts, ...own }])
+  );
 }
 
-type Facts = ServiceFacts & {
+interface Facts extends ServiceFacts, Labelled {
   readonly openFiles: number | undefined;
   readonly cpu: NodeJS.CpuUsage;
-};
+}
 
 /** How many files the process has open, where the system tells. */
 const openFiles = (): Promise<number | undefined> =>
@@ -30,24 +34,23 @@ const openFiles = (): Promise<number | undefined> =>
     () => undefined,
   );
 
-const gauge = (
-  name: string,
-  help: string,
-  read: (facts: Facts) => number | undefined,
-): Family<Facts> => ({
+const build: Family<Labelled> = {
+  name: 'vmemd_build_info',
+  type: 'gauge',
+  help: 'The version that runs, and that of its Node.js; always 1.',
+  value: () => 1,
+};
+
+type Read = (facts: Facts) => number | undefined;
+
+const gauge = (name: string, help: string, value: Read): Family<Facts> => ({
   name,
   type: 'gauge',
   help,
-  series: (facts) => seriesOf(read(facts)),
+  value,
 });
 
 const families: readonly Family<Facts>[] = [
-  {
-    name: 'vmemd_build_info',
-    type: 'gauge',
-    help: 'The version that runs, and that of its Node.js; always 1.',
-    series: ({ version }) => seriesOf(1, labelText({ version, nodejs: process.version })),
-  },
   gauge('libvirt_up', 'Whether the hypervisor is within reach.', ({ isConnected }) =>
     Number(isConnected),
   ),
@@ -75,7 +78,7 @@ const families: readonly Family<Facts>[] = [
     name: 'process_cpu_seconds_total',
     type: 'counter',
     help: 'CPU time of vmemd, user and system.',
-    series: ({ cpu }) => seriesOf((cpu.user + cpu.system) / 1e6),
+    value: ({ cpu }) => (cpu.user + cpu.system) / 1e6,
   },
   gauge('process_resident_memory_bytes', 'Resident memory of vmemd.', () =>
     process.memoryUsage.rss(),

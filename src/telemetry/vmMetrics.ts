@@ -4,12 +4,11 @@ import type { Usage } from '../memory/usage.ts';
 import { type KiB, type Milliseconds, type Seconds, toBytes } from '../units.ts';
 import type { Sampled } from '../vm/history.ts';
 import type { Vm } from '../vm/vm.ts';
-import { exposition, type Family, labelText, seriesOf } from './exposition.ts';
+import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
 /** What is known of one running or paused VM at one moment. */
-interface Facts {
+interface Facts extends Labelled {
   readonly vm: Vm;
-  readonly labels: string;
   readonly freshness: Freshness;
   readonly hasBalloon: boolean;
   /** The newest sample, if the hypervisor has answered for this VM lately. */
@@ -26,7 +25,11 @@ export function vmMetrics(vms: readonly Vm[], staleAfter: Milliseconds): string 
   // of two with one name only one can be alive; a page with the same series twice would be refused as a whole
   const byName = new Map(vms.filter((vm) => vm.isAlive).map((vm) => [vm.domain.name, vm]));
   const known = [...byName.values()].map((vm) => factsOf(vm, staleAfter));
-  return exposition([info], vms) + exposition(families, known);
+  return (
+    exposition([info], vms.map(infoOf)) +
+    exposition([state], known.flatMap(statesOf)) +
+    exposition(families, known)
+  );
 }
 
 function factsOf(vm: Vm, staleAfter: Milliseconds): Facts {
@@ -45,27 +48,39 @@ function factsOf(vm: Vm, staleAfter: Milliseconds): Facts {
   };
 }
 
-const info: Family<Vm> = {
+const info: Family<Labelled> = {
   name: 'vmemd_vm_info',
   type: 'gauge',
   help: 'Every VM that is managed, with its id and status; always 1.',
-  series: ({ id, domain, status }) => [[labelText({ domain: domain.name, uuid: id, status }), 1]],
+  value: () => 1,
+};
+
+const infoOf = ({ id, domain, status }: Vm): Labelled => ({
+  labels: labelText({ domain: domain.name, uuid: id, status }),
+});
+
+const state: Family<Labelled & { readonly holds: boolean }> = {
+  name: 'vmemd_vm_statistics_state',
+  type: 'gauge',
+  help: "How far the guest's statistics can be trusted: 1 for the state that they are in, 0 for the others.",
+  value: ({ holds }) => Number(holds),
 };
 
 const { enum: states } = freshnessSchema.properties.state;
 
+const statesOf = ({ labels, freshness }: Facts) =>
+  states.map((each) => ({
+    labels: `${labels.slice(0, -1)},state="${each}"}`,
+    holds: each === freshness.state,
+  }));
+
 type Read<V extends number> = (facts: Facts) => V | undefined;
 
-const gauge = (name: string, help: string, read: Read<number>): Family<Facts> => ({
+const gauge = (name: string, help: string, value: Read<number>): Family<Facts> => ({
   name,
   type: 'gauge',
   help,
-  series: (facts) => seriesOf(read(facts), facts.labels),
-});
-
-const counter = (name: string, help: string, read: Read<number>): Family<Facts> => ({
-  ...gauge(name, help, read),
-  type: 'counter',
+  value,
 });
 
 const size = (name: string, help: string, read: Read<KiB>): Family<Facts> =>
@@ -73,6 +88,11 @@ const size = (name: string, help: string, read: Read<KiB>): Family<Facts> =>
     const found = read(facts);
     return found && toBytes(found);
   });
+
+const counter = (name: string, help: string, value: Read<number>): Family<Facts> => ({
+  ...gauge(name, help, value),
+  type: 'counter',
+});
 
 /** Names are those of the libvirt exporters where the meaning is the same. */
 const families: readonly Family<Facts>[] = [
@@ -146,16 +166,6 @@ const families: readonly Family<Facts>[] = [
     "Age of the guest's last report.",
     ({ vm, lastUpdate }) => lastUpdate && Math.max(0, vm.clock.wallTime() - lastUpdate),
   ),
-  {
-    name: 'vmemd_vm_statistics_state',
-    type: 'gauge',
-    help: "How far the guest's statistics can be trusted: 1 for the state that they are in, 0 for the others.",
-    series: ({ vm, freshness }) =>
-      states.map((state) => [
-        labelText({ domain: vm.domain.name, state }),
-        Number(state === freshness.state),
-      ]),
-  },
   size(
     'vmemd_vm_memory_bytes',
     'Memory that the balloon acts on: the most that it can leave.',

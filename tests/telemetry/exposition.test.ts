@@ -1,33 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { exposition, type Family, labelText, seriesOf } from '../../src/telemetry/exposition.ts';
+import {
+  exposition,
+  type Family,
+  type Labelled,
+  labelText,
+} from '../../src/telemetry/exposition.ts';
 import { seriesIn } from '../support/metricsPage.ts';
 
-const family: Family<{ readonly id: string; readonly size?: number }> = {
+const family: Family<Labelled & { readonly size?: number }> = {
   name: 'box_bytes',
   type: 'gauge',
   help: 'Size of a box.',
-  series: ({ id, size }) => seriesOf(size, labelText({ id })),
+  value: ({ size }) => size,
 };
+const box = (id: string, size: object = {}) => ({ labels: labelText({ id }), ...size });
 
 describe('the text format', () => {
   test('has help, type and a line for each series', () => {
-    expect(
-      exposition(
-        [family],
-        [
-          { id: 'a', size: 1 },
-          { id: 'b', size: 0.5 },
-        ],
-      ),
-    ).toBe(
+    expect(exposition([family], [box('a', { size: 1 }), box('b', { size: 0.5 })])).toBe(
       '# HELP box_bytes Size of a box.\n# TYPE box_bytes gauge\n' +
         'box_bytes{id="a"} 1\nbox_bytes{id="b"} 0.5\n',
     );
   });
 
   test('has no series for what is not known', () => {
-    expect(exposition([family], [{ id: 'a' }, { id: 'b', size: 0 }])).toMatch(
+    expect(exposition([family], [box('a'), box('b', { size: 0 })])).toMatch(
       /gauge\nbox_bytes\{id="b"\} 0\n$/,
     );
   });
