@@ -89,6 +89,7 @@ async function compare({ load, ours, limit, rounds, ...job }: Plan): Promise<rea
     row(`${title}, latency`, 'µs', all(found, 'median')),
     row(`${title}, latency p99`, 'µs', all(found, 'p99')),
     row(`${title}, bare responder`, 'requests/s', all(bare, 'perSecond')),
+    row(`${title}, bare responder, latency`, 'µs', all(bare, 'median')),
     row(`${title}, beside bare`, '×', shares),
   ];
 }
