@@ -11,6 +11,12 @@ export const vmEntry = (vm: Vm) => ({
   statusTime: String(vdsmTime(vm.clock)),
 });
 
+/** The VMs of these ids as VDSM lists them in short, or all; ids that are not known are left out. */
+export function vmEntries(vms: readonly Vm[], ids: readonly string[] = []) {
+  const wanted = new Set(ids.map((id) => id.toLowerCase()));
+  return vms.filter(({ id }) => wanted.size === 0 || wanted.has(id)).map(vmEntry);
+}
+
 /** A VM's statistics from its newest sample, in VDSM's shape. */
 export function vmStats(vm: Vm, staleAfter: Milliseconds): StatsEntry {
   if (vm.exit) {
