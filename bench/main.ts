@@ -3,6 +3,7 @@ import { benchMemory } from './memory.ts';
 import { table, verdicts, type Bar, type Bench } from './report.ts';
 import { benchRpc } from './rpc.ts';
 import type { Row } from './row.ts';
+import { benchSampling } from './sampling.ts';
 import { benchStomp } from './stomp.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, Bench>> = {
   stomp: benchStomp,
   libvirt: benchLibvirt,
   memory: benchMemory,
+  sampling: benchSampling,
 };
 
 const bars: readonly Bar[] = [
@@ -27,6 +29,8 @@ const bars: readonly Bar[] = [
   { row: 'STOMP 1×8', atLeast: 4 * 8700 },
   { row: 'STOMP 4×8', atLeast: 3 * 12_200 },
   { row: 'beside python3-libvirt: getInfo, 1 in flight', atMost: 1.1 },
+  { row: 'sampling 100 VMs each second', atMost: 5 },
+  { row: 'sampling 1000 VMs, cost of each beside 500', atMost: 1.3 },
 ];
 
 const args = process.argv.slice(2);

@@ -1,0 +1,104 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WsClient } from '../tests/support/wsClient.ts';
+import { build } from './build.ts';
+import { withDaemon } from './daemon.ts';
+import { row, type Row } from './row.ts';
+
+const counts = [10, 100, 500, 1000];
+/** Longer than a simulated guest takes to boot and the code takes to be compiled. */
+const SETTLE_MS = 5000;
+/** How many times a second Linux counts CPU time in /proc: USER_HZ is 100 wherever Node.js runs. */
+const TICKS = 100;
+
+/** What the built daemon costs that samples its VMs each second, and what a page of /metrics costs it. */
+export async function benchSampling({
+  quick,
+}: {
+  readonly quick: boolean;
+}): Promise<readonly Row[]> {
+  await build();
+  const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
+  try {
+    const config = join(folder, 'vmemd.conf');
+    await writeFile(config, '[sampling]\ninterval = 1\n');
+    const plan = quick ? { runs: 1, seconds: 4 } : { runs: 5, seconds: 10 };
+    return await withDaemon(({ url, pid }) => measure({ url, pid, ...plan }), '--config', config);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+interface Plan {
+  readonly url: string;
+  readonly pid: number;
+  readonly runs: number;
+  readonly seconds: number;
+}
+
+/** One daemon that grows through the counts. */
+async function measure({ url, pid, runs, seconds }: Plan): Promise<readonly Row[]> {
+  const rows = [row('sampling no VMs', '% of a core', await shares(pid, runs, seconds))];
+  const costs: number[][] = [];
+  let made = 0;
+  for (const count of counts) {
+    const client = await WsClient.connect(url);
+    for (; made < count; made++) await createVm(client, made);
+    await client.close();
+    await sleep(SETTLE_MS);
+    const found = await shares(pid, runs, seconds);
+    costs.push(found.map((share) => share / count));
+    rows.push(row(`sampling ${String(count)} VMs each second`, '% of a core', found));
+  }
+  const [half = [], all = []] = costs.slice(-2);
+  const growth = all.map((cost, run) => cost / (half[run] ?? NaN));
+  rows.push(row('sampling 1000 VMs, cost of each beside 500', '×', growth));
+  rows.push(row('page of metrics, 1000 VMs', 'ms', await pages(url, pid, runs)));
+  return rows;
+}
+
+async function shares(pid: number, runs: number, seconds: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const [before, began] = [await cpuSeconds(pid), performance.now()];
+    await sleep(seconds * 1000);
+    const used = (await cpuSeconds(pid)) - before;
+    found.push((100_000 * used) / (performance.now() - began));
+  }
+  return found;
+}
+
+/** CPU time that one page takes, out of many. */
+async function pages(url: string, pid: number, runs: number): Promise<number[]> {
+  const page = new URL('/metrics', url.replace(/^ws/, 'http'));
+  const each = 20;
+  const found: number[] = [];
+  for (let run = -1; run < runs; run++) {
+    const before = await cpuSeconds(pid);
+    for (let n = 0; n < each; n++) await (await fetch(page)).text();
+    // the first run only warms up
+    if (run >= 0) found.push((((await cpuSeconds(pid)) - before) / each) * 1000);
+  }
+  return found;
+}
+
+async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
+  // fields 14 and 15, counted from behind the name, which may hold blanks
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  if (user === undefined || system === undefined) {
+    throw new Error('/proc does not tell the CPU time of a process; run this on Linux');
+  }
+  return (Number(user) + Number(system)) / TICKS;
+}
+
+const createVm = (client: WsClient, n: number): Promise<unknown> =>
+  client.call('VM.create', {
+    vmID: `b0000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`,
+    vmParams: { vmName: `bench-${String(n)}`, memSize: 1024, memGuaranteedSize: 512 },
+  });
