@@ -49,9 +49,13 @@ needs('libvirtd')('domains that virsh made', () => {
     later(() => libvirtd.stop());
   });
 
-  it('are adopted when vmemd starts, and nothing is written into them', async () => {
+  it('are adopted when vmemd starts, and asked for statistics, but nothing else is written into them', async () => {
     const vmID = await start('define');
-    const before = await libvirtd.virsh('dumpxml', vmID);
+    const dumps = () =>
+      Promise.all(
+        [['dumpxml'], ['dumpxml', '--inactive']].map((how) => libvirtd.virsh(...how, vmID)),
+      );
+    const [live = '', persistent] = await dumps();
     const vmemd = await Vmemd.start(libvirtd.uri);
     later(() => vmemd.end());
     client = await WsClient.connect(vmemd.url);
@@ -62,7 +66,10 @@ needs('libvirtd')('domains that virsh made', () => {
       async () => (await client.call('VM.getBalloonInfo', { vmID })) as { balloon_cur?: string },
       ({ balloon_cur }) => balloon_cur === '65536',
     );
-    expect(await libvirtd.virsh('dumpxml', vmID)).toBe(before);
+    const [now, persistentNow] = await dumps();
+    expect(now).toMatch(/<stats period='1'\/>/);
+    expect(now?.replace(/ *<stats period.*\n/, '')).toBe(live);
+    expect(persistentNow).toBe(persistent);
   });
 
   it('are adopted when they start later, and take verbs like any other', async () => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Typed } from '../../src/schema.ts';
 import type balloonVerb from '../../schema/verbs/VM.getBalloonInfo.ts';
+import type usageVerb from '../../schema/verbs/VM.getMemoryUsage.ts';
 import type setTargetVerb from '../../schema/verbs/VM.setBalloonTarget.ts';
 import type { VmStats } from '../../schema/vmStats.ts';
 import { prerequisite } from '../support/needs.ts';
@@ -12,14 +13,16 @@ import type { Notification, WsClient } from '../support/wsClient.ts';
 
 type Stats = Typed<typeof VmStats>;
 type Balloon = Typed<(typeof balloonVerb)['result']>;
+type Usage = Typed<(typeof usageVerb)['result']>;
 type TargetAnswer = Typed<(typeof setTargetVerb)['result']>;
 
-/** How a guest takes up memory that is plugged: `unwilling` never gives it back. */
-type Temper = 'willing' | 'unwilling';
+/** What a guest is like: `unwilling` never gives plugged memory back, `driverless` has no balloon driver. */
+type Temper = 'willing' | 'unwilling' | 'driverless';
 
 const COMMAND_LINE = {
   willing: 'console=ttyS0 quiet movable_node',
   unwilling: 'console=ttyS0 quiet guest.online=kernel guest.hold=dirs vmemd.sim=refuses-unplug',
+  driverless: 'console=ttyS0 quiet movable_node guest.balloon=off vmemd.sim=no-driver',
 } as const;
 
 /** Asks until the answer fits; throws with the last answer when that takes too long. */
@@ -110,6 +113,19 @@ export class Guest {
 
   async balloon(): Promise<Balloon> {
     return (await this.call('VM.getBalloonInfo')) as Balloon;
+  }
+
+  async usage(): Promise<Usage> {
+    return (await this.call('VM.getMemoryUsage')) as Usage;
+  }
+
+  /** Waits until the guest's statistics are so fresh. */
+  async statisticsAre(state: Usage['freshness']['state']): Promise<Usage> {
+    return eventually(
+      () => this.usage(),
+      ({ freshness }) => freshness.state === state,
+      60_000,
+    );
   }
 
   async setTarget(target: number): Promise<TargetAnswer> {

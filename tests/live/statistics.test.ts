@@ -1,0 +1,237 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { needs, prerequisite } from '../support/needs.ts';
+import { WsClient } from '../support/wsClient.ts';
+import { atEnd } from './cleanup.ts';
+import { eventually, Guest } from './guest.ts';
+import { Vmemd } from './vmemd.ts';
+
+const run = promisify(execFile);
+
+/** A VM counts as not responding after this many seconds. */
+const PATIENCE = 10;
+const IMPATIENT = `[vars]\nvm_command_timeout = ${String(PATIENCE)}\n`;
+
+const hosts = [
+  { name: 'the simulated host', suite: describe, uri: 'simulated', real: false },
+  {
+    name: 'real libvirt',
+    suite: needs('VMEMD_TEST_LIBVIRT', 'VMEMD_TEST_GUEST'),
+    uri: prerequisite('VMEMD_TEST_LIBVIRT'),
+    real: true,
+  },
+];
+
+for (const { name, suite, uri, real } of hosts) {
+  suite(`a guest's statistics on ${name}`, () => {
+    let vmemd: Vmemd;
+    let client: WsClient;
+    let guest: Guest;
+    const later = atEnd();
+    const onReal = (claim: string, test: () => Promise<void>): void => {
+      if (real) it(claim, test);
+    };
+
+    const virsh = async (...args: string[]): Promise<string> => {
+      const { stdout } = await run('virsh', ['--quiet', '--connect', uri, ...args]);
+      return stdout.trim();
+    };
+    /** The numbers that virsh prints, by name. */
+    const dommemstat = async (vmID: string): Promise<Readonly<Record<string, number>>> => {
+      const lines = (await virsh('dommemstat', vmID)).matchAll(/^(\w+) (\d+)$/gm);
+      return Object.fromEntries([...lines].map(([, key = '', value]) => [key, Number(value)]));
+    };
+    const livePeriod = async (): Promise<string | undefined> =>
+      /<stats period=['"](\d+)/.exec(await guest.xml())?.[1];
+    /** The states of freshness that events told of this VM, from the n-th event on. */
+    const told = (vmID: string, from = 0): unknown[] =>
+      client.notifications.slice(from).flatMap(({ method, params }) => {
+        const news = params[vmID] as { event?: string; freshness?: { state?: string } } | undefined;
+        const isNews = method === `|virt|VM_memory|${vmID}` && news?.event === 'freshness';
+        return isNews ? [news.freshness?.state] : [];
+      });
+    const connect = async (): Promise<void> => {
+      vmemd = await Vmemd.start(uri, IMPATIENT);
+      client = await WsClient.connect(vmemd.url);
+      await client.call('Events.subscribe', { events: ['|virt|*|*'] });
+    };
+
+    beforeAll(async () => {
+      await connect();
+      // Another one may have taken its place by then.
+      later(async () => expect(await vmemd.end()).toBe(0));
+      later(() => client.close());
+      guest = await Guest.create(client);
+      later(() => guest.dispose());
+      await guest.booted();
+    });
+
+    it('are fresh, and every number is of its own kind', async () => {
+      const usage = await guest.statisticsAre('fresh');
+      expect(usage).toMatchObject({
+        memory_kib: 524_288,
+        guaranteed_kib: 262_144,
+        allocated_kib: 524_288,
+        balloon_held_kib: 0,
+        used_kib: (usage.available_kib ?? NaN) - (usage.usable_kib ?? NaN),
+        resident_kib: expect.any(Number),
+      });
+      expect(usage).not.toHaveProperty('used_absent_because');
+      expect(told(guest.id)).toContain('fresh');
+    });
+
+    onReal('equal what virsh reads side by side', async () => {
+      // Both have to have read the same report, of which there is one a second.
+      const [stats, usage] = await eventually(
+        async () =>
+          [await dommemstat(guest.id), await guest.usage(), await guest.balloon()] as const,
+        ([{ last_update = NaN, minor_fault }, { minor_faults }, balloon]) =>
+          Date.parse(balloon.last_update ?? '') === last_update * 1000 &&
+          minor_faults === minor_fault,
+      );
+      expect(usage).toMatchObject({
+        allocated_kib: stats['actual'],
+        available_kib: stats['available'],
+        unused_kib: stats['unused'],
+        usable_kib: stats['usable'],
+        disk_caches_kib: stats['disk_caches'],
+        swap_in_kib: stats['swap_in'],
+        swap_out_kib: stats['swap_out'],
+        major_faults: stats['major_fault'],
+      });
+      // It grows from one moment to the next.
+      expect(Math.abs((usage.resident_kib ?? NaN) - (stats['rss'] ?? NaN))).toBeLessThan(65_536);
+    });
+
+    it('tell the guest’s own use apart from what the balloon holds', async () => {
+      const { used_kib: before = NaN } = await guest.statisticsAre('fresh');
+      await guest.setTarget(300 * 1024);
+      await guest.balloonReaches(300 * 1024);
+      const usage = await eventually(
+        () => guest.usage(),
+        ({ freshness, used_kib = NaN }) =>
+          freshness.state === 'fresh' && Math.abs(used_kib - before) < 32 * 1024,
+      );
+      expect(usage).toMatchObject({
+        allocated_kib: 300 * 1024,
+        balloon_held_kib: 212 * 1024,
+      });
+      await guest.setTarget(512 * 1024);
+      await guest.balloonReaches(512 * 1024);
+    });
+
+    it('are paused with the VM, without any alarm, and fresh again after it', async () => {
+      const from = client.notifications.length;
+      await guest.call('VM.pause');
+      await guest.statisticsAre('paused');
+      await sleep(8000);
+      const usage = await guest.usage();
+      expect(usage.freshness).toEqual({ state: 'paused' });
+      expect(usage.used_absent_because).toContain('paused');
+      expect(usage).not.toHaveProperty('used_kib');
+      expect(await guest.stats()).not.toHaveProperty('memoryStats');
+      expect(await guest.stats()).toMatchObject({ monitorResponse: '0' });
+      expect(told(guest.id, from)).toEqual(['paused']);
+      await guest.call('VM.cont');
+      await guest.statisticsAre('fresh');
+    });
+
+    it('end and begin as a client wants', async () => {
+      const done = { code: 0, message: 'Done' };
+      expect(await guest.call('VM.setMemoryStatsPeriod', { period: 0 })).toEqual(done);
+      await guest.statisticsAre('no-period');
+      expect(await guest.call('VM.setMemoryStatsPeriod', { period: 2 })).toEqual(done);
+      await guest.statisticsAre('fresh');
+      expect(await guest.balloon()).toMatchObject({ stats_period_s: 2 });
+      expect(await livePeriod()).toBe('2');
+    });
+
+    onReal('go on although somebody took their period away', async () => {
+      await virsh('dommemstat', guest.id, '--period', '0', '--live');
+      await guest.statisticsAre('stale');
+      await guest.statisticsAre('fresh');
+      expect(await virsh('dumpxml', guest.id)).toMatch(/<stats period=.2./);
+    });
+
+    onReal('are taken up again by another vmemd, with the period that was chosen', async () => {
+      expect(await vmemd.end('SIGKILL')).toBe('SIGKILL');
+      await virsh('dommemstat', guest.id, '--period', '0', '--live');
+      await connect();
+      guest.reconnect(client);
+      await guest.statisticsAre('fresh');
+      expect(await virsh('dumpxml', guest.id)).toMatch(/<stats period=.2./);
+    });
+
+    it('never come from a guest without a balloon driver', async () => {
+      const driverless = await Guest.create(client, 'driverless');
+      later(() => driverless.dispose());
+      if (real) {
+        await eventually(
+          () => driverless.console().catch(() => ''),
+          (text) => text.includes('guest: ready'),
+        );
+      }
+      const usage = await eventually(
+        () => driverless.usage(),
+        ({ sample_age_s, resident_kib }) =>
+          sample_age_s !== undefined && resident_kib !== undefined,
+      );
+      expect(usage).toMatchObject({ freshness: { state: 'never' }, allocated_kib: 524_288 });
+      expect(usage.used_absent_because).toContain('driver');
+      for (const absent of ['used_kib', 'available_kib', 'swap_in_kib', 'major_faults']) {
+        expect(usage).not.toHaveProperty(absent);
+      }
+      expect(await driverless.stats()).toMatchObject({ memUsage: '0' });
+      expect(await driverless.stats()).not.toHaveProperty('memoryStats');
+      await driverless.call('VM.destroy');
+    });
+
+    onReal(
+      'of other guests stay fresh while one QEMU hangs, which is told as what it is',
+      async () => {
+        const other = await Guest.create(client);
+        later(() => other.dispose());
+        await other.booted();
+        await other.statisticsAre('fresh');
+        const from = client.notifications.length;
+        const pid = await qemuOf(guest.id);
+        process.kill(pid, 'SIGSTOP');
+        later(() =>
+          Promise.resolve(isStopped(pid)).then((is) => is && process.kill(pid, 'SIGCONT')),
+        );
+        const stale = await guest.statisticsAre('stale');
+        expect(stale.used_absent_because).toContain('stopped reporting');
+        const stats = await eventually(
+          () => guest.stats(),
+          ({ monitorResponse }) => monitorResponse === '-1',
+        );
+        expect(stats).not.toHaveProperty('memoryStats');
+        expect(stats).toMatchObject({ status: 'Up', memUsage: '0' });
+        expect((await guest.usage()).sample_age_s).toBeGreaterThanOrEqual(PATIENCE);
+        expect(await guest.call('VM.getMeters')).toEqual({});
+        expect(told(guest.id, from)).toEqual(['stale']);
+        expect(told(other.id, from)).toEqual([]);
+        expect((await other.usage()).sample_age_s).toBeLessThanOrEqual(2);
+        process.kill(pid, 'SIGCONT');
+        await guest.statisticsAre('fresh');
+        expect(await guest.stats()).toMatchObject({ monitorResponse: '0' });
+      },
+    );
+  });
+}
+
+/** The process of this VM's QEMU. */
+async function qemuOf(vmID: string): Promise<number> {
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue;
+    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (words.startsWith('/usr/bin/qemu-system') && words.includes(vmID)) return Number(pid);
+  }
+  throw new Error(`no QEMU runs ${vmID}`);
+}
+
+const isStopped = async (pid: number): Promise<boolean> =>
+  /\) T /.test(await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => ''));
