@@ -204,6 +204,7 @@ function open(parts: FrontParts): Promise<Front> {
     verifyClient: vars.verify_client_cert,
     gate: { hosts: rpc.allowed_hosts, origins: rpc.allowed_origins },
     maxMessage: rpc.max_message_bytes,
+    maxFrame: rpc.max_frame_bytes,
     maxUnread: rpc.max_unread_bytes,
     pages: {
       '/healthz': () =>

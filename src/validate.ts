@@ -92,17 +92,20 @@ function wording(expected: Expected): string {
 function limits(expected: Expected): string {
   const { minimum, maximum, minLength, maxLength, minItems, maxItems } = expected;
   return (
-    range(minimum, maximum, '') +
-    range(minLength, maxLength, ' characters') +
-    range(minItems, maxItems, ' items')
+    range(minimum, maximum) +
+    range(minLength, maxLength, ' character') +
+    range(minItems, maxItems, ' item')
   );
 }
 
-function range(least: number | undefined, most: number | undefined, unit: string): string {
+/** With a unit the limits are those of a count: of 1 to 4 items; without, of a value: from 1 to 4. */
+function range(least: number | undefined, most: number | undefined, unit = ''): string {
   if (least === undefined && most === undefined) return '';
-  if (most === undefined) return ` of at least ${String(least)}${unit}`;
-  if (least === undefined) return ` of at most ${String(most)}${unit}`;
-  return ` from ${String(least)} to ${String(most)}${unit}`;
+  const of = (limit: number): string =>
+    `${String(limit)}${unit}${unit === '' || limit === 1 ? '' : 's'}`;
+  if (most === undefined) return ` of at least ${of(least ?? 0)}`;
+  if (least === undefined) return ` of at most ${of(most)}`;
+  return ` ${unit === '' ? 'from' : 'of'} ${String(least)} to ${of(most)}`;
 }
 
 function shown(value: unknown): string {

@@ -1,12 +1,13 @@
 import { done, object, text } from '../types.ts';
 
+const upper = ['DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR', 'CRIT', 'CRITICAL'] as const;
+const lower = ['debug', 'info', 'warn', 'warning', 'error', 'crit', 'critical'] as const;
+
 export default {
   description: 'Change how much vmemd logs, until it restarts.',
   params: object(
     {
-      level: {
-        enum: ['DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR', 'CRIT', 'CRITICAL'],
-      },
+      level: { enum: [...upper, ...lower] },
     },
     { name: text },
   ),

@@ -67,11 +67,13 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
     const flow = usable(flowId) ?? usable(origin.flowId);
     const context = Object.assign(new OneCall(method, flow, caller.peer, options), services);
     const began = clock.now();
-    const finish = (code: number, reason?: string): void => {
+    const finish = (code: number, failure?: string): void => {
       const duration = Milliseconds(clock.now() - began);
       measure(method, code, duration);
+      const isSlow = duration > SLOW;
+      const reason = failure ?? (isSlow ? 'slow' : undefined);
       const level =
-        duration > SLOW ? 'warn'
+        isSlow ? 'warn'
         : code !== 0 ? 'info'
         : usual;
       if (!options.log.isLevelEnabled(level)) return;

@@ -27,9 +27,12 @@ export interface FrontOptions {
   /** Where the certificates are, in VDSM's layout. */
   readonly pkiPath: string;
   readonly verifyClient: boolean;
-  readonly gate: GateOptions;
+  /** What is allowed besides the names of our certificate. */
+  readonly gate: Omit<GateOptions, 'isOwnName'>;
   /** Bytes of one WebSocket message. */
   readonly maxMessage: number;
+  /** Bytes of the body of one STOMP frame. */
+  readonly maxFrame: number;
   /** Bytes that may wait for a client that does not read. */
   readonly maxUnread: number;
   /** GET pages by path. */
@@ -50,8 +53,9 @@ export interface Front {
 /** Opens the port; throws where an address cannot be had, or TLS is needed and cannot be offered. */
 export async function openFront(options: FrontOptions): Promise<Front> {
   const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
-  const { websocket, http, stomp } = protocols(options);
   const tls = await offerTls({ log, clock, ssl, addresses, folder, verifyClient });
+  const isOwnName = (name: string): boolean => tls?.isNamed(name) ?? false;
+  const { websocket, http, stomp } = protocols(options, isOwnName);
   try {
     const opened = await openPort({
       log,
@@ -82,12 +86,16 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   }
 }
 
-function protocols({ gate, pages, maxMessage, ...common }: FrontOptions) {
+function protocols(options: FrontOptions, isOwnName: (name: string) => boolean) {
+  const { gate, pages, maxMessage, maxFrame, ...common } = options;
   const { dispatch, events, log, clock, maxUnread } = common;
-  const stomp = new StompEndpoint({ dispatch, events, log, clock, maxUnread });
+  const stomp = new StompEndpoint({
+    ...{ dispatch, events, log, clock, maxUnread },
+    maxMessage: maxFrame,
+  });
   const websocket = new WebSocketEndpoint({ dispatch, events, log, clock, maxMessage, maxUnread });
   const http = createHttp({
-    gate: createGate(gate),
+    gate: createGate({ ...gate, isOwnName }),
     log,
     pages,
     upgrade: (request, socket, head) => {

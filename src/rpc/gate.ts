@@ -11,21 +11,24 @@ export interface Gate {
 export interface GateOptions {
   /** Host names by which clients reach us, besides localhost and addresses. */
   readonly hosts?: readonly string[];
+  /** Whether a name, in small letters, is one of ours besides those. */
+  readonly isOwnName?: (name: string) => boolean;
   /** Origins of pages that may connect, besides our own: `https://console.example.org`. */
   readonly origins?: readonly string[];
 }
 
 /** Holds browsers to lists of hosts and origins, against DNS rebinding and cross-site WebSockets. */
-export function createGate({ hosts = [], origins = [] }: GateOptions): Gate {
+export function createGate(options: GateOptions): Gate {
+  const { hosts = [], isOwnName = () => false, origins = [] } = options;
   const names = new Set(['localhost', ...hosts.map((host) => host.toLowerCase())]);
   const pages = new Set(origins.map((origin) => origin.toLowerCase()));
   return {
     allowsHost(host) {
       const name = hostname(host);
+      if (name === undefined) return false;
       // an address cannot be rebound by DNS: only a name can be made to point at us
-      return (
-        name !== undefined && (names.has(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0)
-      );
+      const isAddress = isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
+      return isAddress || names.has(name) || isOwnName(name);
     },
     allowsOrigin(origin, host) {
       if (origin === undefined) return true;

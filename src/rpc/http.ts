@@ -66,7 +66,7 @@ async function answer(request: IncomingMessage, { gate, pages }: HttpOptions): P
     return plain(405, 'Only GET is answered here; JSON-RPC is spoken over WebSocket.');
   }
   const path = request.url?.split('?', 1)[0] ?? '/';
-  if (path === '/') return hint(request);
+  if (path === '/') return hint(request, Object.keys(pages));
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   return page ? page() : (
       plain(404, `There is no page here; there are /, ${Object.keys(pages).join(', ')}.`)
@@ -75,16 +75,26 @@ async function answer(request: IncomingMessage, { gate, pages }: HttpOptions): P
 
 const wrongHost = plain(
   403,
-  'This Host is not allowed; use an address or localhost, or add the name to the configuration.',
+  'This Host is not ours: use localhost, an address or a name that our certificate has, or add it to [rpc] allowed_hosts.',
 );
 
-const hint = ({ socket, headers: { host = 'localhost' } }: IncomingMessage): Page =>
-  plain(
-    200,
-    'This is vmemd. It speaks JSON-RPC 2.0 over WebSocket:\n\n' +
-      `  npx wscat -c ${socket instanceof TLSSocket ? 'wss' : 'ws'}://${host}/\n` +
-      '  > {"jsonrpc":"2.0","id":1,"method":"rpc.discover"}',
-  );
+function hint(request: IncomingMessage, pages: readonly string[]): Page {
+  const { host = 'localhost' } = request.headers;
+  const isEncrypted = request.socket instanceof TLSSocket;
+  const certificates = isEncrypted ? ' --ca CA.pem --cert CERT.pem --key KEY.pem' : '';
+  const words = [
+    'This is vmemd. On this port it speaks',
+    `JSON-RPC 2.0 over WebSocket:
+
+  npx wscat -c ${isEncrypted ? 'wss' : 'ws'}://${host}/${certificates}
+  > {"jsonrpc":"2.0","id":1,"method":"rpc.discover"}`,
+    `JSON-RPC 2.0 over STOMP 1.2, as VDSM does:
+
+  vdsm-client${isEncrypted ? '' : ' --insecure'} Host getVMList`,
+    `Pages: ${pages.join(', ')}`,
+  ];
+  return plain(200, words.join('\n\n'));
+}
 
 function write(request: IncomingMessage, response: ServerResponse, page: Page): void {
   response.writeHead(page.status, {
@@ -100,7 +110,7 @@ function write(request: IncomingMessage, response: ServerResponse, page: Page): 
 function refuseUpgrade({ headers, url }: IncomingMessage, gate: Gate): Page | undefined {
   if (!gate.allowsHost(headers.host)) return wrongHost;
   if (!gate.allowsOrigin(headers.origin, headers.host)) {
-    return plain(403, 'Pages of this Origin may not connect; add it to the configuration.');
+    return plain(403, 'Pages of this Origin may not connect: add it to [rpc] allowed_origins.');
   }
   const path = url?.split('?', 1)[0];
   return path === '/' ? undefined : plain(404, 'WebSocket is served at /.');

@@ -111,21 +111,25 @@ function listen(endpoint: Endpoint, accept: Accept, maxConnections: number): Pro
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true }, accept);
     server.maxConnections = maxConnections;
-    server.once('error', (cause) => {
-      const { host, port } = endpoint;
-      reject(
-        Object.assign(
-          new Error(`Cannot listen at ${host}, port ${String(port)}: ${cause.message}`, { cause }),
-          {
-            code: 'code' in cause ? cause.code : undefined,
-          },
-        ),
-      );
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const { code } = cause;
+      reject(Object.assign(new Error(whyNot(endpoint, cause), { cause }), { code }));
     });
     server.listen(endpoint, () => {
       resolve(server);
     });
   });
+}
+
+function whyNot({ host, port }: Endpoint, { code, message }: NodeJS.ErrnoException): string {
+  const place = `${host}, port ${String(port)}`;
+  if (code === 'EADDRINUSE') {
+    return `${place}, is taken: end what listens there, perhaps another vmemd, or choose another port with --listen.`;
+  }
+  if (code === 'EADDRNOTAVAIL') {
+    return `${host} is no address of this machine: choose another with --listen, or '[::]:54321' for all.`;
+  }
+  return `Cannot listen at ${place}: ${message}`;
 }
 
 function detect(

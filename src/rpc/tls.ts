@@ -43,11 +43,13 @@ export class Tls {
   readonly #verified = new Set<TLSSocket>();
   readonly #unwatch: Cancel;
   #expiry: Date;
+  #isNamed: Credentials['isNamed'];
   #cancelReminder: Cancel = () => undefined;
 
-  private constructor(options: TlsOptions, { context, expiry }: Credentials) {
+  private constructor(options: TlsOptions, { context, expiry, isNamed }: Credentials) {
     this.#options = options;
     this.#expiry = expiry;
+    this.#isNamed = isNamed;
     this.#server = createServer({
       ...context,
       requestCert: true,
@@ -82,6 +84,11 @@ export class Tls {
     return this.#expiry;
   }
 
+  /** Whether the certificate that is in use is that of a host of this name. */
+  isNamed(name: string): boolean {
+    return this.#isNamed(name);
+  }
+
   /** Does the handshake on a connection of which nothing was read, then hands it on; closes it where that fails. */
   accept(socket: Socket, then: Handshake['then']): void {
     const address = socket.remoteAddress ?? 'unknown';
@@ -102,6 +109,7 @@ export class Tls {
       if (!credentials) throw new Error(`There are no certificates in ${folder}.`);
       this.#server.setSecureContext(credentials.context);
       this.#expiry = credentials.expiry;
+      this.#isNamed = credentials.isNamed;
       log.info({ folder, expiry: this.#expiry.toISOString() }, 'read the certificates again');
       this.#remind();
     } catch (err) {

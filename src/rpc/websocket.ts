@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import type { Clock } from '../clock.ts';
 import { Milliseconds } from '../units.ts';
 import type { Caller } from './answer.ts';
@@ -54,6 +54,7 @@ export class WebSocketEndpoint {
       // the longest message in network packets of 1.4 kB, with room
       maxBufferedChunks: 8192,
       perMessageDeflate: false,
+      WebSocket: explaining(this.#options.maxMessage),
     });
   }
 
@@ -86,8 +87,10 @@ export class WebSocketEndpoint {
       if (isBinary) ws.close(1003, 'text messages only');
       else if (!this.#closing) this.#answer(connection, data, send);
     });
-    ws.on('error', (err) => {
-      log.info({ address, err }, 'a WebSocket client broke the protocol');
+    ws.on('error', (error: Error & { code?: string }) => {
+      const isTooLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      const reason = isTooLong ? tooLong(this.#options.maxMessage) : error.message;
+      log.info({ address, reason }, 'a WebSocket client broke the protocol');
     });
     ws.on('close', () => {
       stopPinging();
@@ -164,3 +167,16 @@ export class WebSocketEndpoint {
     cancel();
   }
 }
+
+const tooLong = (maxMessage: number): string =>
+  `a message may have ${String(maxMessage)} bytes ([rpc] max_message_bytes)`;
+
+const TOO_LONG = 1009;
+
+/** WebSockets that say why, where ws itself closes one for a message that is too long. */
+const explaining = (maxMessage: number): typeof WebSocket =>
+  class extends WebSocket {
+    override close(code?: number, reason?: string | Buffer): void {
+      super.close(code, reason ?? (code === TOO_LONG ? tooLong(maxMessage) : undefined));
+    }
+  };

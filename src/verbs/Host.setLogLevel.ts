@@ -1,8 +1,12 @@
+import type { LevelWithSilent } from 'pino';
 import schema from '../../schema/verbs/Host.setLogLevel.ts';
+import type { Typed } from '../schema.ts';
 import { verb } from '../verb.ts';
 
+type Level = Typed<typeof schema.params>['level'];
+
 /** VDSM's names of levels, in pino's. */
-const PINO_LEVEL = {
+const PINO_LEVEL: Readonly<Record<Uppercase<Level>, LevelWithSilent>> = {
   DEBUG: 'debug',
   INFO: 'info',
   WARN: 'warn',
@@ -10,9 +14,9 @@ const PINO_LEVEL = {
   ERROR: 'error',
   CRIT: 'fatal',
   CRITICAL: 'fatal',
-} as const;
+};
 
 export default verb(schema, ({ level }, { rootLog }) => {
-  rootLog.level = PINO_LEVEL[level];
+  rootLog.level = PINO_LEVEL[level.toUpperCase() as Uppercase<Level>];
   return Promise.resolve(true);
 });

@@ -225,7 +225,7 @@ test('what fails is told at info, what takes more than a second as a warning', a
   await ask(request('Host.getSlow'));
   await ask(request('VM.getFail'));
   expect(lines).toMatchObject([
-    { level: 40, event: 'finish', method: 'Host.getSlow', duration_s: 1.5 },
+    { level: 40, event: 'finish', method: 'Host.getSlow', reason: 'slow', duration_s: 1.5 },
     {
       level: 30,
       event: 'finish',

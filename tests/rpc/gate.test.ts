@@ -26,6 +26,14 @@ test.each([
   '::1',
 ])('a request for %s is not', (host) => expect(gate.allowsHost(host)).toBe(false));
 
+test('a name that is found to be ours is, as long as it is', () => {
+  let own = 'kvm1.example.org';
+  const named = createGate({ isOwnName: (name) => name === own });
+  expect(named.allowsHost('KVM1.example.org:54321')).toBe(true);
+  own = 'kvm2.example.org';
+  expect(named.allowsHost('kvm1.example.org:54321')).toBe(false);
+});
+
 test.each([
   [undefined, 'localhost:54321'],
   ['http://localhost:54321', 'localhost:54321'],

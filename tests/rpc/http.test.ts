@@ -41,6 +41,8 @@ test.each([
   ['GET /healthz', 200, 'ok'],
   ['GET /healthz?x=1', 200, 'ok'],
   ['GET /', 200, 'npx wscat -c ws://localhost/'],
+  ['GET /', 200, 'JSON-RPC 2.0 over STOMP 1.2, as VDSM does'],
+  ['GET /', 200, 'Pages: /healthz, /bad'],
   ['GET /nothing', 404, 'There is no page here'],
   ['GET /__proto__', 404, 'There is no page here'],
   ['POST /', 405, 'JSON-RPC is spoken over WebSocket'],
@@ -58,7 +60,9 @@ test('HEAD is answered without a body', async () => {
 });
 
 test('a host that is not ours is refused, whatever is asked', async () => {
-  expect(await ask('GET /healthz', 'Host: evil.example')).toContain('HTTP/1.1 403 ');
+  const refusal = await ask('GET /healthz', 'Host: evil.example');
+  expect(refusal).toContain('HTTP/1.1 403 ');
+  expect(refusal).toContain('[rpc] allowed_hosts');
   expect(await ask('GET /', 'Host: evil.example', ...wsHeaders)).toContain('HTTP/1.1 403 ');
 });
 
@@ -69,7 +73,7 @@ test('an upgrade at / goes to WebSocket', async () => {
 test('an upgrade elsewhere or from a foreign page is refused', async () => {
   expect(await ask('GET /x', local, ...wsHeaders)).toContain('HTTP/1.1 404 ');
   const foreign = await ask('GET /', local, 'Origin: http://evil.example', ...wsHeaders);
-  expect(foreign).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[^]*Pages of this Origin may not connect/);
+  expect(foreign).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[^]*\[rpc\] allowed_origins/);
 });
 
 test('what is no HTTP ends with 400', async () => {

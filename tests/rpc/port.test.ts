@@ -116,15 +116,19 @@ test('localhost is both loopback addresses with one port, where there are two', 
   if (endpoints.length > 1) expect(endpoints[1]?.host).toBe('::1');
 });
 
-test('an address that is taken or not ours is told, and nothing stays open', async () => {
+test('an address that is taken or not ours is told, with what to do, and nothing stays open', async () => {
   const [taken] = (await open()).endpoints;
   const free = { host: '127.0.0.1', port: 0 };
   await expect(open({ endpoints: taken ? [free, taken] : [] })).rejects.toThrow(
-    /^Cannot listen at 127\.0\.0\.1, port \d+: .*EADDRINUSE/,
+    /^127\.0\.0\.1, port \d+, is taken: end what listens there, perhaps another vmemd, or choose another port with --listen\.$/,
   );
-  await expect(open({ endpoints: [{ host: '192.0.2.1', port: 0 }] })).rejects.toMatchObject({
-    code: 'EADDRNOTAVAIL',
-  });
+  const elsewhere = open({ endpoints: [{ host: '2001:db8::1', port: 0 }] });
+  await expect(elsewhere).rejects.toThrow(
+    "2001:db8::1 is no address of this machine: choose another with --listen, or '[::]:54321' for all.",
+  );
+  await expect(open({ endpoints: [{ host: 'no.such.invalid', port: 0 }] })).rejects.toThrow(
+    /^Cannot listen at no\.such\.invalid, port 0: .*(ENOTFOUND|EAI_AGAIN)/,
+  );
 });
 
 test('closing drops whoever has not said yet what they speak', async () => {

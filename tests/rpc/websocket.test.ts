@@ -34,9 +34,10 @@ const next = async (client: WebSocket): Promise<unknown> => {
   const [data] = (await once(client, 'message')) as [Buffer];
   return JSON.parse(data.toString());
 };
-const closed = async (client: WebSocket): Promise<number> => {
-  const [code] = (await once(client, 'close')) as [number];
-  return code;
+const closed = async (client: WebSocket): Promise<number> => (await goodbye(client))[0];
+const goodbye = async (client: WebSocket): Promise<[code: number, reason: string]> => {
+  const [code, reason] = (await once(client, 'close')) as [number, Buffer];
+  return [code, reason.toString()];
 };
 const echo: Handle = (params) => params;
 
@@ -74,12 +75,21 @@ test('binary messages close the connection with 1003', async () => {
 });
 
 test('17 MiB of JSON close the connection with 1009, and only that one', async () => {
-  const server = await start({ echo });
+  const { lines, log } = recorder('info');
+  const server = await start({ echo }, { log });
   const other = await open(server);
   const client = await open(server);
   client.on('error', () => undefined);
   client.send(text('echo', 1, { a: 'x'.repeat(17 * 1024 * 1024) }));
-  expect(await closed(client)).toBe(1009);
+  expect(await goodbye(client)).toEqual([
+    1009,
+    'a message may have 4194304 bytes ([rpc] max_message_bytes)',
+  ]);
+  expect(lines).toMatchObject([
+    { level: 30, address: '127.0.0.1', msg: 'a WebSocket client broke the protocol' },
+  ]);
+  expect(lines[0]?.['reason']).toBe('a message may have 4194304 bytes ([rpc] max_message_bytes)');
+  expect(JSON.stringify(lines)).not.toContain('stack');
   other.send(text('echo', 1));
   expect(await next(other)).toMatchObject({ id: 1 });
 });

@@ -4,6 +4,8 @@ import { World } from '../support/world.ts';
 
 test.each([
   ['DEBUG', 'debug'],
+  ['debug', 'debug'],
+  ['warning', 'warn'],
   ['INFO', 'info'],
   ['WARN', 'warn'],
   ['WARNING', 'warn'],
@@ -24,7 +26,7 @@ test('takes the name of a logger, as VDSM has many', async () => {
   await expect(world.call('Host.setLogLevel', params, { rootLog })).resolves.toBe(true);
 });
 
-test.each(['debug', 'TRACE', '', null, 10])('refuses the level %j', async (level) => {
+test.each(['Debug', 'TRACE', '', null, 10])('refuses the level %j', async (level) => {
   const world = await World.open();
   const rootLog = pino({ level: 'silent' });
   await expect(world.call('Host.setLogLevel', { level }, { rootLog })).rejects.toMatchObject({

@@ -20,8 +20,10 @@ type Run = (frame: Frame, conversation: Conversation) => void;
 
 const connect: Run = ({ headers }, conversation) => {
   const versions = headers.get('accept-version')?.split(',') ?? [];
-  if (!versions.some((version) => version.trim() === '1.2'))
-    throw new Refusal('Version unsupported');
+  if (!versions.some((version) => version.trim() === '1.2')) {
+    // STOMP 1.2 §Protocol Negotiation: the versions that are spoken
+    throw new Refusal('Version unsupported', { version: '1.2' });
+  }
   const agreed = negotiate(headers.get('heart-beat'));
   conversation.send('CONNECTED', { version: '1.2', 'heart-beat': heartBeatHeader(agreed) });
   conversation.keepHeartBeat(agreed);

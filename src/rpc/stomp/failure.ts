@@ -1,6 +1,13 @@
 /** A frame that is well-formed but asks for what cannot be: answered by ERROR, the session goes on, as in VDSM. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
+  /** What ERROR tells besides the message. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.headers = headers;
+  }
 }
 
 /** Bytes or a frame after which nothing of the session can be trusted: ERROR, then the connection ends. */

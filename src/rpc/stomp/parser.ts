@@ -185,7 +185,9 @@ export class FrameParser {
   }
 
   #tooLong(): ProtocolError {
-    return new ProtocolError(`a body may have ${String(this.#maxBody)} bytes and no more`);
+    return new ProtocolError(
+      `a body may have ${String(this.#maxBody)} bytes ([rpc] max_frame_bytes)`,
+    );
   }
 }
 

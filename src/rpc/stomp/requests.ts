@@ -15,6 +15,8 @@ export interface RequestsOptions {
   readonly caller: Caller;
   /** Where replies go that belong to no request. */
   readonly strays: string;
+  /** Hears of each of these. */
+  readonly onStray: (json: string) => void;
   /** `isLast`: no other reply is to be expected soon. */
   readonly deliver: (json: string, destination: string, isLast: boolean) => void;
 }
@@ -30,13 +32,14 @@ export class Requests {
   }
 
   run({ text, replyTo, flowId }: Request): void {
-    const { dispatch, caller, strays, deliver } = this.#options;
+    const { dispatch, caller, strays, onStray, deliver } = this.#options;
     this.#running++;
     void dispatch(text, caller, flowId).then((reply) => {
       const isLast = --this.#running === 0;
       // a client that waits at `replyTo` may break at a reply to nothing that it asked
-      const destination = reply?.startsWith(WITHOUT_ID) ? strays : replyTo;
-      if (reply !== undefined) deliver(reply, destination, isLast);
+      const isStray = reply?.startsWith(WITHOUT_ID) ?? false;
+      if (reply !== undefined && isStray) onStray(reply);
+      if (reply !== undefined) deliver(reply, isStray ? strays : replyTo, isLast);
       if (isLast) this.#idle();
     });
   }

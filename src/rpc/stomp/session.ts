@@ -18,6 +18,7 @@ import { Subscriptions } from './subscriptions.ts';
 /** How long a client gets to close after us. */
 const GOODBYE = Milliseconds(1000);
 const ALL_EVENTS = '*';
+const STRAY = 'a STOMP client sent what has no id to answer to';
 
 export interface SessionOptions {
   readonly dispatch: Dispatch;
@@ -64,6 +65,7 @@ export class Session implements Conversation {
       dispatch: options.dispatch,
       caller: { peer, outstanding: 0, takesOneBare: true },
       strays: queues.responses,
+      onStray: (reply) => this.#log('info', STRAY, { destination: queues.responses, reply }),
       deliver: (...reply) => this.#deliver(...reply),
     });
     this.closed = new Promise((resolve) => {
@@ -136,7 +138,11 @@ export class Session implements Conversation {
       obey(frame, this);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.#sendError(error.message, frame.headers.get('receipt'));
+      const receipt = frame.headers.get('receipt');
+      this.#sendError(error.message, {
+        ...error.headers,
+        ...(receipt === undefined ? {} : { 'receipt-id': receipt }),
+      });
     }
   }
 
@@ -166,12 +172,8 @@ export class Session implements Conversation {
     this.end();
   }
 
-  #sendError(message: string, receipt?: string): void {
-    const headers = {
-      ...(receipt === undefined ? {} : { 'receipt-id': receipt }),
-      message,
-      'content-type': 'text/plain',
-    };
+  #sendError(message: string, more: Readonly<Record<string, string>> = {}): void {
+    const headers = { ...more, message, 'content-type': 'text/plain' };
     this.#outbox.send(encodeFrame('ERROR', headers, message));
   }
 

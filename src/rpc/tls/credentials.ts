@@ -8,6 +8,8 @@ export interface Credentials {
   readonly context: SecureContextOptions;
   /** When the server's own certificate ends. */
   readonly expiry: Date;
+  /** Whether the server's own certificate is that of a host of this name. */
+  readonly isNamed: (name: string) => boolean;
 }
 
 /** The files below a PKI folder, as VDSM lays them out. */
@@ -47,5 +49,10 @@ function checked(pem: Record<keyof typeof files, Buffer>): Credentials {
   // OpenSSL takes a CA file without a certificate in it for an empty list
   new X509Certificate(pem.ca);
   createSecureContext(context);
-  return { context, expiry: new Date(new X509Certificate(pem.cert).validTo) };
+  const own = new X509Certificate(pem.cert);
+  return {
+    context,
+    expiry: new Date(own.validTo),
+    isNamed: (name) => own.checkHost(name) !== undefined,
+  };
 }

@@ -11,6 +11,7 @@ function createRequests() {
     dispatch: () => new Promise((resolve) => answer.push(resolve)),
     caller: createCaller(),
     strays: 'strays',
+    onStray: () => undefined,
     deliver: (...reply) => delivered.push(reply),
   });
   const ask = (): void => {

@@ -58,7 +58,7 @@ test('another version is refused, and the connection stays open', async () => {
   const client = await open(await start());
   client.write(frame('CONNECT', { 'accept-version': '1.1' }) + frame('CONNECT'));
   const refusal =
-    'ERROR\nmessage:Version unsupported\ncontent-type:text/plain\ncontent-length:19\n\nVersion unsupported';
+    'ERROR\nversion:1.2\nmessage:Version unsupported\ncontent-type:text/plain\ncontent-length:19\n\nVersion unsupported';
   expect(await client.frame()).toBe(refusal);
   expect(await client.frame()).toBe(refusal);
   client.write(CONNECT);
@@ -108,14 +108,24 @@ test('a notification is not answered and stops nobody', async () => {
   expect(bodyOf(await client.frame())).toMatchObject({ id: 2 });
 });
 
-test('replies without an id stay away from the queue that waits for answers', async () => {
-  const client = await ready(await start());
+test('replies without an id stay away from the queue that waits for answers, and are logged', async () => {
+  const { lines, log } = recorder('info');
+  const client = await ready(await start(undefined, { log }));
   client.write(subscribe('jms.topic.vdsm_responses', 's2') + request('{') + request('[{]'));
   for (let i = 0; i < 2; i++) {
     const message = await client.frame();
     expect(message).toContain('\ndestination:jms.topic.vdsm_responses\n');
     expect(bodyOf(message)).toMatchObject({ id: null, error: { code: -32700 } });
   }
+  expect(lines).toMatchObject(
+    [1, 2].map(() => ({
+      level: 30,
+      address: '127.0.0.1',
+      destination: 'jms.topic.vdsm_responses',
+      reply: expect.stringContaining('-32700'),
+      msg: 'a STOMP client sent what has no id to answer to',
+    })),
+  );
 });
 
 test('the flow id of a frame reaches the verb', async () => {
@@ -338,7 +348,9 @@ test('a message of more than 16 MiB ends its own connection only', async () => {
   client.write(
     frame('SEND', { destination: 'jms.topic.vdsm_requests', 'content-length': '16777217' }),
   );
-  expect(await client.frame()).toContain('message:a body may have 16777216 bytes and no more');
+  expect(await client.frame()).toContain(
+    'message:a body may have 16777216 bytes ([rpc] max_frame_bytes)',
+  );
   await client.closed;
   other.write(request(call(1)));
   expect(bodyOf(await other.frame())).toMatchObject({ id: 1 });

@@ -42,6 +42,23 @@ needs('openssl')('credentials', () => {
     expect(days).toBeLessThanOrEqual(365);
   });
 
+  test('tell which names are those of the certificate', async () => {
+    const named = await makePki(['kvm1.example', '*.hosts.example', '192.0.2.1']);
+    const { isNamed = () => false } = (await readCredentials(named.folder)) ?? {};
+    named.remove();
+    expect(['kvm1.example', 'KVM1.example', 'a.hosts.example'].map(isNamed)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(['kvm2.example', 'hosts.example', '*', ''].map(isNamed)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   test.each(['keys/vdsmkey.pem', 'certs/vdsmcert.pem', 'certs/cacert.pem'])(
     'without %s alone cannot be used',
     async (name) => {
