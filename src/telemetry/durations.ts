@@ -32,8 +32,8 @@ export class Durations {
 
   add(duration: Milliseconds, first: string, second: string | number = ''): void {
     const cell = this.#cells.get(first)?.get(second) ?? this.#create(first, second);
-    const found = this.#bounds.findIndex((bound) => duration <= bound);
-    const bucket = found < 0 ? this.#bounds.length : found;
+    let bucket = 0;
+    while (duration > (this.#bounds[bucket] ?? Infinity)) bucket++;
     cell.counts[bucket] = (cell.counts[bucket] ?? 0) + 1;
     cell.sum += duration;
   }

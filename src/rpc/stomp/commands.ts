@@ -34,9 +34,11 @@ const send: Run = ({ headers, body }, conversation) => {
   const destination = headers.get('destination');
   if (destination === undefined) throw new ProtocolError('Missing destination header');
   if (!takesRequests(queues, destination)) throw new Refusal('Subscription not available');
-  if (!isUtf8(body)) throw new ProtocolError('the body is not UTF-8');
+  const text = body.toString();
+  // what cannot be decoded became that
+  if (text.includes('\ufffd') && !isUtf8(body)) throw new ProtocolError('the body is not UTF-8');
   conversation.request({
-    text: body.toString(),
+    text,
     replyTo: headers.get('reply-to') ?? queues.responses,
     flowId: headers.get('ovirtCorrelationId'),
   });
