@@ -86,10 +86,15 @@ export interface HostNode {
   /** libvirt's name of the architecture: x86_64, ppc64, aarch64. */
   readonly arch: string;
   readonly cpuModel: string;
+  /** Models of processors that guests here can have, by libvirt's names; none where it does not tell. */
+  readonly cpuModels: readonly string[];
   readonly cpuMhz: number;
   readonly cpus: number;
+  /** Of the whole machine. */
   readonly sockets: number;
+  /** Of each socket. */
   readonly cores: number;
+  /** Of each core. */
   readonly threads: number;
   /** MAJOR × 1 000 000 + MINOR × 1 000 + RELEASE. */
   readonly libvirtVersion: number;

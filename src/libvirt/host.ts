@@ -9,6 +9,14 @@ export interface DomainStats {
   readonly values: ReadonlyMap<string, ParameterValue>;
 }
 
+/** A kind of guest in the words of its domain's XML. */
+export interface GuestKind {
+  readonly emulator?: string | undefined;
+  readonly arch?: string | undefined;
+  readonly machine?: string | undefined;
+  readonly virtType?: string | undefined;
+}
+
 const NOT_RUNNING = -1;
 const ALL_CELLS = -1;
 
@@ -87,6 +95,13 @@ export class Host {
 
   getCapabilities(options?: CallOptions): Promise<string> {
     return this.#plain(procedures.connectGetCapabilities, options);
+  }
+
+  /** XML of what guests of this kind can have; of the usual kind where nothing is given. */
+  getDomainCapabilities(kind: GuestKind = {}, options?: CallOptions): Promise<string> {
+    const { emulator, arch, machine, virtType } = kind;
+    const args = { emulator, arch, machine, virtType, flags: 0 };
+    return this.#caller.call(procedures.connectGetDomainCapabilities, args, options);
   }
 
   getNodeInfo(options?: CallOptions): Promise<NodeInfo> {

@@ -5,7 +5,7 @@ export * from './constants.ts';
 export { Domain, type MemoryStats, type Metadata } from './domain.ts';
 export { DeadlineError, LibvirtError, StuckError, UnreachableError } from './error.ts';
 export type { DomainEvent } from './events.ts';
-export { Host, type DomainStats } from './host.ts';
+export { Host, type DomainStats, type GuestKind } from './host.ts';
 export type {
   DomainInfo,
   DomainRef,

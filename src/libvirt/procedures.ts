@@ -133,6 +133,17 @@ const table = {
   ),
   eventCallbackRegisterAny: entry(316, record({ event: int, dom: optional(domain) }), int),
   eventCallbackDeregisterAny: entry(317, int, nothing),
+  connectGetDomainCapabilities: entry(
+    342,
+    record({
+      emulator: optional(text),
+      arch: optional(text),
+      machine: optional(text),
+      virtType: optional(text),
+      flags: uint,
+    }),
+    text,
+  ),
   connectGetAllDomainStats: entry(344, allStats, statsRecords, claimOfStats),
   domainDefineXmlFlags: entry(350, newDomain, domain),
   domainDetachDeviceAlias: entry(

@@ -31,6 +31,12 @@ test.each<[string, number, (h: Host) => Promise<unknown>, unknown]>([
   ['getUri', 110, (h) => h.getUri(options), undefined],
   ['getCapabilities', 7, (h) => h.getCapabilities(options), undefined],
   ['getNodeInfo', 6, (h) => h.getNodeInfo(options), undefined],
+  [
+    'getDomainCapabilities',
+    342,
+    (h) => h.getDomainCapabilities({ arch: 'x86_64' }, options),
+    { emulator: undefined, arch: 'x86_64', machine: undefined, virtType: undefined, flags: 0 },
+  ],
   ['getFreeMemory', 102, (h) => h.getFreeMemory(options), undefined],
 ])('%s is procedure %i', async (_, number, call, args) => {
   answers = ['answer'];

@@ -5,7 +5,7 @@ import { afterAll } from '@jest/globals';
 import { Procfs } from '../../src/host/report/procfs.ts';
 
 /** /proc and /sys of a machine with two NUMA nodes, as far as vmemd reads them. */
-export const machine: Readonly<Record<string, string>> = {
+const machine: Readonly<Record<string, string>> = {
   'proc/meminfo': `MemTotal:       16777216 kB
 MemFree:         4194304 kB
 Buffers:          102400 kB
@@ -21,6 +21,8 @@ HugePages_Total:       0
 cpu0 500 50 150 4000 200 25 25 0 0 0
 btime 1780000000
 `,
+  'proc/self/smaps':
+    '55dd2000-55dd4000 r--p 00000000 fe:00 26 /bin/node\nSize:      8 kB\nKernelPageSize:   4 kB\n',
   'proc/loadavg': '0.42 0.30 0.20 1/300 4711\n',
   'proc/cpuinfo': 'processor\t: 0\nflags\t\t: fpu vme sse4_2\n\nprocessor\t: 1\nflags\t\t: fpu\n',
   'proc/sys/kernel/numa_balancing': '1\n',

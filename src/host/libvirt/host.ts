@@ -4,7 +4,7 @@ import { Milliseconds } from '../../units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { domainCalls } from './domains.ts';
 import { toHostEvent } from './hostEvents.ts';
-import { readHostMemory, readNode } from './node.ts';
+import { createNodeReader, readHostMemory } from './node.ts';
 import { asking, toHypervisorError } from './refusals.ts';
 import { sampleAll } from './sampling.ts';
 
@@ -35,6 +35,7 @@ function createClient({ uri, clock = systemClock, onCall }: LibvirtHostOptions):
 export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
   const { uri, log = silent } = options;
   const client = createClient(options);
+  const readNode = createNodeReader(client);
   client.listen((event) => {
     if (event.kind !== 'problem') return;
     log.warn({ err: event.problem }, 'libvirt sent something unexpected; it was ignored');
@@ -58,7 +59,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
       }),
     ...domainCalls(client),
     sampleAll: (bound = {}) => asking(bound, () => sampleAll(client, bound)),
-    node: (bound = {}) => asking(bound, () => readNode(client, bound)),
+    node: (bound = {}) => asking(bound, () => readNode(bound)),
     hostMemory: (bound = {}) => asking(bound, () => readHostMemory(client, bound)),
   };
 }

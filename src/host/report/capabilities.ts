@@ -91,8 +91,7 @@ function machines({ capabilitiesXml, arch }: HostNode): string[] {
 }
 
 /** The CPU models that the engine looks for among the flags, as model_<name>. */
-const models = ({ capabilitiesXml }: HostNode): string[] =>
-  [...capabilitiesXml.matchAll(/<model>([^<]+)<\/model>/g)].map(([, name = '']) => `model_${name}`);
+const models = ({ cpuModels }: HostNode): string[] => cpuModels.map((name) => `model_${name}`);
 
 /** Where each CPU that is on sits, as the hypervisor numbers them. */
 const topology = ({ capabilitiesXml }: HostNode) =>

@@ -1,20 +1,16 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The kernel's files below `root`; with `inMemory`, what is written goes no further than this object. */
+/** The kernel's files below `root`. */
 export class HostFiles {
   readonly #root: string;
-  readonly #written: Map<string, string> | undefined;
 
-  constructor(root = '/', { inMemory = false } = {}) {
+  constructor(root = '/') {
     this.#root = root;
-    this.#written = inMemory ? new Map() : undefined;
   }
 
   /** A file's text, undefined where it cannot be read. */
   async text(path: string): Promise<string | undefined> {
-    const written = this.#written?.get(path);
-    if (written !== undefined) return written;
     return readFile(join(this.#root, path), 'utf8').catch(() => undefined);
   }
 
@@ -31,7 +27,6 @@ export class HostFiles {
 
   /** Writes to a file that is there; rejects with the kernel's words. */
   async write(path: string, text: string): Promise<void> {
-    if (this.#written) this.#written.set(path, text);
-    else await writeFile(join(this.#root, path), text, { flag: 'r+' });
+    await writeFile(join(this.#root, path), text, { flag: 'r+' });
   }
 }

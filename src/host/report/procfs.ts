@@ -1,5 +1,7 @@
+import { networkInterfaces } from 'node:os';
 import { KiB } from '../../units.ts';
 import { HostFiles } from './files.ts';
+import type { Addresses } from './networks.ts';
 
 /** Memory of one NUMA node of the host; sizes in KiB. */
 export interface NumaNode {
@@ -80,6 +82,17 @@ export class Procfs extends HostFiles {
   async transparentHugepages(): Promise<string | undefined> {
     const text = await this.text('sys/kernel/mm/transparent_hugepage/enabled');
     return /\[(\w+)\]/.exec(text ?? '')?.[1];
+  }
+
+  /** Of an ordinary page, in which KSM counts. */
+  async pageSize(): Promise<KiB | undefined> {
+    const size = /^KernelPageSize:\s+(\d+) kB$/m.exec((await this.text('proc/self/smaps')) ?? '');
+    return size ? KiB(Number(size[1])) : undefined;
+  }
+
+  /** The addresses of its network devices. */
+  addresses(): Addresses {
+    return networkInterfaces();
   }
 
   /** Whether the kernel balances NUMA memory by itself: 0, 1 or 2. */

@@ -1,7 +1,7 @@
-import { networkInterfaces } from 'node:os';
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
+import { ImaginedProcfs } from './imagined.ts';
 import { type KsmTuning, tuneKsm } from './ksm.ts';
 import { networks } from './networks.ts';
 import { Procfs } from './procfs.ts';
@@ -13,8 +13,11 @@ export class HostReport {
   readonly #proc: Procfs;
   readonly #stats: HostStats;
 
-  /** What is written on behalf of domains that are not real stays in memory. */
-  constructor(hypervisor: Hypervisor, proc = new Procfs('/', { inMemory: !hypervisor.isReal })) {
+  /** Beside domains that are not real this machine is neither read nor written. */
+  constructor(
+    hypervisor: Hypervisor,
+    proc = hypervisor.isReal ? new Procfs() : new ImaginedProcfs(hypervisor),
+  ) {
     this.#hypervisor = hypervisor;
     this.#proc = proc;
     this.#stats = new HostStats(proc);
@@ -25,7 +28,7 @@ export class HostReport {
     const [node, memory, devices] = await Promise.all([
       this.#hypervisor.node(),
       this.#hypervisor.hostMemory(),
-      networks(this.#proc, networkInterfaces()),
+      networks(this.#proc, this.#proc.addresses()),
     ]);
     return { ...(await capabilities(node, memory, this.#proc)), ...devices };
   }

@@ -14,6 +14,7 @@ export interface VmCounts {
 export class HostStats {
   readonly #proc: Procfs;
   readonly #cpuUse: CpuUse;
+  #pageSize: Promise<KiB | undefined> | undefined;
 
   constructor(proc: Procfs) {
     this.#proc = proc;
@@ -52,22 +53,24 @@ export class HostStats {
   }
 
   async #ksm() {
-    const [run, shared, merge] = await Promise.all([
+    const [run, scanned, shared, merge, page] = await Promise.all([
       ksmNumber(this.#proc, 'run'),
+      ksmNumber(this.#proc, 'pages_to_scan'),
       ksmNumber(this.#proc, 'pages_sharing'),
       ksmNumber(this.#proc, 'merge_across_nodes'),
+      (this.#pageSize ??= this.#proc.pageSize()),
     ]);
     if (run === undefined) return {};
     return {
       ksmState: run === 1,
-      ksmPages: shared ?? 0,
-      ksmMergeAcrossNodes: merge === 1,
-      memShared: floorMiB(KiB((shared ?? 0) * PAGE_KIB)),
+      ...(scanned === undefined ? {} : { ksmPages: scanned }),
+      ...(merge === undefined ? {} : { ksmMergeAcrossNodes: merge === 1 }),
+      ...(shared === undefined || page === undefined ?
+        {}
+      : { memShared: floorMiB(KiB(shared * page)) }),
     };
   }
 }
-
-const PAGE_KIB = 4;
 
 /** What VDSM tells of things that vmemd has nothing to do with. */
 const ABSENT = {

@@ -28,6 +28,7 @@ export function nodeOf(seed: number, memory: KiB): HostNode {
     hostname: `simulated-${index(seed, 'hostname', 0x10000).toString(16).padStart(4, '0')}`,
     arch: 'x86_64',
     cpuModel: processor.model,
+    cpuModels: [processor.model],
     cpuMhz: Math.round(between(slow, fast, seed, 'frequency')),
     cpus,
     ...shape,

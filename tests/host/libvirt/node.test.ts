@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { Milliseconds } from '../../../src/units.ts';
+import { until } from '../../support/until.ts';
 import { failing, useHost } from './fixture.ts';
 
 const fixture = useHost();
@@ -7,8 +9,8 @@ const info = {
   memory: 4096,
   cpus: 8,
   mhz: 2600,
-  nodes: 1,
-  sockets: 2,
+  nodes: 2,
+  sockets: 1,
   cores: 2,
   threads: 2,
 };
@@ -20,16 +22,26 @@ function serve(capabilities: string) {
   daemon.on('connectGetHostname', () => 'höst');
   daemon.on('connectGetLibVersion', () => 9_000_000);
   daemon.on('connectGetVersion', () => 7_002_022);
+  daemon.on('connectGetDomainCapabilities', () => domainCapabilities);
 }
+
+const domainCapabilities = `<domainCapabilities><cpu>
+  <mode name='host-model' supported='yes'><model fallback='forbid'>EPYC-Milan</model></mode>
+  <mode name='custom' supported='yes'>
+    <model usable='yes' vendor='AMD'>EPYC</model><model usable='no' vendor='AMD'>EPYC-Genoa</model>
+    <model usable="yes" deprecated='yes'>Opteron_G1</model><model usable='unknown'>max</model>
+  </mode></cpu></domainCapabilities>`;
 
 test('the machine is what libvirt says of it', async () => {
   const capabilitiesXml =
-    '<capabilities><host><cpu><arch>x86_64</arch><model>EPYC</model></cpu></host></capabilities>';
+    '<capabilities><host><cpu><arch>x86_64</arch><model>EPYC-Rome</model></cpu>' +
+    '<secmodel><model>none</model></secmodel></host></capabilities>';
   serve(capabilitiesXml);
   expect(await fixture.host.node()).toEqual({
     hostname: 'höst',
     arch: 'x86_64',
-    cpuModel: 'EPYC',
+    cpuModel: 'EPYC-Rome',
+    cpuModels: ['EPYC-Rome', 'EPYC', 'Opteron_G1'],
     cpuMhz: 2600,
     cpus: 8,
     sockets: 2,
@@ -39,6 +51,26 @@ test('the machine is what libvirt says of it', async () => {
     hypervisorVersion: 7_002_022,
     capabilitiesXml,
   });
+});
+
+test('what guests can have is asked once for each connection, and again after a refusal', async () => {
+  const { daemon, host, clock } = fixture;
+  serve('<capabilities/>');
+  daemon.on('connectGetDomainCapabilities', failing(3));
+  expect(await host.node()).toMatchObject({ cpuModel: 'x86_64', cpuModels: [] });
+  serve('<capabilities/>');
+  for (let i = 0; i < 2; i++) {
+    expect(await host.node()).toMatchObject({ cpuModels: ['EPYC', 'Opteron_G1'] });
+  }
+  const asked = () => daemon.received('connectGetDomainCapabilities');
+  expect(asked()).toHaveLength(2);
+  expect(asked()[0]).toMatchObject({ emulator: undefined, flags: 0 });
+  daemon.drop();
+  await until(() => !host.isConnected);
+  await clock.advance(Milliseconds(500));
+  await until(() => host.isConnected);
+  await host.node();
+  expect(asked()).toHaveLength(3);
 });
 
 test('its architecture stands in for a model that libvirt does not know', async () => {
@@ -54,6 +86,16 @@ test('the host’s memory is in KiB, and absent where it is not known', async ()
   expect(await host.hostMemory()).toEqual(all);
   daemon.on('nodeGetMemoryStats', () => ({ values: values.slice(0, 2), count: 2 }));
   expect(await host.hostMemory()).toEqual({ total: 100, free: 50 });
+});
+
+test('a total or free memory that libvirt does not tell is not made up', async () => {
+  const { daemon, host } = fixture;
+  const values = [{ field: 'free', value: 50 }];
+  daemon.on('nodeGetMemoryStats', () => ({ values, count: 1 }));
+  await expect(host.hostMemory()).rejects.toMatchObject({
+    refusal: 'failed',
+    message: expect.stringContaining('total'),
+  });
 });
 
 test('a driver without memory statistics gives total and free', async () => {

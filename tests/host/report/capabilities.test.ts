@@ -18,6 +18,7 @@ const node: HostNode = {
   hostname: 'host',
   arch: 'x86_64',
   cpuModel: 'EPYC',
+  cpuModels: ['EPYC', 'EPYC-Rome'],
   cpuMhz: 2400,
   cpus: 32,
   sockets: 2,
@@ -69,8 +70,10 @@ test("machine types are those of the host's architecture, each once", async () =
   expect((await told({ arch: 'riscv64' })).emulatedMachines).toEqual([]);
 });
 
-test('the CPU model stands among the flags, where the engine looks for it', async () => {
-  expect((await told()).cpuFlags).toBe('fpu,vme,sse4_2,model_EPYC');
+test('the CPU models stand among the flags, where the engine looks for them, and no other models', async () => {
+  const xml = '<capabilities><host><secmodel><model>dac</model></secmodel></host></capabilities>';
+  const { cpuFlags } = await told({ capabilitiesXml: xml });
+  expect(cpuFlags).toBe('fpu,vme,sse4_2,model_EPYC,model_EPYC-Rome');
 });
 
 test.each([
@@ -97,7 +100,7 @@ test.each([
 );
 
 test('a machine that tells nothing still answers in the shape that the engine needs', async () => {
-  const answer = await told({ capabilitiesXml: '' }, new Procfs(rootWith({})));
+  const answer = await told({ capabilitiesXml: '', cpuModels: [] }, new Procfs(rootWith({})));
   expect(answer).not.toHaveProperty('autoNumaBalancing');
   expect(answer).toMatchObject({
     numaNodes: {},

@@ -36,15 +36,4 @@ describe('writing', () => {
     await expect(files.write('sys/none', '0')).rejects.toThrow('ENOENT');
     expect(await files.text('sys/none')).toBeUndefined();
   });
-
-  test('in memory is read back there and nowhere else', async () => {
-    const folder = root();
-    const files = new HostFiles(folder, { inMemory: true });
-    await files.write('sys/run', '2');
-    await files.write('sys/none', '3');
-    expect(await files.number('sys/run')).toBe(2);
-    expect(await files.number('sys/none')).toBe(3);
-    expect(readFileSync(join(folder, 'sys/run'), 'utf8')).toBe('1\n');
-    expect(await new HostFiles(folder).number('sys/none')).toBeUndefined();
-  });
 });

@@ -43,6 +43,7 @@ describe('a machine', () => {
       { size: 2048, total: 8, free: 3 },
     ]);
     expect(await proc.transparentHugepages()).toBe('madvise');
+    expect(await proc.pageSize()).toBe(4);
     expect(await ksmNumber(proc, 'pages_sharing')).toBe(1024);
   });
 
@@ -83,6 +84,7 @@ test('what a machine does not have is absent or empty', async () => {
     proc.bootTime(),
     proc.load(),
     proc.transparentHugepages(),
+    proc.pageSize(),
     ksmNumber(proc, 'run'),
     proc.autoNumaBalancing(),
     proc.firmware('sys_vendor'),

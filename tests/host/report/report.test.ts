@@ -37,9 +37,30 @@ test('what is tuned on behalf of domains that are not real stays in memory', asy
   expect(await onThisMachine()).toBe(before);
 });
 
-test('reads this machine unless told otherwise', async () => {
+test('reads this machine where domains are real', async () => {
+  const { hypervisor } = withFaults(createSimulatedHost());
+  await hypervisor.open();
+  const real = new Proxy(hypervisor, {
+    get: (host, name) => (name === 'isReal' ? true : (Reflect.get(host, name) as unknown)),
+  });
+  const { onlineCpus } = await new HostReport(real).capabilities();
+  expect(onlineCpus).toBe((await new Procfs().onlineCpus()).join(','));
+});
+
+test('of a host that is not real it tells nothing of this machine', async () => {
   const host = createSimulatedHost();
   await host.open();
-  const { onlineCpus } = await new HostReport(host).capabilities();
-  expect(onlineCpus).toMatch(/^\d+(,\d+)*$/);
+  const report = new HostReport(host);
+  const told = { ...(await report.capabilities()), ...(await report.stats({ all: 0, up: 0 })) };
+  const { cpus } = await host.node();
+  expect(told).toMatchObject({
+    onlineCpus: Array.from({ length: cpus }, (_, cpu) => cpu).join(','),
+    numaNodes: { 0: { totalMemory: '65536' } },
+    swapTotal: 4096,
+    swapFree: 4096,
+    bridges: { ovirtmgmt: { addr: '192.0.2.10', ports: ['eth0'] } },
+    operatingSystem: { name: 'Simulated host' },
+  });
+  const { free, cached = 0, buffers = 0 } = await host.hostMemory();
+  expect(told.memFree).toBe(Math.floor((free + cached + buffers) / 1024));
 });

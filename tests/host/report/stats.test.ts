@@ -39,7 +39,7 @@ test('a hypervisor that only knows what is free is believed', async () => {
 test('pages that are shared, huge and transparently huge', async () => {
   expect(await read(new HostStats(procfs()))).toMatchObject({
     ksmState: true,
-    ksmPages: 1024,
+    ksmPages: 100,
     ksmMergeAcrossNodes: false,
     memShared: 4,
     thpState: 'madvise',
@@ -66,12 +66,31 @@ test('VMs, times and what others report about', async () => {
   });
 });
 
-test('KSM without figures shares nothing', async () => {
+test("shared memory is counted in the kernel's pages, which are 64 KiB on some machines", async () => {
+  const proc = procfs({
+    'proc/self/smaps': '10000000-10010000 r-xp 0 fe:00 26 /bin/node\nKernelPageSize:   64 kB\n',
+  });
+  expect(await read(new HostStats(proc))).toMatchObject({ memShared: 64 });
+});
+
+test('KSM without figures says only whether it runs', async () => {
   const proc = procfs({
     'sys/kernel/mm/ksm/pages_sharing': undefined,
+    'sys/kernel/mm/ksm/pages_to_scan': undefined,
+    'sys/kernel/mm/ksm/merge_across_nodes': undefined,
     'sys/kernel/mm/ksm/run': '0',
   });
-  expect(await read(new HostStats(proc))).toMatchObject({ ksmState: false, ksmPages: 0 });
+  const answer = await read(new HostStats(proc));
+  expect(answer).toMatchObject({ ksmState: false });
+  for (const absent of ['ksmPages', 'memShared', 'ksmMergeAcrossNodes']) {
+    expect(answer).not.toHaveProperty(absent);
+  }
+});
+
+test('without the size of a page it is not told how much is shared', async () => {
+  const answer = await read(new HostStats(procfs({ 'proc/self/smaps': undefined })));
+  expect(answer).toMatchObject({ ksmPages: 100 });
+  expect(answer).not.toHaveProperty('memShared');
 });
 
 test('what a machine does not tell is absent', async () => {
