@@ -127,6 +127,13 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
     });
 
     if (driver === 'qemu') {
+      it('knows the processors that guests can have', async () => {
+        const told = await client.control.getDomainCapabilities({ virtType: 'qemu' });
+        expect(told).toMatch(/<model usable='yes'[^>]*>qemu64<\/model>/);
+        const wrong = client.control.getDomainCapabilities({ arch: 'none' });
+        await expect(wrong).rejects.toMatchObject({ code: 8 });
+      });
+
       // of its configuration, as a running domain needs the host's cgroups
       it('limits how much CPU a domain may have', async () => {
         const limit = (field: string, type: number, value: bigint) =>
