@@ -14,7 +14,7 @@ export interface ClampedTarget {
 }
 
 /** libvirt refuses a target of nothing. */
-const LEAST = KiB(1024);
+const LEAST = KiB(1);
 
 /** The target nearest to `wish` that keeps the guarantee and fits the memory. */
 export function clampTarget(wish: KiB, { guaranteed, memory }: BalloonRange): ClampedTarget {

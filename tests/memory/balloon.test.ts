@@ -57,7 +57,8 @@ test('a change of memory keeps the size of the balloon as long as the guarantee 
       const inflated = KiB(Math.min(balloon, before));
       const limits = { guaranteed: KiB(0), memory: after };
       const target = carriedTarget(KiB(before - inflated), before, limits);
-      expect(after - target).toBe(Math.min(inflated, after));
+      // libvirt refuses a target of 0
+      expect(after - target).toBe(Math.min(inflated, Math.max(0, after - 1)));
     }),
   );
 });

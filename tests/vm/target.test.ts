@@ -69,7 +69,7 @@ test('a target of nothing is held to what libvirt takes', async () => {
   const vmID = await world.boot(1, { memGuaranteedSize: 0 });
   expect(await world.call('VM.setBalloonTarget', { vmID, target: 0 })).toMatchObject({
     applied: true,
-    target: 1024,
-    reason: '1024 KiB is the least that any VM is left',
+    target: 1,
+    reason: '1 KiB is the least that any VM is left',
   });
 });
