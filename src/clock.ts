@@ -8,16 +8,28 @@ export interface Clock {
   now(): Milliseconds;
   /** The wall clock: seconds since 1970, as libvirt dates what guests report. */
   wallTime(): Seconds;
+  /** Runs it once, after however long a delay. */
   after(delay: Milliseconds, run: () => void): Cancel;
 }
+
+// A timer of Node that is to wait longer fires at once.
+const LONGEST_WAIT = 2 ** 31 - 1;
 
 /** The machine's monotonic clock, counted from its boot; its timers keep no process alive. */
 export const systemClock: Clock = {
   now: () => Milliseconds(Number(process.hrtime.bigint()) / 1e6),
   wallTime: () => Seconds(Date.now() / 1000),
   after(delay, run) {
-    const timer = setTimeout(run, delay);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      const part = Math.min(left, LONGEST_WAIT);
+      timer = setTimeout(() => {
+        if (left > part) wait(left - part);
+        else run();
+      }, part);
+      timer.unref();
+    };
+    wait(delay);
     return () => {
       clearTimeout(timer);
     };

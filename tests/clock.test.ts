@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { systemClock, VirtualClock } from '../src/clock.ts';
 import { Milliseconds } from '../src/units.ts';
@@ -22,6 +22,46 @@ describe("the machine's clock", () => {
         resolve();
       });
     });
+    expect(ran).toEqual(['due']);
+  });
+});
+
+describe("a delay that is longer than the machine's timers can wait", () => {
+  const month = 30 * 24 * 60 * 60 * 1000;
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('ends when it is over, and no sooner', () => {
+    const ran: string[] = [];
+    systemClock.after(ms(2 * month), () => ran.push('due'));
+    jest.advanceTimersByTime(2 * month - 1);
+    expect(ran).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(ran).toEqual(['due']);
+  });
+
+  test.each([0, 1.5 * month])('can be taken back after %d ms', (passed) => {
+    const ran: string[] = [];
+    const cancel = systemClock.after(ms(2 * month), () => ran.push('due'));
+    jest.advanceTimersByTime(passed);
+    cancel();
+    expect(jest.getTimerCount()).toBe(0);
+    jest.advanceTimersByTime(3 * month);
+    expect(ran).toEqual([]);
+  });
+
+  test('is the same to a virtual clock', async () => {
+    jest.useRealTimers();
+    const clock = new VirtualClock();
+    const ran: string[] = [];
+    clock.after(ms(2 * month), () => ran.push('due'));
+    await clock.advance(ms(2 * month - 1));
+    expect(ran).toEqual([]);
+    await clock.advance(ms(1));
     expect(ran).toEqual(['due']);
   });
 });

@@ -9,7 +9,7 @@ export default {
       delay: { anyOf: [integer, { type: 'null' }] },
       message: { anyOf: [text, { type: 'null' }] },
       reboot: boolean,
-      timeout: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'null' }] },
+      timeout: { anyOf: [{ type: 'integer', minimum: 0, maximum: 86_400 }, { type: 'null' }] },
       force: boolean,
     },
   ),

@@ -122,6 +122,7 @@ test.each([
 test.each([
   { timeout: -1 },
   { timeout: 1.5 },
+  { timeout: 86_401 },
   { timeout: 'soon' },
   { delay: {} },
   { message: 5 },
