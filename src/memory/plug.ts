@@ -42,8 +42,9 @@ export interface DeviceWish {
 }
 
 /**
- * The plugged device meant: by alias first, then by address, and by size and node only where neither was given,
- * so that a request repeated after its device is gone never takes another one.
+ * The plugged device meant: by alias first, then by address, and by size and node only where neither was given.
+ * An alias that no device has stands for a device that is gone, unless base and size both say which one it was:
+ * a request repeated after its device is gone never takes another one.
  */
 export function findDevice(
   devices: readonly MemoryDevice[],
@@ -54,11 +55,12 @@ export function findDevice(
   if (alias !== undefined) {
     const named = devices.find((d) => d.alias === alias);
     if (named) return named;
+    if (base === undefined || size === undefined) return undefined;
   }
   if (slot !== undefined || base !== undefined) {
     return devices.find((d) => isAt(d, slot, base) && sizeFits(d));
   }
-  if (alias !== undefined || size === undefined) return undefined;
+  if (size === undefined) return undefined;
   return devices.find((d) => d.size === size && (node === undefined || d.node === node));
 }
 

@@ -106,7 +106,16 @@ describe('a device is found', () => {
     ['by base, in hexadecimal of any case', { base: '0X108000000' }, 1],
     ['by base, in decimal', { base: String(0x108000000) }, 1],
     ['by slot and base', { slot: 0, base: '0x100000000' }, 0],
-    ['by slot where its alias is another', { alias: 'ua-2', slot: 1 }, 1],
+    [
+      'by base and size where its alias is another',
+      { alias: 'ua-2', base: '0x108000000', size: toKiB(MiB(128)) },
+      1,
+    ],
+    [
+      'by slot, base and size where its alias is another',
+      { alias: 'ua-2', slot: 1, base: '0x108000000', size: toKiB(MiB(128)) },
+      1,
+    ],
     ['by size, the first', { size: toKiB(MiB(128)) }, 0],
     ['by size and node', { size: toKiB(MiB(128)), node: 1 }, 1],
     ['by size where it has neither alias nor address', { size: toKiB(MiB(512)) }, 3],
@@ -116,6 +125,20 @@ describe('a device is found', () => {
 
   test.each([
     ['for another alias, even of a size that is there', { alias: 'x', size: toKiB(MiB(128)) }],
+    ['for another alias in a slot that is taken', { alias: 'ua-2', slot: 1 }],
+    [
+      'for another alias in a slot that holds that size',
+      { alias: 'ua-2', slot: 1, size: toKiB(MiB(128)) },
+    ],
+    ['for another alias at a base without a size', { alias: 'ua-2', base: '0x108000000' }],
+    [
+      'for another alias at a base in another slot',
+      { alias: 'ua-2', slot: 0, base: '0x108000000', size: toKiB(MiB(128)) },
+    ],
+    [
+      'for another alias at a base that holds another size',
+      { alias: 'ua-2', base: '0x108000000', size: toKiB(MiB(256)) },
+    ],
     ['for a slot that is empty', { slot: 7 }],
     ['for a slot and another base', { slot: 0, base: '0x108000000' }],
     ['for a slot that holds another size', { slot: 0, size: toKiB(MiB(256)) }],

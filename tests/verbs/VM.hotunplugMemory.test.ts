@@ -36,7 +36,10 @@ test.each([
   ['its address, as text', { address: { type: 'dimm', slot: '1' } }],
   ['size and node', { size: 256, node: 0 }],
   ['an alias that wins over the size', { alias: 'dimm1', size: 128, node: 0 }],
-  ['its address where the alias is not known', { alias: 'ua-1', address: { slot: 1 } }],
+  [
+    'base and size where the alias is not known',
+    { alias: 'ua-1', size: 256, address: { slot: 1, base: '0x108000000' } },
+  ],
 ])('a device may be named by %s', async (_, memory) => {
   const { world, vmID, unplug } = await bootWith([128, 256]);
   await expect(unplug({ memory })).resolves.toBe(true);
@@ -54,6 +57,7 @@ test('a device may be named by an XML element', async () => {
 test.each([
   ['an alias that is not there', { alias: 'dimm7' }],
   ['an alias that is not there with a size that is', { alias: 'ua-1', size: 128, node: 0 }],
+  ['an alias that is not there with a slot that is', { alias: 'ua-1', address: { slot: 0 } }],
   ['a slot that is empty', { address: { slot: 9 } }],
   ['a size that is not there', { size: 512, node: 0 }],
   ['a node that is not there', { size: 128, node: 1 }],
