@@ -30,7 +30,7 @@ export const HotplugMemoryParams = object(
   {
     vmId: UUID,
     memory: VmMemoryDevice,
-    xml: text,
+    xml: { type: 'string', maxLength: 16_384 },
     memGuaranteedSize: MiB,
   },
 );

@@ -1,6 +1,10 @@
-import { array, boolean, integer, MiB, object, openObject, record, text, UUID } from './types.ts';
+import { array, boolean, integer, MiB, object, openObject, record, UUID } from './types.ts';
 
-const count = { type: 'integer', minimum: 1 } as const;
+/** Of vCPUs: as many as any hypervisor has. */
+const count = { type: 'integer', minimum: 1, maximum: 4096 } as const;
+
+/** As long as a path, or what Linux takes as its command line. */
+const text = { type: 'string', maxLength: 4096 } as const;
 
 /** A balloon, or a device of the engine that vmemd passes over. */
 const device = openObject(
@@ -14,7 +18,7 @@ const device = openObject(
 );
 
 const disk = object(
-  { path: { type: 'string', minLength: 1 } },
+  { path: { ...text, minLength: 1 } },
   {
     format: { enum: ['raw', 'qcow2'] },
     device: { enum: ['disk', 'cdrom'] },
@@ -23,12 +27,16 @@ const disk = object(
   },
 );
 
+const numaNode = object({ cpus: text, memory: MiB, nodeIndex: { type: 'integer', minimum: 0 } });
+
+const customValue = { anyOf: [text, { type: 'number' }, boolean] } as const;
+
 /** What `VM.create` takes as `vmParams`: VDSM's XML form (`xml`) or the parameter form; memory sizes in MiB. */
 export const VmParameters = openObject(
   {},
   {
     vmId: UUID,
-    xml: { type: 'string', minLength: 1 },
+    xml: { type: 'string', minLength: 1, maxLength: 262_144 },
     vmName: text,
     vmType: { enum: ['kvm', 'qemu', 'test'] },
     kvmEnable: boolean,
@@ -43,11 +51,9 @@ export const VmParameters = openObject(
     cpuType: text,
     emulatedMachine: text,
     arch: text,
-    guestNumaNodes: array(
-      object({ cpus: text, memory: MiB, nodeIndex: { type: 'integer', minimum: 0 } }),
-    ),
-    devices: array(device),
-    disks: array(disk),
+    guestNumaNodes: { ...array(numaNode), maxItems: 64 },
+    devices: { ...array(device), maxItems: 256 },
+    disks: { ...array(disk), maxItems: 64 },
     kernel: text,
     initrd: text,
     kernelArgs: text,
@@ -55,7 +61,7 @@ export const VmParameters = openObject(
     emulator: text,
     launchPaused: boolean,
     ballooningEnabled: boolean,
-    custom: record({}),
+    custom: { ...record(customValue), maxProperties: 128 },
     timeOffset: integer,
   },
 );

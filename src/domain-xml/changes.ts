@@ -46,15 +46,31 @@ export const addStatsPeriod = (domain: Element, period: Seconds): void => {
   memballoon.children.unshift(element('stats', { period }));
 };
 
-/** Gives a domain with maximum memory but no NUMA cell one with all vCPUs and the boot memory, as DIMMs need. */
+/**
+ * Gives a domain with maximum memory but no NUMA cell one with all vCPUs and the boot memory, as DIMMs need; throws
+ * {@link DomainXmlError} where memory devices leave nothing to boot with.
+ */
 export const addNumaCell = (domain: Element): void => {
   const size = sizeAt(domain, 'memory');
   if (!find(domain, 'maxMemory') || find(domain, 'cpu', 'numa', 'cell') || !size) return;
+  const boot = KiB(size - pluggedMemory(domain));
+  if (boot <= 0) {
+    throw new DomainXmlError(
+      'the memory devices take all of <memory>; raise it by the boot memory',
+    );
+  }
   const cpu = find(domain, 'cpu') ?? element('cpu');
   if (!domain.children.includes(cpu)) place(domain, cpu, 'os', 'features');
   for (const empty of childrenNamed(cpu, 'numa')) remove(cpu, empty);
-  cpu.children.push(element('numa', {}, numaCell(vcpusOf(domain).maximum, size)));
+  cpu.children.push(element('numa', {}, numaCell(vcpusOf(domain).maximum, boot)));
 };
+
+// <memory> counts the devices, and libvirt adds them to what the cells hold.
+const pluggedMemory = (domain: Element): number =>
+  childrenNamed(find(domain, 'devices'), 'memory').reduce(
+    (sum, device) => sum + memoryDeviceOf(device).size,
+    0,
+  );
 
 /** One NUMA cell for all of a guest's vCPUs and memory. */
 export const numaCell = (vcpus: number, memory: KiB): Element =>

@@ -40,6 +40,9 @@ export const element = (
 export const isElement = (node: Node): node is Element =>
   typeof node === 'object' && 'name' in node;
 
+export const isComment = (node: Node): node is Comment =>
+  typeof node === 'object' && 'comment' in node;
+
 export const elementsOf = (parent: Element): Element[] => parent.children.filter(isElement);
 
 /** The children of that name, in document order. */

@@ -35,7 +35,7 @@ const KEYS = {
   ballooningEnabled: { read: truth, type: undefined },
   launchPaused: { read: truth, type: undefined },
   memStatsPeriod: { read: sized(Seconds), type: 'int' },
-  external: { read: truth, type: 'bool' },
+  ownedUuid: { read: (text: string) => text, type: undefined },
 } as const satisfies {
   [K in keyof Required<OvirtMetadata>]: {
     read: (text: string) => OvirtMetadata[K];

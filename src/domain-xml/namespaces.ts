@@ -1,17 +1,15 @@
 import { element, elementsOf, isElement, type Element } from './element.ts';
 
-/** The namespace declarations in force at some element: prefix → URI, the default one under ''. */
-export type Scope = ReadonlyMap<string, string>;
+/** The namespace declarations in force at some element: the URI of a prefix, '' being the default one's. */
+export type Scope = (prefix: string) => string | undefined;
 
 /** The scope inside an element that itself stands in `outer`. */
-export const scopeWithin = (parent: Element, outer: Scope = new Map()): Scope => {
-  const scope = new Map(outer);
-  for (const [name, value] of parent.attributes) {
-    if (name === 'xmlns') scope.set('', value);
-    else if (name.startsWith('xmlns:')) scope.set(name.slice('xmlns:'.length), value);
-  }
-  return scope;
-};
+export const scopeWithin =
+  (parent: Element, outer: Scope = () => undefined): Scope =>
+  (prefix) =>
+    parent.attributes.get(declarationOf(prefix)) ?? outer(prefix);
+
+const declarationOf = (prefix: string): string => (prefix === '' ? 'xmlns' : `xmlns:${prefix}`);
 
 export const prefixOf = (name: string): string =>
   name.includes(':') ? name.slice(0, name.indexOf(':')) : '';
@@ -19,7 +17,7 @@ export const localName = (name: string): string => name.slice(name.indexOf(':') 
 
 /** The namespace of an element that stands in `outer`; '' where it has none. */
 export const namespaceOf = (child: Element, outer: Scope): string =>
-  scopeWithin(child, outer).get(prefixOf(child.name)) ?? '';
+  scopeWithin(child, outer)(prefixOf(child.name)) ?? '';
 
 /** The first child with that namespace and local name. */
 export const findNamed = (
@@ -43,7 +41,7 @@ export const unprefixed = (original: Element, outer: Scope, uri: string): Elemen
   const copy = element(localName(original.name));
   for (const [name, value] of original.attributes) {
     if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
-    const ours = scope.get(prefixOf(name)) === uri;
+    const ours = scope(prefixOf(name)) === uri;
     copy.attributes.set(ours ? localName(name) : name, value);
     if (!ours) declare(copy, prefixOf(name), scope);
   }
@@ -66,7 +64,7 @@ const prefixesIn = (parent: Element): Set<string> =>
   ]);
 
 const declare = (target: Element, prefix: string, scope: Scope): void => {
-  const name = prefix === '' ? 'xmlns' : `xmlns:${prefix}`;
-  const uri = scope.get(prefix);
+  const name = declarationOf(prefix);
+  const uri = scope(prefix);
   if (uri !== undefined && !target.attributes.has(name)) target.attributes.set(name, uri);
 };

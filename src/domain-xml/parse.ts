@@ -1,6 +1,16 @@
 import { type KiB, Seconds } from '../units.ts';
 import { digest } from './digest.ts';
-import { childrenNamed, element, find, required, textAt, textOf, type Element } from './element.ts';
+import {
+  childrenNamed,
+  element,
+  find,
+  isComment,
+  isElement,
+  required,
+  textAt,
+  textOf,
+  type Element,
+} from './element.ts';
 import { checkedName, checkedUuid } from './identity.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';
 import { metadataOf } from './metadata.ts';
@@ -12,14 +22,17 @@ import { DomainXmlError, type Balloon, type Domain, type MemoryDevice } from './
 /** What vmemd needs of a domain's XML, sizes in KiB whatever their unit; throws {@link DomainXmlError}. */
 export const parseDomain = (xml: string): Domain => domainOf(readDomain(xml));
 
-/** A bare `<memory>` element, or `<devices>` with just that one; throws {@link DomainXmlError}. */
-export const parseMemoryDevice = (xml: string): MemoryDevice => {
+/** What {@link readMemoryDevice} gives, understood. */
+export const parseMemoryDevice = (xml: string): MemoryDevice =>
+  memoryDeviceOf(readMemoryDevice(xml));
+
+/** A bare `<memory>` element, or the one that `<devices>` holds and nothing else; throws {@link DomainXmlError}. */
+export const readMemoryDevice = (xml: string): Element => {
   const root = readXml(xml);
-  const [memory, ...more] = root.name === 'devices' ? childrenNamed(root, 'memory') : [root];
-  if (memory?.name !== 'memory' || more.length > 0) {
-    throw new DomainXmlError('the device XML must be one <memory> element, alone or in <devices>');
-  }
-  return memoryDeviceOf(memory);
+  const [memory, ...more] =
+    root.name === 'devices' ? root.children.filter((node) => !isComment(node)) : [root];
+  if (memory && more.length === 0 && isElement(memory) && memory.name === 'memory') return memory;
+  throw new DomainXmlError('the device XML must be one <memory> element, alone or in <devices>');
 };
 
 /** The `<domain>` element of a document; throws {@link DomainXmlError}. */

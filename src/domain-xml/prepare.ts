@@ -2,17 +2,18 @@ import { toKiB, type Seconds } from '../units.ts';
 import { addNumaCell, addStatsPeriod, setMinGuarantee } from './changes.ts';
 import { element, find, place, type Element } from './element.ts';
 import { checkMetadata, guaranteeOf } from './metadata.ts';
-import { domainOf, readDomain } from './parse.ts';
 import { DomainXmlError, type Domain } from './types.ts';
-import { writeXml } from './writeXml.ts';
 
 /**
- * A client's domain XML, ready to be defined: what memory needs is added where it is absent (a NUMA cell for
- * DIMMs, the guarantee of the metadata, a statistics period), everything else stays; throws {@link DomainXmlError}.
+ * Makes a client's domain, given with what was read of it, ready to be defined: what memory needs is added where it is
+ * absent (a NUMA cell for DIMMs, the guarantee of the metadata, a statistics period), everything else stays; throws
+ * {@link DomainXmlError}.
  */
-export const prepareDomain = (xml: string, options: { readonly statsPeriod: Seconds }): string => {
-  const root = readDomain(xml);
-  const domain = domainOf(root);
+export const prepareDomain = (
+  root: Element,
+  domain: Domain,
+  options: { readonly statsPeriod: Seconds },
+): void => {
   checkMetadata(root);
   const promised = guaranteeOf(domain.metadata);
   const guarantee = domain.minGuarantee ?? (promised && toKiB(promised));
@@ -21,7 +22,6 @@ export const prepareDomain = (xml: string, options: { readonly statsPeriod: Seco
   addNumaCell(root);
   if (!domain.balloon && options.statsPeriod > 0) addBalloon(root);
   addStatsPeriod(root, options.statsPeriod);
-  return writeXml(root);
 };
 
 const checkMemory = ({ memory, maxMemory }: Domain, guarantee: number): void => {

@@ -3,6 +3,7 @@ import { isElement, type Element, type Node } from './element.ts';
 import { DomainXmlError } from './types.ts';
 
 const MAX_BYTES = 1024 * 1024;
+const MAX_NAMESPACE = 256;
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 const NAMED = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }));
 
@@ -81,7 +82,17 @@ const toNode = (raw: RawNode): Node[] => {
   const attributes = Object.entries(raw[':@'] ?? {}).map(
     ([key, value]) => [key, decoded(value.replace(/[\t\n\r]/g, ' '))] as const,
   );
+  for (const [key, value] of attributes) checkNamespace(key, value);
   return [{ name, attributes: new Map(attributes), children: toNodes(children) }];
+};
+
+// Metadata repeat the namespaces of others with each of their elements when they are written.
+const checkNamespace = (key: string, value: string): void => {
+  if (/^xmlns(:|$)/.test(key) && value.length > MAX_NAMESPACE) {
+    throw new DomainXmlError(
+      `${key} is longer than ${String(MAX_NAMESPACE)} characters; shorten that namespace`,
+    );
+  }
 };
 
 const verbatim = (children: readonly RawNode[]): string =>

@@ -32,8 +32,8 @@ export interface OvirtMetadata {
   readonly launchPaused?: boolean;
   /** Ours: the statistics period that a client chose for this VM. */
   readonly memStatsPeriod?: Seconds;
-  /** Ours: the domain was made by somebody else and is never undefined. */
-  readonly external?: boolean;
+  /** Ours: the UUID of the domain that vmemd made; a copy of it, under another UUID, is somebody else's. */
+  readonly ownedUuid?: string;
 }
 
 export interface Balloon {
@@ -84,4 +84,11 @@ export interface Domain {
 /** A domain or device XML that vmemd does not take; the message says what is wrong, for people. */
 export class DomainXmlError extends Error {
   override readonly name = 'DomainXmlError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replace(TOO_LONG, '$1 … $2'), options);
+  }
 }
+
+// What is wrong is quoted, however long; the advice stands at the end.
+const TOO_LONG = /^(.{200}).{200,}(.{80})$/s;

@@ -1,9 +1,13 @@
 import { buildDomain } from '../domain-xml/build.ts';
-import { withMetadata } from '../domain-xml/edit.ts';
+import type { Element } from '../domain-xml/element.ts';
+import { checkExtent, checkLength } from '../domain-xml/extent.ts';
+import { setMetadata } from '../domain-xml/metadata.ts';
+import { domainOf, readDomain } from '../domain-xml/parse.ts';
 import { prepareDomain } from '../domain-xml/prepare.ts';
-import { parseDomain } from '../domain-xml/parse.ts';
 import { type Domain, DomainXmlError, type OvirtMetadata } from '../domain-xml/types.ts';
+import { writeXml } from '../domain-xml/writeXml.ts';
 import { VdsmError } from '../errors.ts';
+import { balloonableMemory } from '../memory/balloon.ts';
 import type { Typed } from '../schema.ts';
 import type { Seconds } from '../units.ts';
 import type { VmParameters as VmParametersSchema } from '../../schema/vmParameters.ts';
@@ -20,6 +24,11 @@ export interface BuildSettings {
   readonly arch: string;
 }
 
+interface Draft {
+  readonly root: Element;
+  readonly domain: Domain;
+}
+
 export interface NewDomain {
   readonly xml: string;
   readonly paused: boolean;
@@ -34,26 +43,48 @@ export function newDomain(
   parameters: VmParameters,
   settings: BuildSettings,
 ): NewDomain {
-  const given = parameters.xml;
-  if (given !== undefined) refuseAs('GeneralException', () => parseDomain(given));
+  const { xml } = parameters;
+  const { root, domain } =
+    xml === undefined ?
+      refuseAs('CannotCreateVM', () =>
+        understood(buildDomain(parameters, { uuid: id.toLowerCase(), ...settings })),
+      )
+    : refuseAs('GeneralException', () => read(xml));
   return refuseAs('CannotCreateVM', () => {
-    const xml =
-      given === undefined ?
-        buildDomain(parameters, { uuid: id.toLowerCase(), ...settings })
-      : prepareDomain(given, settings);
-    const domain = parseDomain(xml);
-    return {
-      xml: withMetadata(xml, { external: false, ...firstTarget(domain) }),
-      paused: domain.metadata?.launchPaused ?? false,
-    };
+    if (xml !== undefined) prepareDomain(root, domain, settings);
+    setMetadata(root, ownMetadata(domain));
+    return { xml: written(root), paused: domain.metadata?.launchPaused ?? false };
   });
 }
 
-/** A balloon that starts inflated is asked for that target; the live XML tells only how far it has got. */
-const firstTarget = ({ memory, currentMemory, metadata }: Domain): OvirtMetadata =>
-  currentMemory < memory || metadata?.balloonTarget !== undefined ?
-    { balloonTarget: currentMemory }
-  : {};
+function read(xml: string): Draft {
+  checkExtent(xml);
+  return understood(readDomain(xml));
+}
+
+const understood = (root: Element): Draft => ({ root, domain: domainOf(root) });
+
+// Layout and references can make it longer than it came.
+function written(root: Element): string {
+  const xml = writeXml(root);
+  checkLength(xml);
+  return xml;
+}
+
+/** Our mark, and our own words anew: what came with a copy of another VM's metadata is not about this one. */
+function ownMetadata(domain: Domain): OvirtMetadata {
+  const { uuid, memory, currentMemory, metadata } = domain;
+  // A balloon that starts inflated is asked for that target; the live XML tells only how far it has got.
+  const hasTarget = currentMemory < memory || metadata?.balloonTarget !== undefined;
+  return {
+    ownedUuid: uuid,
+    ...(hasTarget && {
+      balloonTarget: currentMemory,
+      balloonTargetMemory: balloonableMemory(domain),
+    }),
+    ...(metadata?.unplugging !== undefined && { unplugging: '' }),
+  };
+}
 
 function refuseAs<T>(name: 'GeneralException' | 'CannotCreateVM', read: () => T): T {
   try {

@@ -1,7 +1,6 @@
-import { childrenNamed } from '../domain-xml/element.ts';
-import { memoryDeviceXml } from '../domain-xml/memoryDevice.ts';
-import { parseMemoryDevice } from '../domain-xml/parse.ts';
-import { readXml } from '../domain-xml/readXml.ts';
+import type { Element } from '../domain-xml/element.ts';
+import { memoryDeviceOf, memoryDeviceXml } from '../domain-xml/memoryDevice.ts';
+import { readMemoryDevice } from '../domain-xml/parse.ts';
 import type { MemoryDevice } from '../domain-xml/types.ts';
 import { writeXml } from '../domain-xml/writeXml.ts';
 import { type ErrorName, VdsmError } from '../errors.ts';
@@ -28,7 +27,8 @@ export function newDevice(params: DeviceParams): NewDevice {
   requireVmId(params);
   const { memory, xml } = params;
   if (xml !== undefined) {
-    return { device: parsedDevice(xml, 'HotplugMemFailed'), xml: () => bareDevice(xml) };
+    const { element, device } = given(xml, 'HotplugMemFailed');
+    return { device, xml: () => writeXml(element) };
   }
   if (memory?.size === undefined || memory.node === undefined) {
     throw new VdsmError(
@@ -47,17 +47,12 @@ export function newDevice(params: DeviceParams): NewDevice {
   return { device, xml: () => memoryDeviceXml(device) };
 }
 
-function bareDevice(xml: string): string {
-  const root = readXml(xml);
-  return writeXml(childrenNamed(root, 'memory')[0] ?? root);
-}
-
 /** The device that a client wants unplugged, as far as it is named; throws MissingParameter or HotunplugMemFailed. */
 export function namedDevice(params: DeviceParams): DeviceWish {
   requireVmId(params);
   const { memory, xml } = params;
   if (xml !== undefined) {
-    const { address, ...device } = parsedDevice(xml, 'HotunplugMemFailed');
+    const { address, ...device } = given(xml, 'HotunplugMemFailed').device;
     return { ...device, ...address };
   }
   if (!memory) throw new VdsmError('MissingParameter', 'give params.memory or params.xml');
@@ -75,9 +70,10 @@ function requireVmId({ vmId }: DeviceParams): void {
   if (vmId === undefined) throw new VdsmError('MissingParameter', 'params.vmId is required');
 }
 
-function parsedDevice(xml: string, name: ErrorName): MemoryDevice {
+function given(xml: string, name: ErrorName): { element: Element; device: MemoryDevice } {
   try {
-    return parseMemoryDevice(xml);
+    const element = readMemoryDevice(xml);
+    return { element, device: memoryDeviceOf(element) };
   } catch (cause) {
     throw new VdsmError(name, (cause as Error).message, { cause });
   }

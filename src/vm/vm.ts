@@ -175,9 +175,9 @@ export class Vm {
   get isAlive(): boolean {
     return this.phase === 'running' || this.phase === 'paused';
   }
-  /** Made by somebody else, as it does not bear our mark: never undefined by us. */
+  /** Made by somebody else, as it does not bear our mark for this very domain: never undefined by us. */
   get isExternal(): boolean {
-    return this.#domain.metadata?.external !== false;
+    return this.#domain.metadata?.ownedUuid !== this.id;
   }
 
   /** Throws VMIsDown unless there is a domain to act on. */
@@ -325,7 +325,7 @@ export class Vm {
   async save(changes: OvirtMetadata, bound?: Bound): Promise<void> {
     if (Object.keys(changes).length === 0) return;
     const meant = changes.balloonTarget === undefined ? {} : { balloonTargetMemory: this.memory };
-    const marked = { ...(this.isExternal ? { external: true } : {}), ...meant, ...changes };
+    const marked = { ...meant, ...changes };
     const { prefix, uri } = OVIRT_VM;
     const xml = editedMetadata(await this.hypervisor.domainXml(this.id, bound), marked);
     await this.hypervisor.setMetadata(this.id, { prefix, uri, xml }, bound);

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { buildDomain } from '../../src/domain-xml/build.ts';
 import type { BuildOptions, VmParameters } from '../../src/domain-xml/build/parameters.ts';
 import { elementsOf, type Element } from '../../src/domain-xml/element.ts';
-import { parseDomain } from '../../src/domain-xml/parse.ts';
+import { domainOf, parseDomain } from '../../src/domain-xml/parse.ts';
 import { readXml } from '../../src/domain-xml/readXml.ts';
 import { DomainXmlError } from '../../src/domain-xml/types.ts';
+import { writeXml } from '../../src/domain-xml/writeXml.ts';
 import { Seconds } from '../../src/units.ts';
 import { asked, described, fixture, type Asked } from './fixture.ts';
 
@@ -17,7 +18,9 @@ const options: BuildOptions = {
   freePageReporting: true,
 };
 const build = (parameters: Asked, more: Partial<BuildOptions> = {}) =>
-  buildDomain(asked({ vmName: 'vm', memSize: 1024, ...parameters }), { ...options, ...more });
+  writeXml(
+    buildDomain(asked({ vmName: 'vm', memSize: 1024, ...parameters }), { ...options, ...more }),
+  );
 
 const folder = new URL('../../fixtures/domain-xml/build/', import.meta.url);
 const cases = readdirSync(folder).flatMap((name) => /^(.*)\.json$/.exec(name)?.slice(1) ?? []);
@@ -28,7 +31,9 @@ describe('building a domain', () => {
       parameters: VmParameters;
       options: BuildOptions;
     };
-    expect(buildDomain(given.parameters, given.options)).toBe(fixture(`build/${name}.xml`));
+    expect(writeXml(buildDomain(given.parameters, given.options))).toBe(
+      fixture(`build/${name}.xml`),
+    );
   });
 
   test('sizes in MiB become KiB, the guarantee also metadata', () => {
@@ -44,7 +49,7 @@ describe('building a domain', () => {
   });
 
   test('a VM without a name is called by its UUID', () => {
-    expect(parseDomain(buildDomain(asked({ memSize: 1 }), options)).name).toBe(options.uuid);
+    expect(domainOf(buildDomain(asked({ memSize: 1 }), options)).name).toBe(options.uuid);
   });
 
   test.each([
@@ -73,7 +78,6 @@ describe('building a domain', () => {
     ['a name with a control character', { vmName: 'a\x07' }, {}, 'control character'],
     ['kernel arguments with NUL', { kernel: '/k', kernelArgs: 'a\0b' }, {}, 'U+0000'],
     ['a custom property that is no name', { custom: { 'a b': 1 } }, {}, '"a b" cannot name'],
-    ['a custom property that is a list', { custom: { a: [] } }, {}, 'neither text nor number'],
   ])('refuses %s', (_, parameters, more, reason) => {
     expect(() => build(parameters, more)).toThrow(DomainXmlError);
     expect(() => build(parameters, more)).toThrow(reason);

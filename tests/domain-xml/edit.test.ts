@@ -22,7 +22,7 @@ const laidOut = (xml: string) => writeXml(readXml(xml));
 
 describe('editing a domain', () => {
   test('several edits together make the domain recorded beside it', () => {
-    const metadata = { balloonTarget: KiB(700000), external: true };
+    const metadata = { balloonTarget: KiB(700000), ownedUuid: 'another' };
     const without = withoutMemoryDevice(withMetadata(withoutMinGuarantee(live), metadata), 'dimm0');
     const address = { slot: 2, base: '0x110000000' };
     const dimm = { model: 'dimm', size: KiB(262144), node: 0, alias: 'dimm2', address };
@@ -91,6 +91,15 @@ describe('the NUMA cell', () => {
       '<cell id="0" cpus="0-7" memory="1048576" unit="KiB"/>',
     );
     expect(withNumaCell(domainXml(maximum))).toContain('<cell id="0" cpus="0" ');
+  });
+
+  test('leaves out what memory devices hold, for libvirt adds them to the cells', () => {
+    const dimm = '<memory model="dimm"><target><size>131072</size></target></memory>';
+    expect(withNumaCell(domainXml(maximum, dimm.repeat(2)))).toContain(' memory="786432" ');
+    const all = dimm.replace('131072', '1048576');
+    expect(() => withNumaCell(domainXml(maximum, all))).toThrow(
+      'the memory devices take all of <memory>',
+    );
   });
 
   test('goes into the <cpu> that is there, also into an empty <numa>', () => {

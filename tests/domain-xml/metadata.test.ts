@@ -40,7 +40,8 @@ describe('reading metadata', () => {
 
   test('reads flags as VDSM writes them', () => {
     const flag = (text: string) =>
-      readMetadata(inMetadata(`<vm xmlns="${OVIRT}"><external>${text}</external></vm>`))?.external;
+      readMetadata(inMetadata(`<vm xmlns="${OVIRT}"><launchPaused>${text}</launchPaused></vm>`))
+        ?.launchPaused;
     expect(['true', 'True', '1', 'yes', ' true '].map(flag)).toEqual(Array(5).fill(true));
     expect(['false', 'False', '0', 'no'].map(flag)).toEqual(Array(4).fill(false));
   });
@@ -74,7 +75,7 @@ describe('reading metadata', () => {
 
 describe('edited metadata', () => {
   test('is the whole element unprefixed, all else in it kept', () => {
-    const changes = { balloonTarget: KiB(700000), external: true };
+    const changes = { balloonTarget: KiB(700000), ownedUuid: 'another' };
     expect(editedMetadata(fixture('live.xml'), changes)).toBe(fixture('live.metadata.xml'));
   });
 
@@ -85,7 +86,7 @@ describe('edited metadata', () => {
       balloonTarget: KiB(3),
       ballooningEnabled: false,
       launchPaused: true,
-      external: false,
+      ownedUuid: 'another',
     };
     expect(editedMetadata(domainXml(), all)).toBe(
       `<vm>
@@ -94,7 +95,7 @@ describe('edited metadata', () => {
   <balloonTarget type="int">3</balloonTarget>
   <ballooningEnabled>false</ballooningEnabled>
   <launchPaused>true</launchPaused>
-  <external type="bool">false</external>
+  <ownedUuid>another</ownedUuid>
 </vm>`,
     );
   });
@@ -105,6 +106,18 @@ describe('edited metadata', () => {
     );
     expect(editedMetadata(xml, { balloonTarget: KiB(2), ballooningEnabled: true })).toBe(
       '<vm>\n  <balloonTarget type="int">2</balloonTarget>\n  <ballooningEnabled>true</ballooningEnabled>\n</vm>',
+    );
+  });
+
+  test('has one namespace for each prefix, the nearest, however many are declared', () => {
+    const many = Array.from(
+      { length: 2000 },
+      (_, n) => `xmlns:n${String(n)}="${OVIRT}/${String(n)}"`,
+    );
+    const theirs = '<vm xmlns="http://example.org/"/>'.repeat(2000);
+    const ours = `<n0:vm xmlns:n0="${OVIRT}"><n1:x/></n0:vm>`;
+    expect(editedMetadata(inMetadata(theirs + ours, many.join(' ')), {})).toBe(
+      `<vm>\n  <n1:x xmlns:n1="${OVIRT}/1"/>\n</vm>`,
     );
   });
 

@@ -85,6 +85,11 @@ describe('parsing a domain', () => {
   });
 });
 
+test('what is wrong is quoted in part where it is long, with the advice behind it', () => {
+  const parse = () => parseDomain(domainXml().replace('1048576', 'x'.repeat(100_000)));
+  expect(parse).toThrow(/^<memory> is "x{100,200} … x{10,60}"; give a whole number of 0 or more$/);
+});
+
 describe('the hash of the devices', () => {
   const hash = (devices: string, inside = '') =>
     parseDomain(domainXml(inside, devices)).devicesHash;
@@ -133,6 +138,9 @@ describe('parsing a memory device', () => {
     ['another device', '<disk/>'],
     ['no device', '<devices/>'],
     ['two devices', `<devices>${xml}${xml}</devices>`],
+    ['another device beside it', `<devices>${xml}<disk/></devices>`],
+    ['another device before it', `<devices><disk/>${xml}</devices>`],
+    ['text beside it', `<devices>${xml}dimm</devices>`],
     ['a device without model', '<memory><target><size>1</size></target></memory>'],
     ['an address without slot', xml.replace('slot="2" ', '')],
     ['a fractional size', xml.replace('128', '1.5')],

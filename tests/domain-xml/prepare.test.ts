@@ -1,44 +1,50 @@
 import { describe, expect, test } from '@jest/globals';
 import { withMetadata, withMinGuarantee } from '../../src/domain-xml/edit.ts';
-import { parseDomain } from '../../src/domain-xml/parse.ts';
+import { domainOf, parseDomain, readDomain } from '../../src/domain-xml/parse.ts';
 import { prepareDomain } from '../../src/domain-xml/prepare.ts';
 import { DomainXmlError } from '../../src/domain-xml/types.ts';
+import { writeXml } from '../../src/domain-xml/writeXml.ts';
 import { KiB, MiB, Seconds } from '../../src/units.ts';
 import { domainXml, fixture } from './fixture.ts';
 
 const every10 = { statsPeriod: Seconds(10) };
+const prepared = (xml: string, options = every10): string => {
+  const root = readDomain(xml);
+  prepareDomain(root, domainOf(root), options);
+  return writeXml(root);
+};
 
 describe('preparing a domain that a client wrote', () => {
   test("adds to an engine's domain the cell and the guarantee, and keeps its period", () => {
-    expect(prepareDomain(fixture('engine.xml'), every10)).toBe(fixture('engine.prepared.xml'));
+    expect(prepared(fixture('engine.xml'), every10)).toBe(fixture('engine.prepared.xml'));
   });
 
   test('preparing twice is preparing once', () => {
-    const once = prepareDomain(fixture('engine.xml'), every10);
-    expect(prepareDomain(once, every10)).toBe(once);
+    const once = prepared(fixture('engine.xml'), every10);
+    expect(prepared(once, every10)).toBe(once);
   });
 
   test('keeps a guarantee that is there', () => {
     const xml = withMetadata(withMinGuarantee(domainXml(), KiB(1000)), {
       memGuaranteedSize: MiB(2),
     });
-    expect(parseDomain(prepareDomain(xml, every10)).minGuarantee).toBe(1000);
+    expect(parseDomain(prepared(xml, every10)).minGuarantee).toBe(1000);
   });
 
   test('adds no guarantee where none was promised', () => {
-    expect(prepareDomain(domainXml(), every10)).not.toContain('memtune');
+    expect(prepared(domainXml(), every10)).not.toContain('memtune');
   });
 
   test('a balloon that libvirt would add anyway comes with a period', () => {
-    expect(parseDomain(prepareDomain(domainXml(), every10)).balloon).toEqual({
+    expect(parseDomain(prepared(domainXml(), every10)).balloon).toEqual({
       model: 'virtio',
       statsPeriod: 10,
     });
-    expect(prepareDomain(domainXml(), { statsPeriod: Seconds(0) })).not.toContain('memballoon');
+    expect(prepared(domainXml(), { statsPeriod: Seconds(0) })).not.toContain('memballoon');
     const other = domainXml().replace('type="qemu"', 'type="test"');
-    expect(prepareDomain(other, every10)).not.toContain('memballoon');
+    expect(prepared(other, every10)).not.toContain('memballoon');
     const bare = domainXml().replace(/<devices>.*<\/devices>/, '');
-    expect(prepareDomain(bare, every10)).not.toContain('memballoon');
+    expect(prepared(bare, every10)).not.toContain('memballoon');
   });
 
   test.each([
@@ -62,7 +68,7 @@ describe('preparing a domain that a client wrote', () => {
     ['two balloons', domainXml('', '<memballoon model="none"/>'.repeat(2)), 'two <memballoon>'],
     ['a DOCTYPE', `<!DOCTYPE domain>${domainXml()}`, 'DOCTYPE'],
   ])('refuses %s', (_, xml, reason) => {
-    expect(() => prepareDomain(xml, every10)).toThrow(DomainXmlError);
-    expect(() => prepareDomain(xml, every10)).toThrow(reason);
+    expect(() => prepared(xml, every10)).toThrow(DomainXmlError);
+    expect(() => prepared(xml, every10)).toThrow(reason);
   });
 });

@@ -49,6 +49,11 @@ describe('reading XML', () => {
     ['a reference that does not end', '<a x="&amp"/>', '&amp is no reference'],
     ['NUL', '<a>\0</a>', 'U+0000'],
     ['half a character', '<a>\ud800</a>', 'U+D800'],
+    [
+      'a namespace that would be copied too often',
+      `<a xmlns:n="${'x'.repeat(257)}"/>`,
+      'xmlns:n is longer than 256 characters',
+    ],
     ['a DOCTYPE', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'DOCTYPE'],
     ['a prototype as element', '<__proto__/>', 'not well-formed'],
     ['nesting without end', '<a>'.repeat(5000) + '</a>'.repeat(5000), 'not well-formed'],

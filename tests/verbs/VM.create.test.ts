@@ -258,6 +258,16 @@ test.each([
   ],
 ])('XML that %s is refused', (_, xml, code) => refused({ xml }, code, ''));
 
+test('lists of hundreds of thousands are refused', () =>
+  refused(
+    parameters(1, { disks: Array.from({ length: 250_000 }, () => ({ path: '/x' })) }),
+    -32602,
+    'vmParams.disks must be a list of at most 64 items',
+  ));
+
+test('XML of more than 256 KiB is refused', () =>
+  refused({ xml: domain(' '.repeat(256 * 1024)) }, -32602, '262144 characters'));
+
 test.each([
   { memSize: null },
   { memSize: -1 },
@@ -276,6 +286,14 @@ test.each([
   { devices: {} },
   { devices: [{ type: 'balloon' }] },
   { disks: [{ path: '' }] },
+  { disks: Array.from({ length: 65 }, () => ({ path: '/x' })) },
+  { devices: Array.from({ length: 257 }, () => ({ type: 'x', device: 'x' })) },
+  { guestNumaNodes: Array.from({ length: 65 }, () => ({ cpus: '', memory: 1, nodeIndex: 0 })) },
+  { custom: Object.fromEntries(Array.from({ length: 129 }, (_, n) => [`k${String(n)}`, 'x'])) },
+  { custom: { list: [] } },
+  { custom: { long: 'x'.repeat(4097) } },
+  { kernelArgs: 'x'.repeat(4097) },
+  { smp: 4097 },
 ])('wrong types are refused: %j', (changes) => refused(parameters(1, changes), -32602, 'vmParams'));
 
 test.each([[{}], [{ vmID }], [{ vmID, vmParams: null }], [{ vmID: 'x', vmParams: {} }]])(

@@ -169,6 +169,20 @@ test.each(['', "<metadata><ovirt-vm:vm xmlns:ovirt-vm='http://ovirt.org/vm/1.0'/
   },
 );
 
+test("a copy of a VM's domain under another UUID is not ours, and stays defined", async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  const copy = (await world.host.domainXml(vmID))
+    .replace(`<uuid>${vmID}`, `<uuid>${idOf(2)}`)
+    .replace('<name>vm1', '<name>copy');
+  await world.host.createDomain(copy, { paused: false });
+  await world.seconds(1);
+  await expect(destroy(world, idOf(2))).resolves.toBe(true);
+  expect(world.calls).not.toContain('undefineDomain');
+  await expect(destroy(world, vmID)).resolves.toBe(true);
+  expect(world.calls).toContain('undefineDomain');
+});
+
 test('a domain of others stays theirs after a verb has written into it', async () => {
   const world = await World.open();
   const vmID = idOf(1);

@@ -198,6 +198,7 @@ test.each([
   { memory, memGuaranteedSize: -1 },
   { memory, memGuaranteedSize: 512.5 },
   { xml: 5 },
+  { xml: ' '.repeat(16_385) },
 ])('wrong types are refused before anything happens: %j', async (params) => {
   const world = await World.open();
   const vmID = await world.boot();
@@ -213,6 +214,7 @@ test.each([
   '<disk/>',
   '<!DOCTYPE memory [<!ENTITY x "y">]><memory model="dimm"/>',
   '<devices><memory model="dimm"/><memory model="dimm"/></devices>',
+  '<devices><memory model="dimm"><target><size>131072</size></target></memory><disk/></devices>',
   '<memory model="dimm"><target><size unit="KiB">-5</size></target></memory>',
 ])('XML that is no memory device is refused: %j', (xml) => refused({ xml }, 70, 'hotplug'));
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parseDomain } from '../../src/domain-xml/parse.ts';
 import { newDomain } from '../../src/vm/create.ts';
 import { idOf, parameters, settings } from '../support/world.ts';
@@ -7,10 +7,49 @@ const create = (given: object) => newDomain(idOf(1), given, settings);
 
 test('whichever form it comes in, a new domain is marked as ours', () => {
   const built = create(parameters());
-  expect(parseDomain(built.xml).metadata).toMatchObject({ external: false });
-  const theirs = "<external type='bool'>true</external>";
-  const xml = built.xml.replace(/<ovirt-vm:external.*?<\/ovirt-vm:external>/, theirs);
-  expect(parseDomain(create({ xml }).xml).metadata).toMatchObject({ external: false });
+  expect(parseDomain(built.xml).metadata).toMatchObject({ ownedUuid: idOf(1) });
+  const copy = built.xml.replace(`<uuid>${idOf(1)}`, `<uuid>${idOf(2)}`);
+  expect(parseDomain(create({ xml: copy }).xml).metadata).toMatchObject({ ownedUuid: idOf(2) });
+});
+
+describe('XML that is more than any VM needs', () => {
+  const domain = (devices: string) =>
+    `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid><memory>1048576</memory><devices>${devices}</devices></domain>`;
+
+  test.each([
+    ['too many elements', domain('<a/>'.repeat(5000)), 'more than 5000 elements'],
+    ['too much between elements', domain('a<b/>'.repeat(50_000)), 'more than 5000 elements'],
+    ['too much text', domain('a'.repeat(256 * 1024)), 'longer than 256 KiB'],
+    ['too many comments', domain('<!---->'.repeat(5000)), 'more than 5000 elements'],
+    [
+      'too many attributes',
+      domain(`<a ${Array.from({ length: 5000 }, (_, n) => `a${String(n)} = '1'`).join(' ')}/>`),
+      'more than 5000 elements',
+    ],
+  ])('is refused before it is read: %s', (_, xml, reason) => {
+    expect(() => create({ xml })).toThrow(new RegExp(`General Exception: .*${reason}`));
+  });
+
+  test('is refused where it would grow beyond 256 KiB when it is written', () => {
+    const xml = domain(`<a b='${'"'.repeat(200_000)}'/>`);
+    expect(() => create({ xml })).toThrow(/requested VM.*longer than 256 KiB/);
+  });
+
+  test('is taken up to the limit', () => {
+    expect(create({ xml: domain('<a/>'.repeat(4900)) }).paused).toBe(false);
+  });
+});
+
+test('what another domain left in metadata that are copied does not count', () => {
+  const stale = `<metadata><vm xmlns='http://ovirt.org/vm/1.0'><balloonTarget>1</balloonTarget>
+    <balloonTargetMemory>1</balloonTargetMemory><unplugging>dimm0=1</unplugging></vm></metadata>`;
+  const xml = `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid>${stale}<memory>1048576</memory></domain>`;
+  expect(parseDomain(create({ xml }).xml).metadata).toEqual({
+    ownedUuid: idOf(1),
+    balloonTarget: 1_048_576,
+    balloonTargetMemory: 1_048_576,
+    unplugging: '',
+  });
 });
 
 test('what vmemd has nothing to do with stays in the XML', () => {

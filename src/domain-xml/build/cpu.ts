@@ -49,7 +49,7 @@ const BEST = new Map([
 
 const modelled = (cpuType: string | undefined, domainType: string): Element => {
   if (cpuType === undefined) return element('cpu', { mode: BEST.get(domainType) });
-  if (!/^[\w.-]+(,[+-]?[\w.-]+)*$/.test(cpuType)) {
+  if (!/^[\w.-]+(,[+-]?[\w.][\w.-]*)*$/.test(cpuType)) {
     throw new DomainXmlError(`cpuType "${cpuType}" is not known; give "Model,+feature,-feature"`);
   }
   const [model = ''] = cpuType.split(',');

@@ -27,6 +27,7 @@ describe('the CPU', () => {
         '<feature policy="disable" name="b"/><feature policy="require" name="c"/></cpu>',
     );
     expect(() => cpu({ cpuType: 'a b' })).toThrow('cpuType "a b" is not known');
+    expect(() => cpu({ cpuType: `A${',-a'.repeat(60)}!` })).toThrow('is not known');
     expect(() => cpu({ cpuType: '' })).toThrow('is not known');
   });
 
