@@ -90,7 +90,7 @@ function hint(request: IncomingMessage, pages: readonly string[]): Page {
   > {"jsonrpc":"2.0","id":1,"method":"rpc.discover"}`,
     `JSON-RPC 2.0 over STOMP 1.2, as VDSM does:
 
-  vdsm-client${isEncrypted ? '' : ' --insecure'} Host getVMList`,
+  vdsm-client${isEncrypted ? '' : ' --insecure'} -p ${String(request.socket.localPort)} Host getVMList`,
     `Pages: ${pages.join(', ')}`,
   ];
   return plain(200, words.join('\n\n'));

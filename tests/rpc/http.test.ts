@@ -54,6 +54,11 @@ test.each([
   expect(answer).not.toContain('secret');
 });
 
+test('the hint names the port that was asked', async () => {
+  const answer = await ask('GET /', local);
+  expect(answer).toContain(`vdsm-client --insecure -p ${String(port)} Host getVMList`);
+});
+
 test('HEAD is answered without a body', async () => {
   const answer = await ask('HEAD /healthz', local);
   expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*content-length: 3\r\n[^]*\r\n\r\n$/);
