@@ -31,6 +31,7 @@ interface Expected {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly maxProperties?: number;
   readonly properties?: Readonly<Record<string, Expected>>;
 }
 
@@ -90,11 +91,12 @@ function wording(expected: Expected): string {
 }
 
 function limits(expected: Expected): string {
-  const { minimum, maximum, minLength, maxLength, minItems, maxItems } = expected;
+  const { minimum, maximum, minLength, maxLength, minItems, maxItems, maxProperties } = expected;
   return (
     range(minimum, maximum) +
     range(minLength, maxLength, ' character') +
-    range(minItems, maxItems, ' item')
+    range(minItems, maxItems, ' item') +
+    range(undefined, maxProperties, ' field')
   );
 }
 

@@ -265,6 +265,15 @@ test('lists of hundreds of thousands are refused', () =>
     'vmParams.disks must be a list of at most 64 items',
   ));
 
+test('more custom properties than any VM has are refused', () =>
+  refused(
+    parameters(1, {
+      custom: Object.fromEntries(Array.from({ length: 129 }, (_, n) => [`k${String(n)}`, 'x'])),
+    }),
+    -32602,
+    'vmParams.custom must be an object of at most 128 fields',
+  ));
+
 test('XML of more than 256 KiB is refused', () =>
   refused({ xml: domain(' '.repeat(256 * 1024)) }, -32602, '262144 characters'));
 
@@ -289,7 +298,6 @@ test.each([
   { disks: Array.from({ length: 65 }, () => ({ path: '/x' })) },
   { devices: Array.from({ length: 257 }, () => ({ type: 'x', device: 'x' })) },
   { guestNumaNodes: Array.from({ length: 65 }, () => ({ cpus: '', memory: 1, nodeIndex: 0 })) },
-  { custom: Object.fromEntries(Array.from({ length: 129 }, (_, n) => [`k${String(n)}`, 'x'])) },
   { custom: { list: [] } },
   { custom: { long: 'x'.repeat(4097) } },
   { kernelArgs: 'x'.repeat(4097) },
