@@ -17,6 +17,7 @@ export const checkedName = (name: string): string => {
 
 /** The UUID in lower case with hyphens; throws {@link DomainXmlError} for anything else. */
 export const checkedUuid = (text: string): string => {
+  if (text === '') throw new DomainXmlError('the domain has no <uuid>; give it one');
   const digits = text.replace(/-/g, '').toLowerCase();
   if (!/^[\da-f]{32}$/.test(digits)) {
     throw new DomainXmlError(`"${text}" is not a UUID; give 32 hexadecimal digits in five groups`);

@@ -57,6 +57,7 @@ export const domainOf = (domain: Element): Domain => {
     arch: os?.get('arch') ?? '',
     machine: os?.get('machine') ?? '',
     vcpus: vcpusOf(domain).current,
+    hasAcpi: find(domain, 'features', 'acpi') !== undefined,
     ...memoryOf(domain),
     numaCells: childrenNamed(find(domain, 'cpu', 'numa'), 'cell').length,
     memoryDevices: childrenNamed(devices, 'memory').map(memoryDeviceOf),

@@ -63,6 +63,8 @@ export interface Domain {
   readonly arch: string;
   readonly machine: string;
   readonly vcpus: number;
+  /** Whether the guest has a power button to be asked with. */
+  readonly hasAcpi: boolean;
   /** `<memory>`: boot memory plus plugged devices in live XML. */
   readonly memory: KiB;
   readonly currentMemory: KiB;

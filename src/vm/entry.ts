@@ -31,7 +31,7 @@ function description({ domain, startedAt, clock, pauseCode }: Vm): Partial<Stats
     vmName: domain.name,
     vmType: 'kvm',
     hash: domain.devicesHash,
-    acpiEnable: 'true',
+    acpiEnable: String(domain.hasAcpi),
     kvmEnable: String(domain.type === 'kvm'),
     guestCPUCount: -1,
     ...(pauseCode === undefined ? {} : { pauseCode }),

@@ -17,6 +17,7 @@ describe('parsing a domain', () => {
       arch: '',
       machine: '',
       vcpus: 1,
+      hasAcpi: false,
       memory: 1048576,
       currentMemory: 1048576,
       numaCells: 0,
@@ -58,7 +59,7 @@ describe('parsing a domain', () => {
 
   test.each([
     ['no domain', '<network/>', 'give a <domain>'],
-    ['no UUID', domainXml().replace(/<uuid>.*<\/uuid>/, ''), 'not a UUID'],
+    ['no UUID', domainXml().replace(/<uuid>.*<\/uuid>/, ''), 'has no <uuid>'],
     ['no name', domainXml().replace(/<name>.*<\/name>/, ''), 'name is empty'],
     ['an empty name', domainXml().replace('small', ' '), 'name is empty'],
     ['a name with a slash', domainXml().replace('small', 'a/b'), 'control character or "/"'],

@@ -18,6 +18,7 @@ const domain = (changes: Partial<Domain> = {}): Domain => ({
   arch: 'x86_64',
   machine: 'q35',
   vcpus: 1,
+  hasAcpi: true,
   memory: toKiB(MiB(1024)),
   currentMemory: toKiB(MiB(1024)),
   maxMemory: { size: toKiB(MiB(4096)), slots: 2 },
