@@ -34,7 +34,7 @@ const bars: readonly Bar[] = [
 ];
 
 const args = process.argv.slice(2);
-const chosen = args.filter((arg) => arg !== '--quick');
+const chosen = args.filter((arg) => !['--quick', '--no-skips'].includes(arg));
 const unknown = chosen.filter((name) => !Object.hasOwn(benches, name));
 if (unknown.length > 0) {
   console.error(
@@ -53,6 +53,8 @@ for (const [name, bench] of Object.entries(benches)) {
     rows.push(...found);
   } catch (error) {
     console.log(`${name}: not run: ${(error as Error).message}\n`);
+    // where everything has to be there, a benchmark that does not run has failed
+    if (args.includes('--no-skips')) process.exitCode = 1;
   }
 }
 console.log(verdicts(rows, bars).join('\n'));

@@ -119,8 +119,9 @@ export class Registry {
         vm.launched(state === 'paused');
       })
       .catch((error: unknown) => {
-        log.warn({ vmId: vm.id, err: error }, 'the VM could not be started');
-        vm.failedToLaunch((error as Error).message);
+        const reason = (error as Error).message;
+        log.warn({ vmId: vm.id, reason }, 'the VM could not be started');
+        vm.failedToLaunch(reason);
       });
   }
 
