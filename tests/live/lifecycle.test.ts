@@ -1,19 +1,9 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import { needs, prerequisite } from '../support/needs.ts';
+import { beforeAll, expect, it } from '@jest/globals';
 import { WsClient } from '../support/wsClient.ts';
 import { atEnd } from './cleanup.ts';
 import { eventually, Guest } from './guest.ts';
+import { hosts } from './hosts.ts';
 import { Vmemd } from './vmemd.ts';
-
-const hosts = [
-  { name: 'the simulated host', suite: describe, uri: 'simulated', real: false },
-  {
-    name: 'real libvirt',
-    suite: needs('VMEMD_TEST_LIBVIRT', 'VMEMD_TEST_GUEST'),
-    uri: prerequisite('VMEMD_TEST_LIBVIRT'),
-    real: true,
-  },
-];
 
 for (const { name, suite, uri, real } of hosts) {
   suite(`a guest's memory on ${name}`, () => {

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import { needs, prerequisite } from '../support/needs.ts';
+import { beforeAll, expect, it } from '@jest/globals';
 import { WsClient } from '../support/wsClient.ts';
 import { atEnd } from './cleanup.ts';
 import { eventually, Guest } from './guest.ts';
+import { hosts } from './hosts.ts';
 import { Vmemd } from './vmemd.ts';
 
 const run = promisify(execFile);
@@ -14,16 +14,6 @@ const run = promisify(execFile);
 /** A VM counts as not responding after this many seconds. */
 const PATIENCE = 10;
 const IMPATIENT = `[vars]\nvm_command_timeout = ${String(PATIENCE)}\n`;
-
-const hosts = [
-  { name: 'the simulated host', suite: describe, uri: 'simulated', real: false },
-  {
-    name: 'real libvirt',
-    suite: needs('VMEMD_TEST_LIBVIRT', 'VMEMD_TEST_GUEST'),
-    uri: prerequisite('VMEMD_TEST_LIBVIRT'),
-    real: true,
-  },
-];
 
 for (const { name, suite, uri, real } of hosts) {
   suite(`a guest's statistics on ${name}`, () => {

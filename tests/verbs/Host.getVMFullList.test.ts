@@ -1,38 +1,17 @@
 import { expect, test } from '@jest/globals';
 import { idOf, World } from '../support/world.ts';
 
-const open = async () => {
-  const world = await World.open();
-  await world.boot(1);
-  await world.boot(2);
-  return world;
-};
-const entry = (n: number) => ({
-  vmId: idOf(n),
-  status: 'Up',
-  statusTime: expect.stringMatching(/^\d{10,}$/),
-});
-
-test.each([[{}], [{ vmList: [] }]])('answers every VM in short to %j', async (params) => {
-  const world = await open();
-  await expect(world.call('Host.getVMFullList', params)).resolves.toEqual([entry(1), entry(2)]);
-});
-
-test('answers those asked for, in any case of letters, and leaves out who is not known', async () => {
-  const world = await open();
-  const vmList = [idOf(2).toUpperCase(), idOf(9)];
-  await expect(world.call('Host.getVMFullList', { vmList })).resolves.toEqual([entry(2)]);
-});
-
-test('also lists a VM that has ended', async () => {
-  const world = await open();
-  world.host.guest(idOf(1)).shutDownFromInside();
-  await world.seconds(1);
-  const vmList = [idOf(1)];
-  await expect(world.call('Host.getVMFullList', { vmList })).resolves.toEqual([
-    { ...entry(1), status: 'Down' },
-  ]);
-});
+test.each([{}, { vmList: [] }, { vmList: [idOf(2).toUpperCase(), idOf(9)] }])(
+  'answers to %j what Host.getVMList does',
+  async (params) => {
+    const world = await World.open();
+    await world.boot(1);
+    await world.boot(2);
+    const answer = await world.call('Host.getVMFullList', params);
+    expect(answer).toContainEqual(expect.objectContaining({ vmId: idOf(2), status: 'Up' }));
+    expect(answer).toEqual(await world.call('Host.getVMList', params));
+  },
+);
 
 test.each([[{ vmList: null }], [{ vmList: 'x' }], [{ vmList: ['x'] }]])(
   'refuses %j',
