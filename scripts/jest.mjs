@@ -14,7 +14,7 @@ export async function jest(name, config, args = [], env = {}) {
       ['--config', config, '--json', '--outputFile', result, ...args],
       {
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
-        VMEMD_SKIPPED_FILE: skipped,
+        VMEMD_TEST_SKIPPED_FILE: skipped,
         ...env,
       },
     );

@@ -42,7 +42,7 @@ type Prerequisite = keyof typeof prerequisites;
 
 /**
  * `describe` where these prerequisites are met; elsewhere the suite is skipped aloud: its name and what it lacks
- * go to stderr and, a line each, to the file named by VMEMD_SKIPPED_FILE.
+ * go to stderr and, a line each, to the file named by VMEMD_TEST_SKIPPED_FILE.
  */
 export const needs =
   (...wanted: readonly Prerequisite[]) =>
@@ -63,6 +63,6 @@ export const prerequisite = (
 
 function tell(skipped: string): void {
   process.stderr.write(`skipped: ${skipped}\n`);
-  const file = env('VMEMD_SKIPPED_FILE');
+  const file = env('VMEMD_TEST_SKIPPED_FILE');
   if (file) appendFileSync(file, `${skipped}\n`);
 }

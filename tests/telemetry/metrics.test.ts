@@ -19,8 +19,8 @@ describe('the page of metrics', () => {
     page = normalised(await pageOf(world, { meters }));
   });
 
-  test('is the golden page, which VMEMD_UPDATE_GOLDEN=1 writes anew', () => {
-    if (process.env['VMEMD_UPDATE_GOLDEN']) writeFileSync(golden, page);
+  test('is the golden page, which VMEMD_TEST_UPDATE_GOLDEN=1 writes anew', () => {
+    if (process.env['VMEMD_TEST_UPDATE_GOLDEN']) writeFileSync(golden, page);
     expect(page).toBe(readFileSync(golden, 'utf8'));
   });
 
