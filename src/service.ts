@@ -115,7 +115,7 @@ interface Common {
 function createRegistry(parts: Common & { readonly node: HostNode }): Registry {
   const { config, log, hypervisor, node, events, meters } = parts;
   const timeout = toMilliseconds(config.vars.vm_command_timeout);
-  return new Registry({
+  const vms: Registry = new Registry({
     hypervisor,
     clock: systemClock,
     log,
@@ -129,6 +129,8 @@ function createRegistry(parts: Common & { readonly node: HostNode }): Registry {
     },
     build: buildSettings(config, node),
     announce(vm, news) {
+      // As by VDSM, nothing is told before requests are answered.
+      if (!vms.isReady) return;
       const { method, params } = wireEvent(vm, news, timeout);
       events.publish(method, params);
       if (isDeviceOutcome(news.kind)) meters.memoryDevice(news.kind);
@@ -137,6 +139,7 @@ function createRegistry(parts: Common & { readonly node: HostNode }): Registry {
       }
     },
   });
+  return vms;
 }
 
 function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {

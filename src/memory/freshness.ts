@@ -25,6 +25,8 @@ export interface Report {
   readonly isPaused: boolean;
   /** Wall clock of the guest's last report, 0 or absent before the first. */
   readonly lastUpdate?: Seconds | undefined;
+  /** How long ago that report was first seen, by a clock that nobody sets. */
+  readonly seenFor: Seconds;
   /** Whether any of the guest's own figures came with it. */
   readonly hasValues: boolean;
   /** Wall clock now. */
@@ -39,11 +41,13 @@ export interface Report {
  */
 export function freshnessOf(report: Report): Freshness {
   const { hasDevice, period, isPaused, lastUpdate, hasValues, now, samplingInterval } = report;
+  const { seenFor } = report;
   if (!hasDevice) return { state: 'no-device' };
   if (period <= 0) return { state: 'no-period' };
   if (isPaused) return { state: 'paused' };
   if (!lastUpdate) return { state: 'never' };
-  const age = Seconds(Math.max(0, Math.round(now - lastUpdate)));
+  // the wall clock may have been set back since
+  const age = Seconds(Math.max(Math.round(now - lastUpdate), Math.floor(seenFor)));
   if (age > 2 * (period + samplingInterval)) return { state: 'stale', age };
   return { state: hasValues ? 'fresh' : 'no-values', age };
 }

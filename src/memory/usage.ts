@@ -30,7 +30,8 @@ export interface Usage {
 
 /**
  * Where the memory of a guest is that has `memory` in all. A Linux guest with autodeflate goes on to count what the
- * balloon holds as its own and as used, so that is taken off where the guest counts more than the balloon leaves.
+ * balloon holds as its own and as used, and so does any guest that counts more than the balloon leaves: that is taken
+ * off.
  */
 export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Usage {
   const { current, available, unused, usable, rss } = figures;
@@ -43,10 +44,14 @@ export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Us
   const free = usable ?? unused;
   if (available === undefined || free === undefined) return { ...known, reason: whyNot(figures) };
   const held = figures.heldAtReport ?? balloonHeld ?? 0;
-  const countsBalloon = autodeflate && available > memory - held;
+  const countsBalloon =
+    available > memory - held || (autodeflate && memory - available <= mostReserved(memory));
   const used = available - free - (countsBalloon ? held : 0);
   return { ...known, used: KiB(Math.min(memory, Math.max(0, used))) };
 }
+
+/** More than that no kernel keeps for itself: a guest that counts less leaves out what the balloon holds. */
+const mostReserved = (memory: KiB): KiB => KiB(memory / 8 + 64 * 1024);
 
 /** What a balloon holds that leaves `current` of `memory`. */
 export const heldOf = (memory: KiB, current: KiB): KiB => KiB(Math.max(0, memory - current));

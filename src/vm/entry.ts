@@ -63,10 +63,10 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
     target: vm.balloonTarget,
     enabled: domain.metadata?.ballooningEnabled ?? true,
   };
-  const balloon = balloonInfo(figures, samples);
-  // nobody may decide on what a guest told long ago
-  const stats = vm.freshness.state === 'fresh' ? memoryStats(samples) : undefined;
   const isStale = isAlive && clock.now() - answeredAt > staleAfter;
+  // nobody may decide on what was told long ago
+  const balloon = isStale ? undefined : balloonInfo(figures, samples);
+  const stats = vm.freshness.state === 'fresh' ? memoryStats(samples) : undefined;
   return withoutAbsent({
     monitorResponse: isStale ? '-1' : '0',
     memUsage: memUsage(vm.memory, stats),

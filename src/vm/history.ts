@@ -21,6 +21,7 @@ export class History implements Samples, Iterable<Sampled> {
   readonly #size: number;
   readonly #samples: Sampled[] = [];
   #previous: Sampled | undefined;
+  #reportSeenAt: Milliseconds | undefined;
   /** The least that the balloon held since the newest sample was taken. */
   #leastHeld: KiB | undefined;
 
@@ -34,6 +35,10 @@ export class History implements Samples, Iterable<Sampled> {
   get previous(): Sampled | undefined {
     return this.#previous;
   }
+  /** When the guest's last report was first seen, on the clock. */
+  get reportSeenAt(): Milliseconds | undefined {
+    return this.#reportSeenAt;
+  }
 
   [Symbol.iterator](): IterableIterator<Sampled> {
     return this.#samples.values();
@@ -46,6 +51,7 @@ export class History implements Samples, Iterable<Sampled> {
     const now = wasAsked ? sample : { ...guestsPart(before), ...sample };
     const isNews = !before || before.lastUpdate !== now.lastUpdate;
     if (before && isNews) this.#previous = before;
+    if (isNews) this.#reportSeenAt = now.at;
     // The guest reported at some moment between the two samples.
     const held = isNews ? lesser(this.#leastHeld, now.balloonHeld) : before.heldAtReport;
     this.#leastHeld = now.balloonHeld;
@@ -64,6 +70,7 @@ export class History implements Samples, Iterable<Sampled> {
   clear(): void {
     this.#samples.length = 0;
     this.#previous = undefined;
+    this.#reportSeenAt = undefined;
     this.#leastHeld = undefined;
   }
 }

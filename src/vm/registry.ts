@@ -188,9 +188,10 @@ export class Registry {
     // Before anything is waited for, since events may tell more than the list.
     const isWrong = vm.phase !== life.phase;
     if (isWrong) this.#end(vm, life);
-    if (!vm.isAlive || !(isWrong || isThorough)) return;
+    if (!vm.isAlive) return;
+    // Some changes of devices no event tells.
     await catchUp(vm);
-    this.#periods.heal(vm);
+    if (isWrong || isThorough) this.#periods.heal(vm);
   }
 
   async #adoptOnce(domain: DomainSummary, life: Life): Promise<void> {

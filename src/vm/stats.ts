@@ -1,7 +1,7 @@
 import { wholeMiB } from '../memory/balloon.ts';
 import type { Typed } from '../schema.ts';
 import type { KiB } from '../units.ts';
-import { type BalloonInfo, MemoryStats, type VmStats } from '../../schema/vmStats.ts';
+import type { BalloonInfo, MemoryStats, VmStats } from '../../schema/vmStats.ts';
 import type { Sampled, Samples } from './history.ts';
 
 export type StatsEntry = Typed<typeof VmStats>;
@@ -29,9 +29,12 @@ export function balloonInfo(
   };
 }
 
-/** VDSM's memoryStats (virt/vmstats.py), or undefined where the guest has not told its memory. */
+/**
+ * VDSM's memoryStats (virt/vmstats.py), or undefined until the guest has told its memory twice: MoM passes over a VM
+ * without statistics, but stumbles over one whose rates are not known yet.
+ */
 export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryStats> | undefined {
-  if (newest?.available === undefined) return undefined;
+  if (newest?.available === undefined || previous?.available === undefined) return undefined;
   const { available, unused, diskCaches } = newest;
   const rate = perSecond(newest, previous);
   const majflt = rate('majorFaults');
@@ -48,27 +51,20 @@ export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryS
   });
 }
 
-/**
- * How full the guest's memory is, in percent as text. "0" means that nobody knows (MoM and the engine read it so),
- * so an almost empty guest is told as "1". MoM passes over such a guest quietly, but stumbles over one whose
- * memoryStats are incomplete, as until the second sample: so "0" goes with these.
- */
+/** How full the guest's memory is, in percent as text; "0", which is to say that nobody knows, only without `stats`. */
 export function memUsage(memory: KiB, stats: Typed<typeof MemoryStats> | undefined): string {
-  const isComplete = FIGURES.every((name) => stats?.[name] !== undefined);
-  if (!isComplete || memory === 0) return '0';
-  const used = Math.floor(100 - (Number(stats?.mem_free) / memory) * 100);
+  if (stats?.mem_free === undefined || memory === 0) return '0';
+  const used = Math.floor(100 - (Number(stats.mem_free) / memory) * 100);
   return String(Math.min(100, Math.max(1, used)));
 }
-
-const FIGURES = Object.keys(MemoryStats.properties) as (keyof Typed<typeof MemoryStats>)[];
 
 type Counter = 'majorFaults' | 'minorFaults' | 'swapIn' | 'swapOut';
 
 /** Reads a counter's growth per second; undefined where it is not known, or went back as after a guest's reboot. */
-function perSecond(newest: Sampled, previous: Sampled | undefined) {
-  const seconds = previous ? secondsBetween(previous, newest) : 0;
+function perSecond(newest: Sampled, previous: Sampled) {
+  const seconds = secondsBetween(previous, newest);
   return (counter: Counter): number | undefined => {
-    const [now, before] = [newest[counter], previous?.[counter]];
+    const [now, before] = [newest[counter], previous[counter]];
     if (now === undefined || before === undefined || seconds <= 0 || now < before) return undefined;
     return rounded((now - before) / seconds);
   };

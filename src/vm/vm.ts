@@ -82,9 +82,11 @@ export class Vm extends VmDomain {
   }
   /** How far the guest's statistics can be trusted now. */
   get freshness(): Freshness {
-    const { newest } = this.#samples;
+    const { newest, reportSeenAt } = this.#samples;
     const { balloon } = this.domain;
+    const seenFor = reportSeenAt === undefined ? 0 : (this.clock.now() - reportSeenAt) / 1000;
     return freshnessOf({
+      seenFor: Seconds(seenFor),
       hasDevice: balloon !== undefined && balloon.model !== 'none',
       period: balloon?.statsPeriod ?? Seconds(0),
       isPaused: this.isPaused,

@@ -11,6 +11,7 @@ const told = (changes: Partial<Report> = {}) =>
     period: Seconds(10),
     isPaused: false,
     lastUpdate: Seconds(NOW - 4),
+    seenFor: Seconds(1),
     hasValues: true,
     now: Seconds(NOW),
     samplingInterval: Seconds(5),
@@ -45,8 +46,10 @@ test('a report that comes as late as it regularly may is fresh, one interval lat
   expect(told({ lastUpdate: Seconds(NOW - 31) })).toMatchObject({ state: 'stale', age: 31 });
 });
 
-test('a clock that was set back makes no report come from the future', () => {
-  expect(told({ lastUpdate: Seconds(NOW + 100) })).toEqual({ state: 'fresh', age: 0 });
+test('a clock that was set back makes no old report fresh', () => {
+  const lastUpdate = Seconds(NOW + 3600);
+  expect(told({ lastUpdate, seenFor: Seconds(3) })).toEqual({ state: 'fresh', age: 3 });
+  expect(told({ lastUpdate, seenFor: Seconds(31) })).toEqual({ state: 'stale', age: 31 });
 });
 
 test('whatever is told, the state is one of the contract, and only reports have an age', () => {
@@ -57,6 +60,7 @@ test('whatever is told, the state is one of the contract, and only reports have 
     period: seconds,
     isPaused: fc.boolean(),
     lastUpdate: fc.option(seconds, { nil: undefined }),
+    seenFor: fc.nat(3600).map(Seconds),
     hasValues: fc.boolean(),
     now: seconds,
     samplingInterval: fc.integer({ min: 1, max: 3600 }).map(Seconds),

@@ -77,12 +77,10 @@ describe('memoryStats', () => {
     });
   });
 
-  test('has no rates before there is a second sample', () => {
-    expect(memoryStats({ newest: sample() })).toEqual({
-      mem_total: '4000000',
-      mem_unused: '1000000',
-      mem_free: '1500000',
-    });
+  test('waits for a second report, which makes its rates known', () => {
+    expect(memoryStats({ newest: sample() })).toBeUndefined();
+    const { state, at } = before;
+    expect(memoryStats({ newest: sample(), previous: { state, at } })).toBeUndefined();
   });
 
   test('has no rate for a counter that went back, or between two samples of one moment', () => {
@@ -118,12 +116,13 @@ describe('memoryStats', () => {
 
   test('counts no caches where none are known', () => {
     const newest = withoutAbsent({ ...sample(), diskCaches: undefined }) as Sampled;
-    expect(memoryStats({ newest })).toMatchObject({ mem_free: '1000000' });
+    expect(memoryStats({ newest, previous: before })).toMatchObject({ mem_free: '1000000' });
   });
 
   test('never makes up what the guest did not tell', () => {
-    const newest = withoutAbsent({ ...sample(), unused: undefined }) as Sampled;
-    expect(memoryStats({ newest })).toEqual({ mem_total: '4000000' });
+    const { state, at, available } = sample();
+    const newest = { state, at, available: available ?? KiB(0) };
+    expect(memoryStats({ newest, previous: before })).toEqual({ mem_total: '4000000' });
     expect(memoryStats({})).toBeUndefined();
   });
 });
@@ -145,9 +144,13 @@ describe('memUsage', () => {
     expect(usage(sample({ unused: KiB(0), diskCaches: KiB(0) }))).toBe('100');
   });
 
-  test('is 0 where anything is unknown that MoM would stumble over', () => {
+  test('is 0 where nobody knows, and only then', () => {
     expect(memUsage(figures.memory, undefined)).toBe('0');
     expect(memUsage(figures.memory, memoryStats({ newest: sample() }))).toBe('0');
+    const rebooted = { ...before, majorFaults: 1_000_000 };
+    expect(memUsage(figures.memory, memoryStats({ newest: sample(), previous: rebooted }))).toBe(
+      '64',
+    );
     expect(memUsage(KiB(0), memoryStats({ newest: sample(), previous: before }))).toBe('0');
   });
 });

@@ -59,7 +59,7 @@ describe('a domain that somebody else made', () => {
     await goOn(world, 60);
     expect(await period(world)).toBe(0);
     // Nor is it looked at again and again.
-    expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains']));
+    expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains', 'domainXml']));
     expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'no-period' } });
   });
 
@@ -219,7 +219,7 @@ test('a paused guest is neither looked at nor mended until it goes on', async ()
   await world.call('VM.pause', { vmID });
   world.calls.length = 0;
   await goOn(world, 120);
-  expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains']));
+  expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains', 'domainXml']));
 });
 
 test('a client’s VM gets our period after its start where all periods are to be ours', async () => {
