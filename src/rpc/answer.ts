@@ -11,8 +11,8 @@ import type { Verb } from '../verb.ts';
 export interface Caller {
   readonly peer: Peer;
   outstanding: number;
-  /** Whether a list of one is answered by its reply alone, as VDSM's clients expect, not by a list. */
-  readonly takesOneBare?: boolean;
+  /** Whether it expects what VDSM does: to a list of one its reply alone, no list; to a null id no reply. */
+  readonly asVdsm?: boolean;
 }
 
 /** Where a request came from, and the flow id its transport gave, if any. */
@@ -36,7 +36,10 @@ export interface AnswerOptions {
   readonly measure: (method: string, code: number, duration: Milliseconds) => void;
 }
 
-type Request = JSONRPCRequest & { readonly flow_id?: unknown };
+type Request = Omit<JSONRPCRequest, 'id'> & {
+  readonly id?: JSONRPCID | undefined;
+  readonly flow_id?: unknown;
+};
 type Answer = (request: Request, origin: Origin) => Promise<string | undefined>;
 
 const SLOW = Milliseconds(1000);

@@ -53,7 +53,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     }
     const origin = { caller, flowId };
     if (!Array.isArray(payload) || payload.length === 0) return one(payload, origin);
-    const isAlone = payload.length === 1 && caller.takesOneBare === true;
+    const isAlone = payload.length === 1 && caller.asVdsm === true;
     return isAlone ? one(payload[0], origin) : many(payload, origin);
   };
 }
@@ -85,9 +85,10 @@ function createOne(options: AnswerOptions & Pick<DispatchOptions, 'verbs'>): One
       const error = new VdsmError('InvalidRequest', whatARequestIs);
       return Promise.resolve(turnAway(idOf(payload), error, options.measure));
     }
-    const { id, method } = payload;
+    const { method } = payload;
+    const id = payload.id === null && origin.caller.asVdsm ? undefined : payload.id;
     const answer = answers.get(method);
-    if (answer) return answer(payload, origin);
+    if (answer) return answer({ ...payload, id }, origin);
     const error = new VdsmError('MethodNotFound', method.slice(0, 100));
     return Promise.resolve(turnAway(id, error, options.measure));
   };

@@ -66,6 +66,17 @@ test.each([1, 0, 'a', '', '1', 1.5, null])('the id %j comes back as it was', asy
   );
 });
 
+test('a null id wants no answer where VDSM would give none, known method or not', async () => {
+  const { dispatch, caller } = createTable({ echo });
+  const send = (payload: unknown) => dispatch(JSON.stringify(payload), { ...caller, asVdsm: true });
+  await expect(send(request('echo', null))).resolves.toBeUndefined();
+  await expect(send(request('none', null))).resolves.toBeUndefined();
+  await expect(send([request('echo', null)])).resolves.toBeUndefined();
+  await expect(send([request('echo', null), request('echo', 2)])).resolves.toBe(
+    '[{"jsonrpc":"2.0","id":2,"result":{}}]',
+  );
+});
+
 test('a Buffer is as good as text', async () => {
   const { dispatch, caller } = createTable({ echo });
   const reply = await dispatch(Buffer.from(JSON.stringify(request('echo'))), caller);

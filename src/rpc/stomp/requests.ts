@@ -37,9 +37,12 @@ export class Requests {
     void dispatch(text, caller, flowId).then((reply) => {
       const isLast = --this.#running === 0;
       // a client that waits at `replyTo` may break at a reply to nothing that it asked
-      const isStray = reply?.startsWith(WITHOUT_ID) ?? false;
-      if (reply !== undefined && isStray) onStray(reply);
-      if (reply !== undefined) deliver(reply, isStray ? strays : replyTo, isLast);
+      const { answer, stray } = reply === undefined ? {} : sort(reply);
+      if (stray !== undefined) {
+        onStray(stray);
+        deliver(stray, strays, isLast && answer === undefined);
+      }
+      if (answer !== undefined) deliver(answer, replyTo, isLast);
       if (isLast) this.#idle();
     });
   }
@@ -59,3 +62,21 @@ export class Requests {
 
 /** How a reply begins whose request had no id to be told by. */
 const WITHOUT_ID = '{"jsonrpc":"2.0","id":null,';
+
+interface Sorted {
+  readonly answer?: string;
+  /** What belongs to no request. */
+  readonly stray?: string;
+}
+
+function sort(reply: string): Sorted {
+  if (reply.startsWith(WITHOUT_ID)) return { stray: reply };
+  if (!reply.startsWith('[') || !reply.includes(WITHOUT_ID)) return { answer: reply };
+  const list = JSON.parse(reply) as readonly { readonly id: unknown }[];
+  const strays = list.filter(({ id }) => id === null);
+  const answers = list.filter(({ id }) => id !== null);
+  return {
+    ...(strays.length > 0 ? { stray: JSON.stringify(strays) } : {}),
+    ...(answers.length > 0 ? { answer: JSON.stringify(answers) } : {}),
+  };
+}

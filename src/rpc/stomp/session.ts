@@ -63,7 +63,7 @@ export class Session implements Conversation {
     const peer = { address: this.#address, subscriptions: this.#events };
     this.#requests = new Requests({
       dispatch: options.dispatch,
-      caller: { peer, outstanding: 0, takesOneBare: true },
+      caller: { peer, outstanding: 0, asVdsm: true },
       strays: queues.responses,
       onStray: (reply) => this.#log('info', STRAY, { destination: queues.responses, reply }),
       deliver: (...reply) => this.#deliver(...reply),

@@ -35,6 +35,25 @@ test('each reply says whether another is to be expected', async () => {
   ]);
 });
 
+const reply = (id: unknown, result: unknown = true) => ({ jsonrpc: '2.0', id, result });
+
+test('what a list holds of replies to nothing goes to another queue, and alone', async () => {
+  const { delivered, answer, ask } = createRequests();
+  ask();
+  ask();
+  ask();
+  answer[0]?.(JSON.stringify([reply(null), reply(2), reply(null)]));
+  answer[1]?.(JSON.stringify([reply(null), reply(null)]));
+  answer[2]?.(JSON.stringify([reply(1, [reply(null)]), reply(2)]));
+  await settled();
+  expect(delivered).toEqual([
+    [JSON.stringify([reply(null), reply(null)]), 'strays', false],
+    [JSON.stringify([reply(2)]), 'asker', false],
+    [JSON.stringify([reply(null), reply(null)]), 'strays', false],
+    [JSON.stringify([reply(1, [reply(null)]), reply(2)]), 'asker', true],
+  ]);
+});
+
 test('nothing is delivered for what wants no answer', async () => {
   const { delivered, answer, ask } = createRequests();
   ask();

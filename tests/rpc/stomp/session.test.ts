@@ -128,6 +128,23 @@ test('replies without an id stay away from the queue that waits for answers, and
   );
 });
 
+test('replies without an id are taken out of a batch', async () => {
+  const client = await ready(await start());
+  client.write(subscribe('jms.topic.vdsm_responses', 's2') + request(`[5,${call(1)}]`));
+  const [stray, answer] = [await client.frame(), await client.frame()];
+  expect(stray).toContain('\ndestination:jms.topic.vdsm_responses\n');
+  expect(bodyOf(stray)).toMatchObject([{ id: null, error: { code: -32600 } }]);
+  expect(answer).toContain('\ndestination:replies\n');
+  expect(bodyOf(answer)).toEqual([{ jsonrpc: '2.0', id: 1, result: true }]);
+});
+
+test('a null id is no id: nothing is answered', async () => {
+  const client = await ready(await start());
+  client.write(subscribe('jms.topic.vdsm_responses', 's2'));
+  client.write(request(call(null)) + request(`[${call(null)}]`) + request(call(2)));
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 2 });
+});
+
 test('the flow id of a frame reaches the verb', async () => {
   const flow: Handle = (_, { flowId }) => flowId;
   const client = await ready(await start({ flow }));
