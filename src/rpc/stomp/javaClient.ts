@@ -20,17 +20,41 @@ export const MAX_FLUSH = 256;
 /** Until it has connected; when its CONNECT is lost it still drops a connection that is silent for 30 s. */
 export const UNASKED: HeartBeat = { ours: Milliseconds(15_000), theirs: Milliseconds(0) };
 
+/** The events that the engine reads; of others each would hold up what it waits for. */
+export const ITS_EVENTS = ['|*|VM_status|*', '|*|VM_migration_status|*', '|net|host_conn|*'];
+
+/** How much a client is like the engine's: what is not `none` has to be treated as one. */
+export type Likeness = 'sure' | 'possible' | 'none';
+
 /**
- * Whether a client whose first or latest CONNECT is `frame` may be the engine's. That one sends just `accept-version:1.2`,
- * `host` (the word null, or a name) and `heart-beat:0,N`, or over plain TCP subscribes before CONNECT or without one.
+ * What `frame` tells of a client that was so alike `before`, at first `possible`. The engine's sends with CONNECT just
+ * `accept-version:1.2`, `host` (the word null, unless told to send a name) and `heart-beat:0,N`; it subscribes with
+ * random UUIDs and `ack:auto`, over plain TCP before CONNECT or without one, and names no content-type.
  * vdsm-client and MoM send no host; other libraries send more headers, more versions or no heart-beat.
  */
-export function mayBeJava({ command, headers }: Frame): boolean {
-  if (command !== 'CONNECT') return command !== 'STOMP';
-  return (
-    headers.size === 3 &&
-    headers.get('accept-version') === '1.2' &&
-    headers.has('host') &&
-    /^0,[1-9]\d*$/.test(headers.get('heart-beat') ?? '')
-  );
+export function likeness({ command, headers }: Frame, before: Likeness): Likeness {
+  switch (command) {
+    case 'CONNECT':
+      if (!isItsConnect(headers)) return 'none';
+      return headers.get('host') === 'null' ? 'sure' : before;
+    case 'STOMP':
+      return 'none';
+    case 'SEND':
+      return headers.has('content-type') ? 'none' : before;
+    case 'SUBSCRIBE':
+      return before === 'sure' || isItsSubscribe(headers) ? before : 'none';
+    default:
+      return before;
+  }
 }
+
+const isItsConnect = (headers: Frame['headers']): boolean =>
+  headers.size === 3 &&
+  headers.get('accept-version') === '1.2' &&
+  headers.has('host') &&
+  /^0,[1-9]\d*$/.test(headers.get('heart-beat') ?? '');
+
+const isItsSubscribe = (headers: Frame['headers']): boolean =>
+  headers.get('ack') === 'auto' && UUID.test(headers.get('id') ?? '');
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

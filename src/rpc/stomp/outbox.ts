@@ -38,9 +38,14 @@ export class Outbox {
     return this.#pacer && !(this.#socket instanceof TLSSocket) ? READ_SIZE : 0;
   }
 
-  /** Begins or ends to send frame by frame, each after a pause. */
+  /** Whether it sends frame by frame, each after a pause. */
+  get isPaced(): boolean {
+    return this.#pacer !== undefined;
+  }
+
+  /** Begins or ends to send frame by frame. */
   pace(isPaced: boolean): void {
-    if (isPaced === (this.#pacer !== undefined)) return;
+    if (isPaced === this.isPaced) return;
     if (isPaced) {
       const write = (text: string, left: () => void): void => this.#write(text, left);
       this.#pacer = new Pacer({ clock: this.#options.clock, write });
@@ -59,9 +64,17 @@ export class Outbox {
       if (this.#batch === '') process.nextTick(this.#flush);
       this.#batch += frame;
     }
-    const waiting = this.#pacer?.waiting ?? this.#batch.length;
-    const unread = this.#socket.writableLength + waiting;
-    if (unread > this.#options.maxUnread) this.#options.overflow(unread);
+    this.#checkUnread();
+  }
+
+  /** Sends an event, which other frames may overtake. */
+  sendEvent(frame: string): void {
+    if (!this.#pacer) {
+      this.send(frame);
+      return;
+    }
+    this.#pacer.pushEvent(frame);
+    this.#checkUnread();
   }
 
   /** Sends a heart-beat. */
@@ -86,6 +99,12 @@ export class Outbox {
     this.#batch = '';
     this.#write(batch);
   };
+
+  #checkUnread(): void {
+    const waiting = this.#pacer?.waiting ?? this.#batch.length;
+    const unread = this.#socket.writableLength + waiting;
+    if (unread > this.#options.maxUnread) this.#options.overflow(unread);
+  }
 
   #rest(): string {
     const rest = this.#batch + (this.#pacer?.stop() ?? '');

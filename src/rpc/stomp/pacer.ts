@@ -11,7 +11,8 @@ export interface PacerOptions {
 /** Sends frames one by one, as slowly as the engine's client can read them, and then line feeds to wake it. */
 export class Pacer {
   readonly #options: PacerOptions;
-  #queue: string[] = [];
+  #replies: string[] = [];
+  #events: string[] = [];
   #waiting = 0;
   #owed = 0;
   #writing = false;
@@ -29,9 +30,12 @@ export class Pacer {
   }
 
   push(frame: string): void {
-    this.#queue.push(frame);
-    this.#waiting += frame.length;
-    this.#plan();
+    this.#add(frame, this.#replies);
+  }
+
+  /** Sends an event: later than all else that waits, since nobody waits for it. */
+  pushEvent(frame: string): void {
+    this.#add(frame, this.#events);
   }
 
   /** Sends a heart-beat, unless what is under way is as good. */
@@ -42,18 +46,26 @@ export class Pacer {
 
   /** Stops, and gives back what was not sent. */
   stop(): string {
-    const rest = this.#queue.join('');
-    this.#queue = [];
+    const rest = [...this.#replies, ...this.#events].join('');
+    this.#replies = [];
+    this.#events = [];
     this.#waiting = this.#owed = 0;
     this.#cancel();
     return rest;
   }
 
+  #add(frame: string, queue: string[]): void {
+    queue.push(frame);
+    this.#waiting += frame.length;
+    this.#plan();
+  }
+
   #plan(): void {
     this.#cancel();
-    if (this.#writing || (this.#queue.length === 0 && this.#owed === 0)) return;
+    const hasFrames = this.#replies.length + this.#events.length > 0;
+    if (this.#writing || (!hasFrames && this.#owed === 0)) return;
     const { clock } = this.#options;
-    const gap = this.#queue.length > 0 ? this.#gap : Math.max(this.#gap, FLUSH_GAP);
+    const gap = hasFrames ? this.#gap : Math.max(this.#gap, FLUSH_GAP);
     const wait = Milliseconds(this.#leftAt + gap - clock.now());
     if (wait > 0) {
       this.#cancel = clock.after(wait, () => {
@@ -65,7 +77,7 @@ export class Pacer {
   }
 
   #next(): void {
-    const text = this.#queue.shift() ?? '\n';
+    const text = this.#replies.shift() ?? this.#events.shift() ?? '\n';
     this.#waiting -= text === '\n' ? 0 : text.length;
     this.#owed = owedAfter(text, this.#owed);
     this.#writing = true;

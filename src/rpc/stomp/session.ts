@@ -8,7 +8,7 @@ import { obey, type Conversation } from './commands.ts';
 import { ProtocolError, Refusal } from './failure.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { keepHeartBeat, type HeartBeat } from './heartBeat.ts';
-import { mayBeJava, UNASKED } from './javaClient.ts';
+import { ITS_EVENTS, likeness, UNASKED, type Likeness } from './javaClient.ts';
 import { Outbox } from './outbox.ts';
 import { FrameParser } from './parser.ts';
 import type { Queues } from './queues.ts';
@@ -44,6 +44,7 @@ export class Session implements Conversation {
   readonly #address: string;
   readonly #requests: Requests;
   #heardAt: Milliseconds;
+  #likeness: Likeness = 'possible';
   #stopTimers: Cancel = () => undefined;
   #state: 'new' | 'open' | 'finishing' | 'ended' = 'new';
 
@@ -58,7 +59,7 @@ export class Session implements Conversation {
     this.#outbox = new Outbox(socket, { clock, maxUnread, overflow });
     this.#events = events.open((json) => this.#announce(json));
     // who hears of them is decided by SUBSCRIBE
-    this.#events.add(ALL_EVENTS);
+    for (const pattern of [ALL_EVENTS, ...ITS_EVENTS]) this.#events.add(pattern);
     this.#address = socket.remoteAddress ?? 'unknown';
     const peer = { address: this.#address, subscriptions: this.#events };
     this.#requests = new Requests({
@@ -128,10 +129,11 @@ export class Session implements Conversation {
   }
 
   #take(frame: Frame): void {
-    const connects = frame.command === 'CONNECT' || frame.command === 'STOMP';
-    if (connects || this.#state === 'new') this.#outbox.pace(mayBeJava(frame));
+    this.#likeness = likeness(frame, this.#likeness);
+    this.#pace(this.#likeness !== 'none');
     if (this.#state === 'new') {
       this.#state = 'open';
+      const connects = frame.command === 'CONNECT' || frame.command === 'STOMP';
       if (!connects) this.keepHeartBeat(UNASKED);
     }
     try {
@@ -146,6 +148,13 @@ export class Session implements Conversation {
     }
   }
 
+  #pace(isPaced: boolean): void {
+    if (isPaced === this.#outbox.isPaced) return;
+    this.#outbox.pace(isPaced);
+    if (isPaced) this.#events.remove(ALL_EVENTS);
+    else this.#events.add(ALL_EVENTS);
+  }
+
   #deliver(json: string, destination: string, isLast: boolean): void {
     if (this.#isEnded()) return;
     const frame = this.subscriptions.reply(destination, json, this.#outbox.minBytes);
@@ -157,7 +166,7 @@ export class Session implements Conversation {
     if (this.#isEnded()) return;
     const { events } = this.queues;
     for (const frame of this.subscriptions.event(events, json, this.#outbox.minBytes)) {
-      this.#outbox.send(frame);
+      this.#outbox.sendEvent(frame);
     }
   }
 

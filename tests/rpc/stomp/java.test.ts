@@ -77,8 +77,8 @@ class JavaClient {
 }
 
 const responses = 'jms.topic.vdsm_responses';
-const EVENTS = subscribe('jms.queue.events', 'e');
-const RESPONSES = subscribe(responses, 'r');
+const EVENTS = subscribe('jms.queue.events', 'd2c4e6f8-1a3b-4c5d-8e7f-9a0b1c2d3e4f');
+const RESPONSES = subscribe(responses, 'b5a1d3c2-7e4f-4d8a-9b60-0c1e2f3a4b52');
 const requests = [1, 2, 3].map((id) =>
   request(call(`id${String(id)}`, 'bustle', { id }), { 'reply-to': responses }),
 );
@@ -153,6 +153,40 @@ test('inside TLS every frame has a record of its own, and none is padded', async
   await client.until(() => client.bodies.length === 63);
   for (const chunk of client.chunks) expect(chunk).toMatch(/^(\n|[A-Z][^\0]*\0)$/);
   expect(client.reader.frames.every((each) => each.length < 1000)).toBe(true);
+});
+
+test('a reply overtakes a burst of events', async () => {
+  const client = await open(await start());
+  client.write(JAVA_CONNECT, EVENTS, RESPONSES, ...requests.slice(0, 1));
+  await client.until(() => client.bodies.length > 1);
+  expect(client.bodies.slice(0, 2)).toContainEqual({
+    jsonrpc: '2.0',
+    id: 'id1',
+    result: { id: 1 },
+  });
+});
+
+test('it gets only such events as the engine reads, and all once it proves to be another', async () => {
+  const server = await start();
+  const client = await open(server);
+  const publish = (): void => {
+    for (const name of ['VM_memory', 'VM_status']) server.events.publish(`|virt|${name}|x`, {});
+  };
+  client.write(JAVA_CONNECT, EVENTS, RESPONSES);
+  await client.until(() => client.arrived === 1);
+  client.write(request(call('a', 'none'), { 'reply-to': responses }));
+  await client.until(() => client.bodies.length === 1);
+  publish();
+  await client.until(() => client.bodies.length === 2);
+  client.write(request(call('b', 'none'), { 'reply-to': responses, 'content-type': 'x' }));
+  await client.until(() => client.bodies.length === 3);
+  publish();
+  while (client.arrived < 6) await pause(1);
+  expect(client.chunks.join('').match(/VM_(memory|status)/g)).toEqual([
+    'VM_status',
+    'VM_memory',
+    'VM_status',
+  ]);
 });
 
 test('line feeds follow a burst, one for each message', async () => {

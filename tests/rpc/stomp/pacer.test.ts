@@ -66,6 +66,20 @@ test('line feeds make way for messages and follow no other frame', async () => {
   ]);
 });
 
+test('replies overtake events that wait, each kind in its order', async () => {
+  const { pacer, written, advance } = start();
+  for (const event of ['event 1', 'event 2', 'event 3']) pacer.pushEvent(event);
+  for (const reply of ['reply 1', 'reply 2']) pacer.push(reply);
+  await advance(1000);
+  expect(written.map(([, text]) => text)).toEqual([
+    'event 1',
+    'reply 1',
+    'reply 2',
+    'event 2',
+    'event 3',
+  ]);
+});
+
 test('no burst is followed by more line feeds than the client can bear', async () => {
   const { pacer, written, advance } = start();
   for (let i = 0; i < 300; i++) pacer.push('MESSAGE');
@@ -92,8 +106,9 @@ test('heart-beats keep their distance, and none is added to line feeds that are 
 test('stopping gives back what did not leave', async () => {
   const { pacer, written, advance } = start();
   for (const frame of ['a', 'bb', 'ccc']) pacer.push(frame);
-  expect(pacer.waiting).toBe(5);
-  expect(pacer.stop()).toBe('bbccc');
+  pacer.pushEvent('dddd');
+  expect(pacer.waiting).toBe(9);
+  expect(pacer.stop()).toBe('bbcccdddd');
   expect(pacer.waiting).toBe(0);
   await advance(1000);
   expect(written).toHaveLength(1);
