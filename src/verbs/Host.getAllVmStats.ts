@@ -2,6 +2,8 @@ import schema from '../../schema/verbs/Host.getAllVmStats.ts';
 import { verb } from '../verb.ts';
 import { vmStats } from '../vm/entry.ts';
 
-export default verb(schema, (_, { vms }) =>
-  Promise.resolve(vms.list().map((vm) => vmStats(vm, vms.staleAfter))),
-);
+export default verb(schema, (_, { mom, peer, vms }) => {
+  // MoM pings once, maybe before requests are answered; this it asks all the time
+  mom.greet(peer);
+  return Promise.resolve(vms.list().map((vm) => vmStats(vm, vms.staleAfter)));
+});

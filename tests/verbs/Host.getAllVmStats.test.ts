@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/clock.ts';
+import { MomClient } from '../../src/policy/momClient.ts';
+import { createCaller } from '../support/call.ts';
+import { useMom } from '../support/fakeMom.ts';
+import { until } from '../support/until.ts';
 import { idOf, parameters, World } from '../support/world.ts';
+
+const fixture = useMom();
 
 test('answers nothing on a host without VMs', async () => {
   const world = await World.open();
@@ -51,4 +58,21 @@ test('gives MoM all that it needs of a VM that is Up: balloon, memory, CPUs and 
       pageflt: expect.any(Number),
     },
   });
+});
+
+test('gives a MoM whose ping was not answered its parameters, once for each connection', async () => {
+  const { mom } = fixture;
+  const world = await World.open({ mom: new MomClient(mom.path, new VirtualClock()) });
+  await world.call('Host.setMOMPolicyParameters', { key_value_store: { balloonEnabled: true } });
+  const { peer } = createCaller();
+  for (let round = 0; round < 3; round += 1) {
+    await world.call('Host.getAllVmStats', {}, { peer });
+    await world.seconds(10);
+  }
+  await until(() => mom.calls.length >= 2);
+  await world.call('Host.ping2', {}, { peer });
+  await world.seconds(10);
+  expect(mom.calls.map(({ params }) => params[1])).toEqual(
+    Array(2).fill('(set balloonEnabled True)'),
+  );
 });
