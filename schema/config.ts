@@ -112,6 +112,12 @@ export const configuration = {
       default: '',
       description: "Socket of this host's MoM, as /run/vdsm/mom-vdsm.sock; empty: there is none.",
     },
+    parameters_path: {
+      type: 'string',
+      default: '/var/lib/vmemd/mom-parameters.json',
+      description:
+        'File that keeps what Host.setMOMPolicyParameters sets over a restart, where there is a MoM.',
+    },
   },
   rpc: {
     max_message_bytes: {

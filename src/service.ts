@@ -5,8 +5,8 @@ import { connect } from './host/connect.ts';
 import type { HostNode, Hypervisor } from './host/hypervisor.ts';
 import { HostReport } from './host/report/report.ts';
 import { openRpc } from './openrpc.ts';
-import { Mom } from './policy/mom.ts';
-import { MomClient } from './policy/momClient.ts';
+import type { Mom } from './policy/mom.ts';
+import { openMom } from './policy/openMom.ts';
 import { createDispatch, type Dispatch } from './rpc/dispatch.ts';
 import { EventBus } from './rpc/events.ts';
 import { type Front, openFront } from './rpc/front.ts';
@@ -57,17 +57,12 @@ export async function startService(config: Config, log: Logger): Promise<Service
   try {
     const common = { config, log, hypervisor, events, meters };
     const vms = createRegistry({ ...common, node: await hypervisor.node() });
-    letGo.unshift(
-      watchEventLoop(systemClock, meters.eventLoopLag),
-      hypervisor.listen(({ kind }) => {
-        if (kind === 'reconnected') meters.reconnected();
-      }),
-      () => {
-        vms.stop();
-      },
-    );
-    const dispatch = await createVerbs({ ...common, vms, signal: ending.signal });
-    const front = await open({ ...common, vms, dispatch });
+    letGo.unshift(watchEventLoop(systemClock, meters.eventLoopLag), countReconnects(common), () => {
+      vms.stop();
+    });
+    const mom = await openMom(config.mom, systemClock, log);
+    const dispatch = await createVerbs({ ...common, vms, mom, signal: ending.signal });
+    const front = await open({ ...common, vms, mom, dispatch });
     letGo.unshift(() => front.close());
     await recovered(vms, log);
     const interval = toMilliseconds(config.sampling.interval);
@@ -111,6 +106,11 @@ interface Common {
   readonly events: EventBus;
   readonly meters: Meters;
 }
+
+const countReconnects = ({ hypervisor, meters }: Common): (() => void) =>
+  hypervisor.listen(({ kind }) => {
+    if (kind === 'reconnected') meters.reconnected();
+  });
 
 function createRegistry(parts: Common & { readonly node: HostNode }): Registry {
   const { config, log, hypervisor, node, events, meters } = parts;
@@ -159,21 +159,20 @@ function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode):
 
 interface VerbParts extends Common {
   readonly vms: Registry;
+  readonly mom: Mom;
   readonly signal: AbortSignal;
 }
 
 async function createVerbs(parts: VerbParts): Promise<Dispatch> {
-  const { config, log, hypervisor, meters, vms, signal } = parts;
+  const { config, log, hypervisor, meters, vms, mom, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
-  const momPath = config.mom.socket_path;
-  const client = momPath === '' ? {} : { client: new MomClient(momPath, systemClock) };
   return createDispatch({
     verbs,
     services: {
       vms,
       host: new HostReport(hypervisor),
-      mom: new Mom({ ...client, clock: systemClock, log }),
+      mom,
       openrpc: openRpc(contracts, version()),
       rootLog: log,
     },
@@ -189,6 +188,7 @@ async function createVerbs(parts: VerbParts): Promise<Dispatch> {
 
 interface FrontParts extends Common {
   readonly vms: Registry;
+  readonly mom: Mom;
   readonly dispatch: Dispatch;
 }
 

@@ -35,7 +35,10 @@ describe('loadConfig', () => {
     expect(config.addresses).toEqual({ management_ip: ['localhost'], management_port: 54321 });
     expect(config.libvirt.uri).toBe('auto');
     expect(config.memory).toMatchObject({ mem_stats_period_seconds: 10, autodeflate: true });
-    expect(config.mom.socket_path).toBe('');
+    expect(config.mom).toEqual({
+      socket_path: '',
+      parameters_path: '/var/lib/vmemd/mom-parameters.json',
+    });
     expect(config.devel.api_strict_mode).toBe(false);
   });
 

@@ -17,17 +17,23 @@ export interface MomOptions {
   readonly client?: MomClient;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What clients have set before vmemd was started. */
+  readonly parameters?: Parameters;
+  /** Keeps what clients set for the next start; must not reject. */
+  readonly keep?: (parameters: Parameters) => Promise<void>;
 }
 
 /** The MoM beside us, if any: remembers its parameters and gives them again to one that has restarted. */
 export class Mom {
   readonly #options: MomOptions;
   readonly #greeted = new WeakSet<object>();
-  #parameters: Parameters = {};
+  #parameters: Parameters;
+  #wasActive: boolean | undefined;
   #dropRetry: Cancel = () => undefined;
 
   constructor(options: MomOptions) {
     this.#options = options;
+    this.#parameters = options.parameters ?? {};
   }
 
   /** What clients have set so far. */
@@ -37,7 +43,15 @@ export class Mom {
 
   /** Whether a MoM runs beside us and answers. */
   async isActive(): Promise<boolean> {
-    return (await this.#options.client?.isActive()) ?? false;
+    const { client } = this.#options;
+    if (!client) return false;
+    this.#wasActive = await client.isActive();
+    return this.#wasActive;
+  }
+
+  /** Whether MoM answered when it was last asked by {@link isActive}; undefined before, and where there is none. */
+  get wasActive(): boolean | undefined {
+    return this.#wasActive;
   }
 
   /** Hands MoM a policy; rejects where there is no MoM or it does not take the policy. */
@@ -48,12 +62,12 @@ export class Mom {
   }
 
   /**
-   * Remembers these parameters beside earlier ones and hands all to MoM. One that does not take them is asked a few
+   * Remembers these parameters beside earlier ones, keeps all for the next start and hands them to MoM. One that does not take them is asked a few
    * times more behind the answer, and gets them when it connects.
    */
   async setParameters(parameters: Parameters): Promise<void> {
     this.#parameters = { ...this.#parameters, ...parameters };
-    await this.#forward();
+    await Promise.all([this.#options.keep?.(this.#parameters), this.#forward()]);
   }
 
   /** Hands the parameters to a MoM that may just have started, once for each connection that says hello. */

@@ -29,6 +29,7 @@ describe('without a MoM', () => {
     mom.greet({});
     expect(mom.parameters).toEqual({ balloonEnabled: true });
     expect(await mom.isActive()).toBe(false);
+    expect(mom.wasActive).toBeUndefined();
   });
 
   test('a policy has nobody to go to', async () => {
@@ -38,9 +39,12 @@ describe('without a MoM', () => {
 
 test('tells whether MoM is there now', async () => {
   const { fake, mom, seconds } = opened();
+  expect(mom.wasActive).toBeUndefined();
   expect(await mom.isActive()).toBe(true);
+  expect(mom.wasActive).toBe(true);
   await fake.stop();
   expect(await mom.isActive()).toBe(false);
+  expect(mom.wasActive).toBe(false);
   await fake.start();
   await seconds(5);
   expect(await mom.isActive()).toBe(true);

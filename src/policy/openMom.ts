@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import { Mom } from './mom.ts';
+import { MomClient } from './momClient.ts';
+import { ParametersFile } from './parametersFile.ts';
+
+/** Of the configuration, [mom]. */
+export interface MomConfig {
+  /** Empty where there is no MoM. */
+  readonly socket_path: string;
+  readonly parameters_path: string;
+}
+
+/** The MoM of this configuration, with the parameters that were set before a restart; never rejects. */
+export async function openMom(config: MomConfig, clock: Clock, log: Logger): Promise<Mom> {
+  if (config.socket_path === '') return new Mom({ clock, log });
+  const file = new ParametersFile(config.parameters_path, log);
+  return new Mom({
+    client: new MomClient(config.socket_path, clock),
+    clock,
+    log,
+    parameters: await file.read(),
+    keep: (parameters) => file.write(parameters),
+  });
+}

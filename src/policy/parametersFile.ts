@@ -1,0 +1,65 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import { type Parameters, PARAMETERS } from './parameters.ts';
+
+/** Keeps MoM's parameters while vmemd does not run; what cannot be read or written is logged, and never thrown. */
+export class ParametersFile {
+  readonly #path: string;
+  readonly #log: Logger;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string, log: Logger) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** What was written last; nothing where there is no such file, or anything else in it. */
+  async read(): Promise<Parameters> {
+    try {
+      return parametersIn(await readFile(this.#path, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        this.#warn(error, "MoM's parameters could not be read; there are none until they are set");
+      }
+      return {};
+    }
+  }
+
+  /** Replaces what was written before, in the order of the calls; a reader finds the one or the other. */
+  write(parameters: Parameters): Promise<void> {
+    this.#writing = this.#writing.then(() =>
+      this.#replace(`${JSON.stringify(parameters)}\n`).catch((error: unknown) => {
+        this.#warn(error, "MoM's parameters could not be written; a restart of vmemd forgets them");
+      }),
+    );
+    return this.#writing;
+  }
+
+  async #replace(text: string): Promise<void> {
+    const next = `${this.#path}.new`;
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    await rm(next, { force: true });
+    await writeFile(next, text, { flag: 'wx', mode: 0o600, flush: true });
+    await rename(next, this.#path);
+  }
+
+  #warn(err: unknown, message: string): void {
+    this.#log.warn({ err, path: this.#path }, message);
+  }
+}
+
+function parametersIn(text: string): Parameters {
+  const value: unknown = JSON.parse(text);
+  if (!isParameters(value))
+    throw new Error(`expected only ${PARAMETERS.join(', ')}, true or false`);
+  return value;
+}
+
+const known: ReadonlySet<string> = new Set(PARAMETERS);
+
+const isParameters = (value: unknown): value is Parameters =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.entries(value).every(([name, each]) => known.has(name) && typeof each === 'boolean');
