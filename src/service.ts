@@ -193,7 +193,7 @@ interface FrontParts extends Common {
 }
 
 function open(parts: FrontParts): Promise<Front> {
-  const { config, log, hypervisor, meters, vms, dispatch, events } = parts;
+  const { config, log, hypervisor, meters, vms, mom, dispatch, events } = parts;
   const { addresses, vars, rpc } = config;
   const opened = openFront({
     dispatch,
@@ -219,6 +219,7 @@ function open(parts: FrontParts): Promise<Front> {
         const body = await metrics({
           vms,
           hypervisor,
+          mom,
           meters,
           version: version(),
           certificateExpiry,

@@ -1,4 +1,5 @@
 import type { Hypervisor } from '../host/hypervisor.ts';
+import type { Mom } from '../policy/mom.ts';
 import { Milliseconds } from '../units.ts';
 import type { Registry } from '../vm/registry.ts';
 import type { Meters } from './meters.ts';
@@ -13,6 +14,7 @@ const PATIENCE = Milliseconds(2000);
 export interface MetricsParts {
   readonly vms: Registry;
   readonly hypervisor: Hypervisor;
+  readonly mom: Mom;
   readonly meters: Meters;
   readonly version: string;
   /** When the certificate that is shown to clients ends; undefined without TLS. */
@@ -21,7 +23,9 @@ export interface MetricsParts {
 
 /** All metrics in Prometheus' text format, as they are now; what is not known has no series. */
 export async function metrics(parts: MetricsParts): Promise<string> {
-  const { vms, hypervisor, meters, version, certificateExpiry } = parts;
+  const { vms, hypervisor, mom, meters, version, certificateExpiry } = parts;
+  // for the next page, since this one does not wait for MoM
+  void mom.isActive();
   // a page without the host's memory is better than none
   const hostMemory = await hypervisor.hostMemory({ timeout: PATIENCE }).catch(() => undefined);
   const service = await serviceMetrics({
@@ -29,6 +33,8 @@ export async function metrics(parts: MetricsParts): Promise<string> {
     isConnected: hypervisor.isConnected,
     hostMemory,
     certificateExpiry,
+    isMomActive: mom.wasActive,
+    policyParameters: mom.parameters,
   });
   const known = vms.isReady ? vms.list() : [];
   return service + vmMetrics(known, vms.staleAfter) + (await meters.exposition());

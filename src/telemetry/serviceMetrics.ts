@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import type { HostMemory } from '../host/hypervisor.ts';
+import type { Parameters } from '../policy/parameters.ts';
 import { KiB, toBytes } from '../units.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
@@ -10,15 +11,24 @@ export interface ServiceFacts {
   readonly isConnected: boolean;
   readonly hostMemory?: HostMemory | undefined;
   readonly certificateExpiry?: Date | undefined;
+  /** Whether MoM answered when it was last asked; absent where none is configured. */
+  readonly isMomActive?: boolean | undefined;
+  /** What clients have set of MoM's policy. */
+  readonly policyParameters?: Parameters;
 }
 
 /** All series of vmemd, of its process and of its host. */
 export async function serviceMetrics(facts: ServiceFacts): Promise<string> {
-  const { version } = facts;
+  const { version, policyParameters = {} } = facts;
+  const parameters = Object.entries(policyParameters).map(([name, isOn]) => ({
+    labels: labelText({ name }),
+    isOn,
+  }));
   const own = { labels: '', openFiles: await openFiles(), cpu: process.cpuUsage() };
   return (
     exposition([build], [{ labels: labelText({ version, nodejs: process.version }) }]) +
-    exposition(families, [{ ...facts, ...own }])
+    exposition(families, [{ ...facts, ...own }]) +
+    exposition([parameter], parameters)
   );
 }
 
@@ -39,6 +49,13 @@ const build: Family<Labelled> = {
   type: 'gauge',
   help: 'The version that runs, and that of its Node.js; always 1.',
   value: () => 1,
+};
+
+const parameter: Family<Labelled & { readonly isOn: boolean }> = {
+  name: 'vmemd_policy_parameter',
+  type: 'gauge',
+  help: "Whether a parameter of MoM's policy is set on, for each that a client has set.",
+  value: ({ isOn }) => Number(isOn),
 };
 
 type Read = (facts: Facts) => number | undefined;
@@ -73,6 +90,11 @@ const families: readonly Family<Facts>[] = [
     'vmemd_tls_certificate_expiry_timestamp_seconds',
     'When the certificate that is shown to clients ends; absent without TLS.',
     ({ certificateExpiry }) => certificateExpiry && certificateExpiry.getTime() / 1000,
+  ),
+  gauge(
+    'vmemd_mom_active',
+    'Whether MoM answered when it was last asked; absent where none is configured.',
+    ({ isMomActive }) => (isMomActive === undefined ? undefined : Number(isMomActive)),
   ),
   {
     name: 'process_cpu_seconds_total',

@@ -22,6 +22,7 @@ export const pageOf = (
   metrics({
     vms: world.vms,
     hypervisor,
+    mom: world.mom,
     meters,
     version: '1.2.3',
     certificateExpiry: new Date('2027-01-01T00:00:00Z'),
@@ -79,6 +80,7 @@ export async function busyWorld(): Promise<{ readonly world: World; readonly met
     await world.seconds(5);
     await world.vms.sample();
   }
+  await world.mom.setParameters({ balloonEnabled: true, ksmEnabled: false });
   meters.rpc('VM.create', 0, Milliseconds(2));
   meters.rpc('VM.hotunplugMemory', 85, Milliseconds(1200));
   meters.rpc('unknown', -32601, Milliseconds(0));

@@ -2,10 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { VirtualClock } from '../../src/clock.ts';
+import { MomClient } from '../../src/policy/momClient.ts';
+import { saying, useMom } from '../support/fakeMom.ts';
+import { until } from '../support/until.ts';
 import { withFaults } from '../support/faults.ts';
 import { busyWorld, pageOf, seriesIn } from '../support/metricsPage.ts';
 import { World } from '../support/world.ts';
 
+const fixture = useMom();
 const golden = join(import.meta.dirname, '../../fixtures/metrics/page.txt');
 
 /** The page without what is another one each time. */
@@ -56,6 +61,20 @@ describe('the page', () => {
     };
     await pageOf(world, { hypervisor });
     expect(timeouts).toEqual([2000]);
+  });
+
+  test('does not wait for MoM, and tells what it answered to the page before', async () => {
+    const { mom } = fixture;
+    const answers: (() => void)[] = [];
+    mom.answer = (response) => answers.push(() => response.end(saying(true)));
+    const world = await World.open({ mom: new MomClient(mom.path, new VirtualClock()) });
+    const active = async () =>
+      seriesIn(await pageOf(world)).find(({ name }) => name === 'vmemd_mom_active')?.value;
+    expect(await active()).toBeUndefined();
+    await until(() => answers.length === 1);
+    answers[0]?.();
+    await until(() => world.mom.wasActive === true);
+    expect(await active()).toBe(1);
   });
 
   test('comes before the VMs are known, without them', async () => {

@@ -41,6 +41,21 @@ describe('the metrics of the service', () => {
     });
   });
 
+  test('tell whether MoM answered, where it was asked', async () => {
+    expect(await figures({ isMomActive: true })).toMatchObject({ vmemd_mom_active: 1 });
+    expect(await figures({ isMomActive: false })).toMatchObject({ vmemd_mom_active: 0 });
+    expect(await figures({ isMomActive: undefined })).not.toHaveProperty('vmemd_mom_active');
+  });
+
+  test("tell the parameters of MoM's policy that were set, and no other", async () => {
+    const policyParameters = { balloonEnabled: true, ksmEnabled: false };
+    const page = await serviceMetrics({ version: '1', isConnected: true, policyParameters });
+    expect(seriesIn(page).filter(({ name }) => name === 'vmemd_policy_parameter')).toEqual([
+      { name: 'vmemd_policy_parameter', labels: { name: 'balloonEnabled' }, value: 1 },
+      { name: 'vmemd_policy_parameter', labels: { name: 'ksmEnabled' }, value: 0 },
+    ]);
+  });
+
   test('tell of the process what every exporter does', async () => {
     const found = await figures({});
     expect(found['process_resident_memory_bytes']).toBeGreaterThan(1e6);
