@@ -59,7 +59,7 @@ export class Session implements Conversation {
     this.#outbox = new Outbox(socket, { clock, maxUnread, overflow });
     this.#events = events.open((json) => this.#announce(json));
     // who hears of them is decided by SUBSCRIBE
-    for (const pattern of [ALL_EVENTS, ...ITS_EVENTS]) this.#events.add(pattern);
+    this.#events.add(ALL_EVENTS);
     this.#address = socket.remoteAddress ?? 'unknown';
     const peer = { address: this.#address, subscriptions: this.#events };
     this.#requests = new Requests({
@@ -151,8 +151,9 @@ export class Session implements Conversation {
   #pace(isPaced: boolean): void {
     if (isPaced === this.#outbox.isPaced) return;
     this.#outbox.pace(isPaced);
-    if (isPaced) this.#events.remove(ALL_EVENTS);
-    else this.#events.add(ALL_EVENTS);
+    const [wanted, unwanted] = isPaced ? [ITS_EVENTS, [ALL_EVENTS]] : [[ALL_EVENTS], ITS_EVENTS];
+    for (const pattern of unwanted) this.#events.remove(pattern);
+    for (const pattern of wanted) this.#events.add(pattern);
   }
 
   #deliver(json: string, destination: string, isLast: boolean): void {
