@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { isLoopback } from '../loopback.ts';
 import { Milliseconds } from '../units.ts';
 import { recognise, type Protocol } from './detect.ts';
+import { placeFor } from './eviction.ts';
 import type { Tls } from './tls.ts';
 
 /** An address to listen at; `localhost` is both of the machine's loopback addresses, port 0 any free port. */
@@ -25,7 +26,7 @@ export interface PortOptions {
   readonly allowsPlain?: (address: string) => boolean;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Connections at one time and address; more are closed at once. */
+  /** Connections at one time and address; with more the oldest makes room that has not said what it speaks. */
   readonly maxConnections?: number;
   /** How long a client may stay silent before it has said which protocol it speaks. */
   readonly detectTimeout?: Milliseconds;
@@ -47,7 +48,10 @@ export async function openPort(options: PortOptions): Promise<Port> {
       hand(socket, protocol, options);
     });
   };
-  const accept = (socket: Socket): void => {
+  const accept = (socket: Socket, open: Set<Socket>): void => {
+    if (!hasRoom(socket, open, pending, options)) return;
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
     detect(socket, pending, options, (protocol) => {
       if (protocol === 'tls' && options.tls) options.tls.accept(socket, acceptEncrypted);
       else handPlain(socket, protocol, options);
@@ -60,7 +64,7 @@ export async function openPort(options: PortOptions): Promise<Port> {
   };
   try {
     for (const endpoint of options.endpoints) {
-      servers.push(...(await listenAll(endpoint, accept, options.maxConnections ?? 512)));
+      servers.push(...(await listenAll(endpoint, accept)));
     }
   } catch (error) {
     close();
@@ -74,17 +78,16 @@ const endpointOf = (server: Server): Endpoint => {
   return { host: address, port };
 };
 
-async function listenAll(
-  { host, port }: Endpoint,
-  accept: Accept,
-  maxConnections: number,
-): Promise<Server[]> {
-  if (host === '::') return [await listenDual(port, accept, maxConnections)];
-  if (host !== 'localhost') return [await listen({ host, port }, accept, maxConnections)];
-  const first = await listen({ host: '127.0.0.1', port }, accept, maxConnections);
+/** Takes a connection to an address at which these are open. */
+type AcceptAmong = (socket: Socket, open: Set<Socket>) => void;
+
+async function listenAll({ host, port }: Endpoint, accept: AcceptAmong): Promise<Server[]> {
+  if (host === '::') return [await listenDual(port, accept)];
+  if (host !== 'localhost') return [await listen({ host, port }, accept)];
+  const first = await listen({ host: '127.0.0.1', port }, accept);
   const second = { host: '::1', port: endpointOf(first).port };
   try {
-    return [first, await listen(second, accept, maxConnections)];
+    return [first, await listen(second, accept)];
   } catch (error) {
     if (isWithoutIPv6(error)) return [first];
     first.close();
@@ -93,12 +96,12 @@ async function listenAll(
 }
 
 /** Every address of the machine; of IPv4 only where it has no IPv6. */
-async function listenDual(port: number, accept: Accept, maxConnections: number): Promise<Server> {
+async function listenDual(port: number, accept: AcceptAmong): Promise<Server> {
   try {
-    return await listen({ host: '::', port }, accept, maxConnections);
+    return await listen({ host: '::', port }, accept);
   } catch (error) {
     if (!isWithoutIPv6(error)) throw error;
-    return listen({ host: '0.0.0.0', port }, accept, maxConnections);
+    return listen({ host: '0.0.0.0', port }, accept);
   }
 }
 
@@ -107,10 +110,12 @@ const isWithoutIPv6 = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT');
 
-function listen(endpoint: Endpoint, accept: Accept, maxConnections: number): Promise<Server> {
+function listen(endpoint: Endpoint, accept: AcceptAmong): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true }, accept);
-    server.maxConnections = maxConnections;
+    const open = new Set<Socket>();
+    const server = createServer({ noDelay: true }, (socket) => {
+      accept(socket, open);
+    });
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const { code } = cause;
       reject(Object.assign(new Error(whyNot(endpoint, cause), { cause }), { code }));
@@ -130,6 +135,22 @@ function whyNot({ host, port }: Endpoint, { code, message }: NodeJS.ErrnoExcepti
     return `${host} is no address of this machine: choose another with --listen, or '[::]:54321' for all.`;
   }
   return `Cannot listen at ${place}: ${message}`;
+}
+
+/** Whether there is a place for this connection, if need be that of another; without one it is closed. */
+function hasRoom(
+  newcomer: Socket,
+  open: Set<Socket>,
+  pending: ReadonlySet<Socket>,
+  { maxConnections = 512, log }: PortOptions,
+): boolean {
+  if (open.size < maxConnections) return true;
+  const waiting = [...open].filter((each) => pending.has(each));
+  const socket = placeFor(newcomer, waiting) ?? newcomer;
+  log.debug({ address: socket.remoteAddress }, 'closed a connection: too many at once');
+  open.delete(socket);
+  socket.destroy();
+  return socket !== newcomer;
 }
 
 function detect(

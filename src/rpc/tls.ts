@@ -4,6 +4,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../clock.ts';
 import { Milliseconds } from '../units.ts';
+import { placeFor } from './eviction.ts';
 import { isNameOf, type Reverse } from './tls/clientName.ts';
 import { files, readCredentials, type Credentials } from './tls/credentials.ts';
 import { watchFiles } from './tls/watch.ts';
@@ -18,7 +19,7 @@ export interface TlsOptions {
   readonly reverse?: Reverse;
   /** How long a client may take for its handshake. */
   readonly handshakeTimeout?: Milliseconds;
-  /** Handshakes at one time; more connections are closed at once. */
+  /** Handshakes at one time; with more the oldest makes room. */
   readonly maxHandshakes?: number;
   /** How often the files are looked at, and how long after a change they are read again. */
   readonly watch?: { readonly interval: Milliseconds; readonly settle: Milliseconds };
@@ -60,8 +61,10 @@ export class Tls {
       void this.#welcome(socket);
     });
     this.#server.on('tlsClientError', (error, socket) => {
-      const { address = 'unknown' } = this.#end(socket) ?? {};
-      this.#refuse(socket, address, reasonOf(error, socket));
+      const handshake = this.#end(socket);
+      // one that made room was told of already
+      if (handshake) this.#refuse(socket, handshake.address, reasonOf(error, socket));
+      else socket.destroy();
     });
     const paths = Object.values(files).map((name) => join(options.folder, name));
     const changed = (): void => void this.reload();
@@ -91,13 +94,8 @@ export class Tls {
 
   /** Does the handshake on a connection of which nothing was read, then hands it on; closes it where that fails. */
   accept(socket: Socket, then: Handshake['then']): void {
-    const address = socket.remoteAddress ?? 'unknown';
-    if (this.#handshakes.size + this.#verified.size >= (this.#options.maxHandshakes ?? 64)) {
-      this.#options.log.info({ address }, 'closed a connection: too many TLS handshakes at once');
-      socket.destroy();
-      return;
-    }
-    this.#handshakes.set(socket, { address, then });
+    if (!this.#hasRoom(socket)) return;
+    this.#handshakes.set(socket, { address: socket.remoteAddress ?? 'unknown', then });
     this.#server.emit('connection', socket);
   }
 
@@ -122,6 +120,18 @@ export class Tls {
     this.#unwatch();
     this.#cancelReminder();
     for (const socket of [...this.#handshakes.keys(), ...this.#verified]) socket.destroy();
+  }
+
+  /** Whether there is a place for this connection, if need be that of another; without one it is closed. */
+  #hasRoom(newcomer: Socket): boolean {
+    const { maxHandshakes = 64, log } = this.#options;
+    if (this.#handshakes.size + this.#verified.size < maxHandshakes) return true;
+    const socket = placeFor(newcomer, this.#handshakes.keys()) ?? newcomer;
+    const address = this.#handshakes.get(socket)?.address ?? socket.remoteAddress;
+    log.info({ address }, 'closed a connection: too many TLS handshakes at once');
+    this.#handshakes.delete(socket);
+    socket.destroy();
+    return socket !== newcomer;
   }
 
   async #welcome(socket: TLSSocket): Promise<void> {

@@ -6,6 +6,7 @@ import { VirtualClock } from '../../src/clock.ts';
 import { openPort, type Port, type PortOptions } from '../../src/rpc/port.ts';
 import { Milliseconds } from '../../src/units.ts';
 import { recorder, silent } from '../support/call.ts';
+import { needs, ownAddress } from '../support/needs.ts';
 
 const http = createServer((request, response) => {
   let body = '';
@@ -107,6 +108,61 @@ test('a client that does not say what it speaks is closed after ten seconds', as
   await clock.advance(Milliseconds(10_000));
   expect(await ended).toBe('');
   expect(lines).toHaveLength(1);
+});
+
+test('where all places are taken, the oldest that has not said what it speaks makes room', async () => {
+  const { lines, log } = recorder();
+  const port = await open({ maxConnections: 2, log });
+  const first = await dial(port);
+  const gone = rest(first);
+  const second = await dial(port);
+  const other = await dial(port);
+  expect(await gone).toBe('');
+  expect(lines).toMatchObject([{ address: '127.0.0.1', msg: expect.stringContaining('too many') }]);
+  for (const socket of [second, other]) {
+    socket.write(post);
+    expect(await rest(socket)).toContain('http saw body');
+  }
+});
+
+needs('address')('for strangers on the network', () => {
+  test('this machine’s own peers make no room, and are given it', async () => {
+    const port = await open({ endpoints: [{ host: '0.0.0.0', port: 0 }], maxConnections: 2 });
+    const [{ port: number } = { port: 0 }] = port.endpoints;
+    const from = async (host = ''): Promise<Socket> => {
+      const socket = connect(number, host);
+      await once(socket, 'connect');
+      return socket;
+    };
+    const own = await from('127.0.0.1');
+    const stranger = await from(ownAddress());
+    const ended = rest(stranger);
+    const another = await from(ownAddress());
+    expect(await ended).toBe('');
+    const alsoEnded = rest(another);
+    const second = await from('127.0.0.1');
+    expect(await alsoEnded).toBe('');
+    expect(await rest(await from(ownAddress()))).toBe('');
+    for (const socket of [own, second]) {
+      socket.write(post);
+      expect(await rest(socket)).toContain('http saw body');
+    }
+  });
+});
+
+test('where all have been taken over, a newcomer is turned away until one ends', async () => {
+  const taken: Socket[] = [];
+  const port = await open({ maxConnections: 1, http: (socket) => taken.push(socket) });
+  (await dial(port)).write(post);
+  while (taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(await rest(await dial(port))).toBe('');
+  expect(taken[0]?.destroyed).toBe(false);
+  const closed = once(taken[0] as Socket, 'close');
+  taken[0]?.destroy();
+  await closed;
+  (await dial(port)).write(post);
+  while (taken.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  taken[1]?.destroy();
 });
 
 test('localhost is both loopback addresses with one port, where there are two', async () => {
