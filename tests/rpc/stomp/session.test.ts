@@ -152,6 +152,13 @@ test('the flow id of a frame reaches the verb', async () => {
   expect(bodyOf(await client.frame())).toMatchObject({ result: 'abc' });
 });
 
+test('a client that is not slowed holds one subscription, which it can end', async () => {
+  const patterns: Handle = (_, { peer }) => peer.subscriptions.patterns;
+  const client = await ready(await start({ patterns }));
+  client.write(request(call(1, 'patterns')));
+  expect(bodyOf(await client.frame())).toMatchObject({ result: ['*'] });
+});
+
 test('two clients may use the same id and the same reply queue', async () => {
   const whoami: Handle = (params) => params;
   const server = await start({ whoami });
