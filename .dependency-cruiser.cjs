@@ -73,7 +73,7 @@ module.exports = {
     layer(
       'telemetry-observes',
       '^src/telemetry/',
-      [...COMMON, '^src/config\\.ts$', '^src/(vm|memory)/', '^src/host/hypervisor\\.ts$'],
+      [...COMMON, '^src/config\\.ts$', '^src/(vm|memory|policy)/', '^src/host/hypervisor\\.ts$'],
       'a meter moves nothing',
     ),
     never(

@@ -43,12 +43,18 @@ export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Us
   };
   const free = usable ?? unused;
   if (available === undefined || free === undefined) return { ...known, reason: whyNot(figures) };
-  const held = figures.heldAtReport ?? balloonHeld ?? 0;
-  const countsBalloon =
-    available > memory - held || (autodeflate && memory - available <= mostReserved(memory));
-  const used = available - free - (countsBalloon ? held : 0);
-  return { ...known, used: KiB(Math.min(memory, Math.max(0, used))) };
+  const held = figures.heldAtReport ?? balloonHeld ?? KiB(0);
+  const counted = countsBalloon(memory, autodeflate, { available, held }) ? held : 0;
+  return { ...known, used: KiB(Math.min(memory, Math.max(0, available - free - counted))) };
 }
+
+/** Whether a guest counts what the balloon holds as memory of its own. */
+const countsBalloon = (
+  memory: KiB,
+  autodeflate: boolean,
+  { available, held }: { readonly available: KiB; readonly held: KiB },
+): boolean =>
+  available > memory - held || (autodeflate && memory - available <= mostReserved(memory));
 
 /** More than that no kernel keeps for itself: a guest that counts less leaves out what the balloon holds. */
 const mostReserved = (memory: KiB): KiB => KiB(memory / 8 + 64 * 1024);

@@ -33,7 +33,7 @@ test('a folder that is not empty stays as it is', async () => {
   expect(statSync(scratch).mode & 0o777).toBe(0o755);
 });
 
-test.each(['/proc/vmemd', '/nonexistent/vmemd', '/dev/null'])(
+test.each(['/proc/vmemd', '/nonexistent/vmemd'])(
   'where %s cannot be made, it is said at once',
   async (folder) => {
     await expect(initPki({ folder })).rejects.toThrow(
