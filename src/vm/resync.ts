@@ -18,7 +18,7 @@ const INTERVAL = Milliseconds(60_000);
 export class Resync {
   readonly #options: ResyncOptions;
   #cancel: Cancel = () => undefined;
-  #running: Promise<boolean> | undefined;
+  #isRunning = false;
   #isStopped = false;
   /** What is asked for once the present round is through. */
   #next: 'nothing' | 'quick' | 'thorough' = 'nothing';
@@ -29,15 +29,20 @@ export class Resync {
 
   /** Runs the first round; rejects where it fails altogether, and may then be tried again. */
   async start(): Promise<void> {
-    const isThrough = await this.#options.round(true);
-    this.#schedule(isThrough);
+    this.#isRunning = true;
+    try {
+      this.#schedule(await this.#options.round(true));
+    } finally {
+      this.#isRunning = false;
+    }
+    if (this.#next !== 'nothing') void this.#run();
   }
 
   /** Runs a round soon, after one that is under way. */
   request(isThorough: boolean): void {
     if (isThorough) this.#next = 'thorough';
     else if (this.#next === 'nothing') this.#next = 'quick';
-    if (!this.#running) void this.#run();
+    if (!this.#isRunning) void this.#run();
   }
 
   stop(): void {
@@ -46,14 +51,14 @@ export class Resync {
   }
 
   async #run(): Promise<void> {
+    this.#isRunning = true;
     let isThrough = true;
     while (this.#next !== 'nothing' && !this.#isStopped) {
       const isThorough = this.#next === 'thorough';
       this.#next = 'nothing';
-      this.#running = this.#attempt(isThorough);
-      isThrough = await this.#running;
+      isThrough = await this.#attempt(isThorough);
     }
-    this.#running = undefined;
+    this.#isRunning = false;
     this.#schedule(isThrough);
   }
 

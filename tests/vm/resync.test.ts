@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/clock.ts';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { Milliseconds } from '../../src/units.ts';
+import { Resync } from '../../src/vm/resync.ts';
+import { recorder } from '../support/call.ts';
 import { idOf, World } from '../support/world.ts';
 
 const failing = () => Promise.reject(new HypervisorError('timed-out', 'busy'));
@@ -75,4 +79,30 @@ test('a registry that was stopped lists no more', async () => {
   world.calls.length = 0;
   await world.seconds(300);
   expect(world.calls).toEqual([]);
+});
+
+test('rounds never run side by side, the first one included', async () => {
+  const clock = new VirtualClock();
+  let running = 0;
+  let most = 0;
+  let rounds = 0;
+  const resync = new Resync({
+    clock,
+    log: recorder().log,
+    round: async () => {
+      most = Math.max(most, ++running);
+      rounds++;
+      await new Promise<void>((resolve) => clock.after(Milliseconds(1000), resolve));
+      running--;
+      return true;
+    },
+  });
+  const started = resync.start();
+  resync.request(false);
+  await clock.advance(Milliseconds(500));
+  resync.request(true);
+  await clock.advance(Milliseconds(5000));
+  await started;
+  expect({ most, rounds }).toEqual({ most: 1, rounds: 2 });
+  resync.stop();
 });
