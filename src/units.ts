@@ -29,3 +29,6 @@ export const toBytes = (size: KiB): Bytes => Bytes(size * BYTES_PER_KIB);
 export const floorMiB = (size: KiB): MiB => MiB(Math.floor(size / KIB_PER_MIB));
 /** The same duration in milliseconds. */
 export const toMilliseconds = (duration: Seconds): Milliseconds => Milliseconds(duration * 1000);
+/** As many bytes in whole MiB, rounded down as the engine does with those of its REST API. */
+export const floorBytes = (bytes: number): MiB =>
+  MiB(Math.floor(bytes / BYTES_PER_KIB / KIB_PER_MIB));

@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { floorMiB, KiB, MiB, Seconds, toKiB, toMilliseconds } from '../src/units.ts';
+import {
+  floorBytes,
+  floorMiB,
+  KiB,
+  MiB,
+  Seconds,
+  toBytes,
+  toKiB,
+  toMilliseconds,
+} from '../src/units.ts';
 
 test('a MiB is 1024 KiB', () => {
   expect(toKiB(MiB(1024))).toBe(1_048_576);
@@ -20,4 +29,12 @@ test('a broken MiB is rounded down', () => {
 
 test('a second is 1000 ms', () => {
   expect(toMilliseconds(Seconds(21))).toBe(21_000);
+});
+
+test('bytes are rounded down to whole MiB', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 32 }), fc.nat(1_048_575), (n, rest) => {
+      expect(floorBytes(toBytes(toKiB(MiB(n))) + rest)).toBe(n);
+    }),
+  );
 });

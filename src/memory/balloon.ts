@@ -1,4 +1,4 @@
-import type { Domain } from '../domain-xml/types.ts';
+import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, toKiB } from '../units.ts';
 
 /** Between what a balloon target may lie: never below the guarantee, never above the memory. */
@@ -19,7 +19,7 @@ const LEAST = KiB(1);
 /** The target nearest to `wish` that keeps the guarantee and fits the memory. */
 export function clampTarget(wish: KiB, { guaranteed, memory }: BalloonRange): ClampedTarget {
   if (wish > memory) {
-    return { target: memory, reason: `the VM has only ${String(memory)} KiB` };
+    return { target: memory, reason: `the balloon can leave ${String(memory)} KiB at most` };
   }
   const floor = KiB(Math.min(Math.max(guaranteed, LEAST), memory));
   if (wish < floor) {
@@ -41,6 +41,18 @@ export const balloonableMemory = (domain: Domain): KiB =>
   domain.memoryDevices
     .filter(({ model }) => model !== 'dimm')
     .reduce((rest, { size }) => KiB(rest - size), domain.memory);
+
+/** What the balloon leaves, by the domain's XML, which counts what virtio-mem devices give now as well. */
+export const balloonCurrent = (domain: Domain): KiB =>
+  KiB(Math.max(0, domain.currentMemory - elasticMemory(domain.memoryDevices)));
+
+/** All that the guest can use: RAM and DIMMs, and what virtio-mem devices give now. */
+export const usableMemory = (domain: Domain): KiB =>
+  KiB(balloonableMemory(domain) + elasticMemory(domain.memoryDevices));
+
+/** What virtio-mem devices give now. */
+export const elasticMemory = (devices: readonly MemoryDevice[]): number =>
+  devices.reduce((sum, { elastic }) => sum + (elastic?.current ?? 0), 0);
 
 /** The same memory without its broken MiB, as VDSM reports it (virt/vm.py), in KiB. */
 export const wholeMiB = (memory: KiB): KiB => toKiB(floorMiB(memory));

@@ -29,7 +29,8 @@ export function plugObstacle(domain: Domain, device: MemoryDevice): string | und
   return undefined;
 }
 
-const sizeText = (size: KiB): string =>
+/** A size as people read it: in MiB where that is exact. */
+export const sizeText = (size: KiB): string =>
   size % 1024 === 0 ? `${String(size / 1024)} MiB` : `${String(size)} KiB`;
 
 /** How a client may name a plugged device; what it leaves out is not compared. */

@@ -27,7 +27,7 @@ test('a wish outside the range ends at its edge, with a reason that names the ed
   });
   expect(clampTarget(KiB(1025), limits)).toEqual({
     target: 1024,
-    reason: expect.stringContaining('only 1024 KiB'),
+    reason: expect.stringContaining('1024 KiB at most'),
   });
 });
 

@@ -1,0 +1,43 @@
+import type { MemoryDevice } from '../domain-xml/types.ts';
+import { isAwaited, type MemoryChange } from './jobs.ts';
+
+/** What becomes of a change, with a word about it. */
+export type Outcome = Pick<MemoryChange, 'state' | 'message'>;
+
+/**
+ * How a change has ended, if it has, by whether its device is there and how large it is, and whether the guest's total
+ * can tell, now or later, if a plugged one is used.
+ */
+export function outcomeOf(
+  change: MemoryChange,
+  device: MemoryDevice | undefined,
+  canTell: boolean,
+): Outcome | undefined {
+  switch (change.action) {
+    case 'unplug':
+      return device ? undefined : removal(change);
+    case 'resize':
+      return device?.elastic?.current === change.size ? arrival(change) : undefined;
+    case 'plug':
+      return change.state === 'requested' && device && !canTell ?
+          { state: 'unverified', message: UNTOLD }
+        : undefined;
+  }
+}
+
+function removal(change: MemoryChange): Outcome | undefined {
+  if (change.state === 'timed-out') return { state: 'removed-late' };
+  return isAwaited(change) || change.state === 'queued' ? { state: 'removed' } : undefined;
+}
+
+function arrival(change: MemoryChange): Outcome | undefined {
+  if (!isAwaited(change)) return undefined;
+  return { state: change.state === 'timed-out' ? 'reached-late' : 'reached' };
+}
+
+/** Why nobody knows what the guest makes of a plugged device. */
+export const UNTOLD =
+  'the guest did not tell its memory before and after, so nobody knows whether it uses the device';
+
+/** Why a guest keeps what it was asked for. */
+export const WHY_KEPT = 'it was not brought online as movable, or cannot be freed now';

@@ -1,0 +1,94 @@
+import type { Domain } from '../domain-xml/types.ts';
+import { floorMiB, KiB } from '../units.ts';
+import { elasticDevices, givenBy, providedMemory, takeFrom, total, type Store } from './elastic.ts';
+import { sizeText } from './plug.ts';
+import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
+import { unplugChoices, type Candidate, type Choice } from './unplugChoice.ts';
+
+/**
+ * What to give back for up to `decrement` less memory: first the DIMMs that were asked for before, of which the guest may
+ * still go along; then as much as fits, then as few DIMMs, as little in them and as young ones as that allows; so
+ * virtio-mem goes before DIMMs.
+ */
+export function shrink(
+  domain: Domain,
+  decrement: KiB,
+  awaited: ReadonlySet<string> = new Set(),
+): Steps | Obstacle {
+  const all = dimmsOf(domain);
+  const asked = all.filter(({ alias }) => awaited.has(alias));
+  const rest = KiB(decrement - total(asked.map(({ size }) => size)));
+  if (rest < 0) return { obstacle: tooMuchAwaited(domain, asked) };
+  const dimms = all.filter(({ alias }) => !awaited.has(alias));
+  const elastic = elasticDevices(domain);
+  const stores = elastic.map(givenBy).filter(({ amount }) => amount > 0);
+  const choice = bestChoice(unplugChoices(dimms, rest), stores, rest);
+  const taken = takeFrom(stores, rest - choice.sum);
+  const changes = [
+    ...elastic.toReversed().flatMap(({ alias, requested: from }): ResizeChange[] => {
+      const less = taken.get(alias) ?? 0;
+      return less > 0 ? [{ action: 'resize', alias, from, to: KiB(from - less) }] : [];
+    }),
+    ...[...asked, ...choice.devices()].map((dimm): ResizeChange => ({ action: 'unplug', ...dimm })),
+  ];
+  return changes.length > 0 ?
+      { changes, warnings: [] }
+    : { obstacle: whyNothing(domain, decrement, { dimms, stores }) };
+}
+
+const dimmsOf = (domain: Domain): Candidate[] =>
+  domain.memoryDevices.flatMap(({ model, alias, size }) =>
+    model === 'dimm' && alias !== undefined ? [{ alias, size }] : [],
+  );
+
+function tooMuchAwaited(domain: Domain, asked: readonly Candidate[]): string {
+  const names = asked.map(({ alias, size }) => `${alias} (${sizeText(size)})`).join(', ');
+  const left = KiB(providedMemory(domain) - total(asked.map(({ size }) => size)));
+  return `the guest was asked for ${names} and may still give that back, which would leave ${sizeText(left)}; ask for ${floorMiB(left)} MiB or less`;
+}
+
+/** The choice that together with the stores frees most, of those with the fewest DIMMs, of those the smallest. */
+const bestChoice = (choices: readonly Choice[], stores: readonly Store[], most: KiB): Choice =>
+  choices
+    .map((choice) => ({
+      choice,
+      freed: choice.sum + total(takeFrom(stores, most - choice.sum).values()),
+    }))
+    .reduce((best, next) => {
+      const isBetter =
+        next.freed > best.freed ||
+        (next.freed === best.freed && next.choice.count < best.choice.count);
+      return isBetter ? next : best;
+    }).choice;
+
+/** More devices than these no message lists. */
+const MOST_LISTED = 8;
+
+function whyNothing(
+  domain: Domain,
+  decrement: KiB,
+  { dimms, stores }: { readonly dimms: readonly Candidate[]; readonly stores: readonly Store[] },
+): string {
+  const provided = providedMemory(domain);
+  const remaining = (size: KiB): KiB => KiB(provided - size);
+  const steps = [
+    ...dimms.map(({ alias, size }) => ({ alias, size, text: sizeText(size) })),
+    ...stores.map(({ alias, block }) => ({
+      alias,
+      size: block,
+      text: `blocks of ${sizeText(block)}`,
+    })),
+  ];
+  if (steps.length === 0) {
+    return `the VM has no memory devices to give back; its boot memory of ${sizeText(provided)} stays`;
+  }
+  const listed = steps
+    .slice(0, MOST_LISTED)
+    .map(
+      ({ alias, size, text }) => `${alias} (${text}, ${sizeText(remaining(size))} would remain)`,
+    );
+  const more = steps.length - listed.length;
+  const list = [...listed, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  const least = floorMiB(remaining(KiB(Math.min(...steps.map(({ size }) => size)))));
+  return `none of the memory devices fits into the ${sizeText(decrement)} to give back: ${list}; ask for ${least} MiB or less`;
+}

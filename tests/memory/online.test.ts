@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type GuestTotal, seenOnline, type Unseen } from '../../src/memory/online.ts';
+import { KiB } from '../../src/units.ts';
+import { mib, sum } from './domains.ts';
+
+const total = (available: number, held = 0): GuestTotal => ({
+  available: mib(available),
+  held: mib(held),
+});
+const waiting = (alias: string, size: number): Unseen => ({ alias, size: mib(size), isDue: false });
+const due = (alias: string, size: number): Unseen => ({ ...waiting(alias, size), isDue: true });
+const seen = (before: GuestTotal, now: GuestTotal, ...devices: Unseen[]) =>
+  Object.fromEntries(
+    seenOnline(before, now, devices).verdicts.map(({ alias, state }) => [alias, state]),
+  );
+
+test('a device is online once the total has grown by most of it', () => {
+  expect(seen(total(1000), total(1128), waiting('a', 128))).toEqual({ a: 'online' });
+  expect(seen(total(1000), total(1126), waiting('a', 128))).toEqual({ a: 'online' });
+  expect(seen(total(1000), total(1112), waiting('a', 128))).toEqual({ a: 'online' });
+});
+
+test('a device that does not show is waited for, and is not online when it is due', () => {
+  expect(seen(total(1000), total(1000), waiting('a', 128))).toEqual({});
+  expect(seen(total(1000), total(1111), waiting('a', 128))).toEqual({});
+  expect(seen(total(1000), total(1111), due('a', 128))).toEqual({ a: 'not-online' });
+  expect(seen(total(1000), total(900), due('a', 128))).toEqual({ a: 'not-online' });
+});
+
+test('of several devices the older ones are taken to be those that came online', () => {
+  const devices = [waiting('a', 128), due('b', 256)];
+  expect(seen(total(1000), total(1128), ...devices)).toEqual({ a: 'online', b: 'not-online' });
+  expect(seen(total(1000), total(1384), ...devices)).toEqual({ a: 'online', b: 'online' });
+});
+
+test('one that does not fit into the growth does not hide a smaller one after it', () => {
+  expect(seen(total(1000), total(1128), waiting('a', 256), waiting('b', 128))).toEqual({
+    b: 'online',
+  });
+});
+
+test('the tables that a kernel may keep of a large device make nothing of a small one after it', () => {
+  const devices = [due('large', 16384), due('small', 128)];
+  const tables = 16384 / 64 + 2;
+  expect(seen(total(1000), total(1000 + 16384 + 128 - tables), ...devices)).toEqual({
+    large: 'online',
+    small: 'unverified',
+  });
+  expect(seen(total(1000), total(1000 + 16384 - 256), ...devices)).toEqual({
+    large: 'online',
+    small: 'not-online',
+  });
+});
+
+describe('a balloon that moved meanwhile', () => {
+  test.each([
+    ['grew in a guest that counts what it holds', total(1000, 0), total(1128, 200), 'online'],
+    ['grew in a guest that does not', total(1000, 0), total(928, 200), 'unverified'],
+    ['shrank in a guest that counts what it holds', total(1000, 200), total(1128, 0), 'unverified'],
+    ['shrank in a guest that does not', total(800, 200), total(1128, 0), 'online'],
+    ['shrank while nothing came online', total(800, 200), total(1000, 0), 'unverified'],
+    ['grew while nothing came online', total(1000, 0), total(800, 200), 'not-online'],
+    ['did not move at all', total(800, 200), total(928, 200), 'online'],
+  ])('%s', (_, before, now, state) => {
+    expect(seen(before, now, due('a', 128))).toEqual({ a: state });
+  });
+});
+
+describe('after that', () => {
+  test('those found online are counted from then on', () => {
+    const { before } = seenOnline(total(1000, 64), total(1126, 64), [
+      waiting('a', 128),
+      waiting('b', 128),
+    ]);
+    expect(before).toEqual(total(1126, 64));
+    expect(seen(before, total(1252, 64), waiting('b', 128))).toEqual({ b: 'online' });
+  });
+
+  test('nothing is counted where none was found', () => {
+    expect(seenOnline(total(1000), total(1064), [due('a', 128)]).before).toEqual(total(1000));
+  });
+});
+
+const size = fc.integer({ min: 1, max: 64 }).map((n) => mib(128 * n));
+const devices = fc
+  .array(fc.record({ size, isDue: fc.boolean() }), { maxLength: 6 })
+  .map((all) => all.map((one, n) => ({ ...one, alias: `dimm${String(n)}` })));
+const moment = fc
+  .record({ available: fc.nat(16 * 1024 ** 2), held: fc.nat(1024 ** 2) })
+  .map(({ available, held }) => ({ available: KiB(available), held: KiB(held) }));
+
+test('no more is found online than the total has grown, whether the guest counts its balloon or not', () => {
+  fc.assert(
+    fc.property(moment, moment, devices, (before, now, all) => {
+      const found = seenOnline(before, now, all);
+      const online = found.verdicts.filter(({ state }) => state === 'online');
+      const sizes = all.filter(({ alias }) => online.some((one) => one.alias === alias));
+      const counted = now.available - before.available;
+      const growth = Math.max(0, Math.min(counted, counted + now.held - before.held));
+      expect(sum(sizes.map((one) => one.size)) * (7 / 8)).toBeLessThanOrEqual(growth);
+      expect(found.before.available - before.available).toBeLessThanOrEqual(growth);
+      expect(found.before.held).toBe(before.held);
+    }),
+  );
+});
+
+test('each device has one verdict at most, and one that is due has one', () => {
+  fc.assert(
+    fc.property(moment, moment, devices, (before, now, all) => {
+      const told = seenOnline(before, now, all).verdicts.map(({ alias }) => alias);
+      expect(new Set(told).size).toBe(told.length);
+      for (const { alias, isDue } of all) if (isDue) expect(told).toContain(alias);
+    }),
+  );
+});
+
+test('a guest that counts its balloon or not and brings all online by itself is never said not to', () => {
+  fc.assert(
+    fc.property(moment, devices, fc.nat(1024 ** 2), fc.boolean(), (before, all, held, counts) => {
+      const grown = sum(all.map((one) => one.size));
+      const available = before.available + grown - (counts ? 0 : held - before.held);
+      const { verdicts } = seenOnline(before, { available: KiB(available), held: KiB(held) }, all);
+      expect(verdicts.map(({ state }) => state)).not.toContain('not-online');
+    }),
+  );
+});

@@ -1,0 +1,183 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
+import { planResize, providedMemory, type ResizePlan } from '../../src/memory/resize.ts';
+import { KiB } from '../../src/units.ts';
+import { dimms, elastic, mib, sum, vmWith } from './domains.ts';
+
+interface Vectors {
+  readonly shrink: readonly {
+    readonly memoryMiB: number;
+    readonly wishMiB: number;
+    readonly dimmsMiB: readonly number[];
+    readonly chosenMiB: readonly number[];
+  }[];
+  readonly grow: readonly {
+    readonly arch: string;
+    readonly splitFirstBlock: boolean;
+    readonly presentMiB: readonly number[];
+    readonly incrementMiB: number;
+    readonly dimmsMiB: readonly number[];
+  }[];
+}
+
+const vectors = JSON.parse(
+  readFileSync(new URL('../../fixtures/memory/resize.json', import.meta.url), 'utf8'),
+) as Vectors;
+
+const options = { splitFirstBlock: false };
+
+/** The sizes of the DIMMs that go, in MiB; none where there is no plan, or one to grow. */
+const unplugged = (plan: ReturnType<typeof planResize>): number[] =>
+  'obstacle' in plan ?
+    []
+  : plan.changes.flatMap((change) => (change.action === 'unplug' ? [change.size / 1024] : []));
+
+test.each(vectors.shrink)(
+  'from $memoryMiB to $wishMiB with $dimmsMiB no more memory stays, nor go more DIMMs, than by the engine’s choice',
+  ({ memoryMiB, wishMiB, dimmsMiB, chosenMiB }) => {
+    const domain = vmWith(dimms(...dimmsMiB), { boot: memoryMiB - sum(dimmsMiB) });
+    const chosen = unplugged(planResize(domain, mib(wishMiB), options));
+    expect(sum(chosen)).toBeGreaterThanOrEqual(sum(chosenMiB));
+    expect(sum(chosen)).toBeLessThanOrEqual(Math.max(0, memoryMiB - wishMiB));
+    if (sum(chosen) > sum(chosenMiB)) return;
+    expect(chosen.length).toBeLessThanOrEqual(chosenMiB.length);
+  },
+);
+
+test.each(vectors.grow)(
+  '$incrementMiB more on $arch with $presentMiB plugged are $dimmsMiB where the first block is apart: $splitFirstBlock',
+  ({ arch, splitFirstBlock, presentMiB, incrementMiB, dimmsMiB }) => {
+    const domain = vmWith(dimms(...presentMiB), { arch });
+    const wish = KiB(domain.memory + mib(incrementMiB));
+    expect(planResize(domain, wish, { splitFirstBlock })).toEqual({
+      before: domain.memory,
+      after: wish,
+      changes: dimmsMiB.map((size) => ({ action: 'plug', size: mib(size), node: 0 })),
+      warnings: [],
+    });
+  },
+);
+
+describe('a plan', () => {
+  test('is empty where the VM has what is wished', () => {
+    const domain = vmWith(elastic({ size: 512, requested: 64 }));
+    expect(planResize(domain, mib(1088), options)).toEqual({
+      before: mib(1088),
+      after: mib(1088),
+      changes: [],
+      warnings: [],
+    });
+  });
+
+  test('says what is given back, and what remains above the wish', () => {
+    expect(planResize(vmWith(dimms(256, 256, 128, 128)), mib(1400), options)).toEqual({
+      before: mib(1792),
+      after: mib(1408),
+      changes: [
+        { action: 'unplug', alias: 'dimm3', size: mib(128) },
+        { action: 'unplug', alias: 'dimm1', size: mib(256) },
+      ],
+      warnings: [],
+    });
+  });
+
+  test('counts what virtio-mem is asked for', () => {
+    const domain = vmWith(elastic({ size: 512, requested: 64 }));
+    expect(planResize(domain, mib(1100), options)).toMatchObject({ after: mib(1100) });
+    expect(planResize(domain, mib(1025), options)).toMatchObject({ after: mib(1026) });
+  });
+});
+
+const device = fc.oneof(
+  fc.record({
+    model: fc.constantFrom('dimm', 'dimm', 'nvdimm'),
+    size: fc.integer({ min: 1, max: 9 }).map((blocks) => blocks * 128),
+  }),
+  fc
+    .record({
+      size: fc.integer({ min: 1, max: 9 }).map((blocks) => blocks * 64),
+      block: fc.constantFrom(2, 4, 64),
+      part: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    .map(({ size, block, part }) => ({
+      size,
+      block,
+      requested: Math.floor((size * part) / block) * block,
+    })),
+);
+
+const anyDomain: fc.Arbitrary<Domain> = fc
+  .record({
+    devices: fc.array(device, { maxLength: 8 }),
+    boot: fc.integer({ min: 512, max: 4096 }),
+    spare: fc.integer({ min: 0, max: 4096 }),
+    slots: fc.integer({ min: 0, max: 3 }),
+    arch: fc.constantFrom('x86_64', 'ppc64le'),
+  })
+  .map(({ devices, boot, spare, slots, arch }) => {
+    const plugged = devices.flatMap((one, index): MemoryDevice[] =>
+      ('model' in one ? [{ model: one.model, size: mib(one.size), node: 0 }] : elastic(one)).map(
+        (made) => ({ ...made, alias: `device${index}` }),
+      ),
+    );
+    const size = KiB(mib(spare + boot) + sum(plugged.map((one) => one.size)));
+    const maxMemory = { size, slots: plugged.length + slots };
+    return vmWith(plugged, { boot, arch, maxMemory });
+  });
+
+/** The domain once all of the plan is done; a device that is not there, or is left twice, fails. */
+const carriedOut = (domain: Domain, plan: ResizePlan): Domain => {
+  const devices = new Map(domain.memoryDevices.map((one) => [one.alias, one]));
+  for (const [index, change] of plan.changes.entries()) {
+    if (change.action === 'plug') {
+      devices.set(`new${index}`, { model: 'dimm', size: change.size, node: change.node });
+      continue;
+    }
+    const one = devices.get(change.alias);
+    if (change.action === 'unplug') {
+      expect(one).toMatchObject({ model: 'dimm', size: change.size });
+      devices.delete(change.alias);
+    } else {
+      expect(one?.elastic?.requested).toBe(change.from);
+      expect(change.to % (one?.elastic?.block ?? 0)).toBe(0);
+      expect(change.to).toBeGreaterThanOrEqual(0);
+      expect(change.to).toBeLessThanOrEqual(one?.size ?? 0);
+      devices.set(change.alias, {
+        ...one,
+        elastic: { ...one?.elastic, requested: change.to },
+      } as MemoryDevice);
+    }
+  }
+  const boot = domain.memory - sum(domain.memoryDevices.map(({ size }) => size));
+  return vmWith([...devices.values()], { boot: boot / 1024 });
+};
+
+test('whatever is planned comes near the wish from above, or is warned of, and keeps the limits', () => {
+  fc.assert(
+    fc.property(
+      anyDomain,
+      fc.integer({ min: 0, max: 12_000 }),
+      fc.boolean(),
+      (domain, wish, splitFirstBlock) => {
+        const plan = planResize(domain, mib(wish), { splitFirstBlock });
+        if ('obstacle' in plan) return;
+        const after = carriedOut(domain, plan);
+        expect(plan.before).toBe(providedMemory(domain));
+        expect(plan.after).toBe(providedMemory(after));
+        expect(after.memory).toBeLessThanOrEqual(domain.maxMemory?.size ?? 0);
+        expect(after.memoryDevices.length).toBeLessThanOrEqual(domain.maxMemory?.slots ?? 0);
+        if (plan.warnings.every((warning) => !warning.startsWith('no more than'))) {
+          expect(plan.after).toBeGreaterThanOrEqual(mib(wish));
+        }
+        if (mib(wish) < plan.before) expect(plan.after).toBeLessThan(plan.before);
+        if (mib(wish) > plan.before) expect(plan.after).toBeGreaterThan(plan.before);
+        expect(after.memoryDevices.filter(({ model }) => model === 'nvdimm')).toEqual(
+          domain.memoryDevices.filter(({ model }) => model === 'nvdimm'),
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
