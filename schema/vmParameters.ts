@@ -6,12 +6,21 @@ const count = { type: 'integer', minimum: 1, maximum: 4096 } as const;
 /** As long as a path, or what Linux takes as its command line. */
 const text = { type: 'string', maxLength: 4096 } as const;
 
-/** A balloon, or a device of the engine that vmemd passes over. */
+/** A balloon, a virtio-mem device (sizes in MiB), or a device of the engine that vmemd passes over. */
 const device = openObject(
   { type: text, device: text },
   {
     model: text,
-    specParams: openObject({}, { model: text }),
+    specParams: openObject(
+      {},
+      {
+        model: text,
+        size: MiB,
+        block: MiB,
+        requested: MiB,
+        node: { type: 'integer', minimum: 0 },
+      },
+    ),
     alias: text,
     deviceId: text,
   },

@@ -1,9 +1,9 @@
 import { KiB, type Seconds } from '../units.ts';
 import { childrenNamed, element, elementsOf, find, place, remove, setText } from './element.ts';
 import type { Element } from './element.ts';
-import { memoryDeviceOf, memoryElement } from './memoryDevice.ts';
+import { memoryDeviceOf } from './memoryDevice.ts';
 import { sizeAt, vcpusOf } from './parse.ts';
-import { DomainXmlError, type MemoryDevice } from './types.ts';
+import { DomainXmlError } from './types.ts';
 
 /** Places a size in KiB under `parent`, or rewrites the one that is there. */
 export const setSize = (
@@ -65,8 +65,8 @@ export const addNumaCell = (domain: Element): void => {
   cpu.children.push(element('numa', {}, numaCell(vcpusOf(domain).maximum, boot)));
 };
 
-// <memory> counts the devices, and libvirt adds them to what the cells hold.
-const pluggedMemory = (domain: Element): number =>
+/** The size of all memory devices: `<memory>` counts them, and libvirt adds them to what the cells hold. */
+export const pluggedMemory = (domain: Element): number =>
   childrenNamed(find(domain, 'devices'), 'memory').reduce(
     (sum, device) => sum + memoryDeviceOf(device).size,
     0,
@@ -80,32 +80,3 @@ export const numaCell = (vcpus: number, memory: KiB): Element =>
     memory,
     unit: 'KiB',
   });
-
-/** Adds a memory device as live XML shows it: `<memory>` and `<currentMemory>` grow with it. */
-export const addMemoryDevice = (domain: Element, device: MemoryDevice): void => {
-  const devices = find(domain, 'devices') ?? element('devices');
-  if (!domain.children.includes(devices)) place(domain, devices);
-  place(devices, memoryElement(device));
-  resize(domain, device.size);
-};
-
-/** Takes a memory device away by its alias, with its size; throws {@link DomainXmlError} if there is none. */
-export const dropMemoryDevice = (domain: Element, alias: string): void => {
-  const devices = find(domain, 'devices');
-  const device = childrenNamed(devices, 'memory').find(
-    (memory) => find(memory, 'alias')?.attributes.get('name') === alias,
-  );
-  if (!devices || !device) {
-    throw new DomainXmlError(`no memory device has the alias "${alias}"; name one of the domain's`);
-  }
-  const { size } = memoryDeviceOf(device);
-  remove(devices, device);
-  resize(domain, -1 * size);
-};
-
-const resize = (domain: Element, change: number): void => {
-  for (const name of ['memory', 'currentMemory']) {
-    const size = sizeAt(domain, name);
-    if (size !== undefined) setSize(domain, name, KiB(Math.max(0, size + change)));
-  }
-};

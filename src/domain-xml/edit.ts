@@ -1,17 +1,10 @@
 import type { KiB, Seconds } from '../units.ts';
-import {
-  addMemoryDevice,
-  addNumaCell,
-  addStatsPeriod,
-  dropMemoryDevice,
-  dropMinGuarantee,
-  setMinGuarantee,
-  setSize,
-} from './changes.ts';
-import type { Element } from './element.ts';
+import { addNumaCell, addStatsPeriod, dropMinGuarantee, setMinGuarantee } from './changes.ts';
+import { childrenNamed, find, type Element } from './element.ts';
 import { setMetadata } from './metadata.ts';
 import { readDomain } from './parse.ts';
-import type { MemoryDevice, OvirtMetadata } from './types.ts';
+import { resize } from './resize.ts';
+import type { OvirtMetadata } from './types.ts';
 import { writeXml } from './writeXml.ts';
 
 // Each of these takes a domain's XML and gives it back changed in that one thing, laid out anew;
@@ -41,14 +34,22 @@ export const withNumaCell = (xml: string): string => edited(xml, addNumaCell);
 export const withMetadata = (xml: string, changes: OvirtMetadata): string =>
   edited(xml, (domain) => setMetadata(domain, changes));
 
-/** With that device, and its size in `<memory>` and `<currentMemory>`, as in live XML after a plug. */
-export const withMemoryDevice = (xml: string, device: MemoryDevice): string =>
-  edited(xml, (domain) => addMemoryDevice(domain, device));
+/**
+ * Beginning with that much memory, as the configuration of a next run: boot memory, DIMMs and what virtio-mem is asked
+ * for; throws DomainXmlError where `<maxMemory>`, devices or NUMA cells do not allow it.
+ */
+export const withMemory = (xml: string, memory: KiB): string =>
+  edited(xml, (domain) => resize(domain, memory));
 
-/** As live XML after an unplug; throws DomainXmlError if no memory device has the alias. */
-export const withoutMemoryDevice = (xml: string, alias: string): string =>
-  edited(xml, (domain) => dropMemoryDevice(domain, alias));
+/** With the passwords of displays that `revealed` shows, the same domain as libvirt tells it with its secrets. */
+export const withPasswords = (xml: string, revealed: string): string =>
+  edited(xml, (domain) => {
+    const displays = displaysOf(readDomain(revealed));
+    for (const [index, display] of displaysOf(domain).entries()) {
+      const password = displays[index]?.attributes.get('passwd');
+      if (password !== undefined) display.attributes.set('passwd', password);
+    }
+  });
 
-/** With what the balloon leaves now. */
-export const withCurrentMemory = (xml: string, size: KiB): string =>
-  edited(xml, (domain) => setSize(domain, 'currentMemory', size, 'memory', 'maxMemory'));
+const displaysOf = (domain: Element): Element[] =>
+  childrenNamed(find(domain, 'devices'), 'graphics');

@@ -1,7 +1,12 @@
-import type { KiB } from '../units.ts';
-import { element, find, required, textAt, type Element } from './element.ts';
+import { KiB } from '../units.ts';
+import { element, find, required, textAt, textOf, type Element } from './element.ts';
 import { parseCount, parseSize } from './quantity.ts';
-import { DomainXmlError, type DimmAddress, type MemoryDevice } from './types.ts';
+import {
+  DomainXmlError,
+  type DimmAddress,
+  type ElasticMemory,
+  type MemoryDevice,
+} from './types.ts';
 import { writeXml } from './writeXml.ts';
 
 /** A memory device to be described; the model is dimm unless said. */
@@ -11,6 +16,8 @@ export interface MemoryDeviceDescription {
   readonly node: number;
   readonly alias?: string;
   readonly address?: DimmAddress;
+  /** Of virtio-mem; what the guest uses now is the hypervisor's to tell. */
+  readonly elastic?: Omit<ElasticMemory, 'current'> & Partial<ElasticMemory>;
 }
 
 /** The `<memory>` element of a device, as libvirt attaches, detaches and shows it; throws {@link DomainXmlError}. */
@@ -19,7 +26,7 @@ export const memoryDeviceXml = (device: MemoryDeviceDescription): string =>
 
 /** As {@link memoryDeviceXml}, to be put into a domain. */
 export const memoryElement = (device: MemoryDeviceDescription): Element => {
-  const { model = 'dimm', size, node, alias, address } = device;
+  const { model = 'dimm', size, node, alias, address, elastic } = device;
   if (!Number.isSafeInteger(size) || size <= 0) {
     throw new DomainXmlError(
       `a memory device of ${String(size)} KiB cannot be; give a size above 0`,
@@ -31,29 +38,52 @@ export const memoryElement = (device: MemoryDeviceDescription): Element => {
   return element(
     'memory',
     { model },
-    element('target', {}, element('size', { unit: 'KiB' }, size), element('node', {}, node)),
+    element(
+      'target',
+      {},
+      amount('size', size),
+      element('node', {}, node),
+      amount('block', elastic?.block),
+      amount('requested', elastic?.requested),
+      amount('current', elastic?.current),
+    ),
     alias === undefined ? undefined : element('alias', { name: alias }),
     address && element('address', { type: 'dimm', slot: address.slot, base: address.base }),
   );
 };
 
+const amount = (name: string, size: KiB | undefined): Element | undefined =>
+  size === undefined ? undefined : element(name, { unit: 'KiB' }, size);
+
 /** What a `<memory>` device says of itself; throws {@link DomainXmlError}. */
 export const memoryDeviceOf = (memory: Element): MemoryDevice => {
-  const size = find(memory, 'target', 'size');
-  if (!size) throw new DomainXmlError('the memory device has no <target><size>; give its size');
+  const size = amountOf(memory, 'size');
+  if (size === undefined)
+    throw new DomainXmlError('the memory device has no <target><size>; give its size');
   const alias = find(memory, 'alias')?.attributes.get('name');
   const address = addressOf(memory);
+  const elastic = elasticOf(memory);
   return {
     model: required(memory, 'model'),
-    size: parseSize(
-      textAt(memory, 'target', 'size') ?? '',
-      size.attributes.get('unit'),
-      "the memory device's size",
-    ),
+    size,
     node: parseCount(textAt(memory, 'target', 'node') ?? '0', "the memory device's node"),
     ...(alias !== undefined && { alias }),
     ...(address && { address }),
+    ...(elastic && { elastic }),
   };
+};
+
+const amountOf = (memory: Element, name: string): KiB | undefined => {
+  const found = find(memory, 'target', name);
+  const unit = found?.attributes.get('unit');
+  return found && parseSize(textOf(found).trim(), unit, `the memory device's ${name}`);
+};
+
+const elasticOf = (memory: Element): ElasticMemory | undefined => {
+  const block = amountOf(memory, 'block');
+  if (memory.attributes.get('model') !== 'virtio-mem' || block === undefined) return undefined;
+  const requested = amountOf(memory, 'requested') ?? KiB(0);
+  return { block, requested, current: amountOf(memory, 'current') ?? KiB(0) };
 };
 
 const addressOf = (memory: Element): DimmAddress | undefined => {

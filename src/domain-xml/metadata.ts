@@ -31,7 +31,7 @@ const KEYS = {
   memGuaranteedSize: { read: sized(MiB), type: 'int' },
   balloonTarget: { read: sized(KiB), type: 'int' },
   balloonTargetMemory: { read: sized(KiB), type: 'int' },
-  unplugging: { read: (text: string) => text, type: 'str' },
+  memoryJobs: { read: (text: string) => text, type: 'str' },
   ballooningEnabled: { read: truth, type: undefined },
   launchPaused: { read: truth, type: undefined },
   memStatsPeriod: { read: sized(Seconds), type: 'int' },
@@ -114,11 +114,10 @@ export const setMetadata = (domain: Element, changes: OvirtMetadata): void => {
 };
 
 /**
- * The whole `<vm>` element after `changes`, without prefix and declaration, as libvirt's setMetadata
+ * Sets keys of a domain's metadata, and answers the whole `<vm>` element then, without prefix and declaration, as libvirt's setMetadata
  * takes it beside {@link OVIRT_VM}'s prefix and URI.
  */
-export const editedMetadata = (domainXml: string, changes: OvirtMetadata): string => {
-  const domain = readXml(domainXml);
+export const editedMetadata = (domain: Element, changes: OvirtMetadata): string => {
   setMetadata(domain, changes);
   const { vm, outer } = locate(domain) ?? added(domain);
   return writeXml(unprefixed(vm, outer, OVIRT_VM.uri));

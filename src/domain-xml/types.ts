@@ -14,6 +14,17 @@ export interface MemoryDevice {
   readonly node: number;
   readonly alias?: string;
   readonly address?: DimmAddress;
+  /** How much of it the guest may use; of virtio-mem alone. */
+  readonly elastic?: ElasticMemory;
+}
+
+/** A device of which the guest uses as much as it is asked to. */
+export interface ElasticMemory {
+  /** In whole ones of these it grows and shrinks. */
+  readonly block: KiB;
+  readonly requested: KiB;
+  /** What the guest uses now; 0 unless told. */
+  readonly current: KiB;
 }
 
 /** oVirt's metadata as far as memory is concerned; everything else in it is kept untouched by the edits. */
@@ -26,8 +37,8 @@ export interface OvirtMetadata {
   readonly balloonTarget?: KiB;
   /** Ours: the memory that the target was meant for, since plugging changes what a target means. */
   readonly balloonTargetMemory?: KiB;
-  /** Ours: devices that the guest was asked to give back, with the guarantee to set when they are gone. */
-  readonly unplugging?: string;
+  /** Ours: what is being done to the memory devices of this run, and how it ended, as JSON. */
+  readonly memoryJobs?: string;
   readonly ballooningEnabled?: boolean;
   readonly launchPaused?: boolean;
   /** Ours: the statistics period that a client chose for this VM. */

@@ -24,6 +24,21 @@ describe('the XML of a memory device', () => {
     );
   });
 
+  test('describes a virtio-mem device by its block and what is asked of it', () => {
+    const elastic = { block: KiB(2048), requested: KiB(65536) };
+    const device = { model: 'virtio-mem', size: KiB(524288), node: 0, elastic };
+    expect(memoryDeviceXml(device)).toBe(
+      `<memory model="virtio-mem">
+  <target>
+    <size unit="KiB">524288</size>
+    <node>0</node>
+    <block unit="KiB">2048</block>
+    <requested unit="KiB">65536</requested>
+  </target>
+</memory>`,
+    );
+  });
+
   test('leaves alias and address to the hypervisor where none is given', () => {
     expect(memoryDeviceXml({ size: KiB(1024), node: 1 })).not.toMatch(/alias|address/);
   });
@@ -32,15 +47,18 @@ describe('the XML of a memory device', () => {
     const printable = fc
       .string({ unit: 'grapheme' })
       .filter((text) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text));
-    const device = fc.record({
-      model: fc.constantFrom('dimm', 'nvdimm'),
-      size: fc.nat({ max: 2 ** 31 - 1 }).map((n) => KiB(n + 1)),
+    const size = fc.nat({ max: 2 ** 31 - 1 }).map((n) => KiB(n + 1));
+    const common = {
+      size,
       node: fc.nat({ max: 7 }),
       alias: printable,
-      address: fc.record({ slot: fc.nat({ max: 255 }), base: printable }),
-    });
+    };
+    const address = fc.record({ slot: fc.nat({ max: 255 }), base: printable });
+    const dimm = fc.record({ ...common, model: fc.constantFrom('dimm', 'nvdimm'), address });
+    const elastic = fc.record({ block: size, requested: size, current: size });
+    const virtioMem = fc.record({ ...common, model: fc.constant('virtio-mem'), elastic });
     fc.assert(
-      fc.property(device, (made) => {
+      fc.property(fc.oneof(dimm, virtioMem), (made) => {
         expect(parseMemoryDevice(memoryDeviceXml(made))).toEqual(made);
       }),
     );

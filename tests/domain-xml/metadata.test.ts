@@ -76,7 +76,9 @@ describe('reading metadata', () => {
 describe('edited metadata', () => {
   test('is the whole element unprefixed, all else in it kept', () => {
     const changes = { balloonTarget: KiB(700000), ownedUuid: 'another' };
-    expect(editedMetadata(fixture('live.xml'), changes)).toBe(fixture('live.metadata.xml'));
+    expect(editedMetadata(readXml(fixture('live.xml')), changes)).toBe(
+      fixture('live.metadata.xml'),
+    );
   });
 
   test('has the types that oVirt gives its keys', () => {
@@ -84,15 +86,17 @@ describe('edited metadata', () => {
       minGuaranteedMemoryMb: MiB(1),
       memGuaranteedSize: MiB(2),
       balloonTarget: KiB(3),
+      memoryJobs: '[{"id":1}]',
       ballooningEnabled: false,
       launchPaused: true,
       ownedUuid: 'another',
     };
-    expect(editedMetadata(domainXml(), all)).toBe(
+    expect(editedMetadata(readXml(domainXml()), all)).toBe(
       `<vm>
   <minGuaranteedMemoryMb type="int">1</minGuaranteedMemoryMb>
   <memGuaranteedSize type="int">2</memGuaranteedSize>
   <balloonTarget type="int">3</balloonTarget>
+  <memoryJobs type="str">[{"id":1}]</memoryJobs>
   <ballooningEnabled>false</ballooningEnabled>
   <launchPaused>true</launchPaused>
   <ownedUuid>another</ownedUuid>
@@ -104,7 +108,7 @@ describe('edited metadata', () => {
     const xml = inMetadata(
       `<vm xmlns="${OVIRT}"><balloonTarget type="str">1</balloonTarget><ballooningEnabled type="bool">true</ballooningEnabled></vm>`,
     );
-    expect(editedMetadata(xml, { balloonTarget: KiB(2), ballooningEnabled: true })).toBe(
+    expect(editedMetadata(readXml(xml), { balloonTarget: KiB(2), ballooningEnabled: true })).toBe(
       '<vm>\n  <balloonTarget type="int">2</balloonTarget>\n  <ballooningEnabled>true</ballooningEnabled>\n</vm>',
     );
   });
@@ -116,7 +120,7 @@ describe('edited metadata', () => {
     );
     const theirs = '<vm xmlns="http://example.org/"/>'.repeat(2000);
     const ours = `<n0:vm xmlns:n0="${OVIRT}"><n1:x/></n0:vm>`;
-    expect(editedMetadata(inMetadata(theirs + ours, many.join(' ')), {})).toBe(
+    expect(editedMetadata(readXml(inMetadata(theirs + ours, many.join(' '))), {})).toBe(
       `<vm>\n  <n1:x xmlns:n1="${OVIRT}/1"/>\n</vm>`,
     );
   });
@@ -126,7 +130,7 @@ describe('edited metadata', () => {
       `<o:vm o:a="1" n:b="2"><n:c><o:d/><x/></n:c><e xmlns="http://example.org/e"><f/></e></o:vm>`,
       `xmlns:o="${OVIRT}" xmlns:n="http://example.org/n"`,
     );
-    expect(editedMetadata(xml, {})).toBe(
+    expect(editedMetadata(readXml(xml), {})).toBe(
       `<vm a="1" n:b="2" xmlns:n="http://example.org/n">
   <n:c xmlns:n="http://example.org/n" xmlns:o="${OVIRT}">
     <o:d/>

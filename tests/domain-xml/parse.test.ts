@@ -102,6 +102,14 @@ describe('the hash of the devices', () => {
     expect(new Set(all.map((devices) => hash(devices))).size).toBe(all.length);
   });
 
+  test('stays with how much of a device is asked for and used', () => {
+    const used = (requested: number, current: number) =>
+      hash(
+        `<memory model="virtio-mem"><target><size>8</size><block>2</block><requested>${requested}</requested><current>${current}</current></target></memory>`,
+      );
+    expect(used(4, 2)).toBe(used(6, 6));
+  });
+
   test('stays with layout, comments, order of attributes and all that is no device', () => {
     const a = hash('<disk type="file" device="disk"><target dev="vda"/></disk>');
     expect(
@@ -133,6 +141,26 @@ describe('parsing a memory device', () => {
     const plain =
       '<memory model="nvdimm"><target><size>1024</size></target><address type="pci"/></memory>';
     expect(parseMemoryDevice(plain)).toEqual({ model: 'nvdimm', size: 1024, node: 0 });
+  });
+
+  const elastic = (inside: string, model = 'virtio-mem') =>
+    parseMemoryDevice(
+      `<memory model="${model}"><target><size unit="MiB">512</size><node>0</node>${inside}</target>
+      <alias name="virtiomem0"/><address type="pci" bus="0x03" slot="0x00" function="0x0"/></memory>`,
+    ).elastic;
+
+  test('reads how much of a virtio-mem device is asked for and used, 0 unless told', () => {
+    const block = '<block unit="MiB">2</block>';
+    expect(
+      elastic(`${block}<requested unit="KiB">131072</requested><current unit="GiB">1</current>`),
+    ).toEqual({ block: 2048, requested: 131072, current: 1048576 });
+    expect(elastic(block)).toEqual({ block: 2048, requested: 0, current: 0 });
+    expect(() => elastic(`${block}<requested>much</requested>`)).toThrow("device's requested");
+  });
+
+  test('no other device is elastic, nor one without blocks', () => {
+    expect(elastic('<block>128</block><requested>1</requested>', 'nvdimm')).toBeUndefined();
+    expect(elastic('<requested>1</requested>')).toBeUndefined();
   });
 
   test.each([

@@ -3,7 +3,8 @@ import type { KiB } from '../../units.ts';
 import { numaCell } from '../changes.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
-import { size, type Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
+import { size } from './size.ts';
 
 /** How many vCPUs a VM starts with, and how many it can have; throws {@link DomainXmlError}. */
 const vcpus = ({ smp = 1, maxVCpus = smp }: VmParameters) => {

@@ -1,7 +1,10 @@
 import type { BuildOptions, VmParameters } from './parameters.ts';
 import { element, type Element } from '../element.ts';
+import { memoryElement } from '../memoryDevice.ts';
 import { DomainXmlError } from '../types.ts';
+import { userAlias } from './alias.ts';
 import { diskElements } from './disks.ts';
+import { elasticDevices } from './elastic.ts';
 import { checkedPath } from './path.ts';
 
 type Device = NonNullable<VmParameters['devices']>[number];
@@ -9,7 +12,7 @@ type Device = NonNullable<VmParameters['devices']>[number];
 const VIRTIO = ['virtio', 'virtio-transitional', 'virtio-non-transitional'];
 const MODELS = [...VIRTIO, 'xen', 'none'];
 
-/** `<devices>`: emulator, disks, one serial with its console, and the balloon; throws {@link DomainXmlError}. */
+/** `<devices>`: emulator, disks, one serial with its console, the balloon and virtio-mem; throws {@link DomainXmlError}. */
 export const devicesElement = (parameters: VmParameters, options: BuildOptions): Element => {
   const emulator = parameters.emulator ?? options.emulator;
   return element(
@@ -21,6 +24,7 @@ export const devicesElement = (parameters: VmParameters, options: BuildOptions):
     ...diskElements(parameters.disks ?? []),
     ...serialElements(parameters.serial ?? { type: 'pty' }),
     balloonElement(parameters.devices ?? [], options),
+    ...elasticDevices(parameters).map(memoryElement),
   );
 };
 
@@ -61,7 +65,3 @@ const virtioAttributes = ({ autodeflate, freePageReporting }: BuildOptions) => (
   autodeflate: autodeflate ? 'on' : undefined,
   freePageReporting: freePageReporting ? 'on' : undefined,
 });
-
-/** The alias libvirt keeps for us: only names that begin with ua- are the user's to give. */
-const userAlias = ({ alias, deviceId }: Device): string | undefined =>
-  [alias, deviceId && `ua-${deviceId}`].find((name) => name && /^ua-[\w-]+$/.test(name));

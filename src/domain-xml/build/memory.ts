@@ -1,7 +1,9 @@
 import type { VmParameters } from './parameters.ts';
-import { toKiB, type KiB, type MiB } from '../../units.ts';
+import { KiB } from '../../units.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
+import { elasticDevices } from './elastic.ts';
+import { size } from './size.ts';
 
 // As many as oVirt's MaxMemorySlots.
 const DEFAULT_SLOTS = 16;
@@ -9,6 +11,8 @@ const DEFAULT_SLOTS = 16;
 /** The memory of a VM to be made, checked. */
 export interface Memory {
   readonly boot: KiB;
+  /** Boot memory and virtio-mem devices, as libvirt counts them. */
+  readonly total: KiB;
   readonly maximum?: { readonly size: KiB; readonly slots: number };
   readonly guarantee?: KiB;
 }
@@ -36,26 +40,35 @@ export const memoryOf = (parameters: VmParameters): Memory => {
   }
   return {
     boot,
+    total: totalOf(parameters, boot, maximum),
     ...(maximum > boot && { maximum: { size: maximum, slots: maxMemSlots } }),
     ...(guarantee !== undefined && { guarantee }),
   };
 };
 
+const totalOf = (parameters: VmParameters, boot: KiB, maximum: KiB): KiB => {
+  const { maxMemSlots = DEFAULT_SLOTS } = parameters;
+  const devices = elasticDevices(parameters);
+  const total = devices.reduce((sum, device) => KiB(sum + device.size), boot);
+  if (total > maximum) {
+    throw new DomainXmlError(
+      `memSize and the virtio-mem devices make ${String(total / 1024)} MiB; give a maxMemSize of at least that`,
+    );
+  }
+  if (devices.length > maxMemSlots) {
+    throw new DomainXmlError(
+      `${String(devices.length)} virtio-mem devices need a slot each; raise maxMemSlots`,
+    );
+  }
+  return total;
+};
+
 /** `<maxMemory>`, `<memory>`, `<currentMemory>` and `<memtune>`. */
-export const memoryElements = ({ boot, maximum, guarantee }: Memory): Element[] => [
+export const memoryElements = ({ total, maximum, guarantee }: Memory): Element[] => [
   ...(maximum ? [element('maxMemory', { slots: maximum.slots, unit: 'KiB' }, maximum.size)] : []),
-  element('memory', { unit: 'KiB' }, boot),
-  element('currentMemory', { unit: 'KiB' }, boot),
+  element('memory', { unit: 'KiB' }, total),
+  element('currentMemory', { unit: 'KiB' }, total),
   ...(guarantee ?
     [element('memtune', {}, element('min_guarantee', { unit: 'KiB' }, guarantee))]
   : []),
 ];
-
-/** A size in MiB as KiB; throws {@link DomainXmlError} unless it is whole, 0 or more, and can be counted in KiB. */
-export const size = (amount: MiB, what: string): KiB => {
-  const converted = toKiB(amount);
-  if (Number.isSafeInteger(amount) && Number.isSafeInteger(converted) && amount >= 0) {
-    return converted;
-  }
-  throw new DomainXmlError(`${what} is ${String(amount)}; give whole MiB, 0 or more`);
-};

@@ -3,6 +3,9 @@ import { memoryElements, memoryOf as checked } from '../../../src/domain-xml/bui
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { asked, type Asked } from '../fixture.ts';
 
+const virtioMem = { type: 'memory', device: 'memory', model: 'virtio-mem' };
+const elastic = (size: number) => ({ ...virtioMem, specParams: { size } });
+
 const memoryOf = (parameters: Asked) => checked(asked(parameters));
 
 describe('memory parameters', () => {
@@ -11,11 +14,26 @@ describe('memory parameters', () => {
   });
 
   test('a maximum equal to memory is none', () => {
-    expect(memoryOf({ memSize: 1, maxMemSize: 1, maxMemSlots: 16 })).toEqual({ boot: 1024 });
+    expect(memoryOf({ memSize: 1, maxMemSize: 1, maxMemSlots: 16 })).toEqual({
+      boot: 1024,
+      total: 1024,
+    });
   });
 
   test('a guarantee of all memory is the highest', () => {
     expect(memoryOf({ memSize: 1, memGuaranteedSize: 1 }).guarantee).toBe(1024);
+  });
+
+  test('virtio-mem devices count in full, and need as much maximum and as many slots', () => {
+    const parameters = { memSize: 1, maxMemSize: 7, maxMemSlots: 2 };
+    const devices = [elastic(2), elastic(4)];
+    const memory = memoryOf({ ...parameters, devices });
+    expect(memory).toMatchObject({ boot: 1024, total: 7168, maximum: { size: 7168, slots: 2 } });
+    expect(memoryElements(memory).map(({ children }) => children)).toEqual([
+      ['7168'],
+      ['7168'],
+      ['7168'],
+    ]);
   });
 
   test('a guarantee of 0 needs no <memtune>', () => {
@@ -32,6 +50,21 @@ describe('memory parameters', () => {
     ['a maximum below the size', { memSize: 2, maxMemSize: 1 }, 'maxMemSize 1 is below memSize 2'],
     ['a guarantee above the size', { memSize: 1, memGuaranteedSize: 2 }, '2 is above memSize 1'],
     ['a negative guarantee', { memSize: 1, memGuaranteedSize: -1 }, 'memGuaranteedSize is -1'],
+    [
+      'virtio-mem without a maximum',
+      { memSize: 1, devices: [elastic(2)] },
+      'make 3 MiB; give a maxMemSize of at least that',
+    ],
+    [
+      'virtio-mem above the maximum',
+      { memSize: 1, maxMemSize: 4, devices: [elastic(4)] },
+      'make 5 MiB; give a maxMemSize',
+    ],
+    [
+      'virtio-mem without a slot',
+      { memSize: 1, maxMemSize: 8, maxMemSlots: 1, devices: [elastic(2), elastic(2)] },
+      '2 virtio-mem devices need a slot each; raise maxMemSlots',
+    ],
     ['no slots for a maximum', { memSize: 1, maxMemSize: 2, maxMemSlots: 0 }, 'raise maxMemSlots'],
   ])('%s is refused', (_, parameters, reason) => {
     expect(() => memoryOf(parameters)).toThrow(DomainXmlError);

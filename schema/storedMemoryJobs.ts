@@ -1,0 +1,36 @@
+import { MemoryChange } from './memoryJob.ts';
+import { array, boolean, integer, KiB, MiB, object, text } from './types.ts';
+
+const Change = object(
+  {
+    action: { enum: ['plug', 'unplug', 'resize'] },
+    alias: text,
+    size: KiB,
+    state: MemoryChange.properties.state,
+    attempts: integer,
+  },
+  { node: integer, askedAt: integer, wasThere: boolean, message: text },
+);
+
+const Job = object(
+  {
+    id: text,
+    action: { enum: ['plug', 'unplug', 'set-memory'] },
+    flowId: text,
+    startedAt: integer,
+    changes: array(Change),
+  },
+  {
+    endedAt: integer,
+    requested: MiB,
+    guaranteed: MiB,
+    owesGuarantee: boolean,
+    deflates: boolean,
+  },
+);
+
+/** What vmemd keeps of jobs on memory devices in a domain's metadata, as JSON. */
+export const StoredMemoryJobs = object(
+  { jobs: array(Job) },
+  { before: object({ available: KiB, held: KiB }) },
+);

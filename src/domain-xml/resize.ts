@@ -1,0 +1,125 @@
+import { KiB } from '../units.ts';
+import { pluggedMemory, setSize } from './changes.ts';
+import { childrenNamed, find, required, type Element } from './element.ts';
+import { memoryDeviceOf } from './memoryDevice.ts';
+import { sizeAt } from './parse.ts';
+import { parseSize } from './quantity.ts';
+import { DomainXmlError } from './types.ts';
+
+const MIB = 1024;
+/** A guest without NUMA cells, or its only one, is made no smaller than that. */
+const LEAST = MIB;
+/** Nor is one of several cells than that. */
+const LEAST_OF_SEVERAL = 64 * MIB;
+
+/**
+ * Lets a domain begin with that much memory: boot memory, DIMMs, and what virtio-mem is asked for, which is all above
+ * the others in whole blocks, rounded up; boot memory changes only where that cannot do it. NUMA cells, whose sum
+ * libvirt believes rather than `<memory>`, grow and shrink in proportion. Throws {@link DomainXmlError} where that
+ * cannot be.
+ */
+export const resize = (domain: Element, wish: KiB): void => {
+  const cells = childrenNamed(find(domain, 'cpu', 'numa'), 'cell');
+  const plugged = pluggedMemory(domain);
+  const present =
+    cells.length > 0 ? sum(cells.map(memoryOf)) : (sizeAt(domain, 'memory') ?? 0) - plugged;
+  const dimms = dimmMemory(domain);
+  const excess = wish - dimms - present;
+  const requests = requestsFor(domain, excess);
+  const requested = sum(requests.map(({ amount }) => amount));
+  const boot = present + Math.max(Math.min(excess, 0), excess - requested);
+
+  checkLimits(domain, cells, { wish, boot, dimms, plugged });
+  shareOut(cells, boot - present);
+  for (const { target, amount } of requests) setSize(target, 'requested', amount, 'node', 'block');
+  setSize(domain, 'memory', KiB(boot + plugged), 'maxMemory');
+  setSize(domain, 'currentMemory', KiB(boot + dimms + requested), 'maxMemory', 'memory');
+};
+
+interface Sizes {
+  readonly wish: number;
+  readonly boot: number;
+  readonly dimms: number;
+  readonly plugged: number;
+}
+
+const checkLimits = (
+  domain: Element,
+  cells: readonly Element[],
+  { wish, boot, dimms, plugged }: Sizes,
+): void => {
+  const maximum = sizeAt(domain, 'maxMemory');
+  if (maximum !== undefined && boot + plugged > maximum) {
+    throw new DomainXmlError(
+      `a memory of ${String(boot + plugged)} KiB is above <maxMemory> of ${String(maximum)} KiB; lower it`,
+    );
+  }
+  const least = cells.length === 0 ? LEAST : sum(cells.map(leastAmong(cells)));
+  if (boot < least) {
+    throw new DomainXmlError(
+      `a memory of ${String(wish)} KiB is less than the ${String(dimms + least)} KiB that memory devices and NUMA cells need at least; raise it`,
+    );
+  }
+};
+
+const devicesOf = (domain: Element): Element[] => childrenNamed(find(domain, 'devices'), 'memory');
+
+const dimmMemory = (domain: Element): number =>
+  sum(
+    devicesOf(domain)
+      .map(memoryDeviceOf)
+      .map(({ model, size }) => (model === 'dimm' ? size : 0)),
+  );
+
+/** What each virtio-mem device is to be asked for, so that together they have so much, or all that they can. */
+const requestsFor = (
+  domain: Element,
+  memory: number,
+): { readonly target: Element; readonly amount: KiB }[] => {
+  let missing = Math.max(0, memory);
+  return devicesOf(domain).flatMap((device) => {
+    const { elastic, size } = memoryDeviceOf(device);
+    const target = find(device, 'target');
+    if (!elastic || !target) return [];
+    const blocks = Math.min(Math.ceil(missing / elastic.block), Math.floor(size / elastic.block));
+    const amount = KiB(blocks * elastic.block);
+    missing = Math.max(0, missing - amount);
+    return [{ target, amount }];
+  });
+};
+
+/** Changes the cells by that much in all: by whole MiB as far as they can be shared out so. */
+const shareOut = (cells: readonly Element[], change: number): void => {
+  const weights = cells.map((cell) =>
+    change < 0 ? memoryOf(cell) - leastAmong(cells)(cell) : memoryOf(cell),
+  );
+  let missing = Math.abs(change);
+  let weight = sum(weights);
+  for (const [index, cell] of cells.entries()) {
+    const own = weights[index] ?? 0;
+    const others = weight - own;
+    const share = weight === 0 ? 0 : Math.round((missing * own) / weight / MIB) * MIB;
+    // what the others cannot give is this one's to give, and no more than it has
+    const part =
+      others === 0 ? missing
+      : change > 0 ? Math.min(share, missing)
+      : Math.min(Math.max(share, missing - others), own, missing);
+    if (part > 0) give(cell, memoryOf(cell) + Math.sign(change) * part);
+    missing -= part;
+    weight = others;
+  }
+};
+
+const give = (cell: Element, memory: number): void => {
+  cell.attributes.set('memory', String(memory)).set('unit', 'KiB');
+};
+
+const memoryOf = (cell: Element): KiB =>
+  parseSize(required(cell, 'memory'), cell.attributes.get('unit'), "<cell>'s memory");
+
+const leastAmong =
+  ({ length }: readonly Element[]) =>
+  (cell: Element): number =>
+    Math.min(memoryOf(cell), length > 1 ? LEAST_OF_SEVERAL : LEAST);
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);

@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { childrenNamed, find } from '../../src/domain-xml/element.ts';
+import { domainOf, readDomain } from '../../src/domain-xml/parse.ts';
+import { parseSize } from '../../src/domain-xml/quantity.ts';
+import { resize } from '../../src/domain-xml/resize.ts';
+import { DomainXmlError } from '../../src/domain-xml/types.ts';
+import { writeXml } from '../../src/domain-xml/writeXml.ts';
+import { KiB } from '../../src/units.ts';
+import { domainXml } from './fixture.ts';
+
+interface Shape {
+  readonly cells: readonly number[];
+  readonly devices?: readonly number[];
+  /** virtio-mem devices in blocks of 2048 KiB. */
+  readonly elastic?: readonly number[];
+  readonly maximum?: number;
+}
+
+const document = ({ cells, devices = [], elastic = [], maximum }: Shape) => {
+  const cell = (memory: number, id: number) => `<cell id="${id}" memory="${memory}"/>`;
+  const device = (size: number) =>
+    `<memory model="dimm"><target><size>${size}</size><node>0</node></target></memory>`;
+  const virtioMem = (size: number) =>
+    `<memory model="virtio-mem"><target><size>${size}</size><node>0</node><block>2048</block><requested>0</requested></target></memory>`;
+  return readDomain(
+    domainXml(
+      (maximum === undefined ? '' : `<maxMemory slots="16">${maximum}</maxMemory>`) +
+        `<cpu><numa>${cells.map(cell).join('')}</numa></cpu>`,
+      [...devices.map(device), ...elastic.map(virtioMem)].join(''),
+    ),
+  );
+};
+
+const resized = (shape: Shape, memory: number) => {
+  const domain = document(shape);
+  resize(domain, KiB(memory));
+  const cells = childrenNamed(find(domain, 'cpu', 'numa'), 'cell').map(({ attributes }) =>
+    parseSize(attributes.get('memory') ?? '', attributes.get('unit'), 'cell'),
+  );
+  return { domain, cells };
+};
+
+const MIB = 1024;
+const GIB = 1024 * MIB;
+
+const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+
+const ONE: Shape = { cells: [GIB], elastic: [GIB] };
+const WITH_DIMM: Shape = { cells: [GIB], devices: [128 * MIB], elastic: [GIB] };
+const TWO: Shape = { cells: [GIB], elastic: [64 * MIB, 64 * MIB] };
+
+describe('giving a domain another memory', () => {
+  test.each([
+    ['grows in proportion', [4 * GIB, 2 * GIB], 9 * GIB, [6 * GIB, 3 * GIB]],
+    ['shrinks in proportion', [4 * GIB, 4 * GIB], 4 * GIB, [2 * GIB, 2 * GIB]],
+    ['leaves each of several cells 64 MiB', [GIB, GIB], 128 * MIB, [64 * MIB, 64 * MIB]],
+    ['takes nothing from cells of less', [GIB, MIB], 100 * MIB, [99 * MIB, MIB]],
+    ['keeps whole MiB', [GIB, GIB, GIB], 3 * GIB + 4 * MIB, [GIB + MIB, GIB + 2 * MIB, GIB + MIB]],
+    ['shrinks its only cell to 1 MiB', [GIB], MIB, [MIB]],
+    ['stays as it is', [GIB, MIB], GIB + MIB, [GIB, MIB]],
+  ])('it %s', (_, cells, memory, expected) => {
+    expect(resized({ cells }, memory).cells).toEqual(expected);
+  });
+
+  test('a cell without memory stays without', () => {
+    expect(resized({ cells: [GIB, 0] }, GIB / 2).cells).toEqual([GIB / 2, 0]);
+    expect(resized({ cells: [GIB, 0] }, 2 * GIB).cells).toEqual([2 * GIB, 0]);
+  });
+
+  test('what its cells and devices hold is its memory, exactly, and each keeps what it needs', () => {
+    const size = fc.integer({ min: 1, max: 2 ** 24 });
+    const shape = fc.record({
+      cells: fc.array(size, { minLength: 1, maxLength: 6 }),
+      devices: fc.array(size, { maxLength: 4 }),
+    });
+    fc.assert(
+      fc.property(shape, fc.nat({ max: 2 ** 25 }), ({ cells, devices }, more) => {
+        const leastCell = cells.length > 1 ? 64 * MIB : MIB;
+        const least = sum(devices) + sum(cells.map((cell) => Math.min(cell, leastCell)));
+        const maximum = Math.max(least + more, sum(cells) + sum(devices));
+        const { domain, cells: after } = resized({ cells, devices, maximum }, least + more);
+        const { memory, currentMemory, memoryDevices } = domainOf(domain);
+        expect([memory, currentMemory]).toEqual([least + more, least + more]);
+        expect(sum(after) + sum(devices)).toBe(memory);
+        expect(memoryDevices.map((device) => device.size)).toEqual(devices);
+        expect(after.every((cell, i) => cell >= Math.min(cells[i] ?? 0, leastCell))).toBe(true);
+      }),
+    );
+  });
+
+  test.each<[string, Shape, number, readonly [number, number, number, readonly number[]]]>([
+    ['is asked for all above the rest', ONE, 1536 * MIB, [2048, 1536, 1024, [512]]],
+    ['is rounded up to whole blocks', ONE, 1025 * MIB, [2048, 1026, 1024, [2]]],
+    ['leaves to boot memory what it cannot take', ONE, 2560 * MIB, [2560, 2560, 1536, [1024]]],
+    ['is asked for nothing where boot memory shrinks', ONE, 800 * MIB, [1824, 800, 800, [0]]],
+    ['comes besides DIMMs', WITH_DIMM, 1536 * MIB, [2176, 1536, 1024, [384]]],
+    ['takes its turn with others', TWO, 1100 * MIB, [1152, 1100, 1024, [64, 12]]],
+  ])('virtio-mem %s', (_, shape, wish, [memory, current, boot, requested]) => {
+    const { domain, cells } = resized(shape, wish);
+    const { memoryDevices, ...sizes } = domainOf(domain);
+    expect([sizes.memory, sizes.currentMemory, ...cells]).toEqual(
+      [memory, current, boot].map((size) => size * MIB),
+    );
+    expect(
+      memoryDevices.flatMap(({ elastic }) => (elastic ? [elastic.requested / MIB] : [])),
+    ).toEqual(requested);
+  });
+
+  test('a domain without cells has its memory rewritten, whatever its units', () => {
+    const domain = readDomain(domainXml('<currentMemory unit="MiB">1</currentMemory>'));
+    resize(domain, KiB(5000));
+    expect(domainOf(domain)).toMatchObject({ memory: 5000, currentMemory: 5000 });
+  });
+
+  test('cells are counted in their own units', () => {
+    const xml = '<cpu><numa><cell id="0" memory="2" unit="MiB"/></numa></cpu>';
+    const domain = readDomain(domainXml(xml));
+    resize(domain, KiB(2048));
+    expect(writeXml(domain)).toContain('<cell id="0" memory="2" unit="MiB"/>');
+    resize(domain, KiB(3000));
+    expect(writeXml(domain)).toContain('<cell id="0" memory="3000" unit="KiB"/>');
+  });
+
+  test.each<[string, Shape, number, string]>([
+    ['more than <maxMemory>', { cells: [2048], maximum: 4096 }, 4097, 'above <maxMemory> of 4096'],
+    [
+      'virtio-mem beside boot memory above <maxMemory>',
+      { ...ONE, maximum: 2 * GIB },
+      2049 * MIB,
+      'above <maxMemory> of',
+    ],
+    [
+      'less than 64 MiB for one of several cells',
+      { cells: [GIB, GIB] },
+      127 * MIB,
+      'less than the 131072 KiB',
+    ],
+    ['less than 1 MiB', { cells: [] }, 1023, 'less than the 1024 KiB'],
+    ['what its devices take', { cells: [2048], devices: [4096] }, 4096, 'less than the 5120 KiB'],
+  ])('%s is refused', (_, shape, memory, reason) => {
+    const domain = document(shape);
+    const before = writeXml(domain);
+    expect(() => resize(domain, KiB(memory))).toThrow(DomainXmlError);
+    expect(() => resize(domain, KiB(memory))).toThrow(reason);
+    expect(writeXml(domain)).toBe(before);
+  });
+});
