@@ -134,6 +134,16 @@ export interface Bound {
   readonly signal?: AbortSignal;
 }
 
+/** One element of a domain's metadata. */
+export interface MetadataElement {
+  readonly prefix: string;
+  readonly uri: string;
+  /** Unprefixed. */
+  readonly xml: string;
+  /** Of this run, or of the configuration that the next one begins with; unless given, of both as far as they are. */
+  readonly where?: 'live' | 'next-run';
+}
+
 /**
  * All that vmemd asks of whatever runs the domains; every operation throws {@link HypervisorError}.
  * Domains are named by their UUID in lower case, XML is libvirt's.
@@ -163,18 +173,22 @@ export interface Hypervisor {
   resumeDomain(uuid: string, bound?: Bound): Promise<void>;
   /** The live XML of a running domain, else the persistent one. */
   domainXml(uuid: string, bound?: Bound): Promise<string>;
-  /** Writes one metadata element, unprefixed in `xml`, live and where persistent also there. */
-  setMetadata(
-    uuid: string,
-    metadata: { readonly prefix: string; readonly uri: string; readonly xml: string },
-    bound?: Bound,
-  ): Promise<void>;
+  /** The configuration that the next run begins with, without secrets; undefined for a domain that has none. */
+  nextRunXml(uuid: string, bound?: Bound): Promise<string | undefined>;
+  /** Replaces that configuration, in which secrets stay; throws `refused` where there is none to replace. */
+  setNextRunXml(uuid: string, xml: string, bound?: Bound): Promise<void>;
+  setMetadata(uuid: string, metadata: MetadataElement, bound?: Bound): Promise<void>;
 
   setBalloon(uuid: string, target: KiB, bound?: Bound): Promise<void>;
   setStatsPeriod(uuid: string, period: Seconds, bound?: Bound): Promise<void>;
   /** Limits how much CPU a running domain may have; what is absent stays as it is. */
   setCpuTune(uuid: string, limits: CpuLimits, bound?: Bound): Promise<void>;
   attachDevice(uuid: string, xml: string, bound?: Bound): Promise<void>;
+  /**
+   * Asks the guest of a virtio-mem device to take up or leave just `requested` of it, in whole blocks;
+   * `memory-device-size-change` tells how far it gets.
+   */
+  requestDeviceMemory(uuid: string, alias: string, requested: KiB, bound?: Bound): Promise<void>;
   /** Asks for the removal; `device-removed` or `device-removal-failed` tells how that ended. */
   detachDevice(uuid: string, alias: string, bound?: Bound): Promise<void>;
   /** One sample of every running or paused domain that answered in time, by UUID. */

@@ -38,6 +38,13 @@ export class Domain {
     return this.#flagged(procedures.domainGetXmlDesc, flags, options);
   }
 
+  /** Whether it is kept when it stops; a transient domain shows what runs as its configuration. */
+  async isPersistent(options?: CallOptions): Promise<boolean> {
+    return (
+      (await this.#caller.call(procedures.domainIsPersistent, { dom: this.ref }, options)) === 1
+    );
+  }
+
   create(flags: number, options?: CallOptions): Promise<DomainRef> {
     return this.#flagged(procedures.domainCreateWithFlags, flags, options);
   }

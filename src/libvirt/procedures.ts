@@ -78,6 +78,7 @@ const table = {
   authPolkit: entry(70, nothing, int),
   nodeGetFreeMemory: entry(102, nothing, quantity),
   connectGetUri: entry(110, nothing, text),
+  domainIsPersistent: entry(151, record({ dom: domain }), int),
   connectGetLibVersion: entry(157, nothing, quantity),
   domainMemoryStats: entry(
     159,

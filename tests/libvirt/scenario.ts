@@ -22,6 +22,11 @@ const domains = {
 
 const DIMM = `<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>`;
 
+const virtioMem = (requested: number) =>
+  `<memory model='virtio-mem'><target><size unit='MiB'>128</size><node>0</node><block unit='MiB'>2</block>
+    <requested unit='MiB'>${requested}</requested></target><alias name='ua-1'/>
+    <address type='pci' domain='0' bus='3' slot='0' function='0'/></memory>`;
+
 const outcome = (call: Promise<unknown>): Promise<unknown> =>
   call.catch((error: unknown) => {
     if (!(error instanceof LibvirtError)) throw error;
@@ -50,6 +55,7 @@ function onOneDomain(host: Host, xml: string): (() => Promise<unknown>)[] {
   return [
     () => host.defineXml(xml, 0),
     () => guest.create(0),
+    () => guest.isPersistent(),
     () => host.listAllDomains(LIVE),
     () => guest.getState(),
     () => guest.getInfo(),
@@ -62,6 +68,8 @@ function onOneDomain(host: Host, xml: string): (() => Promise<unknown>)[] {
     () => guest.getMetadata(element, 0),
     () => guest.getMetadata({ ...element, uri: 'http://example.org/none' }, 0),
     () => guest.attachDevice(DIMM, LIVE),
+    () => guest.attachDevice(virtioMem(0), LIVE),
+    () => guest.updateDevice(virtioMem(64), LIVE),
     () => guest.detachDeviceAlias('dimm9', LIVE),
     () => guest.getXmlDesc(0),
     () => guest.suspend(),

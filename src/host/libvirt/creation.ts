@@ -1,4 +1,3 @@
-import { withoutMinGuarantee } from '../../domain-xml/edit.ts';
 import { textAt } from '../../domain-xml/element.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
 import {
@@ -10,11 +9,10 @@ import {
 } from '../../libvirt/index.ts';
 import { Milliseconds } from '../../units.ts';
 import { HypervisorError, type Bound, type DomainSummary } from '../hypervisor.ts';
+import { definable, speaksToQemu } from './definition.ts';
 import { domainStateOf } from './states.ts';
 import { undefine } from './undefine.ts';
 
-/** The type of connection whose driver knows what a test driver does not, and refuses a guarantee in memtune. */
-const QEMU = 'QEMU';
 /** How long the clearing away after a failed start may take; the caller's own patience may be at its end. */
 const CLEARING = Milliseconds(30_000);
 
@@ -65,13 +63,9 @@ export async function createDomain(
   { xml, paused }: Wanted,
   bound: Bound,
 ): Promise<DomainSummary> {
-  const isQemu = (await client.control.getType(bound)) === QEMU;
+  const isQemu = await speaksToQemu(client, bound);
   await refuseExisting(client, xml, bound);
-  const { uuid, name } = await client.control.defineXml(
-    isQemu ? withoutMinGuarantee(xml) : xml,
-    0,
-    bound,
-  );
+  const { uuid, name } = await client.control.defineXml(definable(xml, isQemu), 0, bound);
   const domain = client.control.domain(uuid);
   try {
     await start(domain, { isQemu, paused }, bound);

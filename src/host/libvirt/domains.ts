@@ -1,17 +1,13 @@
-import {
-  affect,
-  destroyFlag,
-  errorCode,
-  metadataType,
-  type Client,
-  type TypedParameter,
-} from '../../libvirt/index.ts';
+import { requestXml } from '../../domain-xml/request.ts';
+import { affect, destroyFlag, type Client, type TypedParameter } from '../../libvirt/index.ts';
 import type { CpuLimits, Hypervisor } from '../hypervisor.ts';
 import { createDomain } from './creation.ts';
 import { detach } from './detach.ts';
 import { listDomains } from './listing.ts';
+import { setMetadata } from './metadata.ts';
+import { nextRunXml, setNextRunXml } from './nextRun.ts';
 import { asking } from './refusals.ts';
-import { firstThatFits, undefine } from './undefine.ts';
+import { undefine } from './undefine.ts';
 
 type DomainCalls = Pick<
   Hypervisor,
@@ -25,11 +21,14 @@ type DomainCalls = Pick<
   | 'suspendDomain'
   | 'resumeDomain'
   | 'domainXml'
+  | 'nextRunXml'
+  | 'setNextRunXml'
   | 'setMetadata'
   | 'setBalloon'
   | 'setStatsPeriod'
   | 'setCpuTune'
   | 'attachDevice'
+  | 'requestDeviceMemory'
   | 'detachDevice'
 >;
 
@@ -52,17 +51,11 @@ export function domainCalls(client: Client): DomainCalls {
     suspendDomain: (uuid, bound) => asking(bound, () => domain(uuid).suspend(bound)),
     resumeDomain: (uuid, bound) => asking(bound, () => domain(uuid).resume(bound)),
     domainXml: (uuid, bound) => asking(bound, () => domain(uuid).getXmlDesc(0, bound)),
-    setMetadata: (uuid, { prefix, uri, xml }, bound) => {
-      const metadata = { type: metadataType.element, metadata: xml, key: prefix, uri };
-      // A transient domain has no configuration, one that is shut off nothing live.
-      return asking(bound, () =>
-        firstThatFits(
-          [affect.live | affect.config, affect.live, affect.config],
-          [errorCode.operationInvalid],
-          (flags) => domain(uuid).setMetadata(metadata, flags, bound),
-        ),
-      );
-    },
+    nextRunXml: (uuid, bound = {}) => asking(bound, () => nextRunXml(domain(uuid), bound)),
+    setNextRunXml: (uuid, xml, bound = {}) =>
+      asking(bound, () => setNextRunXml(client, { uuid, xml }, bound)),
+    setMetadata: (uuid, element, bound) =>
+      asking(bound, () => setMetadata(domain(uuid), element, bound)),
     setBalloon: (uuid, target, bound) =>
       asking(bound, () => domain(uuid).setMemory(target, affect.live, bound)),
     setStatsPeriod: (uuid, period, bound) =>
@@ -73,6 +66,11 @@ export function domainCalls(client: Client): DomainCalls {
       ),
     attachDevice: (uuid, xml, bound) =>
       asking(bound, () => domain(uuid).attachDevice(xml, affect.live, bound)),
+    requestDeviceMemory: (uuid, alias, requested, bound) =>
+      asking(bound, async () => {
+        const xml = requestXml(await domain(uuid).getXmlDesc(0, bound), alias, requested);
+        await domain(uuid).updateDevice(xml, affect.live, bound);
+      }),
     detachDevice: (uuid, alias, bound) => asking(bound, () => detach(domain(uuid), alias, bound)),
   };
 }

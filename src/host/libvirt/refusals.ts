@@ -37,6 +37,7 @@ const refusals: ReadonlyMap<number, Refusal> = new Map<number, Refusal>([
 const words: readonly (readonly [number, RegExp, Refusal])[] = [
   [errorCode.internal, /no memory balloon device/i, 'unsupported'],
   [errorCode.internal, /no device found with alias/i, 'refused'],
+  [errorCode.internal, /memory devices cannot be unplugged/i, 'unsupported'],
   [errorCode.operationFailed, /unplug of device was rejected/i, 'refused'],
   [errorCode.operationFailed, /domain .*already (?:exists|defined)/i, 'exists'],
   [errorCode.operationInvalid, /domain .*already (?:exists|active)/i, 'exists'],

@@ -1,19 +1,22 @@
+import type { MemoryDeviceDescription } from '../../domain-xml/memoryDevice.ts';
 import { domainOf, readDomain } from '../../domain-xml/parse.ts';
-import type { Domain } from '../../domain-xml/types.ts';
+import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
 import { KiB, type Milliseconds, Seconds } from '../../units.ts';
 import { HypervisorError } from '../hypervisor.ts';
 import { commandLineOf, completed, withMemoryDevices } from './document.ts';
 import { behaviourOf, type Behaviour } from './guest/behaviour.ts';
 import { between } from './guest/chance.ts';
-import { powerOn } from './guest/guest.ts';
+import { withElastic } from './guest/elastic.ts';
+import { type Guest, powerOn } from './guest/guest.ts';
 import type { MachineParts } from './machine.ts';
 import { bootMemoryOf, placed, type PluggedDevice } from './memorySlots.ts';
 
 /** What a domain is before it runs. */
 export interface Definition {
-  /** With a UUID, and each memory device in its place. */
+  /** As libvirt keeps it: without what only a run has. */
   readonly xml: string;
   readonly domain: Domain;
+  /** As they are when it starts. */
   readonly devices: readonly PluggedDevice[];
   readonly behaviour: Behaviour;
 }
@@ -40,12 +43,29 @@ export function define(given: string, newUuid: () => string): Definition {
     ],
     [],
   );
-  const xml = devices.length > 0 ? withMemoryDevices(identified, devices) : identified;
+  const kept = devices.map((device, n) => defined(domain.memoryDevices[n] ?? device, device));
+  const xml = kept.length > 0 ? withMemoryDevices(identified, kept) : identified;
   return { xml, domain, devices, behaviour };
+}
+
+/** A device as it was given, with what libvirt settles already when a domain is defined: size and slot. */
+function defined(
+  { elastic, ...given }: MemoryDevice,
+  { size, address }: PluggedDevice,
+): MemoryDeviceDescription {
+  return {
+    ...given,
+    size,
+    ...(address && { address: { ...given.address, slot: address.slot } }),
+    ...(elastic && { elastic: { block: elastic.block, requested: elastic.requested } }),
+  };
 }
 
 const totalOf = (bootMemory: KiB, devices: readonly PluggedDevice[]): KiB =>
   KiB(devices.reduce<number>((sum, { size }) => sum + size, bootMemory));
+
+const withElasticOf = (guest: Guest, { alias, size, elastic }: PluggedDevice): Guest =>
+  elastic ? withElastic(guest, { alias, size, ...elastic }) : guest;
 
 /** How a machine of that definition begins at `now`, with a guest of its own kind under each seed. */
 export function started(
@@ -55,6 +75,7 @@ export function started(
   const { id, paused, now } = how;
   const seed = Math.floor(between(0, 2 ** 31, how.seed, domain.uuid));
   const bootMemory = bootMemoryOf(domain);
+  const dimms = devices.filter(({ elastic }) => !elastic);
   const { balloon } = domain;
   const guest = powerOn({
     behaviour,
@@ -65,10 +86,11 @@ export function started(
     hasBalloon: balloon !== undefined && balloon.model !== 'none',
     autodeflate: balloon?.autodeflate ?? false,
     bootMemory,
-    dimms: devices,
-    requested: KiB(Math.max(0, domain.memory - domain.currentMemory)),
+    dimms,
+    elastics: [],
+    requested: KiB(Math.max(0, totalOf(bootMemory, dimms) - domain.currentMemory)),
     period: balloon?.statsPeriod ?? Seconds(0),
     workingSet: KiB(Math.floor(bootMemory * between(0.2, 0.45, seed, 'working set'))),
   });
-  return { id, xml, domain, devices, guest, paused };
+  return { id, xml, domain, devices, guest: devices.reduce(withElasticOf, guest), paused };
 }

@@ -10,15 +10,14 @@ import {
   setText,
   textAt,
 } from '../../domain-xml/element.ts';
-import { memoryElement } from '../../domain-xml/memoryDevice.ts';
+import { memoryElement, type MemoryDeviceDescription } from '../../domain-xml/memoryDevice.ts';
 import { namespaceOf, scopeWithin } from '../../domain-xml/namespaces.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
 import type { KiB, Seconds } from '../../units.ts';
-import { type CpuLimits, HypervisorError } from '../hypervisor.ts';
-import type { PluggedDevice } from './memorySlots.ts';
+import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 
 /** The answer of `work`, which reads XML; what is wrong with the XML is thrown as `invalid`. */
 export function readingXml<T>(work: () => T): T {
@@ -36,27 +35,41 @@ const edited = (xml: string, change: (domain: Element) => void): string => {
   return writeXml(domain);
 };
 
-/** The domain with what libvirt adds by itself where it is missing: a UUID and a balloon. */
+/**
+ * The domain as libvirt keeps it for the next run: with a UUID and a balloon where they are missing, without id and
+ * aliases, which a run gives; an alias that begins with `ua-` is its user's.
+ */
 export const completed = (xml: string, newUuid: () => string): string =>
   edited(xml, (domain) => {
+    domain.attributes.delete('id');
     if (!find(domain, 'uuid')) place(domain, element('uuid', {}, newUuid()), 'name');
     const devices = find(domain, 'devices') ?? element('devices');
     if (!domain.children.includes(devices)) place(domain, devices);
     if (!find(devices, 'memballoon')) place(devices, element('memballoon', { model: 'virtio' }));
+    for (const device of elementsOf(devices)) dropGivenAlias(device);
   });
+
+function dropGivenAlias(device: Element): void {
+  const alias = find(device, 'alias');
+  if (alias && !alias.attributes.get('name')?.startsWith('ua-')) remove(device, alias);
+}
 
 /** The words given to the guest's kernel. */
 export const commandLineOf = (xml: string): string =>
   textAt(readDomain(xml), 'os', 'cmdline') ?? '';
 
 /** The domain with just these memory devices. */
-export const withMemoryDevices = (xml: string, plugged: readonly PluggedDevice[]): string =>
-  edited(xml, (domain) => {
-    const devices = find(domain, 'devices');
-    if (!devices) return;
-    for (const old of childrenNamed(devices, 'memory')) remove(devices, old);
-    for (const device of plugged) place(devices, memoryElement(device), 'memory');
-  });
+export const withMemoryDevices = (
+  xml: string,
+  wanted: readonly MemoryDeviceDescription[],
+): string => edited(xml, (domain) => setMemoryDevices(domain, wanted));
+
+function setMemoryDevices(domain: Element, wanted: readonly MemoryDeviceDescription[]): void {
+  const devices = find(domain, 'devices');
+  if (!devices) return;
+  for (const old of childrenNamed(devices, 'memory')) remove(devices, old);
+  for (const device of wanted) place(devices, memoryElement(device), 'memory');
+}
 
 /** What of a running domain changes too often to be kept in its document. */
 export interface LiveFacts {
@@ -64,12 +77,15 @@ export interface LiveFacts {
   readonly memory: KiB;
   readonly current: KiB;
   readonly period: Seconds;
+  readonly devices: readonly MemoryDeviceDescription[];
 }
 
 /** The document as libvirt shows it while the domain runs. */
-export const withLiveFacts = (xml: string, { id, memory, current, period }: LiveFacts): string =>
+export const withLiveFacts = (xml: string, facts: LiveFacts): string =>
   edited(xml, (domain) => {
+    const { id, memory, current, period, devices } = facts;
     domain.attributes.set('id', String(id));
+    setMemoryDevices(domain, devices);
     setSize(domain, 'memory', memory);
     setSize(domain, 'currentMemory', current);
     const balloon = find(domain, 'devices', 'memballoon');
@@ -96,13 +112,6 @@ export const withCpuLimits = (xml: string, limits: CpuLimits): string =>
       if (value !== 0) place(cpuTune, element(name, {}, value));
     }
   });
-
-export interface MetadataElement {
-  readonly prefix: string;
-  readonly uri: string;
-  /** Unprefixed. */
-  readonly xml: string;
-}
 
 /** The domain with its metadata element of that namespace replaced or added, prefixed as libvirt does. */
 export const withMetadataElement = (xml: string, added: MetadataElement): string =>

@@ -1,8 +1,14 @@
 import type { Clock } from '../../clock.ts';
-import type { DomainState, DomainSummary, HostEvent, LifecycleEvent } from '../hypervisor.ts';
+import type {
+  DomainState,
+  DomainSummary,
+  HostEvent,
+  LifecycleEvent,
+  MetadataElement,
+} from '../hypervisor.ts';
 import { HypervisorError } from '../hypervisor.ts';
 import { type Definition, started } from './definition.ts';
-import { withMetadataElement, type MetadataElement } from './document.ts';
+import { withMetadataElement } from './document.ts';
 import { withShutdownRequest } from './guest/actions.ts';
 import { Machine, type MachineNews, notRunning } from './machine.ts';
 
@@ -48,8 +54,8 @@ export class SimulatedDomain {
 
   /** The machine if it runs or is paused, at the present moment. */
   get active(): Machine | undefined {
-    this.#machine?.guest();
-    return this.#machine;
+    // Looking at the guest may end the machine.
+    return this.#machine?.guest && this.#machine;
   }
 
   get state(): DomainState {
@@ -68,12 +74,11 @@ export class SimulatedDomain {
     return this.active !== undefined || this.#isPersistent;
   }
 
-  /** The machine once its monitor answers; throws `refused` if there is none. */
-  async monitored(): Promise<Machine> {
+  /** Does `work` on the machine once its monitor answers; throws `refused` if there is none. */
+  async ask(work: (machine: Machine) => void | Promise<void>): Promise<void> {
     const machine = this.active;
     if (!machine) throw notRunning();
-    await machine.monitor();
-    return machine;
+    await machine.ask(work);
   }
 
   redefine(definition: Definition): void {
@@ -118,39 +123,61 @@ export class SimulatedDomain {
     this.#stop(reason.destroyed, detail.destroyed);
   }
 
-  async shutdown(): Promise<void> {
-    (await this.monitored()).change(withShutdownRequest);
+  shutdown(): Promise<void> {
+    return this.ask((machine) => {
+      machine.change(withShutdownRequest);
+    });
   }
 
-  async suspend(): Promise<void> {
-    const machine = await this.monitored();
-    if (machine.isPaused) return;
-    machine.suspend();
-    this.#reason = reason.pausedByUser;
-    this.#emit('suspended');
+  suspend(): Promise<void> {
+    return this.ask((machine) => {
+      if (machine.isPaused) return;
+      machine.suspend();
+      this.#reason = reason.pausedByUser;
+      this.#emit('suspended');
+    });
   }
 
-  async resume(): Promise<void> {
-    const machine = await this.monitored();
-    if (!machine.isPaused) {
-      throw new HypervisorError(
-        'refused',
-        'Requested operation is not valid: domain is already running',
-      );
-    }
-    this.#reason = reason.unpaused;
-    this.#emit('resumed');
-    machine.resume();
+  resume(): Promise<void> {
+    return this.ask((machine) => {
+      if (!machine.isPaused) {
+        throw new HypervisorError(
+          'refused',
+          'Requested operation is not valid: domain is already running',
+        );
+      }
+      this.#reason = reason.unpaused;
+      this.#emit('resumed');
+      machine.resume();
+    });
   }
 
   xml(): string {
     return this.active?.xml() ?? this.#definition.xml;
   }
 
+  /** What the next run begins with; a domain that was undefined has none. */
+  nextRunXml(): string | undefined {
+    return this.#isPersistent ? this.#definition.xml : undefined;
+  }
+
+  /** Throws `refused` where there is no next run. */
+  setNextRun(definition: Definition): void {
+    this.#checkPersistent();
+    this.redefine(definition);
+  }
+
+  /** Throws `refused` for what the domain does not have. */
   setMetadata(added: MetadataElement): void {
-    const xml = withMetadataElement(this.#definition.xml, added);
-    this.#definition = { ...this.#definition, xml };
-    this.#machine?.setMetadata(added);
+    const { where } = added;
+    const machine = where === 'next-run' ? undefined : this.active;
+    if (where === 'live' && !machine) throw notRunning();
+    if (where === 'next-run') this.#checkPersistent();
+    if (this.#isPersistent && where !== 'live') {
+      const xml = withMetadataElement(this.#definition.xml, added);
+      this.#definition = { ...this.#definition, xml };
+    }
+    machine?.setMetadata(added);
     this.#host.emit({ kind: 'metadata-change', uuid: this.uuid });
   }
 
@@ -162,6 +189,14 @@ export class SimulatedDomain {
   shutDownFromInside(): void {
     this.#emit('shutdown', detail.shutdownByGuest);
     this.#stop(reason.shutDown, detail.shutDown);
+  }
+
+  #checkPersistent(): void {
+    if (this.#isPersistent) return;
+    throw new HypervisorError(
+      'refused',
+      'Requested operation is not valid: transient domains do not have any persistent config',
+    );
   }
 
   #stop(why: number, how: number): void {
@@ -179,6 +214,14 @@ export class SimulatedDomain {
     switch (news.kind) {
       case 'balloon':
         emit({ kind: 'balloon-change', uuid, current: news.current });
+        return;
+      case 'elastic':
+        emit({
+          kind: 'memory-device-size-change',
+          uuid,
+          alias: news.alias,
+          size: news.current,
+        });
         return;
       case 'plugged':
         emit({ kind: 'device-added', uuid, alias: news.alias });

@@ -45,16 +45,19 @@ export class Domains {
     return domain.summary;
   }
 
+  /** Throws `refused` for a domain that has no next run, `exists` where the XML is another domain's. */
+  redefine(uuid: string, xml: string): void {
+    const domain = this.named(uuid);
+    const definition = readingXml(() => define(xml, () => uuid));
+    checkSame(domain, definition);
+    domain.setNextRun(definition);
+  }
+
   #defined(definition: Definition): SimulatedDomain {
     const { uuid, name } = definition.domain;
     const [known, namesake] = [this.#byUuid.get(uuid), this.#byName.get(name)];
     const other = namesake ?? known;
-    if (other && (other.uuid !== uuid || other.name !== name)) {
-      throw new HypervisorError(
-        'exists',
-        `operation failed: domain '${other.name}' already exists with uuid ${other.uuid}`,
-      );
-    }
+    if (other) checkSame(other, definition);
     if (known?.active) {
       throw new HypervisorError(
         'exists',
@@ -87,4 +90,12 @@ export class Domains {
     this.#byName.set(domain.name, domain);
     return domain;
   }
+}
+
+function checkSame({ uuid, name }: SimulatedDomain, { domain }: Definition): void {
+  if (domain.uuid === uuid && domain.name === name) return;
+  throw new HypervisorError(
+    'exists',
+    `operation failed: domain '${name}' already exists with uuid ${uuid}`,
+  );
 }

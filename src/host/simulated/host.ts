@@ -10,11 +10,12 @@ import {
   type HostMemory,
   type HostNode,
   type Hypervisor,
+  type MetadataElement,
 } from '../hypervisor.ts';
 import { Calls } from './calls.ts';
 import { controlOf, type GuestControl } from './control.ts';
 import { Domains } from './domains.ts';
-import { type MetadataElement, readingXml } from './document.ts';
+import { readingXml } from './document.ts';
 import type { SimulatedDomain } from './domain.ts';
 import { residentOnHost } from './guest/memory.ts';
 import type { Machine } from './machine.ts';
@@ -165,6 +166,16 @@ class InProcessHost implements SimulatedHost {
     return this.#on(uuid, bound, (domain) => domain.xml());
   }
 
+  nextRunXml(uuid: string, bound?: Bound): Promise<string | undefined> {
+    return this.#on(uuid, bound, (domain) => domain.nextRunXml());
+  }
+
+  setNextRunXml(uuid: string, xml: string, bound?: Bound): Promise<void> {
+    return this.#calls.perform(bound, () => {
+      this.#domains.redefine(uuid, xml);
+    });
+  }
+
   setMetadata(uuid: string, metadata: MetadataElement, bound?: Bound): Promise<void> {
     return this.#on(uuid, bound, (domain) => {
       readingXml(() => {
@@ -199,6 +210,12 @@ class InProcessHost implements SimulatedHost {
     });
   }
 
+  requestDeviceMemory(uuid: string, alias: string, requested: KiB, bound?: Bound): Promise<void> {
+    return this.#monitored(uuid, bound, (machine) => {
+      machine.requestMemory(alias, requested);
+    });
+  }
+
   detachDevice(uuid: string, alias: string, bound?: Bound): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => machine.detach(alias));
   }
@@ -209,7 +226,7 @@ class InProcessHost implements SimulatedHost {
       for (const { active, uuid } of this.#domains) {
         if (!active || active.isHanging) continue;
         const state = active.isPaused ? 'paused' : 'running';
-        samples.set(uuid, sampleOf(active.guest(), state, this.#epoch));
+        samples.set(uuid, sampleOf(active.guest, state, this.#epoch));
       }
       return samples;
     });
@@ -222,7 +239,7 @@ class InProcessHost implements SimulatedHost {
   hostMemory(bound?: Bound): Promise<HostMemory> {
     return this.#calls.perform(bound, () => {
       let held = 0;
-      for (const { active } of this.#domains) if (active) held += residentOnHost(active.guest());
+      for (const { active } of this.#domains) if (active) held += residentOnHost(active.guest);
       return hostMemoryOf(this.#memory, KiB(held));
     });
   }
@@ -240,9 +257,7 @@ class InProcessHost implements SimulatedHost {
     bound: Bound | undefined,
     work: (machine: Machine) => void | Promise<void>,
   ): Promise<void> {
-    return this.#on(uuid, bound, async (domain) => {
-      await work(await domain.monitored());
-    });
+    return this.#on(uuid, bound, (domain) => domain.ask(work));
   }
 
   #emit(event: HostEvent): void {

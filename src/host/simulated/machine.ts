@@ -1,26 +1,16 @@
-import type { Cancel, Clock } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
-import { type KiB, Milliseconds, type Seconds } from '../../units.ts';
-import { type CpuLimits, HypervisorError } from '../hypervisor.ts';
-import {
-  type MetadataElement,
-  withLiveFacts,
-  withMemoryDevices,
-  withCpuLimits,
-  withMetadataElement,
-} from './document.ts';
-import {
-  rebooted,
-  resumedAfter,
-  withDimm,
-  withPeriod,
-  withTarget,
-  withUnplugRequest,
-} from './guest/actions.ts';
+import type { KiB, Seconds } from '../../units.ts';
+import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
+import { withLiveFacts, withCpuLimits, withMetadataElement } from './document.ts';
+import { rebooted, withDimm, withPeriod, withTarget, withUnplugRequest } from './guest/actions.ts';
+import { withElastic, withElasticRequest } from './guest/elastic.ts';
 import type { Guest } from './guest/guest.ts';
-import { current, memory } from './guest/memory.ts';
-import { advance, type Happening, nextDue } from './guest/time.ts';
-import { placed, type PluggedDevice } from './memorySlots.ts';
+import { wholeCurrent, wholeMemory } from './guest/memory.ts';
+import type { Happening } from './guest/time.ts';
+import { Life } from './life.ts';
+import { checkElastic, placed, type PluggedDevice } from './memorySlots.ts';
+import { Monitor } from './monitor.ts';
 import { UnplugAnswers } from './unplugAnswers.ts';
 
 /** The least quota and period that libvirt takes, in microseconds. */
@@ -31,7 +21,6 @@ export type MachineNews = Happening | { readonly kind: 'plugged'; readonly alias
 
 export interface MachineParts {
   readonly id: number;
-  /** As {@link Domain} says it, with `devices` in their places. */
   readonly xml: string;
   readonly domain: Domain;
   readonly devices: readonly PluggedDevice[];
@@ -42,85 +31,62 @@ export interface MachineParts {
 /** One run of a domain, from power-on until it ends: the guest in its time, and the devices around it. */
 export class Machine {
   readonly id: number;
-  readonly #clock: Clock;
   readonly #tell: (news: MachineNews) => void;
   readonly #domain: Domain;
   readonly #answers: UnplugAnswers;
+  readonly #monitor = new Monitor();
+  readonly #life: Life;
   #xml: string;
   #devices: readonly PluggedDevice[];
-  #guest: Guest;
-  #pausedAt: Milliseconds | undefined;
-  #hasEnded = false;
-  #hanging: { readonly over: Promise<void>; readonly release: () => void } | undefined;
-  #timer: { readonly due: Milliseconds; readonly cancel: Cancel } | undefined;
 
   constructor(parts: MachineParts, clock: Clock, tell: (news: MachineNews) => void) {
     this.id = parts.id;
-    this.#clock = clock;
     this.#answers = new UnplugAnswers(clock);
     this.#tell = tell;
     this.#domain = parts.domain;
     this.#xml = parts.xml;
     this.#devices = parts.devices;
-    this.#guest = parts.guest;
-    this.#pausedAt = parts.paused ? clock.now() : undefined;
-    this.#catchUp();
+    this.#life = new Life(parts, clock, (happening) => {
+      this.#handle(happening);
+    });
   }
 
   get isPaused(): boolean {
-    return this.#pausedAt !== undefined;
+    return this.#life.isPaused;
   }
 
   get isHanging(): boolean {
-    return this.#hanging !== undefined;
+    return this.#monitor.isHanging;
   }
 
   /** The guest as it is now. */
-  guest(): Guest {
-    this.#catchUp();
-    return this.#guest;
+  get guest(): Guest {
+    return this.#life.guest;
   }
 
   /** Does something to the guest, which may answer at once. */
   change(action: (guest: Guest) => Guest): void {
-    this.#catchUp();
-    if (this.#hasEnded) return;
-    this.#guest = action(this.#guest);
-    this.#catchUp();
+    this.#life.change(action);
   }
 
-  /** Waits until the monitor answers; throws `refused` if there is no machine any more by then. */
-  async monitor(): Promise<void> {
-    while (this.#hanging) await this.#hanging.over;
-    this.#catchUp();
-    if (this.#hasEnded) throw notRunning();
+  /** Does `work` as soon as the monitor answers; throws `refused` if there is no machine any more by then. */
+  async ask(work: (machine: Machine) => void | Promise<void>): Promise<void> {
+    await this.#monitor.answer();
+    if (this.#life.hasEnded) throw notRunning();
+    await work(this);
   }
 
   /** From now on no monitor call is answered until the answer is called. */
   hang(): () => void {
-    if (this.#hanging) return this.#hanging.release;
-    let release = (): void => undefined;
-    const over = new Promise<void>((resolve) => {
-      release = () => {
-        this.#hanging = undefined;
-        resolve();
-      };
-    });
-    this.#hanging = { over, release };
-    return release;
+    return this.#monitor.hang();
   }
 
   suspend(): void {
-    this.#catchUp();
-    this.#pausedAt ??= this.#clock.now();
-    this.#disarm();
+    this.#life.suspend();
   }
 
   resume(): void {
-    if (this.#pausedAt === undefined) return;
-    this.#guest = resumedAfter(this.#guest, this.#clock.now() - this.#pausedAt);
-    this.#pausedAt = undefined;
-    this.#catchUp();
+    this.#life.resume();
   }
 
   reset(): void {
@@ -135,13 +101,13 @@ export class Machine {
   }
 
   setBalloon(target: KiB): void {
-    if (!this.#guest.hasBalloon) {
+    if (!this.guest.hasBalloon) {
       throw new HypervisorError(
         'refused',
         'Requested operation is not valid: Unable to change memory of active domain without the balloon device and guest OS balloon driver',
       );
     }
-    if (target > memory(this.#guest)) {
+    if (target > wholeMemory(this.guest)) {
       throw new HypervisorError(
         'invalid',
         'invalid argument: cannot set memory higher than max memory',
@@ -154,7 +120,7 @@ export class Machine {
   }
 
   setStatsPeriod(period: Seconds): void {
-    if (!this.#guest.hasBalloon) {
+    if (!this.guest.hasBalloon) {
       throw new HypervisorError(
         'refused',
         'Requested operation is not valid: Memory balloon model must be virtio to set the collection period',
@@ -168,22 +134,42 @@ export class Machine {
 
   attach(device: MemoryDevice): void {
     const plugged = placed(
-      { ...this.#domain, memory: memory(this.#guest), memoryDevices: this.#devices },
+      { ...this.#domain, memory: wholeMemory(this.guest), memoryDevices: this.#devices },
       device,
     );
-    this.#putDevices([...this.#devices, plugged]);
-    this.change((guest) => withDimm(guest, plugged.alias, plugged.size));
-    this.#tell({ kind: 'plugged', alias: plugged.alias });
+    const { alias, size, elastic } = plugged;
+    this.#devices = [...this.#devices, plugged];
+    this.change((guest) =>
+      elastic ? withElastic(guest, { alias, size, ...elastic }) : withDimm(guest, alias, size),
+    );
+    this.#tell({ kind: 'plugged', alias });
+  }
+
+  /** Asks the guest to use just `requested` of a virtio-mem device. */
+  requestMemory(alias: string, requested: KiB): void {
+    const device = this.#devices.find((one) => one.alias === alias);
+    if (!device) {
+      throw new HypervisorError('refused', `device not found: memory '${alias}' not found`);
+    }
+    const { model, size, elastic } = device;
+    if (!elastic) {
+      const reason = `Operation not supported: cannot modify memory device of model '${model}'`;
+      throw new HypervisorError('unsupported', reason);
+    }
+    checkElastic(size, { ...elastic, requested });
+    this.change((guest) => withElasticRequest(guest, alias, requested));
   }
 
   /** Waits for the guest's answer, though not long; a request without answer stays. */
   detach(alias: string): Promise<void> {
-    if (!this.#devices.some((device) => device.alias === alias)) {
+    const device = this.#devices.find((one) => one.alias === alias);
+    if (!device) {
       throw new HypervisorError(
         'invalid',
         `device not found: no device found with alias '${alias}'`,
       );
     }
+    if (device.elastic) throw elasticStays();
     const answer = this.#answers.wait(alias);
     this.change((guest) => withUnplugRequest(guest, alias));
     return answer;
@@ -203,38 +189,26 @@ export class Machine {
   }
 
   xml(): string {
-    const guest = this.guest();
+    const { guest } = this;
     return withLiveFacts(this.#xml, {
       id: this.id,
-      memory: memory(guest),
-      current: current(guest),
+      memory: wholeMemory(guest),
+      current: wholeCurrent(guest),
       period: guest.period,
+      devices: this.#devices.map((device) => ({ ...device, ...elasticIn(guest, device.alias) })),
     });
   }
 
   /** Power off: nothing happens here any more. */
   end(): void {
-    this.#hasEnded = true;
-    this.#disarm();
+    this.#life.end();
     this.#answers.endAll(notRunning());
-    this.#hanging?.release();
+    this.#monitor.release();
   }
 
-  #putDevices(devices: readonly PluggedDevice[]): void {
-    this.#xml = withMemoryDevices(this.#xml, devices);
-    this.#devices = devices;
-  }
-
-  #catchUp(): void {
-    if (this.#hasEnded || this.#pausedAt !== undefined) return;
-    const { guest, happenings } = advance(this.#guest, this.#clock.now());
-    this.#guest = guest;
-    for (const happening of happenings) this.#handle(happening);
-    this.#arm();
-  }
   #handle(happening: Happening): void {
     if (happening.kind === 'unplugged') {
-      this.#putDevices(this.#devices.filter(({ alias }) => alias !== happening.alias));
+      this.#devices = this.#devices.filter(({ alias }) => alias !== happening.alias);
       this.#answers.answer(happening.alias);
     }
     if (happening.kind === 'unplug-refused') {
@@ -242,31 +216,25 @@ export class Machine {
     }
     this.#tell(happening);
   }
-
-  /** Wakes when the guest does something by itself; an idle guest sets no timer. */
-  #arm(): void {
-    const due = nextDue(this.#guest);
-    if (this.#hasEnded || due === this.#timer?.due) return;
-    this.#disarm();
-    if (due === undefined) return;
-    // Whole milliseconds, and one at least: by how little fractions round off, it would wake forever at the same moment.
-    const delay = Milliseconds(Math.max(1, Math.ceil(due - this.#clock.now())));
-    const cancel = this.#clock.after(delay, () => {
-      this.#timer = undefined;
-      this.#catchUp();
-    });
-    this.#timer = { due, cancel };
-  }
-
-  #disarm(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-  }
 }
 
 /** libvirt's words for whatever needs a running domain. */
 export const notRunning = (): HypervisorError =>
   new HypervisorError('refused', 'Requested operation is not valid: domain is not running');
+
+/** What libvirt tells of a virtio-mem device that the guest has; nothing of any other device. */
+function elasticIn({ elastics }: Guest, alias: string): Pick<MemoryDevice, 'elastic'> {
+  const device = elastics.find((one) => one.alias === alias);
+  if (!device) return {};
+  const { block, requested, current } = device;
+  return { elastic: { block, requested, current } };
+}
+
+const elasticStays = (): HypervisorError =>
+  new HypervisorError(
+    'unsupported',
+    "internal error: unable to execute QEMU command 'device_del': virtio based memory devices cannot be unplugged",
+  );
 
 const unplugRejected = (): HypervisorError =>
   new HypervisorError('refused', 'operation failed: unplug of device was rejected by the guest');

@@ -1,4 +1,4 @@
-import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
+import type { Domain, ElasticMemory, MemoryDevice } from '../../domain-xml/types.ts';
 import { KiB } from '../../units.ts';
 import { HypervisorError } from '../hypervisor.ts';
 
@@ -11,23 +11,24 @@ const ABOVE = 4 * GIB;
 const ALIGNMENT = 2 * MIB;
 
 /** A memory device that has found its place. */
-export type PluggedDevice = MemoryDevice & Required<Pick<MemoryDevice, 'alias' | 'address'>>;
+export type PluggedDevice = MemoryDevice & Required<Pick<MemoryDevice, 'alias'>>;
 
 /** What `<memory>` says without the devices. */
 export const bootMemoryOf = ({ memory, memoryDevices }: Domain): KiB =>
   KiB(memoryDevices.reduce<number>((rest, { size }) => rest - size, memory));
 
 /**
- * The device with alias, slot and base address as QEMU would give them; its size in whole MiB.
+ * The device with alias, and a DIMM with slot and base address, as QEMU would give them; its size in whole MiB.
  * Throws `invalid`, `refused` or `unsupported`, in libvirt's words.
  */
 export function placed(domain: Domain, device: MemoryDevice): PluggedDevice {
   const size = KiB(Math.ceil(device.size / MIB) * MIB);
   check(domain, { ...device, size });
-  const alias = device.alias ?? freeAlias(domain);
+  const alias = device.alias ?? freeAlias(domain, device);
   if (domain.memoryDevices.some((other) => other.alias === alias)) {
     throw new HypervisorError('invalid', `XML error: non unique alias detected: ${alias}`);
   }
+  if (!isSlotted(device)) return { ...device, size, alias };
   const base = device.address?.base ?? `0x${(freeBase(domain, size) * 1024).toString(16)}`;
   return { ...device, size, alias, address: { slot: slotFor(domain, device), base } };
 }
@@ -36,13 +37,14 @@ function check(
   { maxMemory, memory, memoryDevices, numaCells }: Domain,
   device: MemoryDevice,
 ): void {
-  const { model, size, node } = device;
-  if (model !== 'dimm') {
+  const { model, size, node, elastic } = device;
+  if (model !== 'dimm' && model !== 'virtio-mem') {
     throw new HypervisorError(
       'unsupported',
-      `unsupported configuration: memory device model '${model}' is not supported here, use dimm`,
+      `unsupported configuration: memory device model '${model}' is not supported here, use dimm or virtio-mem`,
     );
   }
+  if (model === 'virtio-mem') checkElastic(size, elastic);
   if (size <= 0) throw new HypervisorError('invalid', 'XML error: memory device has no size');
   if (!maxMemory) {
     throw unsupported("cannot use/hotplug a memory device when domain 'maxMemory' is not defined");
@@ -55,6 +57,7 @@ function check(
       `can't add memory backend for guest node '${String(node)}' as the guest has only '${String(numaCells)}' NUMA nodes configured`,
     );
   }
+  // libvirt counts every device, also one that sits in none.
   if (memoryDevices.length >= maxMemory.slots) {
     throw new HypervisorError(
       'refused',
@@ -72,6 +75,24 @@ function check(
 const unsupported = (reason: string): HypervisorError =>
   new HypervisorError('invalid', `unsupported configuration: ${reason}`);
 
+/** Whether a device has a slot and a base address of its own. */
+const isSlotted = ({ model }: MemoryDevice): boolean => model === 'dimm';
+
+/** What libvirt and QEMU want of a virtio-mem device; throws `invalid`. */
+export function checkElastic(size: KiB, elastic: ElasticMemory | undefined): void {
+  const { block = 0, requested = 0 } = elastic ?? {};
+  const wrong =
+    !isPowerOfTwo(block) ? 'block size must be a power of two'
+    : size % block !== 0 ? 'size must be an integer multiple of block size'
+    : requested > size ? 'requested size must be smaller than or equal to @size'
+    : requested < 0 || requested % block !== 0 ?
+      'requested size must be an integer multiple of block size'
+    : undefined;
+  if (wrong) throw new HypervisorError('invalid', `XML error: ${wrong}`);
+}
+
+const isPowerOfTwo = (n: number): boolean => n > 0 && Number.isInteger(Math.log2(n));
+
 function slotFor({ memoryDevices, maxMemory }: Domain, { address }: MemoryDevice): number {
   const taken = new Set(memoryDevices.map((other) => other.address?.slot));
   const slot = address?.slot ?? firstFree((n) => taken.has(n));
@@ -81,9 +102,10 @@ function slotFor({ memoryDevices, maxMemory }: Domain, { address }: MemoryDevice
   return slot;
 }
 
-function freeAlias({ memoryDevices }: Domain): string {
+function freeAlias({ memoryDevices }: Domain, { model }: MemoryDevice): string {
   const taken = new Set(memoryDevices.map((other) => other.alias));
-  return `dimm${String(firstFree((n) => taken.has(`dimm${String(n)}`)))}`;
+  const kind = model === 'virtio-mem' ? 'virtiomem' : 'dimm';
+  return `${kind}${String(firstFree((n) => taken.has(`${kind}${String(n)}`)))}`;
 }
 
 function firstFree(isTaken: (n: number) => boolean): number {

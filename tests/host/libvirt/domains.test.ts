@@ -81,36 +81,41 @@ test('reads a domain’s XML', async () => {
   expect(await fixture.host.domainXml(uuid)).toBe('<domain/>');
 });
 
-const metadata = { prefix: 'ovirt-vm', uri: 'http://ovirt.org/vm/1.0', xml: '<vm/>' };
+const elastic = (requested: number) =>
+  `<memory model="virtio-mem">
+  <target>
+    <size unit="KiB">524288</size>
+    <node>0</node>
+    <block unit="KiB">2048</block>
+    <requested unit="KiB">${requested}</requested>
+    <current unit="KiB">0</current>
+  </target>
+  <alias name="virtiomem0"/>
+</memory>`;
 
-test('writes metadata where there is something to write to', async () => {
+test('asks a virtio-mem device for memory by its live XML', async () => {
   const { daemon, host } = fixture;
-  const flags: number[] = [];
-  const takes = (taken: number) => {
-    flags.length = 0;
-    daemon.on('domainSetMetadata', (args) => {
-      flags.push(args.flags);
-      return args.flags === taken ? undefined : failing(55)();
-    });
-  };
-  for (const [taken, tried] of [
-    [3, [3]],
-    [1, [3, 1]],
-    [2, [3, 1, 2]],
-  ] as const) {
-    takes(taken);
-    await host.setMetadata(uuid, metadata);
-    expect(flags).toEqual(tried);
-  }
-  takes(99);
-  await expect(host.setMetadata(uuid, metadata)).rejects.toMatchObject({ refusal: 'refused' });
-  expect(daemon.received('domainSetMetadata')[0]).toMatchObject({
-    dom: { uuid },
-    type: 2,
-    metadata: '<vm/>',
-    key: 'ovirt-vm',
-    uri: 'http://ovirt.org/vm/1.0',
+  daemon.on('domainGetXmlDesc', () => `<domain><devices>${elastic(0)}</devices></domain>`);
+  daemon.on('domainUpdateDeviceFlags', () => undefined);
+  await host.requestDeviceMemory(uuid, 'virtiomem0', KiB(131_072));
+  expect(daemon.calls).toMatchObject([
+    { name: 'domainGetXmlDesc', args: { dom: { uuid }, flags: 0 } },
+    { name: 'domainUpdateDeviceFlags', args: { dom: { uuid }, xml: elastic(131_072), flags: 1 } },
+  ]);
+  daemon.on('domainUpdateDeviceFlags', failing(35, 'no multiple of block size'));
+  const odd = host.requestDeviceMemory(uuid, 'virtiomem0', KiB(1));
+  await expect(odd).rejects.toMatchObject({ refusal: 'invalid' });
+});
+
+test('asks no device that is none of virtio-mem', async () => {
+  const { daemon, host } = fixture;
+  daemon.on('domainGetXmlDesc', () => `<domain><devices>${elastic(0)}</devices></domain>`);
+  const asked = host.requestDeviceMemory(uuid, 'dimm0', KiB(2048));
+  await expect(asked).rejects.toMatchObject({
+    refusal: 'invalid',
+    message: expect.stringContaining('"dimm0"') as unknown,
   });
+  expect(daemon.received('domainUpdateDeviceFlags')).toEqual([]);
 });
 
 test('undefines plainly where a driver knows no belongings', async () => {

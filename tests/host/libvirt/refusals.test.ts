@@ -20,6 +20,11 @@ test.each([
   [3, 'this function is not supported by the connection driver', 'unsupported'],
   [84, 'Operation not supported: live attach', 'unsupported'],
   [1, 'internal error: No memory balloon device configured', 'unsupported'],
+  [
+    1,
+    "internal error: unable to execute QEMU command 'device_del': virtio based memory devices cannot be unplugged.",
+    'unsupported',
+  ],
   [1, 'internal error: no device found with alias dimm9', 'refused'],
   [9, 'operation failed: unplug of device was rejected by the guest', 'refused'],
   [55, 'Requested operation is not valid: domain is not running', 'refused'],

@@ -277,6 +277,52 @@ describe('memory devices', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['device-added', 'device-removed']);
   });
 
+  test('that a guest ignored the asking for stay even if it would give them back now', async () => {
+    const { host, uuid, events, seconds } = await bootGuest({
+      cmdline: 'vmemd.sim=ignores-unplug',
+    });
+    await host.attachDevice(uuid, dimmXml(DIMM));
+    const asked = host.detachDevice(uuid, 'dimm0');
+    await seconds(6);
+    await asked;
+    host.guest(uuid).setBehaviour({ unplug: 'gives-back' });
+    await seconds(60);
+    expect(events.map(({ kind }) => kind)).toEqual(['device-added']);
+  });
+
+  test('are given back late, after those who ask again have waited as long as the first', async () => {
+    const { host, uuid, events, clock, seconds } = await bootGuest();
+    await host.attachDevice(uuid, dimmXml(DIMM));
+    host.guest(uuid).setBehaviour({ unplugTime: Milliseconds(12_000) });
+    const start = clock.now();
+    const since = () => clock.now() - start;
+    const first = host.detachDevice(uuid, 'dimm0').then(since);
+    await seconds(6);
+    expect(await first).toBe(5000);
+    const second = host.detachDevice(uuid, 'dimm0').then(since);
+    await seconds(5.5);
+    expect(await second).toBe(11_000);
+    expect(parseDomain(await host.domainXml(uuid)).memoryDevices).toHaveLength(1);
+    await seconds(0.5);
+    expect(events.at(-1)).toEqual({ kind: 'device-removed', uuid, alias: 'dimm0' });
+  });
+
+  test('asked for last are answered as the guest is by then: refused, or not at all', async () => {
+    for (const [unplug, told] of [
+      ['refuses', ['device-removal-failed']],
+      ['ignores', []],
+    ] as const) {
+      const { host, uuid, events, seconds } = await bootGuest({ cmdline: 'vmemd.sim=slow-unplug' });
+      await host.attachDevice(uuid, dimmXml(DIMM));
+      const asked = host.detachDevice(uuid, 'dimm0');
+      await seconds(6);
+      await asked;
+      host.guest(uuid).setBehaviour({ unplug });
+      await seconds(6);
+      expect(events.map(({ kind }) => kind)).toEqual(['device-added', ...told]);
+    }
+  });
+
   test('fail to go when the machine ends meanwhile', async () => {
     const { host, uuid } = await bootGuest();
     await host.attachDevice(uuid, dimmXml(DIMM));

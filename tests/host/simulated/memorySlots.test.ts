@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
-import type { Domain, MemoryDevice } from '../../../src/domain-xml/types.ts';
+import type { Domain, ElasticMemory, MemoryDevice } from '../../../src/domain-xml/types.ts';
 import type { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { placed, type PluggedDevice } from '../../../src/host/simulated/memorySlots.ts';
 import { KiB } from '../../../src/units.ts';
@@ -13,6 +13,11 @@ const dimm = (size: number, more: Partial<MemoryDevice> = {}): MemoryDevice => (
   node: 0,
   ...more,
 });
+const virtioMem = (size: number): MemoryDevice =>
+  dimm(size, {
+    model: 'virtio-mem',
+    elastic: { block: KiB(2 * MIB), requested: KiB(0), current: KiB(0) },
+  });
 const plugged = (domain: Domain, device: PluggedDevice): Domain => ({
   ...domain,
   memory: KiB(domain.memory + device.size),
@@ -37,14 +42,40 @@ describe('a memory device', () => {
     });
     const expected = { alias: 'dimm1', address: { slot: 1, base } };
     expect(placed(without, dimm(128 * MIB))).toMatchObject(expected);
-    expect(placed(without, dimm(256 * MIB)).address.base).toBe('0x118000000');
+    expect(placed(without, dimm(256 * MIB)).address?.base).toBe('0x118000000');
   });
 
   test('of a large guest lies above its boot memory', () => {
     const large = parseDomain(
       domainXml({ memory: 8 * GIB, maxMemory: { size: 64 * GIB, slots: 4 } }),
     );
-    expect(placed(large, dimm(GIB)).address.base).toBe('0x280000000');
+    expect(placed(large, dimm(GIB)).address?.base).toBe('0x280000000');
+  });
+
+  test('of virtio-mem has a name of its own and no address in a slot, but counts as one', () => {
+    const one = parseDomain(domainXml({ maxMemory: { size: 8 * GIB, slots: 3 } }));
+    const first = placed(one, virtioMem(GIB));
+    expect(first).toEqual({ ...virtioMem(GIB), alias: 'virtiomem0' });
+    const second = placed(plugged(one, first), virtioMem(GIB));
+    expect(second.alias).toBe('virtiomem1');
+    const both = plugged(plugged(one, first), second);
+    expect(placed(both, dimm(GIB))).toMatchObject({ alias: 'dimm0', address: { slot: 0 } });
+    expect(() => placed(both, virtioMem(6 * GIB))).toThrow("exceed domain's maxMemory");
+    const three = plugged(both, placed(both, dimm(GIB)));
+    expect(() => placed(three, dimm(GIB))).toThrow("'4' exceeds slots count '3'");
+  });
+
+  test.each<[string, Partial<ElasticMemory> | undefined, string]>([
+    ['a block of 3 MiB', { block: KiB(3 * MIB) }, 'block size must be a power of two'],
+    ['a block larger than it', { block: KiB(2 * GIB) }, 'size must be an integer multiple'],
+    ['more requested than it has', { requested: KiB(2 * GIB) }, 'smaller than or equal to @size'],
+    ['half a block requested', { requested: KiB(MIB) }, 'requested size must be an integer'],
+    ['less than nothing requested', { requested: KiB(-2 * MIB) }, 'requested size must be'],
+    ['no word of that', undefined, 'block size must be a power of two'],
+  ])('of virtio-mem with %s is refused', (_, elastic, message) => {
+    const { elastic: usual, ...plain } = virtioMem(GIB);
+    const device = usual && elastic ? { ...plain, elastic: { ...usual, ...elastic } } : plain;
+    expect(() => placed(domain, device)).toThrow(message);
   });
 
   test.each<[string, Domain, MemoryDevice, Partial<HypervisorError>]>([
@@ -52,7 +83,7 @@ describe('a memory device', () => {
       'model nvdimm',
       domain,
       dimm(GIB, { model: 'nvdimm' }),
-      { refusal: 'unsupported', message: 'use dimm' },
+      { refusal: 'unsupported', message: 'use dimm or virtio-mem' },
     ],
     ['no size', domain, dimm(0), { refusal: 'invalid', message: 'no size' }],
     [

@@ -1,10 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
+import type { Domain } from '../../../src/domain-xml/types.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
-import { HypervisorError } from '../../../src/host/hypervisor.ts';
+import {
+  type BalloonSample,
+  type HostEvent,
+  HypervisorError,
+} from '../../../src/host/hypervisor.ts';
 import { KiB } from '../../../src/units.ts';
-import { dimmXml, domainXml, GIB, MIB, openHost, uuidOf } from './support.ts';
+import { dimmXml, domainXml, GIB, MIB, openHost, uuidOf, virtioMemXml } from './support.ts';
 
 type Step = (host: SimulatedHost, uuid: string) => Promise<unknown>;
 
@@ -24,6 +29,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (host, uuid) =>
         host.detachDevice(uuid, `dimm${String(n)}`),
   ),
+  fc.constant<Step>((host, uuid) => host.attachDevice(uuid, virtioMemXml({ size: 512 * MIB }))),
+  fc.tuple(fc.nat(2), fc.nat(300)).map(
+    ([n, blocks]): Step =>
+      (host, uuid) =>
+        host.requestDeviceMemory(uuid, `virtiomem${String(n)}`, KiB(blocks * 2 * MIB)),
+  ),
+  fc.constantFrom('gives-back' as const, 'ignores' as const).map((unplug): Step => (host, uuid) => {
+    host.guest(uuid).setBehaviour({ unplug });
+    return Promise.resolve();
+  }),
   fc.integer({ min: 0, max: 3 * GIB }).map((size): Step => (host, uuid) => {
     host.guest(uuid).setWorkingSet(KiB(size));
     return Promise.resolve();
@@ -36,6 +51,41 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 8 })), { maxLength: 15 });
 const words = fc.constantFrom('', 'refuses-unplug', 'ignores-unplug', 'no-online', 'no-swap,busy');
+
+/** How much of a virtio-mem device is in use, by the events alone. */
+const told = (events: readonly HostEvent[], name: string): number =>
+  events.reduce(
+    (size, event) =>
+      event.kind === 'memory-device-size-change' && event.alias === name ? event.size : size,
+    0,
+  );
+
+const elasticOf = ({ memoryDevices }: Domain) =>
+  memoryDevices.flatMap(({ alias = '', size, elastic }) =>
+    elastic ? [{ alias, size, ...elastic }] : [],
+  );
+
+function checkSums(
+  { current = KiB(NaN), maximum = KiB(NaN) }: BalloonSample,
+  domain: Domain,
+): void {
+  const elastic = elasticOf(domain);
+  const whole = elastic.reduce((sum, { size }) => sum + size, 0);
+  const inUse = elastic.reduce((sum, device) => sum + device.current, 0);
+  const plugged = domain.memoryDevices.reduce((sum, { size }) => sum + size, 0);
+  expect([maximum + whole, current + inUse]).toEqual([domain.memory, domain.currentMemory]);
+  expect(domain.memory).toBe(GIB + plugged);
+  expect(current).toBeGreaterThanOrEqual(0);
+  expect(current).toBeLessThanOrEqual(maximum);
+}
+
+function checkEvents(events: readonly HostEvent[], domain: Domain): void {
+  for (const { alias, size, block, requested, current } of elasticOf(domain)) {
+    expect([current % block, requested % block, told(events, alias)]).toEqual([0, 0, current]);
+    expect(Math.min(current, requested)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(current, requested)).toBeLessThanOrEqual(size);
+  }
+}
 
 /** Plays a story on one of two domains and writes down all that can be seen of both. */
 async function play(seed: number, cmdline: string, steps: [Step, number][]) {
@@ -52,13 +102,11 @@ async function play(seed: number, cmdline: string, steps: [Step, number][]) {
     const samples = await host.sampleAll();
     const xml = await host.domainXml(uuidOf(1));
     seen.push([...samples], xml, await host.hostMemory());
-    const { current, maximum } = samples.get(uuidOf(1)) ?? {};
-    const { memory, currentMemory, memoryDevices } = parseDomain(xml);
-    const plugged = memoryDevices.reduce((sum, { size }) => sum + size, 0);
-    expect([maximum, current]).toEqual([memory, currentMemory]);
-    expect(memory).toBe(GIB + plugged);
-    expect(current).toBeGreaterThanOrEqual(0);
-    expect(current).toBeLessThanOrEqual(memory);
+    const sample = samples.get(uuidOf(1));
+    if (!sample) throw new Error('there is no sample');
+    checkSums(sample, parseDomain(xml));
+    // A guest that was reset while it is paused tells of that when it goes on.
+    if (sample.state === 'running') checkEvents(events, parseDomain(xml));
   }
   await seconds(0);
   return { host, events, refusals, seen };

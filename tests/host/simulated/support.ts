@@ -41,6 +41,10 @@ export function domainXml(wanted: Wanted = {}): string {
 export const dimmXml = (size: number, inside = ''): string =>
   `<memory model='dimm'><target><size unit='KiB'>${String(size)}</size><node>0</node></target>${inside}</memory>`;
 
+/** A virtio-mem device of 1 GiB in blocks of 2 MiB, unless said otherwise; memory in KiB. */
+export const virtioMemXml = ({ size = GIB, block = 2 * MIB, requested = 0, inside = '' } = {}) =>
+  `<memory model='virtio-mem'><target><size unit='KiB'>${String(size)}</size><node>0</node><block unit='KiB'>${String(block)}</block><requested unit='KiB'>${String(requested)}</requested></target>${inside}</memory>`;
+
 /** An opened host on a virtual clock, with every event it has told of. */
 export async function openHost(options: SimulationOptions = {}) {
   const clock = new VirtualClock();

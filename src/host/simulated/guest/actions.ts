@@ -1,11 +1,12 @@
 import { KiB, Milliseconds, type Seconds } from '../../../units.ts';
 import type { Behaviour } from './behaviour.ts';
+import { striving } from './elastic.ts';
 import { type Guest, type GuestDimm, powerOn } from './guest.ts';
 import { balloonSize, cpuTime, hasObeyed, memory, reachableBalloon, swapped } from './memory.ts';
 
-/** The balloon on its way to the nearest size to the requested one that the guest can bear now. */
+/** Balloon and virtio-mem on their way to the nearest size to the requested one that the guest can bear now. */
 export function aimed(guest: Guest): Guest {
-  const then = { ...guest, obeyed: hasObeyed(guest) };
+  const then = { ...striving(guest), obeyed: hasObeyed(guest) };
   const from = balloonSize(then);
   const to = reachableBalloon(then, from);
   return to === then.balloon.to ? then : { ...then, balloon: { from, to, since: then.age } };
@@ -13,7 +14,7 @@ export function aimed(guest: Guest): Guest {
 
 /** The host asks the balloon to leave `target`. */
 export const withTarget = (guest: Guest, target: KiB): Guest =>
-  aimed({ ...guest, requested: KiB(memory(guest) - target), obeyed: false });
+  aimed({ ...guest, requested: KiB(Math.max(0, memory(guest) - target)), obeyed: false });
 
 export const withWorkingSet = (guest: Guest, workingSet: KiB): Guest =>
   wanting({ ...guest, usualWorkingSet: workingSet }, workingSet);

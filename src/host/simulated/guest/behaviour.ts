@@ -5,17 +5,21 @@ import { HypervisorError } from '../../hypervisor.ts';
 export interface Behaviour {
   /** From power-on until the guest's kernel and its balloon driver answer. */
   readonly bootTime: Milliseconds;
-  /** Whether there is a balloon driver at all. */
+  /** Whether there are drivers for balloon and virtio-mem at all. */
   readonly driver: boolean;
   /** Whether that driver reports statistics. */
   readonly statistics: boolean;
   /** How much the balloon grows or shrinks in a second. */
   readonly balloonRate: KiB;
-  /** Whether plugged memory is taken into use, and how long that takes. */
+  /** Whether plugged memory is taken into use, and how long that takes for a DIMM. */
   readonly onlines: boolean;
   readonly onlineTime: Milliseconds;
+  /** What it does when asked for memory; virtio-mem it keeps unless it gives back. */
   readonly unplug: 'gives-back' | 'refuses' | 'ignores';
+  /** How long it takes to give a DIMM back, or to find that it cannot. */
   readonly unplugTime: Milliseconds;
+  /** How much of virtio-mem it takes up or gives back in a second. */
+  readonly elasticRate: KiB;
   readonly shutdown: 'obeys' | 'ignores';
   readonly shutdownTime: Milliseconds;
   /** Whether the working set may go to a swap area, as large as half the boot memory. */
@@ -34,6 +38,7 @@ export const ordinary: Behaviour = {
   onlineTime: Milliseconds(500),
   unplug: 'gives-back',
   unplugTime: Milliseconds(800),
+  elasticRate: KiB(256 * 1024),
   shutdown: 'obeys',
   shutdownTime: Milliseconds(2000),
   swap: true,
@@ -47,6 +52,8 @@ const words: Readonly<Record<string, Partial<Behaviour>>> = {
   'no-swap': { swap: false },
   'refuses-unplug': { unplug: 'refuses' },
   'ignores-unplug': { unplug: 'ignores' },
+  'slow-unplug': { unplugTime: Milliseconds(8000) },
+  'slow-elastic': { elasticRate: KiB(16 * 1024) },
   'ignores-shutdown': { shutdown: 'ignores' },
   'slow-balloon': { balloonRate: KiB(16 * 1024) },
   busy: { busy: true },

@@ -1,4 +1,4 @@
-import type { KiB, Milliseconds, Seconds } from '../../../units.ts';
+import { KiB, type Milliseconds, type Seconds } from '../../../units.ts';
 import type { Behaviour } from './behaviour.ts';
 
 /** One memory device as the guest sees it; ages at which something is due. */
@@ -8,6 +8,20 @@ export interface GuestDimm {
   readonly online: boolean;
   readonly onlineAt?: number;
   readonly answerAt?: number;
+}
+
+/** One virtio-mem device as the guest sees it. */
+export interface GuestElastic {
+  readonly alias: string;
+  readonly size: KiB;
+  /** In whole ones of these it grows and shrinks. */
+  readonly block: KiB;
+  readonly requested: KiB;
+  readonly current: KiB;
+  /** The `current` that the host was told of last. */
+  readonly told: KiB;
+  /** The age at which it grows or shrinks next. */
+  readonly moveAt?: number;
 }
 
 /** What the balloon driver said last. */
@@ -45,6 +59,7 @@ export interface Guest {
   readonly autodeflate: boolean;
   readonly bootMemory: KiB;
   readonly dimms: readonly GuestDimm[];
+  readonly elastics: readonly GuestElastic[];
   /** The size of the balloon that the host asks for. */
   readonly requested: KiB;
   /** Whether the balloon has been as large as requested: what it gives back since then it takes only when asked anew. */
@@ -79,9 +94,15 @@ export type PowerOn = Pick<
   | 'requested'
   | 'period'
   | 'workingSet'
-> & { readonly dimms: readonly { readonly alias: string; readonly size: KiB }[] };
+> & {
+  readonly dimms: readonly { readonly alias: string; readonly size: KiB }[];
+  readonly elastics: readonly Omit<GuestElastic, 'current' | 'moveAt'>[];
+};
 
-/** A guest at age 0; its firmware presents the devices that are there already as memory in use. */
+/**
+ * A guest at age 0; its firmware presents the DIMMs that are there already as memory in use, while of virtio-mem
+ * nothing is in use before its driver asks.
+ */
 export const powerOn = (given: PowerOn): Guest => ({
   behaviour: given.behaviour,
   seed: given.seed,
@@ -98,6 +119,14 @@ export const powerOn = (given: PowerOn): Guest => ({
   age: 0,
   booted: false,
   dimms: given.dimms.map(({ alias, size }) => ({ alias, size, online: true })),
+  elastics: given.elastics.map(({ alias, size, block, requested, told }) => ({
+    alias,
+    size,
+    block,
+    requested,
+    current: KiB(0),
+    told,
+  })),
   balloon: { from: 0, to: 0, since: 0 },
   usualWorkingSet: given.workingSet,
   inSwap: 0,

@@ -18,12 +18,22 @@ const QEMU_OVERHEAD = 36 * MIB;
 const MINOR_FAULTS_PER_SECOND = 40;
 const FAULTS_OF_BOOT = 900;
 
-/** Boot memory and every plugged device: what the hypervisor calls its maximum. */
+/** Boot memory and every DIMM: what the balloon works on, and calls its maximum. */
 export const memory = (guest: Guest): KiB =>
   KiB(guest.dimms.reduce<number>((sum, { size }) => sum + size, guest.bootMemory));
 
+const elasticInUse = ({ elastics }: Guest): number =>
+  elastics.reduce((sum, device) => sum + device.current, 0);
+
+/** All memory, virtio-mem in its full size: libvirt's `<memory>`. */
+export const wholeMemory = (guest: Guest): KiB =>
+  KiB(guest.elastics.reduce<number>((sum, { size }) => sum + size, memory(guest)));
+
 const online = (guest: Guest): number =>
-  guest.dimms.reduce<number>((sum, dimm) => sum + (dimm.online ? dimm.size : 0), guest.bootMemory);
+  guest.dimms.reduce<number>(
+    (sum, dimm) => sum + (dimm.online ? dimm.size : 0),
+    guest.bootMemory + elasticInUse(guest),
+  );
 
 const kernel = (guest: Guest): number =>
   toPages(Math.min(KERNEL_IMAGE, guest.bootMemory / 4) + online(guest) / PAGES_PER_TABLE_PAGE);
@@ -43,6 +53,9 @@ export function balloonSize({ balloon, age, behaviour }: Guest): KiB {
 /** What the balloon leaves now: libvirt's `balloon.current`. */
 export const current = (guest: Guest): KiB => KiB(memory(guest) - balloonSize(guest));
 
+/** What the balloon leaves, and what is in use of virtio-mem: libvirt's `<currentMemory>`. */
+export const wholeCurrent = (guest: Guest): KiB => KiB(current(guest) + elasticInUse(guest));
+
 /** The size nearest to the requested one that a balloon of size `now` can get to. */
 export function reachableBalloon(guest: Guest, now: KiB): number {
   if (!guest.booted || !guest.hasBalloon || !guest.behaviour.driver) return now;
@@ -56,9 +69,8 @@ export function reachableBalloon(guest: Guest, now: KiB): number {
 export const hasObeyed = (guest: Guest): boolean =>
   guest.obeyed || balloonSize(guest) === toPages(guest.requested);
 
-/** Whether the guest can do without `size` of the memory it uses now. */
-export const canSpare = (guest: Guest, size: KiB): boolean =>
-  balloonSize(guest) + size <= mostToSpare(guest);
+/** How much of the memory it uses now the guest can do without; negative where it has too little already. */
+export const sparable = (guest: Guest): number => mostToSpare(guest) - balloonSize(guest);
 
 const mostToSpare = (guest: Guest): number =>
   online(guest) - kernel(guest) - Math.max(LEAST_ROOM, guest.workingSet - swapSize(guest));
@@ -97,7 +109,7 @@ function pageCache(guest: Guest): number {
 export function residentOnHost(guest: Guest): KiB {
   const started = Math.min(1, guest.age / guest.behaviour.bootTime);
   const used = toPages(kernel(guest) * started) + resident(guest) + pageCache(guest);
-  return KiB(QEMU_OVERHEAD + Math.min(used, current(guest)));
+  return KiB(QEMU_OVERHEAD + Math.min(used, wholeCurrent(guest)));
 }
 
 /** The figures that the balloon driver would send at this moment. */

@@ -1,12 +1,14 @@
 import { KiB, Milliseconds } from '../../../units.ts';
 import { aimed, wanting } from './actions.ts';
 import { between } from './chance.ts';
-import type { Guest, GuestDimm } from './guest.ts';
-import { canSpare, current, deficit, measured, swapped } from './memory.ts';
+import { moved, striving, told } from './elastic.ts';
+import type { Guest, GuestDimm, GuestElastic } from './guest.ts';
+import { current, deficit, measured, sparable, swapped } from './memory.ts';
 
 /** What the host notices of a guest. */
 export type Happening =
   | { readonly kind: 'balloon'; readonly current: KiB }
+  | { readonly kind: 'elastic'; readonly alias: string; readonly current: KiB }
   | { readonly kind: 'unplugged' | 'unplug-refused'; readonly alias: string }
   | { readonly kind: 'shut-down' };
 
@@ -70,6 +72,11 @@ function* steps(guest: Guest): Generator<Step> {
     if (onlineAt !== undefined) yield { at: onlineAt, take: (then) => bringOnline(then, dimm) };
     if (answerAt !== undefined) yield { at: answerAt, take: (then) => answerUnplug(then, dimm) };
   }
+  for (const device of guest.elastics) {
+    const { moveAt } = device;
+    if (device.told !== device.current) yield { at: age, take: (then) => tell(then, device) };
+    if (moveAt !== undefined) yield { at: moveAt, take: (then) => move(then, device) };
+  }
   const arrival =
     balloon.since + (Math.abs(balloon.to - balloon.from) / behaviour.balloonRate) * 1000;
   if (age < arrival) {
@@ -86,8 +93,18 @@ const boot = (guest: Guest): Taken => ({ guest: aimed({ ...guest, booted: true }
 
 const shutDown = (guest: Guest): Taken => ({ guest, happening: { kind: 'shut-down' } });
 
+const move = (guest: Guest, device: GuestElastic): Taken => ({
+  guest: aimed(moved(guest, device)),
+});
+
+const tell = (guest: Guest, device: GuestElastic): Taken => ({
+  guest: told(guest, device),
+  happening: { kind: 'elastic', alias: device.alias, current: device.current },
+});
+
+// What the balloon gave back since, virtio-mem may give up.
 const reportBalloon = (guest: Guest): Taken => ({
-  guest,
+  guest: striving(guest),
   happening: { kind: 'balloon', current: current(guest) },
 });
 
@@ -108,15 +125,15 @@ const bringOnline = (guest: Guest, { alias, size, answerAt }: GuestDimm): Taken 
 });
 
 function answerUnplug(guest: Guest, { alias, size, online, onlineAt }: GuestDimm): Taken {
-  if (guest.behaviour.unplug === 'gives-back' && (!online || canSpare(guest, size))) {
+  const { unplug } = guest.behaviour;
+  if (unplug === 'gives-back' && (!online || size <= sparable(guest))) {
     const dimms = guest.dimms.filter((dimm) => dimm.alias !== alias);
     return { guest: aimed({ ...guest, dimms }), happening: { kind: 'unplugged', alias } };
   }
   const kept = { alias, size, online, ...(onlineAt !== undefined && { onlineAt }) };
-  return {
-    guest: withDimmReplaced(guest, kept),
-    happening: { kind: 'unplug-refused', alias },
-  };
+  const then = withDimmReplaced(guest, kept);
+  if (unplug === 'ignores') return { guest: then };
+  return { guest: then, happening: { kind: 'unplug-refused', alias } };
 }
 
 const withDimmReplaced = (guest: Guest, dimm: GuestDimm): Guest => ({

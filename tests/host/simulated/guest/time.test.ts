@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  rebooted,
+  withBehaviour,
   withDimm,
   withTarget,
   withUnplugRequest,
   withWorkingSet,
 } from '../../../../src/host/simulated/guest/actions.ts';
+import { withElastic, withElasticRequest } from '../../../../src/host/simulated/guest/elastic.ts';
 import { ordinary, type Behaviour } from '../../../../src/host/simulated/guest/behaviour.ts';
 import { type Guest, powerOn } from '../../../../src/host/simulated/guest/guest.ts';
 import {
@@ -13,12 +16,14 @@ import {
   current,
   memory,
   residentOnHost,
+  wholeCurrent,
+  wholeMemory,
 } from '../../../../src/host/simulated/guest/memory.ts';
 import { advance, type Happening, nextDue } from '../../../../src/host/simulated/guest/time.ts';
 import { KiB, Milliseconds, Seconds } from '../../../../src/units.ts';
 import { GIB, MIB } from '../support.ts';
 
-const guestOf = (behaviour: Partial<Behaviour> = {}, autodeflate = false): Guest =>
+const bareGuest = (behaviour: Partial<Behaviour>, autodeflate: boolean): Guest =>
   powerOn({
     behaviour: { ...ordinary, ...behaviour },
     seed: 5,
@@ -29,9 +34,19 @@ const guestOf = (behaviour: Partial<Behaviour> = {}, autodeflate = false): Guest
     autodeflate,
     bootMemory: KiB(GIB),
     dimms: [],
+    elastics: [],
     requested: KiB(0),
     period: Seconds(2),
     workingSet: KiB(300 * MIB),
+  });
+
+const BLOCK = KiB(2 * MIB);
+const guestOf = (behaviour: Partial<Behaviour> = {}, autodeflate = false): Guest =>
+  withElastic(bareGuest(behaviour, autodeflate), {
+    alias: 'virtiomem0',
+    size: KiB(GIB),
+    block: BLOCK,
+    requested: KiB(0),
   });
 
 const at = (guest: Guest, now: number): Guest => advance(guest, Milliseconds(now)).guest;
@@ -118,6 +133,19 @@ const action: fc.Arbitrary<Action> = fc.oneof(
           withUnplugRequest(guest, alias)
         : withDimm(guest, alias, KiB(128 * MIB)),
     ),
+  fc
+    .integer({ min: 0, max: 512 })
+    .map(
+      (blocks) => (guest: Guest) => withElasticRequest(guest, 'virtiomem0', KiB(blocks * BLOCK)),
+    ),
+  fc
+    .constantFrom<Partial<Behaviour>>(
+      { unplug: 'ignores' },
+      { unplug: 'gives-back' },
+      { elasticRate: KiB(7 * MIB) },
+      { onlines: true },
+    )
+    .map((change) => (guest: Guest) => withBehaviour(guest, change)),
 );
 const behaviour = fc.record({
   driver: fc.boolean(),
@@ -126,7 +154,10 @@ const behaviour = fc.record({
   busy: fc.boolean(),
   unplug: fc.constantFrom('gives-back', 'refuses', 'ignores'),
 });
-const life = fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), action), { maxLength: 12 });
+const lifeOf = (actions: fc.Arbitrary<Action>) =>
+  fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), actions), { maxLength: 12 });
+const life = lifeOf(action);
+const lives = lifeOf(fc.oneof({ weight: 6, arbitrary: action }, fc.constant(rebooted)));
 
 function live(guest: Guest, steps: [number, Action][], stride: (pause: number) => number[]) {
   const happenings: Happening[] = [];
@@ -148,12 +179,13 @@ const close = (a: number, b: number): boolean => Math.abs(a - b) <= 4;
 
 test('any life comes to the same whether it is followed in one stride or in many', () => {
   fc.assert(
-    fc.property(life, behaviour, fc.boolean(), (steps, kind, autodeflate) => {
+    fc.property(lives, behaviour, fc.boolean(), (steps, kind, autodeflate) => {
       const start = guestOf(kind, autodeflate);
       const once = live(start, steps, (pause) => [pause]);
       const often = live(start, steps, (pause) => [pause / 3, pause / 2, pause * 0.9, pause]);
       expect(often.happenings).toEqual(once.happenings);
       expect(often.guest.dimms).toEqual(once.guest.dimms);
+      expect(often.guest.elastics).toEqual(once.guest.elastics);
       expect(often.guest.balloon).toEqual(once.guest.balloon);
       expect(often.guest.report?.at).toBe(once.guest.report?.at);
       expect(close(often.guest.swapIn, once.guest.swapIn)).toBe(true);
@@ -173,7 +205,12 @@ test('whatever a guest lives through, its figures stay possible and its counters
         now += pause;
         expect(current(moved)).toBeGreaterThanOrEqual(0);
         expect(current(moved)).toBeLessThanOrEqual(memory(moved));
-        expect(residentOnHost(moved)).toBeLessThanOrEqual(memory(moved) + 36 * MIB);
+        expect(residentOnHost(moved)).toBeLessThanOrEqual(wholeMemory(moved) + 36 * MIB);
+        const [elastic] = moved.elastics;
+        const { current: inUse = NaN, told, size = NaN } = elastic ?? {};
+        expect(inUse % BLOCK).toBe(0);
+        expect([inUse >= 0, inUse <= size, inUse]).toEqual([true, true, told]);
+        expect(wholeCurrent(moved)).toBe(current(moved) + inUse);
         expect(cpuTime(moved)).toBeGreaterThanOrEqual(cpuTime(before));
         expect(moved.swapIn).toBeGreaterThanOrEqual(before.swapIn);
         expect(moved.swapOut).toBeGreaterThanOrEqual(before.swapOut);

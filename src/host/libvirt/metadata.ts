@@ -1,0 +1,20 @@
+import { affect, errorCode, metadataType, type Domain } from '../../libvirt/index.ts';
+import type { Bound, MetadataElement } from '../hypervisor.ts';
+import { firstThatFits } from './undefine.ts';
+
+const IMPACTS = { live: affect.live, 'next-run': affect.config } as const;
+
+/** Writes one element of a domain's metadata, by default wherever the domain has any. */
+export function setMetadata(
+  domain: Domain,
+  element: MetadataElement,
+  bound?: Bound,
+): Promise<void> {
+  const { prefix, uri, xml, where } = element;
+  const metadata = { type: metadataType.element, metadata: xml, key: prefix, uri };
+  const write = (flags: number) => domain.setMetadata(metadata, flags, bound);
+  if (where) return write(IMPACTS[where]);
+  // A transient domain has no configuration, one that is shut off nothing live.
+  const impacts = [affect.live | affect.config, affect.live, affect.config] as const;
+  return firstThatFits(impacts, [errorCode.operationInvalid], write);
+}

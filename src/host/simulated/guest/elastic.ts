@@ -1,0 +1,75 @@
+import { KiB } from '../../../units.ts';
+import type { Guest, GuestElastic } from './guest.ts';
+import { sparable } from './memory.ts';
+
+/** Milliseconds in which a device moves by as many whole blocks as the guest's rate allows, by one at least. */
+const STRIDE_TIME = 250;
+
+/** What a virtio-mem device is when it is plugged. */
+export type NewElastic = Pick<GuestElastic, 'alias' | 'size' | 'block' | 'requested'>;
+
+/** A virtio-mem device is plugged; nothing of it is in use yet. */
+export function withElastic(guest: Guest, { alias, size, block, requested }: NewElastic): Guest {
+  const device = { alias, size, block, requested, current: KiB(0), told: KiB(0) };
+  return striving({ ...guest, elastics: [...guest.elastics, device] });
+}
+
+/** The host asks the guest to use just so much of a device. */
+export const withElasticRequest = (guest: Guest, alias: string, requested: KiB): Guest =>
+  striving({
+    ...guest,
+    elastics: guest.elastics.map((device) =>
+      device.alias === alias ? { ...device, requested } : device,
+    ),
+  });
+
+/** Every device that can come nearer to what is requested of it is on its way, the others rest. */
+export function striving(guest: Guest): Guest {
+  if (guest.elastics.length === 0) return guest;
+  const elastics = guest.elastics.map((device) => {
+    if (reachable(guest, device) === device.current) return resting(device);
+    return { ...device, moveAt: device.moveAt ?? guest.age + strideTime(guest, device) };
+  });
+  return { ...guest, elastics };
+}
+
+/** The device one stride nearer to what is requested of it. */
+export function moved(guest: Guest, device: GuestElastic): Guest {
+  const way = reachable(guest, device) - device.current;
+  const step = Math.sign(way) * Math.min(Math.abs(way), stride(guest, device));
+  return replaced(guest, { ...resting(device), current: KiB(device.current + step) });
+}
+
+/** The host knows how much of the device is in use. */
+export const told = (guest: Guest, device: GuestElastic): Guest =>
+  replaced(guest, { ...device, told: device.current });
+
+/** The size nearest to the requested one that the guest can bear now. */
+function reachable(guest: Guest, { requested, current, block }: GuestElastic): number {
+  const { driver, onlines, unplug } = guest.behaviour;
+  if (!guest.booted || !driver) return current;
+  if (requested >= current) return onlines ? requested : current;
+  if (unplug !== 'gives-back') return current;
+  const spare = Math.floor(Math.max(0, sparable(guest)) / block) * block;
+  return Math.max(requested, current - spare);
+}
+
+const stride = ({ behaviour }: Guest, { block }: GuestElastic): number =>
+  Math.max(1, Math.floor((behaviour.elasticRate * STRIDE_TIME) / 1000 / block)) * block;
+
+const strideTime = (guest: Guest, device: GuestElastic): number =>
+  (stride(guest, device) / guest.behaviour.elasticRate) * 1000;
+
+const resting = ({ alias, size, block, requested, current, told }: GuestElastic): GuestElastic => ({
+  alias,
+  size,
+  block,
+  requested,
+  current,
+  told,
+});
+
+const replaced = (guest: Guest, device: GuestElastic): Guest => ({
+  ...guest,
+  elastics: guest.elastics.map((other) => (other.alias === device.alias ? device : other)),
+});

@@ -1,0 +1,96 @@
+import type { Cancel, Clock } from '../../clock.ts';
+import { Milliseconds } from '../../units.ts';
+import { resumedAfter } from './guest/actions.ts';
+import type { Guest } from './guest/guest.ts';
+import { advance, type Happening, nextDue } from './guest/time.ts';
+
+/** A guest that lives in its host's time, except while it is paused, until it ends. */
+export class Life {
+  readonly #clock: Clock;
+  readonly #tell: (happening: Happening) => void;
+  #guest: Guest;
+  #pausedAt: Milliseconds | undefined;
+  #hasEnded = false;
+  #timer: { readonly due: Milliseconds; readonly cancel: Cancel } | undefined;
+
+  constructor(
+    { guest, paused }: { readonly guest: Guest; readonly paused: boolean },
+    clock: Clock,
+    tell: (happening: Happening) => void,
+  ) {
+    this.#clock = clock;
+    this.#tell = tell;
+    this.#guest = guest;
+    this.#pausedAt = paused ? clock.now() : undefined;
+    this.#catchUp();
+  }
+
+  get isPaused(): boolean {
+    return this.#pausedAt !== undefined;
+  }
+
+  get hasEnded(): boolean {
+    this.#catchUp();
+    return this.#hasEnded;
+  }
+
+  /** The guest as it is now. */
+  get guest(): Guest {
+    this.#catchUp();
+    return this.#guest;
+  }
+
+  /** Does something to the guest, which may answer at once. */
+  change(action: (guest: Guest) => Guest): void {
+    this.#catchUp();
+    if (this.#hasEnded) return;
+    this.#guest = action(this.#guest);
+    this.#catchUp();
+  }
+
+  suspend(): void {
+    this.#catchUp();
+    this.#pausedAt ??= this.#clock.now();
+    this.#disarm();
+  }
+
+  resume(): void {
+    if (this.#pausedAt === undefined) return;
+    this.#guest = resumedAfter(this.#guest, this.#clock.now() - this.#pausedAt);
+    this.#pausedAt = undefined;
+    this.#catchUp();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#disarm();
+  }
+
+  #catchUp(): void {
+    if (this.#hasEnded || this.#pausedAt !== undefined) return;
+    const { guest, happenings } = advance(this.#guest, this.#clock.now());
+    this.#guest = guest;
+    for (const happening of happenings) this.#tell(happening);
+    this.#arm();
+  }
+
+  /** Wakes when the guest does something by itself; an idle guest sets no timer. */
+  #arm(): void {
+    const due = nextDue(this.#guest);
+    if (this.#hasEnded || due === this.#timer?.due) return;
+    this.#disarm();
+    if (due === undefined) return;
+    // Whole milliseconds, and one at least: by how little fractions round off, it would wake forever at the same moment.
+    const delay = Milliseconds(Math.max(1, Math.ceil(due - this.#clock.now())));
+    const cancel = this.#clock.after(delay, () => {
+      this.#timer = undefined;
+      this.#catchUp();
+    });
+    this.#timer = { due, cancel };
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}
