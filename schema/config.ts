@@ -106,6 +106,33 @@ export const configuration = {
       description: 'Let a guest hand pages that it does not use back to the host.',
     },
   },
+  hotplug: {
+    unplug_timeout: {
+      type: 'integer',
+      format: 'Seconds',
+      minimum: 1,
+      maximum: 86400,
+      default: 60,
+      description:
+        'How long a guest that was asked for memory may take before it is asked again, or that is the outcome.',
+    },
+    unplug_attempts: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: 1,
+      description: 'How often a guest that does not answer is asked for a memory device in all.',
+    },
+    online_timeout: {
+      type: 'integer',
+      format: 'Seconds',
+      minimum: 1,
+      maximum: 86400,
+      default: 30,
+      description:
+        "How long a plugged device may take to show in the guest's own total before it counts as not online.",
+    },
+  },
   mom: {
     socket_path: {
       type: 'string',

@@ -5,6 +5,7 @@ import { connect } from './host/connect.ts';
 import type { HostNode, Hypervisor } from './host/hypervisor.ts';
 import { HostReport } from './host/report/report.ts';
 import { openRpc } from './openrpc.ts';
+import { isOpen } from './memory/jobs.ts';
 import type { Mom } from './policy/mom.ts';
 import { openMom } from './policy/openMom.ts';
 import { createDispatch, type Dispatch } from './rpc/dispatch.ts';
@@ -72,7 +73,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
       connection: hypervisor.description,
       certificateExpiry: () => front.certificateExpiry(),
       reload: () => front.reload(),
-      stop: () => release(letGo, ending),
+      stop: () => {
+        vms.endWaits();
+        return release(letGo, ending);
+      },
     };
   } catch (error) {
     await release(letGo, ending);
@@ -123,6 +127,11 @@ function createRegistry(parts: Common & { readonly node: HostNode }): Registry {
     maxVms: config.vars.max_vms,
     samplingInterval: config.sampling.interval,
     historySize: config.sampling.history,
+    patience: {
+      unplugTimeout: toMilliseconds(config.hotplug.unplug_timeout),
+      unplugAttempts: config.hotplug.unplug_attempts,
+      onlineTimeout: toMilliseconds(config.hotplug.online_timeout),
+    },
     period: {
       period: config.memory.mem_stats_period_seconds,
       own: config.memory.own_stats_period,
@@ -134,9 +143,7 @@ function createRegistry(parts: Common & { readonly node: HostNode }): Registry {
       const { method, params } = wireEvent(vm, news, timeout);
       events.publish(method, params);
       if (isDeviceOutcome(news.kind)) meters.memoryDevice(news.kind);
-      if (news.kind === 'device-removal-failed') {
-        log.warn({ vmId: vm.id, alias: news.alias }, 'the guest kept a memory device');
-      }
+      if (news.kind === 'memory-job' && !isOpen(news.change)) meters.memoryChange(news.change);
     },
   });
   return vms;

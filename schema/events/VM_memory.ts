@@ -1,4 +1,5 @@
 import { Freshness } from '../freshness.ts';
+import { MemoryJob } from '../memoryJob.ts';
 import { decimal, integer, object, text } from '../types.ts';
 
 const device = object(
@@ -18,16 +19,22 @@ const device = object(
   { size_mib: integer },
 );
 const freshness = object({ event: { const: 'freshness' }, freshness: Freshness });
+const job = object({
+  event: { const: 'memory-job' },
+  job: MemoryJob,
+  memory_mib: integer,
+  guaranteed_mib: integer,
+});
 const balloon = object({ event: { const: 'balloon-change' }, balloon_cur: decimal });
 
-/** `|virt|VM_memory|<vmId>`: the balloon has another size (KiB), or a memory device came, went or would not go (MiB), or the guest's statistics became fresh or ceased to be. */
+/** `|virt|VM_memory|<vmId>`: the balloon has another size (KiB), or a memory device came, went or would not go (MiB), or a job on one has got on, or the guest's statistics became fresh or ceased to be. */
 export default {
   description:
-    "A VM's balloon, memory devices or the freshness of its statistics have changed, or a device was not given back.",
+    "A VM's balloon, memory devices or the freshness of its statistics have changed, a device was not given back, or a job on one has got on.",
   params: {
     type: 'object',
     properties: { notify_time: integer },
     required: ['notify_time'],
-    additionalProperties: { anyOf: [balloon, freshness, device] },
+    additionalProperties: { anyOf: [balloon, freshness, job, device] },
   },
 } as const;

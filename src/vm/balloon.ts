@@ -1,7 +1,8 @@
+import type { OvirtMetadata } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import { clampTarget, type ClampedTarget, wholeMiB } from '../memory/balloon.ts';
 import type { Bound } from '../host/hypervisor.ts';
-import { type KiB, type MiB, toKiB } from '../units.ts';
+import { floorMiB, KiB, MiB, Milliseconds, toKiB } from '../units.ts';
 import { as } from './failure.ts';
 import { freshnessOnWire } from './usage.ts';
 import type { Vm } from './vm.ts';
@@ -28,16 +29,51 @@ export async function setBalloonTarget(vm: Vm, wish: KiB): Promise<BalloonAnswer
     .catch(as('BalloonError'));
 }
 
-/** Writes down the guarantee in force from now on; a balloon that was to leave less is asked for that much. */
-export async function setGuarantee(vm: Vm, memGuaranteedSize: MiB, bound: Bound): Promise<void> {
-  const floor = toKiB(memGuaranteedSize);
+export interface Guarantee {
+  readonly guaranteed: MiB;
+  /** What is written down with it. */
+  readonly also?: OvirtMetadata;
+  /** Whether the next run keeps the guarantee that it has. */
+  readonly isForThisRun?: boolean;
+}
+
+/** Writes down the guarantee in force from now on; a balloon that was to leave less is asked for that much before. */
+export async function setGuarantee(
+  vm: Vm,
+  { guaranteed, also, isForThisRun }: Guarantee,
+  bound: Bound,
+): Promise<void> {
+  const changes = { ...also, memGuaranteedSize: guaranteed };
+  const floor = toKiB(guaranteed);
   if (vm.balloonTarget >= floor) {
-    await vm.save({ memGuaranteedSize }, bound);
+    await vm.save(changes, bound, isForThisRun);
     return;
   }
-  await vm.save({ memGuaranteedSize, balloonTarget: floor }, bound);
   if (balloonObstacle(vm) === undefined) await vm.hypervisor.setBalloon(vm.id, floor, bound);
+  vm.readAgain();
+  await vm.save({ ...changes, balloonTarget: floor }, bound, isForThisRun);
 }
+
+/** Lets the balloon give back all that it holds, and waits until it has or the guest takes too long. */
+export async function deflate(vm: Vm): Promise<void> {
+  const deadline = vm.clock.now() + vm.patience.unplugTimeout;
+  const { applied } = await setBalloonTarget(vm, vm.memory).catch(() => ({ applied: false }));
+  const holds = (): boolean => (vm.samples.newest?.balloonHeld ?? 0) > 0;
+  while (applied && vm.isAlive && holds() && vm.clock.now() < deadline) {
+    await new Promise<void>((go) => vm.clock.after(LOOK_AGAIN, go));
+  }
+}
+
+const LOOK_AGAIN = Milliseconds(250);
+
+/** Why the guest may keep what it is asked for; undefined while its balloon holds nothing. */
+export function inflatedBalloon(vm: Vm): string | undefined {
+  const held = vm.samples.newest?.balloonHeld ?? KiB(0);
+  if (held < MIB) return undefined;
+  return `the balloon holds ${String(floorMiB(held))} MiB: a guest that is short of memory may keep its devices, and gives pages of the balloon back first; deflate it before`;
+}
+
+const MIB = toKiB(MiB(1));
 
 /** Why this VM's balloon cannot be used, for people; undefined when it can. */
 function balloonObstacle({ domain }: Vm): string | undefined {

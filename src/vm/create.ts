@@ -7,7 +7,7 @@ import { prepareDomain } from '../domain-xml/prepare.ts';
 import { type Domain, DomainXmlError, type OvirtMetadata } from '../domain-xml/types.ts';
 import { writeXml } from '../domain-xml/writeXml.ts';
 import { VdsmError } from '../errors.ts';
-import { balloonableMemory } from '../memory/balloon.ts';
+import { balloonableMemory, balloonCurrent } from '../memory/balloon.ts';
 import type { Typed } from '../schema.ts';
 import type { Seconds } from '../units.ts';
 import type { VmParameters as VmParametersSchema } from '../../schema/vmParameters.ts';
@@ -73,16 +73,15 @@ function written(root: Element): string {
 
 /** Our mark, and our own words anew: what came with a copy of another VM's metadata is not about this one. */
 function ownMetadata(domain: Domain): OvirtMetadata {
-  const { uuid, memory, currentMemory, metadata } = domain;
+  const { uuid, metadata } = domain;
+  const memory = balloonableMemory(domain);
+  const balloonTarget = balloonCurrent(domain);
   // A balloon that starts inflated is asked for that target; the live XML tells only how far it has got.
-  const hasTarget = currentMemory < memory || metadata?.balloonTarget !== undefined;
+  const hasTarget = balloonTarget < memory || metadata?.balloonTarget !== undefined;
   return {
     ownedUuid: uuid,
-    ...(hasTarget && {
-      balloonTarget: currentMemory,
-      balloonTargetMemory: balloonableMemory(domain),
-    }),
-    ...(metadata?.unplugging !== undefined && { unplugging: '' }),
+    ...(hasTarget && { balloonTarget, balloonTargetMemory: memory }),
+    ...(metadata?.memoryJobs !== undefined && { memoryJobs: '' }),
   };
 }
 

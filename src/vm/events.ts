@@ -1,5 +1,6 @@
 import { floorMiB, type Milliseconds } from '../units.ts';
 import { vmStats } from './entry.ts';
+import { describeJob } from './memoryReport.ts';
 import { withoutAbsent } from './stats.ts';
 import { vdsmTime } from './time.ts';
 import { freshnessOnWire } from './usage.ts';
@@ -30,11 +31,19 @@ function memoryNews(vm: Vm, news: Exclude<News, { kind: 'status' }>): object {
   if (news.kind === 'freshness') {
     return { event: news.kind, freshness: freshnessOnWire(news.freshness) };
   }
+  if (news.kind === 'memory-job') {
+    return {
+      event: news.kind,
+      job: describeJob(news.job),
+      memory_mib: floorMiB(vm.wholeMemory),
+      guaranteed_mib: floorMiB(vm.guaranteed),
+    };
+  }
   return withoutAbsent({
     event: news.kind,
     alias: news.alias,
     size_mib: news.size === undefined ? undefined : floorMiB(news.size),
-    memory_mib: floorMiB(vm.domain.memory),
+    memory_mib: floorMiB(vm.wholeMemory),
     hash: vm.domain.devicesHash,
   });
 }

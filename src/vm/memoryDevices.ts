@@ -1,78 +1,59 @@
-import { VdsmError } from '../errors.ts';
-import { type Bound, HypervisorError } from '../host/hypervisor.ts';
-import { findDevice, plugObstacle } from '../memory/plug.ts';
-import { floorMiB, KiB, MiB } from '../units.ts';
-import { setGuarantee } from './balloon.ts';
-import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
-import { as } from './failure.ts';
-import { formatUnplugs, type PendingUnplugs } from './pendingUnplugs.ts';
+import type { OvirtMetadata } from '../domain-xml/types.ts';
+import type { Bound } from '../host/hypervisor.ts';
+import {
+  isAwaited,
+  isGone,
+  isOpen,
+  type MemoryChange,
+  type MemoryJob,
+  newestChange,
+} from '../memory/jobs.ts';
+import { outcomeOf, WHY_KEPT } from '../memory/outcome.ts';
+import { floorMiB, type KiB, MiB, Milliseconds } from '../units.ts';
+import { type Guarantee, setGuarantee } from './balloon.ts';
 import type { Vm } from './vm.ts';
 
-/** Plugs one device; throws MissingParameter, or HotplugMemFailed with what stands against it. */
-export async function plugMemory(vm: Vm, params: DeviceParams): Promise<void> {
-  const { device, xml } = newDevice(params);
-  vm.requireAlive();
-  await vm.lane
-    .run(async (bound) => {
-      const obstacle =
-        plugObstacle(vm.domain, device) ?? guaranteeObstacle(vm, device.size, params);
-      if (obstacle !== undefined) throw new VdsmError('HotplugMemFailed', obstacle);
-      await vm.hypervisor.attachDevice(vm.id, xml(), bound);
-      // The device is in: a client that were told otherwise would plug a second one.
-      await settlePlug(vm, params.memGuaranteedSize, bound).catch((error: unknown) => {
-        vm.log.error({ vmId: vm.id, err: error }, 'a device was plugged, but not all written down');
-      });
-    })
-    .catch(as('HotplugMemFailed'));
-}
-
-async function settlePlug(vm: Vm, guaranteed: MiB | undefined, bound: Bound): Promise<void> {
-  await follow(vm, bound);
-  if (guaranteed !== undefined) await setGuarantee(vm, guaranteed, bound);
-}
-
-/** Asks for a device's removal; throws MissingParameter, or HotunplugMemFailed with the hypervisor's words. */
-export async function unplugMemory(vm: Vm, params: DeviceParams): Promise<void> {
-  const wish = namedDevice(params);
-  vm.requireAlive();
-  await vm.lane
-    .run(async (bound) => {
-      const { alias, size } = findDevice(vm.domain.memoryDevices, wish) ?? {};
-      if (alias === undefined || size === undefined) {
-        throw new VdsmError('HotunplugMemFailed', `no such device; ${pluggedText(vm)}`);
-      }
-      const obstacle = guaranteeObstacle(vm, KiB(0 - size), params);
-      if (obstacle !== undefined) throw new VdsmError('HotunplugMemFailed', obstacle);
-      const before = vm.unplugging;
-      const asked = new Map([...before, [alias, params.memGuaranteedSize] as const]);
-      await remember(vm, asked, bound);
-      await vm.hypervisor.detachDevice(vm.id, alias, bound).catch(async (error: unknown) => {
-        // What merely took too long may still come to pass.
-        if (!isTimeout(error)) await remember(vm, before, bound);
-        throw error;
-      });
-      await follow(vm, bound).catch((error: unknown) => {
-        vm.log.warn(
-          { vmId: vm.id, alias, err: error },
-          'what became of the device could not be read',
-        );
-      });
-    })
-    .catch(as('HotunplugMemFailed'));
-}
-
-/** Takes the news of a device in: memory, target and guarantee follow, then listeners are told. */
+/** Takes the news of a device in: memory, target, guarantee and jobs follow, then listeners are told. */
 export async function deviceChanged(
   vm: Vm,
   kind: 'device-added' | 'device-removed' | 'device-removal-failed',
   alias: string,
 ): Promise<void> {
+  // Only what the guest was asked for by now has it refused.
+  const refused = kind === 'device-removal-failed' ? openUnplugs(vm, alias) : [];
   await catchUp(vm);
   if (kind !== 'device-removal-failed') return;
-  await vm.lane.run((bound) => remember(vm, without(vm.unplugging, alias), bound));
   const size = sizeOf(vm, alias);
   // A disk or a network card may stay as well.
-  if (size !== undefined) vm.announce({ kind, alias, size });
+  if (size === undefined) return;
+  vm.announce({ kind, alias, size });
+  if (refused.length === 0) return;
+  await vm.lane.run((bound) => vm.jobs.tellAfter(() => refuse(vm, refused, bound)));
+}
+
+/** A change of a job as it was asked for one time. */
+interface Attempt {
+  readonly id: string;
+  readonly change: MemoryChange;
+}
+
+const openUnplugs = (vm: Vm, alias: string): readonly Attempt[] =>
+  vm.jobs.all.flatMap(({ id, changes }) =>
+    changes
+      .filter((one) => one.action === 'unplug' && one.alias === alias && isAwaited(one))
+      .map((change) => ({ id, change })),
+  );
+
+async function refuse(vm: Vm, attempts: readonly Attempt[], bound: Bound): Promise<void> {
+  for (const { id, change } of attempts) {
+    const now = vm.jobs.changeOf(id, change.alias);
+    if (!now || !isAwaited(now) || now.attempts !== change.attempts) continue;
+    vm.jobs.carryOn(id, change.alias, {
+      state: 'refused',
+      message: `the guest kept the device: ${WHY_KEPT}`,
+    });
+  }
+  await saveJobs(vm, bound);
 }
 
 /** Reads the domain again, and tells which devices came and went since that was told last. */
@@ -82,55 +63,138 @@ export const catchUp = (vm: Vm): Promise<void> => vm.lane.run((bound) => follow(
  * The same within an operation. Who changes devices does so before the next operation begins, as the event of the
  * change waits for its turn behind all that are asked for already, which may change the same device again.
  */
-async function follow(vm: Vm, bound: Bound): Promise<void> {
+export const follow = (vm: Vm, bound: Bound): Promise<void> =>
+  vm.jobs.tellAfter(async () => {
+    await look(vm, bound);
+    await keep(vm, bound);
+  });
+
+/** As {@link follow}, but what is found is left to be written down. */
+export async function look(vm: Vm, bound: Bound): Promise<void> {
   await vm.refresh(bound);
-  const { came, went } = vm.deviceChanges();
+  const { came, went, grown } = vm.deviceChanges();
   for (const { alias, size } of went) vm.announce({ kind: 'device-removed', alias, size });
   for (const { alias, size } of came) vm.announce({ kind: 'device-added', alias, size });
-  await settleUnplugs(vm, bound);
+  const unseen = went.filter(({ alias }) => !isUsed(vm, alias));
+  const lost = sum(went) - sum(unseen);
+  vm.jobs.allowFor(grown - lost, went.length + came.length > 0);
+  if (went.some(({ alias }) => isUnverified(vm, alias))) vm.jobs.compareWith(undefined);
+  for (const { alias } of went) withdraw(vm, alias);
+  settle(vm);
 }
 
-/**
- * For each device that was to go and is gone, also while vmemd was away: sets the guarantee that was asked for with
- * it, or the memory that is left where that is less. What could not be written down is tried again the next time.
- */
-async function settleUnplugs(vm: Vm, bound: Bound): Promise<void> {
-  for (const [alias, asked] of vm.unplugging) {
-    if (sizeOf(vm, alias) !== undefined) continue;
-    if (asked !== undefined) {
-      await setGuarantee(vm, MiB(Math.min(asked, floorMiB(vm.memory))), bound);
+/** Writes down where the jobs stand, and what they were to guarantee once the guest went along. */
+export async function keep(vm: Vm, bound: Bound): Promise<void> {
+  const debts = dueGuarantees(vm);
+  const paid = debts.filter(({ isAll }) => isAll);
+  for (const { id } of paid) vm.jobs.settleGuarantee(id);
+  const newest = debts.at(-1);
+  if (!newest || newest.guaranteed === vm.domain.metadata?.memGuaranteedSize) {
+    await saveJobs(vm, bound);
+    return;
+  }
+  await setGuarantee(vm, { ...newest, also: jobsToSave(vm) }, bound).catch((error: unknown) => {
+    for (const { id } of paid) vm.jobs.oweGuarantee(id);
+    throw error;
+  });
+}
+
+/** Keeps the jobs in the metadata, so that a restart forgets none, and whatever else is to be kept. */
+export const saveJobs = (vm: Vm, bound: Bound): Promise<void> => vm.save(jobsToSave(vm), bound);
+
+function jobsToSave(vm: Vm): OvirtMetadata {
+  const there = new Set(vm.domain.memoryDevices.map(({ alias = '' }) => alias));
+  const memoryJobs = vm.jobs.written(there);
+  return memoryJobs === (vm.domain.metadata?.memoryJobs ?? '') ? {} : { memoryJobs };
+}
+
+/** A device that is gone need not be waited for. */
+function withdraw(vm: Vm, alias: string): void {
+  const { job, change } = newestChange(vm.jobs.all, alias, 'plug') ?? {};
+  if (!job || change?.state !== 'requested') return;
+  const message = 'the device went before the guest was seen to use it';
+  vm.jobs.carryOn(job.id, alias, { state: 'unverified', message });
+}
+
+/** Notes which changes have come to their end by what the domain shows. */
+export function settle(vm: Vm): void {
+  for (const job of vm.jobs) {
+    for (const change of job.changes) {
+      const { action, alias, state, wasThere } = change;
+      const device = vm.domain.memoryDevices.find((one) => one.alias === alias);
+      if (device && action === 'plug' && state === 'requested' && wasThere !== true) {
+        vm.jobs.carryOn(job.id, alias, { wasThere: true });
+      }
+      const outcome = outcomeOf(change, device, canTell(vm));
+      if (outcome) vm.jobs.carryOn(job.id, alias, outcome);
     }
-    await remember(vm, without(vm.unplugging, alias), bound);
   }
 }
 
-/** Keeps which devices are to go, in the metadata so that a restart forgets none. */
-async function remember(vm: Vm, pending: PendingUnplugs, bound: Bound): Promise<void> {
-  const unplugging = formatUnplugs(pending);
-  if (unplugging !== formatUnplugs(vm.unplugging)) await vm.save({ unplugging }, bound);
+/** A guest that is only starting may tell its memory yet. */
+function canTell(vm: Vm): boolean {
+  if (vm.jobs.before) return true;
+  const runs = vm.clock.now() - (vm.startedAt ?? -Infinity);
+  return vm.freshness.state === 'never' && runs < STARTING;
 }
 
-const without = (pending: PendingUnplugs, gone: string): PendingUnplugs =>
-  new Map([...pending].filter(([alias]) => alias !== gone));
+/** Longer than this no guest needs to start its balloon driver. */
+const STARTING = Milliseconds(120_000);
+
+/** What is to be guaranteed now that guests went along, or the memory that is there where that is less; newest last. */
+function dueGuarantees(vm: Vm): (Guarantee & { readonly id: string; readonly isAll: boolean })[] {
+  return vm.jobs.all.flatMap(({ id, action, guaranteed, owesGuarantee, changes }) => {
+    if (!owesGuarantee || guaranteed === undefined) return [];
+    if (!changes.some((change) => hasHappened(vm, change))) return [];
+    const possible = MiB(Math.min(guaranteed, floorMiB(vm.memory)));
+    // Until all devices are there, not all may be guaranteed yet.
+    const isAll = possible === guaranteed || !changes.some(isOpen);
+    // What the next run begins with was settled when that job began.
+    return [{ id, guaranteed: possible, isAll, isForThisRun: action === 'set-memory' }];
+  });
+}
+
+/** Guarantees a VM so much from now on, whatever was to be guaranteed once devices are gone. */
+export async function guaranteeNow(vm: Vm, guaranteed: MiB, bound: Bound): Promise<void> {
+  await setGuarantee(vm, { guaranteed, also: jobsToSave(vm) }, bound);
+  vm.jobs.forgetDebts();
+  await saveJobs(vm, bound);
+}
+
+/** Keeps the jobs when the operation that would have done it has run out of time. */
+export function saveLater(vm: Vm): void {
+  vm.lane
+    .run((bound) => saveJobs(vm, bound))
+    .catch((error: unknown) => {
+      vm.log.warn({ vmId: vm.id, err: error }, 'a memory job could not be written down');
+    });
+}
+
+const hasHappened = (vm: Vm, change: MemoryChange): boolean =>
+  change.action === 'plug' ?
+    sizeOf(vm, change.alias) !== undefined
+  : isGone(change) || ['reached', 'reached-late'].includes(change.state);
+
+/** Whether the guest is taken to count a device as its memory. */
+const isUsed = (vm: Vm, alias: string): boolean => {
+  const plug = newestChange(vm.jobs.all, alias, 'plug');
+  return !plug || !['requested', 'not-online'].includes(plug.change.state);
+};
+
+/** Whether nobody knows if the guest counted a device, so that its total means nothing once that is gone. */
+const isUnverified = (vm: Vm, alias: string): boolean =>
+  (newestChange(vm.jobs.all, alias, 'plug')?.change.state ?? 'unverified') === 'unverified';
+
+const sum = (devices: readonly { readonly size: KiB }[]): number =>
+  devices.reduce((total, { size }) => total + size, 0);
 
 const sizeOf = ({ domain }: Vm, alias: string): KiB | undefined =>
   domain.memoryDevices.find((device) => device.alias === alias)?.size;
 
-/** Why the guarantee asked for cannot hold once the memory has changed by this much. */
-function guaranteeObstacle(vm: Vm, change: KiB, params: DeviceParams): string | undefined {
-  const after = floorMiB(KiB(vm.memory + change));
-  const asked = params.memGuaranteedSize ?? MiB(0);
-  return asked > after ?
-      `${String(asked)} MiB cannot be guaranteed to a VM of ${String(after)} MiB`
-    : undefined;
-}
-
-const pluggedText = ({ domain: { memoryDevices } }: Vm): string =>
-  memoryDevices.length === 0 ?
-    'the VM has no memory devices'
-  : `the VM has ${memoryDevices
-      .map(({ alias, size }) => `${alias ?? '?'} (${String(floorMiB(size))} MiB)`)
-      .join(', ')}`;
-
-const isTimeout = (error: unknown): boolean =>
-  error instanceof HypervisorError && error.refusal === 'timed-out';
+/** The jobs that run and ask for devices back. */
+export const unplugsUnderWay = (vm: Vm): readonly MemoryJob[] =>
+  vm.jobs.all.filter(({ changes }) =>
+    changes.some(
+      ({ action, state }) => action === 'unplug' && ['queued', 'requested'].includes(state),
+    ),
+  );

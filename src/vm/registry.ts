@@ -3,11 +3,14 @@ import type { DomainSummary, HostEvent } from '../host/hypervisor.ts';
 import type { Milliseconds } from '../units.ts';
 import type { PeriodPolicy } from '../memory/statsPeriod.ts';
 import { type BuildSettings, newDomain, type VmParameters } from './create.ts';
+
 import { as } from './failure.ts';
 import { catchUp, deviceChanged } from './memoryDevices.ts';
+import { watchOnline } from './onlineWatch.ts';
 import { destroy } from './power.ts';
 import { Resync } from './resync.ts';
 import { beginsRun, exits, type Life, lifeFound } from './status.ts';
+import { resumeJobs } from './runJobs.ts';
 import { PeriodKeeper } from './statsPeriod.ts';
 import { Vm, type VmParts } from './vm.ts';
 
@@ -55,6 +58,12 @@ export class Registry {
   stop(): void {
     this.#resync.stop();
     this.#stopListening();
+    for (const { jobs } of this.#vms.values()) jobs.stop();
+  }
+
+  /** Answers those who wait for guests with how things stand. */
+  endWaits(): void {
+    for (const { jobs } of this.#vms.values()) jobs.endWaits();
   }
 
   /** Whether the VMs are known; until then requests for them are answered with Recovering. */
@@ -138,7 +147,10 @@ export class Registry {
     try {
       const samples = await this.#options.hypervisor.sampleAll();
       for (const [id, sample] of samples) this.#vms.get(id)?.record(sample);
-      for (const vm of this.#vms.values()) this.#periods.watch(vm);
+      for (const vm of this.#vms.values()) {
+        this.#periods.watch(vm);
+        watchOnline(vm);
+      }
     } finally {
       // Statistics become stale all the more while nothing can be sampled.
       for (const vm of this.#vms.values()) vm.tell();
@@ -210,8 +222,12 @@ export class Registry {
     log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
     vm.tell();
     if (!vm.isAlive) return;
-    if (vm.unplugging.size > 0) await catchUp(vm);
-    this.#periods.heal(vm);
+    try {
+      if (vm.jobs.all.length > 0) await catchUp(vm);
+    } finally {
+      resumeJobs(vm);
+      this.#periods.heal(vm);
+    }
   }
 
   /** Enters a life that may be the last: others' VMs leave the list when they stop. */
@@ -282,7 +298,7 @@ async function takeDeviceEvent(
       await vm.lane.run((bound) => vm.readMetadata(bound));
       return;
     case 'memory-device-size-change':
-      await vm.lane.run((bound) => vm.refresh(bound));
+      await catchUp(vm);
       vm.announce({ kind: event.kind, alias: event.alias, size: event.size });
       return;
     default:

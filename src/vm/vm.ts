@@ -3,10 +3,13 @@ import type { Clock } from '../clock.ts';
 import { VdsmError } from '../errors.ts';
 import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
+import { balloonCurrent } from '../memory/balloon.ts';
+import { isTrouble, type MemoryChange, type MemoryJob } from '../memory/jobs.ts';
 import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
-import { type KiB, type Milliseconds, Seconds } from '../units.ts';
+import { floorMiB, KiB, type Milliseconds, Seconds } from '../units.ts';
 import { Lane } from './lane.ts';
 import { History } from './history.ts';
+import { MemoryJobs } from './memoryJobs.ts';
 import { VmDomain } from './vmDomain.ts';
 import {
   afterReport,
@@ -32,6 +35,17 @@ export interface VmParts {
   readonly samplingInterval: Seconds;
   /** How many samples of each VM are kept. */
   readonly historySize: number;
+  readonly patience: Patience;
+}
+
+/** How long guests are waited for that are to take up memory or give it back. */
+export interface Patience {
+  /** Until a guest that was asked for a device counts as not answering. */
+  readonly unplugTimeout: Milliseconds;
+  /** How often it is asked at most before that is the outcome. */
+  readonly unplugAttempts: number;
+  /** Until a plugged device that does not show in the guest's own total counts as not online. */
+  readonly onlineTimeout: Milliseconds;
 }
 
 /** What a VM has to tell without being asked; sizes in KiB. */
@@ -44,11 +58,13 @@ export type News =
       readonly alias: string;
       readonly size?: KiB;
     }
-  | { readonly kind: 'memory-device-size-change'; readonly alias: string; readonly size: KiB };
+  | { readonly kind: 'memory-device-size-change'; readonly alias: string; readonly size: KiB }
+  | { readonly kind: 'memory-job'; readonly job: MemoryJob; readonly change: MemoryChange };
 
 /** One VM: its domain, where it is in its life, and what was sampled of it. */
 export class Vm extends VmDomain {
   readonly lane: Lane;
+  readonly jobs: MemoryJobs;
   /** Why the statistics period is not the one wanted, for people; undefined where nothing is amiss. */
   statsPeriodProblem: string | undefined;
   readonly #parts: VmParts;
@@ -68,8 +84,22 @@ export class Vm extends VmDomain {
     this.lane = new Lane(parts.clock, parts.timeout);
     this.#samples = new History(parts.historySize);
     this.#knownSince = parts.clock.now();
+    this.jobs = new MemoryJobs({
+      clock: parts.clock,
+      tell: (job, change) => {
+        this.#audit(job, change);
+        this.announce({ kind: 'memory-job', job, change });
+      },
+    });
+    this.jobs.read(this.domain.metadata?.memoryJobs ?? '');
   }
 
+  get patience(): Patience {
+    return this.#parts.patience;
+  }
+  get samplingInterval(): Seconds {
+    return this.#parts.samplingInterval;
+  }
   get clock(): Clock {
     return this.#parts.clock;
   }
@@ -100,7 +130,10 @@ export class Vm extends VmDomain {
   get usage(): Usage {
     const { newest } = this.#samples;
     const autodeflate = this.domain.balloon?.autodeflate ?? false;
-    return usageOf(this.memory, autodeflate, newest ?? {});
+    const { current } = newest ?? {};
+    const elastic = this.wholeMemory - this.memory;
+    const figures = current === undefined ? newest : { ...newest, current: KiB(current + elastic) };
+    return usageOf(this.wholeMemory, autodeflate, figures ?? {});
   }
   /** When the VM was seen to start, on the clock; unknown for a VM that ran before vmemd did. */
   get startedAt(): Milliseconds | undefined {
@@ -145,7 +178,10 @@ export class Vm extends VmDomain {
   /** Moves on in life, and tells if clients now see another status. */
   enter(life: Life): void {
     this.#life = life;
-    if (life.phase === 'down') this.#samples.clear();
+    if (life.phase === 'down') {
+      this.#samples.clear();
+      this.jobs.endAll('the VM has ended');
+    }
     this.tell();
   }
 
@@ -226,14 +262,32 @@ export class Vm extends VmDomain {
     const before = this.memory;
     await super.refresh(bound);
     if (this.memory === before) return;
-    const { currentMemory } = this.domain;
-    this.#samples.correctBalloon(currentMemory, heldOf(this.memory, currentMemory));
+    const current = balloonCurrent(this.domain);
+    this.#samples.correctBalloon(current, heldOf(this.memory, current));
+  }
+
+  /** Who asked for what, and how that ended, for those who read logs. */
+  #audit({ id, flowId }: MemoryJob, change: MemoryChange): void {
+    const { action, alias, state, attempts, message } = change;
+    const facts = {
+      event: 'memory_job',
+      flow_id: flowId,
+      vmId: this.id,
+      job_id: id,
+      action,
+      alias,
+    };
+    this.log[isTrouble(change) ? 'warn' : 'info'](
+      { ...facts, state, size_mib: floorMiB(change.size), attempts, reason: message },
+      `${action} of a memory device: ${state}`,
+    );
   }
 
   /** A new run of the domain begins. */
   #begin(): void {
     this.#startedAt = this.#knownSince = this.clock.now();
     this.#samples.clear();
+    this.jobs.clear();
     this.#freshnessTold = undefined;
   }
 }

@@ -1,11 +1,18 @@
-import { withMetadata } from '../domain-xml/edit.ts';
 import { editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
-import { parseDomain } from '../domain-xml/parse.ts';
+import type { Element } from '../domain-xml/element.ts';
+import { domainOf, parseDomain, readDomain } from '../domain-xml/parse.ts';
 import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
 import type { Bound, Hypervisor } from '../host/hypervisor.ts';
-import { balloonableMemory, carriedTarget, clampTarget, wholeMiB } from '../memory/balloon.ts';
+import {
+  balloonableMemory,
+  balloonCurrent,
+  carriedTarget,
+  clampTarget,
+  elasticMemory,
+  usableMemory,
+  wholeMiB,
+} from '../memory/balloon.ts';
 import { KiB, toKiB } from '../units.ts';
-import { parseUnplugs, type PendingUnplugs } from './pendingUnplugs.ts';
 
 /** A VM's domain as it was read last, and what clients agreed of its memory, which the domain's metadata keep. */
 export class VmDomain {
@@ -18,6 +25,12 @@ export class VmDomain {
   /** As it was promised; see `guaranteed`. */
   #promised: KiB;
   #balloonTarget: KiB;
+  /** What the metadata said of it when that was taken in, or written. */
+  #storedTarget: KiB | undefined;
+  /** What is to be written into the metadata with the next of other things. */
+  #unsaved: OvirtMetadata = {};
+  /** The domain that an operation has read last, until something is written. */
+  #justRead: { readonly root: Element; readonly within: AbortSignal } | undefined;
 
   constructor(hypervisor: Hypervisor, xml: string) {
     this.hypervisor = hypervisor;
@@ -26,7 +39,8 @@ export class VmDomain {
     this.id = this.#domain.uuid;
     this.#knownDevices = this.#domain.memoryDevices;
     this.#promised = promisedOf(this.#domain);
-    this.#balloonTarget = this.#storedTarget();
+    this.#balloonTarget = targetOf(this);
+    this.#storedTarget = this.#domain.metadata?.balloonTarget;
   }
 
   get domain(): Domain {
@@ -39,16 +53,16 @@ export class VmDomain {
   get memory(): KiB {
     return balloonableMemory(this.#domain);
   }
+  /** All that the guest can use: {@link memory}, and what virtio-mem devices give it now. */
+  get wholeMemory(): KiB {
+    return usableMemory(this.#domain);
+  }
   /** The guarantee in force: what was promised, or all there is where memory has become less than that. */
   get guaranteed(): KiB {
     return KiB(Math.min(this.#promised, wholeMiB(this.memory)));
   }
   get balloonTarget(): KiB {
     return this.#balloonTarget;
-  }
-  /** Devices that the guest was asked to give back, as the metadata keep them. */
-  get unplugging(): PendingUnplugs {
-    return parseUnplugs(this.#domain.metadata?.unplugging ?? '');
   }
   /** Made by somebody else, as it does not bear our mark for this very domain: never undefined by us. */
   get isExternal(): boolean {
@@ -57,26 +71,35 @@ export class VmDomain {
 
   /**
    * Reads the domain again. Where its memory has changed, the balloon target is carried over so that the balloon keeps
-   * its size; it is written down if a client ever set one.
+   * its size; if a client ever set one, it is written down with what is saved next.
    */
   async refresh(bound?: Bound): Promise<void> {
     const before = this.memory;
-    this.#read(await this.hypervisor.domainXml(this.id, bound));
+    this.#read(await this.hypervisor.domainXml(this.id, bound), bound);
+    if (isIn(this.#unsaved, this.#domain.metadata)) this.#unsaved = {};
     if (this.memory === before) return;
     this.#balloonTarget = carriedTarget(this.#balloonTarget, before, this);
     if (this.#domain.metadata?.balloonTarget !== undefined) {
-      await this.save({ balloonTarget: this.#balloonTarget }, bound);
+      this.#unsaved = { balloonTarget: this.#balloonTarget, balloonTargetMemory: this.memory };
     }
   }
 
-  /** Which memory devices have come and gone, by what was read, since this was asked last or the run began. */
+  /**
+   * Which memory devices have come and gone, and by how much virtio-mem has grown, by what was read, since this was
+   * asked last or the run began.
+   */
   deviceChanges(): {
     readonly came: readonly NamedDevice[];
     readonly went: readonly NamedDevice[];
+    readonly grown: number;
   } {
     const [before, now] = [this.#knownDevices, this.#domain.memoryDevices];
     this.#knownDevices = now;
-    return { came: without(now, before), went: without(before, now) };
+    return {
+      came: without(now, before),
+      went: without(before, now),
+      grown: elasticMemory(now) - elasticMemory(before),
+    };
   }
 
   /** Reads the domain of another run: plugged devices and what was asked in the run before are gone. */
@@ -84,12 +107,13 @@ export class VmDomain {
     this.#read(await this.hypervisor.domainXml(this.id, bound));
     this.forgetDeviceChanges();
     this.#promised = promisedOf(this.#domain);
-    const { metadata, currentMemory } = this.#domain;
-    this.#balloonTarget = clampTarget(currentMemory, this).target;
+    const { metadata } = this.#domain;
+    this.#storedTarget = metadata?.balloonTarget;
+    this.#balloonTarget = clampTarget(balloonCurrent(this.#domain), this).target;
     await this.save(
       {
         ...(metadata?.balloonTarget !== undefined && { balloonTarget: this.#balloonTarget }),
-        ...(metadata?.unplugging && { unplugging: '' }),
+        ...(metadata?.memoryJobs && { memoryJobs: '' }),
       },
       bound,
     );
@@ -97,28 +121,45 @@ export class VmDomain {
 
   /** Takes in what somebody else has written into the metadata. */
   async readMetadata(bound?: Bound): Promise<void> {
-    const before = this.#domain.metadata;
     await this.refresh(bound);
     this.#promised = promisedOf(this.#domain);
-    if (this.#domain.metadata?.balloonTarget !== before?.balloonTarget) {
-      this.#balloonTarget = this.#storedTarget();
+    const { balloonTarget } = this.#domain.metadata ?? {};
+    if (balloonTarget !== this.#storedTarget) {
+      this.#storedTarget = balloonTarget;
+      this.#balloonTarget = targetOf(this);
+      this.#unsaved = {};
     }
+    await this.save({}, bound);
   }
 
   /**
-   * Writes into the domain's metadata what has to outlive vmemd, and takes it in. The rest of the domain stays as it
-   * was read last, so that a change of its memory is never taken in by the way.
+   * Writes into the domain's metadata what has to outlive vmemd, and takes it in; what holds for the next run too is
+   * written into its configuration as well, unless it `isForThisRun`. The rest of the domain stays as it was read last,
+   * so that a change of its memory is never taken in by the way.
    */
-  async save(changes: OvirtMetadata, bound?: Bound): Promise<void> {
-    if (Object.keys(changes).length === 0) return;
+  async save(changes: OvirtMetadata, bound?: Bound, isForThisRun = false): Promise<void> {
     const meant = changes.balloonTarget === undefined ? {} : { balloonTargetMemory: this.memory };
-    const marked = { ...meant, ...changes };
-    const { prefix, uri } = OVIRT_VM;
-    const xml = editedMetadata(await this.hypervisor.domainXml(this.id, bound), marked);
-    await this.hypervisor.setMetadata(this.id, { prefix, uri, xml }, bound);
-    this.#read(withMetadata(this.#xml, marked));
+    const marked = { ...this.#unsaved, ...meant, ...changes };
+    if (Object.keys(marked).length === 0) return;
+    const { id, hypervisor } = this;
+    const lasting = isForThisRun ? undefined : lastingOf(changes);
+    if (lasting) {
+      const nextRun = await hypervisor.nextRunXml(id, bound);
+      if (nextRun !== undefined) {
+        await this.#write(readDomain(nextRun), lasting, 'next-run', bound);
+      }
+    }
+    await this.#write(await this.#newest(bound), marked, 'live', bound);
+    this.#unsaved = {};
+    this.#storedTarget = marked.balloonTarget ?? this.#storedTarget;
+    this.#domain = { ...this.#domain, metadata: { ...this.#domain.metadata, ...marked } };
     this.#promised = promisedOf(this.#domain);
     if (changes.balloonTarget !== undefined) this.#balloonTarget = changes.balloonTarget;
+  }
+
+  /** What was read may be old by now: others may have written metadata meanwhile. */
+  readAgain(): void {
+    this.#justRead = undefined;
   }
 
   /** Takes the devices as they are now for known: those of a run that begins are no news. */
@@ -126,17 +167,54 @@ export class VmDomain {
     this.#knownDevices = this.#domain.memoryDevices;
   }
 
-  /** What was asked last or, where nobody asked, what the balloon was given; a run may have more or less memory. */
-  #storedTarget(): KiB {
-    const { metadata, currentMemory } = this.#domain;
-    if (metadata?.balloonTarget === undefined) return clampTarget(currentMemory, this).target;
-    return carriedTarget(metadata.balloonTarget, metadata.balloonTargetMemory ?? this.memory, this);
+  /** The domain to write into. Others write metadata too: what an operation has not read itself is read again. */
+  async #newest(bound?: Bound): Promise<Element> {
+    const read = this.#justRead;
+    this.#justRead = undefined;
+    if (read && read.within === bound?.signal) return read.root;
+    return readDomain(await this.hypervisor.domainXml(this.id, bound));
   }
 
-  #read(xml: string): void {
-    this.#domain = parseDomain(xml);
-    this.#xml = xml;
+  #write(
+    domain: Element,
+    changes: OvirtMetadata,
+    where: 'live' | 'next-run',
+    bound?: Bound,
+  ): Promise<void> {
+    const element = { ...OVIRT_VM, xml: editedMetadata(domain, changes), where };
+    return this.hypervisor.setMetadata(this.id, element, bound);
   }
+
+  #read(xml: string, bound?: Bound): void {
+    const root = readDomain(xml);
+    this.#domain = domainOf(root);
+    this.#xml = xml;
+    this.#justRead = bound?.signal && { root, within: bound.signal };
+  }
+}
+
+/** What was asked last or, where nobody asked, what the balloon was given; a run may have more or less memory. */
+function targetOf(vm: VmDomain): KiB {
+  const { balloonTarget, balloonTargetMemory = vm.memory } = vm.domain.metadata ?? {};
+  return balloonTarget === undefined ?
+      clampTarget(balloonCurrent(vm.domain), vm).target
+    : carriedTarget(balloonTarget, balloonTargetMemory, vm);
+}
+
+/** Whether they were written all the same, though the answer was an error. */
+const isIn = (changes: OvirtMetadata, metadata: OvirtMetadata = {}): boolean =>
+  (Object.keys(changes) as (keyof OvirtMetadata)[]).every((key) => changes[key] === metadata[key]);
+
+/** What of these changes outlives a run; undefined for nothing. */
+function lastingOf({
+  memGuaranteedSize,
+  memStatsPeriod,
+}: OvirtMetadata): OvirtMetadata | undefined {
+  if (memGuaranteedSize === undefined && memStatsPeriod === undefined) return undefined;
+  return {
+    ...(memGuaranteedSize === undefined ? {} : { memGuaranteedSize }),
+    ...(memStatsPeriod === undefined ? {} : { memStatsPeriod }),
+  };
 }
 
 interface NamedDevice {

@@ -42,13 +42,13 @@ describe('XML that is more than any VM needs', () => {
 
 test('what another domain left in metadata that are copied does not count', () => {
   const stale = `<metadata><vm xmlns='http://ovirt.org/vm/1.0'><balloonTarget>1</balloonTarget>
-    <balloonTargetMemory>1</balloonTargetMemory><unplugging>dimm0=1</unplugging></vm></metadata>`;
+    <balloonTargetMemory>1</balloonTargetMemory><memoryJobs>{"jobs":[]}</memoryJobs></vm></metadata>`;
   const xml = `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid>${stale}<memory>1048576</memory></domain>`;
   expect(parseDomain(create({ xml }).xml).metadata).toEqual({
     ownedUuid: idOf(1),
     balloonTarget: 1_048_576,
     balloonTargetMemory: 1_048_576,
-    unplugging: '',
+    memoryJobs: '',
   });
 });
 

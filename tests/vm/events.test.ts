@@ -41,6 +41,16 @@ test('a device whose size is not known is told without one', async () => {
   expect((params as Record<string, object>)[vmID]).not.toHaveProperty('size_mib');
 });
 
+test('a device event tells the memory that there is, not what virtio-mem could give', async () => {
+  const world = await World.open();
+  const specParams = { size: 1024, block: 2 };
+  const device = { type: 'memory', device: 'memory', model: 'virtio-mem', specParams };
+  const vmID = await world.boot(1, { maxMemSize: 4096, devices: [device] });
+  const news = { kind: 'device-removal-failed', alias: 'dimm7' } as const;
+  const { params } = wireEvent(world.vms.get(vmID), news, Milliseconds(60_000));
+  expect(params).toMatchObject({ [vmID]: { memory_mib: 1024 } });
+});
+
 test('times only grow from one event to the next', async () => {
   const { world, vmID } = await open();
   await world.call('VM.pause', { vmID });

@@ -92,6 +92,23 @@ test('a guarantee that cannot be written down when its device is gone is set lat
   expect(await world.balloon(vmID)).toMatchObject({ balloon_min: '307200' });
 });
 
+test('a job is not seen to be done before its guarantee is', async () => {
+  const { world, vmID, plug, unplug } = await open();
+  await plug();
+  const seen: unknown[] = [];
+  world.faults.setMetadata = async (vmId, metadata) => {
+    const { state } = (await world.call('VM.getMemoryJob', { vmID })) as { state: string };
+    const { balloon_min } = await world.balloon(vmID);
+    seen.push(`${state} ${String(balloon_min)}`);
+    await world.host.setMetadata(vmId, metadata);
+  };
+  await world.during(2, unplug('dimm0', { memGuaranteedSize: 300 }));
+  expect(seen).toContain('running 524288');
+  expect(seen).not.toContain('done 524288');
+  expect(await world.call('VM.getMemoryJob', { vmID })).toMatchObject({ state: 'done' });
+  expect(await world.balloon(vmID)).toMatchObject({ balloon_min: '307200' });
+});
+
 test('a guarantee asked for with an unplug is set though vmemd was away when the device went', async () => {
   const { world, vmID, plug, unplug } = await open('ignores-unplug');
   await plug();

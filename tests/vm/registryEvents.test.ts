@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type HostEvent, HypervisorError } from '../../src/host/hypervisor.ts';
 import { editedMetadata, OVIRT_VM } from '../../src/domain-xml/metadata.ts';
+import { readDomain } from '../../src/domain-xml/parse.ts';
 import { KiB, MiB } from '../../src/units.ts';
 import { held, never } from '../support/faults.ts';
 import { idOf, parameters, World } from '../support/world.ts';
@@ -73,20 +74,24 @@ describe('a lost connection', () => {
     asked.catch(() => undefined);
     await world.seconds(0.1);
     world.faults.detachDevice = never;
-    await world.vms.get(vmID).save({ unplugging: 'dimm0=300' });
     world.host.disconnect();
     await world.seconds(5);
     world.told.length = 0;
     world.host.reconnect();
     await world.seconds(1);
-    expect(world.news('memory', vmID)).toEqual([
+    const told = world.news('memory', vmID).filter(({ event }) => event !== 'memory-job');
+    expect(told).toEqual([
       expect.objectContaining({ event: 'device-removed', alias: 'dimm0', size_mib: 256 }),
     ]);
     expect(await world.balloon(vmID)).toMatchObject({
       balloon_min: '307200',
       balloon_max: '1179648',
     });
-    expect(world.vms.get(vmID).unplugging.size).toBe(0);
+    expect(await world.call('VM.getMemoryJob', { vmID })).toMatchObject({
+      state: 'done',
+      guaranteed_mib: 300,
+      changes: [{ alias: 'dimm0', state: 'removed' }],
+    });
   });
 
   test('over, devices that came unseen are told', async () => {
@@ -161,7 +166,7 @@ describe('events', () => {
     const vmID = await world.boot();
     const { prefix, uri } = OVIRT_VM;
     const changes = { memGuaranteedSize: MiB(900), balloonTarget: KiB(1_000_000) };
-    const xml = editedMetadata(await world.host.domainXml(vmID), changes);
+    const xml = editedMetadata(readDomain(await world.host.domainXml(vmID)), changes);
     await world.host.setMetadata(vmID, { prefix, uri, xml });
     await world.seconds(1);
     expect(await world.balloon(vmID)).toMatchObject({

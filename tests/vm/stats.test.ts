@@ -54,10 +54,7 @@ describe('balloonInfo', () => {
   test.each([
     ['there is no sample', {}],
     ['the size is 0', { newest: sample({ current: KiB(0) }) }],
-    [
-      'the size is unknown',
-      { newest: withoutAbsent({ ...sample(), current: undefined }) as Sampled },
-    ],
+    ['the size is unknown', { newest: withoutAbsent({ ...sample(), current: undefined }) }],
   ])('is not told at all where %s', (_, samples) => {
     expect(balloonInfo(figures, samples)).toBeUndefined();
   });

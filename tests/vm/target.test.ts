@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { KiB } from '../../src/units.ts';
 import { World } from '../support/world.ts';
 
@@ -72,4 +73,17 @@ test('a target of nothing is held to what libvirt takes', async () => {
     target: 1,
     reason: '1 KiB is the least that any VM is left',
   });
+});
+
+test('a target that was written though the answer was an error is not written again and again', async () => {
+  const { world, vmID, balloon } = await open(900_000);
+  world.calls.length = 0;
+  const writes = () => world.calls.filter((name) => name === 'setMetadata').length;
+  world.faults.setMetadata = async (...args) => {
+    await world.host.setMetadata(...args);
+    if (writes() < 50) throw new HypervisorError('timed-out', 'not in time');
+  };
+  await world.plug(vmID);
+  expect(writes()).toBeLessThan(10);
+  expect(await balloon()).toMatchObject({ balloon_target: String(900_000 + PLUGGED) });
 });

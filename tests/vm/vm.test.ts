@@ -57,6 +57,20 @@ describe('metadata', () => {
     expect(xml).toMatch(/balloonTarget[^>]*>786432</);
   });
 
+  test('that were written though the answer was an error are taken in', async () => {
+    const { world, vmID, vm } = await open();
+    world.faults.setMetadata = async (...args) => {
+      await world.host.setMetadata(...args);
+      throw new HypervisorError('failed', 'not now');
+    };
+    const asked = world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+    const look = vm.lane.run((bound) => vm.refresh(bound));
+    await expect(asked).rejects.toMatchObject({ code: 53 });
+    await look;
+    await world.seconds(1);
+    expect(vm.balloonTarget).toBe(786_432);
+  });
+
   test('that could not be written are not taken in', async () => {
     const { world, vmID, vm } = await open();
     world.faults.setMetadata = () => Promise.reject(new HypervisorError('failed', 'disk full'));

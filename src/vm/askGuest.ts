@@ -1,0 +1,147 @@
+import { memoryDeviceXml } from '../domain-xml/memoryDevice.ts';
+import { type Bound, HypervisorError } from '../host/hypervisor.ts';
+import { isOpen, type MemoryChange } from '../memory/jobs.ts';
+import { UNTOLD, WHY_KEPT } from '../memory/outcome.ts';
+import { KiB, Milliseconds } from '../units.ts';
+import { follow, saveJobs, saveLater } from './memoryDevices.ts';
+import { compareTotals, onlineDeadline } from './onlineWatch.ts';
+import type { Vm } from './vm.ts';
+
+/** How soon is tried again what could not even be asked. */
+export const RETRY = Milliseconds(5000);
+
+/**
+ * Asks the guest for one change of a job, within an operation; what becomes of it is noted whenever that is known.
+ * Throws what the hypervisor says against it.
+ */
+export async function ask(vm: Vm, id: string, alias: string, bound: Bound): Promise<void> {
+  const change = vm.jobs.changeOf(id, alias);
+  if (!change || !isOpen(change)) return;
+  const attempts = change.attempts + 1;
+  if (change.action === 'plug') compareTotals(vm);
+  vm.jobs.carryOn(id, alias, { state: 'requested', attempts, askedAt: vm.jobs.now });
+  const failure = await attempt(vm, change, bound);
+  await follow(vm, bound).catch((error: unknown) => {
+    vm.log.warn({ vmId: vm.id, alias, err: error }, 'what became of the device could not be read');
+  });
+  armDeadline(vm, id, alias);
+  if (!failure || isDone(vm, id, alias)) return;
+  const now = vm.jobs.changeOf(id, alias);
+  if (now && isOpen(now) && isFinal(change, failure)) {
+    const state = endOf(change, failure);
+    const advice = state === 'refused' ? `; ${WHY_KEPT}` : '';
+    vm.jobs.carryOn(id, alias, { state, message: failure.message + advice });
+    await saveJobs(vm, bound).catch(() => saveLater(vm));
+  }
+  throw failure;
+}
+
+/** What is there, or gone, speaks louder than an error. */
+function isDone(vm: Vm, id: string, alias: string): boolean {
+  const { action, state = 'failed' } = vm.jobs.changeOf(id, alias) ?? {};
+  return action === 'plug' ? isPlugged(vm, alias) : ['removed', 'reached'].includes(state);
+}
+
+const isPlugged = ({ domain }: Vm, alias: string): boolean =>
+  domain.memoryDevices.some((device) => device.alias === alias);
+
+/** Asks, once it is written down, as whatever is asked must not be forgotten; answers what went wrong. */
+const attempt = (vm: Vm, change: MemoryChange, bound: Bound): Promise<Error | undefined> =>
+  saveJobs(vm, bound)
+    .catch(neverAsked)
+    .then(() => request(vm, change, bound))
+    .then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
+
+function request(vm: Vm, change: MemoryChange, bound: Bound): Promise<void> {
+  const { hypervisor, id } = vm;
+  const { action, alias, size, node = 0 } = change;
+  switch (action) {
+    case 'unplug':
+      return hypervisor.detachDevice(id, alias, bound);
+    case 'resize':
+      return hypervisor.requestDeviceMemory(id, alias, size, bound);
+    case 'plug':
+      // Asked for before a restart, and done.
+      if (isPlugged(vm, alias)) return Promise.resolve();
+      return hypervisor.attachDevice(id, memoryDeviceXml({ size, node, alias }), bound);
+  }
+}
+
+const endOf = ({ action }: MemoryChange, error: unknown): 'refused' | 'failed' =>
+  action === 'unplug' && error instanceof HypervisorError && error.refusal === 'refused' ?
+    'refused'
+  : 'failed';
+
+/** What could not be written down was not asked for. */
+function neverAsked(cause: unknown): never {
+  if (!mayStillHappen(cause)) throw cause;
+  throw new HypervisorError('failed', (cause as Error).message, { cause });
+}
+
+/** Whether nothing comes of a change any more: what was asked for before outlives all but the guest's refusal. */
+const isFinal = (change: MemoryChange, failure: Error): boolean =>
+  endOf(change, failure) === 'refused' || (change.attempts === 0 && !mayStillHappen(failure));
+
+/** What merely took too long, or was cut off, may have reached the guest all the same. */
+export const mayStillHappen = (error: unknown): boolean =>
+  error instanceof HypervisorError && ['timed-out', 'unreachable'].includes(error.refusal);
+
+/** Decides in time on a change that was asked for and has not ended. */
+export function armDeadline(vm: Vm, id: string, alias: string): void {
+  const change = vm.jobs.changeOf(id, alias);
+  if (change?.state !== 'requested' || change.askedAt === undefined) return;
+  const wait = change.action === 'plug' ? onlineDeadline(vm) : vm.patience.unplugTimeout;
+  const left = change.askedAt + wait - vm.jobs.now;
+  armAfter(vm, id, alias, Milliseconds(Math.min(wait, Math.max(0, left))));
+}
+
+function armAfter(vm: Vm, id: string, alias: string, delay: Milliseconds): void {
+  vm.jobs.arm(id, alias, delay, () => {
+    vm.lane
+      .run((bound) => atDeadline(vm, id, alias, bound))
+      .catch((error: unknown) => {
+        vm.log.warn({ vmId: vm.id, alias, err: error }, 'a memory job is looked at again later');
+        if (vm.jobs.changeOf(id, alias)?.state === 'requested') armAfter(vm, id, alias, RETRY);
+      });
+  });
+}
+
+/** The guest has not answered in time: it is asked again as often as it may be, then that is the outcome. */
+async function atDeadline(vm: Vm, id: string, alias: string, bound: Bound): Promise<void> {
+  await follow(vm, bound);
+  const change = vm.jobs.changeOf(id, alias);
+  if (change?.state !== 'requested') return;
+  if (change.action !== 'plug' && change.attempts < vm.patience.unplugAttempts) {
+    await ask(vm, id, alias, bound).catch((error: unknown) => {
+      vm.log.warn({ vmId: vm.id, alias, err: error }, 'the guest could not be asked again');
+    });
+    return;
+  }
+  vm.jobs.carryOn(id, alias, timedOut(vm, change));
+  await saveJobs(vm, bound);
+}
+
+function timedOut(vm: Vm, { action, alias }: MemoryChange): Partial<MemoryChange> {
+  switch (action) {
+    case 'plug':
+      return isPlugged(vm, alias) ?
+          { state: 'unverified', message: UNTOLD }
+        : { state: 'failed', message: 'the device is not there' };
+    case 'unplug':
+      return {
+        state: 'timed-out',
+        message: `${vm.isPaused ? 'the VM is paused' : 'the guest has not answered'}; if it gives the device back later, that is told`,
+      };
+    case 'resize': {
+      const device = vm.domain.memoryDevices.find((one) => one.alias === alias);
+      const reached = Math.floor((device?.elastic?.current ?? KiB(0)) / 1024);
+      return {
+        state: 'timed-out',
+        message: `the guest has got to ${String(reached)} MiB so far; it may go on`,
+      };
+    }
+  }
+}

@@ -1,0 +1,266 @@
+import { randomBytes } from 'node:crypto';
+import type { Cancel, Clock } from '../clock.ts';
+import {
+  type Action,
+  isAwaited,
+  isOpen,
+  type MemoryChange,
+  type MemoryJob,
+  newestChange,
+  stateOf,
+  withChange,
+  withoutDebt,
+  worthKeeping,
+} from '../memory/jobs.ts';
+import type { GuestTotal } from '../memory/online.ts';
+import { KiB, type MiB, Milliseconds } from '../units.ts';
+import { readStored } from './storedJobs.ts';
+
+/** What is known of a job when it begins. */
+export type JobFacts = Pick<
+  MemoryJob,
+  'action' | 'flowId' | 'requested' | 'guaranteed' | 'deflates'
+>;
+
+/** What is to be done to one device. */
+export type Wanted = Pick<MemoryChange, 'action' | 'alias' | 'size' | 'node'>;
+
+export interface MemoryJobsOptions {
+  readonly clock: Clock;
+  /** Hears of each change that has got on. */
+  readonly tell: (job: MemoryJob, change: MemoryChange) => void;
+}
+
+/** What is being done to the memory devices of one run of a VM, and how the last of it ended; oldest first. */
+export class MemoryJobs implements Iterable<MemoryJob> {
+  readonly #options: MemoryJobsOptions;
+  #jobs: readonly MemoryJob[] = [];
+  readonly #waits = new Set<{ readonly id: string; readonly end: (job: MemoryJob) => void }>();
+  readonly #timers = new Map<string, Cancel>();
+  /** What is to be told later; undefined where all is told at once. */
+  #untold: (() => void)[] | undefined;
+  #told: readonly MemoryJob[] | undefined;
+  #before: GuestTotal | undefined;
+  #changedAt = Milliseconds(0);
+
+  constructor(options: MemoryJobsOptions) {
+    this.#options = options;
+  }
+
+  [Symbol.iterator](): IterableIterator<MemoryJob> {
+    return this.#jobs.values();
+  }
+  get all(): readonly MemoryJob[] {
+    return this.#jobs;
+  }
+  /** All as they were told: what is being found out shows when it is written down. */
+  get told(): readonly MemoryJob[] {
+    return this.#told ?? this.#jobs;
+  }
+  /** Milliseconds since 1970. */
+  get now(): Milliseconds {
+    return Milliseconds(Math.round(this.#options.clock.wallTime() * 1000));
+  }
+
+  /** What the guest counted before the devices came that it is not seen to use; undefined where there are none. */
+  get before(): GuestTotal | undefined {
+    return this.#before;
+  }
+  /** When memory last came or went: what the guest told before says nothing of it. Milliseconds since 1970. */
+  get changedAt(): Milliseconds {
+    return this.#changedAt;
+  }
+
+  /** Compares the guest's total from now on with this one. */
+  compareWith(before: GuestTotal | undefined): void {
+    this.#before = before;
+  }
+
+  /** Takes in that the guest's total changes by this much in KiB for other reasons than plugged devices. */
+  allowFor(change: number, isNews: boolean): void {
+    if (isNews || change !== 0) this.#changedAt = this.now;
+    if (!this.#before || change === 0) return;
+    this.#before = {
+      ...this.#before,
+      available: KiB(Math.max(0, this.#before.available + change)),
+    };
+  }
+
+  get(id: string): MemoryJob | undefined {
+    return this.#jobs.find((job) => job.id === id);
+  }
+
+  /** Where a job's change of one device stands. */
+  changeOf(id: string, alias: string): MemoryChange | undefined {
+    return this.get(id)?.changes.find((one) => one.alias === alias);
+  }
+
+  /**
+   * Begins a job of which nothing is asked for yet; `wanted` may name devices after the job's id. What its devices were
+   * asked for before counts no more, nor what was to be guaranteed then if it says that itself.
+   */
+  begin(facts: JobFacts, wanted: (id: string) => readonly Wanted[]): MemoryJob {
+    const id = randomBytes(4).toString('hex');
+    const changes = wanted(id).map((one) => ({ ...one, state: 'queued' as const, attempts: 0 }));
+    const older = changes.flatMap(({ action, alias }) => this.#supersede(action, alias));
+    const guaranteed = facts.guaranteed ?? older.find((one) => one !== undefined);
+    if (guaranteed !== undefined) this.forgetDebts();
+    const owes = guaranteed !== undefined && { guaranteed, owesGuarantee: true };
+    const job = { id, startedAt: this.now, ...facts, ...owes, changes };
+    this.#jobs = [...this.#jobs, job];
+    return job;
+  }
+
+  /** Ends what a device was asked for before; answers what is owed for it. */
+  #supersede(action: Action, alias: string): readonly (MiB | undefined)[] {
+    const older = newestChange(this.#jobs, alias, action);
+    if (!older || !isAwaited(older.change)) return [];
+    // A device that was asked for just now may go, whatever is said to another request for it.
+    if (action === 'unplug' && isOpen(older.change)) return [];
+    const { id, guaranteed, owesGuarantee } = older.job;
+    this.carryOn(id, alias, { state: 'superseded', message: SUPERSEDED });
+    return owesGuarantee === true ? [guaranteed] : [];
+  }
+
+  /** What was to be guaranteed once devices are gone counts no more. */
+  forgetDebts(): void {
+    for (const { id } of this.#jobs) this.settleGuarantee(id);
+  }
+
+  /** Carries a job's change of one device on, and tells where it stands if that is news. */
+  carryOn(id: string, alias: string, next: Partial<MemoryChange>): void {
+    const before = this.changeOf(id, alias);
+    if (!before) return;
+    this.#replace(id, (job) => withChange(job, alias, next));
+    const change = this.changeOf(id, alias);
+    const job = this.get(id);
+    if (!job || !change || change.state === before.state) return;
+    if (!isOpen(change)) this.#unarm(id, alias);
+    const ended = stateOf(job) !== 'running' && job.endedAt === undefined;
+    if (ended) this.#replace(id, (one) => ({ ...one, endedAt: this.now }));
+    const now = this.get(id) ?? job;
+    this.#say(() => {
+      this.#options.tell(now, change);
+      if (ended) this.#end(id);
+    });
+  }
+
+  /** What is found out in `work` is told when it is through, so that who hears of it finds it written down. */
+  async tellAfter(work: () => Promise<void>): Promise<void> {
+    const untold: (() => void)[] = [];
+    this.#untold = untold;
+    this.#told = this.#jobs;
+    try {
+      await work();
+    } finally {
+      this.#untold = undefined;
+      this.#told = undefined;
+      for (const tell of untold) tell();
+    }
+  }
+
+  #say(tell: () => void): void {
+    if (this.#untold) this.#untold.push(tell);
+    else tell();
+  }
+
+  /** Notes that a job's guarantee is set, or that another one counts. */
+  settleGuarantee(id: string): void {
+    this.#replace(id, withoutDebt);
+  }
+
+  /** Takes that back, as it could not be written down. */
+  oweGuarantee(id: string): void {
+    this.#replace(id, (job) => ({ ...job, owesGuarantee: true }));
+  }
+
+  /** The job once it does not run any more; undefined where there is none. */
+  ended(id: string): Promise<MemoryJob | undefined> {
+    const job = this.get(id);
+    if (!job || stateOf(job) !== 'running') return Promise.resolve(job);
+    return new Promise((resolve) => {
+      const wait = {
+        id,
+        end: (ended: MemoryJob): void => {
+          this.#waits.delete(wait);
+          resolve(ended);
+        },
+      };
+      this.#waits.add(wait);
+    });
+  }
+
+  /** Runs `run` once after `delay`, unless the change has ended by then. */
+  arm(id: string, alias: string, delay: Milliseconds, run: () => void): void {
+    this.#unarm(id, alias);
+    this.#timers.set(key(id, alias), this.#options.clock.after(delay, run));
+  }
+
+  /** Ends what is open: the run is over, or vmemd is. */
+  endAll(message: string): void {
+    for (const { id } of this.#jobs) this.fail(id, message);
+  }
+
+  /** Ends what is open of one job. */
+  fail(id: string, message: string): void {
+    for (const change of this.get(id)?.changes ?? []) {
+      if (isOpen(change)) this.carryOn(id, change.alias, { state: 'failed', message });
+    }
+  }
+
+  /** Lets those go who wait for an end, with how it stands. */
+  endWaits(): void {
+    for (const { id } of this.#jobs) this.#end(id);
+  }
+
+  /** Lets go of all timers; nothing is told any more. */
+  stop(): void {
+    this.endWaits();
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  /** Forgets all, as a new run begins; what was open is told to have failed. */
+  clear(): void {
+    this.endAll('the VM has begun another run');
+    this.stop();
+    this.#jobs = [];
+    this.#before = undefined;
+  }
+
+  /** As text that {@link read} takes, without what need not be kept; empty where there is nothing. */
+  written(there: ReadonlySet<string>): string {
+    this.#jobs = worthKeeping(this.#jobs, there);
+    const before = this.#before;
+    if (this.#jobs.length === 0) return '';
+    return JSON.stringify({ jobs: this.#jobs, ...(before && { before }) });
+  }
+
+  /** Takes in what was written before a restart; what is not ours to read is passed over. */
+  read(text: string): void {
+    const { jobs, before } = readStored(text);
+    this.#jobs = jobs;
+    this.#before = before;
+    // Nobody knows when memory came or went last, but only then does it matter.
+    this.#changedAt = before ? this.now : Milliseconds(0);
+  }
+
+  #replace(id: string, change: (job: MemoryJob) => MemoryJob): void {
+    this.#jobs = this.#jobs.map((job) => (job.id === id ? change(job) : job));
+  }
+
+  #unarm(id: string, alias: string): void {
+    this.#timers.get(key(id, alias))?.();
+    this.#timers.delete(key(id, alias));
+  }
+
+  #end(id: string): void {
+    const job = this.get(id);
+    if (!job) return;
+    for (const wait of [...this.#waits]) if (wait.id === id) wait.end(job);
+  }
+}
+
+const SUPERSEDED = 'it was asked for anew';
+
+const key = (id: string, alias: string): string => `${id} ${alias}`;

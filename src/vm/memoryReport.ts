@@ -1,0 +1,122 @@
+import { VdsmError } from '../errors.ts';
+import type { Typed } from '../schema.ts';
+import type { ElasticMemory } from '../domain-xml/types.ts';
+import { deviceState, elasticState } from '../memory/deviceState.ts';
+import { type MemoryChange, type MemoryJob, newestChange, stateOf } from '../memory/jobs.ts';
+import type { ResizeChange } from '../memory/resize.ts';
+import { floorMiB, type Milliseconds } from '../units.ts';
+import type { MemoryJob as JobOnWire } from '../../schema/memoryJob.ts';
+import type memoryDevices from '../../schema/verbs/VM.getMemoryDevices.ts';
+import type setMemoryVerb from '../../schema/verbs/VM.setMemory.ts';
+import type { MemoryWish } from './resizeChecks.ts';
+import type { Resizing } from './setMemory.ts';
+import { withoutAbsent } from './stats.ts';
+import type { Vm } from './vm.ts';
+
+/** A job as VM.getMemoryJob answers it. */
+export const describeJob = (job: MemoryJob): Typed<typeof JobOnWire> =>
+  withoutAbsent({
+    job_id: job.id,
+    action: job.action,
+    state: stateOf(job),
+    flow_id: job.flowId,
+    started: isoTime(job.startedAt),
+    ended: job.endedAt === undefined ? undefined : isoTime(job.endedAt),
+    requested_mib: job.requested,
+    guaranteed_mib: job.guaranteed,
+    changes: job.changes.map(describeChange),
+  });
+
+const describeChange = ({ action, alias, size, state, attempts, message }: MemoryChange) =>
+  withoutAbsent({ action, alias, size_mib: floorMiB(size), state, attempts, message });
+
+const isoTime = (time: Milliseconds): string => new Date(time).toISOString();
+
+/** The job of that id, or the newest one, about the device of that alias maybe; throws InvalidParameter for none. */
+export function findJob(
+  vm: Vm,
+  wanted: { readonly id?: string | undefined; readonly alias?: string | undefined },
+): MemoryJob {
+  const { id, alias } = wanted;
+  const job = vm.jobs.told.findLast(
+    (one) =>
+      (id === undefined || one.id === id) &&
+      (alias === undefined || one.changes.some((change) => change.alias === alias)),
+  );
+  if (job) return job;
+  const known = vm.jobs.told.map((one) => one.id).join(', ');
+  throw new VdsmError(
+    'InvalidParameter',
+    `the VM has no such job on its memory; ${known === '' ? 'it has none in this run' : `it has ${known}`}`,
+  );
+}
+
+/** A VM's memory devices as VM.getMemoryDevices answers them. */
+export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']> =>
+  vm.domain.memoryDevices.map((device) =>
+    withoutAbsent({
+      model: device.model,
+      alias: device.alias ?? '',
+      size_mib: floorMiB(device.size),
+      node: device.node,
+      slot: device.address?.slot,
+      base: device.address?.base,
+      ...(device.elastic ?
+        elasticPart(vm, device.alias ?? '', device.elastic)
+      : statePart(vm, device.alias ?? '')),
+    }),
+  );
+
+function statePart(vm: Vm, alias: string) {
+  const { state, job, message } = deviceState(vm.jobs.told, alias);
+  return { state, job_id: job?.id, message };
+}
+
+/** Of a virtio-mem device its size tells what the guest does. */
+function elasticPart(vm: Vm, alias: string, elastic: ElasticMemory) {
+  const { job, change } = newestChange(vm.jobs.told, alias, 'resize') ?? {};
+  return {
+    block_mib: floorMiB(elastic.block),
+    requested_mib: floorMiB(elastic.requested),
+    current_mib: floorMiB(elastic.current),
+    state: elasticState(elastic, change?.state),
+    job_id: job?.id,
+    message: change?.message,
+  };
+}
+
+/** What VM.setMemory answers. */
+export function describeResizing(
+  vm: Vm,
+  { memory }: MemoryWish,
+  { plan, warnings, nextRun, jobId }: Resizing,
+): Typed<(typeof setMemoryVerb)['result']> {
+  const job = jobId === undefined ? undefined : vm.jobs.get(jobId);
+  return withoutAbsent({
+    memory_mib: floorMiB(vm.wholeMemory),
+    guaranteed_mib: floorMiB(vm.guaranteed),
+    requested_mib: memory,
+    expected_mib: floorMiB(plan.after),
+    plan: plan.changes.map(describeStep),
+    next_run: nextRun,
+    warnings,
+    job: job && describeJob(job),
+  });
+}
+
+function describeStep(step: ResizeChange) {
+  const { action } = step;
+  switch (action) {
+    case 'plug':
+      return { action, size_mib: floorMiB(step.size) };
+    case 'unplug':
+      return { action, alias: step.alias, size_mib: floorMiB(step.size) };
+    case 'resize':
+      return {
+        action,
+        alias: step.alias,
+        from_mib: floorMiB(step.from),
+        size_mib: floorMiB(step.to),
+      };
+  }
+}

@@ -1,0 +1,120 @@
+import { withMemory, withMetadata } from '../domain-xml/edit.ts';
+import { guaranteeOf } from '../domain-xml/metadata.ts';
+import { parseDomain } from '../domain-xml/parse.ts';
+import type { Domain } from '../domain-xml/types.ts';
+import type { Bound } from '../host/hypervisor.ts';
+import { isGone, type MemoryChange, type MemoryJob, newestChange } from '../memory/jobs.ts';
+import { providedMemory } from '../memory/resize.ts';
+import { floorMiB, KiB, MiB, toKiB } from '../units.ts';
+import { withoutAbsent } from './stats.ts';
+import type { Vm } from './vm.ts';
+
+/** How much a VM has, or is to have. */
+export interface Size {
+  readonly memory: MiB;
+  readonly guaranteed?: MiB | undefined;
+}
+
+/** What a client asks for in a run, and each of what its next run had if nobody else had a say in that. */
+export interface RunChange extends Size {
+  readonly before: readonly Partial<Size>[];
+}
+
+export interface NextRun {
+  readonly outcome: 'updated' | 'kept';
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Lets the next run begin with what is asked for, not rounded to DIMMs: with the memory where its configuration has as
+ * much as this run has, or was to have, and with the guarantee likewise. What cannot be written is warned of.
+ */
+export async function updateNextRun(vm: Vm, change: RunChange, bound: Bound): Promise<NextRun> {
+  return withNextRun(vm, change, bound, (xml) => vm.hypervisor.setNextRunXml(vm.id, xml, bound));
+}
+
+/** What {@link updateNextRun} would answer; nothing is written. */
+export const planNextRun = (vm: Vm, change: RunChange, bound: Bound): Promise<NextRun> =>
+  withNextRun(vm, change, bound, () => Promise.resolve());
+
+async function withNextRun(
+  vm: Vm,
+  change: RunChange,
+  bound: Bound,
+  write: (xml: string) => Promise<void>,
+): Promise<NextRun> {
+  try {
+    const xml = await vm.hypervisor.nextRunXml(vm.id, bound);
+    const changed = xml === undefined ? undefined : edited(xml, change);
+    if (changed === undefined) return { outcome: 'kept', warnings: [] };
+    if (changed !== xml) await write(changed);
+    return { outcome: 'updated', warnings: [] };
+  } catch (error) {
+    const warning = `the next run begins with the memory of before: ${(error as Error).message}`;
+    return { outcome: 'kept', warnings: [warning] };
+  }
+}
+
+/** The configuration with the change; itself where it has that already, undefined where it is somebody else's. */
+function edited(xml: string, { memory, guaranteed, before }: RunChange): string | undefined {
+  const next = parseDomain(xml);
+  const hasMemory = has(next, memory);
+  if (!hasMemory && !before.some((size) => has(next, size.memory))) return undefined;
+  const resized = hasMemory ? xml : withMemory(xml, toKiB(memory));
+  const promised = guaranteeIn(next);
+  const isAsBefore = before.some((size) => size.guaranteed === promised);
+  return guaranteed !== undefined && guaranteed !== promised && isAsBefore ?
+      withMetadata(resized, { memGuaranteedSize: guaranteed })
+    : resized;
+}
+
+/** Whether a domain begins with that much memory, rounded up to the blocks of its virtio-mem devices. */
+function has(domain: Domain, memory: MiB | undefined): boolean {
+  if (memory === undefined) return false;
+  const blocks = domain.memoryDevices.map(({ elastic }) => elastic?.block ?? 0);
+  const above = providedMemory(domain) - toKiB(memory);
+  return above >= 0 && above < Math.max(toKiB(MiB(1)), ...blocks);
+}
+
+/** What the next run had, as far as that is this run's doing; `before` is what this run has, in KiB. */
+export function earlierSizes(vm: Vm, memory: MiB, before: KiB): Partial<Size>[] {
+  const jobs = vm.jobs.all;
+  const sizes = [
+    { memory: floorMiB(before), guaranteed: floorMiB(vm.guaranteed) },
+    lastAsked(jobs),
+  ];
+  // Asked for again, the memory may have come without that the next run was told.
+  if (lastAsked(jobs).memory !== memory) return sizes;
+  const last = jobs.findLastIndex(({ requested }) => requested !== undefined);
+  return [...sizes, { memory: floorMiB(KiB(before - gainedSince(vm, last))) }];
+}
+
+/** What was asked for last. */
+export const lastAsked = (jobs: readonly MemoryJob[]): Partial<Size> =>
+  withoutAbsent({
+    memory: jobs.findLast(({ requested }) => requested !== undefined)?.requested,
+    guaranteed: jobs.findLast(({ guaranteed }) => guaranteed !== undefined)?.guaranteed,
+  });
+
+/** By how many KiB the jobs from this one on have changed the memory that the VM is meant to have. */
+const gainedSince = ({ jobs: { all }, domain }: Vm, first: number): number =>
+  all.slice(first).reduce((sum, { changes }, index) => {
+    const earlier = all.slice(0, first + index);
+    return changes.reduce((rest, change) => rest + gainOf(change, earlier, domain), sum);
+  }, 0);
+
+function gainOf(change: MemoryChange, earlier: readonly MemoryJob[], domain: Domain): number {
+  const { action, alias, size, state } = change;
+  switch (action) {
+    case 'plug':
+      return domain.memoryDevices.some((device) => device.alias === alias) ? size : 0;
+    case 'unplug':
+      return isGone(change) ? 0 - size : 0;
+    case 'resize':
+      if (state === 'failed') return 0;
+      return size - (newestChange(earlier, alias, action)?.change.size ?? 0);
+  }
+}
+
+const guaranteeIn = ({ metadata, minGuarantee }: Domain): MiB =>
+  guaranteeOf(metadata) ?? floorMiB(minGuarantee ?? KiB(0));

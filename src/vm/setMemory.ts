@@ -1,0 +1,167 @@
+import { VdsmError } from '../errors.ts';
+import type { Bound } from '../host/hypervisor.ts';
+import { deviceState } from '../memory/deviceState.ts';
+import { type MemoryJob, stateOf } from '../memory/jobs.ts';
+import { planResize, providedMemory, type ResizePlan } from '../memory/resize.ts';
+import { floorMiB, toKiB } from '../units.ts';
+import { ask } from './askGuest.ts';
+import { as } from './failure.ts';
+import { follow, guaranteeNow, saveJobs, saveLater } from './memoryDevices.ts';
+import type { Wanted } from './memoryJobs.ts';
+import { earlierSizes, lastAsked, type NextRun, planNextRun, updateNextRun } from './nextRun.ts';
+import {
+  checkGuarantee,
+  checkPlannedGuarantee,
+  type Failure,
+  type MemoryWish,
+  refuseWhileUnplugging,
+  resizeWarnings,
+} from './resizeChecks.ts';
+import { compareTotals } from './onlineWatch.ts';
+import { runJob } from './runJobs.ts';
+import type { Vm } from './vm.ts';
+
+/** What is being done for a wish. */
+export interface Resizing {
+  readonly plan: ResizePlan;
+  readonly warnings: readonly string[];
+  readonly nextRun: 'updated' | 'kept';
+  /** Absent where nothing is to be done. */
+  readonly jobId?: string;
+}
+
+/**
+ * Grows or shrinks a VM as near to the wish as its devices allow, and never below it. What is plugged is plugged when
+ * this answers; what the guest has to do goes on as a job, which `wait` waits for. Throws VMIsDown, InvalidParameter,
+ * HotplugMemFailed where nothing of it could be done, HotunplugMemFailed where also nothing was given back.
+ */
+export async function setMemory(vm: Vm, wish: MemoryWish, flowId: string): Promise<Resizing> {
+  vm.requireAlive();
+  let failure = failureOf(vm, wish);
+  let had = vm.wholeMemory;
+  // The answer to this need not wait for an unplug that is under way.
+  refuseWhileUnplugging(vm, failure);
+  const resizing = await vm.lane
+    .run(async (bound) => {
+      await follow(vm, bound);
+      failure = failureOf(vm, wish);
+      had = vm.wholeMemory;
+      return decide(vm, { ...wish, failure, flowId }, bound);
+    })
+    .catch((error: unknown) => as(failure)(error));
+  const { jobId } = resizing;
+  if (jobId === undefined) return resizing;
+  const job = wish.wait === true ? await vm.jobs.ended(jobId) : vm.jobs.get(jobId);
+  const gaveNothing = failure === 'HotunplugMemFailed' && vm.wholeMemory >= had;
+  if (job && (wasNotDone(job) || (gaveNothing && stateOf(job) === 'failed'))) {
+    throw failureOfJob(vm, job, failure);
+  }
+  return resizing;
+}
+
+const failureOf = (vm: Vm, { memory }: MemoryWish): Failure =>
+  toKiB(memory) < providedMemory(vm.domain) ? 'HotunplugMemFailed' : 'HotplugMemFailed';
+
+interface Decision extends MemoryWish {
+  readonly failure: Failure;
+  readonly flowId: string;
+}
+
+async function decide(vm: Vm, wish: Decision, bound: Bound): Promise<Resizing> {
+  refuseWhileUnplugging(vm, wish.failure);
+  checkGuarantee(vm, wish);
+  const plan = planFor(vm, wish);
+  checkPlannedGuarantee(vm, wish, plan);
+  const warnings = [...plan.warnings, ...resizeWarnings(vm, wish, plan)];
+  const { memory, guaranteed } = wish;
+  const next = { memory, guaranteed, before: earlierSizes(vm, memory, plan.before) };
+  if (wish.dryRun === true) {
+    return { plan, ...answered(await planNextRun(vm, next, bound), warnings) };
+  }
+  if (plan.changes.length === 0) {
+    if (guaranteed !== undefined) await guaranteeNow(vm, guaranteed, bound);
+    return { plan, ...answered(await updateNextRun(vm, next, bound), warnings) };
+  }
+  const jobId = await begin(vm, wish, plan, bound);
+  const job = vm.jobs.get(jobId);
+  if (job && wasNotDone(job)) return { plan, warnings, nextRun: 'kept', jobId };
+  return { plan, jobId, ...answered(await updateNextRun(vm, next, bound), warnings) };
+}
+
+const answered = (next: NextRun, warnings: readonly string[]) => ({
+  nextRun: next.outcome,
+  warnings: [...warnings, ...next.warnings],
+});
+
+/** Throws what stands against the wish, unless it is the one that the VM was given what it has for. */
+function planFor(vm: Vm, { memory, failure, specialBlock = false }: Decision): ResizePlan {
+  const awaited = awaitedUnplugs(vm);
+  const plan = planResize(vm.domain, toKiB(memory), { splitFirstBlock: specialBlock, awaited });
+  if (!('obstacle' in plan)) return plan;
+  const isRepeated = lastAsked(vm.jobs.all).memory === memory && awaited.size === 0;
+  if (failure === 'HotplugMemFailed' || !isRepeated) throw new VdsmError(failure, plan.obstacle);
+  const before = providedMemory(vm.domain);
+  const warning = `the VM has ${String(floorMiB(before))} MiB already, the nearest above ${String(memory)} MiB that its devices allow`;
+  return { before, after: before, changes: [], warnings: [warning] };
+}
+
+/** The devices that a guest which did not answer in time may still give back. */
+const awaitedUnplugs = ({ domain, jobs }: Vm): ReadonlySet<string> =>
+  new Set(
+    domain.memoryDevices
+      .map(({ alias = '' }) => alias)
+      .filter((alias) => deviceState(jobs.all, alias).state === 'unplugging'),
+  );
+
+/**
+ * Begins the job of a plan, which goes on by itself once it is written down. What does not have to wait for the guest
+ * is done at once, so that the next plan finds it done.
+ */
+async function begin(
+  vm: Vm,
+  wish: Decision,
+  { changes }: ResizePlan,
+  bound: Bound,
+): Promise<string> {
+  const { flowId, memory: requested, guaranteed } = wish;
+  const facts = {
+    action: 'set-memory' as const,
+    flowId,
+    requested,
+    ...(guaranteed !== undefined && { guaranteed }),
+    ...(wish.deflate === true && { deflates: true }),
+  };
+  const job = vm.jobs.begin(facts, (id) =>
+    changes.map((change, index): Wanted => {
+      if (change.action === 'plug') return { ...change, alias: `ua-${id}-${String(index)}` };
+      const { action, alias } = change;
+      return { action, alias, size: action === 'resize' ? change.to : change.size };
+    }),
+  );
+  await saveJobs(vm, bound).catch(async (error: unknown) => {
+    vm.jobs.fail(job.id, (error as Error).message);
+    // What was written all the same must not be carried on after a restart.
+    await saveJobs(vm, bound).catch(() => saveLater(vm));
+  });
+  // Before virtio-mem grows, of which the guest tells only later.
+  if (changes.some(({ action }) => action === 'plug')) compareTotals(vm);
+  for (const { action, alias } of job.changes) {
+    if (action === 'unplug') continue;
+    await ask(vm, job.id, alias, bound).catch((error: unknown) => {
+      vm.log.debug({ vmId: vm.id, alias, err: error }, 'a change of memory failed');
+    });
+  }
+  void runJob(vm, job.id);
+  return job.id;
+}
+
+function failureOfJob(vm: Vm, job: MemoryJob, failure: Failure): VdsmError {
+  const reasons = job.changes.map(({ alias, state, message }) => `${alias}: ${message ?? state}`);
+  return new VdsmError(
+    failure,
+    `${reasons.join('; ')}; the VM has ${String(floorMiB(vm.wholeMemory))} MiB (job ${job.id})`,
+  );
+}
+
+const wasNotDone = ({ changes }: MemoryJob): boolean =>
+  changes.every(({ state }) => state === 'failed');

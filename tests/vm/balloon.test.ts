@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { Milliseconds } from '../../src/units.ts';
+import { type GuestSetup, openGuest } from '../support/memoryGuest.ts';
+
+/** The feature page's VM: 1024 MiB and these devices, 1792 MiB in all. */
+const seed = (setup: GuestSetup = {}) =>
+  openGuest({ devices: [256, 256, 128, 128], vm: { memGuaranteedSize: 1024 }, ...setup });
+
+describe('a balloon that holds memory', () => {
+  const open = async (setup: GuestSetup = {}) => {
+    const opened = await seed({ vm: {}, ...setup });
+    await opened.ask('setBalloonTarget', { target: 1_310_720 });
+    await opened.world.seconds(20);
+    return opened;
+  };
+
+  test('is warned of', async () => {
+    const { set } = await open();
+    expect(await set({ memory: 1400, dryRun: true })).toMatchObject({
+      warnings: [expect.stringContaining('the balloon holds 512 MiB')],
+    });
+  });
+
+  test('gives it all back first where that is asked for, and takes it again afterwards', async () => {
+    const { world, vmID, set, told } = await open({ words: 'slow-balloon' });
+    expect(await set({ memory: 1400, deflate: true })).toMatchObject({ warnings: [] });
+    await world.seconds(10);
+    expect(told()).toEqual([]);
+    await world.seconds(60);
+    expect(told().at(-1)).toBe('done removed removed');
+    expect(await world.balloon(vmID)).toMatchObject({
+      balloon_max: '1441792',
+      balloon_target: '917504',
+    });
+  });
+
+  test('is waited for no longer than for a device', async () => {
+    const { world, set, told } = await open({
+      words: 'slow-balloon',
+      patience: { unplugTimeout: Milliseconds(5000) },
+    });
+    await set({ memory: 1664, deflate: true });
+    await world.seconds(7);
+    expect(told()[0]).toBe('running requested');
+  });
+
+  test('gives it back first also over a restart', async () => {
+    const { world, vmID, set, job } = await open({ words: 'slow-balloon' });
+    await set({ memory: 1400, deflate: true });
+    await world.seconds(5);
+    await world.restart();
+    expect(await job()).toMatchObject({ changes: [{ state: 'queued' }, { state: 'queued' }] });
+    await world.vms.sample();
+    await world.seconds(60);
+    expect(await job()).toMatchObject({ state: 'done' });
+    expect(world.vms.get(vmID).memory).toBe(1408 * 1024);
+  });
+
+  test('does not matter where there is none', async () => {
+    const { world, set, job } = await seed({
+      vm: { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] },
+    });
+    await set({ memory: 1400, deflate: true });
+    await world.seconds(20);
+    expect(await job()).toMatchObject({ state: 'done' });
+  });
+});

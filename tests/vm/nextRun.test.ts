@@ -1,0 +1,256 @@
+import { describe, expect, test } from '@jest/globals';
+import { withMemory } from '../../src/domain-xml/edit.ts';
+import { parseDomain } from '../../src/domain-xml/parse.ts';
+import { type Hypervisor, HypervisorError } from '../../src/host/hypervisor.ts';
+import { MiB, toKiB } from '../../src/units.ts';
+import { type GuestSetup, openGuest } from '../support/memoryGuest.ts';
+
+const diskFull = () => Promise.reject(new HypervisorError('failed', 'disk full'));
+
+async function open(setup: GuestSetup = {}) {
+  const opened = await openGuest({
+    devices: [256, 256, 128, 128],
+    vm: { memGuaranteedSize: 1024 },
+    ...setup,
+  });
+  const { world, vmID } = opened;
+  /** Memory and guarantee, in MiB, that the next run begins with. */
+  const next = async () => {
+    const { memory, metadata } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
+    return [memory / 1024, metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb];
+  };
+  /** As if somebody had edited it. */
+  const edit = async (change: (xml: string) => string) => {
+    await world.host.setNextRunXml(vmID, change((await world.host.nextRunXml(vmID)) ?? ''));
+    await world.seconds(1);
+  };
+  const memoryIs = (size: number) => edit((xml) => withMemory(xml, toKiB(MiB(size))));
+  // As after an edit before, the next run has the memory that this run has with its devices.
+  await memoryIs(1792);
+  return { ...opened, next, edit, memoryIs };
+}
+
+describe('the next run begins', () => {
+  test('with what was asked for, not rounded, where it had what this run had', async () => {
+    const { world, set, next } = await open();
+    expect(await next()).toEqual([1792, 1024]);
+    expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1400, 900]);
+    await world.seconds(20);
+    expect(await next()).toEqual([1400, 900]);
+  });
+
+  test('with what was asked for last, where it had what was asked for before', async () => {
+    const { world, set, next } = await open();
+    await world.during(20, set({ memory: 1400, guaranteed: 900, wait: true }));
+    expect(await set({ memory: 1250, guaranteed: 800 })).toMatchObject({ next_run: 'updated' });
+    await world.seconds(20);
+    expect(await next()).toEqual([1250, 800]);
+    expect(await set({ memory: 1700, guaranteed: 1700 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1700, 1700]);
+  });
+
+  test('with the guarantee of before where none was given', async () => {
+    const { set, next } = await open();
+    expect(await set({ memory: 1400 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1400, 1024]);
+  });
+
+  test('with more where a VM grew, and the guarantee that came with it', async () => {
+    const { set, next } = await open();
+    expect(await set({ memory: 2000, guaranteed: 2000 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([2000, 2000]);
+  });
+
+  test('with what was asked for though the guest refuses', async () => {
+    const { world, set, next } = await open({ words: 'refuses-unplug' });
+    await set({ memory: 1400, guaranteed: 900 });
+    await world.seconds(20);
+    expect(await next()).toEqual([1400, 900]);
+  });
+
+  test('so also in fact', async () => {
+    const { world, vmID, guest, set } = await open();
+    await set({ memory: 1400, guaranteed: 900 });
+    await world.seconds(20);
+    const xml = (await world.host.nextRunXml(vmID)) ?? '';
+    guest.crash();
+    await world.seconds(1);
+    await world.host.createDomain(xml, { paused: false });
+    await world.sampled();
+    expect(await world.balloon(vmID)).toMatchObject({
+      balloon_min: '921600',
+      balloon_max: '1433600',
+    });
+  });
+});
+
+describe('the next run of a VM with virtio-mem begins', () => {
+  const openElastic = async () => {
+    const specParams = { size: 1024, block: 2 };
+    const device = { type: 'memory', device: 'memory', model: 'virtio-mem', specParams };
+    const opened = await openGuest({ vm: { devices: [device] } });
+    const { world, vmID } = opened;
+    /** Boot memory, and what virtio-mem is asked for, in MiB. */
+    const next = async () => {
+      const { memory, memoryDevices } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
+      return [memory / 1024 - 1024, (memoryDevices[0]?.elastic?.requested ?? 0) / 1024];
+    };
+    return { ...opened, next };
+  };
+
+  test.each([
+    ['that is asked for what is above boot memory', 1536, [1024, 512]],
+    ['that gives all, with more boot memory where that does not do', 2560, [1536, 1024]],
+    ['that is asked for whole blocks', 1025, [1024, 2]],
+  ])('%s', async (_, memory, expected) => {
+    const { set, next } = await openElastic();
+    expect(await set({ memory })).toMatchObject({ next_run: 'updated', warnings: [] });
+    expect(await next()).toEqual(expected);
+  });
+
+  test('with what was asked for last, also where that was rounded or the guest is not there yet', async () => {
+    const { set, next } = await openElastic();
+    await set({ memory: 1501 });
+    expect(await set({ memory: 1201 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1024, 178]);
+    expect(await set({ memory: 2560 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1536, 1024]);
+  });
+
+  test('so also in fact', async () => {
+    const { world, vmID, guest, set } = await openElastic();
+    await set({ memory: 2560 });
+    const xml = (await world.host.nextRunXml(vmID)) ?? '';
+    guest.crash();
+    await world.seconds(1);
+    await world.host.createDomain(xml, { paused: false });
+    await world.seconds(30);
+    expect(world.vms.get(vmID).wholeMemory).toBe(toKiB(MiB(2560)));
+  });
+});
+
+describe('asked for again, the next run begins with the memory that the VM has', () => {
+  test.each([
+    ['DIMMs', {}, 'attachDevice'],
+    ['virtio-mem', { elastic: 1024 }, 'requestDeviceMemory'],
+  ] as const)('where an answer about %s was lost', async (_, setup, operation) => {
+    const { world, set, vmID } = await openGuest(setup);
+    const memory = async () => parseDomain((await world.host.nextRunXml(vmID)) ?? '').memory / 1024;
+    const answer = set({ memory: 1536 }).catch(() => undefined);
+    const real = world.host[operation].bind(world.host) as (...args: unknown[]) => Promise<void>;
+    world.faults[operation] = async (...args: unknown[]) => {
+      await real(...args.slice(0, -1));
+      world.kill();
+    };
+    await world.seconds(1);
+    Reflect.deleteProperty(world.faults, operation);
+    await world.restart();
+    await world.seconds(30);
+    await answer;
+    expect(await memory()).toBe(1024);
+    expect(await set({ memory: 1536 })).toMatchObject({ plan: [], next_run: 'updated' });
+    expect(await memory()).toBe(1536);
+  });
+
+  test('where it could not be written', async () => {
+    const { world, vmID, set } = await openGuest();
+    world.faults.setNextRunXml = diskFull;
+    await set({ memory: 1536 });
+    delete world.faults.setNextRunXml;
+    expect(await set({ memory: 1536, guaranteed: 700 })).toMatchObject({ next_run: 'updated' });
+    expect(parseDomain((await world.host.nextRunXml(vmID)) ?? '')).toMatchObject({
+      memory: 1536 * 1024,
+      metadata: { memGuaranteedSize: 700 },
+    });
+  });
+
+  test('as it has been given back', async () => {
+    const { world, set, next } = await open();
+    world.faults.setNextRunXml = diskFull;
+    await world.during(20, set({ memory: 1408, guaranteed: 900, wait: true }));
+    delete world.faults.setNextRunXml;
+    expect(await set({ memory: 1408 })).toMatchObject({ plan: [], next_run: 'updated' });
+    expect(await next()).toEqual([1408, 1024]);
+  });
+
+  test('but is not written where it begins so', async () => {
+    const { world, set } = await open();
+    world.calls.length = 0;
+    expect(await set({ memory: 1792 })).toMatchObject({ next_run: 'updated' });
+    expect(world.calls).not.toContain('setNextRunXml');
+  });
+});
+
+describe('the next run is kept', () => {
+  test('with its memory where that differs, and its guarantee with it', async () => {
+    const { world, set, next, memoryIs } = await open();
+    await memoryIs(1536);
+    expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({
+      next_run: 'kept',
+      warnings: [],
+    });
+    await world.seconds(20);
+    expect(await next()).toEqual([1536, 1024]);
+  });
+
+  test('with its guarantee where only that differs', async () => {
+    const { world, set, next, edit } = await open();
+    await edit((xml) => xml.replace(/(minGuaranteedMemoryMb[^>]*>)1024</, '$1777<'));
+    expect(await next()).toEqual([1792, 777]);
+    expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({ next_run: 'updated' });
+    await world.seconds(20);
+    expect(await next()).toEqual([1400, 777]);
+  });
+
+  test('by a plan alone, which tells what would become of it', async () => {
+    const { world, set, next, memoryIs } = await open();
+    world.calls.length = 0;
+    const wish = { memory: 1400, guaranteed: 900, dryRun: true };
+    expect(await set(wish)).toMatchObject({ next_run: 'updated', warnings: [] });
+    expect(await next()).toEqual([1792, 1024]);
+    expect(world.calls).not.toContain('setNextRunXml');
+    world.faults.nextRunXml = diskFull;
+    expect(await set(wish)).toMatchObject({
+      next_run: 'kept',
+      warnings: [expect.stringContaining('disk full')],
+    });
+    delete world.faults.nextRunXml;
+    await memoryIs(1536);
+    expect(await set(wish)).toMatchObject({ next_run: 'kept' });
+  });
+
+  test('where there is none', async () => {
+    const { world, vmID, set } = await open();
+    await world.host.undefineDomain(vmID);
+    expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({
+      next_run: 'kept',
+      warnings: [],
+    });
+    await world.seconds(20);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_min: '921600' });
+  });
+
+  test.each<[string, Partial<Hypervisor>]>([
+    ['cannot be read', { nextRunXml: diskFull }],
+    ['cannot be written', { setNextRunXml: diskFull }],
+  ])('with a warning where it %s, and the job goes on', async (_, faults) => {
+    const { world, set, next, job } = await open();
+    Object.assign(world.faults, faults);
+    expect(await set({ memory: 1400 })).toMatchObject({
+      next_run: 'kept',
+      warnings: [expect.stringContaining('disk full')],
+      job: { state: 'running' },
+    });
+    await world.seconds(20);
+    expect(await job()).toMatchObject({ state: 'done' });
+    expect(await next()).toEqual([1792, 1024]);
+  });
+});
+
+test('a guarantee set by itself holds in the next run, whatever that had', async () => {
+  const { ask, next, edit } = await open();
+  await edit((xml) => xml.replace(/(minGuaranteedMemoryMb[^>]*>)1024</, '$1777<'));
+  await ask('setGuaranteedMemory', { guaranteed: 600 });
+  expect(await next()).toEqual([1792, 600]);
+});
