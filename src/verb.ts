@@ -28,6 +28,10 @@ export interface Contract {
   /** Errors beyond those of JSON-RPC itself. */
   readonly errors: readonly ErrorName[];
   readonly examples?: readonly Example[];
+  /** Whether params that it does not know are refused whatever the configuration says, as no other version has them. */
+  readonly refusesUnknown?: boolean;
+  /** Whether clients may ask it to wait, so that an answer that takes its time is not slow. */
+  readonly waits?: boolean;
 }
 
 /** A contract with its handler. */
@@ -52,7 +56,7 @@ export function verb<const S extends Contract>(
     async call(raw, context, { strict = false } = {}) {
       const named = byName(raw, contract.params);
       const params = readText(
-        strict ? named : known(named, contract.params, context),
+        strict || contract.refusesUnknown === true ? named : known(named, contract.params, context),
         contract.params,
       );
       const valid = compiled();

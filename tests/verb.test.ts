@@ -111,6 +111,16 @@ test('a verb without params says so when it is given some in strict mode', async
   await expect(none.call([1], context)).rejects.toThrow('1 are too many; the params are none');
 });
 
+test('a contract that refuses what it does not know says what it knows', async () => {
+  const own = verb(
+    { ...contract, params: object({ vmID: UUID }), refusesUnknown: true },
+    (params) => Promise.resolve(params),
+  );
+  await expect(own.call({ vmID, foo: 1 }, context)).rejects.toThrow(
+    'foo is not known here; known are vmID',
+  );
+});
+
 test('open params are let through', async () => {
   const open = verb({ ...contract, params: openObject({ vmID: UUID }) }, (params) =>
     Promise.resolve(params),

@@ -17,7 +17,9 @@ function expected(value: unknown): unknown {
 const replyOf = ({ result, error }: Exchange) => ({
   jsonrpc: '2.0',
   id: 1,
-  ...(error ? { error: { ...error, data: { flowId: 'recorded' } } } : { result: expected(result) }),
+  ...(error ?
+    { error: { code: error.code, message: expected(error.message), data: { flowId: 'recorded' } } }
+  : { result: expected(result) }),
 });
 
 test('there are exchanges of every verb, and of no other', async () => {

@@ -34,7 +34,7 @@ test('takes decimal text for the target, as vdsm-client sends it', async () => {
 test.each([
   ['below the guarantee stops at the guarantee', 1024, 524_288, 'guaranteed'],
   ['of 0 stops at the guarantee', 0, 524_288, 'guaranteed'],
-  ['above the memory stops at the memory', 2_097_152, 1_048_576, 'only 1048576 KiB'],
+  ['above the memory stops at the memory', 2_097_152, 1_048_576, '1048576 KiB at most'],
 ])('a target %s, and says why', async (_, wish, target, reason) => {
   const world = await World.open();
   const vmID = await world.boot();

@@ -1,0 +1,5 @@
+import schema from '../../schema/verbs/VM.getMemoryDevices.ts';
+import { verb } from '../verb.ts';
+import { describeDevices } from '../vm/memoryReport.ts';
+
+export default verb(schema, ({ vmID }, { vms }) => Promise.resolve(describeDevices(vms.get(vmID))));

@@ -1,0 +1,10 @@
+import schema from '../../schema/verbs/VM.setGuaranteedMemory.ts';
+import { floorMiB } from '../units.ts';
+import { verb } from '../verb.ts';
+import { setGuaranteedMemory } from '../vm/setGuaranteedMemory.ts';
+
+export default verb(schema, async ({ vmID, guaranteed }, { vms }) => {
+  const vm = vms.get(vmID);
+  await setGuaranteedMemory(vm, guaranteed);
+  return { code: 0 as const, message: 'Done' as const, guaranteed_mib: floorMiB(vm.guaranteed) };
+});
