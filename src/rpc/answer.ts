@@ -63,6 +63,7 @@ const success = (id: JSONRPCID, result: unknown): string =>
 /** Runs one verb for one valid request and answers its reply as text, undefined to a notification; never rejects. */
 export function createAnswer(method: string, verb: Verb, options: AnswerOptions): Answer {
   const { services, clock, strict, maxOutstanding, isReady, measure } = options;
+  const { waits = false } = verb.contract;
   const usual = onlyReads.test(method) ? 'debug' : 'info';
 
   return async ({ id, params, flow_id: flowId }, origin) => {
@@ -73,7 +74,7 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
     const finish = (code: number, failure?: string): void => {
       const duration = Milliseconds(clock.now() - began);
       measure(method, code, duration);
-      const isSlow = duration > SLOW;
+      const isSlow = duration > SLOW && !waits;
       const reason = failure ?? (isSlow ? 'slow' : undefined);
       const level =
         isSlow ? 'warn'

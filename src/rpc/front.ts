@@ -7,6 +7,7 @@ import type { EventBus } from './events.ts';
 import { createGate, type GateOptions } from './gate.ts';
 import { createHttp, type Page } from './http.ts';
 import { type Endpoint, openPort } from './port.ts';
+import { Rest } from './rest/rest.ts';
 import { StompEndpoint } from './stomp/endpoint.ts';
 import { offerTls } from './tls/offer.ts';
 import { WebSocketEndpoint } from './websocket.ts';
@@ -39,7 +40,7 @@ export interface FrontOptions {
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
 }
 
-/** The one port with all that is spoken on it: STOMP, HTTP and WebSocket, plain or in TLS. */
+/** The one port with all that is spoken on it: STOMP, HTTP with REST, and WebSocket, plain or in TLS. */
 export interface Front {
   readonly endpoints: readonly Endpoint[];
   /** When the certificate that is shown to clients ends; undefined without TLS. */
@@ -55,7 +56,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
   const tls = await offerTls({ log, clock, ssl, addresses, folder, verifyClient });
   const isOwnName = (name: string): boolean => tls?.isNamed(name) ?? false;
-  const { websocket, http, stomp } = protocols(options, isOwnName);
+  const { websocket, http, stomp, rest } = protocols(options, isOwnName);
   try {
     const opened = await openPort({
       log,
@@ -76,7 +77,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
       async close() {
         opened.close();
         tls?.close();
-        await Promise.all([websocket.close(CLOSE_DEADLINE), stomp.close(CLOSE_DEADLINE)]);
+        await Promise.all([websocket, stomp, rest].map((each) => each.close(CLOSE_DEADLINE)));
         http.closeAllConnections();
       },
     };
@@ -87,20 +88,23 @@ export async function openFront(options: FrontOptions): Promise<Front> {
 }
 
 function protocols(options: FrontOptions, isOwnName: (name: string) => boolean) {
-  const { gate, pages, maxMessage, maxFrame, ...common } = options;
+  const { pages, maxMessage, maxFrame, ...common } = options;
+  const gate = createGate({ ...options.gate, isOwnName });
   const { dispatch, events, log, clock, maxUnread } = common;
   const stomp = new StompEndpoint({
     ...{ dispatch, events, log, clock, maxUnread },
     maxMessage: maxFrame,
   });
   const websocket = new WebSocketEndpoint({ dispatch, events, log, clock, maxMessage, maxUnread });
+  const rest = new Rest({ dispatch, gate, clock });
   const http = createHttp({
-    gate: createGate({ ...gate, isOwnName }),
+    gate,
     log,
     pages,
+    api: rest,
     upgrade: (request, socket, head) => {
       websocket.upgrade(request, socket, head);
     },
   });
-  return { stomp, websocket, http };
+  return { stomp, websocket, http, rest };
 }

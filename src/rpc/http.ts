@@ -1,5 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
@@ -11,6 +16,16 @@ export interface Page {
   /** Media type. */
   readonly type: string;
   readonly body: string;
+  /** Besides those that every page has. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Resources beside the pages, which take bodies and other methods than GET. */
+export interface Api {
+  /** Where they begin. */
+  readonly path: string;
+  /** Undefined where the request is for none of them. */
+  answer(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined;
 }
 
 export interface HttpOptions {
@@ -18,6 +33,7 @@ export interface HttpOptions {
   readonly log: Logger;
   /** GET pages by path, besides the hint at `/`. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
+  readonly api?: Api;
   /** Gets the upgrades to WebSocket whose host, origin and path are in order. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -38,7 +54,7 @@ export function createHttp(options: HttpOptions): Server {
     connectionsCheckingInterval: 5000,
   });
   server.on('request', (request, response) => {
-    answer(request, options)
+    answer(request, response, options)
       .catch((err: unknown) => {
         log.error({ event: 'bug', err }, 'a page failed unexpectedly');
         return plain(500, 'This page failed; the log of vmemd tells why.');
@@ -60,18 +76,25 @@ export function createHttp(options: HttpOptions): Server {
   return server;
 }
 
-async function answer(request: IncomingMessage, { gate, pages }: HttpOptions): Promise<Page> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { gate, pages, api }: HttpOptions,
+): Promise<Page> {
   if (!gate.allowsHost(request.headers.host)) return wrongHost;
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  const answered = api?.answer(request, response);
+  if (answered) return answered;
+  if (!isRead(request)) {
     return plain(405, 'Only GET is answered here; JSON-RPC is spoken over WebSocket.');
   }
   const path = request.url?.split('?', 1)[0] ?? '/';
-  if (path === '/') return hint(request, Object.keys(pages));
+  const places = [...Object.keys(pages), ...(api ? [api.path] : [])];
+  if (path === '/') return hint(request, places);
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  return page ? page() : (
-      plain(404, `There is no page here; there are /, ${Object.keys(pages).join(', ')}.`)
-    );
+  return page ? page() : plain(404, `There is no page here; there are /, ${places.join(', ')}.`);
 }
+
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
 const wrongHost = plain(
   403,
@@ -101,8 +124,9 @@ function write(request: IncomingMessage, response: ServerResponse, page: Page): 
     'content-type': page.type,
     'content-length': Buffer.byteLength(page.body),
     'x-content-type-options': 'nosniff',
+    ...page.headers,
     // a body that nobody reads must not keep the connection
-    ...(request.method === 'GET' || request.method === 'HEAD' ? {} : { connection: 'close' }),
+    ...(request.complete || isRead(request) ? {} : { connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }

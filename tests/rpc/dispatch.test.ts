@@ -247,6 +247,28 @@ test('what fails is told at info, what takes more than a second as a warning', a
   ]);
 });
 
+test('a verb that waits for what it was asked to wait for is not slow', async () => {
+  const { lines, log } = recorder('info');
+  const clock = new VirtualClock();
+  const waits = {
+    description: 'For tests.',
+    params: object({}),
+    result: {},
+    errors: [],
+    waits: true,
+  };
+  const dispatch = createDispatch({
+    verbs: new Map([['VM.wait', verb(waits, async () => clock.advance(Milliseconds(1500)))]]),
+    services: {} as Services,
+    signal: new AbortController().signal,
+    log,
+    clock,
+  });
+  await dispatch(JSON.stringify(request('VM.wait')), createCaller());
+  expect(lines).toMatchObject([{ level: 30, event: 'finish', duration_s: 1.5 }]);
+  expect(lines[0]).not.toHaveProperty('reason');
+});
+
 const closedEcho = verb(
   { description: 'For tests.', params: object({}), result: {}, errors: [] },
   (params) => Promise.resolve(params),

@@ -1,0 +1,35 @@
+import type { Result } from './ask.ts';
+import type { Members } from './representation.ts';
+import { hrefOfJob, hrefOfVm, inBytes, type Visit } from './resource.ts';
+
+type Device = Result<'VM.getMemoryDevices'>[number];
+
+/** A VM's memory devices, beside which vmemd knows of no others; throws a {@link Fault} where there is no such VM. */
+export async function reportedDevices(
+  vmId: string,
+  { ask, base }: Visit,
+): Promise<readonly Members[]> {
+  const devices = await ask('VM.getMemoryDevices', { vmID: vmId });
+  return devices.map((device) => described(device, vmId, base));
+}
+
+function described(device: Device, vmId: string, base: string): Members {
+  const { alias, model, size_mib, node, slot, base: address, state, job_id, message } = device;
+  return {
+    id: alias,
+    name: alias,
+    type: 'memory',
+    model,
+    size: inBytes(size_mib),
+    node,
+    slot,
+    base: address,
+    block: inBytes(device.block_mib),
+    requested: inBytes(device.requested_mib),
+    current: inBytes(device.current_mib),
+    state,
+    message,
+    job: job_id === undefined ? undefined : { href: hrefOfJob(base, vmId, job_id), id: job_id },
+    vm: { href: hrefOfVm(base, vmId), id: vmId },
+  };
+}

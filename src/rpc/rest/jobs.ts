@@ -1,0 +1,82 @@
+import type { Result } from './ask.ts';
+import { Fault } from './fault.ts';
+import type { Members } from './representation.ts';
+import { hrefOfJob, hrefOfVm, inBytes, type Visit } from './resource.ts';
+
+/** How a VM's memory is being changed, or was. */
+export type Job = Result<'VM.getMemoryJob'>;
+
+/** oVirt's word for each state; it has none for a job that did a part of what it was to do, which is not finished. */
+const STATUS = {
+  running: 'started',
+  done: 'finished',
+  partial: 'failed',
+  failed: 'failed',
+} as const;
+const DESCRIPTION = {
+  plug: 'Plug a memory device',
+  unplug: 'Unplug a memory device',
+  'set-memory': 'Set the memory',
+} as const;
+
+/** A job of a VM; throws a {@link Fault} where there is none of that id. */
+export async function oneJob(vmId: string, jobId: string, visit: Visit): Promise<Members> {
+  const job = await visit.ask('VM.getMemoryJob', { vmID: vmId, jobID: jobId }).catch(notFound);
+  return described(job, vmId, visit);
+}
+
+/** The newest job of a VM, which is the one that can be found without its id; none where there never was one. */
+export async function newestJobs(vmId: string, visit: Visit): Promise<readonly Members[]> {
+  const job = await newestJob(vmId, visit);
+  return job ? [described(job, vmId, visit)] : [];
+}
+
+/** What a VM's newest job is, undefined where there never was one; throws a {@link Fault} where there is no such VM. */
+export const newestJob = (vmId: string, { ask }: Visit): Promise<Job | undefined> =>
+  ask('VM.getMemoryJob', { vmID: vmId }).catch(unlessNone);
+
+function described(job: Job, vmId: string, visit: Visit): Members {
+  return {
+    ...linkTo(job, vmId, visit),
+    description: `${DESCRIPTION[job.action]} of VM ${vmId}`,
+    start_time: new Date(job.started),
+    end_time: job.ended === undefined ? undefined : new Date(job.ended),
+    correlation_id: job.flow_id,
+    requested: inBytes(job.requested_mib),
+    guaranteed: inBytes(job.guaranteed_mib),
+    changes: { change: job.changes.map(describedChange) },
+    vm: { href: hrefOfVm(visit.base, vmId), id: vmId },
+  };
+}
+
+// every parameter is well-formed here, so that only the job can be missing
+const isNoJob = (error: unknown): error is Fault => error instanceof Fault && error.status === 400;
+
+function notFound(error: unknown): never {
+  throw isNoJob(error) ? new Fault(404, error.message) : error;
+}
+
+function unlessNone(error: unknown): undefined {
+  if (!isNoJob(error)) throw error;
+}
+
+/** A job in short. */
+export const linkTo = (
+  { job_id, state }: Pick<Job, 'job_id' | 'state'>,
+  vmId: string,
+  { base }: Visit,
+): Members & { readonly href: string; readonly state: string } => ({
+  href: hrefOfJob(base, vmId, job_id),
+  id: job_id,
+  status: STATUS[state],
+  state,
+});
+
+const describedChange = (change: Job['changes'][number]): Members => ({
+  action: change.action,
+  alias: change.alias,
+  size: inBytes(change.size_mib),
+  state: change.state,
+  attempts: change.attempts,
+  message: change.message,
+});

@@ -1,0 +1,59 @@
+import { type MiB, toBytes, toKiB } from '../../units.ts';
+import type { Ask } from './ask.ts';
+import type { Wishes } from './body.ts';
+import { Fault } from './fault.ts';
+import type { Members } from './representation.ts';
+
+/** A request as resources see it. */
+export interface Visit {
+  readonly ask: Ask;
+  /** What hrefs begin with: the prefix under which the client came. */
+  readonly base: string;
+  readonly query: URLSearchParams;
+  /** What the body says of the VM; undefined unless something is put. */
+  readonly wishes: Wishes | undefined;
+}
+
+export interface Answer {
+  /** 200 unless given. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The name of the representation's root element. */
+  readonly root: string;
+  readonly members: Members;
+}
+
+type Handle = (visit: Visit) => Promise<Answer>;
+
+/** What can be done with a resource. */
+export interface Resource {
+  readonly GET: Handle;
+  readonly PUT?: Handle;
+}
+
+/** A query parameter that is true or false; throws a {@link Fault} for any other value. */
+export function flag(query: URLSearchParams, name: string): boolean | undefined {
+  const value = query.get(name)?.toLowerCase();
+  if (value === undefined) return undefined;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new Fault(400, `${name} is "${value}"; give true or false.`);
+}
+
+/** Throws a {@link Fault} for a query parameter that is none of these, in whose place another may have been meant. */
+export function refuseOthers(query: URLSearchParams, known: readonly string[]): void {
+  const other = [...query.keys()].find((name) => !known.includes(name));
+  if (other === undefined) return;
+  const name = other.slice(0, 100);
+  throw new Fault(400, `The parameter "${name}" is not known here; known are ${known.join(', ')}.`);
+}
+
+/** The same size in bytes, in which the REST API tells sizes. */
+export const inBytes = (size: MiB | undefined): number | undefined =>
+  size === undefined ? undefined : toBytes(toKiB(size));
+
+export const hrefOfVm = (base: string, vmId: string): string => `${base}/vms/${vmId}`;
+
+export const hrefOfJobs = (base: string, vmId: string): string => `${hrefOfVm(base, vmId)}/jobs`;
+
+export const hrefOfJob = (base: string, vmId: string, jobId: string): string =>
+  `${hrefOfJobs(base, vmId)}/${encodeURIComponent(jobId)}`;

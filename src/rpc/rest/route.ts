@@ -1,0 +1,103 @@
+import { putVm } from './change.ts';
+import { reportedDevices } from './devices.ts';
+import { Fault } from './fault.ts';
+import { newestJobs, oneJob } from './jobs.ts';
+import type { Answer, Resource, Visit } from './resource.ts';
+import { chosen } from './search.ts';
+import { allVms, oneVm } from './vms.ts';
+
+/** Where resources are; oVirt's own place is the other one. */
+export const BASES = ['/api', '/ovirt-engine/api'] as const;
+
+/** What a URL names. */
+export interface Target {
+  readonly base: string;
+  /** The path below the base, in its parts. */
+  readonly segments: readonly string[];
+  /** Parameters behind `?`, and those that oVirt lets stand behind `;` in the path. */
+  readonly query: URLSearchParams;
+}
+
+/** Takes a URL apart; undefined where it is below none of {@link BASES}. */
+export function targetOf(url: string): Target | undefined {
+  const [path = '', ...query] = url.split('?');
+  const parts = path.split('/').map((part) => part.split(';'));
+  const plain = parts.map(([name = '']) => name).join('/');
+  const base = BASES.find((each) => plain === each || plain.startsWith(`${each}/`));
+  if (base === undefined) return undefined;
+  const matrix = parts.flatMap(([, ...parameters]) => parameters);
+  return {
+    base,
+    segments: plain.slice(base.length).replace(/\/$/, '').split('/').slice(1),
+    query: new URLSearchParams([...matrix, ...query].join('&')),
+  };
+}
+
+/** The resource of a path; throws a {@link Fault} where there is none. */
+export function resourceAt({ segments, base }: Target): Resource {
+  const [collection, id, kind, jobId, ...more] = segments;
+  if (collection === undefined) return { GET: entry };
+  if (collection !== 'vms' || more.length > 0) throw nothingAt(base);
+  if (id === undefined) return { GET: listed };
+  const vmId = vmIdOf(id);
+  if (kind === undefined) {
+    return { GET: (visit) => shown(vmId, visit), PUT: (visit) => putVm(vmId, visit) };
+  }
+  if (kind === 'reporteddevices' && jobId === undefined) {
+    return { GET: (visit) => devices(vmId, visit) };
+  }
+  if (kind === 'jobs') {
+    if (jobId === undefined) return { GET: (visit) => jobs(vmId, visit) };
+    return { GET: (visit) => job(vmId, decoded(jobId, base), visit) };
+  }
+  throw nothingAt(base);
+}
+
+const nothingAt = (base: string): Fault =>
+  new Fault(404, `There is nothing here; begin at ${base}/vms.`);
+
+function vmIdOf(text: string): string {
+  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new Fault(404, 'There is no such VM: what names it is no UUID.');
+}
+
+function decoded(segment: string, base: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw nothingAt(base);
+  }
+}
+
+async function entry({ ask, base }: Visit): Promise<Answer> {
+  const { info } = (await ask('rpc.discover', {})) as { readonly info?: { version?: string } };
+  return {
+    root: 'api',
+    members: {
+      product_info: { name: 'vmemd', version: { full_version: info?.version } },
+      link: [{ rel: 'vms', href: `${base}/vms` }],
+      time: new Date(),
+    },
+  };
+}
+
+async function listed(visit: Visit): Promise<Answer> {
+  return { root: 'vms', members: { vm: chosen(await allVms(visit), visit) } };
+}
+
+async function shown(vmId: string, visit: Visit): Promise<Answer> {
+  return { root: 'vm', members: await oneVm(vmId, visit) };
+}
+
+async function devices(vmId: string, visit: Visit): Promise<Answer> {
+  const members = { reported_device: await reportedDevices(vmId, visit) };
+  return { root: 'reported_devices', members };
+}
+
+async function jobs(vmId: string, visit: Visit): Promise<Answer> {
+  return { root: 'jobs', members: { job: await newestJobs(vmId, visit) } };
+}
+
+async function job(vmId: string, jobId: string, visit: Visit): Promise<Answer> {
+  return { root: 'job', members: await oneJob(vmId, jobId, visit) };
+}

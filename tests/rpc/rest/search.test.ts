@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { downId, openApi, type TestApi, vmId } from './api.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await openApi();
+});
+afterAll(() => {
+  api.close();
+});
+
+async function found(query: string): Promise<unknown> {
+  const { status, text } = await api.get(`/api/vms${query}`, { accept: 'application/json' });
+  if (status !== 200) return status;
+  return (JSON.parse(text) as { vm: { id: string }[] }).vm.map(({ id }) => id);
+}
+
+test.each([
+  ['?search=name%3Dgone', [downId]],
+  ['?search=name%3DGONE&case_sensitive=true', [downId]],
+  ['?search=name%3Dgo', []],
+  ['?search=name+%3D+go*', [downId]],
+  ['?search=name%3D*o*', [downId]],
+  ['?search=vms:+name%3D%22a%3Cb%3E+%26+*%22', [vmId]],
+  ['?search=name%3D.*', []],
+  ['?search=name%3Dg*n*e', [downId]],
+  ['?search=name%3Dgon*one', []],
+  ['?search=name%3Dg*o*o*e', []],
+  ['?search=name%3Dx*', []],
+  ['?search=name%3D*', [vmId, downId]],
+  [`?search=id%3D${downId.toUpperCase()}`, [downId]],
+  ['?search=', [vmId, downId]],
+  ['?search=status%3Dup', 400],
+  ['?search=gone', 400],
+  ['?search=name%3Da+or+name%3Db', 400],
+  ['?max=1', [vmId]],
+  [';max=1', [vmId]],
+  ['?max=0', []],
+  ['?max=-1', [vmId, downId]],
+  ['?max=few', 400],
+  ['?follow=nics&all_content=true', [vmId, downId]],
+])('/api/vms%s finds %j', async (query, ids) => {
+  expect(await found(query)).toEqual(ids);
+});
