@@ -1,4 +1,5 @@
 import { Counter, Histogram, Registry } from 'prom-client';
+import type { Action, ChangeState, MemoryChange } from '../memory/jobs.ts';
 import type { Milliseconds } from '../units.ts';
 import { Durations } from './durations.ts';
 
@@ -11,6 +12,13 @@ export type DeviceOutcome = (typeof OUTCOMES)[number];
 export const isDeviceOutcome = (kind: string): kind is DeviceOutcome =>
   OUTCOMES.some((outcome) => outcome === kind);
 
+/** How what is done to memory devices ends; what comes to pass after all ends a second time. */
+const ENDS: Readonly<Record<Action, readonly ChangeState[]>> = {
+  plug: ['online', 'not-online', 'unverified', 'failed'],
+  unplug: ['removed', 'refused', 'timed-out', 'removed-late', 'failed'],
+  resize: ['reached', 'timed-out', 'reached-late', 'superseded', 'failed'],
+};
+
 /** What vmemd counts and times of its own doing; this file alone knows by which library. */
 export interface Meters {
   /** A request was answered; `method` must be one of few, which what clients send is not. */
@@ -21,6 +29,8 @@ export interface Meters {
   readonly eventLoopLag: (lag: Milliseconds) => void;
   readonly reconnected: () => void;
   readonly memoryDevice: (outcome: DeviceOutcome) => void;
+  /** A change of a memory device has ended so. */
+  readonly memoryChange: (change: Pick<MemoryChange, 'action' | 'state'>) => void;
   /** All of it in Prometheus' text format. */
   readonly exposition: () => Promise<string>;
 }
@@ -61,6 +71,12 @@ const DEVICES = {
   labelNames: ['outcome'],
 } as const;
 
+const CHANGES = {
+  name: 'vmemd_memory_change_outcomes_total',
+  help: 'How changes of memory devices ended; one that came to pass after its time counts as timed-out or not-online too.',
+  labelNames: ['action', 'outcome'],
+} as const;
+
 /** Meters at zero. */
 export function createMeters(): Meters {
   const registry = new Registry();
@@ -68,10 +84,6 @@ export function createMeters(): Meters {
   const rpc = new Durations(RPC);
   const libvirtCalls = new Durations(LIBVIRT);
   const lag = new Histogram({ ...LAG, registers });
-  const reconnects = new Counter({ ...RECONNECTS, registers });
-  const devices = new Counter({ ...DEVICES, registers });
-  // a rise from nothing would not be seen as one
-  for (const outcome of OUTCOMES) devices.inc({ outcome }, 0);
   return {
     rpc(method, code, duration) {
       rpc.add(duration, method, code);
@@ -82,13 +94,32 @@ export function createMeters(): Meters {
     eventLoopLag(late) {
       lag.observe(late / 1000);
     },
+    ...counters(registers),
+    exposition: async () =>
+      [rpc.exposition(), libvirtCalls.exposition(), await registry.metrics()].join('\n'),
+  };
+}
+
+function counters(
+  registers: Registry[],
+): Pick<Meters, 'reconnected' | 'memoryDevice' | 'memoryChange'> {
+  const reconnects = new Counter({ ...RECONNECTS, registers });
+  const devices = new Counter({ ...DEVICES, registers });
+  const changes = new Counter({ ...CHANGES, registers });
+  // a rise from nothing would not be seen as one
+  for (const outcome of OUTCOMES) devices.inc({ outcome }, 0);
+  for (const [action, ends] of Object.entries(ENDS)) {
+    for (const outcome of ends) changes.inc({ action, outcome }, 0);
+  }
+  return {
     reconnected() {
       reconnects.inc();
     },
     memoryDevice(outcome) {
       devices.inc({ outcome });
     },
-    exposition: async () =>
-      [rpc.exposition(), libvirtCalls.exposition(), await registry.metrics()].join('\n'),
+    memoryChange({ action, state }) {
+      changes.inc({ action, outcome: state });
+    },
   };
 }

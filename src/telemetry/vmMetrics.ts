@@ -1,4 +1,5 @@
 import { Freshness as freshnessSchema } from '../../schema/freshness.ts';
+import { memoryOwed, type Owed } from '../memory/deviceTotals.ts';
 import type { Freshness } from '../memory/freshness.ts';
 import type { Usage } from '../memory/usage.ts';
 import { type KiB, type Milliseconds, type Seconds, toBytes } from '../units.ts';
@@ -94,6 +95,10 @@ const counter = (name: string, help: string, value: Read<number>): Family<Facts>
   type: 'counter',
 });
 
+const owed = (state: Owed): Read<KiB> => {
+  return ({ vm }) => memoryOwed(state, vm.domain.memoryDevices, vm.jobs.all);
+};
+
 /** Names are those of the libvirt exporters where the meaning is the same. */
 const families: readonly Family<Facts>[] = [
   size(
@@ -183,6 +188,16 @@ const families: readonly Family<Facts>[] = [
   ),
   size('vmemd_vm_balloon_held_bytes', 'What the balloon holds now.', ({ usage, hasBalloon }) =>
     hasBalloon ? usage.balloonHeld : undefined,
+  ),
+  size(
+    'vmemd_vm_memory_not_online_bytes',
+    'Memory that was plugged and that the guest was not seen to take up in time.',
+    owed('not-online'),
+  ),
+  size(
+    'vmemd_vm_memory_unplugging_bytes',
+    'Memory that the guest was asked to give back, and has neither given nor refused.',
+    owed('unplugging'),
   ),
   size(
     'vmemd_vm_used_bytes',

@@ -89,5 +89,7 @@ export async function busyWorld(): Promise<{ readonly world: World; readonly met
   meters.reconnected();
   meters.memoryDevice('device-added');
   meters.memoryDevice('device-removal-failed');
+  meters.memoryChange({ action: 'plug', state: 'online' });
+  meters.memoryChange({ action: 'unplug', state: 'refused' });
   return { world, meters };
 }

@@ -48,6 +48,18 @@ describe('meters', () => {
     expect(await value(meters, 'vmemd_hypervisor_reconnects_total')).toBe(1);
   });
 
+  test('count how changes of memory devices end, each pair from 0', async () => {
+    const meters = createMeters();
+    const name = 'vmemd_memory_change_outcomes_total';
+    const late = { action: 'unplug', outcome: 'removed-late' };
+    expect(await value(meters, name, late)).toBe(0);
+    meters.memoryChange({ action: 'unplug', state: 'timed-out' });
+    meters.memoryChange({ action: 'unplug', state: 'removed-late' });
+    expect(await value(meters, name, late)).toBe(1);
+    expect(await value(meters, name, { action: 'unplug', outcome: 'timed-out' })).toBe(1);
+    expect(await value(meters, name, { action: 'plug', outcome: 'not-online' })).toBe(0);
+  });
+
   test('tell the lag of the event loop', async () => {
     const meters = createMeters();
     meters.eventLoopLag(Milliseconds(250));

@@ -75,6 +75,23 @@ describe('the metrics of a VM', () => {
     expect(hung).toMatchObject({ vmemd_vm_guaranteed_bytes: 512 * MIB });
   });
 
+  test('tell what the guest owes: memory that it does not use, or was asked for', async () => {
+    const vmID = await world.boot(1);
+    world.host.guest(vmID).setBehaviour({ onlines: false, unplug: 'ignores' });
+    const alias = await world.plug(vmID, 128);
+    expect(await figures()).toMatchObject({ vmemd_vm_memory_not_online_bytes: 0 });
+    for (let round = 0; round < 3; round += 1) await world.sampled();
+    expect(await figures()).toMatchObject({
+      vmemd_vm_memory_not_online_bytes: 128 * MIB,
+      vmemd_vm_memory_unplugging_bytes: 0,
+    });
+    await world.unplug(vmID, alias);
+    expect(await figures()).toMatchObject({
+      vmemd_vm_memory_not_online_bytes: 0,
+      vmemd_vm_memory_unplugging_bytes: 128 * MIB,
+    });
+  });
+
   test('tell no target of a balloon that is not there', async () => {
     await world.boot(1, { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] });
     const found = await figures();
