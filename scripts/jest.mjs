@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { show } from './run.mjs';
 
-/** Runs jest with this configuration; answers how many tests ended how, and what the skipped suites lacked. */
-export async function jest(name, config, args = [], env = {}) {
+/**
+ * Runs jest with this configuration, by one of run.mjs's ways to run a program; answers how many tests ended how, and
+ * what the skipped suites lacked.
+ */
+export async function jest(name, { config, args = [], env = {}, run = show }) {
   const folder = mkdtempSync(join(tmpdir(), 'vmemd-jest-'));
   const result = join(folder, 'result.json');
   const skipped = join(folder, 'skipped');
   try {
-    const status = await show(
+    const status = await run(
       'jest',
       ['--config', config, '--json', '--outputFile', result, ...args],
       {

@@ -1,5 +1,6 @@
 #!/bin/sh
 # A libvirtd of the tests' own: its state, its sockets and its guests live under DIR, apart from any other libvirtd's.
+# Only what it found out about QEMU, which takes it seconds, all of them share in .cache/libvirt of this project.
 #
 #   scripts/libvirtd.sh start DIR     starts it unless it runs, prints the path of its socket
 #   scripts/libvirtd.sh restart DIR   kills the daemon, leaves its guests, starts it again
@@ -9,12 +10,13 @@
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ $# -eq 2 ] || usage
 command=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
 socket=$dir/run/libvirt-sock
+cache=$(cd "$(dirname "$0")/.." && pwd)/.cache/libvirt
 
 fail() { echo "scripts/libvirtd.sh: $*" >&2; exit 1; }
 
@@ -46,7 +48,7 @@ end() {
 }
 
 configure() {
-  mkdir -p "$dir/etc" "$dir/lib" "$dir/cache" "$dir/log" "$dir/run"
+  mkdir -p "$dir/etc" "$dir/lib" "$dir/log" "$dir/run" "$cache"
   cat >"$dir/etc/libvirtd.conf" <<CONF
 unix_sock_dir = "$dir/run"
 unix_sock_rw_perms = "0700"
@@ -66,9 +68,10 @@ CONF
 # Runs in a mount namespace of its own: there libvirt's folders are DIR's, and /dev/kvm, if there is one, is an empty
 # file: a /dev/kvm that QEMU cannot use would make libvirtd probe QEMU anew, for seconds, at every look-up.
 private_daemon() {
-  for pair in etc:/etc/libvirt lib:/var/lib/libvirt cache:/var/cache/libvirt log:/var/log/libvirt run:/run/libvirt; do
+  for pair in etc:/etc/libvirt lib:/var/lib/libvirt log:/var/log/libvirt run:/run/libvirt; do
     mount --bind "$dir/${pair%%:*}" "${pair#*:}"
   done
+  mount --bind "$cache" /var/cache/libvirt
   if [ -e /dev/kvm ]; then
     : >"$dir/no-kvm"
     mount --bind "$dir/no-kvm" /dev/kvm

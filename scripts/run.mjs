@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,6 +24,21 @@ const end = (child) =>
 
 /** Runs a program in the project's folder with its output shown; answers its exit status. */
 export const show = (command, args, env = {}) => end(spawn(command, args, options(env, 'inherit')));
+
+/** The same for a program that leaves what else runs here the processor, with all that it starts. */
+export function showPolitely(command, args, env = {}) {
+  const child = spawn(command, args, options(env, 'inherit'));
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  return end(child);
+}
+
+/** Runs a program and shows what it printed when it has ended; answers its exit status. */
+export async function showLater(command, args, env = {}) {
+  const { code, stdout, stderr } = await capture(command, args, env);
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  return code;
+}
 
 /** Runs a program quietly; answers its exit status and all that it printed. */
 export async function capture(command, args, env = {}) {

@@ -1,6 +1,7 @@
 import './node.mjs';
 import { availableHost } from './host.mjs';
 import { jest, total } from './jest.mjs';
+import { show, showLater, showPolitely } from './run.mjs';
 import { install } from './setup.mjs';
 
 const USAGE = `Usage: npm test -- [--no-skips] [what to run, as jest takes it]
@@ -19,18 +20,24 @@ const wantsLive = chosen.length === 0 || chosen.some((arg) => arg.includes('live
 const wantsUnit = chosen.length === 0 || !wantsLive;
 
 await install();
-const runs = [];
-if (wantsUnit) {
+// Live tests wait most of the time, but not for ever: meanwhile the others run, with what they leave of the processor.
+const runs = await Promise.all([...(wantsUnit ? [unit()] : []), ...(wantsLive ? [live()] : [])]);
+
+function unit() {
   const gate = chosen.length === 0 ? ['--coverage'] : [];
-  runs.push(await jest('unit, contract, property', 'jest.config.js', [...gate, ...chosen]));
+  const args = [...gate, ...chosen];
+  const run = wantsLive ? showPolitely : show;
+  return jest('unit, contract, property', { config: 'jest.config.js', args, run });
 }
-if (wantsLive) {
-  const host = await availableHost();
-  if (host.lacks) console.error(`No real libvirt to test on: ${host.lacks}`);
+
+async function live() {
+  const { lacks, env, release } = await availableHost();
+  if (lacks) console.error(`No real libvirt to test on: ${lacks}`);
+  const run = wantsUnit ? showLater : show;
   try {
-    runs.push(await jest('live', 'jest.live.config.js', chosen, host.env));
+    return await jest('live', { config: 'jest.live.config.js', args: chosen, env, run });
   } finally {
-    await host.release();
+    await release();
   }
 }
 

@@ -5,8 +5,11 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Typed } from '../../src/schema.ts';
 import type balloonVerb from '../../schema/verbs/VM.getBalloonInfo.ts';
+import type devicesVerb from '../../schema/verbs/VM.getMemoryDevices.ts';
+import type jobVerb from '../../schema/verbs/VM.getMemoryJob.ts';
 import type usageVerb from '../../schema/verbs/VM.getMemoryUsage.ts';
 import type setTargetVerb from '../../schema/verbs/VM.setBalloonTarget.ts';
+import type setMemoryVerb from '../../schema/verbs/VM.setMemory.ts';
 import type { VmStats } from '../../schema/vmStats.ts';
 import { prerequisite } from '../support/needs.ts';
 import type { Notification, WsClient } from '../support/wsClient.ts';
@@ -15,15 +18,30 @@ type Stats = Typed<typeof VmStats>;
 type Balloon = Typed<(typeof balloonVerb)['result']>;
 type Usage = Typed<(typeof usageVerb)['result']>;
 type TargetAnswer = Typed<(typeof setTargetVerb)['result']>;
+type Job = Typed<(typeof jobVerb)['result']>;
+type MemoryDevice = Typed<(typeof devicesVerb)['result']>[number];
+/** What else VM.setMemory may be asked for. */
+interface Wishes {
+  readonly guaranteed?: number;
+  readonly wait?: boolean;
+}
+type Resizing = Typed<(typeof setMemoryVerb)['result']>;
 
-/** What a guest is like: `unwilling` never gives plugged memory back, `driverless` has no balloon driver. */
-type Temper = 'willing' | 'unwilling' | 'driverless';
+/**
+ * What a guest is like: `unwilling` never gives plugged memory back, `idle` does not use it, `driverless` has no
+ * balloon driver.
+ */
+type Temper = 'willing' | 'unwilling' | 'idle' | 'driverless';
 
 const COMMAND_LINE = {
   willing: 'console=ttyS0 quiet movable_node',
   unwilling: 'console=ttyS0 quiet guest.online=kernel guest.hold=dirs vmemd.sim=refuses-unplug',
+  idle: 'console=ttyS0 quiet guest.online=none vmemd.sim=no-online',
   driverless: 'console=ttyS0 quiet movable_node guest.balloon=off vmemd.sim=no-driver',
 } as const;
+
+/** Of a guest's devices, the one that statistics come from. */
+export const BALLOON = { type: 'balloon', device: 'memballoon', model: 'virtio' };
 
 /** Asks until the answer fits; throws with the last answer when that takes too long. */
 export async function eventually<T>(
@@ -53,7 +71,12 @@ export class Guest {
     this.#folder = folder;
   }
 
-  static async create(client: WsClient, temper: Temper = 'willing'): Promise<Guest> {
+  /** Starts one with these parameters of VM.create in place of the usual ones. */
+  static async create(
+    client: WsClient,
+    temper: Temper = 'willing',
+    changes: object = {},
+  ): Promise<Guest> {
     const guest = new Guest(client, await mkdtemp(join(tmpdir(), 'vmemd-guest-')));
     const image = resolve('/', prerequisite('VMEMD_TEST_GUEST'));
     await client.call('VM.create', {
@@ -71,7 +94,8 @@ export class Guest {
         initrd: join(image, 'initramfs.gz'),
         kernelArgs: COMMAND_LINE[temper],
         serial: { type: 'file', path: guest.#console },
-        devices: [{ type: 'balloon', device: 'memballoon', model: 'virtio' }],
+        devices: [BALLOON],
+        ...changes,
       },
     });
     return guest;
@@ -189,9 +213,41 @@ export class Guest {
     return this.call('VM.hotplugMemory', { params: { vmId: this.id, memory, ...guarantee } });
   }
 
-  unplug(alias: string): Promise<unknown> {
+  unplug(alias: string, memGuaranteedSize?: number): Promise<unknown> {
     const memory = { type: 'memory', device: 'memory', alias };
-    return this.call('VM.hotunplugMemory', { params: { vmId: this.id, memory } });
+    const guarantee = memGuaranteedSize === undefined ? {} : { memGuaranteedSize };
+    return this.call('VM.hotunplugMemory', { params: { vmId: this.id, memory, ...guarantee } });
+  }
+
+  /** Asks for so much memory, in MiB. */
+  async setMemory(memory: number, wishes: Wishes = {}): Promise<Resizing> {
+    return (await this.call('VM.setMemory', { memory, ...wishes })) as Resizing;
+  }
+
+  /** How the newest change of memory stands, or the newest one of that device. */
+  async job(alias?: string): Promise<Job> {
+    return (await this.call('VM.getMemoryJob', alias === undefined ? {} : { alias })) as Job;
+  }
+
+  /** Waits until that job stands so. */
+  async jobBecomes(state: Job['state'], alias?: string): Promise<Job> {
+    return eventually(
+      () => this.job(alias),
+      (job) => job.state === state,
+    );
+  }
+
+  /** The memory devices as clients see them, oldest first. */
+  async memoryDevices(): Promise<readonly MemoryDevice[]> {
+    return (await this.call('VM.getMemoryDevices')) as readonly MemoryDevice[];
+  }
+
+  /** Waits until its devices, oldest first, are in these states. */
+  async devicesBecome(...states: readonly MemoryDevice['state'][]): Promise<void> {
+    await eventually(
+      () => this.memoryDevices(),
+      (devices) => String(devices.map(({ state }) => state)) === String(states),
+    );
   }
 
   /** Waits until clients see this status. */

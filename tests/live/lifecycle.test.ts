@@ -154,26 +154,5 @@ for (const { name, suite, uri, real } of hosts) {
       const vms = (await stranger.call('Host.getVMList')) as { readonly vmId: string }[];
       expect(vms.map(({ vmId }) => vmId)).not.toContain(guest.id);
     });
-
-    it('says so when the guest does not give a device back', async () => {
-      const unwilling = await Guest.create(client, 'unwilling');
-      later(() => unwilling.dispose());
-      await unwilling.booted();
-      const before = await unwilling.memTotal();
-      await unwilling.plug(128);
-      await unwilling.memTotalReaches(before + 128 * 1024);
-      if (real)
-        await eventually(
-          () => unwilling.console(),
-          (text) => text.includes('holding'),
-        );
-      const [alias = ''] = await unwilling.devices();
-      await expect(unwilling.unplug(alias)).rejects.toMatchObject({
-        code: 85,
-        message: expect.stringContaining('rejected by the guest'),
-      });
-      await unwilling.notified('memory', { event: 'device-removal-failed', alias });
-      expect(await unwilling.devices()).toEqual([alias]);
-    });
   });
 }

@@ -55,6 +55,11 @@ export class Vmemd {
     return this.#url;
   }
 
+  /** The same place for requests over HTTP. */
+  get httpUrl(): string {
+    return this.#url.replace(/^ws/, 'http');
+  }
+
   /** Ends it and answers its exit status, or the signal that killed it. */
   async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | string | null> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {

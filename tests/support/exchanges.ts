@@ -11,7 +11,7 @@ export interface Exchange {
   readonly given?: keyof typeof states;
   readonly params?: unknown;
   readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly message: string };
+  readonly error?: { readonly code: number; readonly message: unknown };
 }
 
 const folder = new URL('../../fixtures/verbs/', import.meta.url);
@@ -47,6 +47,10 @@ const states = {
   },
   'a VM with a device that it does not give back': async (world: World) => {
     await world.plug(await world.boot(1, unwilling), 256);
+  },
+  'a VM whose guest has refused': async (world: World) => {
+    const vmID = await world.boot(1, unwilling);
+    await world.unplug(vmID, await world.plug(vmID, 256)).catch(() => undefined);
   },
   'a VM without a balloon': async (world: World) => {
     await world.boot(1, without);

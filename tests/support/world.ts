@@ -14,11 +14,12 @@ import { validateResult, type Verb } from '../../src/verb.ts';
 import type { BuildSettings } from '../../src/vm/create.ts';
 import { wireEvent } from '../../src/vm/events.ts';
 import { Registry } from '../../src/vm/registry.ts';
-import type { News, Vm } from '../../src/vm/vm.ts';
+import type { News, Patience, Vm } from '../../src/vm/vm.ts';
 import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
 import { createCall, recorder } from './call.ts';
 import { withFaults } from './faults.ts';
+import { type Lifetime, lifetime } from './lifetime.ts';
 import { procfs } from './procfs.ts';
 
 /** The id of the n-th VM of a test. */
@@ -51,6 +52,9 @@ export interface WorldOptions {
   readonly build?: Partial<BuildSettings>;
   readonly mom?: MomClient;
   readonly period?: Partial<PeriodPolicy>;
+  readonly patience?: Partial<Patience>;
+  /** Hears of each published event at once. */
+  readonly hear?: (told: Told) => void;
 }
 
 /** A published event. */
@@ -79,6 +83,7 @@ export class World {
   readonly #verbs: ReadonlyMap<string, Verb>;
   #options: WorldOptions;
   readonly #hypervisor;
+  #life: Lifetime;
   #broken: TypeError | undefined;
   #report: HostReport | undefined;
 
@@ -92,6 +97,7 @@ export class World {
     ({ lines: this.lines, log: this.log } = recorder());
     this.#verbs = verbs;
     this.#options = options;
+    this.#life = lifetime(this.clock, this.#hypervisor);
     this.vms = this.#registry();
     const { clock, log } = this;
     this.mom = new Mom({ clock, log, ...(options.mom && { client: options.mom }) });
@@ -108,12 +114,19 @@ export class World {
     return this.#verbs;
   }
 
-  /** As if vmemd had been restarted, with other settings maybe: all that it knew is gone. */
+  /** As if vmemd had been killed and started again, with other settings maybe: all that it knew is gone. */
   async restart(changes: Partial<WorldOptions> = {}): Promise<void> {
-    this.vms.stop();
+    this.kill();
     this.#options = { ...this.#options, ...changes };
+    this.#life = lifetime(this.clock, this.#hypervisor);
     this.vms = this.#registry();
     await this.vms.start();
+  }
+
+  /** As if vmemd had been killed: nothing that it was doing is carried on, and no call answered. */
+  kill(): void {
+    this.vms.stop();
+    this.#life.kill(new VdsmError('Recovering', 'vmemd is being restarted'));
   }
 
   /** A registry that has not been started. */
@@ -121,18 +134,27 @@ export class World {
     const { timeoutS = 60, maxVms = 100, build } = this.#options;
     const timeout = Milliseconds(timeoutS * 1000);
     const building = { ...settings, ...build };
+    const life = this.#life;
     return new Registry({
-      hypervisor: this.#hypervisor,
-      clock: this.clock,
+      hypervisor: life.hypervisor,
+      clock: life.clock,
       log: this.log,
       timeout,
       maxVms,
       samplingInterval: Seconds(5),
       historySize: 60,
+      patience: {
+        unplugTimeout: Milliseconds(60_000),
+        unplugAttempts: 1,
+        onlineTimeout: Milliseconds(30_000),
+        ...this.#options.patience,
+      },
       // One key of the configuration says both.
       period: { period: building.statsPeriod, own: 'when-absent', ...this.#options.period },
       build: building,
-      announce: (vm, news) => this.#tell(vm, news, timeout),
+      announce: (vm, news) => {
+        if (!life.isOver) this.#tell(vm, news, timeout);
+      },
     });
   }
 
@@ -141,7 +163,9 @@ export class World {
     const keeps = validator(news.kind === 'status' ? statusEvent.params : memoryEvent.params)();
     const asSent = JSON.parse(JSON.stringify(params)) as Told['params'];
     if (!keeps(asSent)) this.#broken ??= new TypeError(`${method}: ${complaint(keeps)}`);
-    this.told.push({ method, params: asSent });
+    const told = { method, params: asSent };
+    this.told.push(told);
+    this.#options.hear?.(told);
   }
 
   /** What handlers work with; the host's own files are made up. */
@@ -167,7 +191,8 @@ export class World {
     const verb = this.#verbs.get(method);
     if (!verb) throw new Error(`there is no verb ${method}`);
     try {
-      const result = await verb.call(params, { ...this.services, ...createCall(), ...context });
+      const answer = verb.call(params, { ...this.services, ...createCall(), ...context });
+      const result = await Promise.race([answer, this.#life.over]);
       validateResult(verb.contract, result);
       return JSON.parse(JSON.stringify(result)) as unknown;
     } catch (error) {

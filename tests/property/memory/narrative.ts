@@ -1,0 +1,144 @@
+import type { World } from '../../support/world.ts';
+import type { Truth } from './truth.ts';
+
+interface Change {
+  readonly action: string;
+  readonly alias: string;
+  readonly state: string;
+}
+interface Job {
+  readonly job_id: string;
+  readonly state: string;
+  readonly started: string;
+  readonly ended?: string;
+  readonly changes: readonly Change[];
+}
+
+/** What may become of a change in each state. */
+const next: Readonly<Record<string, readonly string[]>> = {
+  queued: ['requested', 'failed', 'removed', 'superseded'],
+  requested: [
+    'online',
+    'not-online',
+    'unverified',
+    'removed',
+    'refused',
+    'timed-out',
+    'reached',
+    'superseded',
+    'failed',
+  ],
+  'not-online': ['online'],
+  'timed-out': ['refused', 'removed-late', 'reached-late', 'superseded'],
+};
+
+/** What events tell of one VM, compared with itself and with the truth. */
+export class Narrative {
+  readonly complaints: string[] = [];
+  readonly #world: World;
+  readonly #truth: Truth;
+  #there = new Set<string>();
+  #hasBegun = false;
+  readonly #jobs = new Map<string, Job>();
+  /** What began before is not known. */
+  #forgotAt = 0;
+
+  constructor(world: World, truth: Truth) {
+    this.#world = world;
+    this.#truth = truth;
+  }
+
+  /** The devices that are there by what was told. */
+  get devices(): ReadonlySet<string> {
+    return this.#there;
+  }
+
+  get jobs(): ReadonlyMap<string, Job> {
+    return this.#jobs;
+  }
+
+  /** From now on another process tells, which begins with what is there, and maybe could not be left a word of jobs. */
+  begin(aliases: readonly string[], isForgetful = false): void {
+    this.#there = new Set(aliases);
+    this.#hasBegun = true;
+    if (isForgetful) this.#forget();
+    for (const [id, job] of this.#jobs) this.#jobs.set(id, withDoubt(job));
+  }
+
+  /** Nobody knows with which devices the process that tells has begun. */
+  lose(): void {
+    this.#hasBegun = false;
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  #forget(): void {
+    this.#jobs.clear();
+    this.#forgotAt = this.#world.clock.wallTime() * 1000;
+  }
+
+  hear(news: Readonly<Record<string, unknown>>, now: number): void {
+    const { event, alias, job } = news as { event?: string; alias: string; job: Job };
+    if (event === 'device-added') this.#came(alias);
+    if (event === 'device-removed') this.#went(alias);
+    if (event !== 'memory-job') return;
+    const { memory_mib, guaranteed_mib } = news as Record<string, number>;
+    if ((guaranteed_mib ?? 0) > (memory_mib ?? 0)) this.#complain('more guaranteed than there is');
+    this.#tell(job, now);
+  }
+
+  #came(alias: string): void {
+    if (this.#hasBegun && this.#there.has(alias)) this.#complain(`${alias} came twice`);
+    this.#there.add(alias);
+  }
+
+  #went(alias: string): void {
+    const wasThere = this.#there.delete(alias);
+    if (this.#hasBegun && !wasThere) this.#complain(`${alias} went without having been there`);
+  }
+
+  #tell(job: Job, now: number): void {
+    const before = this.#jobs.get(job.job_id);
+    this.#jobs.set(job.job_id, job);
+    const isOpen = job.changes.some(({ state }) => ['queued', 'requested'].includes(state));
+    if (isOpen !== (job.state === 'running')) this.#complain(`a job is ${job.state}`);
+    if (isOpen === (job.ended !== undefined)) this.#complain(`a job ${job.state} has ended`);
+    if (!before && Date.parse(job.started) <= this.#forgotAt) return;
+    for (const change of job.changes) {
+      const was = before?.changes.find(({ alias }) => alias === change.alias)?.state ?? 'queued';
+      if (was === change.state) continue;
+      const { action, alias, state } = change;
+      if (!next[was]?.includes(state))
+        this.#complain(`${action} of ${alias}: ${was}, then ${state}`);
+      this.#compare(job, change, now);
+    }
+  }
+
+  /** What is told has to be so, or to have been so at this very moment. */
+  #compare(job: Job, { action, alias, state }: Change, now: number): void {
+    if (action !== 'unplug' || !this.#world.host.isConnected) return;
+    const start = this.#world.clock.wallTime() * 1000 - now;
+    const since = Date.parse(job.started) - start;
+    if (['removed', 'removed-late'].includes(state) && !this.#truth.hasGone(alias, since)) {
+      this.#complain(`${alias} is ${state}, but there`);
+    }
+    if (['refused', 'timed-out'].includes(state) && this.#truth.hasGone(alias, now)) {
+      if (!this.#truth.hasGone(alias, now - 1)) return;
+      this.#complain(`${alias} is ${state}, but gone`);
+    }
+  }
+
+  #complain(what: string): void {
+    this.complaints.push(`at ${String(this.#world.clock.now())} ms: ${what}`);
+  }
+}
+
+/** As the job may have been written down: that a device is online is told before. */
+const withDoubt = (job: Job): Job => ({
+  ...job,
+  changes: job.changes.map((change) =>
+    change.state === 'online' ? { ...change, state: 'requested' } : change,
+  ),
+});

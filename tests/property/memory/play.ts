@@ -1,0 +1,263 @@
+import { memoryDeviceXml } from '../../../src/domain-xml/memoryDevice.ts';
+import { VdsmError } from '../../../src/errors.ts';
+import { providedMemory } from '../../../src/memory/resize.ts';
+import { floorMiB, MiB, Milliseconds, toKiB } from '../../../src/units.ts';
+import type { Vm } from '../../../src/vm/vm.ts';
+import { idOf, parameters, World } from '../../support/world.ts';
+import { Client } from './client.ts';
+import { Narrative } from './narrative.ts';
+import type { Foreign, Mishap, Setting, Step } from './steps.ts';
+import { Troubles } from './troubles.ts';
+import { Truth } from './truth.ts';
+
+export const vmID = idOf(1);
+const SAMPLING = 5000;
+/** Of one operation. */
+const TIMEOUT_S = 10;
+const UNPLUG = Milliseconds(10_000);
+/** As long as a hypervisor may wait for a guest's answer, while other operations wait. */
+const DETACHING = 5000;
+const RECOVERY = Milliseconds(5000);
+const ONLINE = Milliseconds(10_000);
+
+interface Call {
+  readonly method: string;
+  isOver: boolean;
+}
+
+/** One VM with all that happens to it, and what must not. */
+export class Play {
+  readonly world: World;
+  readonly truth: Truth;
+  readonly narrative: Narrative;
+  readonly complaints: string[] = [];
+  readonly troubles: Troubles;
+  /** Whether the guest may have brought memory online. */
+  canOnline: boolean;
+  #client: Client | undefined;
+  #actedAt = 0;
+  #calls: Call[] = [];
+  #sampledAt = 0;
+  /** Whether vmemd has been killed and not been started again. */
+  #isAway = false;
+
+  private constructor(world: World, narrative: Narrative, truth: Truth, canOnline: boolean) {
+    this.world = world;
+    this.canOnline = canOnline;
+    this.narrative = narrative;
+    this.truth = truth;
+    this.troubles = new Troubles(world, vmID);
+  }
+
+  static async begin(setting: Setting): Promise<Play> {
+    const { seed, behaviour, elastic, attempts, autodeflate } = setting;
+    const heard: { play?: Play } = {};
+    const world = await World.open({
+      seed,
+      timeoutS: TIMEOUT_S,
+      build: { autodeflate },
+      patience: { unplugTimeout: UNPLUG, unplugAttempts: attempts, onlineTimeout: ONLINE },
+      hear: ({ params }) => {
+        heard.play?.narrative.hear(params[vmID] ?? {}, world.clock.now());
+      },
+    });
+    const truth = new Truth(world, vmID);
+    const narrative = new Narrative(world, truth);
+    const play = new Play(world, narrative, truth, !behaviour.includes('no-online'));
+    heard.play = play;
+    const vmParams = parameters(1, {
+      kernel: '/boot/vmlinuz',
+      kernelArgs: `vmemd.sim=${behaviour.join(',')}`,
+      ...(elastic && {
+        devices: [{ type: 'memory', device: 'memory', model: 'virtio-mem', specParams: elastic }],
+      }),
+    });
+    await world.call('VM.create', { vmID, vmParams });
+    await play.pass(11_000);
+    for (const blocks of setting.devices) await world.plug(vmID, blocks * 128);
+    narrative.begin(await play.#aliases());
+    play.#client = new Client(play, floorMiB(providedMemory(await truth.nextRun())));
+    return play;
+  }
+
+  get client(): Client {
+    if (!this.#client) throw new Error('the VM is not there yet');
+    return this.#client;
+  }
+
+  /** Undefined while vmemd does not know it yet. */
+  get vm(): Vm | undefined {
+    try {
+      return this.world.vms.get(vmID);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What the VM is meant to have, in MiB. */
+  get memory(): number | undefined {
+    return this.vm && floorMiB(providedMemory(this.vm.domain));
+  }
+
+  get isConnected(): boolean {
+    return this.world.host.isConnected;
+  }
+
+  /** Whether nothing is under way and nothing was in the way for long enough. */
+  get isQuiet(): boolean {
+    const actedAt = Math.max(this.#actedAt, this.#askedAt);
+    const isIdle = this.jobsRun === 0 || this.world.clock.now() - actedAt > DETACHING;
+    return this.troubles.areOver && isIdle && this.openCalls.length === 0;
+  }
+
+  get openCalls(): readonly string[] {
+    return this.#calls.filter(({ isOver }) => !isOver).map(({ method }) => method);
+  }
+
+  async take({ what, ms }: Step): Promise<void> {
+    this.#actedAt = this.world.clock.now();
+    await this.#perform(what);
+    await this.pass(ms);
+  }
+
+  /** Time goes by, in which guests are sampled as vmemd does it. */
+  async pass(ms: number): Promise<void> {
+    const { clock } = this.world;
+    const end = clock.now() + ms;
+    for (;;) {
+      const next = Math.min(end, this.#sampledAt + SAMPLING);
+      await clock.advance(Milliseconds(Math.max(0, next - clock.now())));
+      if (clock.now() < this.#sampledAt + SAMPLING) return;
+      this.#sampledAt = clock.now();
+      if (!this.#isAway) await this.world.vms.sample().catch(() => undefined);
+    }
+  }
+
+  /** Whatever was in the way is gone, and everybody has had time enough. */
+  async settle(patience: number): Promise<void> {
+    await this.#mend();
+    if (this.vm?.isPaused ?? true) {
+      await this.world.host.resumeDomain(vmID).catch(() => undefined);
+    }
+    await this.pass(patience);
+  }
+
+  /** Kills vmemd and starts it again, at once or after a while in which others act. */
+  async restart(seconds = 0, meanwhile?: Foreign): Promise<void> {
+    this.#isAway = true;
+    this.world.kill();
+    if (meanwhile) await this.#act(meanwhile);
+    await this.pass(seconds * 1000);
+    this.#calls = [];
+    if (!this.isConnected) await this.#mend();
+    this.narrative.begin(await this.#aliases(), this.troubles.isForgetful);
+    this.#isAway = false;
+    void this.#start(this.world.restart());
+    await this.pass(0);
+    if (!this.vm) this.narrative.lose();
+  }
+
+  /** Tries until the VMs can be read, as vmemd does. */
+  async #start(attempt: Promise<void>): Promise<void> {
+    const { world } = this;
+    const { vms } = world;
+    await attempt.catch(async () => {
+      await new Promise<void>((go) => world.clock.after(RECOVERY, go));
+      if (world.vms === vms) await this.#start(vms.start());
+    });
+  }
+
+  /** Asks as a client does; what must not be answered is noted. */
+  ask(method: string, params: object): Promise<unknown> {
+    const call: Call = { method, isOver: false };
+    this.#calls.push(call);
+    return this.world
+      .call(method, { vmID, ...params })
+      .catch((error: unknown) => {
+        if (error instanceof VdsmError) return undefined;
+        this.complaints.push(`${method} threw ${String(error)}`);
+        return undefined;
+      })
+      .finally(() => {
+        call.isOver = true;
+      });
+  }
+
+  async #befall(what: Mishap): Promise<void> {
+    const { world, troubles } = this;
+    switch (what.kind) {
+      case 'restart':
+        return this.restart();
+      case 'away':
+        return this.restart(what.seconds, what.meanwhile);
+      case 'foreign':
+        return this.#act(what.what);
+      case 'guest':
+        this.canOnline ||= what.change.onlines === true;
+        world.host.guest(vmID).setBehaviour(what.change);
+        return;
+      case 'mend':
+        return this.#mend();
+      default:
+        troubles.begin(what);
+    }
+  }
+
+  async #mend(): Promise<void> {
+    this.troubles.end();
+    await this.truth.look();
+  }
+
+  #perform(what: Step['what']): Promise<void> {
+    switch (what.kind) {
+      case 'nothing':
+        return Promise.resolve();
+      case 'plug':
+      case 'unplug':
+      case 'resize':
+      case 'guarantee':
+      case 'target':
+      case 'pause':
+      case 'cont':
+      case 'reset':
+        void this.client.wish(what);
+        return Promise.resolve();
+      default:
+        return this.#befall(what);
+    }
+  }
+
+  /** How many jobs run. */
+  get jobsRun(): number {
+    return [...(this.vm?.jobs ?? [])].filter(({ endedAt }) => endedAt === undefined).length;
+  }
+
+  /** When the guest was last asked for something, on the clock. */
+  get #askedAt(): number {
+    const { clock } = this.world;
+    const changes = [...(this.vm?.jobs ?? [])].flatMap((job) => job.changes);
+    const last = Math.max(0, ...changes.map(({ askedAt = 0 }) => askedAt));
+    return last - clock.wallTime() * 1000 + clock.now();
+  }
+
+  /** Somebody else does it, whom no fault of vmemd's connection stops. */
+  async #act(what: Foreign): Promise<void> {
+    const { host } = this.world;
+    if (this.troubles.isHanging) return;
+    if (what.kind === 'attach') {
+      const size = toKiB(MiB(what.blocks * 128));
+      await host
+        .attachDevice(vmID, memoryDeviceXml({ model: 'dimm', size, node: 0 }))
+        .catch(() => undefined);
+      return;
+    }
+    const alias = this.client.nth(what.device);
+    this.client.askBack(alias);
+    void host.detachDevice(vmID, alias).catch(() => undefined);
+  }
+
+  async #aliases(): Promise<readonly string[]> {
+    const { memoryDevices } = await this.truth.look();
+    return memoryDevices.map(({ alias = '' }) => alias);
+  }
+}

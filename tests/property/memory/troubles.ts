@@ -1,0 +1,76 @@
+import type { World } from '../../support/world.ts';
+import { breakDown, mend } from './faulty.ts';
+import type { Trouble } from './steps.ts';
+
+/** In which vmemd compares all that it knows with what there is. */
+const RECONCILED = 70_000;
+
+/** What is in vmemd's way between it and the host. */
+export class Troubles {
+  readonly #world: World;
+  readonly #vmID: string;
+  /** When there was the last of it, on the clock. */
+  #lastAt = -Infinity;
+  #isUnwritable = false;
+  #writableAt = -Infinity;
+  #release: (() => void) | undefined;
+
+  constructor(world: World, vmID: string) {
+    this.#world = world;
+    this.#vmID = vmID;
+  }
+
+  /** Whether there never was any. */
+  get isNone(): boolean {
+    return this.#lastAt < 0;
+  }
+
+  get isHanging(): boolean {
+    return this.#release !== undefined;
+  }
+
+  /** Whether there is none, and has not been for so long that vmemd has missed nothing. */
+  get areOver(): boolean {
+    const { faults, host, clock } = this.#world;
+    const isClear = !this.isHanging && Object.keys(faults).length === 0 && host.isConnected;
+    return isClear && clock.now() - this.#lastAt > RECONCILED;
+  }
+
+  /** Whether vmemd may have been unable to write down what it told last. */
+  get isForgetful(): boolean {
+    return this.#isUnwritable || this.#world.clock.now() - this.#writableAt < RECONCILED;
+  }
+
+  begin(trouble: Trouble): void {
+    const { host, clock } = this.#world;
+    this.#lastAt = clock.now();
+    switch (trouble.kind) {
+      case 'disconnect':
+        this.#isUnwritable = true;
+        host.disconnect();
+        return;
+      case 'hang':
+        this.#isUnwritable = true;
+        this.#release ??= host.guest(this.#vmID).hang();
+        return;
+      case 'fault':
+        this.#isUnwritable ||= stopsWriting(trouble);
+        breakDown(this.#world, trouble.operation, trouble.fault);
+    }
+  }
+
+  end(): void {
+    const { clock, host } = this.#world;
+    this.#lastAt = clock.now();
+    if (this.#isUnwritable) this.#writableAt = clock.now();
+    this.#isUnwritable = false;
+    mend(this.#world);
+    this.#release?.();
+    this.#release = undefined;
+    host.reconnect();
+  }
+}
+
+/** Whether jobs cannot be written down meanwhile. */
+const stopsWriting = ({ operation, fault }: Extract<Trouble, { kind: 'fault' }>): boolean =>
+  fault === 'hangs' || ['setMetadata', 'domainXml', 'nextRunXml'].includes(operation);

@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { expectSettled, expectSound, visible } from './memory/invariants.ts';
+import { Play, vmID } from './memory/play.ts';
+import { type Setting, setting, step, wish } from './memory/steps.ts';
+
+/** As long as the most patient job takes, with whatever is repeated on the way. */
+const LONG_ENOUGH = 120_000;
+/** Nothing takes a guest longer that does what it is asked. */
+const MOMENT = 20_000;
+
+test('whatever befalls a VM, its guest, its host and vmemd itself, what is told of its memory is true', async () => {
+  await fc.assert(
+    fc.asyncProperty(setting, fc.array(step, { maxLength: 14 }), async (given, steps) => {
+      const play = await Play.begin(given);
+      for (const one of steps) {
+        await play.take(one);
+        await expectSound(play);
+      }
+      await play.settle(LONG_ENOUGH);
+      await expectSound(play);
+      await expectSettled(play);
+      const before = await visible(play);
+      await play.restart();
+      await play.pass(1000);
+      expect(await visible(play)).toEqual(before);
+      await expectSound(play);
+      await expectSettled(play);
+    }),
+    { numRuns: 240, timeout: 20_000 },
+  );
+}, 120_000);
+
+const willing: fc.Arbitrary<Setting> = setting.map((given) => ({ ...given, behaviour: [] }));
+
+test('a guest that goes along has just the memory that was expected', async () => {
+  const resize = wish.filter(({ kind }) => kind === 'resize');
+  await fc.assert(
+    fc.asyncProperty(willing, fc.array(resize, { maxLength: 4 }), async (given, wishes) => {
+      const play = await Play.begin(given);
+      for (const one of wishes) {
+        const answer = play.client.wish(one);
+        await play.pass(MOMENT);
+        await answer;
+        const { expected } = play.client;
+        if (expected !== undefined) expect(play.memory).toBe(expected);
+        await expectSound(play);
+      }
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+test('however many jobs there were, a few are kept', async () => {
+  const play = await Play.begin({
+    seed: 1,
+    behaviour: ['refuses-unplug'],
+    devices: [1, 2, 3, 4],
+    attempts: 1,
+    autodeflate: true,
+  });
+  for (let n = 0; n < 100; n += 1) {
+    void play.ask('VM.hotunplugMemory', {
+      params: { vmId: vmID, memory: { alias: `dimm${String(n % 4)}` } },
+    });
+    await play.pass(500);
+  }
+  await play.settle(MOMENT);
+  await expectSettled(play);
+  expect(play.vm?.jobs.all.length).toBeLessThan(20);
+});
