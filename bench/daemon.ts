@@ -5,14 +5,17 @@ import { root } from './build.ts';
 
 const START_DEADLINE_MS = 30_000;
 
-/** A daemon that serves a simulated host. */
+/** A daemon under load. */
 export interface Daemon {
   /** Where it takes WebSocket connections, and all others on the same port. */
   readonly url: string;
   readonly pid: number;
 }
 
-/** Runs the built daemon for as long as `work` takes; throws with what it printed if it does not come up. */
+/**
+ * Runs the built daemon for as long as `work` takes, on a simulated host unless `more` names another; throws with what
+ * it printed if it does not come up.
+ */
 export async function withDaemon<T>(
   work: (daemon: Daemon) => Promise<T>,
   ...more: readonly string[]

@@ -1,15 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type * as Libvirt from '../src/libvirt/index.ts';
-import { build, root } from './build.ts';
+import { builtClient, withLibvirtd } from './libvirtd.ts';
 import { row, type Row } from './row.ts';
 
 const run = promisify(execFile);
-const daemonScript = join(import.meta.dirname, '../scripts/libvirtd.sh');
 const pythonScript = join(import.meta.dirname, 'python3-libvirt.py');
 /** Debian's own, for which python3-libvirt is packaged. */
 const PYTHON = '/usr/bin/python3';
@@ -29,12 +26,6 @@ const figures = {
     calls: 400,
   },
 } as const;
-
-/** The client as it is shipped: what runs sources unbuilt adds a tenth to each call. */
-async function built(): Promise<typeof Libvirt> {
-  await build();
-  return import(join(root, 'dist/src/libvirt/index.js')) as Promise<typeof Libvirt>;
-}
 
 type Figure = keyof typeof figures;
 /** Measures one figure over so many calls. */
@@ -118,7 +109,7 @@ async function alternate(mine: Measure, theirs: Measure | undefined, count: numb
 }
 
 async function measure(socket: string, count: number): Promise<Record<Figure, Round[]>> {
-  const { Client } = await built();
+  const { Client } = await builtClient();
   const client = new Client({ uri: `test:///default?socket=${socket}` });
   await client.open();
   try {
@@ -162,13 +153,6 @@ export async function benchLibvirt({
 }: {
   readonly quick: boolean;
 }): Promise<readonly Row[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
-  try {
-    const { stdout } = await run(daemonScript, ['start', folder]);
-    const rounds = await measure(stdout.trim(), quick ? 10 : 50);
-    return (Object.keys(figures) as Figure[]).flatMap((figure) => rows(figure, rounds[figure]));
-  } finally {
-    await run(daemonScript, ['stop', folder]).catch(() => undefined);
-    await rm(folder, { recursive: true, force: true });
-  }
+  const rounds = await withLibvirtd((socket) => measure(socket, quick ? 10 : 50));
+  return (Object.keys(figures) as Figure[]).flatMap((figure) => rows(figure, rounds[figure]));
 }

@@ -1,3 +1,4 @@
+import { benchHotplug } from './hotplug.ts';
 import { benchLibvirt } from './libvirt.ts';
 import { benchMemory } from './memory.ts';
 import { table, verdicts, type Bar, type Bench } from './report.ts';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, Bench>> = {
   libvirt: benchLibvirt,
   memory: benchMemory,
   sampling: benchSampling,
+  hotplug: benchHotplug,
 };
 
 const bars: readonly Bar[] = [
@@ -31,6 +33,8 @@ const bars: readonly Bar[] = [
   { row: 'beside python3-libvirt: getInfo, 1 in flight', atMost: 1.1 },
   { row: 'sampling 100 VMs each second', atMost: 5 },
   { row: 'sampling 1000 VMs, cost of each beside 500', atMost: 1.3 },
+  { row: 'plug → answer, our share', atMost: 10 },
+  { row: 'unplug → event, our share', atMost: 10 },
 ];
 
 const args = process.argv.slice(2);

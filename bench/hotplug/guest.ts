@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import type * as Libvirt from '../../src/libvirt/index.ts';
+import type { WsClient } from '../../tests/support/wsClient.ts';
+
+export const VM_ID = 'b0000000-0000-4000-8000-000000000001';
+/** Of a device that is plugged. */
+const SIZE_MIB = 128;
+/** Of the guest, without and with a device. */
+const GUARANTEED_MIB = 256;
+const RAISED_MIB = 320;
+
+/** Boots a guest from this image that takes up whatever is plugged, and waits until it tells of its memory. */
+export async function bootGuest(client: WsClient, image: string): Promise<void> {
+  await client.call('VM.create', {
+    vmID: VM_ID,
+    vmParams: {
+      vmName: 'bench-hotplug',
+      vmType: 'qemu',
+      memSize: 512,
+      memGuaranteedSize: GUARANTEED_MIB,
+      maxMemSize: 4096,
+      maxMemSlots: 16,
+      smp: 1,
+      kernel: join(image, 'vmlinuz'),
+      initrd: join(image, 'initramfs.gz'),
+      kernelArgs: 'quiet movable_node',
+      devices: [{ type: 'balloon', device: 'memballoon', model: 'virtio' }],
+    },
+  });
+  await until(async () => {
+    const [stats] = (await client.call('VM.getStats', { vmID: VM_ID })) as [
+      { readonly memoryStats?: { readonly mem_total?: number } },
+    ];
+    return stats.memoryStats?.mem_total !== undefined;
+  });
+}
+
+/** Asks until the answer is yes; throws when that takes a minute. */
+async function until(ask: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await ask())) {
+    if (performance.now() > deadline) throw new Error('the guest does not do what it is to do');
+    await sleep(20);
+  }
+}
+
+/** Plugs and unplugs one device of the guest. */
+export interface Party {
+  readonly plug: () => Promise<unknown>;
+  /** Asks for what was plugged; what has to be read before is read by `prepare`. */
+  readonly prepare: () => Promise<() => Promise<unknown>>;
+}
+
+/** As oVirt's engine does: each change comes with the guarantee that is to hold from then on. */
+export function throughVmemd(client: WsClient, domain: Libvirt.Domain): Party {
+  const call = (method: string, device: object, memGuaranteedSize: number): Promise<unknown> => {
+    const memory = { type: 'memory', device: 'memory', ...device };
+    const params = { vmId: VM_ID, memory, memGuaranteedSize };
+    return client.call(method, { vmID: VM_ID, params });
+  };
+  return {
+    plug: () => call('VM.hotplugMemory', { size: SIZE_MIB, node: 0 }, RAISED_MIB),
+    prepare: async () => {
+      const alias = /<alias name='([^']+)'/.exec(await deviceXml(domain))?.[1];
+      return () => call('VM.hotunplugMemory', { alias }, GUARANTEED_MIB);
+    },
+  };
+}
+
+/** With libvirt's calls and nothing else. */
+export function byLibvirt(domain: Libvirt.Domain, live: number): Party {
+  const size = `<size unit='MiB'>${String(SIZE_MIB)}</size>`;
+  const dimm = `<memory model='dimm'><target>${size}<node>0</node></target></memory>`;
+  return {
+    plug: () => domain.attachDevice(dimm, live),
+    prepare: async () => {
+      const xml = await deviceXml(domain);
+      return () => domain.detachDevice(xml, live);
+    },
+  };
+}
+
+async function deviceXml(domain: Libvirt.Domain): Promise<string> {
+  const device = /<memory model='dimm'.*?<\/memory>/s.exec(await domain.getXmlDesc(0))?.[0];
+  if (device === undefined) throw new Error('the plugged device is not there');
+  return device;
+}
+
+/**
+ * To be called before a device is plugged; what it answers waits until the guest has told libvirt of the memory, and
+ * answers when that was, on performance.now().
+ */
+export async function growthOf(
+  domain: Libvirt.Domain,
+  available: number,
+): Promise<() => Promise<number>> {
+  const total = async (): Promise<number> => Number((await domain.memoryStats()).get(available));
+  const before = await total();
+  return async () => {
+    // the guest's own record of the new memory takes a little of it
+    await until(async () => (await total()) - before > SIZE_MIB * 1024 * 0.8);
+    return performance.now();
+  };
+}

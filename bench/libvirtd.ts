@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type * as Libvirt from '../src/libvirt/index.ts';
+import { build, root } from './build.ts';
+
+const run = promisify(execFile);
+const script = join(root, 'scripts/libvirtd.sh');
+
+/**
+ * Runs a libvirtd of the benchmark's own, with a folder for what else there is, for as long as `work` takes. Throws
+ * where there is no libvirtd, or no root to start it.
+ */
+export async function withLibvirtd<T>(
+  work: (socket: string, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
+  try {
+    const { stdout } = await run(script, ['start', folder]);
+    return await work(stdout.trim(), folder);
+  } finally {
+    await run(script, ['stop', folder]).catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Our client of libvirt as it is shipped: what runs sources unbuilt adds a tenth to each call. */
+export async function builtClient(): Promise<typeof Libvirt> {
+  await build();
+  return import(join(root, 'dist/src/libvirt/index.js')) as Promise<typeof Libvirt>;
+}
