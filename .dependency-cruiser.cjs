@@ -44,7 +44,7 @@ module.exports = {
     layer(
       'vm-sees-the-seam',
       '^src/vm/',
-      [...COMMON, '^src/host/hypervisor\\.ts$', '^src/(domain-xml|memory)/'],
+      [...COMMON, '^src/validate\\.ts$', '^src/host/hypervisor\\.ts$', '^src/(domain-xml|memory)/'],
       'what a VM is does not depend on which hypervisor runs it',
     ),
     layer(
@@ -66,9 +66,20 @@ module.exports = {
     ),
     layer(
       'rpc-knows-verbs-as-a-map',
-      '^src/rpc/',
-      [...COMMON, '^src/(coerce|context|loopback|verb)\\.ts$', '^src/telemetry/'],
+      '^src/rpc/(?!rest/)',
+      [
+        ...COMMON,
+        '^src/(coerce|context|loopback|verb)\\.ts$',
+        '^src/telemetry/',
+        '^src/rpc/rest/rest\\.ts$',
+      ],
       'a transport carries any verb',
+    ),
+    layer(
+      'rest-is-a-client',
+      '^src/rpc/rest/',
+      [...COMMON, '^src/context\\.ts$', '^src/rpc/', '^src/domain-xml/'],
+      'it asks verbs as every client does, and reads and writes XML as the domain layer does',
     ),
     layer(
       'telemetry-observes',
