@@ -25,7 +25,7 @@ const Job = object(
     requested: MiB,
     guaranteed: MiB,
     owesGuarantee: boolean,
-    deflates: boolean,
+    deflated: object({ target: KiB, memory: KiB }),
   },
 );
 

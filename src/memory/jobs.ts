@@ -41,6 +41,12 @@ export interface MemoryChange {
   readonly message?: string;
 }
 
+/** A balloon's target, and the memory that it was meant for. */
+export interface Balloon {
+  readonly target: KiB;
+  readonly memory: KiB;
+}
+
 /** Changes that one request asked for; times are milliseconds since 1970. */
 export interface MemoryJob {
   readonly id: string;
@@ -54,8 +60,8 @@ export interface MemoryJob {
   readonly guaranteed?: MiB;
   /** Whether that guarantee is still to be set. */
   readonly owesGuarantee?: boolean;
-  /** Whether the balloon gives back all that it holds before a device is asked for. */
-  readonly deflates?: boolean;
+  /** What the balloon was to leave; it gives back all that it holds before a device is asked for, until this has ended. */
+  readonly deflated?: Balloon;
   readonly changes: readonly MemoryChange[];
 }
 
@@ -106,6 +112,9 @@ export const withChange = (
 
 /** The job with its guarantee set, or another one in its place. */
 export const withoutDebt = (job: MemoryJob): MemoryJob => omit(job, 'owesGuarantee');
+
+/** The job with its balloon as it was. */
+export const withoutDeflation = (job: MemoryJob): MemoryJob => omit(job, 'deflated');
 
 function omit<T extends object, K extends keyof T>(whole: T, name: K): Omit<T, K> {
   const { [name]: left, ...rest } = whole;

@@ -10,6 +10,7 @@ import {
   stateOf,
   withChange,
   withoutDebt,
+  withoutDeflation,
   worthKeeping,
 } from '../memory/jobs.ts';
 import type { GuestTotal } from '../memory/online.ts';
@@ -19,7 +20,7 @@ import { readStored } from './storedJobs.ts';
 /** What is known of a job when it begins. */
 export type JobFacts = Pick<
   MemoryJob,
-  'action' | 'flowId' | 'requested' | 'guaranteed' | 'deflates'
+  'action' | 'flowId' | 'requested' | 'guaranteed' | 'deflated'
 >;
 
 /** What is to be done to one device. */
@@ -172,6 +173,11 @@ export class MemoryJobs implements Iterable<MemoryJob> {
   /** Takes that back, as it could not be written down. */
   oweGuarantee(id: string): void {
     this.#replace(id, (job) => ({ ...job, owesGuarantee: true }));
+  }
+
+  /** Notes that the balloon is as it was before a job deflated it. */
+  settleBalloon(id: string): void {
+    this.#replace(id, withoutDeflation);
   }
 
   /** The job once it does not run any more; undefined where there is none. */

@@ -1,18 +1,19 @@
 import { carriedTarget } from '../memory/balloon.ts';
-import type { MemoryChange } from '../memory/jobs.ts';
+import type { Balloon, MemoryChange } from '../memory/jobs.ts';
 import { armDeadline, ask, RETRY } from './askGuest.ts';
 import { deflate, setBalloonTarget } from './balloon.ts';
+import { saveJobs } from './memoryDevices.ts';
 import type { Vm } from './vm.ts';
 
 /** Carries on what was under way when vmemd was last there; nobody knows what the guest answered meanwhile. */
 export function resumeJobs(vm: Vm): void {
-  for (const { id, changes } of vm.jobs) {
+  for (const { id, changes, deflated } of vm.jobs) {
     for (const { action, alias, state, wasThere } of changes) {
       if (state !== 'requested') continue;
       if (action === 'plug' && wasThere === true) armDeadline(vm, id, alias);
       else askAgain(vm, id, alias);
     }
-    if (changes.some(({ state }) => state === 'queued')) void runJob(vm, id);
+    if (deflated || changes.some(isQueued)) void runJob(vm, id);
   }
 }
 
@@ -25,31 +26,33 @@ function askAgain(vm: Vm, id: string, alias: string): void {
     });
 }
 
-/**
- * Asks for all changes of a job that are queued. If the balloon is to be deflated before, it gets back to what it was
- * to leave, less what is gone, when the job has ended.
- */
+/** Asks for all changes of a job that are queued; a balloon that is to be deflated meanwhile holds nothing until its end. */
 export async function runJob(vm: Vm, id: string): Promise<void> {
-  const { deflates, changes } = vm.jobs.get(id) ?? {};
-  if (deflates !== true || !changes?.some(isQueuedUnplug)) {
-    await askQueued(vm, id);
-    return;
-  }
-  const { balloonTarget, memory } = vm;
-  await deflate(vm);
+  const { deflated, changes } = vm.jobs.get(id) ?? {};
+  if (deflated && changes?.some(isQueued)) await deflate(vm);
   await askQueued(vm, id);
+  if (!deflated) return;
   await vm.jobs.ended(id);
-  const isOurs = vm.balloonTarget === vm.memory && balloonTarget < memory;
-  if (!isOurs || !vm.isAlive) return;
-  await setBalloonTarget(vm, carriedTarget(balloonTarget, memory, vm)).catch((error: unknown) => {
+  if (vm.isAlive) await inflateAgain(vm, id, deflated);
+}
+
+/** Gives the balloon its target back, less what is gone, unless somebody has set another one meanwhile. */
+async function inflateAgain(vm: Vm, id: string, { target, memory }: Balloon): Promise<void> {
+  vm.jobs.settleBalloon(id);
+  try {
+    if (vm.balloonTarget === vm.memory && target < memory) {
+      await setBalloonTarget(vm, carriedTarget(target, memory, vm));
+    }
+    await vm.lane.run((bound) => saveJobs(vm, bound));
+  } catch (error) {
     vm.log.warn({ vmId: vm.id, err: error }, 'the balloon stays deflated');
-  });
+  }
 }
 
 /** One after another, each in its turn on the VM. */
 async function askQueued(vm: Vm, id: string): Promise<void> {
   for (;;) {
-    const next = vm.jobs.get(id)?.changes.find(({ state }) => state === 'queued');
+    const next = vm.jobs.get(id)?.changes.find(isQueued);
     if (!next || !vm.isAlive) return;
     await vm.lane
       .run((bound) => ask(vm, id, next.alias, bound))
@@ -61,5 +64,4 @@ async function askQueued(vm: Vm, id: string): Promise<void> {
   }
 }
 
-const isQueuedUnplug = ({ action, state }: MemoryChange): boolean =>
-  action === 'unplug' && state === 'queued';
+const isQueued = ({ state }: MemoryChange): boolean => state === 'queued';

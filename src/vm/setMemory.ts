@@ -129,7 +129,10 @@ async function begin(
     flowId,
     requested,
     ...(guaranteed !== undefined && { guaranteed }),
-    ...(wish.deflate === true && { deflates: true }),
+    ...(wish.deflate === true &&
+      changes.some(({ action }) => action === 'unplug') && {
+        deflated: { target: vm.balloonTarget, memory: vm.memory },
+      }),
   };
   const job = vm.jobs.begin(facts, (id) =>
     changes.map((change, index): Wanted => {

@@ -54,6 +54,28 @@ describe('a balloon that holds memory', () => {
     await world.seconds(60);
     expect(await job()).toMatchObject({ state: 'done' });
     expect(world.vms.get(vmID).memory).toBe(1408 * 1024);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '917504' });
+  });
+
+  test('takes it again also over a restart while the guest is waited for', async () => {
+    const { world, vmID, set, job } = await open({ words: 'ignores-unplug' });
+    await set({ memory: 1664, deflate: true });
+    await world.seconds(20);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1835008' });
+    await world.restart();
+    await world.seconds(70);
+    expect(await job()).toMatchObject({ state: 'failed', changes: [{ state: 'timed-out' }] });
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1310720' });
+  });
+
+  test('is not touched again once it was given back, whatever is set then', async () => {
+    const { world, vmID, set, ask } = await open();
+    await set({ memory: 1400, deflate: true });
+    await world.seconds(60);
+    await ask('setBalloonTarget', { target: 1_441_792 });
+    await world.restart();
+    await world.seconds(60);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1441792' });
   });
 
   test('does not matter where there is none', async () => {

@@ -211,10 +211,12 @@ describe('what the guest counted before', () => {
   });
 });
 
+const BALLOON = { target: KiB(900), memory: KiB(1000) };
+
 describe('what is written', () => {
   test('is read again as it was', () => {
     const { jobs } = open();
-    const full = { ...facts, requested: MiB(1400), guaranteed: MiB(900), deflates: true };
+    const full = { ...facts, requested: MiB(1400), guaranteed: MiB(900), deflated: BALLOON };
     const { id } = jobs.begin(full, () => [
       unplug(),
       { action: 'plug', alias: 'ua-1', size: SIZE, node: 1 },
