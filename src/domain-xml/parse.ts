@@ -53,6 +53,7 @@ export const domainOf = (domain: Element): Domain => {
   return {
     uuid: checkedUuid(textAt(domain, 'uuid') ?? ''),
     name: checkedName(nameOf(domain)),
+    ...runOf(domain),
     type: required(domain, 'type'),
     arch: os?.get('arch') ?? '',
     machine: os?.get('machine') ?? '',
@@ -67,6 +68,11 @@ export const domainOf = (domain: Element): Domain => {
     ...(metadata && { metadata }),
     ...(cpuTune && { cpuTune }),
   };
+};
+
+const runOf = (domain: Element): Pick<Domain, 'run'> => {
+  const run = domain.attributes.get('id');
+  return run === undefined ? {} : { run };
 };
 
 /** How many virtual CPUs the guest has, and how many it can have. */

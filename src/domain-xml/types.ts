@@ -69,6 +69,8 @@ export interface CpuTune {
 export interface Domain {
   readonly uuid: string;
   readonly name: string;
+  /** Which of the host's runs of domains this is, counted by libvirt; absent while the domain does not run. */
+  readonly run?: string;
   /** kvm, qemu, test … */
   readonly type: string;
   readonly arch: string;

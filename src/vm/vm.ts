@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { Domain } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
@@ -259,9 +260,14 @@ export class Vm extends VmDomain {
 
   /** Reads the domain again; where its memory has changed, so has the size that the balloon leaves. */
   override async refresh(bound?: Bound): Promise<void> {
-    const before = this.memory;
+    const { memory, domain } = this;
     await super.refresh(bound);
-    if (this.memory === before) return;
+    if (isAnotherRun(domain, this.domain)) {
+      this.#begin();
+      await this.reread(bound);
+      return;
+    }
+    if (this.memory === memory) return;
     const current = balloonCurrent(this.domain);
     this.#samples.correctBalloon(current, heldOf(this.memory, current));
   }
@@ -291,3 +297,7 @@ export class Vm extends VmDomain {
     this.#freshnessTold = undefined;
   }
 }
+
+/** Whether a run has ended and another begun, which events told nothing of. */
+const isAnotherRun = (before: Domain, now: Domain): boolean =>
+  before.run !== undefined && now.run !== undefined && before.run !== now.run;

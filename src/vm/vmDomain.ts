@@ -104,7 +104,8 @@ export class VmDomain {
 
   /** Reads the domain of another run: plugged devices and what was asked in the run before are gone. */
   async reread(bound?: Bound): Promise<void> {
-    this.#read(await this.hypervisor.domainXml(this.id, bound));
+    this.#read(await this.hypervisor.domainXml(this.id, bound), bound);
+    this.#unsaved = {};
     this.forgetDeviceChanges();
     this.#promised = promisedOf(this.#domain);
     const { metadata } = this.#domain;

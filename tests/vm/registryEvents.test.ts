@@ -10,6 +10,8 @@ const foreign = (n = 1, inside = '') =>
   `<domain type='kvm'><name>theirs${String(n)}</name><uuid>${idOf(n)}</uuid>${inside}<memory>1048576</memory></domain>`;
 const ids = (world: World) => world.vms.list().map(({ id }) => id);
 
+const failed = (action: string) => expect.objectContaining({ action, state: 'failed' });
+
 describe('a lost connection', () => {
   test('fails what is under way with a reason, and the VMs stay', async () => {
     const world = await World.open();
@@ -107,6 +109,39 @@ describe('a lost connection', () => {
     expect(world.news('memory', vmID)).toEqual([
       expect.objectContaining({ event: 'device-added', alias: 'dimm0', size_mib: 128 }),
     ]);
+  });
+
+  test('over, a run that began unseen is known by what it has itself', async () => {
+    const world = await World.open();
+    const vmID = await world.boot(1, { kernel: '/any', kernelArgs: 'vmemd.sim=ignores-unplug' });
+    await world.plug(vmID, 256);
+    void world.call('VM.hotunplugMemory', {
+      vmID,
+      params: { vmId: vmID, memory: { alias: 'dimm0' }, memGuaranteedSize: 300 },
+    });
+    await world.seconds(10);
+    await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+    const nextRun = (await world.host.nextRunXml(vmID)) ?? '';
+    world.vms.stop();
+    void world.host.destroyDomain(vmID, { graceful: false });
+    await world.seconds(1);
+    void world.host.createDomain(nextRun, { paused: false });
+    await world.seconds(1);
+    world.told.length = 0;
+    await world.vms.start();
+    const told = world.news('memory', vmID);
+    expect(told).toEqual([
+      expect.objectContaining({ event: 'memory-job', job: failed('plug') }),
+      expect.objectContaining({ event: 'memory-job', job: failed('unplug') }),
+    ]);
+    expect(world.vms.get(vmID).jobs.all).toEqual([]);
+    expect(await world.balloon(vmID)).toMatchObject({
+      balloon_min: '524288',
+      balloon_max: '1048576',
+      balloon_target: '1048576',
+    });
+    expect(world.vms.get(vmID).samples.newest).toBeUndefined();
+    expect((await world.host.domainXml(vmID)).includes('memoryJobs')).toBe(false);
   });
 
   test('over, a VM that still starts is left to its start', async () => {
