@@ -1,5 +1,5 @@
 import type { MemoryDevice } from '../domain-xml/types.ts';
-import { isAwaited, type MemoryChange } from './jobs.ts';
+import { isOpen, type MemoryChange } from './jobs.ts';
 
 /** What becomes of a change, with a word about it. */
 export type Outcome = Pick<MemoryChange, 'state' | 'message'>;
@@ -27,12 +27,12 @@ export function outcomeOf(
 
 function removal(change: MemoryChange): Outcome | undefined {
   if (change.state === 'timed-out') return { state: 'removed-late' };
-  return isAwaited(change) || change.state === 'queued' ? { state: 'removed' } : undefined;
+  return isOpen(change) ? { state: 'removed' } : undefined;
 }
 
-function arrival(change: MemoryChange): Outcome | undefined {
-  if (!isAwaited(change)) return undefined;
-  return { state: change.state === 'timed-out' ? 'reached-late' : 'reached' };
+function arrival({ state }: MemoryChange): Outcome | undefined {
+  if (state === 'timed-out') return { state: 'reached-late' };
+  return state === 'requested' ? { state: 'reached' } : undefined;
 }
 
 /** Why nobody knows what the guest makes of a plugged device. */
