@@ -1,13 +1,6 @@
 import type { OvirtMetadata } from '../domain-xml/types.ts';
 import type { Bound } from '../host/hypervisor.ts';
-import {
-  isAwaited,
-  isGone,
-  isOpen,
-  type MemoryChange,
-  type MemoryJob,
-  newestChange,
-} from '../memory/jobs.ts';
+import { isAwaited, isGone, isOpen, type MemoryChange, newestChange } from '../memory/jobs.ts';
 import { outcomeOf, WHY_KEPT } from '../memory/outcome.ts';
 import { floorMiB, type KiB, MiB, Milliseconds } from '../units.ts';
 import { type Guarantee, setGuarantee } from './balloon.ts';
@@ -190,11 +183,3 @@ const sum = (devices: readonly { readonly size: KiB }[]): number =>
 
 const sizeOf = ({ domain }: Vm, alias: string): KiB | undefined =>
   domain.memoryDevices.find((device) => device.alias === alias)?.size;
-
-/** The jobs that run and ask for devices back. */
-export const unplugsUnderWay = (vm: Vm): readonly MemoryJob[] =>
-  vm.jobs.all.filter(({ changes }) =>
-    changes.some(
-      ({ action, state }) => action === 'unplug' && ['queued', 'requested'].includes(state),
-    ),
-  );

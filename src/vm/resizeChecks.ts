@@ -1,8 +1,8 @@
 import { VdsmError } from '../errors.ts';
+import { isOpen } from '../memory/jobs.ts';
 import type { ResizePlan } from '../memory/resize.ts';
 import { floorMiB, KiB, type MiB } from '../units.ts';
 import { inflatedBalloon } from './balloon.ts';
-import { unplugsUnderWay } from './memoryDevices.ts';
 import type { Vm } from './vm.ts';
 
 /** What a client wants of a VM's memory. */
@@ -24,7 +24,9 @@ export type Failure = 'HotplugMemFailed' | 'HotunplugMemFailed';
 
 /** Throws while devices are on their way out, of which a plan would know nothing. */
 export function refuseWhileUnplugging(vm: Vm, failure: Failure): void {
-  const [job] = unplugsUnderWay(vm);
+  const job = vm.jobs.all.find(({ changes }) =>
+    changes.some((change) => change.action === 'unplug' && isOpen(change)),
+  );
   if (!job) return;
   const aliases = job.changes.map(({ alias }) => alias).join(', ');
   throw new VdsmError(
