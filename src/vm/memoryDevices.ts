@@ -111,7 +111,7 @@ function withdraw(vm: Vm, alias: string): void {
 
 /** Notes which changes have come to their end by what the domain shows. */
 export function settle(vm: Vm): void {
-  for (const job of vm.jobs) {
+  for (const job of vm.jobs.all) {
     for (const change of job.changes) {
       const { action, alias, state, wasThere } = change;
       const device = vm.domain.memoryDevices.find((one) => one.alias === alias);

@@ -33,7 +33,7 @@ export interface MemoryJobsOptions {
 }
 
 /** What is being done to the memory devices of one run of a VM, and how the last of it ended; oldest first. */
-export class MemoryJobs implements Iterable<MemoryJob> {
+export class MemoryJobs {
   readonly #options: MemoryJobsOptions;
   #jobs: readonly MemoryJob[] = [];
   readonly #waits = new Set<{ readonly id: string; readonly end: (job: MemoryJob) => void }>();
@@ -48,9 +48,6 @@ export class MemoryJobs implements Iterable<MemoryJob> {
     this.#options = options;
   }
 
-  [Symbol.iterator](): IterableIterator<MemoryJob> {
-    return this.#jobs.values();
-  }
   get all(): readonly MemoryJob[] {
     return this.#jobs;
   }

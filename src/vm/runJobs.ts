@@ -7,7 +7,7 @@ import type { Vm } from './vm.ts';
 
 /** Carries on what was under way when vmemd was last there; nobody knows what the guest answered meanwhile. */
 export function resumeJobs(vm: Vm): void {
-  for (const { id, changes, deflated } of vm.jobs) {
+  for (const { id, changes, deflated } of vm.jobs.all) {
     for (const { action, alias, state, wasThere } of changes) {
       if (state !== 'requested') continue;
       if (action === 'plug' && wasThere === true) armDeadline(vm, id, alias);

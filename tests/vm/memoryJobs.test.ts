@@ -30,7 +30,7 @@ describe('a job that begins', () => {
     expect(job.changes).toEqual(
       ['dimm0', 'dimm1'].map((alias) => ({ ...unplug(alias), state: 'queued', attempts: 0 })),
     );
-    expect([...jobs]).toEqual([job]);
+    expect(jobs.all).toEqual([job]);
     expect(told).toEqual([]);
   });
 

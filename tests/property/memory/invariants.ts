@@ -60,7 +60,7 @@ export async function expectSettled(play: Play): Promise<void> {
   if (!vm) return;
   const domain = await truth.look();
   await expectInLine(play, domain);
-  for (const job of vm.jobs) {
+  for (const job of vm.jobs.all) {
     expect(stateOf(job)).not.toBe('running');
     if (job.changes.some(isGone)) expect(job.owesGuarantee).toBeUndefined();
   }
@@ -85,7 +85,7 @@ const isLateUnplug = ({ action, state }: MemoryChange): boolean =>
 
 /** All that clients see of a VM's memory, which a restart must not change. */
 export async function visible({ world, vm }: Play): Promise<object> {
-  const jobs = [...(vm?.jobs ?? [])].map(({ id }) =>
+  const jobs = (vm?.jobs.all ?? []).map(({ id }) =>
     world.call('VM.getMemoryJob', { vmID, jobID: id }),
   );
   return {

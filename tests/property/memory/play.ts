@@ -229,13 +229,13 @@ export class Play {
 
   /** How many jobs run. */
   get jobsRun(): number {
-    return [...(this.vm?.jobs ?? [])].filter(({ endedAt }) => endedAt === undefined).length;
+    return (this.vm?.jobs.all ?? []).filter(({ endedAt }) => endedAt === undefined).length;
   }
 
   /** When the guest was last asked for something, on the clock. */
   get #askedAt(): number {
     const { clock } = this.world;
-    const changes = [...(this.vm?.jobs ?? [])].flatMap((job) => job.changes);
+    const changes = (this.vm?.jobs.all ?? []).flatMap((job) => job.changes);
     const last = Math.max(0, ...changes.map(({ askedAt = 0 }) => askedAt));
     return last - clock.wallTime() * 1000 + clock.now();
   }
