@@ -36,7 +36,8 @@ export interface MemoryJobsOptions {
 export class MemoryJobs {
   readonly #options: MemoryJobsOptions;
   #jobs: readonly MemoryJob[] = [];
-  readonly #waits = new Set<{ readonly id: string; readonly end: (job: MemoryJob) => void }>();
+  /** Who waits for a job's end, by its id. */
+  readonly #waits = new Map<string, readonly ((job: MemoryJob) => void)[]>();
   readonly #timers = new Map<string, Cancel>();
   /** What is to be told later; undefined where all is told at once. */
   #untold: (() => void)[] | undefined;
@@ -100,8 +101,8 @@ export class MemoryJobs {
   begin(facts: JobFacts, wanted: (id: string) => readonly Wanted[]): MemoryJob {
     const id = randomBytes(4).toString('hex');
     const changes = wanted(id).map((one) => ({ ...one, state: 'queued' as const, attempts: 0 }));
-    const older = changes.flatMap(({ action, alias }) => this.#supersede(action, alias));
-    const guaranteed = facts.guaranteed ?? older.find((one) => one !== undefined);
+    const owed = changes.map(({ action, alias }) => this.#supersede(action, alias));
+    const guaranteed = facts.guaranteed ?? owed.find((one) => one !== undefined);
     if (guaranteed !== undefined) this.forgetDebts();
     const owes = guaranteed !== undefined && { guaranteed, owesGuarantee: true };
     const job = { id, startedAt: this.now, ...facts, ...owes, changes };
@@ -109,15 +110,15 @@ export class MemoryJobs {
     return job;
   }
 
-  /** Ends what a device was asked for before; answers what is owed for it. */
-  #supersede(action: Action, alias: string): readonly (MiB | undefined)[] {
+  /** Ends what a device was asked for before; answers the guarantee that is owed for it. */
+  #supersede(action: Action, alias: string): MiB | undefined {
     const older = newestChange(this.#jobs, alias, action);
-    if (!older || !isAwaited(older.change)) return [];
+    if (!older || !isAwaited(older.change)) return undefined;
     // A device that was asked for just now may go, whatever is said to another request for it.
-    if (action === 'unplug' && isOpen(older.change)) return [];
+    if (action === 'unplug' && isOpen(older.change)) return undefined;
     const { id, guaranteed, owesGuarantee } = older.job;
     this.carryOn(id, alias, { state: 'superseded', message: SUPERSEDED });
-    return owesGuarantee === true ? [guaranteed] : [];
+    return owesGuarantee === true ? guaranteed : undefined;
   }
 
   /** What was to be guaranteed once devices are gone counts no more. */
@@ -127,19 +128,18 @@ export class MemoryJobs {
 
   /** Carries a job's change of one device on, and tells where it stands if that is news. */
   carryOn(id: string, alias: string, next: Partial<MemoryChange>): void {
-    const before = this.changeOf(id, alias);
-    if (!before) return;
-    this.#replace(id, (job) => withChange(job, alias, next));
+    const [before, earlier] = [this.get(id), this.changeOf(id, alias)];
+    if (!before || !earlier) return;
+    const carried = withChange(before, alias, next);
+    const ends = stateOf(carried) !== 'running' && before.endedAt === undefined;
+    const job = ends ? { ...carried, endedAt: this.now } : carried;
+    this.#replace(id, () => job);
     const change = this.changeOf(id, alias);
-    const job = this.get(id);
-    if (!job || !change || change.state === before.state) return;
+    if (!change || change.state === earlier.state) return;
     if (!isOpen(change)) this.#unarm(id, alias);
-    const ended = stateOf(job) !== 'running' && job.endedAt === undefined;
-    if (ended) this.#replace(id, (one) => ({ ...one, endedAt: this.now }));
-    const now = this.get(id) ?? job;
     this.#say(() => {
-      this.#options.tell(now, change);
-      if (ended) this.#end(id);
+      this.#options.tell(job, change);
+      if (ends) this.#end(id);
     });
   }
 
@@ -182,14 +182,7 @@ export class MemoryJobs {
     const job = this.get(id);
     if (!job || stateOf(job) !== 'running') return Promise.resolve(job);
     return new Promise((resolve) => {
-      const wait = {
-        id,
-        end: (ended: MemoryJob): void => {
-          this.#waits.delete(wait);
-          resolve(ended);
-        },
-      };
-      this.#waits.add(wait);
+      this.#waits.set(id, [...(this.#waits.get(id) ?? []), resolve]);
     });
   }
 
@@ -199,12 +192,12 @@ export class MemoryJobs {
     this.#timers.set(key(id, alias), this.#options.clock.after(delay, run));
   }
 
-  /** Ends what is open: the run is over, or vmemd is. */
+  /** Ends what is open of all jobs as failed, with that message: the run is over. */
   endAll(message: string): void {
     for (const { id } of this.#jobs) this.fail(id, message);
   }
 
-  /** Ends what is open of one job. */
+  /** Ends what is open of one job as failed, with that message. */
   fail(id: string, message: string): void {
     for (const change of this.get(id)?.changes ?? []) {
       if (isOpen(change)) this.carryOn(id, change.alias, { state: 'failed', message });
@@ -260,7 +253,8 @@ export class MemoryJobs {
   #end(id: string): void {
     const job = this.get(id);
     if (!job) return;
-    for (const wait of [...this.#waits]) if (wait.id === id) wait.end(job);
+    for (const resolve of this.#waits.get(id) ?? []) resolve(job);
+    this.#waits.delete(id);
   }
 }
 
