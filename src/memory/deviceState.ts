@@ -1,18 +1,16 @@
-import type { ElasticMemory } from '../domain-xml/types.ts';
-import { type ChangeState, isGone, type MemoryChange, type MemoryJob } from './jobs.ts';
+import type { ElasticMemory, MemoryDevice } from '../domain-xml/types.ts';
+import {
+  type ChangeState,
+  isGone,
+  type MemoryChange,
+  type MemoryJob,
+  newestChange,
+} from './jobs.ts';
 
 /** Where a plugged device stands; plugged alone: whether the guest uses it is not known. */
 export type DeviceState = 'plugged' | 'guest-online' | 'not-online' | 'unplugging' | 'refused';
 
-/** What is known of a device that is there, with the job that tells it; jobs are oldest first. */
-export function deviceState(jobs: readonly MemoryJob[], alias: string): Known {
-  const story = storyOf(jobs, alias);
-  const asked = story.findLast(tells('unplugging')) ?? story.findLast(tells('refused'));
-  if (asked) return told(UNPLUG[asked.change.state] ?? 'plugged', asked);
-  const plug = story.find(({ change }) => change.action === 'plug');
-  return plug ? told(PLUG[plug.change.state] ?? 'plugged', plug) : { state: 'plugged' };
-}
-
+/** What is known of a device, with the job that tells it. */
 interface Known {
   readonly state: DeviceState;
   readonly job?: MemoryJob;
@@ -22,6 +20,20 @@ interface Known {
 interface Told {
   readonly job: MemoryJob;
   readonly change: MemoryChange;
+}
+
+/** What is known of a device that is there; jobs are oldest first. */
+export const deviceState = (jobs: readonly MemoryJob[], device: MemoryDevice): Known =>
+  device.elastic ?
+    elasticState(newestChange(jobs, device.alias ?? '', 'resize'), device.elastic)
+  : dimmState(jobs, device.alias ?? '');
+
+function dimmState(jobs: readonly MemoryJob[], alias: string): Known {
+  const known = storyOf(jobs, alias).flatMap(toldBy);
+  const newest = (state: DeviceState): Known | undefined =>
+    known.findLast((one) => one.state === state);
+  // a request that may yet come to pass tells more than another one beside it that was refused
+  return newest('unplugging') ?? newest('refused') ?? known[0] ?? { state: 'plugged' };
 }
 
 /** What was done to the device, oldest first, without what was done to others before it that had its alias. */
@@ -35,35 +47,38 @@ function storyOf(jobs: readonly MemoryJob[], alias: string): readonly Told[] {
   return story.slice(Math.max(0, plug));
 }
 
-/** A request that may yet come to pass tells more than another one beside it that was refused. */
-const tells =
-  (state: DeviceState) =>
-  ({ change }: Told): boolean =>
-    change.action === 'unplug' && UNPLUG[change.state] === state;
+/** What a change of a DIMM says of it; an unplug that came to nothing says nothing. */
+function toldBy({ job, change }: Told): Known[] {
+  const state = stateAfter(change);
+  return state === undefined ? [] : [{ state, job, ...messageOf(change) }];
+}
 
+function stateAfter({ action, state }: MemoryChange): DeviceState | undefined {
+  if (action === 'plug') return PLUG[state] ?? 'plugged';
+  return action === 'unplug' ? UNPLUG[state] : undefined;
+}
+
+const PLUG: Partial<Record<ChangeState, DeviceState>> = {
+  online: 'guest-online',
+  'not-online': 'not-online',
+};
 const UNPLUG: Partial<Record<ChangeState, DeviceState>> = {
   queued: 'unplugging',
   requested: 'unplugging',
   'timed-out': 'unplugging',
   refused: 'refused',
 };
-const PLUG: Partial<Record<ChangeState, DeviceState>> = {
-  online: 'guest-online',
-  'not-online': 'not-online',
-};
 
-const told = (state: DeviceState, { job, change: { message } }: Told): Known => ({
-  state,
-  job,
-  ...(message === undefined ? {} : { message }),
-});
+const messageOf = ({ message }: MemoryChange): Pick<Known, 'message'> =>
+  message === undefined ? {} : { message };
 
-/** The same of a virtio-mem device, whose sizes tell; `change` is where its last change stands. */
-export function elasticState(
-  { requested, current }: ElasticMemory,
-  change: ChangeState | undefined,
-): DeviceState {
-  if (current > requested) return 'unplugging';
-  if (current < requested) return change === 'timed-out' ? 'not-online' : 'plugged';
-  return current > 0 ? 'guest-online' : 'plugged';
+/** Of a virtio-mem device its sizes tell, and whether its last change has run out of time. */
+function elasticState(last: Told | undefined, { requested, current }: ElasticMemory): Known {
+  const known = last && { job: last.job, ...messageOf(last.change) };
+  if (current > requested) return { state: 'unplugging', ...known };
+  if (current < requested) {
+    const isLate = last?.change.state === 'timed-out';
+    return { state: isLate ? 'not-online' : 'plugged', ...known };
+  }
+  return { state: current > 0 ? 'guest-online' : 'plugged', ...known };
 }

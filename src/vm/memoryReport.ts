@@ -1,8 +1,7 @@
 import { VdsmError } from '../errors.ts';
 import type { Typed } from '../schema.ts';
-import type { ElasticMemory } from '../domain-xml/types.ts';
-import { deviceState, elasticState } from '../memory/deviceState.ts';
-import { type MemoryChange, type MemoryJob, newestChange, stateOf } from '../memory/jobs.ts';
+import { deviceState } from '../memory/deviceState.ts';
+import { type MemoryChange, type MemoryJob, stateOf } from '../memory/jobs.ts';
 import type { ResizeChange } from '../memory/resize.ts';
 import { floorMiB, type Milliseconds } from '../units.ts';
 import type { MemoryJob as JobOnWire } from '../../schema/memoryJob.ts';
@@ -53,37 +52,24 @@ export function findJob(
 
 /** A VM's memory devices as VM.getMemoryDevices answers them. */
 export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']> =>
-  vm.domain.memoryDevices.map((device) =>
-    withoutAbsent({
+  vm.domain.memoryDevices.map((device) => {
+    const { alias = '', address, elastic } = device;
+    const { state, job, message } = deviceState(vm.jobs.told, device);
+    return withoutAbsent({
       model: device.model,
-      alias: device.alias ?? '',
+      alias,
       size_mib: floorMiB(device.size),
       node: device.node,
-      slot: device.address?.slot,
-      base: device.address?.base,
-      ...(device.elastic ?
-        elasticPart(vm, device.alias ?? '', device.elastic)
-      : statePart(vm, device.alias ?? '')),
-    }),
-  );
-
-function statePart(vm: Vm, alias: string) {
-  const { state, job, message } = deviceState(vm.jobs.told, alias);
-  return { state, job_id: job?.id, message };
-}
-
-/** Of a virtio-mem device its size tells what the guest does. */
-function elasticPart(vm: Vm, alias: string, elastic: ElasticMemory) {
-  const { job, change } = newestChange(vm.jobs.told, alias, 'resize') ?? {};
-  return {
-    block_mib: floorMiB(elastic.block),
-    requested_mib: floorMiB(elastic.requested),
-    current_mib: floorMiB(elastic.current),
-    state: elasticState(elastic, change?.state),
-    job_id: job?.id,
-    message: change?.message,
-  };
-}
+      slot: address?.slot,
+      base: address?.base,
+      block_mib: elastic && floorMiB(elastic.block),
+      requested_mib: elastic && floorMiB(elastic.requested),
+      current_mib: elastic && floorMiB(elastic.current),
+      state,
+      job_id: job?.id,
+      message,
+    });
+  });
 
 /** What VM.setMemory answers. */
 export function describeResizing(

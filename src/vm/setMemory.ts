@@ -105,12 +105,12 @@ function planFor(vm: Vm, { memory, failure, specialBlock = false }: Decision): R
   return { before, after: before, changes: [], warnings: [warning] };
 }
 
-/** The devices that a guest which did not answer in time may still give back. */
+/** The DIMMs that a guest which did not answer in time may still give back. */
 const awaitedUnplugs = ({ domain, jobs }: Vm): ReadonlySet<string> =>
   new Set(
     domain.memoryDevices
-      .map(({ alias = '' }) => alias)
-      .filter((alias) => deviceState(jobs.all, alias).state === 'unplugging'),
+      .filter((device) => !device.elastic && deviceState(jobs.all, device).state === 'unplugging')
+      .map(({ alias = '' }) => alias),
   );
 
 /**

@@ -1,15 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deviceState, elasticState } from '../../src/memory/deviceState.ts';
+import type { MemoryDevice } from '../../src/domain-xml/types.ts';
+import { deviceState } from '../../src/memory/deviceState.ts';
 import type { ChangeState, MemoryJob } from '../../src/memory/jobs.ts';
 import { change, changes, job } from './changes.ts';
 import { mib } from './domains.ts';
 
+const dimm = (alias: string): MemoryDevice => ({ model: 'dimm', alias, size: mib(128), node: 0 });
 const plug = (state: ChangeState): MemoryJob =>
   job({ id: `plug ${state}`, changes: [change({ action: 'plug', state })] });
 const unplug = (state: ChangeState): MemoryJob =>
   job({ id: `unplug ${state}`, changes: [change({ state })] });
-const stateAfter = (...jobs: MemoryJob[]) => deviceState(jobs, 'dimm0').state;
+const stateAfter = (...jobs: MemoryJob[]) => deviceState(jobs, dimm('dimm0')).state;
 
 test.each<[ChangeState, string]>([
   ['requested', 'plugged'],
@@ -32,8 +34,8 @@ test.each<[ChangeState, string]>([
 });
 
 test('a device that no job tells of is just plugged', () => {
-  expect(deviceState([], 'dimm0')).toEqual({ state: 'plugged' });
-  expect(deviceState([plug('online')], 'dimm1')).toEqual({ state: 'plugged' });
+  expect(deviceState([], dimm('dimm0'))).toEqual({ state: 'plugged' });
+  expect(deviceState([plug('online')], dimm('dimm1'))).toEqual({ state: 'plugged' });
 });
 
 test('the job that tells comes along, with what it says of that device', () => {
@@ -43,7 +45,7 @@ test('the job that tells comes along, with what it says of that device', () => {
       change({ alias: 'dimm1', message: 'x' }),
     ],
   });
-  expect(deviceState([plug('online'), told], 'dimm0')).toEqual({
+  expect(deviceState([plug('online'), told], dimm('dimm0'))).toEqual({
     state: 'refused',
     job: told,
     message: 'no',
@@ -52,7 +54,7 @@ test('the job that tells comes along, with what it says of that device', () => {
 
 test('a request that is awaited is not over where another one beside it is refused', () => {
   const [first, second] = [unplug('requested'), unplug('refused')];
-  expect(deviceState([plug('online'), first, second], 'dimm0')).toEqual({
+  expect(deviceState([plug('online'), first, second], dimm('dimm0'))).toEqual({
     state: 'unplugging',
     job: first,
   });
@@ -80,7 +82,7 @@ test('whatever was done, the job that tells is about that device', () => {
   fc.assert(
     fc.property(fc.array(fc.array(changes, { maxLength: 3 })), (all) => {
       const jobs = all.map((each, n) => job({ id: String(n), changes: each }));
-      const { state, job: told } = deviceState(jobs, 'dimm0');
+      const { state, job: told } = deviceState(jobs, dimm('dimm0'));
       if (state !== 'plugged') expect(told).toBeDefined();
       if (told) expect(told.changes.some(({ alias }) => alias === 'dimm0')).toBe(true);
     }),
@@ -88,8 +90,11 @@ test('whatever was done, the job that tells is about that device', () => {
 });
 
 describe('a virtio-mem device', () => {
-  const at = (requested: number, current: number, state?: ChangeState) =>
-    elasticState({ block: mib(2), requested: mib(requested), current: mib(current) }, state);
+  const at = (requested: number, current: number, state?: ChangeState) => {
+    const elastic = { block: mib(2), requested: mib(requested), current: mib(current) };
+    const jobs = state ? [job({ changes: [change({ action: 'resize', state })] })] : [];
+    return deviceState(jobs, { ...dimm('dimm0'), model: 'virtio-mem', elastic }).state;
+  };
 
   test.each<[number, number, ChangeState | undefined, string]>([
     [512, 512, undefined, 'guest-online'],
