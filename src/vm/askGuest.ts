@@ -1,7 +1,7 @@
 import { memoryDeviceXml } from '../domain-xml/memoryDevice.ts';
 import { type Bound, HypervisorError } from '../host/hypervisor.ts';
 import { isOpen, type MemoryChange } from '../memory/jobs.ts';
-import { UNTOLD, WHY_KEPT } from '../memory/outcome.ts';
+import { type Outcome, UNTOLD, WHY_KEPT } from '../memory/outcome.ts';
 import { KiB, Milliseconds } from '../units.ts';
 import { follow, saveJobs, saveLater } from './memoryDevices.ts';
 import { compareTotals, onlineDeadline } from './onlineWatch.ts';
@@ -27,10 +27,9 @@ export async function ask(vm: Vm, id: string, alias: string, bound: Bound): Prom
   armDeadline(vm, id, alias);
   if (!failure || isDone(vm, id, alias)) return;
   const now = vm.jobs.changeOf(id, alias);
-  if (now && isOpen(now) && isFinal(change, failure)) {
-    const state = endOf(change, failure);
-    const advice = state === 'refused' ? `; ${WHY_KEPT}` : '';
-    vm.jobs.carryOn(id, alias, { state, message: failure.message + advice });
+  const end = endAfter(change, failure);
+  if (now && isOpen(now) && end) {
+    vm.jobs.carryOn(id, alias, end);
     await saveJobs(vm, bound).catch(() => saveLater(vm));
   }
   throw failure;
@@ -46,14 +45,15 @@ const isPlugged = ({ domain }: Vm, alias: string): boolean =>
   domain.memoryDevices.some((device) => device.alias === alias);
 
 /** Asks, once it is written down, as whatever is asked must not be forgotten; answers what went wrong. */
-const attempt = (vm: Vm, change: MemoryChange, bound: Bound): Promise<Error | undefined> =>
-  saveJobs(vm, bound)
-    .catch(neverAsked)
-    .then(() => request(vm, change, bound))
-    .then(
-      () => undefined,
-      (error: unknown) => error as Error,
-    );
+async function attempt(vm: Vm, change: MemoryChange, bound: Bound): Promise<Error | undefined> {
+  try {
+    await saveJobs(vm, bound).catch(neverAsked);
+    await request(vm, change, bound);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
 
 function request(vm: Vm, change: MemoryChange, bound: Bound): Promise<void> {
   const { hypervisor, id } = vm;
@@ -70,20 +70,20 @@ function request(vm: Vm, change: MemoryChange, bound: Bound): Promise<void> {
   }
 }
 
-const endOf = ({ action }: MemoryChange, error: unknown): 'refused' | 'failed' =>
-  action === 'unplug' && error instanceof HypervisorError && error.refusal === 'refused' ?
-    'refused'
-  : 'failed';
-
 /** What could not be written down was not asked for. */
 function neverAsked(cause: unknown): never {
   if (!mayStillHappen(cause)) throw cause;
   throw new HypervisorError('failed', (cause as Error).message, { cause });
 }
 
-/** Whether nothing comes of a change any more: what was asked for before outlives all but the guest's refusal. */
-const isFinal = (change: MemoryChange, failure: Error): boolean =>
-  endOf(change, failure) === 'refused' || (change.attempts === 0 && !mayStillHappen(failure));
+/** How a change has ended that failed so; undefined where it, or what was asked for before, may still come to pass. */
+function endAfter({ action, attempts }: MemoryChange, failure: Error): Outcome | undefined {
+  const { message } = failure;
+  if (action === 'unplug' && failure instanceof HypervisorError && failure.refusal === 'refused') {
+    return { state: 'refused', message: `${message}; ${WHY_KEPT}` };
+  }
+  return attempts === 0 && !mayStillHappen(failure) ? { state: 'failed', message } : undefined;
+}
 
 /** What merely took too long, or was cut off, may have reached the guest all the same. */
 export const mayStillHappen = (error: unknown): boolean =>
