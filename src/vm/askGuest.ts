@@ -2,7 +2,7 @@ import { memoryDeviceXml } from '../domain-xml/memoryDevice.ts';
 import { type Bound, HypervisorError } from '../host/hypervisor.ts';
 import { isOpen, type MemoryChange } from '../memory/jobs.ts';
 import { type Outcome, UNTOLD, WHY_KEPT } from '../memory/outcome.ts';
-import { KiB, Milliseconds } from '../units.ts';
+import { floorMiB, KiB, Milliseconds } from '../units.ts';
 import { follow, saveJobs, saveLater } from './memoryDevices.ts';
 import { compareTotals, onlineDeadline } from './onlineWatch.ts';
 import type { Vm } from './vm.ts';
@@ -38,11 +38,10 @@ export async function ask(vm: Vm, id: string, alias: string, bound: Bound): Prom
 /** What is there, or gone, speaks louder than an error. */
 function isDone(vm: Vm, id: string, alias: string): boolean {
   const { action, state = 'failed' } = vm.jobs.changeOf(id, alias) ?? {};
-  return action === 'plug' ? isPlugged(vm, alias) : ['removed', 'reached'].includes(state);
+  return action === 'plug' ?
+      vm.memoryDevice(alias) !== undefined
+    : ['removed', 'reached'].includes(state);
 }
-
-const isPlugged = ({ domain }: Vm, alias: string): boolean =>
-  domain.memoryDevices.some((device) => device.alias === alias);
 
 /** Asks, once it is written down, as whatever is asked must not be forgotten; answers what went wrong. */
 async function attempt(vm: Vm, change: MemoryChange, bound: Bound): Promise<Error | undefined> {
@@ -65,7 +64,7 @@ function request(vm: Vm, change: MemoryChange, bound: Bound): Promise<void> {
       return hypervisor.requestDeviceMemory(id, alias, size, bound);
     case 'plug':
       // Asked for before a restart, and done.
-      if (isPlugged(vm, alias)) return Promise.resolve();
+      if (vm.memoryDevice(alias)) return Promise.resolve();
       return hypervisor.attachDevice(id, memoryDeviceXml({ size, node, alias }), bound);
   }
 }
@@ -127,7 +126,7 @@ async function atDeadline(vm: Vm, id: string, alias: string, bound: Bound): Prom
 function timedOut(vm: Vm, { action, alias }: MemoryChange): Partial<MemoryChange> {
   switch (action) {
     case 'plug':
-      return isPlugged(vm, alias) ?
+      return vm.memoryDevice(alias) ?
           { state: 'unverified', message: UNTOLD }
         : { state: 'failed', message: 'the device is not there' };
     case 'unplug':
@@ -136,8 +135,7 @@ function timedOut(vm: Vm, { action, alias }: MemoryChange): Partial<MemoryChange
         message: `${vm.isPaused ? 'the VM is paused' : 'the guest has not answered'}; if it gives the device back later, that is told`,
       };
     case 'resize': {
-      const device = vm.domain.memoryDevices.find((one) => one.alias === alias);
-      const reached = Math.floor((device?.elastic?.current ?? KiB(0)) / 1024);
+      const reached = floorMiB(vm.memoryDevice(alias)?.elastic?.current ?? KiB(0));
       return {
         state: 'timed-out',
         message: `the guest has got to ${String(reached)} MiB so far; it may go on`,

@@ -16,7 +16,7 @@ export async function deviceChanged(
   const refused = kind === 'device-removal-failed' ? openUnplugs(vm, alias) : [];
   await catchUp(vm);
   if (kind !== 'device-removal-failed') return;
-  const size = sizeOf(vm, alias);
+  const size = vm.memoryDevice(alias)?.size;
   // A disk or a network card may stay as well.
   if (size === undefined) return;
   vm.announce({ kind, alias, size });
@@ -114,7 +114,7 @@ export function settle(vm: Vm): void {
   for (const job of vm.jobs.all) {
     for (const change of job.changes) {
       const { action, alias, state, wasThere } = change;
-      const device = vm.domain.memoryDevices.find((one) => one.alias === alias);
+      const device = vm.memoryDevice(alias);
       if (device && action === 'plug' && state === 'requested' && wasThere !== true) {
         vm.jobs.carryOn(job.id, alias, { wasThere: true });
       }
@@ -165,7 +165,7 @@ export function saveLater(vm: Vm): void {
 
 const hasHappened = (vm: Vm, change: MemoryChange): boolean =>
   change.action === 'plug' ?
-    sizeOf(vm, change.alias) !== undefined
+    vm.memoryDevice(change.alias) !== undefined
   : isGone(change) || ['reached', 'reached-late'].includes(change.state);
 
 /** Whether the guest is taken to count a device as its memory. */
@@ -180,6 +180,3 @@ const isUnverified = (vm: Vm, alias: string): boolean =>
 
 const sum = (devices: readonly { readonly size: KiB }[]): number =>
   devices.reduce((total, { size }) => total + size, 0);
-
-const sizeOf = ({ domain }: Vm, alias: string): KiB | undefined =>
-  domain.memoryDevices.find((device) => device.alias === alias)?.size;

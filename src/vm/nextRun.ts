@@ -97,17 +97,17 @@ export const lastAsked = (jobs: readonly MemoryJob[]): Partial<Size> =>
   });
 
 /** By how many KiB the jobs from this one on have changed the memory that the VM is meant to have. */
-const gainedSince = ({ jobs: { all }, domain }: Vm, first: number): number =>
-  all.slice(first).reduce((sum, { changes }, index) => {
-    const earlier = all.slice(0, first + index);
-    return changes.reduce((rest, change) => rest + gainOf(change, earlier, domain), sum);
+const gainedSince = (vm: Vm, first: number): number =>
+  vm.jobs.all.slice(first).reduce((sum, { changes }, index) => {
+    const earlier = vm.jobs.all.slice(0, first + index);
+    return changes.reduce((rest, change) => rest + gainOf(vm, change, earlier), sum);
   }, 0);
 
-function gainOf(change: MemoryChange, earlier: readonly MemoryJob[], domain: Domain): number {
+function gainOf(vm: Vm, change: MemoryChange, earlier: readonly MemoryJob[]): number {
   const { action, alias, size, state } = change;
   switch (action) {
     case 'plug':
-      return domain.memoryDevices.some((device) => device.alias === alias) ? size : 0;
+      return vm.memoryDevice(alias) ? size : 0;
     case 'unplug':
       return isGone(change) ? 0 - size : 0;
     case 'resize':

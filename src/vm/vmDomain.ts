@@ -49,6 +49,10 @@ export class VmDomain {
   get xml(): string {
     return this.#xml;
   }
+  /** Its memory device of that alias. */
+  memoryDevice(alias: string): MemoryDevice | undefined {
+    return this.#domain.memoryDevices.find((device) => device.alias === alias);
+  }
   /** Memory that the balloon acts on. */
   get memory(): KiB {
     return balloonableMemory(this.#domain);
