@@ -8,7 +8,7 @@ import type { DeviceWish } from '../memory/plug.ts';
 import type { Typed } from '../schema.ts';
 import { MiB, toKiB } from '../units.ts';
 import type { HotplugMemoryParams } from '../../schema/hotplugMemoryParams.ts';
-import { withoutAbsent } from './stats.ts';
+import { withoutAbsent } from './withoutAbsent.ts';
 
 /** The params of VM.hotplugMemory and VM.hotunplugMemory. */
 export type DeviceParams = Typed<typeof HotplugMemoryParams>;

@@ -1,6 +1,7 @@
 import type { Domain } from '../domain-xml/types.ts';
 import type { Milliseconds } from '../units.ts';
-import { balloonInfo, memoryStats, memUsage, type StatsEntry, withoutAbsent } from './stats.ts';
+import { balloonInfo, memoryStats, memUsage, type StatsEntry } from './stats.ts';
+import { withoutAbsent } from './withoutAbsent.ts';
 import { vdsmTime } from './time.ts';
 import type { Vm } from './vm.ts';
 

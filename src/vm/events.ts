@@ -1,7 +1,7 @@
 import { floorMiB, type Milliseconds } from '../units.ts';
 import { vmStats } from './entry.ts';
 import { describeJob } from './memoryReport.ts';
-import { withoutAbsent } from './stats.ts';
+import { withoutAbsent } from './withoutAbsent.ts';
 import { vdsmTime } from './time.ts';
 import { freshnessOnWire } from './usage.ts';
 import type { News, Vm } from './vm.ts';

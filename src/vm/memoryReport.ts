@@ -9,7 +9,7 @@ import type memoryDevices from '../../schema/verbs/VM.getMemoryDevices.ts';
 import type setMemoryVerb from '../../schema/verbs/VM.setMemory.ts';
 import type { MemoryWish } from './resizeChecks.ts';
 import type { Resizing } from './setMemory.ts';
-import { withoutAbsent } from './stats.ts';
+import { withoutAbsent } from './withoutAbsent.ts';
 import type { Vm } from './vm.ts';
 
 /** A job as VM.getMemoryJob answers it. */

@@ -6,7 +6,7 @@ import type { Bound } from '../host/hypervisor.ts';
 import { isGone, type MemoryChange, type MemoryJob, newestChange } from '../memory/jobs.ts';
 import { providedMemory } from '../memory/resize.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../units.ts';
-import { withoutAbsent } from './stats.ts';
+import { withoutAbsent } from './withoutAbsent.ts';
 import type { Vm } from './vm.ts';
 
 /** How much a VM has, or is to have. */

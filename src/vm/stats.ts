@@ -3,6 +3,7 @@ import type { Typed } from '../schema.ts';
 import type { KiB } from '../units.ts';
 import type { BalloonInfo, MemoryStats, VmStats } from '../../schema/vmStats.ts';
 import type { Sampled, Samples } from './history.ts';
+import { withoutAbsent } from './withoutAbsent.ts';
 
 export type StatsEntry = Typed<typeof VmStats>;
 
@@ -83,14 +84,3 @@ function rounded(rate: number): number {
 }
 
 const text = (n: number | undefined): string | undefined => (n === undefined ? n : String(n));
-
-/** Members that cannot be undefined stay, those that can become optional. */
-type WithoutAbsent<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** The object without the members that are undefined. */
-export const withoutAbsent = <T extends object>(fields: T): WithoutAbsent<T> =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as WithoutAbsent<T>;

@@ -1,7 +1,7 @@
 import type { Freshness } from '../memory/freshness.ts';
 import type { KiB, Milliseconds } from '../units.ts';
 import type { Sampled } from './history.ts';
-import { withoutAbsent } from './stats.ts';
+import { withoutAbsent } from './withoutAbsent.ts';
 import type { Vm } from './vm.ts';
 
 /** Freshness as it goes to clients. */

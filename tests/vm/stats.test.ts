@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { KiB, Milliseconds, Seconds } from '../../src/units.ts';
 import { complaint, validator } from '../../src/validate.ts';
 import type { Sampled } from '../../src/vm/history.ts';
-import { balloonInfo, memoryStats, memUsage, withoutAbsent } from '../../src/vm/stats.ts';
+import { balloonInfo, memoryStats, memUsage } from '../../src/vm/stats.ts';
+import { withoutAbsent } from '../../src/vm/withoutAbsent.ts';
 import { BalloonInfo, MemoryStats } from '../../schema/vmStats.ts';
 
 const sample = (changes: Partial<Sampled> = {}): Sampled => ({
