@@ -35,7 +35,7 @@ function memoryNews(vm: Vm, news: Exclude<News, { kind: 'status' }>): object {
     return {
       event: news.kind,
       job: describeJob(news.job),
-      memory_mib: floorMiB(vm.wholeMemory),
+      memory_mib: floorMiB(vm.usableMemory),
       guaranteed_mib: floorMiB(vm.guaranteed),
     };
   }
@@ -43,7 +43,7 @@ function memoryNews(vm: Vm, news: Exclude<News, { kind: 'status' }>): object {
     event: news.kind,
     alias: news.alias,
     size_mib: news.size === undefined ? undefined : floorMiB(news.size),
-    memory_mib: floorMiB(vm.wholeMemory),
+    memory_mib: floorMiB(vm.usableMemory),
     hash: vm.domain.devicesHash,
   });
 }

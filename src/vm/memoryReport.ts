@@ -79,7 +79,7 @@ export function describeResizing(
 ): Typed<(typeof setMemoryVerb)['result']> {
   const job = jobId === undefined ? undefined : vm.jobs.get(jobId);
   return withoutAbsent({
-    memory_mib: floorMiB(vm.wholeMemory),
+    memory_mib: floorMiB(vm.usableMemory),
     guaranteed_mib: floorMiB(vm.guaranteed),
     requested_mib: memory,
     expected_mib: floorMiB(plan.after),

@@ -43,8 +43,8 @@ export function watchOnline(vm: Vm): void {
   saveLater(vm);
 }
 
-const memoryWithout = ({ wholeMemory }: Vm, devices: readonly Unseen[]): KiB =>
-  KiB(devices.reduce((rest, { size }) => rest - size, Number(wholeMemory)));
+const memoryWithout = ({ usableMemory }: Vm, devices: readonly Unseen[]): KiB =>
+  KiB(devices.reduce((rest, { size }) => rest - size, Number(usableMemory)));
 
 /** How long a plugged device may take to show, reports of the guest that come late included. */
 export function onlineDeadline(vm: Vm): Milliseconds {

@@ -38,21 +38,21 @@ export interface Resizing {
 export async function setMemory(vm: Vm, wish: MemoryWish, flowId: string): Promise<Resizing> {
   vm.requireAlive();
   let failure = failureOf(vm, wish);
-  let had = vm.wholeMemory;
+  let had = vm.usableMemory;
   // The answer to this need not wait for an unplug that is under way.
   refuseWhileUnplugging(vm, failure);
   const resizing = await vm.lane
     .run(async (bound) => {
       await follow(vm, bound);
       failure = failureOf(vm, wish);
-      had = vm.wholeMemory;
+      had = vm.usableMemory;
       return decide(vm, { ...wish, failure, flowId }, bound);
     })
     .catch((error: unknown) => as(failure)(error));
   const { jobId } = resizing;
   if (jobId === undefined) return resizing;
   const job = wish.wait === true ? await vm.jobs.ended(jobId) : vm.jobs.get(jobId);
-  const gaveNothing = failure === 'HotunplugMemFailed' && vm.wholeMemory >= had;
+  const gaveNothing = failure === 'HotunplugMemFailed' && vm.usableMemory >= had;
   if (job && (wasNotDone(job) || (gaveNothing && stateOf(job) === 'failed'))) {
     throw failureOfJob(vm, job, failure);
   }
@@ -162,7 +162,7 @@ function failureOfJob(vm: Vm, job: MemoryJob, failure: Failure): VdsmError {
   const reasons = job.changes.map(({ alias, state, message }) => `${alias}: ${message ?? state}`);
   return new VdsmError(
     failure,
-    `${reasons.join('; ')}; the VM has ${String(floorMiB(vm.wholeMemory))} MiB (job ${job.id})`,
+    `${reasons.join('; ')}; the VM has ${String(floorMiB(vm.usableMemory))} MiB (job ${job.id})`,
   );
 }
 

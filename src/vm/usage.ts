@@ -18,7 +18,7 @@ export function describeUsage(vm: Vm) {
   const isFresh = freshness.state === 'fresh';
   return {
     freshness: freshnessOnWire(freshness),
-    memory_kib: vm.wholeMemory,
+    memory_kib: vm.usableMemory,
     guaranteed_kib: vm.guaranteed,
     ...withoutAbsent({
       allocated_kib: allocated,

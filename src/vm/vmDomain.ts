@@ -58,7 +58,7 @@ export class VmDomain {
     return balloonableMemory(this.#domain);
   }
   /** All that the guest can use: {@link memory}, and what virtio-mem devices give it now. */
-  get wholeMemory(): KiB {
+  get usableMemory(): KiB {
     return usableMemory(this.#domain);
   }
   /** The guarantee in force: what was promised, or all there is where memory has become less than that. */

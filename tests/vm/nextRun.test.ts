@@ -126,7 +126,7 @@ describe('the next run of a VM with virtio-mem begins', () => {
     await world.seconds(1);
     await world.host.createDomain(xml, { paused: false });
     await world.seconds(30);
-    expect(world.vms.get(vmID).wholeMemory).toBe(toKiB(MiB(2560)));
+    expect(world.vms.get(vmID).usableMemory).toBe(toKiB(MiB(2560)));
   });
 });
 
