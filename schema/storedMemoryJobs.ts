@@ -1,9 +1,9 @@
-import { MemoryChange } from './memoryJob.ts';
+import { MemoryChange, MemoryJob } from './memoryJob.ts';
 import { array, boolean, integer, KiB, MiB, object, text } from './types.ts';
 
 const Change = object(
   {
-    action: { enum: ['plug', 'unplug', 'resize'] },
+    action: MemoryChange.properties.action,
     alias: text,
     size: KiB,
     state: MemoryChange.properties.state,
@@ -15,7 +15,7 @@ const Change = object(
 const Job = object(
   {
     id: text,
-    action: { enum: ['plug', 'unplug', 'set-memory'] },
+    action: MemoryJob.properties.action,
     flowId: text,
     startedAt: integer,
     changes: array(Change),
