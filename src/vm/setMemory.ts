@@ -37,18 +37,16 @@ export interface Resizing {
  */
 export async function setMemory(vm: Vm, wish: MemoryWish, flowId: string): Promise<Resizing> {
   vm.requireAlive();
-  let failure = failureOf(vm, wish);
-  let had = vm.usableMemory;
   // The answer to this need not wait for an unplug that is under way.
-  refuseWhileUnplugging(vm, failure);
-  const resizing = await vm.lane
+  refuseWhileUnplugging(vm, failureOf(vm, wish));
+  const { resizing, failure, had } = await vm.lane
     .run(async (bound) => {
       await follow(vm, bound);
-      failure = failureOf(vm, wish);
-      had = vm.usableMemory;
-      return decide(vm, { ...wish, failure, flowId }, bound);
+      const [failure, had] = [failureOf(vm, wish), vm.usableMemory];
+      const request = { ...wish, failure, flowId };
+      return { failure, had, resizing: await resize(vm, request, bound).catch(as(failure)) };
     })
-    .catch((error: unknown) => as(failure)(error));
+    .catch(as(failureOf(vm, wish)));
   const { jobId } = resizing;
   if (jobId === undefined) return resizing;
   const job = wish.wait === true ? await vm.jobs.ended(jobId) : vm.jobs.get(jobId);
@@ -62,12 +60,13 @@ export async function setMemory(vm: Vm, wish: MemoryWish, flowId: string): Promi
 const failureOf = (vm: Vm, { memory }: MemoryWish): Failure =>
   toKiB(memory) < providedMemory(vm.domain) ? 'HotunplugMemFailed' : 'HotplugMemFailed';
 
-interface Decision extends MemoryWish {
+/** A wish, with the error that it fails with and the flow that it belongs to. */
+interface Request extends MemoryWish {
   readonly failure: Failure;
   readonly flowId: string;
 }
 
-async function decide(vm: Vm, wish: Decision, bound: Bound): Promise<Resizing> {
+async function resize(vm: Vm, wish: Request, bound: Bound): Promise<Resizing> {
   refuseWhileUnplugging(vm, wish.failure);
   checkGuarantee(vm, wish);
   const plan = planFor(vm, wish);
@@ -93,8 +92,11 @@ const answered = (next: NextRun, warnings: readonly string[]) => ({
   warnings: [...warnings, ...next.warnings],
 });
 
-/** Throws what stands against the wish, unless it is the one that the VM was given what it has for. */
-function planFor(vm: Vm, { memory, failure, specialBlock = false }: Decision): ResizePlan {
+/**
+ * The way to the wish; throws what stands against it. A wish to shrink that is repeated is done as far as it can be, so
+ * its plan is empty and says so.
+ */
+function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): ResizePlan {
   const awaited = awaitedUnplugs(vm);
   const plan = planResize(vm.domain, toKiB(memory), { splitFirstBlock: specialBlock, awaited });
   if (!('obstacle' in plan)) return plan;
@@ -119,7 +121,7 @@ const awaitedUnplugs = ({ domain, jobs }: Vm): ReadonlySet<string> =>
  */
 async function begin(
   vm: Vm,
-  wish: Decision,
+  wish: Request,
   { changes }: ResizePlan,
   bound: Bound,
 ): Promise<string> {
