@@ -3,8 +3,9 @@ import { type Bound, HypervisorError } from '../host/hypervisor.ts';
 import { isOpen, type MemoryChange } from '../memory/jobs.ts';
 import { type Outcome, UNTOLD, WHY_KEPT } from '../memory/outcome.ts';
 import { floorMiB, KiB, Milliseconds } from '../units.ts';
-import { follow, saveJobs, saveLater } from './memoryDevices.ts';
+import { follow } from './memoryDevices.ts';
 import { compareTotals, onlineDeadline } from './onlineWatch.ts';
+import { saveJobs, saveLater } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
 /** How soon is tried again what could not even be asked. */

@@ -1,7 +1,5 @@
-import type { OvirtMetadata } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import { clampTarget, type ClampedTarget, wholeMiB } from '../memory/balloon.ts';
-import type { Bound } from '../host/hypervisor.ts';
 import { floorMiB, KiB, MiB, Milliseconds, toKiB } from '../units.ts';
 import { as } from './failure.ts';
 import { freshnessOnWire } from './usage.ts';
@@ -29,31 +27,6 @@ export async function setBalloonTarget(vm: Vm, wish: KiB): Promise<BalloonAnswer
     .catch(as('BalloonError'));
 }
 
-export interface Guarantee {
-  readonly guaranteed: MiB;
-  /** What is written down with it. */
-  readonly also?: OvirtMetadata;
-  /** Whether the next run keeps the guarantee that it has. */
-  readonly isForThisRun?: boolean;
-}
-
-/** Writes down the guarantee in force from now on; a balloon that was to leave less is asked for that much before. */
-export async function setGuarantee(
-  vm: Vm,
-  { guaranteed, also, isForThisRun }: Guarantee,
-  bound: Bound,
-): Promise<void> {
-  const changes = { ...also, memGuaranteedSize: guaranteed };
-  const floor = toKiB(guaranteed);
-  if (vm.balloonTarget >= floor) {
-    await vm.save(changes, bound, isForThisRun);
-    return;
-  }
-  if (balloonObstacle(vm) === undefined) await vm.hypervisor.setBalloon(vm.id, floor, bound);
-  vm.readAgain();
-  await vm.save({ ...changes, balloonTarget: floor }, bound, isForThisRun);
-}
-
 /** Lets the balloon give back all that it holds, and waits until it has or the guest takes too long. */
 export async function deflate(vm: Vm): Promise<void> {
   const deadline = vm.clock.now() + vm.patience.unplugTimeout;
@@ -76,7 +49,7 @@ export function inflatedBalloon(vm: Vm): string | undefined {
 const MIB = toKiB(MiB(1));
 
 /** Why this VM's balloon cannot be used, for people; undefined when it can. */
-function balloonObstacle({ domain }: Vm): string | undefined {
+export function balloonObstacle({ domain }: Vm): string | undefined {
   if (!domain.balloon || domain.balloon.model === 'none') return 'the VM has no balloon device';
   if (domain.metadata?.ballooningEnabled === false) return 'ballooning is off for this VM';
   return undefined;

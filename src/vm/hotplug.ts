@@ -6,7 +6,8 @@ import { armDeadline, ask, mayStillHappen } from './askGuest.ts';
 import { inflatedBalloon } from './balloon.ts';
 import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
 import { as } from './failure.ts';
-import { guaranteeNow, keep, look, settle } from './memoryDevices.ts';
+import { guaranteeNow, keep } from './guarantee.ts';
+import { look, settle } from './memoryDevices.ts';
 import { compareTotals } from './onlineWatch.ts';
 import type { Vm } from './vm.ts';
 

@@ -1,9 +1,9 @@
-import type { OvirtMetadata } from '../domain-xml/types.ts';
 import type { Bound } from '../host/hypervisor.ts';
-import { isAwaited, isGone, isOpen, type MemoryChange, newestChange } from '../memory/jobs.ts';
+import { isAwaited, type MemoryChange, newestChange } from '../memory/jobs.ts';
 import { outcomeOf, WHY_KEPT } from '../memory/outcome.ts';
-import { floorMiB, type KiB, MiB, Milliseconds } from '../units.ts';
-import { type Guarantee, setGuarantee } from './balloon.ts';
+import { type KiB, Milliseconds } from '../units.ts';
+import { keep } from './guarantee.ts';
+import { saveJobs } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
 /** Takes the news of a device in: memory, target, guarantee and jobs follow, then listeners are told. */
@@ -76,31 +76,6 @@ export async function look(vm: Vm, bound: Bound): Promise<void> {
   settle(vm);
 }
 
-/** Writes down where the jobs stand, and what they were to guarantee once the guest went along. */
-export async function keep(vm: Vm, bound: Bound): Promise<void> {
-  const debts = dueGuarantees(vm);
-  const paid = debts.filter(({ isAll }) => isAll);
-  for (const { id } of paid) vm.jobs.settleGuarantee(id);
-  const newest = debts.at(-1);
-  if (!newest || newest.guaranteed === vm.domain.metadata?.memGuaranteedSize) {
-    await saveJobs(vm, bound);
-    return;
-  }
-  await setGuarantee(vm, { ...newest, also: jobsToSave(vm) }, bound).catch((error: unknown) => {
-    for (const { id } of paid) vm.jobs.oweGuarantee(id);
-    throw error;
-  });
-}
-
-/** Keeps the jobs in the metadata, so that a restart forgets none, and whatever else is to be kept. */
-export const saveJobs = (vm: Vm, bound: Bound): Promise<void> => vm.save(jobsToSave(vm), bound);
-
-function jobsToSave(vm: Vm): OvirtMetadata {
-  const there = new Set(vm.domain.memoryDevices.map(({ alias = '' }) => alias));
-  const memoryJobs = vm.jobs.written(there);
-  return memoryJobs === (vm.domain.metadata?.memoryJobs ?? '') ? {} : { memoryJobs };
-}
-
 /** A device that is gone need not be waited for. */
 function withdraw(vm: Vm, alias: string): void {
   const { job, change } = newestChange(vm.jobs.all, alias, 'plug') ?? {};
@@ -133,40 +108,6 @@ function canTell(vm: Vm): boolean {
 
 /** Longer than this no guest needs to start its balloon driver. */
 const STARTING = Milliseconds(120_000);
-
-/** What is to be guaranteed now that guests went along, or the memory that is there where that is less; newest last. */
-function dueGuarantees(vm: Vm): (Guarantee & { readonly id: string; readonly isAll: boolean })[] {
-  return vm.jobs.all.flatMap(({ id, action, guaranteed, owesGuarantee, changes }) => {
-    if (!owesGuarantee || guaranteed === undefined) return [];
-    if (!changes.some((change) => hasHappened(vm, change))) return [];
-    const possible = MiB(Math.min(guaranteed, floorMiB(vm.memory)));
-    // Until all devices are there, not all may be guaranteed yet.
-    const isAll = possible === guaranteed || !changes.some(isOpen);
-    // What the next run begins with was settled when that job began.
-    return [{ id, guaranteed: possible, isAll, isForThisRun: action === 'set-memory' }];
-  });
-}
-
-/** Guarantees a VM so much from now on, whatever was to be guaranteed once devices are gone. */
-export async function guaranteeNow(vm: Vm, guaranteed: MiB, bound: Bound): Promise<void> {
-  await setGuarantee(vm, { guaranteed, also: jobsToSave(vm) }, bound);
-  vm.jobs.forgetDebts();
-  await saveJobs(vm, bound);
-}
-
-/** Keeps the jobs when the operation that would have done it has run out of time. */
-export function saveLater(vm: Vm): void {
-  vm.lane
-    .run((bound) => saveJobs(vm, bound))
-    .catch((error: unknown) => {
-      vm.log.warn({ vmId: vm.id, err: error }, 'a memory job could not be written down');
-    });
-}
-
-const hasHappened = (vm: Vm, change: MemoryChange): boolean =>
-  change.action === 'plug' ?
-    vm.memoryDevice(change.alias) !== undefined
-  : isGone(change) || ['reached', 'reached-late'].includes(change.state);
 
 /** Whether the guest is taken to count a device as its memory. */
 const isUsed = (vm: Vm, alias: string): boolean => {

@@ -13,7 +13,7 @@ import {
   type Verdict,
 } from '../memory/online.ts';
 import { floorMiB, KiB, Milliseconds } from '../units.ts';
-import { saveLater } from './memoryDevices.ts';
+import { saveLater } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
 /**

@@ -2,7 +2,7 @@ import { carriedTarget } from '../memory/balloon.ts';
 import type { Balloon, MemoryChange } from '../memory/jobs.ts';
 import { armDeadline, ask, RETRY } from './askGuest.ts';
 import { deflate, setBalloonTarget } from './balloon.ts';
-import { saveJobs } from './memoryDevices.ts';
+import { saveJobs } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
 /** Carries on what was under way when vmemd was last there; nobody knows what the guest answered meanwhile. */

@@ -6,7 +6,8 @@ import { planResize, providedMemory, type ResizePlan } from '../memory/resize.ts
 import { floorMiB, toKiB } from '../units.ts';
 import { ask } from './askGuest.ts';
 import { as } from './failure.ts';
-import { follow, guaranteeNow, saveJobs, saveLater } from './memoryDevices.ts';
+import { guaranteeNow } from './guarantee.ts';
+import { follow } from './memoryDevices.ts';
 import type { Wanted } from './memoryJobs.ts';
 import { earlierSizes, lastAsked, type NextRun, planNextRun, updateNextRun } from './nextRun.ts';
 import {
@@ -19,6 +20,7 @@ import {
 } from './resizeChecks.ts';
 import { compareTotals } from './onlineWatch.ts';
 import { runJob } from './runJobs.ts';
+import { saveJobs, saveLater } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
 /** What is being done for a wish. */
