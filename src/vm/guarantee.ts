@@ -30,7 +30,7 @@ export async function guaranteeNow(vm: Vm, guaranteed: MiB, bound: Bound): Promi
 }
 
 /** Writes down where the jobs stand, and what they were to guarantee once the guest went along. */
-export async function keep(vm: Vm, bound: Bound): Promise<void> {
+export async function saveProgress(vm: Vm, bound: Bound): Promise<void> {
   const debts = dueGuarantees(vm);
   const paid = debts.filter(({ isAll }) => isAll);
   for (const { id } of paid) vm.jobs.settleGuarantee(id);

@@ -6,8 +6,8 @@ import { armDeadline, ask, mayStillHappen } from './askGuest.ts';
 import { inflatedBalloon } from './balloon.ts';
 import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
 import { as } from './failure.ts';
-import { guaranteeNow, keep } from './guarantee.ts';
-import { look, settle } from './memoryDevices.ts';
+import { guaranteeNow, saveProgress } from './guarantee.ts';
+import { noteOutcomes, readDevices } from './memoryDevices.ts';
 import { compareTotals } from './onlineWatch.ts';
 import type { Vm } from './vm.ts';
 
@@ -52,18 +52,18 @@ interface Plugged {
 
 const settlePlug = (vm: Vm, plugged: Plugged, bound: Bound): Promise<void> =>
   vm.jobs.tellAfter(async () => {
-    await look(vm, bound);
+    await readDevices(vm, bound);
     const { before, flowId, guaranteed } = plugged;
     const device = vm.domain.memoryDevices.find(({ alias }) => !before.includes(alias));
     if (device?.alias === undefined) return;
     const { alias, size } = device;
     const job = vm.jobs.begin({ action: 'plug', flowId }, () => [{ action: 'plug', alias, size }]);
     vm.jobs.carryOn(job.id, alias, { state: 'requested', attempts: 1, askedAt: vm.jobs.now });
-    settle(vm);
+    noteOutcomes(vm);
     armDeadline(vm, job.id, alias);
     if (guaranteed !== undefined) vm.jobs.forgetDebts();
     const isNew = guaranteed !== undefined && guaranteed !== vm.domain.metadata?.memGuaranteedSize;
-    await (isNew ? guaranteeNow(vm, guaranteed, bound) : keep(vm, bound));
+    await (isNew ? guaranteeNow(vm, guaranteed, bound) : saveProgress(vm, bound));
   });
 
 /**

@@ -2,7 +2,7 @@ import type { Bound } from '../host/hypervisor.ts';
 import { isAwaited, type MemoryChange, newestChange } from '../memory/jobs.ts';
 import { outcomeOf, WHY_KEPT } from '../memory/outcome.ts';
 import { type KiB, Milliseconds } from '../units.ts';
-import { keep } from './guarantee.ts';
+import { saveProgress } from './guarantee.ts';
 import { saveJobs } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
@@ -58,12 +58,12 @@ export const catchUp = (vm: Vm): Promise<void> => vm.lane.run((bound) => follow(
  */
 export const follow = (vm: Vm, bound: Bound): Promise<void> =>
   vm.jobs.tellAfter(async () => {
-    await look(vm, bound);
-    await keep(vm, bound);
+    await readDevices(vm, bound);
+    await saveProgress(vm, bound);
   });
 
 /** As {@link follow}, but what is found is left to be written down. */
-export async function look(vm: Vm, bound: Bound): Promise<void> {
+export async function readDevices(vm: Vm, bound: Bound): Promise<void> {
   await vm.refresh(bound);
   const { came, went, grown } = vm.deviceChanges();
   for (const { alias, size } of went) vm.announce({ kind: 'device-removed', alias, size });
@@ -73,7 +73,7 @@ export async function look(vm: Vm, bound: Bound): Promise<void> {
   vm.jobs.allowFor(grown - lost, went.length + came.length > 0);
   if (went.some(({ alias }) => isUnverified(vm, alias))) vm.jobs.compareWith(undefined);
   for (const { alias } of went) withdraw(vm, alias);
-  settle(vm);
+  noteOutcomes(vm);
 }
 
 /** A device that is gone need not be waited for. */
@@ -85,7 +85,7 @@ function withdraw(vm: Vm, alias: string): void {
 }
 
 /** Notes which changes have come to their end by what the domain shows. */
-export function settle(vm: Vm): void {
+export function noteOutcomes(vm: Vm): void {
   for (const job of vm.jobs.all) {
     for (const change of job.changes) {
       const { action, alias, state, wasThere } = change;
