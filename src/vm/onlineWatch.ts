@@ -37,7 +37,7 @@ export function watchOnline(vm: Vm): void {
     before ?
       seenOnline(before, now, devices)
     : { verdicts: seenBeyond(memoryWithout(vm, devices), now, devices), before };
-  const news = found.verdicts.filter((verdict) => apply(vm, verdict));
+  const news = found.verdicts.filter((verdict) => apply(vm, devices, verdict));
   if (news.length === 0) return;
   vm.jobs.compareWith(found.before);
   saveLater(vm);
@@ -58,15 +58,10 @@ interface UnseenDevice extends Unseen {
 }
 
 /** Those that are waited for first, as a guest that grows now has most likely taken up one of them. */
-function unseen(vm: Vm): UnseenDevice[] {
-  const there = new Set(vm.domain.memoryDevices.map(({ alias }) => alias));
-  return vm.jobs.all
-    .flatMap((job) => job.changes.map((change) => ({ job, change })))
-    .filter(({ job, change: { action, alias, state } }) => {
-      // A device may have the alias of one before it.
-      const isNewest = newestChange(vm.jobs.all, alias, 'plug')?.job === job;
-      return action === 'plug' && UNSEEN.includes(state) && isNewest && there.has(alias);
-    })
+const unseen = (vm: Vm): UnseenDevice[] =>
+  vm.domain.memoryDevices
+    .flatMap(({ alias = '' }) => newestChange(vm.jobs.all, alias, 'plug') ?? [])
+    .filter(({ change }) => UNSEEN.includes(change.state))
     .sort((a, b) => Number(isOpen(b.change)) - Number(isOpen(a.change)))
     .map(({ job, change }) => ({
       alias: change.alias,
@@ -75,7 +70,6 @@ function unseen(vm: Vm): UnseenDevice[] {
       job,
       change,
     }));
-}
 
 const UNSEEN: readonly ChangeState[] = ['requested', 'not-online'];
 
@@ -96,8 +90,8 @@ function totalOf(vm: Vm): GuestTotal | undefined {
 }
 
 /** Carries the device's change on where the verdict is news. */
-function apply(vm: Vm, { alias, state }: Verdict): boolean {
-  const device = unseen(vm).find((one) => one.alias === alias);
+function apply(vm: Vm, devices: readonly UnseenDevice[], { alias, state }: Verdict): boolean {
+  const device = devices.find((one) => one.alias === alias);
   // What did not come online by its time still may.
   if (!device || (!isOpen(device.change) && state !== 'online')) return false;
   vm.jobs.carryOn(device.job.id, alias, { state, message: advice(device)[state] });
