@@ -6,9 +6,6 @@ import { grow } from './grow.ts';
 import type { Obstacle, ResizeChange, ResizePlan, Steps } from './resizePlan.ts';
 import { shrink } from './shrink.ts';
 
-export { providedMemory } from './elastic.ts';
-export type { Obstacle, ResizeChange, ResizePlan } from './resizePlan.ts';
-
 /** What to know beside the domain. */
 export interface ResizeOptions extends DimmOptions {
   /** Aliases of devices that were asked for and may still go: to shrink, they are asked for first. */

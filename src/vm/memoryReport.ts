@@ -2,7 +2,7 @@ import { VdsmError } from '../errors.ts';
 import type { Typed } from '../schema.ts';
 import { deviceState } from '../memory/deviceState.ts';
 import { type MemoryChange, type MemoryJob, stateOf } from '../memory/jobs.ts';
-import type { ResizeChange } from '../memory/resize.ts';
+import type { ResizeChange } from '../memory/resizePlan.ts';
 import { floorMiB, type Milliseconds } from '../units.ts';
 import type { MemoryJob as JobOnWire } from '../../schema/memoryJob.ts';
 import type memoryDevices from '../../schema/verbs/VM.getMemoryDevices.ts';

@@ -4,7 +4,7 @@ import { parseDomain } from '../domain-xml/parse.ts';
 import type { Domain } from '../domain-xml/types.ts';
 import type { Bound } from '../host/hypervisor.ts';
 import { isGone, type MemoryChange, type MemoryJob, newestChange } from '../memory/jobs.ts';
-import { providedMemory } from '../memory/resize.ts';
+import { providedMemory } from '../memory/elastic.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../units.ts';
 import { withoutAbsent } from './withoutAbsent.ts';
 import type { Vm } from './vm.ts';

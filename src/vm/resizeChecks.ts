@@ -1,6 +1,6 @@
 import { VdsmError } from '../errors.ts';
 import { isOpen } from '../memory/jobs.ts';
-import type { ResizePlan } from '../memory/resize.ts';
+import type { ResizePlan } from '../memory/resizePlan.ts';
 import { floorMiB, KiB, type MiB } from '../units.ts';
 import { inflatedBalloon } from './balloon.ts';
 import type { Vm } from './vm.ts';

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
-import { planResize, providedMemory, type ResizePlan } from '../../src/memory/resize.ts';
+import { providedMemory } from '../../src/memory/elastic.ts';
+import { planResize } from '../../src/memory/resize.ts';
+import type { ResizePlan } from '../../src/memory/resizePlan.ts';
 import { KiB } from '../../src/units.ts';
 import { dimms, elastic, mib, sum, vmWith } from './domains.ts';
 

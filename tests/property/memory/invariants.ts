@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Domain } from '../../../src/domain-xml/types.ts';
 import { isGone, type MemoryChange, stateOf } from '../../../src/memory/jobs.ts';
-import { providedMemory } from '../../../src/memory/resize.ts';
+import { providedMemory } from '../../../src/memory/elastic.ts';
 import { floorMiB } from '../../../src/units.ts';
 import { type Play, vmID } from './play.ts';
 

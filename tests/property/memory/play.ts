@@ -1,6 +1,6 @@
 import { memoryDeviceXml } from '../../../src/domain-xml/memoryDevice.ts';
 import { VdsmError } from '../../../src/errors.ts';
-import { providedMemory } from '../../../src/memory/resize.ts';
+import { providedMemory } from '../../../src/memory/elastic.ts';
 import { floorMiB, MiB, Milliseconds, toKiB } from '../../../src/units.ts';
 import type { Vm } from '../../../src/vm/vm.ts';
 import { idOf, parameters, World } from '../../support/world.ts';
