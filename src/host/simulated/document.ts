@@ -1,3 +1,4 @@
+import { setSize } from '../../domain-xml/changes.ts';
 import {
   childrenNamed,
   element,
@@ -7,7 +8,6 @@ import {
   isElement,
   place,
   remove,
-  setText,
   textAt,
 } from '../../domain-xml/element.ts';
 import { memoryElement, type MemoryDeviceDescription } from '../../domain-xml/memoryDevice.ts';
@@ -87,19 +87,12 @@ export const withLiveFacts = (xml: string, facts: LiveFacts): string =>
     domain.attributes.set('id', String(id));
     setMemoryDevices(domain, devices);
     setSize(domain, 'memory', memory);
-    setSize(domain, 'currentMemory', current);
+    setSize(domain, 'currentMemory', current, 'memory');
     const balloon = find(domain, 'devices', 'memballoon');
     const stats = balloon && find(balloon, 'stats');
     if (stats) remove(balloon, stats);
     if (balloon && period > 0) place(balloon, element('stats', { period }));
   });
-
-function setSize(domain: Element, name: string, size: KiB): void {
-  const found = find(domain, name) ?? element(name);
-  if (!domain.children.includes(found)) place(domain, found, 'memory');
-  found.attributes.set('unit', 'KiB');
-  setText(found, String(size));
-}
 
 /** The domain with these CPU limits in place of the ones it had; 0 is none. */
 export const withCpuLimits = (xml: string, limits: CpuLimits): string =>
