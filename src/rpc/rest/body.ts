@@ -6,10 +6,9 @@ import { DomainXmlError } from '../../domain-xml/types.ts';
 import { Fault } from './fault.ts';
 import { type Format, isAttribute } from './representation.ts';
 
-const KiB = 1024;
-const MAX_BODY = 64 * KiB;
+const MAX_BODY = 64 * 1024;
 /** A longer body is not even read to its end: its connection is closed. */
-const MAX_UNUSED = 1024 * KiB;
+const MAX_UNUSED = 1024 * 1024;
 
 /** The text of a request's body; throws a {@link Fault} where it is longer than 64 KiB, no UTF-8, or breaks off. */
 export async function readBody(request: IncomingMessage): Promise<string> {
