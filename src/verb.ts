@@ -30,7 +30,7 @@ export interface Contract {
   readonly examples?: readonly Example[];
   /** Whether params that it does not know are refused whatever the configuration says, as no other version has them. */
   readonly refusesUnknown?: boolean;
-  /** Whether clients may ask it to wait, so that an answer that takes its time is not slow. */
+  /** Whether clients may ask it to wait for a guest: an answer that takes long is then not logged as slow. */
   readonly waits?: boolean;
 }
 

@@ -27,7 +27,10 @@ const job = object({
 });
 const balloon = object({ event: { const: 'balloon-change' }, balloon_cur: decimal });
 
-/** `|virt|VM_memory|<vmId>`: the balloon has another size (KiB), or a memory device came, went or would not go (MiB), or a job on one has got on, or the guest's statistics became fresh or ceased to be. */
+/**
+ * `|virt|VM_memory|<vmId>`: the balloon has another size (KiB), or a memory device came, went or would not go (MiB),
+ * or a job on one has moved on, or the guest's statistics became fresh or ceased to be.
+ */
 export default {
   description:
     "A VM's balloon, memory devices or the freshness of its statistics have changed, a device was not given back, or a job on one has got on.",

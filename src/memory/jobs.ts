@@ -80,7 +80,7 @@ const SUCCESS: readonly ChangeState[] = [
 const KEPT = 8;
 
 export const isOpen = ({ state }: MemoryChange): boolean => OPEN.includes(state);
-/** Whether the guest has given up what it was asked to. */
+/** Whether it was an unplug whose device is gone by now. */
 export const isGone = ({ state }: MemoryChange): boolean => GONE.includes(state);
 /** Whether it may still come to pass: asked for, and neither done nor refused. */
 export const isAwaited = ({ state }: MemoryChange): boolean =>

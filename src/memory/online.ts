@@ -37,8 +37,8 @@ const growth = (before: GuestTotal, now: GuestTotal): Growth => {
 
 /**
  * Which of these devices, oldest first, the guest uses by now, by how its total has grown since `before`; of those
- * that are due also which it does not use, and of which a balloon that moved meanwhile lets nobody tell. `before` is
- * answered with those taken in that were found online.
+ * that are due also which it does not use, and of which a balloon that moved meanwhile lets nobody tell. The answer's
+ * `before` counts those found online, for the next comparison.
  */
 export function seenOnline(
   before: GuestTotal,

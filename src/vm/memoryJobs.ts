@@ -52,7 +52,7 @@ export class MemoryJobs {
   get all(): readonly MemoryJob[] {
     return this.#jobs;
   }
-  /** All as they were told: what is being found out shows when it is written down. */
+  /** All as clients may see them: while {@link tellAfter} works, as they were before it. */
   get told(): readonly MemoryJob[] {
     return this.#told ?? this.#jobs;
   }

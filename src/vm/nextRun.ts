@@ -15,7 +15,7 @@ export interface Size {
   readonly guaranteed?: MiB | undefined;
 }
 
-/** What a client asks for in a run, and each of what its next run had if nobody else had a say in that. */
+/** What a client asks for, and the sizes one of which the next run's configuration has unless somebody else changed it. */
 export interface RunChange extends Size {
   readonly before: readonly Partial<Size>[];
 }
@@ -26,8 +26,8 @@ export interface NextRun {
 }
 
 /**
- * Lets the next run begin with what is asked for, not rounded to DIMMs: with the memory where its configuration has as
- * much as this run has, or was to have, and with the guarantee likewise. What cannot be written is warned of.
+ * Lets the next run begin with the memory asked for, not rounded to DIMMs, and with the guarantee; each only where the
+ * configuration's memory, and its guarantee, are among those `before`. Never throws: what cannot be written is warned of.
  */
 export async function updateNextRun(vm: Vm, change: RunChange, bound: Bound): Promise<NextRun> {
   return withNextRun(vm, change, bound, (xml) => vm.hypervisor.setNextRunXml(vm.id, xml, bound));
@@ -76,7 +76,7 @@ function has(domain: Domain, memory: MiB | undefined): boolean {
   return above >= 0 && above < Math.max(toKiB(MiB(1)), ...blocks);
 }
 
-/** What the next run had, as far as that is this run's doing; `before` is what this run has, in KiB. */
+/** The sizes that the next run's configuration has if only this run's requests made it; `before` is this run's memory. */
 export function earlierSizes(vm: Vm, memory: MiB, before: KiB): Partial<Size>[] {
   const jobs = vm.jobs.all;
   const sizes = [

@@ -19,7 +19,7 @@ export interface MemoryWish {
   readonly wait?: boolean | undefined;
 }
 
-/** As what it fails that a VM grows, or shrinks. */
+/** The error that growing a VM fails with, and the one of shrinking it. */
 export type Failure = 'HotplugMemFailed' | 'HotunplugMemFailed';
 
 /** Throws while devices are on their way out, of which a plan would know nothing. */
@@ -49,7 +49,7 @@ export function checkGuarantee(vm: Vm, { memory, guaranteed }: MemoryWish): void
   }
 }
 
-/** Throws InvalidParameter unless that also fits into what the balloon acts on once the plan is done. */
+/** Throws InvalidParameter unless the guarantee also fits into the boot memory and DIMMs that the plan leads to. */
 export function checkPlannedGuarantee(
   vm: Vm,
   { guaranteed = floorMiB(vm.guaranteed) }: MemoryWish,
