@@ -33,7 +33,7 @@ const balloon = object({ event: { const: 'balloon-change' }, balloon_cur: decima
  */
 export default {
   description:
-    "A VM's balloon, memory devices or the freshness of its statistics have changed, a device was not given back, or a job on one has got on.",
+    "A VM's balloon, memory devices or the freshness of its statistics have changed, a device was not given back, or a job on one has moved on.",
   params: {
     type: 'object',
     properties: { notify_time: integer },
