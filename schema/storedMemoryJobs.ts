@@ -9,7 +9,7 @@ const Change = object(
     state: MemoryChange.properties.state,
     attempts: integer,
   },
-  { node: integer, askedAt: integer, wasThere: boolean, message: text },
+  { node: integer, base: text, askedAt: integer, wasThere: boolean, message: text },
 );
 
 const Job = object(

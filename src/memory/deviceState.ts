@@ -1,4 +1,5 @@
 import type { ElasticMemory, MemoryDevice } from '../domain-xml/types.ts';
+import { isAbout } from './identity.ts';
 import {
   type ChangeState,
   isGone,
@@ -26,10 +27,10 @@ interface Told {
 export const deviceState = (jobs: readonly MemoryJob[], device: MemoryDevice): Known =>
   device.elastic ?
     elasticState(newestChange(jobs, device.alias ?? '', 'resize'), device.elastic)
-  : dimmState(jobs, device.alias ?? '');
+  : dimmState(jobs, device);
 
-function dimmState(jobs: readonly MemoryJob[], alias: string): Known {
-  const known = storyOf(jobs, alias).flatMap(toldBy);
+function dimmState(jobs: readonly MemoryJob[], device: MemoryDevice): Known {
+  const known = storyOf(jobs, device).flatMap(toldBy);
   const newest = (state: DeviceState): Known | undefined =>
     known.findLast((one) => one.state === state);
   // a request that may yet come to pass tells more than another one beside it that was refused
@@ -37,9 +38,9 @@ function dimmState(jobs: readonly MemoryJob[], alias: string): Known {
 }
 
 /** What was done to the device, oldest first, without what was done to others before it that had its alias. */
-function storyOf(jobs: readonly MemoryJob[], alias: string): readonly Told[] {
+function storyOf(jobs: readonly MemoryJob[], device: MemoryDevice): readonly Told[] {
   const all = jobs.flatMap((job) =>
-    job.changes.filter((change) => change.alias === alias).map((change) => ({ job, change })),
+    job.changes.filter((change) => isAbout(change, device)).map((change) => ({ job, change })),
   );
   const end = all.findLastIndex(({ change }) => isGone(change));
   const story = all.slice(end + 1);

@@ -30,6 +30,8 @@ export interface MemoryChange {
   readonly size: KiB;
   /** NUMA node that it is plugged into. */
   readonly node?: number;
+  /** Where in the guest's memory the device is, as soon as that is known. */
+  readonly base?: string;
   readonly state: ChangeState;
   /** How often the guest was asked. */
   readonly attempts: number;

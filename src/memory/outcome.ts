@@ -1,5 +1,5 @@
 import type { MemoryDevice } from '../domain-xml/types.ts';
-import { isOpen, type MemoryChange } from './jobs.ts';
+import { isAwaited, isOpen, type MemoryChange } from './jobs.ts';
 
 /** What becomes of a change, with a word about it. */
 export type Outcome = Pick<MemoryChange, 'state' | 'message'>;
@@ -15,7 +15,7 @@ export function outcomeOf(
 ): Outcome | undefined {
   switch (change.action) {
     case 'unplug':
-      return device ? undefined : removal(change);
+      return device || isSettled(change) ? undefined : removal(change);
     case 'resize':
       return device?.elastic?.current === change.size ? arrival(change) : undefined;
     case 'plug':
@@ -25,10 +25,12 @@ export function outcomeOf(
   }
 }
 
-function removal(change: MemoryChange): Outcome | undefined {
-  if (change.state === 'timed-out') return { state: 'removed-late' };
-  return isOpen(change) ? { state: 'removed' } : undefined;
-}
+const isSettled = (change: MemoryChange): boolean => !isOpen(change) && !isAwaited(change);
+
+/** How an unplug that was waited for has ended, now that the device is gone. */
+export const removal = ({ state }: MemoryChange): Outcome => ({
+  state: state === 'timed-out' ? 'removed-late' : 'removed',
+});
 
 function arrival({ state }: MemoryChange): Outcome | undefined {
   if (state === 'timed-out') return { state: 'reached-late' };

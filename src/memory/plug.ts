@@ -43,7 +43,8 @@ export interface DeviceWish {
 }
 
 /**
- * The plugged device meant: by alias first, then by address, and by size and node only where neither was given.
+ * The plugged device meant: by alias first, then by address, and by size and node only where neither was given, DIMMs
+ * before others.
  * An alias that no device has stands for a device that is gone, unless base and size both say which one it was:
  * a request repeated after its device is gone never takes another one.
  */
@@ -62,7 +63,8 @@ export function findDevice(
     return devices.find((d) => isAt(d, slot, base) && sizeFits(d));
   }
   if (size === undefined) return undefined;
-  return devices.find((d) => d.size === size && (node === undefined || d.node === node));
+  const fitting = devices.filter((d) => d.size === size && (node === undefined || d.node === node));
+  return fitting.find(({ model }) => model === 'dimm') ?? fitting[0];
 }
 
 const isAt = ({ address }: MemoryDevice, slot?: number, base?: string): boolean =>

@@ -38,10 +38,9 @@ export async function ask(vm: Vm, id: string, alias: string, bound: Bound): Prom
 
 /** What is there, or gone, speaks louder than an error. */
 function isDone(vm: Vm, id: string, alias: string): boolean {
-  const { action, state = 'failed' } = vm.jobs.changeOf(id, alias) ?? {};
-  return action === 'plug' ?
-      vm.memoryDevice(alias) !== undefined
-    : ['removed', 'reached'].includes(state);
+  const change = vm.jobs.changeOf(id, alias);
+  if (change?.action === 'plug') return vm.deviceOf(change) !== undefined;
+  return change?.state === 'removed' || change?.state === 'reached';
 }
 
 /** Asks, once it is written down, as whatever is asked must not be forgotten; answers what went wrong. */
@@ -65,7 +64,7 @@ function request(vm: Vm, change: MemoryChange, bound: Bound): Promise<void> {
       return hypervisor.requestDeviceMemory(id, alias, size, bound);
     case 'plug':
       // Asked for before a restart, and done.
-      if (vm.memoryDevice(alias)) return Promise.resolve();
+      if (vm.deviceOf(change)) return Promise.resolve();
       return hypervisor.attachDevice(id, memoryDeviceXml({ size, node, alias }), bound);
   }
 }
@@ -124,10 +123,10 @@ async function atDeadline(vm: Vm, id: string, alias: string, bound: Bound): Prom
   await saveJobs(vm, bound);
 }
 
-function timedOut(vm: Vm, { action, alias }: MemoryChange): Partial<MemoryChange> {
-  switch (action) {
+function timedOut(vm: Vm, change: MemoryChange): Partial<MemoryChange> {
+  switch (change.action) {
     case 'plug':
-      return vm.memoryDevice(alias) ?
+      return vm.deviceOf(change) ?
           { state: 'unverified', message: UNTOLD }
         : { state: 'failed', message: 'the device is not there' };
     case 'unplug':
@@ -136,7 +135,7 @@ function timedOut(vm: Vm, { action, alias }: MemoryChange): Partial<MemoryChange
         message: `${vm.isPaused ? 'the VM is paused' : 'the guest has not answered'}; if it gives the device back later, that is told`,
       };
     case 'resize': {
-      const reached = floorMiB(vm.memoryDevice(alias)?.elastic?.current ?? KiB(0));
+      const reached = floorMiB(vm.deviceOf(change)?.elastic?.current ?? KiB(0));
       return {
         state: 'timed-out',
         message: `the guest has got to ${String(reached)} MiB so far; it may go on`,

@@ -60,7 +60,7 @@ function dueGuarantees(vm: Vm): (Guarantee & { readonly id: string; readonly isA
 
 const hasHappened = (vm: Vm, change: MemoryChange): boolean =>
   change.action === 'plug' ?
-    vm.memoryDevice(change.alias) !== undefined
+    vm.deviceOf(change) !== undefined
   : isGone(change) || ['reached', 'reached-late'].includes(change.state);
 
 interface Guarantee {

@@ -1,5 +1,8 @@
+import type { MemoryDevice } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import type { Bound } from '../host/hypervisor.ts';
+import { baseOf, isSameDevice } from '../memory/identity.ts';
+import { isAwaited } from '../memory/jobs.ts';
 import { findDevice, plugObstacle } from '../memory/plug.ts';
 import { floorMiB, KiB, MiB } from '../units.ts';
 import { armDeadline, ask, mayStillHappen } from './askGuest.ts';
@@ -7,7 +10,7 @@ import { inflatedBalloon } from './balloon.ts';
 import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
 import { as } from './failure.ts';
 import { guaranteeNow, saveProgress } from './guarantee.ts';
-import { noteOutcomes, readDevices } from './memoryDevices.ts';
+import { follow, noteOutcomes, readDevices } from './memoryDevices.ts';
 import { compareTotals } from './onlineWatch.ts';
 import type { Vm } from './vm.ts';
 
@@ -17,11 +20,13 @@ export async function plugMemory(vm: Vm, params: DeviceParams, flowId: string): 
   vm.requireAlive();
   await vm.lane
     .run(async (bound) => {
+      // A device that the guest has just given back would make way for another one of its alias.
+      if (vm.jobs.all.some(({ changes }) => changes.some(isAwaited))) await follow(vm, bound);
       const obstacle =
         plugObstacle(vm.domain, device) ?? guaranteeObstacle(vm, device.size, params);
       if (obstacle !== undefined) throw new VdsmError('HotplugMemFailed', obstacle);
       compareTotals(vm);
-      const before = vm.domain.memoryDevices.map(({ alias }) => alias);
+      const before = vm.domain.memoryDevices;
       const plugged = { before, flowId, guaranteed: params.memGuaranteedSize };
       await vm.hypervisor.attachDevice(vm.id, xml(), bound).catch((error: unknown) => {
         if (mayStillHappen(error)) settleLater(vm, plugged);
@@ -45,7 +50,7 @@ const notWritten =
   };
 
 interface Plugged {
-  readonly before: readonly (string | undefined)[];
+  readonly before: readonly MemoryDevice[];
   readonly flowId: string;
   readonly guaranteed: MiB | undefined;
 }
@@ -54,10 +59,13 @@ const settlePlug = (vm: Vm, plugged: Plugged, bound: Bound): Promise<void> =>
   vm.jobs.tellAfter(async () => {
     await readDevices(vm, bound);
     const { before, flowId, guaranteed } = plugged;
-    const device = vm.domain.memoryDevices.find(({ alias }) => !before.includes(alias));
+    const device = vm.domain.memoryDevices.find(
+      (one) => !before.some((other) => isSameDevice(one, other)),
+    );
     if (device?.alias === undefined) return;
     const { alias, size } = device;
-    const job = vm.jobs.begin({ action: 'plug', flowId }, () => [{ action: 'plug', alias, size }]);
+    const wanted = { action: 'plug' as const, alias, size, ...baseOf(device) };
+    const job = vm.jobs.begin({ action: 'plug', flowId }, () => [wanted]);
     vm.jobs.carryOn(job.id, alias, { state: 'requested', attempts: 1, askedAt: vm.jobs.now });
     noteOutcomes(vm);
     armDeadline(vm, job.id, alias);
@@ -75,16 +83,17 @@ export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string)
   vm.requireAlive();
   await vm.lane
     .run(async (bound) => {
-      const { alias, size } = findDevice(vm.domain.memoryDevices, wish) ?? {};
-      if (alias === undefined || size === undefined) {
+      const device = findDevice(vm.domain.memoryDevices, wish);
+      if (device?.alias === undefined) {
         throw new VdsmError('HotunplugMemFailed', `no such device; ${pluggedText(vm)}`);
       }
-      const obstacle = guaranteeObstacle(vm, KiB(0 - size), params);
+      const { alias, size, elastic } = device;
+      const obstacle = guaranteeObstacle(vm, KiB(elastic ? 0 : 0 - size), params);
       if (obstacle !== undefined) throw new VdsmError('HotunplugMemFailed', obstacle);
       const { memGuaranteedSize: guaranteed } = params;
       const job = vm.jobs.begin(
         { action: 'unplug', flowId, ...(guaranteed !== undefined && { guaranteed }) },
-        () => [{ action: 'unplug', alias, size }],
+        () => [{ action: 'unplug', alias, size, ...baseOf(device) }],
       );
       const warning = inflatedBalloon(vm);
       if (warning !== undefined) vm.log.warn({ vmId: vm.id, flow_id: flowId, alias }, warning);

@@ -1,9 +1,9 @@
 import type { Bound } from '../host/hypervisor.ts';
+import { baseOf } from '../memory/identity.ts';
 import { isAwaited, type MemoryChange, newestChange } from '../memory/jobs.ts';
-import { outcomeOf, WHY_KEPT } from '../memory/outcome.ts';
+import { type Outcome, outcomeOf, removal, WHY_KEPT } from '../memory/outcome.ts';
 import { type KiB, Milliseconds } from '../units.ts';
 import { saveProgress } from './guarantee.ts';
-import { saveJobs } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
 /** Takes the news of a device in: memory, target, guarantee and jobs follow, then listeners are told. */
@@ -12,16 +12,17 @@ export async function deviceChanged(
   kind: 'device-added' | 'device-removed' | 'device-removal-failed',
   alias: string,
 ): Promise<void> {
-  // Only what the guest was asked for by now has it refused.
-  const refused = kind === 'device-removal-failed' ? openUnplugs(vm, alias) : [];
+  // Only what the guest was asked for by now is answered.
+  const asked = kind === 'device-added' ? [] : openUnplugs(vm, alias);
   await catchUp(vm);
-  if (kind !== 'device-removal-failed') return;
-  const size = vm.memoryDevice(alias)?.size;
-  // A disk or a network card may stay as well.
-  if (size === undefined) return;
-  vm.announce({ kind, alias, size });
-  if (refused.length === 0) return;
-  await vm.lane.run((bound) => vm.jobs.tellAfter(() => refuse(vm, refused, bound)));
+  if (kind === 'device-removal-failed') {
+    const size = vm.memoryDevice(alias)?.size;
+    // A disk or a network card may stay as well.
+    if (size === undefined) return;
+    vm.announce({ kind, alias, size });
+  }
+  // Even where another device has its alias and its place by now, the one asked for is gone.
+  await takeAnswer(vm, asked, kind === 'device-removed' ? removal : refusal);
 }
 
 /** A change of a job as it was asked for one time. */
@@ -37,17 +38,34 @@ const openUnplugs = (vm: Vm, alias: string): readonly Attempt[] =>
       .map((change) => ({ id, change })),
   );
 
-async function refuse(vm: Vm, attempts: readonly Attempt[], bound: Bound): Promise<void> {
-  for (const { id, change } of attempts) {
-    const now = vm.jobs.changeOf(id, change.alias);
-    if (!now || !isAwaited(now) || now.attempts !== change.attempts) continue;
-    vm.jobs.carryOn(id, change.alias, {
-      state: 'refused',
-      message: `the guest kept the device: ${WHY_KEPT}`,
-    });
-  }
-  await saveJobs(vm, bound);
+/** Carries on what is still waited for after all else that is known was taken in. */
+async function takeAnswer(
+  vm: Vm,
+  attempts: readonly Attempt[],
+  outcome: (change: MemoryChange) => Outcome,
+): Promise<void> {
+  if (!attempts.some((attempt) => pending(vm, attempt))) return;
+  await vm.lane.run((bound) =>
+    vm.jobs.tellAfter(async () => {
+      for (const attempt of attempts) {
+        const change = pending(vm, attempt);
+        if (change) vm.jobs.carryOn(attempt.id, change.alias, outcome(change));
+      }
+      await saveProgress(vm, bound);
+    }),
+  );
 }
+
+/** The change as it stands now, if the guest is still waited for to answer that very attempt. */
+function pending(vm: Vm, { id, change }: Attempt): MemoryChange | undefined {
+  const now = vm.jobs.changeOf(id, change.alias);
+  return now && isAwaited(now) && now.attempts === change.attempts ? now : undefined;
+}
+
+const refusal = (): Outcome => ({
+  state: 'refused',
+  message: `the guest kept the device: ${WHY_KEPT}`,
+});
 
 /** Reads the domain again, and tells which devices came and went since that was told last. */
 export const catchUp = (vm: Vm): Promise<void> => vm.lane.run((bound) => follow(vm, bound));
@@ -89,9 +107,9 @@ export function noteOutcomes(vm: Vm): void {
   for (const job of vm.jobs.all) {
     for (const change of job.changes) {
       const { action, alias, state, wasThere } = change;
-      const device = vm.memoryDevice(alias);
+      const device = vm.deviceOf(change);
       if (device && action === 'plug' && state === 'requested' && wasThere !== true) {
-        vm.jobs.carryOn(job.id, alias, { wasThere: true });
+        vm.jobs.carryOn(job.id, alias, { wasThere: true, ...baseOf(device) });
       }
       const outcome = outcomeOf(change, device, canTell(vm));
       if (outcome) vm.jobs.carryOn(job.id, alias, outcome);

@@ -24,7 +24,7 @@ export type JobFacts = Pick<
 >;
 
 /** What is to be done to one device. */
-export type Wanted = Pick<MemoryChange, 'action' | 'alias' | 'size' | 'node'>;
+export type Wanted = Pick<MemoryChange, 'action' | 'alias' | 'size' | 'node' | 'base'>;
 
 export interface MemoryJobsOptions {
   readonly clock: Clock;

@@ -61,7 +61,7 @@ interface UnseenDevice extends Unseen {
 const unseen = (vm: Vm): UnseenDevice[] =>
   vm.domain.memoryDevices
     .flatMap(({ alias = '' }) => newestChange(vm.jobs.all, alias, 'plug') ?? [])
-    .filter(({ change }) => UNSEEN.includes(change.state))
+    .filter(({ change }) => UNSEEN.includes(change.state) && vm.deviceOf(change))
     .sort((a, b) => Number(isOpen(b.change)) - Number(isOpen(a.change)))
     .map(({ job, change }) => ({
       alias: change.alias,

@@ -2,6 +2,7 @@ import { carriedTarget } from '../memory/balloon.ts';
 import type { Balloon, MemoryChange } from '../memory/jobs.ts';
 import { armDeadline, ask, RETRY } from './askGuest.ts';
 import { deflate, setBalloonTarget } from './balloon.ts';
+import { follow } from './memoryDevices.ts';
 import { saveJobs } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
@@ -19,7 +20,10 @@ export function resumeJobs(vm: Vm): void {
 
 function askAgain(vm: Vm, id: string, alias: string): void {
   vm.lane
-    .run((bound) => ask(vm, id, alias, bound))
+    .run(async (bound) => {
+      await follow(vm, bound);
+      await ask(vm, id, alias, bound);
+    })
     .catch((error: unknown) => {
       vm.log.debug({ vmId: vm.id, alias, err: error }, 'a change of memory failed');
       armDeadline(vm, id, alias);

@@ -1,5 +1,6 @@
 import { VdsmError } from '../errors.ts';
 import type { Bound } from '../host/hypervisor.ts';
+import { baseOf } from '../memory/identity.ts';
 import { deviceState } from '../memory/deviceState.ts';
 import { type MemoryJob, stateOf } from '../memory/jobs.ts';
 import { providedMemory } from '../memory/elastic.ts';
@@ -144,7 +145,8 @@ async function begin(
     changes.map((change, index): Wanted => {
       if (change.action === 'plug') return { ...change, alias: `ua-${id}-${String(index)}` };
       const { action, alias } = change;
-      return { action, alias, size: action === 'resize' ? change.to : change.size };
+      if (action === 'resize') return { action, alias, size: change.to };
+      return { action, alias, size: change.size, ...baseOf(vm.memoryDevice(alias)) };
     }),
   );
   await saveJobs(vm, bound).catch(async (error: unknown) => {

@@ -12,6 +12,8 @@ import {
   usableMemory,
   wholeMiB,
 } from '../memory/balloon.ts';
+import { isAbout, isSameDevice } from '../memory/identity.ts';
+import type { MemoryChange } from '../memory/jobs.ts';
 import { KiB, toKiB } from '../units.ts';
 
 /** A VM's domain as it was read last, and what clients agreed of its memory, which the domain's metadata keep. */
@@ -52,6 +54,10 @@ export class VmDomain {
   /** Its memory device of that alias. */
   memoryDevice(alias: string): MemoryDevice | undefined {
     return this.#domain.memoryDevices.find((device) => device.alias === alias);
+  }
+  /** The device that a change is about; undefined where it is gone, whatever has its alias now. */
+  deviceOf(change: MemoryChange): MemoryDevice | undefined {
+    return this.#domain.memoryDevices.find((device) => isAbout(change, device));
   }
   /** Memory that the balloon acts on. */
   get memory(): KiB {
@@ -232,8 +238,9 @@ const without = (
   devices: readonly MemoryDevice[],
   others: readonly MemoryDevice[],
 ): readonly NamedDevice[] =>
-  devices.flatMap(({ alias, size }) => {
-    const isThere = others.some((other) => other.alias === alias && other.size === size);
+  devices.flatMap((device) => {
+    const { alias, size } = device;
+    const isThere = others.some((other) => isSameDevice(other, device));
     return alias === undefined || isThere ? [] : [{ alias, size }];
   });
 

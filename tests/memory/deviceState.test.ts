@@ -72,6 +72,19 @@ describe('a device that got the alias of one before it', () => {
     expect(stateAfter(plug('online'), unplug('refused'), plug('online'))).toBe('guest-online');
   });
 
+  test('is known by its place and its size as well', () => {
+    const jobs = [plug('online'), unplug('timed-out')].map((each) => ({
+      ...each,
+      changes: each.changes.map((one) => ({ ...one, base: '0x100000000' })),
+    }));
+    const at = (base: string, size = mib(128)) =>
+      deviceState(jobs, { ...dimm('dimm0'), size, address: { slot: 0, base } }).state;
+    expect(at('0x100000000')).toBe('unplugging');
+    expect(at('0x110000000')).toBe('plugged');
+    expect(at('0x100000000', mib(256))).toBe('plugged');
+    expect(deviceState(jobs, dimm('dimm0')).state).toBe('unplugging');
+  });
+
   test('is told of by what was done to itself', () => {
     expect(stateAfter(unplug('removed'), plug('online'))).toBe('guest-online');
     expect(stateAfter(plug('online'), unplug('removed'), unplug('refused'))).toBe('refused');

@@ -17,36 +17,40 @@ const elastic = (alias: string, requested: number, current: number): MemoryDevic
   elastic: { block: KiB(2), requested: KiB(requested), current: KiB(current) },
 });
 
-const job = (action: Action, alias: string, state: ChangeState): MemoryJob => ({
+const job = (
+  action: Action,
+  { alias = '', size }: MemoryDevice,
+  state: ChangeState,
+): MemoryJob => ({
   id: `${action} ${alias}`,
   action: 'set-memory',
   flowId: '',
   startedAt: Milliseconds(0),
-  changes: [{ action, alias, size: KiB(1), state, attempts: 1 }],
+  changes: [{ action, alias, size, state, attempts: 1 }],
 });
 
 test('a guest owes the use of what it has not brought online', () => {
-  const devices = [dimm('a', 128), dimm('b', 256), dimm('c', 512), elastic('d', 64, 16)];
+  const [a, b, c, d] = [dimm('a', 128), dimm('b', 256), dimm('c', 512), elastic('d', 64, 16)];
   const jobs = [
-    job('plug', 'a', 'online'),
-    job('plug', 'b', 'not-online'),
-    job('plug', 'c', 'requested'),
-    job('resize', 'd', 'timed-out'),
+    job('plug', a, 'online'),
+    job('plug', b, 'not-online'),
+    job('plug', c, 'requested'),
+    job('resize', d, 'timed-out'),
   ];
-  expect(memoryOwed('not-online', devices, jobs)).toBe(256 + 48);
-  expect(memoryOwed('unplugging', devices, jobs)).toBe(0);
+  expect(memoryOwed('not-online', [a, b, c, d], jobs)).toBe(256 + 48);
+  expect(memoryOwed('unplugging', [a, b, c, d], jobs)).toBe(0);
 });
 
 test('a guest owes what it was asked for, until it says no', () => {
-  const devices = [dimm('a', 128), dimm('b', 256), dimm('c', 512), elastic('d', 16, 64)];
+  const [a, b, c, d] = [dimm('a', 128), dimm('b', 256), dimm('c', 512), elastic('d', 16, 64)];
   const jobs = [
-    job('plug', 'a', 'not-online'),
-    job('unplug', 'a', 'requested'),
-    job('unplug', 'b', 'timed-out'),
-    job('unplug', 'c', 'refused'),
+    job('plug', a, 'not-online'),
+    job('unplug', a, 'requested'),
+    job('unplug', b, 'timed-out'),
+    job('unplug', c, 'refused'),
   ];
-  expect(memoryOwed('unplugging', devices, jobs)).toBe(128 + 256 + 48);
-  expect(memoryOwed('not-online', devices, jobs)).toBe(0);
+  expect(memoryOwed('unplugging', [a, b, c, d], jobs)).toBe(128 + 256 + 48);
+  expect(memoryOwed('not-online', [a, b, c, d], jobs)).toBe(0);
 });
 
 test('a guest owes nothing of devices that nobody has changed', () => {
