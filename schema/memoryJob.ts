@@ -40,6 +40,7 @@ export const MemoryJob = object(
   {
     ended: text,
     requested_mib: MiB,
+    expected_mib: MiB,
     guaranteed_mib: MiB,
   },
 );

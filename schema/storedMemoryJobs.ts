@@ -23,6 +23,7 @@ const Job = object(
   {
     endedAt: integer,
     requested: MiB,
+    expected: MiB,
     guaranteed: MiB,
     owesGuarantee: boolean,
     deflated: object({ target: KiB, memory: KiB }),

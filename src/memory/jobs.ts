@@ -58,6 +58,8 @@ export interface MemoryJob {
   readonly endedAt?: Milliseconds;
   /** The memory that was asked for. */
   readonly requested?: MiB;
+  /** The memory that its plan comes to. */
+  readonly expected?: MiB;
   /** What is guaranteed once the guest has given something up. */
   readonly guaranteed?: MiB;
   /** Whether that guarantee is still to be set. */

@@ -21,6 +21,19 @@ export async function ask(vm: Vm, id: string, alias: string, bound: Bound): Prom
   const attempts = change.attempts + 1;
   if (change.action === 'plug') compareTotals(vm);
   vm.jobs.carryOn(id, alias, { state: 'requested', attempts, askedAt: vm.jobs.now });
+  await pursue(vm, id, change, bound);
+}
+
+/** Repeats, as nobody knows if it was heard or answered, what was asked for before a restart: the same attempt still. */
+export async function askAgain(vm: Vm, id: string, alias: string, bound: Bound): Promise<void> {
+  const change = vm.jobs.changeOf(id, alias);
+  if (!change || !isOpen(change)) return;
+  if (change.action === 'plug') compareTotals(vm);
+  await pursue(vm, id, change, bound);
+}
+
+async function pursue(vm: Vm, id: string, change: MemoryChange, bound: Bound): Promise<void> {
+  const { alias } = change;
   const failure = await attempt(vm, change, bound);
   await follow(vm, bound).catch((error: unknown) => {
     vm.log.warn({ vmId: vm.id, alias, err: error }, 'what became of the device could not be read');

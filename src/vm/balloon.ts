@@ -12,6 +12,13 @@ export type BalloonAnswer =
 
 /** Asks the balloon for the target nearest to `wish` that is allowed; throws BalloonError where that fails. */
 export async function setBalloonTarget(vm: Vm, wish: KiB): Promise<BalloonAnswer> {
+  const answer = await askBalloon(vm, wish);
+  if (answer.applied) for (const { id } of vm.jobs.all) vm.jobs.settleBalloon(id);
+  return answer;
+}
+
+/** The same for a job, which leaves the balloon as it finds it. */
+export async function askBalloon(vm: Vm, wish: KiB): Promise<BalloonAnswer> {
   if (!vm.isAlive) {
     throw new VdsmError('BalloonError', `the VM is ${vm.status}; only a running VM has a balloon`);
   }
@@ -30,7 +37,7 @@ export async function setBalloonTarget(vm: Vm, wish: KiB): Promise<BalloonAnswer
 /** Lets the balloon give back all that it holds, and waits until it has or the guest takes too long. */
 export async function deflate(vm: Vm): Promise<void> {
   const deadline = vm.clock.now() + vm.patience.unplugTimeout;
-  const { applied } = await setBalloonTarget(vm, vm.memory).catch(() => ({ applied: false }));
+  const { applied } = await askBalloon(vm, vm.memory).catch(() => ({ applied: false }));
   const holds = (): boolean => (vm.samples.newest?.balloonHeld ?? 0) > 0;
   while (applied && vm.isAlive && holds() && vm.clock.now() < deadline) {
     await new Promise<void>((go) => vm.clock.after(LOOK_AGAIN, go));

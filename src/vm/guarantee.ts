@@ -17,51 +17,77 @@ export async function setGuaranteedMemory(vm: Vm, guaranteed: MiB): Promise<void
   await vm.lane
     .run(async (bound) => {
       checkBalloonable(vm, guaranteed, vm.memory);
-      await guaranteeNow(vm, guaranteed, bound);
+      await guaranteeNow(vm, { guaranteed }, bound);
     })
     .catch(as('BalloonError'));
 }
 
 /** Guarantees a VM so much from now on, whatever was to be guaranteed once devices are gone. */
-export async function guaranteeNow(vm: Vm, guaranteed: MiB, bound: Bound): Promise<void> {
-  await setGuarantee(vm, { guaranteed, also: jobsToSave(vm) }, bound);
+export async function guaranteeNow(
+  vm: Vm,
+  wish: Pick<Guarantee, 'guaranteed' | 'isForThisRun'>,
+  bound: Bound,
+): Promise<void> {
+  await setGuarantee(vm, { ...wish, also: jobsToSave(vm) }, bound);
   vm.jobs.forgetDebts();
   await saveJobs(vm, bound);
 }
 
 /** Writes down where the jobs stand, and what they were to guarantee once the guest went along. */
 export async function saveProgress(vm: Vm, bound: Bound): Promise<void> {
-  const debts = dueGuarantees(vm);
-  const paid = debts.filter(({ isAll }) => isAll);
-  for (const { id } of paid) vm.jobs.settleGuarantee(id);
-  const newest = debts.at(-1);
-  if (!newest || newest.guaranteed === vm.domain.metadata?.memGuaranteedSize) {
+  const due = dueGuarantee(vm);
+  const paid = due ? debtsUpTo(vm, due) : [];
+  for (const id of paid) vm.jobs.settleGuarantee(id);
+  if (!due || due.guaranteed === vm.domain.metadata?.memGuaranteedSize) {
     await saveJobs(vm, bound);
     return;
   }
-  await setGuarantee(vm, { ...newest, also: jobsToSave(vm) }, bound).catch((error: unknown) => {
-    for (const { id } of paid) vm.jobs.oweGuarantee(id);
+  await setGuarantee(vm, { ...due, also: jobsToSave(vm) }, bound).catch((error: unknown) => {
+    for (const id of paid) vm.jobs.oweGuarantee(id);
     throw error;
   });
 }
 
-/** What is to be guaranteed now that guests went along, or the memory that is there where that is less; newest last. */
-function dueGuarantees(vm: Vm): (Guarantee & { readonly id: string; readonly isAll: boolean })[] {
-  return vm.jobs.all.flatMap(({ id, action, guaranteed, owesGuarantee, changes }) => {
-    if (!owesGuarantee || guaranteed === undefined) return [];
-    if (!changes.some((change) => hasHappened(vm, change))) return [];
-    const possible = MiB(Math.min(guaranteed, floorMiB(vm.memory)));
-    // Until all devices are there, not all may be guaranteed yet.
-    const isAll = possible === guaranteed || !changes.some(isOpen);
-    // What the next run begins with was settled when that job began.
-    return [{ id, guaranteed: possible, isAll, isForThisRun: action === 'set-memory' }];
-  });
+interface DueGuarantee extends Guarantee {
+  readonly id: string;
+  readonly isAll: boolean;
 }
 
-const hasHappened = (vm: Vm, change: MemoryChange): boolean =>
-  change.action === 'plug' ?
-    vm.deviceOf(change) !== undefined
-  : isGone(change) || ['reached', 'reached-late'].includes(change.state);
+/** What the newest job guarantees of those whose guest went along, or the memory that is there where that is less. */
+function dueGuarantee(vm: Vm): DueGuarantee | undefined {
+  const job = vm.jobs.all.findLast(
+    ({ owesGuarantee, changes }) =>
+      owesGuarantee && changes.some((change) => hasHappened(vm, change)),
+  );
+  if (job?.guaranteed === undefined) return undefined;
+  const { id, action, guaranteed, changes } = job;
+  const possible = MiB(Math.min(guaranteed, floorMiB(vm.memory)));
+  // Until all devices are there, not all may be guaranteed yet.
+  const isAll = possible === guaranteed || !changes.some(isOpen);
+  // What the next run begins with was settled when that job began.
+  return { id, guaranteed: possible, isAll, isForThisRun: action === 'set-memory' };
+}
+
+/** The jobs that owe nothing more once this is paid: what they were to guarantee was asked for before it. */
+function debtsUpTo(vm: Vm, { id, isAll }: DueGuarantee): readonly string[] {
+  const end = vm.jobs.all.findIndex((job) => job.id === id) + (isAll ? 1 : 0);
+  return vm.jobs.all.slice(0, end).flatMap((job) => (job.owesGuarantee ? [job.id] : []));
+}
+
+function hasHappened(vm: Vm, change: MemoryChange): boolean {
+  const { action, state, size } = change;
+  switch (action) {
+    case 'unplug':
+      return isGone(change);
+    case 'plug':
+      return vm.deviceOf(change) !== undefined;
+    case 'resize': {
+      // The guest is given more as soon as it may take it, and less when it has left that.
+      const { requested, current = size } = vm.deviceOf(change)?.elastic ?? {};
+      return !['superseded', 'failed'].includes(state) && requested === size && current <= size;
+    }
+  }
+}
 
 interface Guarantee {
   readonly guaranteed: MiB;

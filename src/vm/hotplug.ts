@@ -71,7 +71,7 @@ const settlePlug = (vm: Vm, plugged: Plugged, bound: Bound): Promise<void> =>
     armDeadline(vm, job.id, alias);
     if (guaranteed !== undefined) vm.jobs.forgetDebts();
     const isNew = guaranteed !== undefined && guaranteed !== vm.domain.metadata?.memGuaranteedSize;
-    await (isNew ? guaranteeNow(vm, guaranteed, bound) : saveProgress(vm, bound));
+    await (isNew ? guaranteeNow(vm, { guaranteed }, bound) : saveProgress(vm, bound));
   });
 
 /**

@@ -20,7 +20,7 @@ import { readStored } from './storedJobs.ts';
 /** What is known of a job when it begins. */
 export type JobFacts = Pick<
   MemoryJob,
-  'action' | 'flowId' | 'requested' | 'guaranteed' | 'deflated'
+  'action' | 'flowId' | 'requested' | 'expected' | 'guaranteed' | 'deflated'
 >;
 
 /** What is to be done to one device. */
@@ -96,14 +96,13 @@ export class MemoryJobs {
 
   /**
    * Begins a job of which nothing is asked for yet; `wanted` may name devices after the job's id. What its devices were
-   * asked for before counts no more, nor what was to be guaranteed then if it says that itself.
+   * asked for before counts no more; what was to be guaranteed then still does, unless it says that itself.
    */
   begin(facts: JobFacts, wanted: (id: string) => readonly Wanted[]): MemoryJob {
     const id = randomBytes(4).toString('hex');
     const changes = wanted(id).map((one) => ({ ...one, state: 'queued' as const, attempts: 0 }));
     const owed = changes.map(({ action, alias }) => this.#supersede(action, alias));
     const guaranteed = facts.guaranteed ?? owed.find((one) => one !== undefined);
-    if (guaranteed !== undefined) this.forgetDebts();
     const owes = guaranteed !== undefined && { guaranteed, owesGuarantee: true };
     const job = { id, startedAt: this.now, ...facts, ...owes, changes };
     this.#jobs = [...this.#jobs, job];
@@ -172,7 +171,7 @@ export class MemoryJobs {
     this.#replace(id, (job) => ({ ...job, owesGuarantee: true }));
   }
 
-  /** Notes that the balloon is as it was before a job deflated it. */
+  /** Notes that a job has not to give the balloon its target back, any more. */
   settleBalloon(id: string): void {
     this.#replace(id, withoutDeflation);
   }

@@ -22,6 +22,7 @@ export const describeJob = (job: MemoryJob): Typed<typeof JobOnWire> =>
     started: isoTime(job.startedAt),
     ended: job.endedAt === undefined ? undefined : isoTime(job.endedAt),
     requested_mib: job.requested,
+    expected_mib: job.expected,
     guaranteed_mib: job.guaranteed,
     changes: job.changes.map(describeChange),
   });

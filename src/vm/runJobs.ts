@@ -1,7 +1,7 @@
 import { carriedTarget } from '../memory/balloon.ts';
 import type { Balloon, MemoryChange } from '../memory/jobs.ts';
-import { armDeadline, ask, RETRY } from './askGuest.ts';
-import { deflate, setBalloonTarget } from './balloon.ts';
+import { armDeadline, ask, askAgain, RETRY } from './askGuest.ts';
+import { askBalloon, deflate } from './balloon.ts';
 import { follow } from './memoryDevices.ts';
 import { saveJobs } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
@@ -12,17 +12,17 @@ export function resumeJobs(vm: Vm): void {
     for (const { action, alias, state, wasThere } of changes) {
       if (state !== 'requested') continue;
       if (action === 'plug' && wasThere === true) armDeadline(vm, id, alias);
-      else askAgain(vm, id, alias);
+      else resume(vm, id, alias);
     }
     if (deflated || changes.some(isQueued)) void runJob(vm, id);
   }
 }
 
-function askAgain(vm: Vm, id: string, alias: string): void {
+function resume(vm: Vm, id: string, alias: string): void {
   vm.lane
     .run(async (bound) => {
       await follow(vm, bound);
-      await ask(vm, id, alias, bound);
+      await askAgain(vm, id, alias, bound);
     })
     .catch((error: unknown) => {
       vm.log.debug({ vmId: vm.id, alias, err: error }, 'a change of memory failed');
@@ -40,12 +40,13 @@ export async function runJob(vm: Vm, id: string): Promise<void> {
   if (vm.isAlive) await inflateAgain(vm, id, deflated);
 }
 
-/** Gives the balloon its target back, less what is gone, unless somebody has set another one meanwhile. */
+/** Gives the balloon its target back, less what is gone, unless somebody has set one meanwhile. */
 async function inflateAgain(vm: Vm, id: string, { target, memory }: Balloon): Promise<void> {
+  if (!vm.jobs.get(id)?.deflated) return;
   vm.jobs.settleBalloon(id);
   try {
     if (vm.balloonTarget === vm.memory && target < memory) {
-      await setBalloonTarget(vm, carriedTarget(target, memory, vm));
+      await askBalloon(vm, carriedTarget(target, memory, vm));
     }
     await vm.lane.run((bound) => saveJobs(vm, bound));
   } catch (error) {

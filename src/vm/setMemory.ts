@@ -1,8 +1,7 @@
 import { VdsmError } from '../errors.ts';
 import type { Bound } from '../host/hypervisor.ts';
 import { baseOf } from '../memory/identity.ts';
-import { deviceState } from '../memory/deviceState.ts';
-import { type MemoryJob, stateOf } from '../memory/jobs.ts';
+import { isTrouble, type MemoryChange, type MemoryJob, stateOf } from '../memory/jobs.ts';
 import { providedMemory } from '../memory/elastic.ts';
 import { planResize } from '../memory/resize.ts';
 import type { ResizePlan } from '../memory/resizePlan.ts';
@@ -14,6 +13,7 @@ import { follow } from './memoryDevices.ts';
 import type { Wanted } from './memoryJobs.ts';
 import { earlierSizes, lastAsked, type NextRun, planNextRun, updateNextRun } from './nextRun.ts';
 import {
+  awaitedDimms,
   checkGuarantee,
   checkPlannedGuarantee,
   type Failure,
@@ -57,10 +57,19 @@ export async function setMemory(vm: Vm, wish: MemoryWish, flowId: string): Promi
   const job = wish.wait === true ? await vm.jobs.ended(jobId) : vm.jobs.get(jobId);
   const gaveNothing = failure === 'HotunplugMemFailed' && vm.usableMemory >= had;
   if (job && (wasNotDone(job) || (gaveNothing && stateOf(job) === 'failed'))) {
-    throw failureOfJob(vm, job, failure);
+    throw failureOfJob(vm, job, resizing, failure);
   }
-  return resizing;
+  return {
+    ...resizing,
+    warnings: [...resizing.warnings, ...(job?.changes ?? []).flatMap(concern)],
+  };
 }
+
+/** What became of a device that is not, or not known to be, as it was asked for. */
+const concern = (change: MemoryChange): string[] => {
+  const { alias, state, message = state } = change;
+  return isTrouble(change) || state === 'unverified' ? [`${alias}: ${message}`] : [];
+};
 
 const failureOf = (vm: Vm, { memory }: MemoryWish): Failure =>
   toKiB(memory) < providedMemory(vm.domain) ? 'HotunplugMemFailed' : 'HotplugMemFailed';
@@ -83,7 +92,7 @@ async function resize(vm: Vm, wish: Request, bound: Bound): Promise<Resizing> {
     return { plan, ...answered(await planNextRun(vm, next, bound), warnings) };
   }
   if (plan.changes.length === 0) {
-    if (guaranteed !== undefined) await guaranteeNow(vm, guaranteed, bound);
+    if (guaranteed !== undefined) await guaranteeNow(vm, { guaranteed, isForThisRun: true }, bound);
     return { plan, ...answered(await updateNextRun(vm, next, bound), warnings) };
   }
   const jobId = await begin(vm, wish, plan, bound);
@@ -102,7 +111,7 @@ const answered = (next: NextRun, warnings: readonly string[]) => ({
  * its plan is empty and says so.
  */
 function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): ResizePlan {
-  const awaited = awaitedUnplugs(vm);
+  const awaited = new Set(awaitedDimms(vm).map(({ alias = '' }) => alias));
   const plan = planResize(vm.domain, toKiB(memory), { splitFirstBlock: specialBlock, awaited });
   if (!('obstacle' in plan)) return plan;
   const isRepeated = lastAsked(vm.jobs.all).memory === memory && awaited.size === 0;
@@ -112,14 +121,6 @@ function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): Re
   return { before, after: before, changes: [], warnings: [warning] };
 }
 
-/** The DIMMs that a guest which did not answer in time may still give back. */
-const awaitedUnplugs = ({ domain, jobs }: Vm): ReadonlySet<string> =>
-  new Set(
-    domain.memoryDevices
-      .filter((device) => !device.elastic && deviceState(jobs.all, device).state === 'unplugging')
-      .map(({ alias = '' }) => alias),
-  );
-
 /**
  * Begins the job of a plan, which goes on by itself once it is written down. What does not have to wait for the guest
  * is done at once, so that the next plan finds it done.
@@ -127,7 +128,7 @@ const awaitedUnplugs = ({ domain, jobs }: Vm): ReadonlySet<string> =>
 async function begin(
   vm: Vm,
   wish: Request,
-  { changes }: ResizePlan,
+  { after, changes }: ResizePlan,
   bound: Bound,
 ): Promise<string> {
   const { flowId, memory: requested, guaranteed } = wish;
@@ -135,6 +136,7 @@ async function begin(
     action: 'set-memory' as const,
     flowId,
     requested,
+    expected: floorMiB(after),
     ...(guaranteed !== undefined && { guaranteed }),
     ...(wish.deflate === true &&
       changes.some(({ action }) => action === 'unplug') && {
@@ -166,11 +168,17 @@ async function begin(
   return job.id;
 }
 
-function failureOfJob(vm: Vm, job: MemoryJob, failure: Failure): VdsmError {
-  const reasons = job.changes.map(({ alias, state, message }) => `${alias}: ${message ?? state}`);
+function failureOfJob(
+  vm: Vm,
+  { id, changes, requested }: MemoryJob,
+  { nextRun }: Resizing,
+  failure: Failure,
+): VdsmError {
+  const reasons = changes.map(({ alias, state, message }) => `${alias}: ${message ?? state}`);
+  const later = nextRun === 'updated' ? `, from its next run on ${String(requested)}` : '';
   return new VdsmError(
     failure,
-    `${reasons.join('; ')}; the VM has ${String(floorMiB(vm.usableMemory))} MiB (job ${job.id})`,
+    `${reasons.join('; ')}; the VM has ${String(floorMiB(vm.usableMemory))} MiB${later} (job ${id})`,
   );
 }
 

@@ -29,6 +29,7 @@ test('the sum given back is as large as possible without going below what is ask
       flow_id: 'flow',
       started: expect.any(String),
       requested_mib: 1400,
+      expected_mib: 1408,
       guaranteed_mib: 900,
       changes: [
         { action: 'unplug', alias: 'dimm3', size_mib: 128, state: 'queued', attempts: 0 },

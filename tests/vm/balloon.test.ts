@@ -78,6 +78,15 @@ describe('a balloon that holds memory', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1441792' });
   });
 
+  test('leaves a target alone that a client sets meanwhile, be it that of an empty balloon', async () => {
+    const { world, vmID, set, ask } = await open({ words: 'ignores-unplug' });
+    await set({ memory: 1664, deflate: true });
+    await world.seconds(20);
+    await ask('setBalloonTarget', { target: 1_835_008 });
+    await world.seconds(70);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1835008' });
+  });
+
   test('does not matter where there is none', async () => {
     const { world, set, job } = await seed({
       vm: { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] },

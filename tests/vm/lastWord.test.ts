@@ -20,6 +20,22 @@ describe('the guarantee asked for last holds', () => {
     expect(await guaranteed()).toBe(700);
   });
 
+  test('and not one that came to nothing', async () => {
+    const { world, vmID, guest, unplug, guaranteed } = await openGuest({
+      words: 'ignores-unplug',
+      devices: [256, 256],
+      vm: { memGuaranteedSize: 1000 },
+    });
+    await world.during(10, unplug('dimm0', { memGuaranteedSize: 600 }));
+    await world.seconds(100);
+    guest.setBehaviour({ unplug: 'refuses' });
+    const refused = unplug('dimm1', { memGuaranteedSize: 700 });
+    await expect(world.during(10, refused)).rejects.toMatchObject({ code: 85 });
+    guest.setBehaviour({ unplug: 'gives-back' });
+    await world.during(10, world.host.detachDevice(vmID, 'dimm0'));
+    expect(await guaranteed()).toBe(600);
+  });
+
   test('also where it is the one that holds, given with a plug', async () => {
     const { world, unplug, ask, plug, guaranteed } = await openGuest({ devices: [256, 256] });
     await ask('setGuaranteedMemory', { guaranteed: 600 });

@@ -183,6 +183,14 @@ describe('asked for again, the next run begins with the memory that the VM has',
 });
 
 describe('the next run is kept', () => {
+  test('with the guarantee that it has, also where only another one is to hold now', async () => {
+    const { set, next, memoryIs, guaranteed } = await open();
+    await memoryIs(1300);
+    expect(await set({ memory: 1792, guaranteed: 1700 })).toMatchObject({ next_run: 'kept' });
+    expect(await guaranteed()).toBe(1700);
+    expect(await next()).toEqual([1300, 1024]);
+  });
+
   test('with its memory where that differs, and its guarantee with it', async () => {
     const { world, set, next, memoryIs } = await open();
     await memoryIs(1536);

@@ -292,6 +292,25 @@ describe('the guarantee', () => {
     expect(await guaranteed()).toBe(512);
   });
 
+  test('is set at once where virtio-mem grows, whatever the guest takes of it', async () => {
+    const { world, set, guaranteed } = await openGuest({ elastic: 1024, words: 'no-online' });
+    await set({ memory: 1536, guaranteed: 800 });
+    expect(await guaranteed()).toBe(800);
+    await world.seconds(90);
+    expect(await guaranteed()).toBe(800);
+  });
+
+  test('is not set until the guest has left what it is to leave of virtio-mem', async () => {
+    const { world, set, guaranteed } = await openGuest({ elastic: 1024, words: 'slow-elastic' });
+    await set({ memory: 1536, guaranteed: 800 });
+    await world.seconds(90);
+    await set({ memory: 1200, guaranteed: 600 });
+    await world.seconds(5);
+    expect(await guaranteed()).toBe(800);
+    await world.seconds(60);
+    expect(await guaranteed()).toBe(600);
+  });
+
   test('is set at once where the VM has that memory already', async () => {
     const { set, guaranteed } = await seed();
     const answer = await set({ memory: 1792, guaranteed: 900 });

@@ -14,6 +14,29 @@ describe('growing', () => {
     expect(await answer).toMatchObject({
       memory_mib: 1536,
       job: { state: 'failed', changes: [{ state: 'not-online' }] },
+      warnings: [expect.stringMatching(/^ua-\w+-0: .*bring the memory online in the guest/)],
+    });
+  });
+
+  test('of which the guest tells nothing is warned of', async () => {
+    const { world, set } = await openGuest({ words: 'no-driver' });
+    await world.seconds(130);
+    expect(await world.during(60, set({ memory: 1536, wait: true }))).toMatchObject({
+      job: { changes: [{ state: 'unverified' }] },
+      warnings: [expect.stringContaining('nobody knows whether it uses the device')],
+    });
+  });
+
+  test('beside devices that may still go is warned of', async () => {
+    const { world, set, unplug } = await openGuest({ words: 'ignores-unplug', devices: [256] });
+    await world.during(10, unplug('dimm0'));
+    await world.seconds(60);
+    const warnings = [
+      'the guest was asked for dimm0 (256 MiB) and may still give that back, which would leave 1152 MiB',
+    ];
+    expect(await set({ memory: 1408, dryRun: true })).toMatchObject({ warnings });
+    expect(await set({ memory: 1280 })).toMatchObject({
+      warnings: [expect.stringContaining('which would leave 1024 MiB')],
     });
   });
 
