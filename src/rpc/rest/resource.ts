@@ -39,12 +39,20 @@ export function flag(query: URLSearchParams, name: string): boolean | undefined 
   throw new Fault(400, `${name} is "${value}"; give true or false.`);
 }
 
-/** Throws a {@link Fault} for a query parameter that is none of these, in whose place another may have been meant. */
+/**
+ * Throws a {@link Fault} for a query parameter that is none of these, in whose place another may have been meant, and
+ * for one that stands twice, of which only one would count.
+ */
 export function refuseOthers(query: URLSearchParams, known: readonly string[]): void {
-  const other = [...query.keys()].find((name) => !known.includes(name));
-  if (other === undefined) return;
-  const name = other.slice(0, 100);
-  throw new Fault(400, `The parameter "${name}" is not known here; known are ${known.join(', ')}.`);
+  const names = [...query.keys()];
+  const other = names.find((name) => !known.includes(name));
+  if (other !== undefined) {
+    const what = `The parameter "${other.slice(0, 100)}" is not known here`;
+    throw new Fault(400, `${what}; known are ${known.join(', ')}.`);
+  }
+  const twice = names.find((name, index) => names.includes(name, index + 1));
+  if (twice === undefined) return;
+  throw new Fault(400, `The parameter "${twice}" stands twice; give it once.`);
 }
 
 /** The same size in bytes, in which the REST API tells sizes. */

@@ -168,6 +168,17 @@ test.each(['?dry-run=true', '?current', ';next_run=true', '?x&dry_run=true'])(
   },
 );
 
+test.each(['?dry_run=false&dry_run=true', ';dry_run=true?dry_run=true', '?async=false&async'])(
+  'a PUT with %s is refused, since only one of them could count',
+  async (query) => {
+    await open();
+    const { status, text } = await api.put(path + query, SEED);
+    expect(status).toBe(400);
+    expect(text).toMatch(/The parameter "(dry_run|async)" stands twice; give it once\./);
+    expect(changed()).toEqual([]);
+  },
+);
+
 test.each([
   ['?dry_run=true', '<vm><memory_policy><guaranteed>0</guaranteed></memory_policy></vm>'],
   ['?wait=perhaps', SEED],
