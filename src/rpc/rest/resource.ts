@@ -55,6 +55,17 @@ export function refuseOthers(query: URLSearchParams, known: readonly string[]): 
   throw new Fault(400, `The parameter "${twice}" stands twice; give it once.`);
 }
 
+/** oVirt's parameters that name a request, or ask for more or less detail than there is to tell here. */
+const HARMLESS = ['all_content', 'correlation_id', 'filter', 'follow', 'ovf_as_ova'];
+
+/** A handle of GET that takes these query parameters, and those of oVirt's that change nothing here. */
+export const reading =
+  (handle: Handle, ...known: readonly string[]): Handle =>
+  async (visit) => {
+    refuseOthers(visit.query, [...known, ...HARMLESS]);
+    return handle(visit);
+  };
+
 /** The same size in bytes, in which the REST API tells sizes. */
 export const inBytes = (size: MiB | undefined): number | undefined =>
   size === undefined ? undefined : toBytes(toKiB(size));

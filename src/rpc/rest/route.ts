@@ -2,8 +2,8 @@ import { putVm } from './change.ts';
 import { reportedDevices } from './devices.ts';
 import { Fault } from './fault.ts';
 import { newestJobs, oneJob } from './jobs.ts';
-import type { Answer, Resource, Visit } from './resource.ts';
-import { chosen } from './search.ts';
+import { type Answer, reading, type Resource, type Visit } from './resource.ts';
+import { atMost, chosen } from './search.ts';
 import { allVms, oneVm } from './vms.ts';
 
 /** Where resources are; oVirt's own place is the other one. */
@@ -36,19 +36,20 @@ export function targetOf(url: string): Target | undefined {
 /** The resource of a path; throws a {@link Fault} where there is none. */
 export function resourceAt({ segments, base }: Target): Resource {
   const [collection, id, kind, jobId, ...more] = segments;
-  if (collection === undefined) return { GET: entry };
+  if (collection === undefined) return { GET: reading(entry) };
   if (collection !== 'vms' || more.length > 0) throw nothingAt(base);
-  if (id === undefined) return { GET: listed };
+  if (id === undefined) return { GET: reading(listed, 'case_sensitive', 'max', 'search') };
   const vmId = vmIdOf(id);
   if (kind === undefined) {
-    return { GET: (visit) => shown(vmId, visit), PUT: (visit) => putVm(vmId, visit) };
+    return { GET: reading((visit) => shown(vmId, visit)), PUT: (visit) => putVm(vmId, visit) };
   }
   if (kind === 'reporteddevices' && jobId === undefined) {
-    return { GET: (visit) => devices(vmId, visit) };
+    return { GET: reading((visit) => devices(vmId, visit), 'max') };
   }
   if (kind === 'jobs') {
-    if (jobId === undefined) return { GET: (visit) => jobs(vmId, visit) };
-    return { GET: (visit) => job(vmId, decoded(jobId, base), visit) };
+    if (jobId === undefined) return { GET: reading((visit) => jobs(vmId, visit), 'max') };
+    const named = decoded(jobId, base);
+    return { GET: reading((visit) => job(vmId, named, visit)) };
   }
   throw nothingAt(base);
 }
@@ -90,12 +91,12 @@ async function shown(vmId: string, visit: Visit): Promise<Answer> {
 }
 
 async function devices(vmId: string, visit: Visit): Promise<Answer> {
-  const members = { reported_device: await reportedDevices(vmId, visit) };
+  const members = { reported_device: atMost(await reportedDevices(vmId, visit), visit) };
   return { root: 'reported_devices', members };
 }
 
 async function jobs(vmId: string, visit: Visit): Promise<Answer> {
-  return { root: 'jobs', members: { job: await newestJobs(vmId, visit) } };
+  return { root: 'jobs', members: { job: atMost(await newestJobs(vmId, visit), visit) } };
 }
 
 async function job(vmId: string, jobId: string, visit: Visit): Promise<Answer> {

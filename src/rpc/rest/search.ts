@@ -1,26 +1,33 @@
 import { Fault } from './fault.ts';
-import type { Visit } from './resource.ts';
+import { flag, type Visit } from './resource.ts';
 import type { VmMembers } from './vms.ts';
+
+/** As many as `max` asks for, from the first on. */
+export const atMost = <T>(items: readonly T[], { query }: Visit): readonly T[] =>
+  items.slice(0, mostOf(query.get('max')));
 
 /**
  * The VMs that `search` asks for, at most `max` of them. Of oVirt's searches `name=` and `id=` are known, with `*` for
  * anything; any other is refused, since who searches takes what comes for what was meant.
  */
-export function chosen(vms: readonly VmMembers[], { query }: Visit): readonly VmMembers[] {
-  const matches = matcher(query.get('search')?.trim() ?? '');
-  return vms.filter(matches).slice(0, mostOf(query.get('max')));
+export function chosen(vms: readonly VmMembers[], visit: Visit): readonly VmMembers[] {
+  const isExact = flag(visit.query, 'case_sensitive') ?? false;
+  const matches = matcher(visit.query.get('search')?.trim() ?? '', isExact);
+  return atMost(vms.filter(matches), visit);
 }
 
-function matcher(search: string): (vm: VmMembers) => boolean {
+function matcher(search: string, isExact: boolean): (vm: VmMembers) => boolean {
   if (search === '') return () => true;
   const [, field, quoted, bare = ''] =
     /^(?:vms?:\s*)?(name|id)\s*=\s*(?:"([^"]*)"|([^\s"]+))$/i.exec(search) ?? [];
   if (field === undefined) {
     throw new Fault(400, `"${search}" is no search that is known; give name=… or id=….`);
   }
-  const fits = glob((quoted ?? bare).toLowerCase());
   const isId = field.toLowerCase() === 'id';
-  return ({ id, name }) => fits((isId ? id : name).toLowerCase());
+  // ids have no case of their own
+  const folded = (text: string): string => (isExact && !isId ? text : text.toLowerCase());
+  const fits = glob(folded(quoted ?? bare));
+  return ({ id, name }) => fits(folded(isId ? id : name));
 }
 
 /** Whether text fits a pattern in which `*` stands for anything; without the backtracking of a regular expression. */

@@ -46,6 +46,12 @@ test('one that is being worked on leads to its job', async () => {
   });
 });
 
+test('no more of them are told than asked for', async () => {
+  const { text } = await api.get(`${path}?max=1`, { accept: 'application/json' });
+  expect(JSON.parse(text)).toMatchObject({ reported_device: [{ id: 'dimm0' }] });
+  expect((await api.get(`${path}?max=few`)).status).toBe(400);
+});
+
 test('a VM that is not there has none', async () => {
   const { status } = await api.get('/api/vms/00000000-0000-4000-8000-0000000000ff/reporteddevices');
   expect(status).toBe(404);

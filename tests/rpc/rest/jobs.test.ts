@@ -44,6 +44,7 @@ test('the newest job is found without its id', async () => {
   api = await openApi({ 'VM.getMemoryJob': () => job('running') });
   const { text } = await api.get(`/api/vms/${vmId}/jobs`, json);
   expect(JSON.parse(text)).toMatchObject({ job: [{ href: path, id: 'j/1', state: 'running' }] });
+  expect((await api.get(`/api/vms/${vmId}/jobs?max=0`)).text).toContain('<jobs/>');
   expect((await api.get(`/api/vms/${vmId}/jobs/`)).text).toContain(`<job href="${path}" id="j/1">`);
 });
 

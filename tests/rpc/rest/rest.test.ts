@@ -64,6 +64,21 @@ test.each([
 });
 
 test.each([
+  '/api',
+  '/api/vms',
+  `/api/vms/${vmId}`,
+  `/api/vms/${vmId}/reporteddevices`,
+  `/api/vms/${vmId}/jobs`,
+  `/api/vms/${vmId}/jobs/j%2F1`,
+])('%s takes what asks for more detail or names the request, and nothing unknown', async (path) => {
+  const { status } = await api.get(`${path}?follow=nics&all_content=true&correlation_id=c`);
+  expect(status).toBe(200);
+  const { status: refused, text } = await api.get(`${path}?next_run=true`);
+  expect(refused).toBe(400);
+  expect(text).toContain('The parameter "next_run" is not known here; known are ');
+});
+
+test.each([
   ['POST', '/api/vms', 'GET, HEAD'],
   ['PUT', '/api/vms', 'GET, HEAD'],
   ['OPTIONS', '/api', 'GET, HEAD'],

@@ -17,7 +17,11 @@ async function found(query: string): Promise<unknown> {
 
 test.each([
   ['?search=name%3Dgone', [downId]],
-  ['?search=name%3DGONE&case_sensitive=true', [downId]],
+  ['?search=name%3DGONE&case_sensitive=false', [downId]],
+  ['?search=name%3DGONE&case_sensitive=true', []],
+  ['?search=NAME%3Dgone&case_sensitive=true', [downId]],
+  [`?search=id%3D${downId.toUpperCase()}&case_sensitive=true`, [downId]],
+  ['?case_sensitive=perhaps', 400],
   ['?search=name%3Dgo', []],
   ['?search=name+%3D+go*', [downId]],
   ['?search=name%3D*o*', [downId]],
@@ -38,7 +42,11 @@ test.each([
   ['?max=0', []],
   ['?max=-1', [vmId, downId]],
   ['?max=few', 400],
-  ['?follow=nics&all_content=true', [vmId, downId]],
+  ['?follow=nics&all_content=true&ovf_as_ova=true&filter=true&correlation_id=c', [vmId, downId]],
+  ['?serch=name%3Dnope', 400],
+  ['?search=name%3Dgone&search=name%3D*', 400],
+  [';max=1?max=2', 400],
+  ['?next_run=true', 400],
 ])('/api/vms%s finds %j', async (query, ids) => {
   expect(await found(query)).toEqual(ids);
 });
