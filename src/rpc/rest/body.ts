@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
-import { type Element, childrenNamed, textOf } from '../../domain-xml/element.ts';
+import { type Element, childrenNamed, elementsOf, textOf } from '../../domain-xml/element.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
 import { Fault } from './fault.ts';
+import { isReadable } from './negotiate.ts';
 import { type Format, isAttribute } from './representation.ts';
 
 const MAX_BODY = 64 * 1024;
@@ -52,8 +53,15 @@ export type Wishes = (...path: readonly [string, ...string[]]) => string | undef
 export const readVm = (body: string, format: Format): Wishes =>
   format === 'xml' ? inXml(rootOf(body)) : inJson(objectOf(body));
 
+/** What an XML declaration says of the encoding. */
+const ENCODING = /^\s*<\?xml(?=\s)[^>]*?\sencoding\s*=\s*["']([^"'>]{0,40})/;
+
 function rootOf(body: string): Element {
   if (body.trim() === '') throw new Fault(400, 'The body is empty; give a <vm>.');
+  const [, encoding = 'UTF-8'] = ENCODING.exec(body) ?? [];
+  if (!isReadable(encoding)) {
+    throw new Fault(400, `The body says that it is in ${encoding}; encode it in UTF-8.`);
+  }
   try {
     const root = readXml(body);
     if (root.name === 'vm') return root;
@@ -74,6 +82,7 @@ const inXml =
       if (more.length > 0) throw new Fault(400, `There are two <${name}>; give one.`);
       at = found;
     }
+    if (at && elementsOf(at).length > 0) throw misshapen(path);
     return at && textOf(at).trim();
   };
 

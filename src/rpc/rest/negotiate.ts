@@ -20,10 +20,13 @@ export function formatWanted(accept = '*/*', otherwise: Format = 'xml'): Format 
 /** How a body is written by its Content-Type; undefined where that is none of ours. */
 export function formatOf(contentType = ''): Format | undefined {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType) ?? [];
-  if (!/^(utf-8|us-ascii)$/i.test(charset)) return undefined;
+  if (!isReadable(charset)) return undefined;
   const { type } = rangeOf(contentType);
   return formats.find((format) => MEDIA_TYPES[format].includes(type));
 }
+
+/** Whether what is in this encoding can be read as UTF-8. */
+export const isReadable = (encoding: string): boolean => /^(utf-8|us-ascii)$/i.test(encoding);
 
 const formats = ['xml', 'json'] as const;
 

@@ -63,10 +63,23 @@ test.each([
   ['<action/>', 'The body is a <action>; give a <vm>.'],
   ['<vm><memory>\u0001</memory></vm>', 'U+0001'],
   ['<a>'.repeat(20_000), 'In the body'],
+  ['<?xml version="1.0" encoding="UTF-16"?><vm/>', 'says that it is in UTF-16; encode it in UTF-8'],
+  ["<?xml version='1.0' encoding = 'latin1' standalone='yes'?><vm/>", 'in latin1'],
+  ['<?xml encoding="UTF-16"?><vm/>', 'in UTF-16'],
+  ['<?xml version="1.0" encoding=""?><vm/>', 'encode it in UTF-8'],
   [`${'<a>'.repeat(9000)}${'</a>'.repeat(9000)}`, 'n the body'],
 ])('XML %.60s is refused', (body, detail) => {
   expect(() => readVm(body, 'xml')).toThrow(Fault);
   expect(() => readVm(body, 'xml')).toThrow(detail);
+});
+
+test.each([
+  '<?xml version="1.0"?>',
+  '<?xml version="1.0" encoding="utf-8"?>\n',
+  "<?xml version='1.0' encoding='US-ASCII'?>",
+  '<!-- encoding="UTF-16" -->',
+])('XML that begins with %s is read', (prolog) => {
+  expect(readVm(`${prolog}<vm><memory>5</memory></vm>`, 'xml')('memory')).toBe('5');
 });
 
 test('JSON that is not there is refused as such', () => {
@@ -101,6 +114,13 @@ test.each(['{"memory": null}', '{"memory": [1]}', '{"memory": {}}'])(
   '%s is no size to be understood as 0',
   (body) => {
     expect(() => readVm(body, 'json')('memory')).toThrow('no single value');
+  },
+);
+
+test.each(['<memory>1342177280<x/></memory>', '<memory><x>5</x></memory>'])(
+  '%s is no size: what the element in it says would be ignored',
+  (memory) => {
+    expect(() => readVm(`<vm>${memory}</vm>`, 'xml')('memory')).toThrow('no single value');
   },
 );
 
