@@ -101,8 +101,28 @@ function objectOf(body: string): Json {
   } catch {
     throw new Fault(400, 'The body is no JSON.');
   }
+  const name = repeated(body);
+  if (name !== undefined) throw new Fault(400, `There are two "${name.slice(0, 100)}"; give one.`);
   if (isObject(value)) return value;
   throw new Fault(400, `The body is no object; ${GIVE_AN_OBJECT}.`);
+}
+
+/** In JSON that can be parsed: strings, those with a colon behind them being names, and where objects begin and end. */
+const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g;
+
+/** A name that JSON, which must be valid, has twice in one object; only the last would count. */
+function repeated(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, text = '', colon] of json.matchAll(TOKENS)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (colon !== undefined) {
+      const name = JSON.parse(text) as string;
+      if (open.at(-1)?.has(name)) return name;
+      open.at(-1)?.add(name);
+    }
+  }
+  return undefined;
 }
 
 const inJson =

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { connect } from 'node:net';
 import { readVm } from '../../../src/rpc/rest/body.ts';
 import { Fault } from '../../../src/rpc/rest/fault.ts';
@@ -108,6 +109,28 @@ test('a wish is found where it stands, as text', () => {
 test('an element that stands twice is refused', () => {
   const wishes = readVm('<vm><memory>1</memory><memory>2</memory></vm>', 'xml');
   expect(() => wishes('memory')).toThrow('There are two <memory>; give one.');
+});
+
+test.each([
+  ['{"memory": 1, "memory": 2}', 'memory'],
+  ['{"memory": 1, "mem\\u006fry" : 2}', 'memory'],
+  ['{"memory_policy": {"max": 1, "a": [{"b": "}"}], "max": 1}}', 'max'],
+  ['{"a\\"": 1, "{": {}, "a\\"": 2}', 'a"'],
+])('in JSON, too: %s', (body, name) => {
+  expect(() => readVm(body, 'json')).toThrow(`There are two "${name}"; give one.`);
+});
+
+test('members of the same name in different objects are no matter', () => {
+  const body = '{"link": [{"rel": "a"}, {"rel": "b"}], "vm": {"memory": "x\\": {"}, "memory": 5}';
+  expect(readVm(body, 'json')('memory')).toBe('5');
+});
+
+test('no valid JSON is refused for what stands once', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+      expect(() => readVm(JSON.stringify(value), 'json')).not.toThrow();
+    }),
+  );
 });
 
 test.each(['{"memory": null}', '{"memory": [1]}', '{"memory": {}}'])(
