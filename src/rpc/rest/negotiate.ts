@@ -7,7 +7,9 @@ interface Range {
 }
 
 /** How an answer is to be written by the request's Accept header; undefined where that wants nothing that we have. */
-export function formatWanted(accept = '*/*', otherwise: Format = 'xml'): Format | undefined {
+export function formatWanted(accept = '', otherwise: Format = 'xml'): Format | undefined {
+  // a list of nothing is as none
+  if (/^[\s,]*$/.test(accept)) return otherwise;
   const ranges = accept.split(',').map(rangeOf);
   const [xml, json] = [wish('xml', ranges), wish('json', ranges)];
   if (xml.q <= 0 && json.q <= 0) return undefined;
@@ -41,8 +43,8 @@ function rangeOf(text: string): Range {
 function wish(format: Format, ranges: readonly Range[]): { q: number; place: number } {
   const place = ranges.findIndex(({ type }) => MEDIA_TYPES[format].includes(type));
   if (place >= 0) return { q: ranges[place]?.q ?? 0, place };
-  const wildcard =
-    ranges.find(({ type }) => type === 'application/*') ??
-    ranges.find(({ type }) => type === '*/*');
-  return { q: wildcard?.q ?? 0, place: Infinity };
+  const q = (type: string): number | undefined => ranges.find((range) => range.type === type)?.q;
+  const any = q('application/*') ?? q('*/*') ?? 0;
+  // XML goes by a name below text, too
+  return { q: format === 'xml' ? Math.max(any, q('text/*') ?? 0) : any, place: Infinity };
 }

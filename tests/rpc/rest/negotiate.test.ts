@@ -19,13 +19,23 @@ test.each([
   ['text/html', undefined],
   ['application/json;q=much', undefined],
   ['*/*;q=0', undefined],
-  ['', undefined],
+  ['', 'xml'],
+  [',', 'xml'],
+  ['text/*', 'xml'],
+  ['text/*;q=0.5, application/json', 'json'],
+  ['text/*, */*;q=0.1', 'xml'],
+  ['text/*;q=0.2, */*', 'xml'],
+  ['application/json;q=0.5, text/*', 'xml'],
+  ['text/*, application/json', 'json'],
+  ['text/*;q=0', undefined],
+  ['text/html, application/*;q=0', undefined],
 ])('who accepts "%s" gets %s', (accept, format) => {
   expect(formatWanted(accept)).toBe(format);
 });
 
 test('who does not mind gets what was sent', () => {
   expect(formatWanted('*/*', 'json')).toBe('json');
+  expect(formatWanted('', 'json')).toBe('json');
 });
 
 test.each([
