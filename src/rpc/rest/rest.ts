@@ -118,5 +118,5 @@ const pageOf = ({ status = 200, headers, root, members }: Answer, format: Format
   status,
   type: `${MEDIA_TYPES[format][0]}; charset=utf-8`,
   body: written(root, members, format),
-  headers: { 'cache-control': 'no-store', vary: 'Accept', ...headers },
+  headers: { 'cache-control': 'no-store', vary: 'Accept, Content-Type', ...headers },
 });

@@ -20,7 +20,7 @@ test('an answer is XML unless JSON is asked for, and is not to be kept', async (
     'content-type': 'application/xml; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    vary: 'Accept',
+    vary: 'Accept, Content-Type',
   });
   expect(xml.text).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<vms>\n/);
   const other = await api.get('/api/vms', json);
