@@ -29,15 +29,24 @@ export const errors = {
 
 export type ErrorName = keyof typeof errors;
 
+export interface ErrorData {
+  /** What it had become that failed: VM.getMemoryJob tells more. */
+  readonly job_id?: string;
+}
+
 /** An error for the client: its code and text come from the table, `reason` says what is wrong here and what to do. */
 export class VdsmError extends Error {
   override readonly name: ErrorName;
   readonly code: number;
+  /** What programs are told beside the message. */
+  readonly data: ErrorData;
 
-  constructor(name: ErrorName, reason?: string, options?: ErrorOptions) {
+  constructor(name: ErrorName, reason?: string, options: ErrorOptions & { data?: ErrorData } = {}) {
+    const { data = {}, ...others } = options;
     const [code, text] = errors[name];
-    super(reason === undefined ? text : `${text}: ${reason}`, options);
+    super(reason === undefined ? text : `${text}: ${reason}`, others);
     this.name = name;
     this.code = code;
+    this.data = data;
   }
 }

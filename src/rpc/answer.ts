@@ -97,7 +97,7 @@ export function createAnswer(method: string, verb: Verb, options: AnswerOptions)
     } catch (error) {
       const told = tell(error, context);
       finish(told.code, told.message);
-      return refusal(id, told, { flowId: context.flowId });
+      return refusal(id, told, { flowId: context.flowId, ...told.data });
     } finally {
       caller.outstanding--;
     }

@@ -179,6 +179,7 @@ function failureOfJob(
   return new VdsmError(
     failure,
     `${reasons.join('; ')}; the VM has ${String(floorMiB(vm.usableMemory))} MiB${later} (job ${id})`,
+    { data: { job_id: id } },
   );
 }
 

@@ -18,7 +18,13 @@ const replyOf = ({ result, error }: Exchange) => ({
   jsonrpc: '2.0',
   id: 1,
   ...(error ?
-    { error: { code: error.code, message: expected(error.message), data: { flowId: 'recorded' } } }
+    {
+      error: {
+        code: error.code,
+        message: expected(error.message),
+        data: { flowId: 'recorded', ...(expected(error.data ?? {}) as object) },
+      },
+    }
   : { result: expected(result) }),
 });
 

@@ -11,7 +11,7 @@ export interface Exchange {
   readonly given?: keyof typeof states;
   readonly params?: unknown;
   readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly message: unknown };
+  readonly error?: { readonly code: number; readonly message: unknown; readonly data?: object };
 }
 
 const folder = new URL('../../fixtures/verbs/', import.meta.url);

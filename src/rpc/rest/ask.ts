@@ -10,7 +10,7 @@ import type setMemory from '../../../schema/verbs/VM.setMemory.ts';
 import type discover from '../../../schema/verbs/rpc.discover.ts';
 import type { Caller } from '../answer.ts';
 import type { Dispatch } from '../dispatch.ts';
-import { faultOf } from './fault.ts';
+import { faultOf, type VerbError } from './fault.ts';
 
 /** The verbs that resources are made of. */
 interface Contracts {
@@ -38,7 +38,7 @@ export type Ask = <M extends Method>(
 
 interface Reply {
   readonly result: unknown;
-  readonly error?: { readonly code: number; readonly message: string };
+  readonly error?: VerbError;
 }
 
 /** Asks verbs as every other client does, so that limits, logs and meters are the same. */

@@ -2,7 +2,7 @@ import { floorBytes, MiB, toBytes, toKiB } from '../../units.ts';
 import type { Result } from './ask.ts';
 import type { Wishes } from './body.ts';
 import { Fault } from './fault.ts';
-import { linkTo, newestJob } from './jobs.ts';
+import { linkTo } from './jobs.ts';
 import type { Members } from './representation.ts';
 import { type Answer, flag, hrefOfJob, inBytes, refuseOthers, type Visit } from './resource.ts';
 import { oneVm, type VmMembers } from './vms.ts';
@@ -19,9 +19,8 @@ export async function putVm(vmId: string, visit: Visit): Promise<Answer> {
   const guaranteed = sizeOf(wishes, 'memory_policy', 'guaranteed');
   if (memory !== undefined) {
     const also = guaranteed === undefined ? {} : { guaranteed };
-    const change = await toldWithJob(vmId, visit, () =>
-      ask('VM.setMemory', { vmID: vmId, memory, ...also, wait, dryRun }),
-    );
+    const params = { vmID: vmId, memory, ...also, wait, dryRun };
+    const change = await ask('VM.setMemory', params).catch(toldWithJob(vmId, visit));
     return answered(await oneVm(vmId, visit), change, visit);
   }
   if (guaranteed === undefined) {
@@ -35,19 +34,15 @@ export async function putVm(vmId: string, visit: Visit): Promise<Answer> {
   return { root: 'vm', members: await oneVm(vmId, visit) };
 }
 
-/** Adds to a failure where the job is that failed, if it came to one. */
-async function toldWithJob<R>(vmId: string, visit: Visit, change: () => Promise<R>): Promise<R> {
-  const before = await newestJob(vmId, visit);
-  try {
-    return await change();
-  } catch (error) {
-    const isConflict = error instanceof Fault && error.status === 409;
-    const job = isConflict ? await newestJob(vmId, visit) : undefined;
-    if (!isConflict || !job || job.job_id === before?.job_id) throw error;
-    const location = hrefOfJob(visit.base, vmId, job.job_id);
-    throw new Fault(409, error.message, { reason: error.reason, headers: { location } });
-  }
-}
+/** Adds to the failure of what had become a job where that is. */
+const toldWithJob =
+  (vmId: string, { base }: Visit) =>
+  (error: unknown): never => {
+    if (!(error instanceof Fault) || error.jobId === undefined) throw error;
+    const { status, message, reason, jobId } = error;
+    const headers = { ...error.headers, location: hrefOfJob(base, vmId, jobId) };
+    throw new Fault(status, message, { reason, headers, jobId });
+  };
 
 function answered(vm: VmMembers, change: Result<'VM.setMemory'>, visit: Visit): Answer {
   const job = change.job && linkTo(change.job, vm.id, visit);

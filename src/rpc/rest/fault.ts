@@ -1,11 +1,13 @@
 import { STATUS_CODES } from 'node:http';
-import { type ErrorName, errors } from '../../errors.ts';
+import { type ErrorData, type ErrorName, errors } from '../../errors.ts';
 import type { Members } from './representation.ts';
 
 interface FaultOptions {
   /** In a few words; unless given, what the status says. */
   readonly reason?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The job that failed. */
+  readonly jobId?: string | undefined;
 }
 
 /** Why a request is not done, as oVirt's REST API says it; the message is the detail. */
@@ -13,12 +15,14 @@ export class Fault extends Error {
   readonly status: number;
   readonly reason: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly jobId: string | undefined;
 
-  constructor(status: number, detail: string, { reason, headers = {} }: FaultOptions = {}) {
+  constructor(status: number, detail: string, { reason, headers = {}, jobId }: FaultOptions = {}) {
     super(detail);
     this.status = status;
     this.reason = reason ?? STATUS_CODES[status] ?? 'Error';
     this.headers = headers;
+    this.jobId = jobId;
   }
 
   /** The content of a `<fault>`. */
@@ -45,8 +49,15 @@ const RETRY_AFTER: Readonly<Record<number, string>> = { 429: '1', 503: '5' };
 const names = Object.keys(errors) as ErrorName[];
 const byCode = new Map(names.map((name) => [errors[name][0] as number, name]));
 
+/** A verb's error, as it stands in a reply. */
+export interface VerbError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: ErrorData;
+}
+
 /** The fault that tells of a verb's error. */
-export function faultOf({ code, message }: { code: number; message: string }): Fault {
+export function faultOf({ code, message, data }: VerbError): Fault {
   const name = byCode.get(code) ?? 'InternalError';
   const [, reason] = errors[name];
   const status = STATUS[name] ?? 500;
@@ -54,5 +65,5 @@ export function faultOf({ code, message }: { code: number; message: string }): F
   const prefix = `${reason}: `;
   const detail = message.startsWith(prefix) ? message.slice(prefix.length) : message;
   const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
-  return new Fault(status, detail, { reason, headers });
+  return new Fault(status, detail, { reason, headers, jobId: data?.job_id });
 }

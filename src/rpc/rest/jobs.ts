@@ -27,13 +27,9 @@ export async function oneJob(vmId: string, jobId: string, visit: Visit): Promise
 
 /** The newest job of a VM, which is the one that can be found without its id; none where there never was one. */
 export async function newestJobs(vmId: string, visit: Visit): Promise<readonly Members[]> {
-  const job = await newestJob(vmId, visit);
+  const job = await visit.ask('VM.getMemoryJob', { vmID: vmId }).catch(unlessNone);
   return job ? [described(job, vmId, visit)] : [];
 }
-
-/** What a VM's newest job is, undefined where there never was one; throws a {@link Fault} where there is no such VM. */
-export const newestJob = (vmId: string, { ask }: Visit): Promise<Job | undefined> =>
-  ask('VM.getMemoryJob', { vmID: vmId }).catch(unlessNone);
 
 function described(job: Job, vmId: string, visit: Visit): Members {
   return {
@@ -43,6 +39,7 @@ function described(job: Job, vmId: string, visit: Visit): Members {
     end_time: job.ended === undefined ? undefined : new Date(job.ended),
     correlation_id: job.flow_id,
     requested: inBytes(job.requested_mib),
+    expected: inBytes(job.expected_mib),
     guaranteed: inBytes(job.guaranteed_mib),
     changes: { change: job.changes.map(describedChange) },
     vm: { href: hrefOfVm(visit.base, vmId), id: vmId },

@@ -92,7 +92,11 @@ export class Rest implements Api {
     }
     const format = formatOf(type);
     if (!format || encoding !== undefined) {
-      throw new Fault(415, 'Give application/xml or application/json, in UTF-8, not compressed.');
+      const is = [encoding, type ?? 'of no Content-Type'].filter(Boolean).join(' ').slice(0, 100);
+      throw new Fault(
+        415,
+        `The body is ${is}; give application/xml or application/json, in UTF-8, not compressed.`,
+      );
     }
     return readVm(await readBody(request), format);
   }

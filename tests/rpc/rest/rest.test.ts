@@ -97,14 +97,15 @@ test('what is neither XML nor JSON is not offered, and nothing is done for it', 
 });
 
 test.each([
-  [{ 'content-type': 'text/plain' }, 'a type of a plain form'],
-  [{ 'content-type': 'application/x-www-form-urlencoded' }, 'the type of a form'],
-  [{ 'content-type': 'application/xml; charset=utf-16' }, 'another encoding'],
-  [{ 'content-type': 'application/xml', 'content-encoding': 'gzip' }, 'compression'],
-  [{}, 'no type'],
-] as [Record<string, string>, string][])('a body of %j is not taken', async (headers) => {
-  const { status } = await api.send('PUT', `/api/vms/${vmId}`, { headers, body: SEED });
+  [{ 'content-type': 'text/plain' }, 'text/plain'],
+  [{ 'content-type': 'application/x-www-form-urlencoded' }, 'application/x-www-form-urlencoded'],
+  [{ 'content-type': 'application/xml; charset=utf-16' }, 'application/xml; charset=utf-16'],
+  [{ 'content-type': 'application/xml', 'content-encoding': 'gzip' }, 'gzip application/xml'],
+  [{}, 'of no Content-Type'],
+] as [Record<string, string>, string][])('a body of %j is not taken', async (headers, is) => {
+  const { status, text } = await api.send('PUT', `/api/vms/${vmId}`, { headers, body: SEED });
   expect(status).toBe(415);
+  expect(text).toContain(`The body is ${is}; give application/xml`);
   expect(api.calls).toEqual([]);
 });
 
