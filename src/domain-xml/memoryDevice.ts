@@ -1,12 +1,7 @@
 import { KiB } from '../units.ts';
 import { element, find, required, textAt, textOf, type Element } from './element.ts';
 import { parseCount, parseSize } from './quantity.ts';
-import {
-  DomainXmlError,
-  type DimmAddress,
-  type ElasticMemory,
-  type MemoryDevice,
-} from './types.ts';
+import { DomainXmlError, type DimmAddress, type VirtioMem, type MemoryDevice } from './types.ts';
 import { writeXml } from './writeXml.ts';
 
 /** A memory device to be described; the model is dimm unless said. */
@@ -17,7 +12,7 @@ export interface MemoryDeviceDescription {
   readonly alias?: string;
   readonly address?: DimmAddress;
   /** Of virtio-mem; what the guest uses now is the hypervisor's to tell. */
-  readonly elastic?: Omit<ElasticMemory, 'current'> & Partial<ElasticMemory>;
+  readonly virtioMem?: Omit<VirtioMem, 'current'> & Partial<VirtioMem>;
 }
 
 /** The `<memory>` element of a device, as libvirt attaches, detaches and shows it; throws {@link DomainXmlError}. */
@@ -26,7 +21,7 @@ export const memoryDeviceXml = (device: MemoryDeviceDescription): string =>
 
 /** As {@link memoryDeviceXml}, to be put into a domain. */
 export const memoryElement = (device: MemoryDeviceDescription): Element => {
-  const { model = 'dimm', size, node, alias, address, elastic } = device;
+  const { model = 'dimm', size, node, alias, address, virtioMem } = device;
   if (!Number.isSafeInteger(size) || size <= 0) {
     throw new DomainXmlError(
       `a memory device of ${String(size)} KiB cannot be; give a size above 0`,
@@ -43,9 +38,9 @@ export const memoryElement = (device: MemoryDeviceDescription): Element => {
       {},
       amount('size', size),
       element('node', {}, node),
-      amount('block', elastic?.block),
-      amount('requested', elastic?.requested),
-      amount('current', elastic?.current),
+      amount('block', virtioMem?.block),
+      amount('requested', virtioMem?.requested),
+      amount('current', virtioMem?.current),
     ),
     alias === undefined ? undefined : element('alias', { name: alias }),
     address && element('address', { type: 'dimm', slot: address.slot, base: address.base }),
@@ -62,14 +57,14 @@ export const memoryDeviceOf = (memory: Element): MemoryDevice => {
     throw new DomainXmlError('the memory device has no <target><size>; give its size');
   const alias = find(memory, 'alias')?.attributes.get('name');
   const address = addressOf(memory);
-  const elastic = elasticOf(memory);
+  const virtioMem = virtioMemOf(memory);
   return {
     model: required(memory, 'model'),
     size,
     node: parseCount(textAt(memory, 'target', 'node') ?? '0', "the memory device's node"),
     ...(alias !== undefined && { alias }),
     ...(address && { address }),
-    ...(elastic && { elastic }),
+    ...(virtioMem && { virtioMem }),
   };
 };
 
@@ -79,7 +74,7 @@ const amountOf = (memory: Element, name: string): KiB | undefined => {
   return found && parseSize(textOf(found).trim(), unit, `the memory device's ${name}`);
 };
 
-const elasticOf = (memory: Element): ElasticMemory | undefined => {
+const virtioMemOf = (memory: Element): VirtioMem | undefined => {
   const block = amountOf(memory, 'block');
   if (memory.attributes.get('model') !== 'virtio-mem' || block === undefined) return undefined;
   const requested = amountOf(memory, 'requested') ?? KiB(0);

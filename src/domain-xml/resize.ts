@@ -78,11 +78,14 @@ const requestsFor = (
 ): { readonly target: Element; readonly amount: KiB }[] => {
   let missing = Math.max(0, memory);
   return devicesOf(domain).flatMap((device) => {
-    const { elastic, size } = memoryDeviceOf(device);
+    const { virtioMem, size } = memoryDeviceOf(device);
     const target = find(device, 'target');
-    if (!elastic || !target) return [];
-    const blocks = Math.min(Math.ceil(missing / elastic.block), Math.floor(size / elastic.block));
-    const amount = KiB(blocks * elastic.block);
+    if (!virtioMem || !target) return [];
+    const blocks = Math.min(
+      Math.ceil(missing / virtioMem.block),
+      Math.floor(size / virtioMem.block),
+    );
+    const amount = KiB(blocks * virtioMem.block);
     missing = Math.max(0, missing - amount);
     return [{ target, amount }];
   });

@@ -15,11 +15,11 @@ export interface MemoryDevice {
   readonly alias?: string;
   readonly address?: DimmAddress;
   /** How much of it the guest may use; of virtio-mem alone. */
-  readonly elastic?: ElasticMemory;
+  readonly virtioMem?: VirtioMem;
 }
 
 /** A device of which the guest uses as much as it is asked to. */
-export interface ElasticMemory {
+export interface VirtioMem {
   /** In whole ones of these it grows and shrinks. */
   readonly block: KiB;
   readonly requested: KiB;

@@ -44,15 +44,15 @@ export const balloonableMemory = (domain: Domain): KiB =>
 
 /** What the balloon leaves, by the domain's XML, which counts what virtio-mem devices give now as well. */
 export const balloonCurrent = (domain: Domain): KiB =>
-  KiB(Math.max(0, domain.currentMemory - elasticMemory(domain.memoryDevices)));
+  KiB(Math.max(0, domain.currentMemory - virtioMemGiven(domain.memoryDevices)));
 
 /** All that the guest can use: RAM and DIMMs, and what virtio-mem devices give now. */
 export const usableMemory = (domain: Domain): KiB =>
-  KiB(balloonableMemory(domain) + elasticMemory(domain.memoryDevices));
+  KiB(balloonableMemory(domain) + virtioMemGiven(domain.memoryDevices));
 
 /** What virtio-mem devices give now. */
-export const elasticMemory = (devices: readonly MemoryDevice[]): number =>
-  devices.reduce((sum, { elastic }) => sum + (elastic?.current ?? 0), 0);
+export const virtioMemGiven = (devices: readonly MemoryDevice[]): number =>
+  devices.reduce((sum, { virtioMem }) => sum + (virtioMem?.current ?? 0), 0);
 
 /** The same memory without its broken MiB, as VDSM reports it (virt/vm.py), in KiB. */
 export const wholeMiB = (memory: KiB): KiB => toKiB(floorMiB(memory));

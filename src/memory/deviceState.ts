@@ -1,4 +1,4 @@
-import type { ElasticMemory, MemoryDevice } from '../domain-xml/types.ts';
+import type { VirtioMem, MemoryDevice } from '../domain-xml/types.ts';
 import { isAbout } from './identity.ts';
 import {
   type ChangeState,
@@ -25,8 +25,8 @@ interface Told {
 
 /** What is known of a device that is there; jobs are oldest first. */
 export const deviceState = (jobs: readonly MemoryJob[], device: MemoryDevice): Known =>
-  device.elastic ?
-    elasticState(newestChange(jobs, device.alias ?? '', 'resize'), device.elastic)
+  device.virtioMem ?
+    virtioMemState(newestChange(jobs, device.alias ?? '', 'resize'), device.virtioMem)
   : dimmState(jobs, device);
 
 function dimmState(jobs: readonly MemoryJob[], device: MemoryDevice): Known {
@@ -74,7 +74,7 @@ const messageOf = ({ message }: MemoryChange): Pick<Known, 'message'> =>
   message === undefined ? {} : { message };
 
 /** Of a virtio-mem device its sizes tell, and whether its last change has run out of time. */
-function elasticState(last: Told | undefined, { requested, current }: ElasticMemory): Known {
+function virtioMemState(last: Told | undefined, { requested, current }: VirtioMem): Known {
   const known = last && { job: last.job, ...messageOf(last.change) };
   if (current > requested) return { state: 'unplugging', ...known };
   if (current < requested) {

@@ -16,5 +16,5 @@ export const memoryOwed = (
     .filter((device) => deviceState(jobs, device).state === state)
     .reduce((total, device) => KiB(total + owedOf(device)), KiB(0));
 
-const owedOf = ({ size, elastic }: MemoryDevice): number =>
-  elastic ? Math.abs(elastic.requested - elastic.current) : size;
+const owedOf = ({ size, virtioMem }: MemoryDevice): number =>
+  virtioMem ? Math.abs(virtioMem.requested - virtioMem.current) : size;

@@ -1,7 +1,7 @@
 import type { Domain } from '../domain-xml/types.ts';
 import { KiB } from '../units.ts';
 import { dimmsToPlug, type DimmOptions } from './dimmsToPlug.ts';
-import { elasticDevices, roomIn, takeFrom, total } from './elastic.ts';
+import { virtioMemDevices, roomIn, takeFrom, total } from './virtioMem.ts';
 import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
 
 /**
@@ -9,15 +9,15 @@ import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
  * then DIMMs. Less than that only where no more blocks fit below the VM's maximum, which is warned of.
  */
 export function grow(domain: Domain, increment: KiB, options: DimmOptions): Steps | Obstacle {
-  const elastic = elasticDevices(domain).map((device) => ({ ...device, room: roomIn(device) }));
-  const rooms = elastic.map(({ room }) => room);
+  const virtioMem = virtioMemDevices(domain).map((device) => ({ ...device, room: roomIn(device) }));
+  const rooms = virtioMem.map(({ room }) => room);
   const room = total(rooms.map(({ amount }) => amount));
   const dimms = dimmsToPlug(domain, { increment, room }, options);
   if ('obstacle' in dimms) return dimms;
 
   // what is too much stays where it is, in the youngest devices first
   const left = takeFrom(rooms, room + total(dimms.sizes) - increment);
-  const resized = elastic.flatMap(({ alias, requested: from, room: { amount } }) => {
+  const resized = virtioMem.flatMap(({ alias, requested: from, room: { amount } }) => {
     const more = amount - (left.get(alias) ?? 0);
     return more > 0 ? [{ action: 'resize', alias, from, to: KiB(from + more) } as const] : [];
   });

@@ -17,7 +17,7 @@ export function outcomeOf(
     case 'unplug':
       return device || isSettled(change) ? undefined : removal(change);
     case 'resize':
-      return device?.elastic?.current === change.size ? arrival(change) : undefined;
+      return device?.virtioMem?.current === change.size ? arrival(change) : undefined;
     case 'plug':
       return change.state === 'requested' && device && !canTell ?
           { state: 'unverified', message: UNTOLD }

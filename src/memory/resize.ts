@@ -1,7 +1,7 @@
 import type { Domain } from '../domain-xml/types.ts';
 import { KiB } from '../units.ts';
 import type { DimmOptions } from './dimmsToPlug.ts';
-import { providedMemory } from './elastic.ts';
+import { providedMemory } from './virtioMem.ts';
 import { grow } from './grow.ts';
 import type { Obstacle, ResizeChange, ResizePlan, Steps } from './resizePlan.ts';
 import { shrink } from './shrink.ts';

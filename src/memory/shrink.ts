@@ -1,6 +1,13 @@
 import type { Domain } from '../domain-xml/types.ts';
 import { floorMiB, KiB } from '../units.ts';
-import { elasticDevices, givenBy, providedMemory, takeFrom, total, type Store } from './elastic.ts';
+import {
+  virtioMemDevices,
+  givenBy,
+  providedMemory,
+  takeFrom,
+  total,
+  type Store,
+} from './virtioMem.ts';
 import { sizeText } from './plug.ts';
 import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
 import { unplugChoices, type Candidate, type Choice } from './unplugChoice.ts';
@@ -20,12 +27,12 @@ export function shrink(
   const rest = KiB(decrement - total(asked.map(({ size }) => size)));
   if (rest < 0) return { obstacle: tooMuchAwaited(domain, asked) };
   const dimms = all.filter(({ alias }) => !awaited.has(alias));
-  const elastic = elasticDevices(domain);
-  const stores = elastic.map(givenBy).filter(({ amount }) => amount > 0);
+  const virtioMem = virtioMemDevices(domain);
+  const stores = virtioMem.map(givenBy).filter(({ amount }) => amount > 0);
   const choice = bestChoice(unplugChoices(dimms, rest), stores, rest);
   const taken = takeFrom(stores, rest - choice.sum);
   const changes = [
-    ...elastic.toReversed().flatMap(({ alias, requested: from }): ResizeChange[] => {
+    ...virtioMem.toReversed().flatMap(({ alias, requested: from }): ResizeChange[] => {
       const less = taken.get(alias) ?? 0;
       return less > 0 ? [{ action: 'resize', alias, from, to: KiB(from - less) }] : [];
     }),

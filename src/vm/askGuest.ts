@@ -148,7 +148,7 @@ function timedOut(vm: Vm, change: MemoryChange): Partial<MemoryChange> {
         message: `${vm.isPaused ? 'the VM is paused' : 'the guest has not answered'}; if it gives the device back later, that is told`,
       };
     case 'resize': {
-      const reached = floorMiB(vm.deviceOf(change)?.elastic?.current ?? KiB(0));
+      const reached = floorMiB(vm.deviceOf(change)?.virtioMem?.current ?? KiB(0));
       return {
         state: 'timed-out',
         message: `the guest has got to ${String(reached)} MiB so far; it may go on`,

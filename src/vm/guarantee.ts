@@ -83,7 +83,7 @@ function hasHappened(vm: Vm, change: MemoryChange): boolean {
       return vm.deviceOf(change) !== undefined;
     case 'resize': {
       // The guest is given more as soon as it may take it, and less when it has left that.
-      const { requested, current = size } = vm.deviceOf(change)?.elastic ?? {};
+      const { requested, current = size } = vm.deviceOf(change)?.virtioMem ?? {};
       return !['superseded', 'failed'].includes(state) && requested === size && current <= size;
     }
   }

@@ -87,8 +87,8 @@ export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string)
       if (device?.alias === undefined) {
         throw new VdsmError('HotunplugMemFailed', `no such device; ${pluggedText(vm)}`);
       }
-      const { alias, size, elastic } = device;
-      const obstacle = guaranteeObstacle(vm, KiB(elastic ? 0 : 0 - size), params);
+      const { alias, size, virtioMem } = device;
+      const obstacle = guaranteeObstacle(vm, KiB(virtioMem ? 0 : 0 - size), params);
       if (obstacle !== undefined) throw new VdsmError('HotunplugMemFailed', obstacle);
       const { memGuaranteedSize: guaranteed } = params;
       const job = vm.jobs.begin(

@@ -54,7 +54,7 @@ export function findJob(
 /** A VM's memory devices as VM.getMemoryDevices answers them. */
 export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']> =>
   vm.domain.memoryDevices.map((device) => {
-    const { alias = '', address, elastic } = device;
+    const { alias = '', address, virtioMem } = device;
     const { state, job, message } = deviceState(vm.jobs.told, device);
     return withoutAbsent({
       model: device.model,
@@ -63,9 +63,9 @@ export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']>
       node: device.node,
       slot: address?.slot,
       base: address?.base,
-      block_mib: elastic && floorMiB(elastic.block),
-      requested_mib: elastic && floorMiB(elastic.requested),
-      current_mib: elastic && floorMiB(elastic.current),
+      block_mib: virtioMem && floorMiB(virtioMem.block),
+      requested_mib: virtioMem && floorMiB(virtioMem.requested),
+      current_mib: virtioMem && floorMiB(virtioMem.current),
       state,
       job_id: job?.id,
       message,

@@ -4,7 +4,7 @@ import { parseDomain } from '../domain-xml/parse.ts';
 import type { Domain } from '../domain-xml/types.ts';
 import type { Bound } from '../host/hypervisor.ts';
 import { isGone, type MemoryChange, type MemoryJob, newestChange } from '../memory/jobs.ts';
-import { providedMemory } from '../memory/elastic.ts';
+import { providedMemory } from '../memory/virtioMem.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../units.ts';
 import { withoutAbsent } from './withoutAbsent.ts';
 import type { Vm } from './vm.ts';
@@ -71,7 +71,7 @@ function edited(xml: string, { memory, guaranteed, before }: RunChange): string 
 /** Whether a domain begins with that much memory, rounded up to the blocks of its virtio-mem devices. */
 function has(domain: Domain, memory: MiB | undefined): boolean {
   if (memory === undefined) return false;
-  const blocks = domain.memoryDevices.map(({ elastic }) => elastic?.block ?? 0);
+  const blocks = domain.memoryDevices.map(({ virtioMem }) => virtioMem?.block ?? 0);
   const above = providedMemory(domain) - toKiB(memory);
   return above >= 0 && above < Math.max(toKiB(MiB(1)), ...blocks);
 }

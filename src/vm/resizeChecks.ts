@@ -81,7 +81,7 @@ const tooMuchGuaranteed = (guaranteed: MiB, memory: MiB, kind = ''): VdsmError =
 /** The DIMMs that a guest which did not answer in time may still give back. */
 export const awaitedDimms = ({ domain, jobs }: Vm): readonly MemoryDevice[] =>
   domain.memoryDevices.filter(
-    (device) => !device.elastic && deviceState(jobs.all, device).state === 'unplugging',
+    (device) => !device.virtioMem && deviceState(jobs.all, device).state === 'unplugging',
   );
 
 function awaitedText(vm: Vm, after: KiB): string[] {

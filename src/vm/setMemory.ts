@@ -2,7 +2,7 @@ import { VdsmError } from '../errors.ts';
 import type { Bound } from '../host/hypervisor.ts';
 import { baseOf } from '../memory/identity.ts';
 import { isTrouble, type MemoryChange, type MemoryJob, stateOf } from '../memory/jobs.ts';
-import { providedMemory } from '../memory/elastic.ts';
+import { providedMemory } from '../memory/virtioMem.ts';
 import { planResize } from '../memory/resize.ts';
 import type { ResizePlan } from '../memory/resizePlan.ts';
 import { floorMiB, toKiB } from '../units.ts';

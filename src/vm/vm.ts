@@ -132,8 +132,9 @@ export class Vm extends VmDomain {
     const { newest } = this.#samples;
     const autodeflate = this.domain.balloon?.autodeflate ?? false;
     const { current } = newest ?? {};
-    const elastic = this.usableMemory - this.memory;
-    const figures = current === undefined ? newest : { ...newest, current: KiB(current + elastic) };
+    const virtioMem = this.usableMemory - this.memory;
+    const figures =
+      current === undefined ? newest : { ...newest, current: KiB(current + virtioMem) };
     return usageOf(this.usableMemory, autodeflate, figures ?? {});
   }
   /** When the VM was seen to start, on the clock; unknown for a VM that ran before vmemd did. */

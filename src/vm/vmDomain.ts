@@ -8,7 +8,7 @@ import {
   balloonCurrent,
   carriedTarget,
   clampTarget,
-  elasticMemory,
+  virtioMemGiven,
   usableMemory,
   wholeMiB,
 } from '../memory/balloon.ts';
@@ -108,7 +108,7 @@ export class VmDomain {
     return {
       came: without(now, before),
       went: without(before, now),
-      grown: elasticMemory(now) - elasticMemory(before),
+      grown: virtioMemGiven(now) - virtioMemGiven(before),
     };
   }
 

@@ -25,8 +25,8 @@ describe('the XML of a memory device', () => {
   });
 
   test('describes a virtio-mem device by its block and what is asked of it', () => {
-    const elastic = { block: KiB(2048), requested: KiB(65536) };
-    const device = { model: 'virtio-mem', size: KiB(524288), node: 0, elastic };
+    const virtioMem = { block: KiB(2048), requested: KiB(65536) };
+    const device = { model: 'virtio-mem', size: KiB(524288), node: 0, virtioMem };
     expect(memoryDeviceXml(device)).toBe(
       `<memory model="virtio-mem">
   <target>
@@ -55,10 +55,10 @@ describe('the XML of a memory device', () => {
     };
     const address = fc.record({ slot: fc.nat({ max: 255 }), base: printable });
     const dimm = fc.record({ ...common, model: fc.constantFrom('dimm', 'nvdimm'), address });
-    const elastic = fc.record({ block: size, requested: size, current: size });
-    const virtioMem = fc.record({ ...common, model: fc.constant('virtio-mem'), elastic });
+    const virtioMem = fc.record({ block: size, requested: size, current: size });
+    const device = fc.record({ ...common, model: fc.constant('virtio-mem'), virtioMem });
     fc.assert(
-      fc.property(fc.oneof(dimm, virtioMem), (made) => {
+      fc.property(fc.oneof(dimm, device), (made) => {
         expect(parseMemoryDevice(memoryDeviceXml(made))).toEqual(made);
       }),
     );

@@ -143,24 +143,24 @@ describe('parsing a memory device', () => {
     expect(parseMemoryDevice(plain)).toEqual({ model: 'nvdimm', size: 1024, node: 0 });
   });
 
-  const elastic = (inside: string, model = 'virtio-mem') =>
+  const virtioMem = (inside: string, model = 'virtio-mem') =>
     parseMemoryDevice(
       `<memory model="${model}"><target><size unit="MiB">512</size><node>0</node>${inside}</target>
       <alias name="virtiomem0"/><address type="pci" bus="0x03" slot="0x00" function="0x0"/></memory>`,
-    ).elastic;
+    ).virtioMem;
 
   test('reads how much of a virtio-mem device is asked for and used, 0 unless told', () => {
     const block = '<block unit="MiB">2</block>';
     expect(
-      elastic(`${block}<requested unit="KiB">131072</requested><current unit="GiB">1</current>`),
+      virtioMem(`${block}<requested unit="KiB">131072</requested><current unit="GiB">1</current>`),
     ).toEqual({ block: 2048, requested: 131072, current: 1048576 });
-    expect(elastic(block)).toEqual({ block: 2048, requested: 0, current: 0 });
-    expect(() => elastic(`${block}<requested>much</requested>`)).toThrow("device's requested");
+    expect(virtioMem(block)).toEqual({ block: 2048, requested: 0, current: 0 });
+    expect(() => virtioMem(`${block}<requested>much</requested>`)).toThrow("device's requested");
   });
 
-  test('no other device is elastic, nor one without blocks', () => {
-    expect(elastic('<block>128</block><requested>1</requested>', 'nvdimm')).toBeUndefined();
-    expect(elastic('<requested>1</requested>')).toBeUndefined();
+  test('no other device is virtio-mem, nor one without blocks', () => {
+    expect(virtioMem('<block>128</block><requested>1</requested>', 'nvdimm')).toBeUndefined();
+    expect(virtioMem('<requested>1</requested>')).toBeUndefined();
   });
 
   test.each([

@@ -13,21 +13,21 @@ interface Shape {
   readonly cells: readonly number[];
   readonly devices?: readonly number[];
   /** virtio-mem devices in blocks of 2048 KiB. */
-  readonly elastic?: readonly number[];
+  readonly virtioMem?: readonly number[];
   readonly maximum?: number;
 }
 
-const document = ({ cells, devices = [], elastic = [], maximum }: Shape) => {
+const document = ({ cells, devices = [], virtioMem = [], maximum }: Shape) => {
   const cell = (memory: number, id: number) => `<cell id="${id}" memory="${memory}"/>`;
   const device = (size: number) =>
     `<memory model="dimm"><target><size>${size}</size><node>0</node></target></memory>`;
-  const virtioMem = (size: number) =>
+  const virtioMemDevice = (size: number) =>
     `<memory model="virtio-mem"><target><size>${size}</size><node>0</node><block>2048</block><requested>0</requested></target></memory>`;
   return readDomain(
     domainXml(
       (maximum === undefined ? '' : `<maxMemory slots="16">${maximum}</maxMemory>`) +
         `<cpu><numa>${cells.map(cell).join('')}</numa></cpu>`,
-      [...devices.map(device), ...elastic.map(virtioMem)].join(''),
+      [...devices.map(device), ...virtioMem.map(virtioMemDevice)].join(''),
     ),
   );
 };
@@ -46,9 +46,9 @@ const GIB = 1024 * MIB;
 
 const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
 
-const ONE: Shape = { cells: [GIB], elastic: [GIB] };
-const WITH_DIMM: Shape = { cells: [GIB], devices: [128 * MIB], elastic: [GIB] };
-const TWO: Shape = { cells: [GIB], elastic: [64 * MIB, 64 * MIB] };
+const ONE: Shape = { cells: [GIB], virtioMem: [GIB] };
+const WITH_DIMM: Shape = { cells: [GIB], devices: [128 * MIB], virtioMem: [GIB] };
+const TWO: Shape = { cells: [GIB], virtioMem: [64 * MIB, 64 * MIB] };
 
 describe('giving a domain another memory', () => {
   test.each([
@@ -103,7 +103,7 @@ describe('giving a domain another memory', () => {
       [memory, current, boot].map((size) => size * MIB),
     );
     expect(
-      memoryDevices.flatMap(({ elastic }) => (elastic ? [elastic.requested / MIB] : [])),
+      memoryDevices.flatMap(({ virtioMem }) => (virtioMem ? [virtioMem.requested / MIB] : [])),
     ).toEqual(requested);
   });
 

@@ -17,7 +17,7 @@ online_timeout = 2
 `;
 
 const MIB = 1024 * 1024;
-const ELASTIC = {
+const VIRTIO_MEM = {
   type: 'memory',
   device: 'memory',
   model: 'virtio-mem',
@@ -31,7 +31,7 @@ for (const { name, suite, uri, real } of hosts) {
     let willing: Guest;
     let unwilling: Guest;
     let idle: Guest;
-    let elastic: Guest;
+    let virtioMem: Guest;
     const later = atEnd();
 
     const onReal = (claim: string, test: () => Promise<void>): void => {
@@ -55,7 +55,7 @@ for (const { name, suite, uri, real } of hosts) {
         (willing = await Guest.create(client)),
         (idle = await Guest.create(client, 'idle', { maxMemSlots: 1 })),
         (unwilling = await Guest.create(client, 'unwilling')),
-        (elastic = await Guest.create(client, 'willing', { devices: [BALLOON, ELASTIC] })),
+        (virtioMem = await Guest.create(client, 'willing', { devices: [BALLOON, VIRTIO_MEM] })),
       ];
       later(() => Promise.all(guests.map((guest) => guest.dispose())));
       await Promise.all(guests.map((guest) => guest.booted()));
@@ -212,14 +212,14 @@ for (const { name, suite, uri, real } of hosts) {
     });
 
     it('grows and shrinks by virtio-mem block by block, rather than by devices', async () => {
-      const before = await elastic.memTotal();
-      const grown = await elastic.setMemory(768, { wait: true });
+      const before = await virtioMem.memTotal();
+      const grown = await virtioMem.setMemory(768, { wait: true });
       expect(grown).toMatchObject({
         memory_mib: 768,
         plan: [{ action: 'resize', from_mib: 0, size_mib: 256 }],
         job: { state: 'done', changes: [{ state: 'reached' }] },
       });
-      expect(await elastic.memoryDevices()).toMatchObject([
+      expect(await virtioMem.memoryDevices()).toMatchObject([
         {
           model: 'virtio-mem',
           size_mib: 512,
@@ -229,18 +229,18 @@ for (const { name, suite, uri, real } of hosts) {
           state: 'guest-online',
         },
       ]);
-      await elastic.memTotalReaches(before + 256 * 1024);
-      await elastic.plug(128);
-      const shrunk = await elastic.setMemory(704, { wait: true });
+      await virtioMem.memTotalReaches(before + 256 * 1024);
+      await virtioMem.plug(128);
+      const shrunk = await virtioMem.setMemory(704, { wait: true });
       expect(shrunk).toMatchObject({ memory_mib: 704, job: { state: 'done' } });
-      expect(await elastic.memoryDevices()).toMatchObject([
+      expect(await virtioMem.memoryDevices()).toMatchObject([
         { model: 'virtio-mem', requested_mib: 64, current_mib: 64 },
         { model: 'dimm', size_mib: 128 },
       ]);
-      await elastic.memTotalReaches(before + 192 * 1024);
+      await virtioMem.memTotalReaches(before + 192 * 1024);
       if (real) {
         await eventually(
-          () => elastic.consoleMemTotal(),
+          () => virtioMem.consoleMemTotal(),
           (kib) => Math.abs(kib - before - 192 * 1024) < 1024,
         );
       }

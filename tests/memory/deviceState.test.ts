@@ -104,9 +104,9 @@ test('whatever was done, the job that tells is about that device', () => {
 
 describe('a virtio-mem device', () => {
   const at = (requested: number, current: number, state?: ChangeState) => {
-    const elastic = { block: mib(2), requested: mib(requested), current: mib(current) };
+    const virtioMem = { block: mib(2), requested: mib(requested), current: mib(current) };
     const jobs = state ? [job({ changes: [change({ action: 'resize', state })] })] : [];
-    return deviceState(jobs, { ...dimm('dimm0'), model: 'virtio-mem', elastic }).state;
+    return deviceState(jobs, { ...dimm('dimm0'), model: 'virtio-mem', virtioMem }).state;
   };
 
   test.each<[number, number, ChangeState | undefined, string]>([

@@ -11,10 +11,10 @@ const dimm = (alias: string, size: number): MemoryDevice => ({
   node: 0,
 });
 
-const elastic = (alias: string, requested: number, current: number): MemoryDevice => ({
+const virtioMem = (alias: string, requested: number, current: number): MemoryDevice => ({
   ...dimm(alias, 1024),
   model: 'virtio-mem',
-  elastic: { block: KiB(2), requested: KiB(requested), current: KiB(current) },
+  virtioMem: { block: KiB(2), requested: KiB(requested), current: KiB(current) },
 });
 
 const job = (
@@ -30,7 +30,7 @@ const job = (
 });
 
 test('a guest owes the use of what it has not brought online', () => {
-  const [a, b, c, d] = [dimm('a', 128), dimm('b', 256), dimm('c', 512), elastic('d', 64, 16)];
+  const [a, b, c, d] = [dimm('a', 128), dimm('b', 256), dimm('c', 512), virtioMem('d', 64, 16)];
   const jobs = [
     job('plug', a, 'online'),
     job('plug', b, 'not-online'),
@@ -42,7 +42,7 @@ test('a guest owes the use of what it has not brought online', () => {
 });
 
 test('a guest owes what it was asked for, until it says no', () => {
-  const [a, b, c, d] = [dimm('a', 128), dimm('b', 256), dimm('c', 512), elastic('d', 16, 64)];
+  const [a, b, c, d] = [dimm('a', 128), dimm('b', 256), dimm('c', 512), virtioMem('d', 16, 64)];
   const jobs = [
     job('plug', a, 'not-online'),
     job('unplug', a, 'requested'),
@@ -54,7 +54,7 @@ test('a guest owes what it was asked for, until it says no', () => {
 });
 
 test('a guest owes nothing of devices that nobody has changed', () => {
-  const devices = [dimm('a', 128), elastic('b', 64, 64)];
+  const devices = [dimm('a', 128), virtioMem('b', 64, 64)];
   expect(memoryOwed('not-online', devices, [])).toBe(0);
   expect(memoryOwed('unplugging', devices, [])).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Domain } from '../../src/domain-xml/types.ts';
 import { dimmsToPlug } from '../../src/memory/dimmsToPlug.ts';
-import { dimms, elastic, mib, vmWith } from './domains.ts';
+import { dimms, virtioMem, mib, vmWith } from './domains.ts';
 
 const none = mib(0);
 
@@ -43,7 +43,7 @@ describe('DIMMs', () => {
   });
 
   test('are none where no block fits beside full virtio-mem, with a warning', () => {
-    const domain = vmWith(elastic({ size: 64, requested: 0 }), slots(2, 1100));
+    const domain = vmWith(virtioMem({ size: 64, requested: 0 }), slots(2, 1100));
     const growth = { increment: mib(70), room: mib(64) };
     expect(dimmsToPlug(domain, growth, { splitFirstBlock: true })).toEqual({
       sizes: [],
@@ -112,7 +112,7 @@ describe('no DIMM is plugged', () => {
   });
 
   test('without a slot, but what virtio-mem has room for is named', () => {
-    const domain = vmWith(elastic({ size: 64, requested: 0 }), slots(1));
+    const domain = vmWith(virtioMem({ size: 64, requested: 0 }), slots(1));
     const growth = { increment: mib(70), room: mib(64) };
     expect(dimmsToPlug(domain, growth, { splitFirstBlock: false })).toEqual({
       obstacle: expect.stringContaining('ask for 1088 MiB or less'),

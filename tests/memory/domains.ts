@@ -14,20 +14,20 @@ export const dimm = (size: number, alias?: string): MemoryDevice => ({
 export const dimms = (...sizes: readonly number[]): MemoryDevice[] =>
   sizes.map((size, index) => dimm(size, `dimm${index}`));
 
-export interface Elastic {
+export interface VirtioMemSetup {
   readonly size: number;
   readonly requested: number;
   readonly block?: number;
 }
 
 /** virtio-mem devices, named virtiomem0, virtiomem1 … */
-export const elastic = (...devices: readonly Elastic[]): MemoryDevice[] =>
+export const virtioMem = (...devices: readonly VirtioMemSetup[]): MemoryDevice[] =>
   devices.map(({ size, requested, block = 2 }, index) => ({
     model: 'virtio-mem',
     size: mib(size),
     node: 0,
     alias: `virtiomem${index}`,
-    elastic: { block: mib(block), requested: mib(requested), current: mib(0) },
+    virtioMem: { block: mib(block), requested: mib(requested), current: mib(0) },
   }));
 
 /** A running VM of 1 GiB boot memory with these devices; `<memory>` counts all of each, as libvirt's does. */

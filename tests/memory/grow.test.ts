@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { MemoryDevice } from '../../src/domain-xml/types.ts';
 import { grow } from '../../src/memory/grow.ts';
-import { dimms, elastic, mib, vmWith } from './domains.ts';
+import { dimms, virtioMem, mib, vmWith } from './domains.ts';
 
 const grown = (devices: readonly MemoryDevice[], increment: number): unknown => {
   const steps = grow(vmWith(devices), mib(increment), { splitFirstBlock: true });
@@ -17,31 +17,31 @@ const grown = (devices: readonly MemoryDevice[], increment: number): unknown => 
 test.each([
   [
     'virtio-mem grows before DIMMs come, the oldest first',
-    [...dimms(128), ...elastic({ size: 512, requested: 256 }, { size: 512, requested: 0 })],
+    [...dimms(128), ...virtioMem({ size: 512, requested: 256 }, { size: 512, requested: 0 })],
     300,
     ['virtiomem0: 256 to 512', 'virtiomem1: 0 to 44'],
   ],
   [
     'virtio-mem is rounded up to its block',
-    elastic({ size: 64, requested: 2 }),
+    virtioMem({ size: 64, requested: 2 }),
     5,
     ['virtiomem0: 2 to 8'],
   ],
   [
     'coarse blocks give way where finer ones make the sum smaller',
-    elastic({ size: 1024, requested: 0, block: 512 }, { size: 64, requested: 0 }),
+    virtioMem({ size: 1024, requested: 0, block: 512 }, { size: 64, requested: 0 }),
     530,
     ['virtiomem0: 0 to 512', 'virtiomem1: 0 to 18'],
   ],
   [
     'what virtio-mem has no room for goes into DIMMs, and virtio-mem makes the sum exact',
-    elastic({ size: 512, requested: 256 }),
+    virtioMem({ size: 512, requested: 256 }),
     300,
     ['virtiomem0: 256 to 428', 128],
   ],
   [
     'DIMMs alone come where virtio-mem is full',
-    elastic({ size: 64, requested: 64 }),
+    virtioMem({ size: 64, requested: 64 }),
     512,
     [128, 384],
   ],
@@ -50,7 +50,7 @@ test.each([
 });
 
 test('what DIMMs are hindered by hinders it all', () => {
-  const domain = vmWith(elastic({ size: 64, requested: 0 }), { numaCells: 0 });
+  const domain = vmWith(virtioMem({ size: 64, requested: 0 }), { numaCells: 0 });
   expect(grow(domain, mib(128), { splitFirstBlock: false })).toEqual({
     obstacle: expect.stringContaining('NUMA cell'),
   });

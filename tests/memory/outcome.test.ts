@@ -17,7 +17,7 @@ const ends = (facts: Partial<MemoryChange>, device: MemoryDevice | undefined, ca
 const virtioMem = (current: number): MemoryDevice => ({
   ...dimm(1024, 'virtiomem0'),
   model: 'virtio-mem',
-  elastic: { block: mib(2), requested: mib(512), current: mib(current) },
+  virtioMem: { block: mib(2), requested: mib(512), current: mib(current) },
 });
 
 describe('an unplug', () => {

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
-import { providedMemory } from '../../src/memory/elastic.ts';
+import { providedMemory } from '../../src/memory/virtioMem.ts';
 import { planResize } from '../../src/memory/resize.ts';
 import type { ResizePlan } from '../../src/memory/resizePlan.ts';
 import { KiB } from '../../src/units.ts';
-import { dimms, elastic, mib, sum, vmWith } from './domains.ts';
+import { dimms, virtioMem, mib, sum, vmWith } from './domains.ts';
 
 interface Vectors {
   readonly shrink: readonly {
@@ -64,7 +64,7 @@ test.each(vectors.grow)(
 
 describe('a plan', () => {
   test('is empty where the VM has what is wished', () => {
-    const domain = vmWith(elastic({ size: 512, requested: 64 }));
+    const domain = vmWith(virtioMem({ size: 512, requested: 64 }));
     expect(planResize(domain, mib(1088), options)).toEqual({
       before: mib(1088),
       after: mib(1088),
@@ -86,7 +86,7 @@ describe('a plan', () => {
   });
 
   test('counts what virtio-mem is asked for', () => {
-    const domain = vmWith(elastic({ size: 512, requested: 64 }));
+    const domain = vmWith(virtioMem({ size: 512, requested: 64 }));
     expect(planResize(domain, mib(1100), options)).toMatchObject({ after: mib(1100) });
     expect(planResize(domain, mib(1025), options)).toMatchObject({ after: mib(1026) });
   });
@@ -120,7 +120,7 @@ const anyDomain: fc.Arbitrary<Domain> = fc
   })
   .map(({ devices, boot, spare, slots, arch }) => {
     const plugged = devices.flatMap((one, index): MemoryDevice[] =>
-      ('model' in one ? [{ model: one.model, size: mib(one.size), node: 0 }] : elastic(one)).map(
+      ('model' in one ? [{ model: one.model, size: mib(one.size), node: 0 }] : virtioMem(one)).map(
         (made) => ({ ...made, alias: `device${index}` }),
       ),
     );
@@ -142,13 +142,13 @@ const carriedOut = (domain: Domain, plan: ResizePlan): Domain => {
       expect(one).toMatchObject({ model: 'dimm', size: change.size });
       devices.delete(change.alias);
     } else {
-      expect(one?.elastic?.requested).toBe(change.from);
-      expect(change.to % (one?.elastic?.block ?? 0)).toBe(0);
+      expect(one?.virtioMem?.requested).toBe(change.from);
+      expect(change.to % (one?.virtioMem?.block ?? 0)).toBe(0);
       expect(change.to).toBeGreaterThanOrEqual(0);
       expect(change.to).toBeLessThanOrEqual(one?.size ?? 0);
       devices.set(change.alias, {
         ...one,
-        elastic: { ...one?.elastic, requested: change.to },
+        virtioMem: { ...one?.virtioMem, requested: change.to },
       } as MemoryDevice);
     }
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MemoryDevice } from '../../src/domain-xml/types.ts';
 import { shrink } from '../../src/memory/shrink.ts';
-import { dimm, dimms, elastic, mib, setsOf, sum, vmWith } from './domains.ts';
+import { dimm, dimms, virtioMem, mib, setsOf, sum, vmWith } from './domains.ts';
 
 /** What is done to which device, in MiB, in order. */
 const shrunk = (devices: readonly MemoryDevice[], decrement: number): unknown => {
@@ -30,37 +30,37 @@ describe('what is given back', () => {
     ['no DIMM without a name', [...dimms(128), dimm(256)], 256, ['dimm0']],
     [
       'virtio-mem before DIMMs',
-      [...elastic({ size: 1024, requested: 512 }), ...dimms(256)],
+      [...virtioMem({ size: 1024, requested: 512 }), ...dimms(256)],
       256,
       ['virtiomem0: 512 to 256'],
     ],
     [
       'virtio-mem with DIMMs where it takes both, and first',
-      [...dimms(256), ...elastic({ size: 1024, requested: 100 })],
+      [...dimms(256), ...virtioMem({ size: 1024, requested: 100 })],
       356,
       ['virtiomem0: 100 to 0', 'dimm0'],
     ],
     [
       'the smaller DIMM where virtio-mem makes up for it',
-      [...elastic({ size: 1024, requested: 128 }), ...dimms(256, 384)],
+      [...virtioMem({ size: 1024, requested: 128 }), ...dimms(256, 384)],
       384,
       ['virtiomem0: 128 to 0', 'dimm0'],
     ],
     [
       'of the youngest virtio-mem first',
-      elastic({ size: 64, requested: 64 }, { size: 64, requested: 64 }),
+      virtioMem({ size: 64, requested: 64 }, { size: 64, requested: 64 }),
       81,
       ['virtiomem1: 64 to 0', 'virtiomem0: 64 to 48'],
     ],
     [
       'as much as fits of coarse and fine blocks together',
-      [...elastic({ size: 512, requested: 512, block: 256 }, { size: 64, requested: 32 })],
+      [...virtioMem({ size: 512, requested: 512, block: 256 }, { size: 64, requested: 32 })],
       280,
       ['virtiomem1: 32 to 8', 'virtiomem0: 512 to 256'],
     ],
     [
       'DIMMs instead of virtio-mem where only they fit exactly',
-      [...elastic({ size: 512, requested: 256, block: 256 }), ...dimms(384, 384)],
+      [...virtioMem({ size: 512, requested: 256, block: 256 }), ...dimms(384, 384)],
       384,
       ['dimm1'],
     ],
@@ -70,7 +70,7 @@ describe('what is given back', () => {
 });
 
 describe('what was asked for before and may still go', () => {
-  const devices = [...dimms(256, 128, 128), ...elastic({ size: 64, requested: 64 })];
+  const devices = [...dimms(256, 128, 128), ...virtioMem({ size: 64, requested: 64 })];
   const shrunkBeside = (decrement: number) => {
     const plan = shrink(vmWith(devices), mib(decrement), new Set(['dimm0']));
     if ('obstacle' in plan) return plan.obstacle;
@@ -100,7 +100,7 @@ describe('where nothing can be given back', () => {
   });
 
   test('virtio-mem is named with its blocks', () => {
-    const devices = [...dimms(512), ...elastic({ size: 512, requested: 256, block: 256 })];
+    const devices = [...dimms(512), ...virtioMem({ size: 512, requested: 256, block: 256 })];
     expect(shrunk(devices, 100)).toContain(
       'virtiomem0 (blocks of 256 MiB, 1536 MiB would remain); ask for 1536 MiB or less',
     );
@@ -116,7 +116,7 @@ describe('where nothing can be given back', () => {
   test.each([
     ['no devices', []],
     ['only others', [{ model: 'nvdimm', size: mib(512), node: 0, alias: 'nvdimm0' }]],
-    ['only virtio-mem that is empty', elastic({ size: 512, requested: 0 })],
+    ['only virtio-mem that is empty', virtioMem({ size: 512, requested: 0 })],
   ])('a VM with %s keeps its boot memory', (_, devices) => {
     expect(shrink(vmWith(devices), mib(512))).toEqual({
       obstacle: 'the VM has no memory devices to give back; its boot memory of 1024 MiB stays',
@@ -151,7 +151,7 @@ test('no other choice gives back more, the same with fewer or smaller DIMMs, or 
           ...(given > 0 ? [`virtiomem0: ${requested} to ${requested - given}`] : []),
           ...indexes.map((index) => `dimm${index}`),
         ];
-        const device = elastic({ size: 2048, requested, block });
+        const device = virtioMem({ size: 2048, requested, block });
         const actual = shrunk([...dimms(...sizes), ...device], decrement);
         if (expected.length > 0) expect(actual).toEqual(expected);
         else expect(typeof actual).toBe('string');

@@ -6,7 +6,7 @@ export interface GuestSetup extends WorldOptions {
   /** Devices plugged already, in MiB. */
   readonly devices?: readonly number[];
   /** A virtio-mem device of that size in blocks of 2 MiB, of which nothing is in use yet. */
-  readonly elastic?: number;
+  readonly virtioMem?: number;
   readonly vm?: object;
 }
 
@@ -20,7 +20,7 @@ export interface JobOnWire {
 export async function openGuest({
   words,
   devices = [],
-  elastic,
+  virtioMem,
   vm = {},
   ...options
 }: GuestSetup = {}) {
@@ -29,8 +29,8 @@ export async function openGuest({
     words === undefined ? {} : { kernel: '/vmlinuz', kernelArgs: `vmemd.sim=${words}` };
   const vmID = await world.boot(1, { ...kernel, ...vm });
   for (const size of devices) await world.plug(vmID, size);
-  if (elastic !== undefined) await world.host.attachDevice(vmID, virtioMem(elastic));
-  if (devices.length > 0 || elastic !== undefined) await world.sampled();
+  if (virtioMem !== undefined) await world.host.attachDevice(vmID, virtioMemXml(virtioMem));
+  if (devices.length > 0 || virtioMem !== undefined) await world.sampled();
   world.told.length = 0;
   const ask = (verb: string, params: object = {}) => world.call(`VM.${verb}`, { vmID, ...params });
   const job = (params: object = {}) => ask('getMemoryJob', params) as Promise<JobOnWire>;
@@ -63,6 +63,6 @@ export async function openGuest({
   };
 }
 
-const virtioMem = (size: number): string =>
+const virtioMemXml = (size: number): string =>
   `<memory model='virtio-mem'><target><size unit='MiB'>${String(size)}</size><node>0</node>` +
   "<block unit='MiB'>2</block><requested>0</requested></target></memory>";

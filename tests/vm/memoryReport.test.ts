@@ -111,7 +111,7 @@ describe('the devices of a VM', () => {
   });
 
   test('tell of virtio-mem how much of it is used', async () => {
-    const { world, set, devices } = await openGuest({ elastic: 1024 });
+    const { world, set, devices } = await openGuest({ virtioMem: 1024 });
     const virtioMem = { model: 'virtio-mem', alias: 'virtiomem0', size_mib: 1024, block_mib: 2 };
     const [fresh] = await devices();
     expect(fresh).toMatchObject({

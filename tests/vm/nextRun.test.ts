@@ -86,7 +86,7 @@ describe('the next run begins', () => {
 });
 
 describe('the next run of a VM with virtio-mem begins', () => {
-  const openElastic = async () => {
+  const openVirtioMem = async () => {
     const specParams = { size: 1024, block: 2 };
     const device = { type: 'memory', device: 'memory', model: 'virtio-mem', specParams };
     const opened = await openGuest({ vm: { devices: [device] } });
@@ -94,7 +94,7 @@ describe('the next run of a VM with virtio-mem begins', () => {
     /** Boot memory, and what virtio-mem is asked for, in MiB. */
     const next = async () => {
       const { memory, memoryDevices } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
-      return [memory / 1024 - 1024, (memoryDevices[0]?.elastic?.requested ?? 0) / 1024];
+      return [memory / 1024 - 1024, (memoryDevices[0]?.virtioMem?.requested ?? 0) / 1024];
     };
     return { ...opened, next };
   };
@@ -104,13 +104,13 @@ describe('the next run of a VM with virtio-mem begins', () => {
     ['that gives all, with more boot memory where that does not do', 2560, [1536, 1024]],
     ['that is asked for whole blocks', 1025, [1024, 2]],
   ])('%s', async (_, memory, expected) => {
-    const { set, next } = await openElastic();
+    const { set, next } = await openVirtioMem();
     expect(await set({ memory })).toMatchObject({ next_run: 'updated', warnings: [] });
     expect(await next()).toEqual(expected);
   });
 
   test('with what was asked for last, also where that was rounded or the guest is not there yet', async () => {
-    const { set, next } = await openElastic();
+    const { set, next } = await openVirtioMem();
     await set({ memory: 1501 });
     expect(await set({ memory: 1201 })).toMatchObject({ next_run: 'updated' });
     expect(await next()).toEqual([1024, 178]);
@@ -119,7 +119,7 @@ describe('the next run of a VM with virtio-mem begins', () => {
   });
 
   test('so also in fact', async () => {
-    const { world, vmID, guest, set } = await openElastic();
+    const { world, vmID, guest, set } = await openVirtioMem();
     await set({ memory: 2560 });
     const xml = (await world.host.nextRunXml(vmID)) ?? '';
     guest.crash();
@@ -133,7 +133,7 @@ describe('the next run of a VM with virtio-mem begins', () => {
 describe('asked for again, the next run begins with the memory that the VM has', () => {
   test.each([
     ['DIMMs', {}, 'attachDevice'],
-    ['virtio-mem', { elastic: 1024 }, 'requestDeviceMemory'],
+    ['virtio-mem', { virtioMem: 1024 }, 'requestDeviceMemory'],
   ] as const)('where an answer about %s was lost', async (_, setup, operation) => {
     const { world, set, vmID } = await openGuest(setup);
     const memory = async () => parseDomain((await world.host.nextRunXml(vmID)) ?? '').memory / 1024;

@@ -290,7 +290,7 @@ test.each([
 ])(
   'virtio-mem that grows meanwhile hides nothing of a device that %s',
   async (_, onlines, state) => {
-    const { guest, ask, plug, pass, states } = await open({ elastic: 1024 });
+    const { guest, ask, plug, pass, states } = await open({ virtioMem: 1024 });
     guest.setBehaviour({ onlineTime: Milliseconds(onlines ? 10_000 : 1e9) });
     await plug(256);
     await ask('setMemory', { memory: 2048 });
@@ -300,7 +300,7 @@ test.each([
 );
 
 test('virtio-mem that shrinks meanwhile neither', async () => {
-  const { ask, plug, pass, states } = await open({ elastic: 1024 });
+  const { ask, plug, pass, states } = await open({ virtioMem: 1024 });
   await ask('setMemory', { memory: 2048 });
   await pass(30);
   await plug(256);
@@ -324,7 +324,7 @@ test('what is plugged right after something went is seen online all the same', a
 });
 
 test('what is plugged while virtio-mem grows is seen online too', async () => {
-  const { world, set, job } = await openGuest({ elastic: 512 });
+  const { world, set, job } = await openGuest({ virtioMem: 512 });
   await world.sampled();
   await world.during(2, set({ memory: 2048 }));
   for (let n = 0; n < 4; n += 1) await world.sampled();

@@ -281,7 +281,7 @@ describe('the guarantee', () => {
     ['in what virtio-mem gives', { memory: 2048, guaranteed: 2000 }],
     ['in what it is to give', { memory: 3000, guaranteed: 2500 }],
   ])('that would be %s is refused, as the balloon leaves that alone', async (_, wish) => {
-    const { world, set, ask, guaranteed } = await openGuest({ elastic: 2048 });
+    const { world, set, ask, guaranteed } = await openGuest({ virtioMem: 2048 });
     await world.during(60, set({ memory: 2048, wait: true }));
     const refused = {
       code: 91,
@@ -293,7 +293,7 @@ describe('the guarantee', () => {
   });
 
   test('is set at once where virtio-mem grows, whatever the guest takes of it', async () => {
-    const { world, set, guaranteed } = await openGuest({ elastic: 1024, words: 'no-online' });
+    const { world, set, guaranteed } = await openGuest({ virtioMem: 1024, words: 'no-online' });
     await set({ memory: 1536, guaranteed: 800 });
     expect(await guaranteed()).toBe(800);
     await world.seconds(90);
@@ -301,7 +301,10 @@ describe('the guarantee', () => {
   });
 
   test('is not set until the guest has left what it is to leave of virtio-mem', async () => {
-    const { world, set, guaranteed } = await openGuest({ elastic: 1024, words: 'slow-elastic' });
+    const { world, set, guaranteed } = await openGuest({
+      virtioMem: 1024,
+      words: 'slow-virtio-mem',
+    });
     await set({ memory: 1536, guaranteed: 800 });
     await world.seconds(90);
     await set({ memory: 1200, guaranteed: 600 });
@@ -328,7 +331,7 @@ describe('the guarantee', () => {
 
 describe('virtio-mem', () => {
   test('grows and shrinks to the very block, before any DIMM', async () => {
-    const { world, set, devices, told } = await openGuest({ elastic: 1024 });
+    const { world, set, devices, told } = await openGuest({ virtioMem: 1024 });
     expect(await set({ memory: 1500 })).toMatchObject({
       expected_mib: 1500,
       plan: [{ action: 'resize', alias: 'virtiomem0', from_mib: 0, size_mib: 476 }],
@@ -341,7 +344,7 @@ describe('virtio-mem', () => {
   });
 
   test('that is asked for another size meanwhile leaves the first one', async () => {
-    const { world, set, job } = await openGuest({ elastic: 1024, words: 'slow-elastic' });
+    const { world, set, job } = await openGuest({ virtioMem: 1024, words: 'slow-virtio-mem' });
     const { job: first } = (await set({ memory: 1500 })) as { job: { job_id: string } };
     await world.seconds(5);
     await set({ memory: 1200 });
@@ -354,7 +357,7 @@ describe('virtio-mem', () => {
 
   test('that takes too long is told so, with how far it got, and may go on', async () => {
     const { world, guest, set, told, outcome, devices } = await openGuest({
-      elastic: 1024,
+      virtioMem: 1024,
       patience: { unplugTimeout: Milliseconds(20_000) },
     });
     await world.during(20, set({ memory: 1536, wait: true }));
@@ -373,7 +376,7 @@ describe('virtio-mem', () => {
   });
 
   test('that the hypervisor does not resize has failed', async () => {
-    const { world, set } = await openGuest({ elastic: 1024 });
+    const { world, set } = await openGuest({ virtioMem: 1024 });
     world.faults.requestDeviceMemory = refusing('unsupported');
     await expect(set({ memory: 1500 })).rejects.toMatchObject({
       code: 70,

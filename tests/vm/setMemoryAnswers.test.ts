@@ -41,7 +41,7 @@ describe('growing', () => {
   });
 
   test('by less than virtio-mem was asked for is one as well', async () => {
-    const { world, set } = await openGuest({ elastic: 1024, words: 'no-online' });
+    const { world, set } = await openGuest({ virtioMem: 1024, words: 'no-online' });
     expect(await world.during(200, set({ memory: 1536, wait: true }))).toMatchObject({
       job: { state: 'failed', changes: [{ state: 'timed-out' }] },
     });
@@ -114,8 +114,8 @@ describe('shrinking', () => {
 
   test('of which virtio-mem gave a part in time is a result', async () => {
     const { world, guest, set } = await openGuest({
-      elastic: 1024,
-      words: 'slow-elastic',
+      virtioMem: 1024,
+      words: 'slow-virtio-mem',
       patience: { unplugTimeout: Milliseconds(10_000) },
     });
     await world.during(600, set({ memory: 1536, wait: true }));

@@ -4,7 +4,7 @@ import { memoryElement } from '../memoryDevice.ts';
 import { DomainXmlError } from '../types.ts';
 import { userAlias } from './alias.ts';
 import { diskElements } from './disks.ts';
-import { elasticDevices } from './elastic.ts';
+import { virtioMemDevices } from './virtioMem.ts';
 import { checkedPath } from './path.ts';
 
 type Device = NonNullable<VmParameters['devices']>[number];
@@ -24,7 +24,7 @@ export const devicesElement = (parameters: VmParameters, options: BuildOptions):
     ...diskElements(parameters.disks ?? []),
     ...serialElements(parameters.serial ?? { type: 'pty' }),
     balloonElement(parameters.devices ?? [], options),
-    ...elasticDevices(parameters).map(memoryElement),
+    ...virtioMemDevices(parameters).map(memoryElement),
   );
 };
 

@@ -2,7 +2,7 @@ import type { VmParameters } from './parameters.ts';
 import { KiB } from '../../units.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
-import { elasticDevices } from './elastic.ts';
+import { virtioMemDevices } from './virtioMem.ts';
 import { size } from './size.ts';
 
 // As many as oVirt's MaxMemorySlots.
@@ -48,7 +48,7 @@ export const memoryOf = (parameters: VmParameters): Memory => {
 
 const totalOf = (parameters: VmParameters, boot: KiB, maximum: KiB): KiB => {
   const { maxMemSlots = DEFAULT_SLOTS } = parameters;
-  const devices = elasticDevices(parameters);
+  const devices = virtioMemDevices(parameters);
   const total = devices.reduce((sum, device) => KiB(sum + device.size), boot);
   if (total > maximum) {
     throw new DomainXmlError(

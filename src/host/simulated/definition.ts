@@ -6,7 +6,7 @@ import { HypervisorError } from '../hypervisor.ts';
 import { commandLineOf, completed, withMemoryDevices } from './document.ts';
 import { behaviourOf, type Behaviour } from './guest/behaviour.ts';
 import { between } from './guest/chance.ts';
-import { withElastic } from './guest/elastic.ts';
+import { withVirtioMem } from './guest/virtioMem.ts';
 import { type Guest, powerOn } from './guest/guest.ts';
 import type { MachineParts } from './machine.ts';
 import { bootMemoryOf, placed, type PluggedDevice } from './memorySlots.ts';
@@ -50,22 +50,22 @@ export function define(given: string, newUuid: () => string): Definition {
 
 /** A device as it was given, with what libvirt settles already when a domain is defined: size and slot. */
 function defined(
-  { elastic, ...given }: MemoryDevice,
+  { virtioMem, ...given }: MemoryDevice,
   { size, address }: PluggedDevice,
 ): MemoryDeviceDescription {
   return {
     ...given,
     size,
     ...(address && { address: { ...given.address, slot: address.slot } }),
-    ...(elastic && { elastic: { block: elastic.block, requested: elastic.requested } }),
+    ...(virtioMem && { virtioMem: { block: virtioMem.block, requested: virtioMem.requested } }),
   };
 }
 
 const totalOf = (bootMemory: KiB, devices: readonly PluggedDevice[]): KiB =>
   KiB(devices.reduce<number>((sum, { size }) => sum + size, bootMemory));
 
-const withElasticOf = (guest: Guest, { alias, size, elastic }: PluggedDevice): Guest =>
-  elastic ? withElastic(guest, { alias, size, ...elastic }) : guest;
+const withVirtioMemOf = (guest: Guest, { alias, size, virtioMem }: PluggedDevice): Guest =>
+  virtioMem ? withVirtioMem(guest, { alias, size, ...virtioMem }) : guest;
 
 /** How a machine of that definition begins at `now`, with a guest of its own kind under each seed. */
 export function started(
@@ -75,7 +75,7 @@ export function started(
   const { id, paused, now } = how;
   const seed = Math.floor(between(0, 2 ** 31, how.seed, domain.uuid));
   const bootMemory = bootMemoryOf(domain);
-  const dimms = devices.filter(({ elastic }) => !elastic);
+  const dimms = devices.filter(({ virtioMem }) => !virtioMem);
   const { balloon } = domain;
   const guest = powerOn({
     behaviour,
@@ -87,10 +87,10 @@ export function started(
     autodeflate: balloon?.autodeflate ?? false,
     bootMemory,
     dimms,
-    elastics: [],
+    virtioMems: [],
     requested: KiB(Math.max(0, totalOf(bootMemory, dimms) - domain.currentMemory)),
     period: balloon?.statsPeriod ?? Seconds(0),
     workingSet: KiB(Math.floor(bootMemory * between(0.2, 0.45, seed, 'working set'))),
   });
-  return { id, xml, domain, devices, guest: devices.reduce(withElasticOf, guest), paused };
+  return { id, xml, domain, devices, guest: devices.reduce(withVirtioMemOf, guest), paused };
 }

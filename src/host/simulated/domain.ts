@@ -215,7 +215,7 @@ export class SimulatedDomain {
       case 'balloon':
         emit({ kind: 'balloon-change', uuid, current: news.current });
         return;
-      case 'elastic':
+      case 'virtioMem':
         emit({
           kind: 'memory-device-size-change',
           uuid,

@@ -4,12 +4,12 @@ import type { KiB, Seconds } from '../../units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 import { withLiveFacts, withCpuLimits, withMetadataElement } from './document.ts';
 import { rebooted, withDimm, withPeriod, withTarget, withUnplugRequest } from './guest/actions.ts';
-import { withElastic, withElasticRequest } from './guest/elastic.ts';
+import { withVirtioMem, withVirtioMemRequest } from './guest/virtioMem.ts';
 import type { Guest } from './guest/guest.ts';
 import { wholeCurrent, wholeMemory } from './guest/memory.ts';
 import type { Happening } from './guest/time.ts';
 import { Life } from './life.ts';
-import { checkElastic, placed, type PluggedDevice } from './memorySlots.ts';
+import { checkVirtioMem, placed, type PluggedDevice } from './memorySlots.ts';
 import { Monitor } from './monitor.ts';
 import { UnplugAnswers } from './unplugAnswers.ts';
 
@@ -137,10 +137,12 @@ export class Machine {
       { ...this.#domain, memory: wholeMemory(this.guest), memoryDevices: this.#devices },
       device,
     );
-    const { alias, size, elastic } = plugged;
+    const { alias, size, virtioMem } = plugged;
     this.#devices = [...this.#devices, plugged];
     this.change((guest) =>
-      elastic ? withElastic(guest, { alias, size, ...elastic }) : withDimm(guest, alias, size),
+      virtioMem ?
+        withVirtioMem(guest, { alias, size, ...virtioMem })
+      : withDimm(guest, alias, size),
     );
     this.#tell({ kind: 'plugged', alias });
   }
@@ -151,13 +153,13 @@ export class Machine {
     if (!device) {
       throw new HypervisorError('refused', `device not found: memory '${alias}' not found`);
     }
-    const { model, size, elastic } = device;
-    if (!elastic) {
+    const { model, size, virtioMem } = device;
+    if (!virtioMem) {
       const reason = `Operation not supported: cannot modify memory device of model '${model}'`;
       throw new HypervisorError('unsupported', reason);
     }
-    checkElastic(size, { ...elastic, requested });
-    this.change((guest) => withElasticRequest(guest, alias, requested));
+    checkVirtioMem(size, { ...virtioMem, requested });
+    this.change((guest) => withVirtioMemRequest(guest, alias, requested));
   }
 
   /** Waits for the guest's answer, though not long; a request without answer stays. */
@@ -169,7 +171,7 @@ export class Machine {
         `device not found: no device found with alias '${alias}'`,
       );
     }
-    if (device.elastic) throw elasticStays();
+    if (device.virtioMem) throw virtioMemStays();
     const answer = this.#answers.wait(alias);
     this.change((guest) => withUnplugRequest(guest, alias));
     return answer;
@@ -195,7 +197,7 @@ export class Machine {
       memory: wholeMemory(guest),
       current: wholeCurrent(guest),
       period: guest.period,
-      devices: this.#devices.map((device) => ({ ...device, ...elasticIn(guest, device.alias) })),
+      devices: this.#devices.map((device) => ({ ...device, ...virtioMemIn(guest, device.alias) })),
     });
   }
 
@@ -223,14 +225,14 @@ export const notRunning = (): HypervisorError =>
   new HypervisorError('refused', 'Requested operation is not valid: domain is not running');
 
 /** What libvirt tells of a virtio-mem device that the guest has; nothing of any other device. */
-function elasticIn({ elastics }: Guest, alias: string): Pick<MemoryDevice, 'elastic'> {
-  const device = elastics.find((one) => one.alias === alias);
+function virtioMemIn({ virtioMems }: Guest, alias: string): Pick<MemoryDevice, 'virtioMem'> {
+  const device = virtioMems.find((one) => one.alias === alias);
   if (!device) return {};
   const { block, requested, current } = device;
-  return { elastic: { block, requested, current } };
+  return { virtioMem: { block, requested, current } };
 }
 
-const elasticStays = (): HypervisorError =>
+const virtioMemStays = (): HypervisorError =>
   new HypervisorError(
     'unsupported',
     "internal error: unable to execute QEMU command 'device_del': virtio based memory devices cannot be unplugged",

@@ -1,4 +1,4 @@
-import type { Domain, ElasticMemory, MemoryDevice } from '../../domain-xml/types.ts';
+import type { Domain, VirtioMem, MemoryDevice } from '../../domain-xml/types.ts';
 import { KiB } from '../../units.ts';
 import { HypervisorError } from '../hypervisor.ts';
 
@@ -37,14 +37,14 @@ function check(
   { maxMemory, memory, memoryDevices, numaCells }: Domain,
   device: MemoryDevice,
 ): void {
-  const { model, size, node, elastic } = device;
+  const { model, size, node, virtioMem } = device;
   if (model !== 'dimm' && model !== 'virtio-mem') {
     throw new HypervisorError(
       'unsupported',
       `unsupported configuration: memory device model '${model}' is not supported here, use dimm or virtio-mem`,
     );
   }
-  if (model === 'virtio-mem') checkElastic(size, elastic);
+  if (model === 'virtio-mem') checkVirtioMem(size, virtioMem);
   if (size <= 0) throw new HypervisorError('invalid', 'XML error: memory device has no size');
   if (!maxMemory) {
     throw unsupported("cannot use/hotplug a memory device when domain 'maxMemory' is not defined");
@@ -79,8 +79,8 @@ const unsupported = (reason: string): HypervisorError =>
 const isSlotted = ({ model }: MemoryDevice): boolean => model === 'dimm';
 
 /** What libvirt and QEMU want of a virtio-mem device; throws `invalid`. */
-export function checkElastic(size: KiB, elastic: ElasticMemory | undefined): void {
-  const { block = 0, requested = 0 } = elastic ?? {};
+export function checkVirtioMem(size: KiB, virtioMem: VirtioMem | undefined): void {
+  const { block = 0, requested = 0 } = virtioMem ?? {};
   const wrong =
     !isPowerOfTwo(block) ? 'block size must be a power of two'
     : size % block !== 0 ? 'size must be an integer multiple of block size'

@@ -77,7 +77,7 @@ async function vmOf(
   const devices = await ask('VM.getMemoryDevices', { vmID: vmId });
   const href = hrefOfVm(base, vmId);
   // what they are to give, as where memory is set, so that it can be put back while the guest takes it up
-  const elastic = devices.reduce(
+  const virtioMem = devices.reduce(
     (sum, { requested_mib = MiB(0) }) => sum + toBytes(toKiB(requested_mib)),
     0,
   );
@@ -86,7 +86,7 @@ async function vmOf(
     id: vmId,
     name: vmName ?? (await domainOf(ask, vmId)).name,
     status: STATUS[status],
-    memory: toBytes(KiB(Number(balloon.balloon_max))) + elastic,
+    memory: toBytes(KiB(Number(balloon.balloon_max))) + virtioMem,
     memory_policy: {
       guaranteed: toBytes(KiB(Number(balloon.balloon_min))),
       ballooning: balloon.ballooning_enabled,

@@ -3,8 +3,8 @@ import { memoryElements, memoryOf as checked } from '../../../src/domain-xml/bui
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { asked, type Asked } from '../fixture.ts';
 
-const virtioMem = { type: 'memory', device: 'memory', model: 'virtio-mem' };
-const elastic = (size: number) => ({ ...virtioMem, specParams: { size } });
+const device = { type: 'memory', device: 'memory', model: 'virtio-mem' };
+const virtioMem = (size: number) => ({ ...device, specParams: { size } });
 
 const memoryOf = (parameters: Asked) => checked(asked(parameters));
 
@@ -26,7 +26,7 @@ describe('memory parameters', () => {
 
   test('virtio-mem devices count in full, and need as much maximum and as many slots', () => {
     const parameters = { memSize: 1, maxMemSize: 7, maxMemSlots: 2 };
-    const devices = [elastic(2), elastic(4)];
+    const devices = [virtioMem(2), virtioMem(4)];
     const memory = memoryOf({ ...parameters, devices });
     expect(memory).toMatchObject({ boot: 1024, total: 7168, maximum: { size: 7168, slots: 2 } });
     expect(memoryElements(memory).map(({ children }) => children)).toEqual([
@@ -52,17 +52,17 @@ describe('memory parameters', () => {
     ['a negative guarantee', { memSize: 1, memGuaranteedSize: -1 }, 'memGuaranteedSize is -1'],
     [
       'virtio-mem without a maximum',
-      { memSize: 1, devices: [elastic(2)] },
+      { memSize: 1, devices: [virtioMem(2)] },
       'make 3 MiB; give a maxMemSize of at least that',
     ],
     [
       'virtio-mem above the maximum',
-      { memSize: 1, maxMemSize: 4, devices: [elastic(4)] },
+      { memSize: 1, maxMemSize: 4, devices: [virtioMem(4)] },
       'make 5 MiB; give a maxMemSize',
     ],
     [
       'virtio-mem without a slot',
-      { memSize: 1, maxMemSize: 8, maxMemSlots: 1, devices: [elastic(2), elastic(2)] },
+      { memSize: 1, maxMemSize: 8, maxMemSlots: 1, devices: [virtioMem(2), virtioMem(2)] },
       '2 virtio-mem devices need a slot each; raise maxMemSlots',
     ],
     ['no slots for a maximum', { memSize: 1, maxMemSize: 2, maxMemSlots: 0 }, 'raise maxMemSlots'],

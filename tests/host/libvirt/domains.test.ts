@@ -81,7 +81,7 @@ test('reads a domain’s XML', async () => {
   expect(await fixture.host.domainXml(uuid)).toBe('<domain/>');
 });
 
-const elastic = (requested: number) =>
+const virtioMem = (requested: number) =>
   `<memory model="virtio-mem">
   <target>
     <size unit="KiB">524288</size>
@@ -95,12 +95,12 @@ const elastic = (requested: number) =>
 
 test('asks a virtio-mem device for memory by its live XML', async () => {
   const { daemon, host } = fixture;
-  daemon.on('domainGetXmlDesc', () => `<domain><devices>${elastic(0)}</devices></domain>`);
+  daemon.on('domainGetXmlDesc', () => `<domain><devices>${virtioMem(0)}</devices></domain>`);
   daemon.on('domainUpdateDeviceFlags', () => undefined);
   await host.requestDeviceMemory(uuid, 'virtiomem0', KiB(131_072));
   expect(daemon.calls).toMatchObject([
     { name: 'domainGetXmlDesc', args: { dom: { uuid }, flags: 0 } },
-    { name: 'domainUpdateDeviceFlags', args: { dom: { uuid }, xml: elastic(131_072), flags: 1 } },
+    { name: 'domainUpdateDeviceFlags', args: { dom: { uuid }, xml: virtioMem(131_072), flags: 1 } },
   ]);
   daemon.on('domainUpdateDeviceFlags', failing(35, 'no multiple of block size'));
   const odd = host.requestDeviceMemory(uuid, 'virtiomem0', KiB(1));
@@ -109,7 +109,7 @@ test('asks a virtio-mem device for memory by its live XML', async () => {
 
 test('asks no device that is none of virtio-mem', async () => {
   const { daemon, host } = fixture;
-  daemon.on('domainGetXmlDesc', () => `<domain><devices>${elastic(0)}</devices></domain>`);
+  daemon.on('domainGetXmlDesc', () => `<domain><devices>${virtioMem(0)}</devices></domain>`);
   const asked = host.requestDeviceMemory(uuid, 'dimm0', KiB(2048));
   await expect(asked).rejects.toMatchObject({
     refusal: 'invalid',

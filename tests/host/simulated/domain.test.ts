@@ -33,13 +33,13 @@ describe('what the next run begins with', () => {
       memoryDevices: [
         { alias: 'ua-mine', address: { slot: 0 } },
         { address: { slot: 1 } },
-        { elastic: { block: 2 * MIB, requested: 256 * MIB, current: 0 } },
+        { virtioMem: { block: 2 * MIB, requested: 256 * MIB, current: 0 } },
       ],
     });
     expect(parseDomain(await host.domainXml(uuid)).memoryDevices).toMatchObject([
       { alias: 'ua-mine' },
       { alias: 'dimm0' },
-      { alias: 'virtiomem0', elastic: { current: 256 * MIB } },
+      { alias: 'virtiomem0', virtioMem: { current: 256 * MIB } },
       { alias: 'dimm1' },
     ]);
     await host.destroyDomain(uuid, { graceful: true });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
-import type { Domain, ElasticMemory, MemoryDevice } from '../../../src/domain-xml/types.ts';
+import type { Domain, VirtioMem, MemoryDevice } from '../../../src/domain-xml/types.ts';
 import type { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { placed, type PluggedDevice } from '../../../src/host/simulated/memorySlots.ts';
 import { KiB } from '../../../src/units.ts';
@@ -16,7 +16,7 @@ const dimm = (size: number, more: Partial<MemoryDevice> = {}): MemoryDevice => (
 const virtioMem = (size: number): MemoryDevice =>
   dimm(size, {
     model: 'virtio-mem',
-    elastic: { block: KiB(2 * MIB), requested: KiB(0), current: KiB(0) },
+    virtioMem: { block: KiB(2 * MIB), requested: KiB(0), current: KiB(0) },
   });
 const plugged = (domain: Domain, device: PluggedDevice): Domain => ({
   ...domain,
@@ -65,16 +65,16 @@ describe('a memory device', () => {
     expect(() => placed(three, dimm(GIB))).toThrow("'4' exceeds slots count '3'");
   });
 
-  test.each<[string, Partial<ElasticMemory> | undefined, string]>([
+  test.each<[string, Partial<VirtioMem> | undefined, string]>([
     ['a block of 3 MiB', { block: KiB(3 * MIB) }, 'block size must be a power of two'],
     ['a block larger than it', { block: KiB(2 * GIB) }, 'size must be an integer multiple'],
     ['more requested than it has', { requested: KiB(2 * GIB) }, 'smaller than or equal to @size'],
     ['half a block requested', { requested: KiB(MIB) }, 'requested size must be an integer'],
     ['less than nothing requested', { requested: KiB(-2 * MIB) }, 'requested size must be'],
     ['no word of that', undefined, 'block size must be a power of two'],
-  ])('of virtio-mem with %s is refused', (_, elastic, message) => {
-    const { elastic: usual, ...plain } = virtioMem(GIB);
-    const device = usual && elastic ? { ...plain, elastic: { ...usual, ...elastic } } : plain;
+  ])('of virtio-mem with %s is refused', (_, changes, message) => {
+    const { virtioMem: usual, ...plain } = virtioMem(GIB);
+    const device = usual && changes ? { ...plain, virtioMem: { ...usual, ...changes } } : plain;
     expect(() => placed(domain, device)).toThrow(message);
   });
 

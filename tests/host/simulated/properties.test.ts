@@ -60,18 +60,18 @@ const told = (events: readonly HostEvent[], name: string): number =>
     0,
   );
 
-const elasticOf = ({ memoryDevices }: Domain) =>
-  memoryDevices.flatMap(({ alias = '', size, elastic }) =>
-    elastic ? [{ alias, size, ...elastic }] : [],
+const virtioMemOf = ({ memoryDevices }: Domain) =>
+  memoryDevices.flatMap(({ alias = '', size, virtioMem }) =>
+    virtioMem ? [{ alias, size, ...virtioMem }] : [],
   );
 
 function checkSums(
   { current = KiB(NaN), maximum = KiB(NaN) }: BalloonSample,
   domain: Domain,
 ): void {
-  const elastic = elasticOf(domain);
-  const whole = elastic.reduce((sum, { size }) => sum + size, 0);
-  const inUse = elastic.reduce((sum, device) => sum + device.current, 0);
+  const virtioMem = virtioMemOf(domain);
+  const whole = virtioMem.reduce((sum, { size }) => sum + size, 0);
+  const inUse = virtioMem.reduce((sum, device) => sum + device.current, 0);
   const plugged = domain.memoryDevices.reduce((sum, { size }) => sum + size, 0);
   expect([maximum + whole, current + inUse]).toEqual([domain.memory, domain.currentMemory]);
   expect(domain.memory).toBe(GIB + plugged);
@@ -80,7 +80,7 @@ function checkSums(
 }
 
 function checkEvents(events: readonly HostEvent[], domain: Domain): void {
-  for (const { alias, size, block, requested, current } of elasticOf(domain)) {
+  for (const { alias, size, block, requested, current } of virtioMemOf(domain)) {
     expect([current % block, requested % block, told(events, alias)]).toEqual([0, 0, current]);
     expect(Math.min(current, requested)).toBeGreaterThanOrEqual(0);
     expect(Math.max(current, requested)).toBeLessThanOrEqual(size);

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Domain } from '../../../src/domain-xml/types.ts';
 import { isGone, type MemoryChange, stateOf } from '../../../src/memory/jobs.ts';
-import { providedMemory } from '../../../src/memory/elastic.ts';
+import { providedMemory } from '../../../src/memory/virtioMem.ts';
 import { floorMiB } from '../../../src/units.ts';
 import { type Play, vmID } from './play.ts';
 
@@ -78,7 +78,7 @@ const MIB = 1024;
 
 /** Of virtio-mem; what is asked for is rounded up to it. */
 const largestBlock = ({ memoryDevices }: Domain): number =>
-  Math.max(MIB, ...memoryDevices.map(({ elastic }) => elastic?.block ?? 0));
+  Math.max(MIB, ...memoryDevices.map(({ virtioMem }) => virtioMem?.block ?? 0));
 
 const isLateUnplug = ({ action, state }: MemoryChange): boolean =>
   action === 'unplug' && state === 'timed-out';

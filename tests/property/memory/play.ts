@@ -1,6 +1,6 @@
 import { memoryDeviceXml } from '../../../src/domain-xml/memoryDevice.ts';
 import { VdsmError } from '../../../src/errors.ts';
-import { providedMemory } from '../../../src/memory/elastic.ts';
+import { providedMemory } from '../../../src/memory/virtioMem.ts';
 import { floorMiB, MiB, Milliseconds, toKiB } from '../../../src/units.ts';
 import type { Vm } from '../../../src/vm/vm.ts';
 import { idOf, parameters, World } from '../../support/world.ts';
@@ -50,7 +50,7 @@ export class Play {
   }
 
   static async begin(setting: Setting): Promise<Play> {
-    const { seed, behaviour, elastic, attempts, autodeflate } = setting;
+    const { seed, behaviour, virtioMem, attempts, autodeflate } = setting;
     const heard: { play?: Play } = {};
     const world = await World.open({
       seed,
@@ -68,8 +68,8 @@ export class Play {
     const vmParams = parameters(1, {
       kernel: '/boot/vmlinuz',
       kernelArgs: `vmemd.sim=${behaviour.join(',')}`,
-      ...(elastic && {
-        devices: [{ type: 'memory', device: 'memory', model: 'virtio-mem', specParams: elastic }],
+      ...(virtioMem && {
+        devices: [{ type: 'memory', device: 'memory', model: 'virtio-mem', specParams: virtioMem }],
       }),
     });
     await world.call('VM.create', { vmID, vmParams });

@@ -63,7 +63,11 @@ export interface Setting {
   /** Words of the simulation. */
   readonly behaviour: readonly string[];
   /** In MiB; none for a VM without virtio-mem. */
-  readonly elastic?: { readonly size: number; readonly block: number; readonly requested: number };
+  readonly virtioMem?: {
+    readonly size: number;
+    readonly block: number;
+    readonly requested: number;
+  };
   /** Plugged at first, in blocks of 128 MiB. */
   readonly devices: readonly number[];
   readonly attempts: number;
@@ -115,7 +119,7 @@ const change: fc.Arbitrary<Partial<Behaviour>> = fc.oneof(
   record({ onlines: fc.boolean() }),
   record({ driver: fc.boolean() }),
   record({ statistics: fc.boolean() }),
-  record({ elasticRate: fc.constantFrom(8, 64, 512).map((mib) => KiB(mib * 1024)) }),
+  record({ virtioMemRate: fc.constantFrom(8, 64, 512).map((mib) => KiB(mib * 1024)) }),
 );
 
 const mishap: fc.Arbitrary<Mishap> = fc.oneof(
@@ -162,13 +166,13 @@ export const setting: fc.Arbitrary<Setting> = record({
       'no-online',
       'no-driver',
       'no-stats',
-      'slow-elastic',
+      'slow-virtio-mem',
       'slow-balloon',
       'busy',
     ],
     { maxLength: 2 },
   ),
-  elastic: optional(
+  virtioMem: optional(
     fc
       .constantFrom(2, 128, 256)
       .chain((block) =>

@@ -42,11 +42,11 @@ export class Truth {
     const aliases = new Set(domain.memoryDevices.map(({ alias = '' }) => alias));
     for (const alias of this.#there) if (!aliases.has(alias)) this.#went(alias);
     for (const alias of aliases) this.#came(alias);
-    for (const { alias = '', elastic } of domain.memoryDevices) {
-      if (!elastic) continue;
-      this.#became(alias, elastic.current);
+    for (const { alias = '', virtioMem } of domain.memoryDevices) {
+      if (!virtioMem) continue;
+      this.#became(alias, virtioMem.current);
       // What is asked back that was never in use is given up at once.
-      this.#became(alias, elastic.requested, `${alias} requested`);
+      this.#became(alias, virtioMem.requested, `${alias} requested`);
     }
     return domain;
   }

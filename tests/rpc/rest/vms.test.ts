@@ -73,12 +73,12 @@ test('the list is the same in XML', async () => {
 });
 
 test('what virtio-mem devices are to give counts as memory, as it does when memory is put', async () => {
-  const elastic = await openApi({
+  const virtioMem = await openApi({
     'VM.getMemoryDevices': () => [{ current_mib: 64, requested_mib: 256, size_mib: 1024 }],
   });
-  const { text } = await elastic.get(`/api/vms/${vmId}`, json);
+  const { text } = await virtioMem.get(`/api/vms/${vmId}`, json);
   expect(JSON.parse(text)).toMatchObject({ memory: 2048 * MiB });
-  elastic.close();
+  virtioMem.close();
 });
 
 test('a VM that goes away while all are listed is left out; another failure is told', async () => {

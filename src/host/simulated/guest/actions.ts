@@ -1,6 +1,6 @@
 import { KiB, Milliseconds, type Seconds } from '../../../units.ts';
 import type { Behaviour } from './behaviour.ts';
-import { striving } from './elastic.ts';
+import { striving } from './virtioMem.ts';
 import { type Guest, type GuestDimm, powerOn } from './guest.ts';
 import { balloonSize, cpuTime, hasObeyed, memory, reachableBalloon, swapped } from './memory.ts';
 

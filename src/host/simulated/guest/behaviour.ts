@@ -19,7 +19,7 @@ export interface Behaviour {
   /** How long it takes to give a DIMM back, or to find that it cannot. */
   readonly unplugTime: Milliseconds;
   /** How much of virtio-mem it takes up or gives back in a second. */
-  readonly elasticRate: KiB;
+  readonly virtioMemRate: KiB;
   readonly shutdown: 'obeys' | 'ignores';
   readonly shutdownTime: Milliseconds;
   /** Whether the working set may go to a swap area, as large as half the boot memory. */
@@ -38,7 +38,7 @@ export const ordinary: Behaviour = {
   onlineTime: Milliseconds(500),
   unplug: 'gives-back',
   unplugTime: Milliseconds(800),
-  elasticRate: KiB(256 * 1024),
+  virtioMemRate: KiB(256 * 1024),
   shutdown: 'obeys',
   shutdownTime: Milliseconds(2000),
   swap: true,
@@ -53,7 +53,7 @@ const words: Readonly<Record<string, Partial<Behaviour>>> = {
   'refuses-unplug': { unplug: 'refuses' },
   'ignores-unplug': { unplug: 'ignores' },
   'slow-unplug': { unplugTime: Milliseconds(8000) },
-  'slow-elastic': { elasticRate: KiB(16 * 1024) },
+  'slow-virtio-mem': { virtioMemRate: KiB(16 * 1024) },
   'ignores-shutdown': { shutdown: 'ignores' },
   'slow-balloon': { balloonRate: KiB(16 * 1024) },
   busy: { busy: true },

@@ -11,7 +11,7 @@ export interface GuestDimm {
 }
 
 /** One virtio-mem device as the guest sees it. */
-export interface GuestElastic {
+export interface GuestVirtioMem {
   readonly alias: string;
   readonly size: KiB;
   /** In whole ones of these it grows and shrinks. */
@@ -59,7 +59,7 @@ export interface Guest {
   readonly autodeflate: boolean;
   readonly bootMemory: KiB;
   readonly dimms: readonly GuestDimm[];
-  readonly elastics: readonly GuestElastic[];
+  readonly virtioMems: readonly GuestVirtioMem[];
   /** The size of the balloon that the host asks for. */
   readonly requested: KiB;
   /** Whether the balloon has been as large as requested: what it gives back since then it takes only when asked anew. */
@@ -96,7 +96,7 @@ export type PowerOn = Pick<
   | 'workingSet'
 > & {
   readonly dimms: readonly { readonly alias: string; readonly size: KiB }[];
-  readonly elastics: readonly Omit<GuestElastic, 'current' | 'moveAt'>[];
+  readonly virtioMems: readonly Omit<GuestVirtioMem, 'current' | 'moveAt'>[];
 };
 
 /**
@@ -119,7 +119,7 @@ export const powerOn = (given: PowerOn): Guest => ({
   age: 0,
   booted: false,
   dimms: given.dimms.map(({ alias, size }) => ({ alias, size, online: true })),
-  elastics: given.elastics.map(({ alias, size, block, requested, told }) => ({
+  virtioMems: given.virtioMems.map(({ alias, size, block, requested, told }) => ({
     alias,
     size,
     block,

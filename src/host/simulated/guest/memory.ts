@@ -22,17 +22,17 @@ const FAULTS_OF_BOOT = 900;
 export const memory = (guest: Guest): KiB =>
   KiB(guest.dimms.reduce<number>((sum, { size }) => sum + size, guest.bootMemory));
 
-const elasticInUse = ({ elastics }: Guest): number =>
-  elastics.reduce((sum, device) => sum + device.current, 0);
+const virtioMemInUse = ({ virtioMems }: Guest): number =>
+  virtioMems.reduce((sum, device) => sum + device.current, 0);
 
 /** All memory, virtio-mem in its full size: libvirt's `<memory>`. */
 export const wholeMemory = (guest: Guest): KiB =>
-  KiB(guest.elastics.reduce<number>((sum, { size }) => sum + size, memory(guest)));
+  KiB(guest.virtioMems.reduce<number>((sum, { size }) => sum + size, memory(guest)));
 
 const online = (guest: Guest): number =>
   guest.dimms.reduce<number>(
     (sum, dimm) => sum + (dimm.online ? dimm.size : 0),
-    guest.bootMemory + elasticInUse(guest),
+    guest.bootMemory + virtioMemInUse(guest),
   );
 
 const kernel = (guest: Guest): number =>
@@ -54,7 +54,7 @@ export function balloonSize({ balloon, age, behaviour }: Guest): KiB {
 export const current = (guest: Guest): KiB => KiB(memory(guest) - balloonSize(guest));
 
 /** What the balloon leaves, and what is in use of virtio-mem: libvirt's `<currentMemory>`. */
-export const wholeCurrent = (guest: Guest): KiB => KiB(current(guest) + elasticInUse(guest));
+export const wholeCurrent = (guest: Guest): KiB => KiB(current(guest) + virtioMemInUse(guest));
 
 /** The size nearest to the requested one that a balloon of size `now` can get to. */
 export function reachableBalloon(guest: Guest, now: KiB): number {

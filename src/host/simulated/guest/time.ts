@@ -1,14 +1,14 @@
 import { KiB, Milliseconds } from '../../../units.ts';
 import { aimed, wanting } from './actions.ts';
 import { between } from './chance.ts';
-import { moved, striving, told } from './elastic.ts';
-import type { Guest, GuestDimm, GuestElastic } from './guest.ts';
+import { moved, striving, told } from './virtioMem.ts';
+import type { Guest, GuestDimm, GuestVirtioMem } from './guest.ts';
 import { current, deficit, measured, sparable, swapped } from './memory.ts';
 
 /** What the host notices of a guest. */
 export type Happening =
   | { readonly kind: 'balloon'; readonly current: KiB }
-  | { readonly kind: 'elastic'; readonly alias: string; readonly current: KiB }
+  | { readonly kind: 'virtioMem'; readonly alias: string; readonly current: KiB }
   | { readonly kind: 'unplugged' | 'unplug-refused'; readonly alias: string }
   | { readonly kind: 'shut-down' };
 
@@ -72,7 +72,7 @@ function* steps(guest: Guest): Generator<Step> {
     if (onlineAt !== undefined) yield { at: onlineAt, take: (then) => bringOnline(then, dimm) };
     if (answerAt !== undefined) yield { at: answerAt, take: (then) => answerUnplug(then, dimm) };
   }
-  for (const device of guest.elastics) {
+  for (const device of guest.virtioMems) {
     const { moveAt } = device;
     if (device.told !== device.current) yield { at: age, take: (then) => tell(then, device) };
     if (moveAt !== undefined) yield { at: moveAt, take: (then) => move(then, device) };
@@ -93,13 +93,13 @@ const boot = (guest: Guest): Taken => ({ guest: aimed({ ...guest, booted: true }
 
 const shutDown = (guest: Guest): Taken => ({ guest, happening: { kind: 'shut-down' } });
 
-const move = (guest: Guest, device: GuestElastic): Taken => ({
+const move = (guest: Guest, device: GuestVirtioMem): Taken => ({
   guest: aimed(moved(guest, device)),
 });
 
-const tell = (guest: Guest, device: GuestElastic): Taken => ({
+const tell = (guest: Guest, device: GuestVirtioMem): Taken => ({
   guest: told(guest, device),
-  happening: { kind: 'elastic', alias: device.alias, current: device.current },
+  happening: { kind: 'virtioMem', alias: device.alias, current: device.current },
 });
 
 // What the balloon gave back since, virtio-mem may give up.

@@ -8,7 +8,10 @@ import {
   withUnplugRequest,
   withWorkingSet,
 } from '../../../../src/host/simulated/guest/actions.ts';
-import { withElastic, withElasticRequest } from '../../../../src/host/simulated/guest/elastic.ts';
+import {
+  withVirtioMem,
+  withVirtioMemRequest,
+} from '../../../../src/host/simulated/guest/virtioMem.ts';
 import { ordinary, type Behaviour } from '../../../../src/host/simulated/guest/behaviour.ts';
 import { type Guest, powerOn } from '../../../../src/host/simulated/guest/guest.ts';
 import {
@@ -34,7 +37,7 @@ const bareGuest = (behaviour: Partial<Behaviour>, autodeflate: boolean): Guest =
     autodeflate,
     bootMemory: KiB(GIB),
     dimms: [],
-    elastics: [],
+    virtioMems: [],
     requested: KiB(0),
     period: Seconds(2),
     workingSet: KiB(300 * MIB),
@@ -42,7 +45,7 @@ const bareGuest = (behaviour: Partial<Behaviour>, autodeflate: boolean): Guest =
 
 const BLOCK = KiB(2 * MIB);
 const guestOf = (behaviour: Partial<Behaviour> = {}, autodeflate = false): Guest =>
-  withElastic(bareGuest(behaviour, autodeflate), {
+  withVirtioMem(bareGuest(behaviour, autodeflate), {
     alias: 'virtiomem0',
     size: KiB(GIB),
     block: BLOCK,
@@ -136,13 +139,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc
     .integer({ min: 0, max: 512 })
     .map(
-      (blocks) => (guest: Guest) => withElasticRequest(guest, 'virtiomem0', KiB(blocks * BLOCK)),
+      (blocks) => (guest: Guest) => withVirtioMemRequest(guest, 'virtiomem0', KiB(blocks * BLOCK)),
     ),
   fc
     .constantFrom<Partial<Behaviour>>(
       { unplug: 'ignores' },
       { unplug: 'gives-back' },
-      { elasticRate: KiB(7 * MIB) },
+      { virtioMemRate: KiB(7 * MIB) },
       { onlines: true },
     )
     .map((change) => (guest: Guest) => withBehaviour(guest, change)),
@@ -185,7 +188,7 @@ test('any life comes to the same whether it is followed in one stride or in many
       const often = live(start, steps, (pause) => [pause / 3, pause / 2, pause * 0.9, pause]);
       expect(often.happenings).toEqual(once.happenings);
       expect(often.guest.dimms).toEqual(once.guest.dimms);
-      expect(often.guest.elastics).toEqual(once.guest.elastics);
+      expect(often.guest.virtioMems).toEqual(once.guest.virtioMems);
       expect(often.guest.balloon).toEqual(once.guest.balloon);
       expect(often.guest.report?.at).toBe(once.guest.report?.at);
       expect(close(often.guest.swapIn, once.guest.swapIn)).toBe(true);
@@ -206,8 +209,8 @@ test('whatever a guest lives through, its figures stay possible and its counters
         expect(current(moved)).toBeGreaterThanOrEqual(0);
         expect(current(moved)).toBeLessThanOrEqual(memory(moved));
         expect(residentOnHost(moved)).toBeLessThanOrEqual(wholeMemory(moved) + 36 * MIB);
-        const [elastic] = moved.elastics;
-        const { current: inUse = NaN, told, size = NaN } = elastic ?? {};
+        const [virtioMem] = moved.virtioMems;
+        const { current: inUse = NaN, told, size = NaN } = virtioMem ?? {};
         expect(inUse % BLOCK).toBe(0);
         expect([inUse >= 0, inUse <= size, inUse]).toEqual([true, true, told]);
         expect(wholeCurrent(moved)).toBe(current(moved) + inUse);

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  elasticDevices,
+  virtioMemDevices,
   givenBy,
   providedMemory,
   roomIn,
   type Store,
   takeFrom,
   total,
-} from '../../src/memory/elastic.ts';
+} from '../../src/memory/virtioMem.ts';
 import { KiB } from '../../src/units.ts';
-import { dimms, elastic, mib, vmWith } from './domains.ts';
+import { dimms, virtioMem, mib, vmWith } from './domains.ts';
 
 const store = (alias: string, block: number, blocks: number): Store => ({
   alias,
@@ -20,7 +20,7 @@ const store = (alias: string, block: number, blocks: number): Store => ({
 
 describe('memory provided', () => {
   test('is boot memory, DIMMs and what virtio-mem devices are asked for', () => {
-    const devices = [...dimms(256, 128), ...elastic({ size: 1024, requested: 100 })];
+    const devices = [...dimms(256, 128), ...virtioMem({ size: 1024, requested: 100 })];
     expect(providedMemory(vmWith(devices))).toBe(mib(1024 + 256 + 128 + 100));
   });
 
@@ -31,10 +31,10 @@ describe('memory provided', () => {
 });
 
 test('only a virtio-mem device with a name can be asked', () => {
-  const [device] = elastic({ size: 64, requested: 0 });
+  const [device] = virtioMem({ size: 64, requested: 0 });
   const { alias, ...nameless } = device ?? {};
-  expect(elasticDevices(vmWith([...dimms(128), nameless as never]))).toEqual([]);
-  expect(elasticDevices(vmWith([device as never]))).toMatchObject([{ alias, size: mib(64) }]);
+  expect(virtioMemDevices(vmWith([...dimms(128), nameless as never]))).toEqual([]);
+  expect(virtioMemDevices(vmWith([device as never]))).toMatchObject([{ alias, size: mib(64) }]);
 });
 
 test('a device gives and takes whole blocks', () => {

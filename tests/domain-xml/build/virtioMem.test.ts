@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { elasticDevices } from '../../../src/domain-xml/build/elastic.ts';
+import { virtioMemDevices } from '../../../src/domain-xml/build/virtioMem.ts';
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { asked, type Asked } from '../fixture.ts';
 
 const built = (specParams: object, more: Asked = {}) =>
-  elasticDevices(
+  virtioMemDevices(
     asked({
       devices: [{ type: 'memory', device: 'memory', model: 'virtio-mem', specParams }],
       ...more,
@@ -15,20 +15,20 @@ const cells = [0, 1].map((nodeIndex) => ({ cpus: '', memory: 512, nodeIndex }));
 describe('a virtio-mem device', () => {
   test('has blocks of 2 MiB on node 0 of which none is asked for, unless said', () => {
     expect(built({ size: 512 })).toEqual([
-      { model: 'virtio-mem', size: 524288, node: 0, elastic: { block: 2048, requested: 0 } },
+      { model: 'virtio-mem', size: 524288, node: 0, virtioMem: { block: 2048, requested: 0 } },
     ]);
   });
 
   test('is what it is asked to be', () => {
     const specParams = { size: 512, block: 4, requested: 128, node: 1 };
     expect(built(specParams, { guestNumaNodes: cells })).toEqual([
-      { model: 'virtio-mem', size: 524288, node: 1, elastic: { block: 4096, requested: 131072 } },
+      { model: 'virtio-mem', size: 524288, node: 1, virtioMem: { block: 4096, requested: 131072 } },
     ]);
   });
 
   test('bears the alias that libvirt would keep', () => {
     const device = { type: 'memory', device: 'memory', model: 'virtio-mem', deviceId: 'd1' };
-    expect(elasticDevices(asked({ devices: [{ ...device, specParams: { size: 2 } }] }))).toEqual([
+    expect(virtioMemDevices(asked({ devices: [{ ...device, specParams: { size: 2 } }] }))).toEqual([
       expect.objectContaining({ alias: 'ua-d1' }),
     ]);
   });
@@ -38,8 +38,8 @@ describe('a virtio-mem device', () => {
       { type: 'memory', device: 'memory', specParams: { size: 1024, node: 0 } },
       { type: 'balloon', device: 'memballoon', model: 'virtio-mem' },
     ];
-    expect(elasticDevices(asked({ devices }))).toEqual([]);
-    expect(elasticDevices({})).toEqual([]);
+    expect(virtioMemDevices(asked({ devices }))).toEqual([]);
+    expect(virtioMemDevices({})).toEqual([]);
   });
 
   test.each([
@@ -59,6 +59,6 @@ describe('a virtio-mem device', () => {
 
   test('is refused without any description', () => {
     const devices = [{ type: 'memory', device: 'memory', model: 'virtio-mem' }];
-    expect(() => elasticDevices(asked({ devices }))).toThrow('give specParams.size');
+    expect(() => virtioMemDevices(asked({ devices }))).toThrow('give specParams.size');
   });
 });

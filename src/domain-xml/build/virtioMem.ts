@@ -12,7 +12,7 @@ const MODEL = 'virtio-mem';
 const LEAST_BLOCK = MiB(2);
 
 /** The virtio-mem devices of a VM to be made, checked; throws {@link DomainXmlError}. */
-export const elasticDevices = ({
+export const virtioMemDevices = ({
   devices = [],
   guestNumaNodes = [],
 }: VmParameters): MemoryDeviceDescription[] =>
@@ -46,7 +46,7 @@ const described = (device: Device, nodes: number): MemoryDeviceDescription => {
     model: MODEL,
     size: whole,
     node,
-    elastic: { block, requested },
+    virtioMem: { block, requested },
     ...(alias !== undefined && { alias }),
   };
 };

@@ -7,7 +7,7 @@ import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost, virtioMemXml } from 
 const ALIAS = 'virtiomem0';
 
 /** A guest that has booted, with 1 GiB of virtio-mem of which nothing is requested yet. */
-async function bootElastic(cmdline = '', options: Parameters<typeof virtioMemXml>[0] = {}) {
+async function bootVirtioMem(cmdline = '', options: Parameters<typeof virtioMemXml>[0] = {}) {
   const guest = await bootGuest({ cmdline });
   const { host, uuid, events, seconds } = guest;
   await host.attachDevice(uuid, virtioMemXml(options));
@@ -19,7 +19,7 @@ async function bootElastic(cmdline = '', options: Parameters<typeof virtioMemXml
     shown: async () => parseDomain(await host.domainXml(uuid)),
     inUse: async () => {
       const { memoryDevices } = parseDomain(await host.domainXml(uuid));
-      return memoryDevices.find(({ alias }) => alias === ALIAS)?.elastic?.current;
+      return memoryDevices.find(({ alias }) => alias === ALIAS)?.virtioMem?.current;
     },
     sizesTold: () =>
       events.flatMap((event) => (event.kind === 'memory-device-size-change' ? [event.size] : [])),
@@ -28,7 +28,7 @@ async function bootElastic(cmdline = '', options: Parameters<typeof virtioMemXml
 
 describe('a virtio-mem device', () => {
   test('is plugged without any of it being in use', async () => {
-    const { shown, sample, sizesTold, seconds } = await bootElastic();
+    const { shown, sample, sizesTold, seconds } = await bootVirtioMem();
     await seconds(10);
     expect(await shown()).toMatchObject({
       memory: 2 * GIB,
@@ -38,7 +38,7 @@ describe('a virtio-mem device', () => {
           model: 'virtio-mem',
           alias: ALIAS,
           size: GIB,
-          elastic: { block: 2 * MIB, requested: 0, current: 0 },
+          virtioMem: { block: 2 * MIB, requested: 0, current: 0 },
         },
       ],
     });
@@ -47,12 +47,12 @@ describe('a virtio-mem device', () => {
   });
 
   test('is taken up at a rate, in whole blocks, and told of on the way', async () => {
-    const { host, uuid, request, shown, sample, inUse, events, seconds } = await bootElastic();
+    const { host, uuid, request, shown, sample, inUse, events, seconds } = await bootVirtioMem();
     const before = await sample();
     await request(300 * MIB);
     expect(await shown()).toMatchObject({
       currentMemory: GIB,
-      memoryDevices: [{ elastic: { requested: 300 * MIB, current: 0 } }],
+      memoryDevices: [{ virtioMem: { requested: 300 * MIB, current: 0 } }],
     });
     await seconds(1);
     expect(await inUse()).toBe(256 * MIB);
@@ -75,7 +75,7 @@ describe('a virtio-mem device', () => {
   });
 
   test('is given back the same way', async () => {
-    const { request, inUse, sizesTold, seconds, sample } = await bootElastic('', {
+    const { request, inUse, sizesTold, seconds, sample } = await bootVirtioMem('', {
       requested: 512 * MIB,
     });
     await seconds(5);
@@ -91,7 +91,7 @@ describe('a virtio-mem device', () => {
   });
 
   test('turns round when it is asked for something else on the way', async () => {
-    const { request, inUse, sizesTold, seconds } = await bootElastic();
+    const { request, inUse, sizesTold, seconds } = await bootVirtioMem();
     await request(GIB);
     await seconds(1);
     await request(128 * MIB);
@@ -101,7 +101,7 @@ describe('a virtio-mem device', () => {
   });
 
   test('moves by one block at a time where that is more than the guest takes at once', async () => {
-    const { request, sizesTold, seconds } = await bootElastic('', { block: 512 * MIB });
+    const { request, sizesTold, seconds } = await bootVirtioMem('', { block: 512 * MIB });
     await request(GIB);
     await seconds(3);
     expect(sizesTold()).toEqual([512 * MIB]);
@@ -110,7 +110,7 @@ describe('a virtio-mem device', () => {
   });
 
   test('takes its time in a guest that is slow', async () => {
-    const { request, inUse, seconds } = await bootElastic('vmemd.sim=slow-elastic');
+    const { request, inUse, seconds } = await bootVirtioMem('vmemd.sim=slow-virtio-mem');
     await request(64 * MIB);
     await seconds(2);
     expect(await inUse()).toBe(32 * MIB);
@@ -138,17 +138,17 @@ describe('a virtio-mem device', () => {
     ['has no driver', 'no-driver'],
     ['takes no plugged memory into use', 'no-online'],
   ])('is left alone by a guest that %s', async (_, word) => {
-    const { request, inUse, shown, seconds } = await bootElastic(`vmemd.sim=${word}`);
+    const { request, inUse, shown, seconds } = await bootVirtioMem(`vmemd.sim=${word}`);
     await request(256 * MIB);
     await seconds(60);
     expect(await inUse()).toBe(0);
-    expect((await shown()).memoryDevices).toMatchObject([{ elastic: { requested: 256 * MIB } }]);
+    expect((await shown()).memoryDevices).toMatchObject([{ virtioMem: { requested: 256 * MIB } }]);
   });
 
   test.each(['refuses', 'ignores'] as const)(
     'stays in use in a guest that %s, until it does so no longer',
     async (unplug) => {
-      const { host, uuid, request, inUse, seconds } = await bootElastic(
+      const { host, uuid, request, inUse, seconds } = await bootVirtioMem(
         `vmemd.sim=${unplug}-unplug`,
       );
       await request(512 * MIB);
@@ -164,7 +164,7 @@ describe('a virtio-mem device', () => {
 
   test('is given back only as far as the guest can spare it, and the rest when it can', async () => {
     const { host, uuid, request, inUse, sizesTold, seconds } =
-      await bootElastic('vmemd.sim=no-swap');
+      await bootVirtioMem('vmemd.sim=no-swap');
     await request(GIB);
     await seconds(5);
     host.guest(uuid).setWorkingSet(KiB(1500 * MIB));
@@ -181,7 +181,7 @@ describe('a virtio-mem device', () => {
   });
 
   test('is given back when the balloon makes room for that', async () => {
-    const { host, uuid, request, inUse, seconds } = await bootElastic('vmemd.sim=no-swap');
+    const { host, uuid, request, inUse, seconds } = await bootVirtioMem('vmemd.sim=no-swap');
     await request(GIB);
     await seconds(5);
     host.guest(uuid).setWorkingSet(KiB(800 * MIB));
@@ -196,7 +196,7 @@ describe('a virtio-mem device', () => {
   });
 
   test('stands still while the guest is paused', async () => {
-    const { host, uuid, request, inUse, sizesTold, seconds } = await bootElastic();
+    const { host, uuid, request, inUse, sizesTold, seconds } = await bootVirtioMem();
     await host.suspendDomain(uuid);
     await request(128 * MIB);
     await seconds(30);
@@ -208,7 +208,7 @@ describe('a virtio-mem device', () => {
   });
 
   test('is out of use after a reset, and taken up again', async () => {
-    const { host, uuid, request, inUse, sizesTold, seconds } = await bootElastic();
+    const { host, uuid, request, inUse, sizesTold, seconds } = await bootVirtioMem();
     await request(128 * MIB);
     await seconds(5);
     await host.resetDomain(uuid);
@@ -220,7 +220,7 @@ describe('a virtio-mem device', () => {
   });
 
   test('sets no timer for what its guest does not do', async () => {
-    const { host, uuid, request, clock, seconds } = await bootElastic('vmemd.sim=ignores-unplug');
+    const { host, uuid, request, clock, seconds } = await bootVirtioMem('vmemd.sim=ignores-unplug');
     await request(128 * MIB);
     await seconds(5);
     await request(0);
@@ -243,7 +243,7 @@ describe('a request for virtio-mem', () => {
     ['of part of a block', { size: 3 * MIB }, { refusal: 'invalid', message: 'multiple of block' }],
     ['below nothing', { size: -2 * MIB }, { refusal: 'invalid', message: 'multiple of block' }],
   ])('%s is refused', async (_, { alias = ALIAS, size = 0 }, { refusal, message }) => {
-    const { host, uuid, request, inUse, seconds } = await bootElastic();
+    const { host, uuid, request, inUse, seconds } = await bootVirtioMem();
     await host.attachDevice(uuid, dimmXml(128 * MIB));
     await expect(request(size, alias)).rejects.toMatchObject({
       refusal,
@@ -254,13 +254,13 @@ describe('a request for virtio-mem', () => {
   });
 
   test('of a domain that does not run is refused', async () => {
-    const { host, uuid, request } = await bootElastic();
+    const { host, uuid, request } = await bootVirtioMem();
     await host.destroyDomain(uuid, { graceful: true });
     await expect(request(0)).rejects.toMatchObject({ refusal: 'refused' });
   });
 
   test('may be a balloon target away: that counts all memory, but moves the balloon only', async () => {
-    const { host, uuid, request, sample, shown, seconds } = await bootElastic();
+    const { host, uuid, request, sample, shown, seconds } = await bootVirtioMem();
     await request(512 * MIB);
     await host.setBalloon(uuid, KiB(GIB + 512 * MIB));
     await seconds(5);
@@ -271,7 +271,7 @@ describe('a request for virtio-mem', () => {
 });
 
 test('virtio-mem cannot be unplugged, as under QEMU 7.2', async () => {
-  const { host, uuid, shown } = await bootElastic();
+  const { host, uuid, shown } = await bootVirtioMem();
   await expect(host.detachDevice(uuid, ALIAS)).rejects.toMatchObject({
     refusal: 'unsupported',
     message: expect.stringContaining('virtio based memory devices cannot be unplugged'),

@@ -1,51 +1,54 @@
 import { KiB } from '../../../units.ts';
-import type { Guest, GuestElastic } from './guest.ts';
+import type { Guest, GuestVirtioMem } from './guest.ts';
 import { sparable } from './memory.ts';
 
 /** Milliseconds in which a device moves by as many whole blocks as the guest's rate allows, by one at least. */
 const STRIDE_TIME = 250;
 
 /** What a virtio-mem device is when it is plugged. */
-export type NewElastic = Pick<GuestElastic, 'alias' | 'size' | 'block' | 'requested'>;
+export type NewVirtioMem = Pick<GuestVirtioMem, 'alias' | 'size' | 'block' | 'requested'>;
 
 /** A virtio-mem device is plugged; nothing of it is in use yet. */
-export function withElastic(guest: Guest, { alias, size, block, requested }: NewElastic): Guest {
+export function withVirtioMem(
+  guest: Guest,
+  { alias, size, block, requested }: NewVirtioMem,
+): Guest {
   const device = { alias, size, block, requested, current: KiB(0), told: KiB(0) };
-  return striving({ ...guest, elastics: [...guest.elastics, device] });
+  return striving({ ...guest, virtioMems: [...guest.virtioMems, device] });
 }
 
 /** The host asks the guest to use just so much of a device. */
-export const withElasticRequest = (guest: Guest, alias: string, requested: KiB): Guest =>
+export const withVirtioMemRequest = (guest: Guest, alias: string, requested: KiB): Guest =>
   striving({
     ...guest,
-    elastics: guest.elastics.map((device) =>
+    virtioMems: guest.virtioMems.map((device) =>
       device.alias === alias ? { ...device, requested } : device,
     ),
   });
 
 /** Every device that can come nearer to what is requested of it is on its way, the others rest. */
 export function striving(guest: Guest): Guest {
-  if (guest.elastics.length === 0) return guest;
-  const elastics = guest.elastics.map((device) => {
+  if (guest.virtioMems.length === 0) return guest;
+  const virtioMems = guest.virtioMems.map((device) => {
     if (reachable(guest, device) === device.current) return resting(device);
     return { ...device, moveAt: device.moveAt ?? guest.age + strideTime(guest, device) };
   });
-  return { ...guest, elastics };
+  return { ...guest, virtioMems };
 }
 
 /** The device one stride nearer to what is requested of it. */
-export function moved(guest: Guest, device: GuestElastic): Guest {
+export function moved(guest: Guest, device: GuestVirtioMem): Guest {
   const way = reachable(guest, device) - device.current;
   const step = Math.sign(way) * Math.min(Math.abs(way), stride(guest, device));
   return replaced(guest, { ...resting(device), current: KiB(device.current + step) });
 }
 
 /** The host knows how much of the device is in use. */
-export const told = (guest: Guest, device: GuestElastic): Guest =>
+export const told = (guest: Guest, device: GuestVirtioMem): Guest =>
   replaced(guest, { ...device, told: device.current });
 
 /** The size nearest to the requested one that the guest can bear now. */
-function reachable(guest: Guest, { requested, current, block }: GuestElastic): number {
+function reachable(guest: Guest, { requested, current, block }: GuestVirtioMem): number {
   const { driver, onlines, unplug } = guest.behaviour;
   if (!guest.booted || !driver) return current;
   if (requested >= current) return onlines ? requested : current;
@@ -54,13 +57,20 @@ function reachable(guest: Guest, { requested, current, block }: GuestElastic): n
   return Math.max(requested, current - spare);
 }
 
-const stride = ({ behaviour }: Guest, { block }: GuestElastic): number =>
-  Math.max(1, Math.floor((behaviour.elasticRate * STRIDE_TIME) / 1000 / block)) * block;
+const stride = ({ behaviour }: Guest, { block }: GuestVirtioMem): number =>
+  Math.max(1, Math.floor((behaviour.virtioMemRate * STRIDE_TIME) / 1000 / block)) * block;
 
-const strideTime = (guest: Guest, device: GuestElastic): number =>
-  (stride(guest, device) / guest.behaviour.elasticRate) * 1000;
+const strideTime = (guest: Guest, device: GuestVirtioMem): number =>
+  (stride(guest, device) / guest.behaviour.virtioMemRate) * 1000;
 
-const resting = ({ alias, size, block, requested, current, told }: GuestElastic): GuestElastic => ({
+const resting = ({
+  alias,
+  size,
+  block,
+  requested,
+  current,
+  told,
+}: GuestVirtioMem): GuestVirtioMem => ({
   alias,
   size,
   block,
@@ -69,7 +79,7 @@ const resting = ({ alias, size, block, requested, current, told }: GuestElastic)
   told,
 });
 
-const replaced = (guest: Guest, device: GuestElastic): Guest => ({
+const replaced = (guest: Guest, device: GuestVirtioMem): Guest => ({
   ...guest,
-  elastics: guest.elastics.map((other) => (other.alias === device.alias ? device : other)),
+  virtioMems: guest.virtioMems.map((other) => (other.alias === device.alias ? device : other)),
 });

@@ -3,7 +3,7 @@ import { KiB } from '../units.ts';
 import { balloonableMemory } from './balloon.ts';
 
 /** A virtio-mem device that can be asked to give or take. */
-export interface ElasticDevice {
+export interface VirtioMemDevice {
   readonly alias: string;
   readonly size: KiB;
   readonly block: KiB;
@@ -11,15 +11,15 @@ export interface ElasticDevice {
 }
 
 /** The virtio-mem devices of a domain, oldest first. */
-export const elasticDevices = (domain: Domain): ElasticDevice[] =>
-  domain.memoryDevices.flatMap(({ alias, size, elastic }) =>
-    alias !== undefined && elastic ? [{ ...elastic, alias, size }] : [],
+export const virtioMemDevices = (domain: Domain): VirtioMemDevice[] =>
+  domain.memoryDevices.flatMap(({ alias, size, virtioMem }) =>
+    alias !== undefined && virtioMem ? [{ ...virtioMem, alias, size }] : [],
   );
 
 /** What the VM is meant to have: boot memory, DIMMs, and what virtio-mem devices are asked for; nothing else counts. */
 export const providedMemory = (domain: Domain): KiB =>
   domain.memoryDevices.reduce(
-    (sum, { elastic }) => KiB(sum + (elastic?.requested ?? 0)),
+    (sum, { virtioMem }) => KiB(sum + (virtioMem?.requested ?? 0)),
     balloonableMemory(domain),
   );
 
@@ -31,14 +31,14 @@ export interface Store {
 }
 
 /** What a device can give back. */
-export const givenBy = ({ alias, block, requested }: ElasticDevice): Store => ({
+export const givenBy = ({ alias, block, requested }: VirtioMemDevice): Store => ({
   alias,
   block,
   amount: wholeBlocks(requested, block),
 });
 
 /** What a device can still take up. */
-export const roomIn = ({ alias, block, size, requested }: ElasticDevice): Store => ({
+export const roomIn = ({ alias, block, size, requested }: VirtioMemDevice): Store => ({
   alias,
   block,
   amount: wholeBlocks(size - requested, block),
