@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { needs } from '../support/needs.ts';
 import { WsClient } from '../support/wsClient.ts';
 import { atEnd } from './cleanup.ts';
@@ -35,6 +36,15 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
       (xml) => /unplug.*requested/.test(xml),
     );
 
+  /** Lets a paused guest run on while vmemd is not there, until it has given its device back. */
+  const givesBack = async (guest: Guest): Promise<void> => {
+    await libvirtd.virsh('resume', guest.id);
+    await eventually(
+      () => libvirtd.virsh('dumpxml', guest.id),
+      (xml) => !xml.includes("<memory model='dimm'"),
+    );
+  };
+
   beforeAll(async () => {
     libvirtd = await PrivateLibvirtd.start();
     later(() => libvirtd.stop());
@@ -55,11 +65,7 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
     }
     await Promise.all(guests.map(isAsked));
     expect(await vmemd.end('SIGKILL')).toBe('SIGKILL');
-    await libvirtd.virsh('resume', quick.id);
-    await eventually(
-      () => libvirtd.virsh('dumpxml', quick.id),
-      (xml) => !xml.includes("<memory model='dimm'"),
-    );
+    await givesBack(quick);
     await connect();
     for (const guest of guests) guest.reconnect(client);
     expect(await quick.job()).toMatchObject({ state: 'done', changes: [{ state: 'removed' }] });
@@ -78,5 +84,28 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
     await slow.notified('memory', { event: 'device-removed', alias });
     expect(await slow.jobBecomes('done')).toMatchObject({ changes: [{ alias, state: 'removed' }] });
     expect(await memory(slow)).toEqual({ memory: 512, guaranteed: 200 });
+  });
+
+  it('take no other device that got the alias of one which went meanwhile', async () => {
+    await slow.plug(256);
+    await slow.devicesBecome('guest-online');
+    await slow.call('VM.pause');
+    await slow.unplug('dimm0', 150);
+    expect(await vmemd.end('SIGKILL')).toBe('SIGKILL');
+    await givesBack(slow);
+    await libvirtd.attach(slow.id, "<target><size unit='MiB'>128</size><node>0</node></target>");
+    await connect();
+    for (const guest of guests) guest.reconnect(client);
+    expect(await slow.job()).toMatchObject({
+      state: 'done',
+      changes: [{ alias: 'dimm0', size_mib: 256, state: 'removed' }],
+    });
+    expect(await slow.memoryDevices()).toMatchObject([
+      { alias: 'dimm0', size_mib: 128, state: 'plugged' },
+    ]);
+    expect(await memory(slow)).toEqual({ memory: 640, guaranteed: 150 });
+    // A guest that were asked for it would have given it back by then.
+    await sleep(3000);
+    expect(await slow.devices()).toEqual(['dimm0']);
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,6 +31,13 @@ export class PrivateLibvirtd {
   async stop(): Promise<void> {
     await run(script, ['stop', this.#folder]);
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Plugs a DIMM as somebody else would; `content` is that of its `<memory>`. */
+  async attach(domain: string, content: string): Promise<void> {
+    const file = join(this.#folder, 'device.xml');
+    await writeFile(file, `<memory model='dimm'>${content}</memory>`);
+    await this.virsh('attach-device', domain, file, '--live');
   }
 
   /** What virsh prints, without the blank lines around it. */
