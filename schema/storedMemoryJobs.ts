@@ -26,6 +26,7 @@ const Job = object(
     expected: MiB,
     guaranteed: MiB,
     owesGuarantee: boolean,
+    nextRunBefore: array(object({}, { memory: MiB, guaranteed: MiB })),
     deflated: object({ target: KiB, memory: KiB }),
   },
 );

@@ -49,6 +49,12 @@ export interface Balloon {
   readonly memory: KiB;
 }
 
+/** How much a VM has, or is to have. */
+export interface Size {
+  readonly memory: MiB;
+  readonly guaranteed?: MiB | undefined;
+}
+
 /** Changes that one request asked for; times are milliseconds since 1970. */
 export interface MemoryJob {
   readonly id: string;
@@ -66,6 +72,8 @@ export interface MemoryJob {
   readonly owesGuarantee?: boolean;
   /** What the balloon was to leave; it gives back all that it holds before a device is asked for, until this has ended. */
   readonly deflated?: Balloon;
+  /** What the next run had if nobody else had a say in that; present until that takes what was asked for. */
+  readonly nextRunBefore?: readonly Partial<Size>[];
   readonly changes: readonly MemoryChange[];
 }
 
@@ -114,11 +122,18 @@ export const withChange = (
   ),
 });
 
+/** Whether nothing of it could even be asked for. */
+export const wasNotDone = ({ changes }: MemoryJob): boolean =>
+  changes.every(({ state }) => state === 'failed');
+
 /** The job with its guarantee set, or another one in its place. */
 export const withoutDebt = (job: MemoryJob): MemoryJob => omit(job, 'owesGuarantee');
 
 /** The job with its balloon as it was. */
 export const withoutDeflation = (job: MemoryJob): MemoryJob => omit(job, 'deflated');
+
+/** The job with its next run told. */
+export const withoutNextRun = (job: MemoryJob): MemoryJob => omit(job, 'nextRunBefore');
 
 function omit<T extends object, K extends keyof T>(whole: T, name: K): Omit<T, K> {
   const { [name]: left, ...rest } = whole;

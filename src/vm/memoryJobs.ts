@@ -11,6 +11,7 @@ import {
   withChange,
   withoutDebt,
   withoutDeflation,
+  withoutNextRun,
   worthKeeping,
 } from '../memory/jobs.ts';
 import type { GuestTotal } from '../memory/online.ts';
@@ -20,7 +21,7 @@ import { readStored } from './storedJobs.ts';
 /** What is known of a job when it begins. */
 export type JobFacts = Pick<
   MemoryJob,
-  'action' | 'flowId' | 'requested' | 'expected' | 'guaranteed' | 'deflated'
+  'action' | 'flowId' | 'requested' | 'expected' | 'guaranteed' | 'deflated' | 'nextRunBefore'
 >;
 
 /** What is to be done to one device. */
@@ -169,6 +170,11 @@ export class MemoryJobs {
   /** Takes that back, as it could not be written down. */
   oweGuarantee(id: string): void {
     this.#replace(id, (job) => ({ ...job, owesGuarantee: true }));
+  }
+
+  /** Notes that the next run has not to be told of a job, any more. */
+  settleNextRun(id: string): void {
+    this.#replace(id, withoutNextRun);
   }
 
   /** Notes that a job has not to give the balloon its target back, any more. */

@@ -3,17 +3,11 @@ import { guaranteeOf } from '../domain-xml/metadata.ts';
 import { parseDomain } from '../domain-xml/parse.ts';
 import type { Domain } from '../domain-xml/types.ts';
 import type { Bound } from '../host/hypervisor.ts';
-import { isGone, type MemoryChange, type MemoryJob, newestChange } from '../memory/jobs.ts';
+import { type MemoryJob, type Size, wasNotDone } from '../memory/jobs.ts';
 import { providedMemory } from '../memory/virtioMem.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../units.ts';
 import { withoutAbsent } from './withoutAbsent.ts';
 import type { Vm } from './vm.ts';
-
-/** How much a VM has, or is to have. */
-export interface Size {
-  readonly memory: MiB;
-  readonly guaranteed?: MiB | undefined;
-}
 
 /** What a client asks for, and the sizes one of which the next run's configuration has unless somebody else changed it. */
 export interface RunChange extends Size {
@@ -30,7 +24,22 @@ export interface NextRun {
  * configuration's memory, and its guarantee, are among those `before`. Never throws: what cannot be written is warned of.
  */
 export async function updateNextRun(vm: Vm, change: RunChange, bound: Bound): Promise<NextRun> {
-  return withNextRun(vm, change, bound, (xml) => vm.hypervisor.setNextRunXml(vm.id, xml, bound));
+  const next = await withNextRun(vm, change, bound, (xml) =>
+    vm.hypervisor.setNextRunXml(vm.id, xml, bound),
+  );
+  // What was asked for before counts no more.
+  if (next.warnings.length === 0) for (const { id } of vm.jobs.all) vm.jobs.settleNextRun(id);
+  return next;
+}
+
+/** The same for what a job was begun for, if that is still owed and anything came of the job. */
+export async function settleNextRun(vm: Vm, id: string, bound: Bound): Promise<NextRun> {
+  const job = vm.jobs.get(id);
+  const { requested: memory, guaranteed, nextRunBefore: before } = job ?? {};
+  if (!job || memory === undefined || !before) return { outcome: 'kept', warnings: [] };
+  if (!wasNotDone(job)) return updateNextRun(vm, { memory, guaranteed, before }, bound);
+  vm.jobs.settleNextRun(id);
+  return { outcome: 'kept', warnings: [] };
 }
 
 /** What {@link updateNextRun} would answer; nothing is written. */
@@ -77,17 +86,11 @@ function has(domain: Domain, memory: MiB | undefined): boolean {
 }
 
 /** The sizes that the next run's configuration has if only this run's requests made it; `before` is this run's memory. */
-export function earlierSizes(vm: Vm, memory: MiB, before: KiB): Partial<Size>[] {
-  const jobs = vm.jobs.all;
-  const sizes = [
-    { memory: floorMiB(before), guaranteed: floorMiB(vm.guaranteed) },
-    lastAsked(jobs),
-  ];
-  // Asked for again, the memory may have come without that the next run was told.
-  if (lastAsked(jobs).memory !== memory) return sizes;
-  const last = jobs.findLastIndex(({ requested }) => requested !== undefined);
-  return [...sizes, { memory: floorMiB(KiB(before - gainedSince(vm, last))) }];
-}
+export const earlierSizes = ({ jobs: { all }, guaranteed }: Vm, before: KiB): Partial<Size>[] => [
+  { memory: floorMiB(before), guaranteed: floorMiB(guaranteed) },
+  lastAsked(all),
+  ...all.flatMap(({ nextRunBefore = [] }) => nextRunBefore),
+];
 
 /** What was asked for last. */
 export const lastAsked = (jobs: readonly MemoryJob[]): Partial<Size> =>
@@ -95,26 +98,6 @@ export const lastAsked = (jobs: readonly MemoryJob[]): Partial<Size> =>
     memory: jobs.findLast(({ requested }) => requested !== undefined)?.requested,
     guaranteed: jobs.findLast(({ guaranteed }) => guaranteed !== undefined)?.guaranteed,
   });
-
-/** By how many KiB the jobs from this one on have changed the memory that the VM is meant to have. */
-const gainedSince = (vm: Vm, first: number): number =>
-  vm.jobs.all.slice(first).reduce((sum, { changes }, index) => {
-    const earlier = vm.jobs.all.slice(0, first + index);
-    return changes.reduce((rest, change) => rest + gainOf(vm, change, earlier), sum);
-  }, 0);
-
-function gainOf(vm: Vm, change: MemoryChange, earlier: readonly MemoryJob[]): number {
-  const { action, alias, size, state } = change;
-  switch (action) {
-    case 'plug':
-      return vm.memoryDevice(alias) ? size : 0;
-    case 'unplug':
-      return isGone(change) ? 0 - size : 0;
-    case 'resize':
-      if (state === 'failed') return 0;
-      return size - (newestChange(earlier, alias, action)?.change.size ?? 0);
-  }
-}
 
 const guaranteeIn = ({ metadata, minGuarantee }: Domain): MiB =>
   guaranteeOf(metadata) ?? floorMiB(minGuarantee ?? KiB(0));

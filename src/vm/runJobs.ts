@@ -3,19 +3,34 @@ import type { Balloon, MemoryChange } from '../memory/jobs.ts';
 import { armDeadline, ask, askAgain, RETRY } from './askGuest.ts';
 import { askBalloon, deflate } from './balloon.ts';
 import { follow } from './memoryDevices.ts';
+import { settleNextRun } from './nextRun.ts';
 import { saveJobs } from './savedJobs.ts';
 import type { Vm } from './vm.ts';
 
 /** Carries on what was under way when vmemd was last there; nobody knows what the guest answered meanwhile. */
 export function resumeJobs(vm: Vm): void {
-  for (const { id, changes, deflated } of vm.jobs.all) {
+  for (const { id, changes, deflated, nextRunBefore } of vm.jobs.all) {
     for (const { action, alias, state, wasThere } of changes) {
       if (state !== 'requested') continue;
       if (action === 'plug' && wasThere === true) armDeadline(vm, id, alias);
       else resume(vm, id, alias);
     }
     if (deflated || changes.some(isQueued)) void runJob(vm, id);
+    if (nextRunBefore) oweNothing(vm, id);
   }
+}
+
+/** Tells the next run what it was not told before the restart. */
+function oweNothing(vm: Vm, id: string): void {
+  vm.lane
+    .run(async (bound) => {
+      const { warnings } = await settleNextRun(vm, id, bound);
+      for (const warning of warnings) vm.log.warn({ vmId: vm.id }, warning);
+      await saveJobs(vm, bound);
+    })
+    .catch((error: unknown) => {
+      vm.log.warn({ vmId: vm.id, err: error }, 'a memory job could not be written down');
+    });
 }
 
 function resume(vm: Vm, id: string, alias: string): void {

@@ -1,17 +1,30 @@
 import { VdsmError } from '../errors.ts';
 import type { Bound } from '../host/hypervisor.ts';
 import { baseOf } from '../memory/identity.ts';
-import { isTrouble, type MemoryChange, type MemoryJob, stateOf } from '../memory/jobs.ts';
+import {
+  isTrouble,
+  type MemoryChange,
+  type MemoryJob,
+  stateOf,
+  wasNotDone,
+} from '../memory/jobs.ts';
 import { providedMemory } from '../memory/virtioMem.ts';
 import { planResize } from '../memory/resize.ts';
-import type { ResizePlan } from '../memory/resizePlan.ts';
+import type { ResizeChange, ResizePlan } from '../memory/resizePlan.ts';
 import { floorMiB, toKiB } from '../units.ts';
 import { ask } from './askGuest.ts';
 import { as } from './failure.ts';
 import { guaranteeNow } from './guarantee.ts';
 import { follow } from './memoryDevices.ts';
 import type { Wanted } from './memoryJobs.ts';
-import { earlierSizes, lastAsked, type NextRun, planNextRun, updateNextRun } from './nextRun.ts';
+import {
+  earlierSizes,
+  lastAsked,
+  type NextRun,
+  planNextRun,
+  settleNextRun,
+  updateNextRun,
+} from './nextRun.ts';
 import {
   awaitedDimms,
   checkGuarantee,
@@ -87,7 +100,7 @@ async function resize(vm: Vm, wish: Request, bound: Bound): Promise<Resizing> {
   checkPlannedGuarantee(vm, wish, plan);
   const warnings = [...plan.warnings, ...resizeWarnings(vm, wish, plan)];
   const { memory, guaranteed } = wish;
-  const next = { memory, guaranteed, before: earlierSizes(vm, memory, plan.before) };
+  const next = { memory, guaranteed, before: earlierSizes(vm, plan.before) };
   if (wish.dryRun === true) {
     return { plan, ...answered(await planNextRun(vm, next, bound), warnings) };
   }
@@ -95,10 +108,8 @@ async function resize(vm: Vm, wish: Request, bound: Bound): Promise<Resizing> {
     if (guaranteed !== undefined) await guaranteeNow(vm, { guaranteed, isForThisRun: true }, bound);
     return { plan, ...answered(await updateNextRun(vm, next, bound), warnings) };
   }
-  const jobId = await begin(vm, wish, plan, bound);
-  const job = vm.jobs.get(jobId);
-  if (job && wasNotDone(job)) return { plan, warnings, nextRun: 'kept', jobId };
-  return { plan, jobId, ...answered(await updateNextRun(vm, next, bound), warnings) };
+  const jobId = await begin(vm, { ...wish, nextRunBefore: next.before }, plan, bound);
+  return { plan, jobId, ...answered(await settleNextRun(vm, jobId, bound), warnings) };
 }
 
 const answered = (next: NextRun, warnings: readonly string[]) => ({
@@ -127,16 +138,17 @@ function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): Re
  */
 async function begin(
   vm: Vm,
-  wish: Request,
+  wish: Request & Required<Pick<MemoryJob, 'nextRunBefore'>>,
   { after, changes }: ResizePlan,
   bound: Bound,
 ): Promise<string> {
-  const { flowId, memory: requested, guaranteed } = wish;
+  const { flowId, memory: requested, guaranteed, nextRunBefore } = wish;
   const facts = {
     action: 'set-memory' as const,
     flowId,
     requested,
     expected: floorMiB(after),
+    nextRunBefore,
     ...(guaranteed !== undefined && { guaranteed }),
     ...(wish.deflate === true &&
       changes.some(({ action }) => action === 'unplug') && {
@@ -144,12 +156,7 @@ async function begin(
       }),
   };
   const job = vm.jobs.begin(facts, (id) =>
-    changes.map((change, index): Wanted => {
-      if (change.action === 'plug') return { ...change, alias: `ua-${id}-${String(index)}` };
-      const { action, alias } = change;
-      if (action === 'resize') return { action, alias, size: change.to };
-      return { action, alias, size: change.size, ...baseOf(vm.memoryDevice(alias)) };
-    }),
+    changes.map((change, n) => wanted(vm, change, `ua-${id}-${String(n)}`)),
   );
   await saveJobs(vm, bound).catch(async (error: unknown) => {
     vm.jobs.fail(job.id, (error as Error).message);
@@ -168,6 +175,18 @@ async function begin(
   return job.id;
 }
 
+/** What is to be done for one step of a plan; a device that is plugged for it gets this alias. */
+function wanted(vm: Vm, change: ResizeChange, newAlias: string): Wanted {
+  switch (change.action) {
+    case 'plug':
+      return { ...change, alias: newAlias };
+    case 'unplug':
+      return { ...change, ...baseOf(vm.memoryDevice(change.alias)) };
+    case 'resize':
+      return { action: 'resize', alias: change.alias, size: change.to };
+  }
+}
+
 function failureOfJob(
   vm: Vm,
   { id, changes, requested }: MemoryJob,
@@ -182,6 +201,3 @@ function failureOfJob(
     { data: { job_id: id } },
   );
 }
-
-const wasNotDone = ({ changes }: MemoryJob): boolean =>
-  changes.every(({ state }) => state === 'failed');

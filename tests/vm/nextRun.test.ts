@@ -130,11 +130,11 @@ describe('the next run of a VM with virtio-mem begins', () => {
   });
 });
 
-describe('asked for again, the next run begins with the memory that the VM has', () => {
+describe('after a restart in between', () => {
   test.each([
     ['DIMMs', {}, 'attachDevice'],
     ['virtio-mem', { virtioMem: 1024 }, 'requestDeviceMemory'],
-  ] as const)('where an answer about %s was lost', async (_, setup, operation) => {
+  ] as const)('the next run is told of %s all the same', async (_, setup, operation) => {
     const { world, set, vmID } = await openGuest(setup);
     const memory = async () => parseDomain((await world.host.nextRunXml(vmID)) ?? '').memory / 1024;
     const answer = set({ memory: 1536 }).catch(() => undefined);
@@ -148,11 +148,31 @@ describe('asked for again, the next run begins with the memory that the VM has',
     await world.restart();
     await world.seconds(30);
     await answer;
-    expect(await memory()).toBe(1024);
-    expect(await set({ memory: 1536 })).toMatchObject({ plan: [], next_run: 'updated' });
     expect(await memory()).toBe(1536);
+    expect(await set({ memory: 1536 })).toMatchObject({ plan: [], next_run: 'updated' });
   });
 
+  test('it is told once, as somebody may take that back later', async () => {
+    const { world, set, next, memoryIs } = await open({ words: 'ignores-unplug' });
+    world.faults.setNextRunXml = () => {
+      world.kill();
+      return Promise.reject(new HypervisorError('failed', 'killed'));
+    };
+    set({ memory: 1400, guaranteed: 900 }).catch(() => undefined);
+    await world.seconds(1);
+    delete world.faults.setNextRunXml;
+    expect(await next()).toEqual([1792, 1024]);
+    await world.restart();
+    await world.seconds(20);
+    expect(await next()).toEqual([1400, 900]);
+    await memoryIs(1792);
+    await world.restart();
+    await world.seconds(100);
+    expect(await next()).toEqual([1792, 900]);
+  });
+});
+
+describe('asked for again, the next run begins with the memory that the VM has', () => {
   test('where it could not be written', async () => {
     const { world, vmID, set } = await openGuest();
     world.faults.setNextRunXml = diskFull;
