@@ -1,5 +1,8 @@
 #!/bin/sh
-# Makes DIR/vmlinuz and DIR/initramfs.gz: a Linux guest that boots in seconds, for the live tests.
+# Makes DIR/vmlinuz and DIR/initramfs.gz: a Linux guest that boots in seconds, for the live tests and to try vmemd with.
+#
+#   scripts/guest.sh DIR
+#
 # Takes Debian's cloud kernel (unpacked, not installed) and busybox; does nothing if they are made already.
 #
 # One image serves all guests; words on the kernel's command line choose:
@@ -10,7 +13,14 @@
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
-dir=${1:?usage: scripts/guest.sh DIR}
+help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+case ${1:-} in
+  -h | --help) help; exit ;;
+  '' | -*) help >&2; exit 2 ;;
+esac
+[ $# -eq 1 ] || { help >&2; exit 2; }
+
+dir=$1
 modules='virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_balloon virtio_mem button evdev'
 stamp=$(sha256sum "$0" | cut -d' ' -f1)
 

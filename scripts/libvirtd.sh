@@ -10,8 +10,13 @@
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
-usage() { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-[ $# -eq 2 ] || usage
+help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+usage() { help >&2; exit 2; }
+case ${1:-}:${2:-} in
+  -h:* | --help:* | *:-h | *:--help) help; exit ;;
+  start:[!-]* | restart:[!-]* | stop:[!-]* | private-daemon:[!-]*) [ $# -eq 2 ] || usage ;;
+  *) usage ;;
+esac
 command=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
@@ -122,5 +127,4 @@ case $command in
   start) start ;;
   restart) stop_daemon && start ;;
   stop) stop_daemon && stop_guests ;;
-  *) usage ;;
 esac
