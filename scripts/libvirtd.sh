@@ -2,7 +2,7 @@
 # A libvirtd of the tests' own: its state, its sockets and its guests live under DIR, apart from any other libvirtd's.
 # Only what it found out about QEMU, which takes it seconds, all of them share in .cache/libvirt of this project.
 #
-#   scripts/libvirtd.sh start DIR     starts it unless it runs, prints the path of its socket
+#   scripts/libvirtd.sh start DIR     starts it unless it runs; once it answers, prints the path of its socket
 #   scripts/libvirtd.sh restart DIR   kills the daemon, leaves its guests, starts it again
 #   scripts/libvirtd.sh stop DIR      ends the daemon and every guest that it left
 #
@@ -98,10 +98,19 @@ start() {
       { cat "$dir/start.log" >&2; fail 'libvirtd did not start'; }
   fi
   for _ in $(seq 100); do
-    [ -S "$socket" ] && echo "$socket" && return
+    [ -S "$socket" ] && return
     sleep 0.1
   done
   fail "libvirtd made no socket $socket"
+}
+
+# A client's first question would else wait for the probe of every QEMU binary, for a minute or more.
+probe() {
+  command -v virsh >/dev/null || return 0
+  [ -n "$(ls "$cache/qemu/capabilities" 2>/dev/null)" ] ||
+    echo 'libvirtd gets to know QEMU, which may take it a minute or two the first time …' >&2
+  timeout 600 virsh --connect "qemu:///system?socket=$socket" capabilities </dev/null >"$dir/capabilities.xml" 9>&- ||
+    fail "libvirtd does not tell its capabilities; see $dir/log"
 }
 
 stop_daemon() {
@@ -124,7 +133,7 @@ if [ "$command" = private-daemon ]; then private_daemon; fi
 exec 9>"$dir/lock"
 flock 9
 case $command in
-  start) start ;;
-  restart) stop_daemon && start ;;
-  stop) stop_daemon && stop_guests ;;
+  start) start; probe; echo "$socket" ;;
+  restart) stop_daemon; start; echo "$socket" ;;
+  stop) stop_daemon; stop_guests ;;
 esac
