@@ -5,7 +5,8 @@ import { isHost } from './pki.ts';
 
 /** What the command line asks for. */
 export interface Options {
-  readonly help: boolean;
+  /** The help that is asked for, instead of all else. */
+  readonly help?: string;
   readonly version: boolean;
   readonly checkConfig: boolean;
   readonly hints: boolean;
@@ -42,6 +43,15 @@ The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
 Exit status: 0 ended as asked, 1 failed, 2 not understood.
 `;
 
+export const pkiUsage = `Usage: vmemd pki --init FOLDER [--host NAME]...
+
+Makes a CA, a host and a client certificate to try TLS with, and says how to use them.
+
+  --init FOLDER   where they go: an empty folder, or a new one
+  --host NAME     a name or address of this host, besides localhost and its own name; may be repeated
+  --help          print this, and exit
+`;
+
 /** Reads the command line (without node and script); throws {@link UsageError}. */
 export function parseOptions(argv: readonly string[]): Options {
   const { values, positionals } = parsed(argv);
@@ -59,9 +69,8 @@ export function parseOptions(argv: readonly string[]): Options {
   }
   check(settings);
   return {
-    ...pkiToMake(command, values),
+    ...(values.help ? helpOf(command) : pkiToMake(command, values)),
     insecureListen: values['insecure-listen'] === true,
-    help: values.help === true,
     version: values.version === true,
     checkConfig: values['check-config'] === true,
     hints: values.hints === true,
@@ -126,6 +135,10 @@ function check(settings: readonly Setting[]): void {
     throw new UsageError((error as Error).message, { cause: error });
   }
 }
+
+const helpOf = (command: string | undefined): Pick<Options, 'help'> => ({
+  help: command === 'pki' ? pkiUsage : usage,
+});
 
 function pkiToMake(
   command: string | undefined,

@@ -5,7 +5,7 @@ import { ConfigError } from '../config/setting.ts';
 import type { Milliseconds } from '../units.ts';
 import { createLog, type LogTarget } from '../telemetry/log.ts';
 import { hints, type Running } from './hints.ts';
-import { parseOptions, usage, UsageError, type Options } from './options.ts';
+import { parseOptions, UsageError, type Options } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
 import { urlOf } from './reach.ts';
 import { version } from '../version.ts';
@@ -34,7 +34,7 @@ export interface Started extends Running {
 export async function run(argv: readonly string[], world: World): Promise<number> {
   try {
     const options = parseOptions(argv);
-    if (options.help) return say(world, usage);
+    if (options.help !== undefined) return say(world, options.help);
     if (options.version) return say(world, `vmemd ${version()}\n`);
     const { files, settings: flags, insecureListen, pki } = options;
     const program = options.hints ? 'npm start --' : 'vmemd';

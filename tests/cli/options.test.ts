@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseOptions, UsageError } from '../../src/cli/options.ts';
+import { parseOptions, pkiUsage, usage, UsageError } from '../../src/cli/options.ts';
 
 describe('parseOptions', () => {
   test('asks for nothing where nothing is given', () => {
     expect(parseOptions([])).toEqual({
-      help: false,
       version: false,
       checkConfig: false,
       hints: false,
@@ -17,7 +16,7 @@ describe('parseOptions', () => {
   test('reads all there is', () => {
     const argv = '--connect simulated --config a --config=b --check-config --hints -h -V';
     expect(parseOptions(argv.split(' '))).toEqual({
-      help: true,
+      help: usage,
       version: true,
       checkConfig: true,
       hints: true,
@@ -34,6 +33,14 @@ describe('parseOptions', () => {
     const argv = ['--hints', 'pki', '--init', 'd', '--host', 'a', '--host', 'b'];
     expect(parseOptions(argv).pki).toEqual({ folder: 'd', hosts: ['a', 'b'] });
   });
+
+  test.each(['pki --help', '--hints pki -h', '--help pki --init d'])(
+    'asked for help, "%s" is about pki and makes nothing',
+    (argv) => {
+      const { help, pki } = parseOptions(argv.split(' '));
+      expect({ help, pki }).toEqual({ help: pkiUsage, pki: undefined });
+    },
+  );
 
   test.each([
     ['localhost:54321', 'localhost', '54321'],

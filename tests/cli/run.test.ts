@@ -40,6 +40,12 @@ describe('run', () => {
     const it = world();
     expect(await run(['--help'], it)).toBe(0);
     expect(it.written.stdout).toMatch(/^Usage: vmemd /);
+    const other = world();
+    expect(await run(['pki', '--help'], other)).toBe(0);
+    expect(other.written).toEqual({
+      stdout: expect.stringMatching(/^Usage: vmemd pki /) as unknown,
+      stderr: '',
+    });
     expect(await run(['--version'], it)).toBe(0);
     expect(it.written.stdout).toMatch(/\nvmemd \d+\.\d+\.\d+\n$/);
     expect(it.written.stderr).toBe('');
