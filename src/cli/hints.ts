@@ -11,12 +11,32 @@ export interface Running {
 
 const ID = '00000000-0000-4000-8000-000000000001';
 
-const memory = {
-  vmName: 'first',
-  memSize: 1024,
-  memGuaranteedSize: 512,
-  maxMemSize: 4096,
-  maxMemSlots: 16,
+/** A VM to make, and how to get what it boots, on a host whose guests do not come of themselves. */
+interface Example {
+  readonly prepare?: string;
+  readonly vmParams: Readonly<Record<string, string | number>>;
+}
+
+const SIMULATED: Example = {
+  vmParams: {
+    vmName: 'first',
+    memSize: 1024,
+    memGuaranteedSize: 512,
+    maxMemSize: 4096,
+    maxMemSlots: 16,
+  },
+};
+
+const GUEST = '/var/tmp/guest';
+
+const BOOTED: Example = {
+  prepare: `    sh scripts/guest.sh ${GUEST}\n`,
+  vmParams: {
+    ...SIMULATED.vmParams,
+    kernel: `${GUEST}/vmlinuz`,
+    initrd: `${GUEST}/initramfs.gz`,
+    kernelArgs: 'console=ttyS0',
+  },
 };
 
 export interface HintOptions extends ReachOptions {
@@ -29,15 +49,22 @@ export function hints({ addresses, connection }: Running, options: HintOptions):
   const { plain, encrypted } = reach(addresses, options);
   const ways = [plain, encrypted].filter((url) => url !== undefined);
   const usual = plain === undefined ? secured(encrypted ?? '', options.pki) : quoted(plain);
+  const { prepare, vmParams } = connection.startsWith('libvirt') ? BOOTED : SIMULATED;
   const tries: [words: string, line: string][] = [
     ['See which VMs there are', wscat(usual, 'Host.getVMList')],
-    ['Make one', wscat(usual, 'VM.create', { vmID: ID, vmParams: memory })],
-    ['See what its balloon does', wscat(usual, 'VM.getBalloonInfo', { vmID: ID })],
+    ...(prepare === undefined ?
+      []
+    : [['Make what a guest boots from', prepare] as [string, string]]),
+    ['Make one', wscat(usual, 'VM.create', { vmID: ID, vmParams })],
     [
-      'Leave it 768 MiB (in KiB)',
+      'Once it has booted, grow it to 1280 MiB',
+      wscat(usual, 'VM.setMemory', { vmID: ID, memory: 1280 }),
+    ],
+    ['See what became of that', wscat(usual, 'VM.getMemoryJob', { vmID: ID })],
+    [
+      'Leave it 768 MiB (in KiB) by its balloon',
       wscat(usual, 'VM.setBalloonTarget', { vmID: ID, target: 786432 }),
     ],
-    ['See all that can be asked', wscat(usual, 'rpc.discover')],
   ];
   if (plain !== undefined && encrypted !== undefined) {
     const line = wscat(secured(encrypted, options.pki), 'Host.getVMList');
@@ -48,6 +75,7 @@ export function hints({ addresses, connection }: Running, options: HintOptions):
 Try, from this folder in another terminal:
 
 ${lines.join('')}
+README.md tells what else can be asked.
 `;
 }
 

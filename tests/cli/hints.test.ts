@@ -23,11 +23,19 @@ test('gives complete requests, each a line to paste', () => {
   expect(requests.map(({ method }) => method)).toEqual([
     'Host.getVMList',
     'VM.create',
-    'VM.getBalloonInfo',
+    'VM.setMemory',
+    'VM.getMemoryJob',
     'VM.setBalloonTarget',
-    'rpc.discover',
   ]);
   expect(new Set(requests.map(({ jsonrpc }) => jsonrpc))).toEqual(new Set(['2.0']));
+});
+
+test('gives a VM of real libvirt something to boot, and says how to get it', () => {
+  const text = hints({ ...simulated, connection: 'libvirt at qemu:///system' }, way);
+  const [, folder = '', created = ''] =
+    /^ {4}sh scripts\/guest\.sh (\S+)\n.*\n.*"VM\.create"(.*)$/m.exec(text) ?? [];
+  expect(created).toContain(`"kernel":"${folder}/vmlinuz","initrd":"${folder}/initramfs.gz"`);
+  expect(hints(simulated, way)).not.toContain('kernel');
 });
 
 test('quotes an address that a shell would take for a pattern', () => {

@@ -16,11 +16,15 @@ interface Request {
 const pasted = (text: string): Request[] =>
   [...text.matchAll(/ -x '([^']+)'/g)].map(([, request = '']) => JSON.parse(request) as Request);
 
+const hinted = (connection: string): Request[] =>
+  pasted(
+    hints({ addresses: ['[::]:1'], connection }, { ssl: true, pki: '/pki', hostname: 'kvm1' }),
+  );
+
 const lines = {
   'the README': pasted(readme),
-  'what npm start prints': pasted(
-    hints({ addresses: ['[::]:1'], connection: '' }, { ssl: true, pki: '/pki', hostname: 'kvm1' }),
-  ),
+  'what npm start prints': hinted('a simulated host'),
+  'what it prints on libvirt': hinted('libvirt at qemu:///system'),
 };
 
 describe.each(Object.entries(lines))('each line to paste of %s', (_, requests) => {
