@@ -1,11 +1,11 @@
-import { type ErrorName, VdsmError } from '../errors.ts';
+import { type ErrorData, type ErrorName, VdsmError } from '../errors.ts';
 import { HypervisorError } from '../host/hypervisor.ts';
 
 /** Makes a catch handler that gives clients the error of this name, with the hypervisor's words as its reason. */
 export const as =
-  (name: ErrorName) =>
+  (name: ErrorName, data: ErrorData = {}) =>
   (cause: unknown): never => {
     if (!(cause instanceof HypervisorError)) throw cause;
     if (cause.refusal === 'no-domain') throw new VdsmError('NoSuchVM', cause.message, { cause });
-    throw new VdsmError(name, cause.message, { cause });
+    throw new VdsmError(name, cause.message, { cause, data });
   };

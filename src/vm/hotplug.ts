@@ -97,7 +97,7 @@ export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string)
       );
       const warning = inflatedBalloon(vm);
       if (warning !== undefined) vm.log.warn({ vmId: vm.id, flow_id: flowId, alias }, warning);
-      await ask(vm, job.id, alias, bound);
+      await ask(vm, job.id, alias, bound).catch(as('HotunplugMemFailed', { job_id: job.id }));
     })
     .catch(as('HotunplugMemFailed'));
 }
