@@ -9,7 +9,14 @@ const Change = object(
     state: MemoryChange.properties.state,
     attempts: integer,
   },
-  { node: integer, base: text, askedAt: integer, wasThere: boolean, message: text },
+  {
+    node: integer,
+    base: text,
+    askedAt: integer,
+    wasThere: boolean,
+    repeats: boolean,
+    message: text,
+  },
 );
 
 const Job = object(

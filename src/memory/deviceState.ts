@@ -37,6 +37,10 @@ function dimmState(jobs: readonly MemoryJob[], device: MemoryDevice): Known {
   return newest('unplugging') ?? newest('refused') ?? known[0] ?? { state: 'plugged' };
 }
 
+/** How a device was plugged, as far as that is known; jobs are oldest first. */
+export const plugOf = (jobs: readonly MemoryJob[], device: MemoryDevice): Told | undefined =>
+  storyOf(jobs, device).find(({ change }) => change.action === 'plug');
+
 /** What was done to the device, oldest first, without what was done to others before it that had its alias. */
 function storyOf(jobs: readonly MemoryJob[], device: MemoryDevice): readonly Told[] {
   const all = jobs.flatMap((job) =>

@@ -37,6 +37,8 @@ export interface MemoryChange {
   readonly attempts: number;
   /** When it was asked last: milliseconds since 1970. */
   readonly askedAt?: Milliseconds;
+  /** Whether an earlier job asked for the same, and the guest may still go along with that. */
+  readonly repeats?: boolean;
   /** Whether a plugged device has been seen to be there. */
   readonly wasThere?: boolean;
   /** What there is to know or to do about it, for people. */
@@ -135,6 +137,12 @@ export const withoutDeflation = (job: MemoryJob): MemoryJob => omit(job, 'deflat
 /** The job with its next run told. */
 export const withoutNextRun = (job: MemoryJob): MemoryJob => omit(job, 'nextRunBefore');
 
+/** The job that leaves the next run's guarantee alone, whatever that was. */
+export const withNextGuaranteeKept = (job: MemoryJob): MemoryJob =>
+  job.nextRunBefore ?
+    { ...job, nextRunBefore: job.nextRunBefore.map((size) => omit(size, 'guaranteed')) }
+  : job;
+
 function omit<T extends object, K extends keyof T>(whole: T, name: K): Omit<T, K> {
   const { [name]: left, ...rest } = whole;
   return left === undefined ? whole : rest;
@@ -169,11 +177,10 @@ export function worthKeeping(
   );
   return jobs.filter(
     (job, index) =>
-      index >= jobs.length - KEPT ||
-      stateOf(job) === 'running' ||
-      isAwaitedStill(job) ||
-      told.has(job),
+      index >= jobs.length - KEPT || stateOf(job) === 'running' || isOwing(job) || told.has(job),
   );
 }
 
-const isAwaitedStill = ({ changes }: MemoryJob): boolean => changes.some(isAwaited);
+/** Whether something may come of it yet, or is still to be done for it. */
+const isOwing = ({ changes, nextRunBefore, deflated }: MemoryJob): boolean =>
+  changes.some(isAwaited) || nextRunBefore !== undefined || deflated !== undefined;

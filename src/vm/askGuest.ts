@@ -89,12 +89,16 @@ function neverAsked(cause: unknown): never {
 }
 
 /** How a change has ended that failed so; undefined where it, or what was asked for before, may still come to pass. */
-function endAfter({ action, attempts }: MemoryChange, failure: Error): Outcome | undefined {
+function endAfter(
+  { action, attempts, repeats }: MemoryChange,
+  failure: Error,
+): Outcome | undefined {
   const { message } = failure;
   if (action === 'unplug' && failure instanceof HypervisorError && failure.refusal === 'refused') {
     return { state: 'refused', message: `${message}; ${WHY_KEPT}` };
   }
-  return attempts === 0 && !mayStillHappen(failure) ? { state: 'failed', message } : undefined;
+  const isFirst = attempts === 0 && !repeats;
+  return isFirst && !mayStillHappen(failure) ? { state: 'failed', message } : undefined;
 }
 
 /** What merely took too long, or was cut off, may have reached the guest all the same. */

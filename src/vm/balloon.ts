@@ -1,7 +1,9 @@
+import type { OvirtMetadata } from '../domain-xml/types.ts';
 import { VdsmError } from '../errors.ts';
 import { clampTarget, type ClampedTarget, wholeMiB } from '../memory/balloon.ts';
 import { floorMiB, KiB, MiB, Milliseconds, toKiB } from '../units.ts';
 import { as } from './failure.ts';
+import { jobsToSave } from './savedJobs.ts';
 import { freshnessOnWire } from './usage.ts';
 import type { Vm } from './vm.ts';
 
@@ -10,15 +12,23 @@ export type BalloonAnswer =
   | { readonly applied: false; readonly reason: string }
   | ({ readonly applied: true } & ClampedTarget);
 
-/** Asks the balloon for the target nearest to `wish` that is allowed; throws BalloonError where that fails. */
-export async function setBalloonTarget(vm: Vm, wish: KiB): Promise<BalloonAnswer> {
-  const answer = await askBalloon(vm, wish);
-  if (answer.applied) for (const { id } of vm.jobs.all) vm.jobs.settleBalloon(id);
-  return answer;
-}
+/**
+ * Asks the balloon for the target nearest to `wish` that is allowed, which is in force then whatever a job did to it;
+ * throws BalloonError where that fails.
+ */
+export const setBalloonTarget = (vm: Vm, wish: KiB): Promise<BalloonAnswer> =>
+  askBalloon(vm, wish, () => {
+    if (!vm.jobs.all.some(({ deflated }) => deflated)) return {};
+    for (const { id } of vm.jobs.all) vm.jobs.settleBalloon(id);
+    return jobsToSave(vm);
+  });
 
-/** The same for a job, which leaves the balloon as it finds it. */
-export async function askBalloon(vm: Vm, wish: KiB): Promise<BalloonAnswer> {
+/** The same; `also` is what is written down with it. */
+async function askBalloon(
+  vm: Vm,
+  wish: KiB,
+  also: () => OvirtMetadata = () => ({}),
+): Promise<BalloonAnswer> {
   if (!vm.isAlive) {
     throw new VdsmError('BalloonError', `the VM is ${vm.status}; only a running VM has a balloon`);
   }
@@ -28,7 +38,7 @@ export async function askBalloon(vm: Vm, wish: KiB): Promise<BalloonAnswer> {
     .run(async (bound) => {
       const answer = clampTarget(wish, { guaranteed: vm.guaranteed, memory: vm.memory });
       await vm.hypervisor.setBalloon(vm.id, answer.target, bound);
-      await vm.save({ balloonTarget: answer.target }, bound);
+      await vm.save({ ...also(), balloonTarget: answer.target }, bound);
       return { applied: true as const, ...answer };
     })
     .catch(as('BalloonError'));

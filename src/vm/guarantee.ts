@@ -30,6 +30,7 @@ export async function guaranteeNow(
 ): Promise<void> {
   await setGuarantee(vm, { ...wish, also: jobsToSave(vm) }, bound);
   vm.jobs.forgetDebts();
+  if (wish.isForThisRun !== true) vm.jobs.keepNextGuarantee();
   await saveJobs(vm, bound);
 }
 

@@ -1,6 +1,8 @@
+import type { MemoryDevice } from '../domain-xml/types.ts';
 import type { Bound } from '../host/hypervisor.ts';
+import { plugOf } from '../memory/deviceState.ts';
 import { baseOf } from '../memory/identity.ts';
-import { isAwaited, type MemoryChange, newestChange } from '../memory/jobs.ts';
+import { isAwaited, type MemoryChange } from '../memory/jobs.ts';
 import { type Outcome, outcomeOf, removal, WHY_KEPT } from '../memory/outcome.ts';
 import { type KiB, Milliseconds } from '../units.ts';
 import { saveProgress } from './guarantee.ts';
@@ -86,20 +88,20 @@ export async function readDevices(vm: Vm, bound: Bound): Promise<void> {
   const { came, went, grown } = vm.deviceChanges();
   for (const { alias, size } of went) vm.announce({ kind: 'device-removed', alias, size });
   for (const { alias, size } of came) vm.announce({ kind: 'device-added', alias, size });
-  const unseen = went.filter(({ alias }) => !isUsed(vm, alias));
+  const unseen = went.filter((device) => !isUsed(vm, device));
   const lost = sum(went) - sum(unseen);
   vm.jobs.allowFor(grown - lost, went.length + came.length > 0);
-  if (went.some(({ alias }) => isUnverified(vm, alias))) vm.jobs.compareWith(undefined);
-  for (const { alias } of went) withdraw(vm, alias);
+  if (went.some((device) => isUnverified(vm, device))) vm.jobs.compareWith(undefined);
+  for (const device of went) withdraw(vm, device);
   noteOutcomes(vm);
 }
 
 /** A device that is gone need not be waited for. */
-function withdraw(vm: Vm, alias: string): void {
-  const { job, change } = newestChange(vm.jobs.all, alias, 'plug') ?? {};
+function withdraw(vm: Vm, device: MemoryDevice): void {
+  const { job, change } = plugOf(vm.jobs.all, device) ?? {};
   if (!job || change?.state !== 'requested') return;
   const message = 'the device went before the guest was seen to use it';
-  vm.jobs.carryOn(job.id, alias, { state: 'unverified', message });
+  vm.jobs.carryOn(job.id, change.alias, { state: 'unverified', message });
 }
 
 /** Notes which changes have come to their end by what the domain shows. */
@@ -128,14 +130,14 @@ function canTell(vm: Vm): boolean {
 const STARTING = Milliseconds(120_000);
 
 /** Whether the guest is taken to count a device as its memory. */
-const isUsed = (vm: Vm, alias: string): boolean => {
-  const plug = newestChange(vm.jobs.all, alias, 'plug');
+const isUsed = (vm: Vm, device: MemoryDevice): boolean => {
+  const plug = plugOf(vm.jobs.all, device);
   return !plug || !['requested', 'not-online'].includes(plug.change.state);
 };
 
 /** Whether nobody knows if the guest counted a device, so that its total means nothing once that is gone. */
-const isUnverified = (vm: Vm, alias: string): boolean =>
-  (newestChange(vm.jobs.all, alias, 'plug')?.change.state ?? 'unverified') === 'unverified';
+const isUnverified = (vm: Vm, device: MemoryDevice): boolean =>
+  (plugOf(vm.jobs.all, device)?.change.state ?? 'unverified') === 'unverified';
 
 const sum = (devices: readonly { readonly size: KiB }[]): number =>
   devices.reduce((total, { size }) => total + size, 0);

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Cancel, Clock } from '../clock.ts';
 import {
-  type Action,
   isAwaited,
   isOpen,
   type MemoryChange,
@@ -9,13 +8,14 @@ import {
   newestChange,
   stateOf,
   withChange,
+  withNextGuaranteeKept,
   withoutDebt,
   withoutDeflation,
   withoutNextRun,
   worthKeeping,
 } from '../memory/jobs.ts';
 import type { GuestTotal } from '../memory/online.ts';
-import { KiB, type MiB, Milliseconds } from '../units.ts';
+import { KiB, Milliseconds } from '../units.ts';
 import { readStored } from './storedJobs.ts';
 
 /** What is known of a job when it begins. */
@@ -101,24 +101,30 @@ export class MemoryJobs {
    */
   begin(facts: JobFacts, wanted: (id: string) => readonly Wanted[]): MemoryJob {
     const id = randomBytes(4).toString('hex');
-    const changes = wanted(id).map((one) => ({ ...one, state: 'queued' as const, attempts: 0 }));
-    const owed = changes.map(({ action, alias }) => this.#supersede(action, alias));
-    const guaranteed = facts.guaranteed ?? owed.find((one) => one !== undefined);
+    const all = wanted(id).map((one) => ({ one, older: this.#supersede(one) }));
+    const changes = all.map(({ one, older }) => ({
+      ...one,
+      state: 'queued' as const,
+      attempts: 0,
+      ...(older && { repeats: true }),
+    }));
+    const owing = this.#jobs.findLast((job) => all.some((each) => inherits(each, job)));
+    const guaranteed = facts.guaranteed ?? owing?.guaranteed;
     const owes = guaranteed !== undefined && { guaranteed, owesGuarantee: true };
     const job = { id, startedAt: this.now, ...facts, ...owes, changes };
+    if (facts.nextRunBefore) for (const older of this.#jobs) this.settleNextRun(older.id);
     this.#jobs = [...this.#jobs, job];
     return job;
   }
 
-  /** Ends what a device was asked for before; answers the guarantee that is owed for it. */
-  #supersede(action: Action, alias: string): MiB | undefined {
+  /** Ends what a device was asked for before; answers that, if the guest may still go along. */
+  #supersede({ action, alias }: Wanted): Older | undefined {
     const older = newestChange(this.#jobs, alias, action);
     if (!older || !isAwaited(older.change)) return undefined;
     // A device that was asked for just now may go, whatever is said to another request for it.
     if (action === 'unplug' && isOpen(older.change)) return undefined;
-    const { id, guaranteed, owesGuarantee } = older.job;
-    this.carryOn(id, alias, { state: 'superseded', message: SUPERSEDED });
-    return owesGuarantee === true ? guaranteed : undefined;
+    this.carryOn(older.job.id, alias, { state: 'superseded', message: SUPERSEDED });
+    return older;
   }
 
   /** What was to be guaranteed once devices are gone counts no more. */
@@ -177,6 +183,11 @@ export class MemoryJobs {
     this.#replace(id, withoutNextRun);
   }
 
+  /** Notes that the next run's guarantee is to stay as it is now. */
+  keepNextGuarantee(): void {
+    for (const { id } of this.#jobs) this.#replace(id, withNextGuaranteeKept);
+  }
+
   /** Notes that a job has not to give the balloon its target back, any more. */
   settleBalloon(id: string): void {
     this.#replace(id, withoutDeflation);
@@ -199,13 +210,18 @@ export class MemoryJobs {
 
   /** Ends what is open of all jobs as failed, with that message: the run is over. */
   endAll(message: string): void {
-    for (const { id } of this.#jobs) this.fail(id, message);
+    for (const { id, changes } of this.#jobs) {
+      for (const change of changes) {
+        if (isOpen(change)) this.carryOn(id, change.alias, { state: 'failed', message });
+      }
+    }
   }
 
-  /** Ends what is open of one job as failed, with that message. */
+  /** Ends what is open of one job that could not be begun; what an earlier one asked for may still come to pass. */
   fail(id: string, message: string): void {
     for (const change of this.get(id)?.changes ?? []) {
-      if (isOpen(change)) this.carryOn(id, change.alias, { state: 'failed', message });
+      const state = change.repeats ? 'timed-out' : 'failed';
+      if (isOpen(change)) this.carryOn(id, change.alias, { state, message });
     }
   }
 
@@ -262,6 +278,20 @@ export class MemoryJobs {
     this.#waits.delete(id);
   }
 }
+
+interface Older {
+  readonly job: MemoryJob;
+  readonly change: MemoryChange;
+}
+
+/** Whether a job owes its guarantee for the new change too: not where a device is to grow that was to shrink. */
+const inherits = (
+  { one, older }: { readonly one: Wanted; readonly older: Older | undefined },
+  { id, owesGuarantee }: MemoryJob,
+): boolean =>
+  owesGuarantee === true &&
+  older?.job.id === id &&
+  (one.action !== 'resize' || one.size <= older.change.size);
 
 const SUPERSEDED = 'it was asked for anew';
 

@@ -86,11 +86,25 @@ function has(domain: Domain, memory: MiB | undefined): boolean {
 }
 
 /** The sizes that the next run's configuration has if only this run's requests made it; `before` is this run's memory. */
-export const earlierSizes = ({ jobs: { all }, guaranteed }: Vm, before: KiB): Partial<Size>[] => [
-  { memory: floorMiB(before), guaranteed: floorMiB(guaranteed) },
-  lastAsked(all),
-  ...all.flatMap(({ nextRunBefore = [] }) => nextRunBefore),
-];
+export function earlierSizes(
+  { jobs: { all }, guaranteed }: Vm,
+  before: KiB,
+): readonly Partial<Size>[] {
+  const sizes = [
+    { memory: floorMiB(before), guaranteed: floorMiB(guaranteed) },
+    lastAsked(all),
+    ...all.flatMap(({ nextRunBefore = [] }) => nextRunBefore),
+  ];
+  const isFirst = (size: Partial<Size>, index: number): boolean =>
+    sizes.findIndex((one) => isSameSize(one, size)) === index;
+  return sizes.filter(isFirst).slice(0, MOST_SIZES);
+}
+
+/** As many are kept in mind where the next run cannot be written. */
+const MOST_SIZES = 16;
+
+const isSameSize = (one: Partial<Size>, other: Partial<Size>): boolean =>
+  one.memory === other.memory && one.guaranteed === other.guaranteed;
 
 /** What was asked for last. */
 export const lastAsked = (jobs: readonly MemoryJob[]): Partial<Size> =>

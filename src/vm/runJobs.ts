@@ -1,7 +1,7 @@
 import { carriedTarget } from '../memory/balloon.ts';
-import type { Balloon, MemoryChange } from '../memory/jobs.ts';
+import { type Balloon, type MemoryChange, stateOf } from '../memory/jobs.ts';
 import { armDeadline, ask, askAgain, RETRY } from './askGuest.ts';
-import { askBalloon, deflate } from './balloon.ts';
+import { deflate, setBalloonTarget } from './balloon.ts';
 import { follow } from './memoryDevices.ts';
 import { settleNextRun } from './nextRun.ts';
 import { saveJobs } from './savedJobs.ts';
@@ -51,21 +51,22 @@ export async function runJob(vm: Vm, id: string): Promise<void> {
   if (deflated && changes?.some(isQueued)) await deflate(vm);
   await askQueued(vm, id);
   if (!deflated) return;
-  await vm.jobs.ended(id);
-  if (vm.isAlive) await inflateAgain(vm, id, deflated);
+  const ended = await vm.jobs.ended(id);
+  // Where vmemd ends before it does, that is for the next one to do.
+  if (ended && stateOf(ended) !== 'running') await inflateAgain(vm, id, deflated);
 }
 
-/** Gives the balloon its target back, less what is gone, unless somebody has set one meanwhile. */
+/** Gives the balloon its target back, less what is gone, unless a client has set one meanwhile. */
 async function inflateAgain(vm: Vm, id: string, { target, memory }: Balloon): Promise<void> {
-  if (!vm.jobs.get(id)?.deflated) return;
-  vm.jobs.settleBalloon(id);
-  try {
-    if (vm.balloonTarget === vm.memory && target < memory) {
-      await askBalloon(vm, carriedTarget(target, memory, vm));
+  while (vm.isAlive && vm.jobs.get(id)?.deflated) {
+    try {
+      await setBalloonTarget(vm, carriedTarget(target, memory, vm));
+      // Also where there is no balloon.
+      vm.jobs.settleBalloon(id);
+    } catch (error) {
+      vm.log.warn({ vmId: vm.id, err: error }, 'the balloon stays deflated for now');
+      await new Promise<void>((go) => vm.clock.after(RETRY, go));
     }
-    await vm.lane.run((bound) => saveJobs(vm, bound));
-  } catch (error) {
-    vm.log.warn({ vmId: vm.id, err: error }, 'the balloon stays deflated');
   }
 }
 

@@ -228,10 +228,7 @@ function lastingOf({
   };
 }
 
-interface NamedDevice {
-  readonly alias: string;
-  readonly size: KiB;
-}
+type NamedDevice = MemoryDevice & { readonly alias: string };
 
 /** Those that are not among `others`; an alias may have gone to another device. */
 const without = (
@@ -239,9 +236,9 @@ const without = (
   others: readonly MemoryDevice[],
 ): readonly NamedDevice[] =>
   devices.flatMap((device) => {
-    const { alias, size } = device;
+    const { alias } = device;
     const isThere = others.some((other) => isSameDevice(other, device));
-    return alias === undefined || isThere ? [] : [{ alias, size }];
+    return alias === undefined || isThere ? [] : [{ ...device, alias }];
   });
 
 /** What was guaranteed last, else at creation, else libvirt's own guarantee. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { Milliseconds } from '../../src/units.ts';
 import { type GuestSetup, openGuest } from '../support/memoryGuest.ts';
 
@@ -85,6 +86,51 @@ describe('a balloon that holds memory', () => {
     await ask('setBalloonTarget', { target: 1_835_008 });
     await world.seconds(70);
     expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1835008' });
+  });
+
+  test('and that also over a restart', async () => {
+    const { world, vmID, set, ask } = await open({ words: 'ignores-unplug' });
+    await set({ memory: 1664, deflate: true });
+    await world.seconds(20);
+    await ask('setBalloonTarget', { target: 1_835_008 });
+    await world.restart();
+    await world.seconds(90);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1835008' });
+  });
+
+  test('is left empty by a vmemd that ends before the job does', async () => {
+    const { world, vmID, set, job } = await open({ words: 'ignores-unplug' });
+    await set({ memory: 1664, deflate: true });
+    await world.seconds(20);
+    world.vms.endWaits();
+    await world.seconds(1);
+    expect(await job()).toMatchObject({ state: 'running' });
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1835008' });
+  });
+
+  test('takes it again as soon as it can be asked', async () => {
+    const { world, vmID, set } = await open({ words: 'ignores-unplug' });
+    await set({ memory: 1664, deflate: true });
+    await world.seconds(20);
+    world.faults.setBalloon = () => Promise.reject(new HypervisorError('unreachable', 'restarts'));
+    await world.seconds(50);
+    delete world.faults.setBalloon;
+    await world.seconds(10);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1310720' });
+  });
+
+  test('takes it again also where it was not known that it had given it back', async () => {
+    const { world, vmID, set } = await open({ words: 'ignores-unplug' });
+    world.faults.setBalloon = async (id, target) => {
+      await world.host.setBalloon(id, target);
+      delete world.faults.setBalloon;
+      throw new HypervisorError('timed-out', 'no answer');
+    };
+    await set({ memory: 1664, deflate: true });
+    await world.seconds(200);
+    await world.sampled();
+    const { balloon_cur, balloon_target } = await world.balloon(vmID);
+    expect([balloon_cur, balloon_target]).toEqual(['1310720', '1310720']);
   });
 
   test('does not matter where there is none', async () => {

@@ -36,6 +36,33 @@ describe('the guarantee asked for last holds', () => {
     expect(await guaranteed()).toBe(600);
   });
 
+  test('also of two whose devices are asked for anew by one that says nothing of it', async () => {
+    const { world, guest, unplug, set, guaranteed } = await openGuest({
+      words: 'ignores-unplug',
+      devices: [256, 256],
+    });
+    await world.during(10, unplug('dimm0', { memGuaranteedSize: 300 }));
+    await world.seconds(80);
+    await world.during(10, unplug('dimm1', { memGuaranteedSize: 400 }));
+    await world.seconds(80);
+    guest.setBehaviour({ unplug: 'gives-back' });
+    await world.during(30, set({ memory: 1024, wait: true }));
+    expect(await guaranteed()).toBe(400);
+  });
+
+  test('and not one for a shrink that a growth took the place of', async () => {
+    const { world, set, guaranteed } = await openGuest({
+      virtioMem: 512,
+      words: 'slow-virtio-mem',
+    });
+    await world.during(60, set({ memory: 1536, wait: true }));
+    await set({ memory: 1024, guaranteed: 300 });
+    await world.seconds(1);
+    await set({ memory: 1536 });
+    await world.seconds(100);
+    expect(await guaranteed()).toBe(512);
+  });
+
   test('also where it is the one that holds, given with a plug', async () => {
     const { world, unplug, ask, plug, guaranteed } = await openGuest({ devices: [256, 256] });
     await ask('setGuaranteedMemory', { guaranteed: 600 });
@@ -50,6 +77,29 @@ describe('the guarantee asked for last holds', () => {
 });
 
 describe('a device that is asked for anew', () => {
+  const busy = () => Promise.reject(new HypervisorError('failed', 'monitor busy'));
+
+  test.each<['detachDevice' | 'setMetadata', string]>([
+    ['detachDevice', 'removed'],
+    ['setMetadata', 'removed-late'],
+  ])('may still go where that failed at %s, with what was to be guaranteed', async (at, state) => {
+    const { world, vmID, guest, set, unplug, job, guaranteed } = await openGuest({
+      words: 'ignores-unplug',
+      devices: [256],
+    });
+    await world.during(10, unplug('dimm0', { memGuaranteedSize: 300 }));
+    await world.seconds(80);
+    world.faults[at] = busy;
+    const again = at === 'detachDevice' ? unplug('dimm0') : set({ memory: 1024 });
+    await expect(world.during(10, again)).rejects.toMatchObject({ code: 85 });
+    Reflect.deleteProperty(world.faults, at);
+    guest.setBehaviour({ unplug: 'gives-back' });
+    await world.during(10, world.host.detachDevice(vmID, 'dimm0'));
+    await world.seconds(10);
+    expect(await job()).toMatchObject({ changes: [{ state }] });
+    expect(await guaranteed()).toBe(300);
+  });
+
   test('leaves of the requests before one that counts no more, with what was to be guaranteed', async () => {
     const { world, vmID, ask, unplug, job, guaranteed } = await openGuest({
       devices: [256],

@@ -172,6 +172,58 @@ describe('after a restart in between', () => {
   });
 });
 
+describe('where the next run cannot be written for a while', () => {
+  const openFull = async () => {
+    const opened = await openGuest({ vm: { memGuaranteedSize: 1024 } });
+    const { world, vmID } = opened;
+    world.faults.setNextRunXml = diskFull;
+    const next = async () => {
+      const { memory, metadata } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
+      return [memory / 1024, metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb];
+    };
+    /** The next life of vmemd can write it. */
+    const restart = async () => {
+      delete world.faults.setNextRunXml;
+      await world.restart();
+      await world.seconds(10);
+    };
+    return { ...opened, next, restart };
+  };
+
+  test('it takes the newest request in the end', async () => {
+    const { world, set, next, restart } = await openFull();
+    await world.during(20, set({ memory: 1280 }));
+    await world.during(20, set({ memory: 1536 }));
+    await restart();
+    expect(await next()).toEqual([1536, 1024]);
+  });
+
+  test('however many jobs there are meanwhile', async () => {
+    const { world, vmID, set, plug, unplug, next, restart } = await openFull();
+    await world.during(20, set({ memory: 1280 }));
+    for (let n = 0; n < 10; n += 1) {
+      await world.during(20, plug(128));
+      await world.during(20, unplug(world.devices(vmID).at(-1)));
+    }
+    await restart();
+    expect(await next()).toEqual([1280, 1024]);
+  });
+
+  test('no more is kept in mind than a few sizes', async () => {
+    const { world, vmID, set } = await openFull();
+    for (let n = 1; n <= 16; n += 1) await world.during(60, set({ memory: 1024 + 128 * n }));
+    expect(world.vms.get(vmID).domain.metadata?.memoryJobs?.length).toBeLessThan(10_000);
+  });
+
+  test('a guarantee that is set meanwhile stays', async () => {
+    const { world, set, ask, next, restart } = await openFull();
+    await world.during(20, set({ memory: 1280, guaranteed: 400 }));
+    await ask('setGuaranteedMemory', { guaranteed: 1024 });
+    await restart();
+    expect(await next()).toEqual([1280, 1024]);
+  });
+});
+
 describe('asked for again, the next run begins with the memory that the VM has', () => {
   test('where it could not be written', async () => {
     const { world, vmID, set } = await openGuest();

@@ -80,3 +80,18 @@ test('the event of a removal tells it also where a device just like it has come 
   expect(await job()).toMatchObject({ state: 'done', changes: [{ state: 'removed' }] });
   expect(world.devices(vmID)).toHaveLength(1);
 });
+
+test('what was known of a device that went says nothing of another one of its alias', async () => {
+  const { world, vmID, guest, plug, unplug, outcome } = await openGuest({ words: 'no-online' });
+  await world.during(10, plug(128));
+  for (let n = 0; n < 8; n += 1) await world.sampled();
+  await world.during(10, unplug('dimm0'));
+  guest.setBehaviour({ onlines: true });
+  await world.during(10, world.host.attachDevice(vmID, foreign(256)));
+  for (let n = 0; n < 4; n += 1) await world.sampled();
+  await world.during(2, plug(256));
+  await world.during(2, world.host.detachDevice(vmID, 'dimm0'));
+  for (let n = 0; n < 8; n += 1) await world.sampled();
+  // Nobody knows what of the guest's total the foreign one was.
+  expect(await outcome('dimm1')).toMatchObject({ state: 'unverified' });
+});
