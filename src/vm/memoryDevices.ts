@@ -90,8 +90,8 @@ export async function readDevices(vm: Vm, bound: Bound): Promise<void> {
   for (const { alias, size } of came) vm.announce({ kind: 'device-added', alias, size });
   const unseen = went.filter((device) => !isUsed(vm, device));
   const lost = sum(went) - sum(unseen);
-  vm.jobs.allowFor(grown - lost, went.length + came.length > 0);
-  if (went.some((device) => isUnverified(vm, device))) vm.jobs.compareWith(undefined);
+  vm.jobs.before.allowFor(grown - lost, went.length + came.length > 0);
+  if (went.some((device) => isUnverified(vm, device))) vm.jobs.before.compareWith(undefined);
   for (const device of went) withdraw(vm, device);
   noteOutcomes(vm);
 }
@@ -121,7 +121,7 @@ export function noteOutcomes(vm: Vm): void {
 
 /** A guest that is only starting may tell its memory yet. */
 function canTell(vm: Vm): boolean {
-  if (vm.jobs.before) return true;
+  if (vm.jobs.before.total) return true;
   const runs = vm.clock.now() - (vm.startedAt ?? -Infinity);
   return vm.freshness.state === 'never' && runs < STARTING;
 }

@@ -14,9 +14,10 @@ import {
   withoutNextRun,
   worthKeeping,
 } from '../memory/jobs.ts';
-import type { GuestTotal } from '../memory/online.ts';
-import { KiB, Milliseconds } from '../units.ts';
+import type { Milliseconds } from '../units.ts';
 import { readStored } from './storedJobs.ts';
+import { wallMilliseconds } from './time.ts';
+import { TotalBefore } from './totalBefore.ts';
 
 /** What is known of a job when it begins. */
 export type JobFacts = Pick<
@@ -43,11 +44,12 @@ export class MemoryJobs {
   /** What is to be told later; undefined where all is told at once. */
   #untold: (() => void)[] | undefined;
   #told: readonly MemoryJob[] | undefined;
-  #before: GuestTotal | undefined;
-  #changedAt = Milliseconds(0);
+  /** Kept with the jobs, as it tells what becomes of plugs. */
+  readonly before: TotalBefore;
 
   constructor(options: MemoryJobsOptions) {
     this.#options = options;
+    this.before = new TotalBefore(options.clock);
   }
 
   get all(): readonly MemoryJob[] {
@@ -59,31 +61,7 @@ export class MemoryJobs {
   }
   /** Milliseconds since 1970. */
   get now(): Milliseconds {
-    return Milliseconds(Math.round(this.#options.clock.wallTime() * 1000));
-  }
-
-  /** What the guest counted before the devices came that it is not seen to use; undefined where there are none. */
-  get before(): GuestTotal | undefined {
-    return this.#before;
-  }
-  /** When memory last came or went: what the guest told before says nothing of it. Milliseconds since 1970. */
-  get changedAt(): Milliseconds {
-    return this.#changedAt;
-  }
-
-  /** Compares the guest's total from now on with this one. */
-  compareWith(before: GuestTotal | undefined): void {
-    this.#before = before;
-  }
-
-  /** Takes in that the guest's total changes by this much in KiB for other reasons than plugged devices. */
-  allowFor(change: number, isNews: boolean): void {
-    if (isNews || change !== 0) this.#changedAt = this.now;
-    if (!this.#before || change === 0) return;
-    this.#before = {
-      ...this.#before,
-      available: KiB(Math.max(0, this.#before.available + change)),
-    };
+    return wallMilliseconds(this.#options.clock);
   }
 
   get(id: string): MemoryJob | undefined {
@@ -242,13 +220,13 @@ export class MemoryJobs {
     this.endAll('the VM has begun another run');
     this.stop();
     this.#jobs = [];
-    this.#before = undefined;
+    this.before.compareWith(undefined);
   }
 
   /** As text that {@link read} takes, without what need not be kept; empty where there is nothing. */
   written(there: ReadonlySet<string>): string {
     this.#jobs = worthKeeping(this.#jobs, there);
-    const before = this.#before;
+    const before = this.before.total;
     if (this.#jobs.length === 0) return '';
     return JSON.stringify({ jobs: this.#jobs, ...(before && { before }) });
   }
@@ -257,9 +235,7 @@ export class MemoryJobs {
   read(text: string): void {
     const { jobs, before } = readStored(text);
     this.#jobs = jobs;
-    this.#before = before;
-    // Nobody knows when memory came or went last, but only then does it matter.
-    this.#changedAt = before ? this.now : Milliseconds(0);
+    this.before.resume(before);
   }
 
   #replace(id: string, change: (job: MemoryJob) => MemoryJob): void {

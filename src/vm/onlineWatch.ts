@@ -22,14 +22,14 @@ import type { Vm } from './vm.ts';
  */
 export function compareTotals(vm: Vm): void {
   const isWaiting = unseen(vm).some(({ isDue }) => !isDue);
-  const isOld = reportedAt(vm) <= vm.jobs.changedAt;
-  if (isWaiting || (isOld && vm.jobs.before)) return;
-  vm.jobs.compareWith(isOld ? undefined : totalOf(vm));
+  const isOld = reportedAt(vm) <= vm.jobs.before.changedAt;
+  if (isWaiting || (isOld && vm.jobs.before.total)) return;
+  vm.jobs.before.compareWith(isOld ? undefined : totalOf(vm));
 }
 
 /** Judges by the newest sample which plugged devices the guest uses, and which not; told and kept if that is news. */
 export function watchOnline(vm: Vm): void {
-  const { before, changedAt } = vm.jobs;
+  const { total: before, changedAt } = vm.jobs.before;
   const devices = unseen(vm);
   const now = totalOf(vm);
   if (devices.length === 0 || !now || reportedAt(vm) <= changedAt) return;
@@ -39,7 +39,7 @@ export function watchOnline(vm: Vm): void {
     : { verdicts: seenBeyond(memoryWithout(vm, devices), now, devices), before };
   const news = found.verdicts.filter((verdict) => apply(vm, devices, verdict));
   if (news.length === 0) return;
-  vm.jobs.compareWith(found.before);
+  vm.jobs.before.compareWith(found.before);
   saveLater(vm);
 }
 
