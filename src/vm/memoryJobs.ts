@@ -84,7 +84,7 @@ export class MemoryJobs {
       ...one,
       state: 'queued' as const,
       attempts: 0,
-      ...(older && { repeats: true }),
+      ...(older?.change.size === one.size && { repeats: true }),
     }));
     const owing = this.#jobs.findLast((job) => all.some((each) => inherits(each, job)));
     const guaranteed = facts.guaranteed ?? owing?.guaranteed;

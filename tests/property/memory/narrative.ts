@@ -109,11 +109,27 @@ export class Narrative {
     for (const change of job.changes) {
       const was = before?.changes.find(({ alias }) => alias === change.alias)?.state ?? 'queued';
       if (was === change.state) continue;
-      const { action, alias, state } = change;
-      if (!next[was]?.includes(state))
-        this.#complain(`${action} of ${alias}: ${was}, then ${state}`);
+      if (!this.#mayFollow(job, was, change)) {
+        this.#complain(`${change.action} of ${change.alias}: ${was}, then ${change.state}`);
+      }
       this.#compare(job, change, now);
     }
+  }
+
+  #mayFollow(job: Job, was: string, change: Change): boolean {
+    if (next[was]?.includes(change.state)) return true;
+    return was === 'queued' && change.state === 'timed-out' && this.#repeats(job, change);
+  }
+
+  /** Whether an earlier job had asked for the same, of which something may come though this one could not ask. */
+  #repeats({ job_id }: Job, { action, alias }: Change): boolean {
+    return [...this.#jobs.values()].some(
+      (job) =>
+        job.job_id !== job_id &&
+        job.changes.some(
+          (one) => one.action === action && one.alias === alias && one.state === 'superseded',
+        ),
+    );
   }
 
   /** What is told has to be so, or to have been so at this very moment. */
