@@ -12,6 +12,10 @@ export interface Clock {
   after(delay: Milliseconds, run: () => void): Cancel;
 }
 
+/** Waits so long, on that clock. */
+export const pause = (clock: Clock, delay: Milliseconds): Promise<void> =>
+  new Promise((resolve) => clock.after(delay, resolve));
+
 // A timer of Node that is to wait longer fires at once.
 const LONGEST_WAIT = 2 ** 31 - 1;
 

@@ -1,8 +1,9 @@
-import type { VirtioMem, MemoryDevice } from '../domain-xml/types.ts';
+import type { MemoryDevice, VirtioMem } from '../domain-xml/types.ts';
 import { isAbout } from './identity.ts';
 import {
   type ChangeState,
   isGone,
+  type JobChange,
   type MemoryChange,
   type MemoryJob,
   newestChange,
@@ -16,11 +17,6 @@ interface Known {
   readonly state: DeviceState;
   readonly job?: MemoryJob;
   readonly message?: string;
-}
-
-interface Told {
-  readonly job: MemoryJob;
-  readonly change: MemoryChange;
 }
 
 /** What is known of a device that is there; jobs are oldest first. */
@@ -38,11 +34,11 @@ function dimmState(jobs: readonly MemoryJob[], device: MemoryDevice): Known {
 }
 
 /** How a device was plugged, as far as that is known; jobs are oldest first. */
-export const plugOf = (jobs: readonly MemoryJob[], device: MemoryDevice): Told | undefined =>
+export const plugOf = (jobs: readonly MemoryJob[], device: MemoryDevice): JobChange | undefined =>
   storyOf(jobs, device).find(({ change }) => change.action === 'plug');
 
 /** What was done to the device, oldest first, without what was done to others before it that had its alias. */
-function storyOf(jobs: readonly MemoryJob[], device: MemoryDevice): readonly Told[] {
+function storyOf(jobs: readonly MemoryJob[], device: MemoryDevice): readonly JobChange[] {
   const all = jobs.flatMap((job) =>
     job.changes.filter((change) => isAbout(change, device)).map((change) => ({ job, change })),
   );
@@ -53,7 +49,7 @@ function storyOf(jobs: readonly MemoryJob[], device: MemoryDevice): readonly Tol
 }
 
 /** What a change of a DIMM says of it; an unplug that came to nothing says nothing. */
-function toldBy({ job, change }: Told): Known[] {
+function toldBy({ job, change }: JobChange): Known[] {
   const state = stateAfter(change);
   return state === undefined ? [] : [{ state, job, ...messageOf(change) }];
 }
@@ -78,7 +74,7 @@ const messageOf = ({ message }: MemoryChange): Pick<Known, 'message'> =>
   message === undefined ? {} : { message };
 
 /** Of a virtio-mem device its sizes tell, and whether its last change has run out of time. */
-function virtioMemState(last: Told | undefined, { requested, current }: VirtioMem): Known {
+function virtioMemState(last: JobChange | undefined, { requested, current }: VirtioMem): Known {
   const known = last && { job: last.job, ...messageOf(last.change) };
   if (current > requested) return { state: 'unplugging', ...known };
   if (current < requested) {

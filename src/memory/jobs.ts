@@ -128,14 +128,11 @@ export const withChange = (
 export const wasNotDone = ({ changes }: MemoryJob): boolean =>
   changes.every(({ state }) => state === 'failed');
 
-/** The job with its guarantee set, or another one in its place. */
-export const withoutDebt = (job: MemoryJob): MemoryJob => omit(job, 'owesGuarantee');
+/** What is still to be done for a job: a guarantee to be set, a balloon to be given its target, a next run to be told. */
+export type Debt = 'owesGuarantee' | 'deflated' | 'nextRunBefore';
 
-/** The job with its balloon as it was. */
-export const withoutDeflation = (job: MemoryJob): MemoryJob => omit(job, 'deflated');
-
-/** The job with its next run told. */
-export const withoutNextRun = (job: MemoryJob): MemoryJob => omit(job, 'nextRunBefore');
+/** The job with that done, or something else in its place. */
+export const withoutDebt = (job: MemoryJob, debt: Debt): MemoryJob => omit(job, debt);
 
 /** The job that leaves the next run's guarantee alone, whatever that was. */
 export const withNextGuaranteeKept = (job: MemoryJob): MemoryJob =>
@@ -148,12 +145,18 @@ function omit<T extends object, K extends keyof T>(whole: T, name: K): Omit<T, K
   return left === undefined ? whole : rest;
 }
 
-/** The newest change of a device, with its job; jobs are oldest first. */
+/** A change with the job that it belongs to. */
+export interface JobChange {
+  readonly job: MemoryJob;
+  readonly change: MemoryChange;
+}
+
+/** The newest change of a device; jobs are oldest first. */
 export function newestChange(
   jobs: readonly MemoryJob[],
   alias: string,
   action?: Action,
-): { readonly job: MemoryJob; readonly change: MemoryChange } | undefined {
+): JobChange | undefined {
   for (const job of [...jobs].reverse()) {
     const change = job.changes.find(
       (one) => one.alias === alias && (action === undefined || one.action === action),

@@ -1,6 +1,7 @@
-import type { OvirtMetadata } from '../domain-xml/types.ts';
+import { pause } from '../clock.ts';
 import { VdsmError } from '../errors.ts';
 import { clampTarget, type ClampedTarget, wholeMiB } from '../memory/balloon.ts';
+import type { Bound } from '../host/hypervisor.ts';
 import { floorMiB, KiB, MiB, Milliseconds, toKiB } from '../units.ts';
 import { as } from './failure.ts';
 import { jobsToSave } from './savedJobs.ts';
@@ -17,17 +18,14 @@ export type BalloonAnswer =
  * throws BalloonError where that fails.
  */
 export const setBalloonTarget = (vm: Vm, wish: KiB): Promise<BalloonAnswer> =>
-  askBalloon(vm, wish, () => {
-    if (!vm.jobs.all.some(({ deflated }) => deflated)) return {};
-    for (const { id } of vm.jobs.all) vm.jobs.settleBalloon(id);
-    return jobsToSave(vm);
-  });
+  askBalloon(vm, wish, (balloonTarget, bound) =>
+    vm.jobs.paying('deflated', () => vm.save({ ...jobsToSave(vm), balloonTarget }, bound)),
+  );
 
-/** The same; `also` is what is written down with it. */
 async function askBalloon(
   vm: Vm,
   wish: KiB,
-  also: () => OvirtMetadata = () => ({}),
+  save: (target: KiB, bound: Bound) => Promise<void>,
 ): Promise<BalloonAnswer> {
   if (!vm.isAlive) {
     throw new VdsmError('BalloonError', `the VM is ${vm.status}; only a running VM has a balloon`);
@@ -38,7 +36,7 @@ async function askBalloon(
     .run(async (bound) => {
       const answer = clampTarget(wish, { guaranteed: vm.guaranteed, memory: vm.memory });
       await vm.hypervisor.setBalloon(vm.id, answer.target, bound);
-      await vm.save({ ...also(), balloonTarget: answer.target }, bound);
+      await save(answer.target, bound);
       return { applied: true as const, ...answer };
     })
     .catch(as('BalloonError'));
@@ -47,10 +45,12 @@ async function askBalloon(
 /** Lets the balloon give back all that it holds, and waits until it has or the guest takes too long. */
 export async function deflate(vm: Vm): Promise<void> {
   const deadline = vm.clock.now() + vm.patience.unplugTimeout;
-  const { applied } = await askBalloon(vm, vm.memory).catch(() => ({ applied: false }));
+  const { applied } = await askBalloon(vm, vm.memory, (balloonTarget, bound) =>
+    vm.save({ balloonTarget }, bound),
+  ).catch(() => ({ applied: false }));
   const holds = (): boolean => (vm.samples.newest?.balloonHeld ?? 0) > 0;
   while (applied && vm.isAlive && holds() && vm.clock.now() < deadline) {
-    await new Promise<void>((go) => vm.clock.after(LOOK_AGAIN, go));
+    await pause(vm.clock, LOOK_AGAIN);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { OvirtMetadata } from '../domain-xml/types.ts';
 import type { Bound } from '../host/hypervisor.ts';
 import { isGone, isOpen, type MemoryChange } from '../memory/jobs.ts';
 import { floorMiB, MiB, toKiB } from '../units.ts';
@@ -23,30 +22,20 @@ export async function setGuaranteedMemory(vm: Vm, guaranteed: MiB): Promise<void
 }
 
 /** Guarantees a VM so much from now on, whatever was to be guaranteed once devices are gone. */
-export async function guaranteeNow(
-  vm: Vm,
-  wish: Pick<Guarantee, 'guaranteed' | 'isForThisRun'>,
-  bound: Bound,
-): Promise<void> {
-  await setGuarantee(vm, { ...wish, also: jobsToSave(vm) }, bound);
-  vm.jobs.forgetDebts();
-  if (wish.isForThisRun !== true) vm.jobs.keepNextGuarantee();
+export async function guaranteeNow(vm: Vm, wish: Guarantee, bound: Bound): Promise<void> {
+  await vm.jobs.paying('owesGuarantee', () => setGuarantee(vm, wish, bound));
+  if (wish.isForThisRun === true) return;
+  vm.jobs.keepNextGuarantee();
   await saveJobs(vm, bound);
 }
 
 /** Writes down where the jobs stand, and what they were to guarantee once the guest went along. */
 export async function saveProgress(vm: Vm, bound: Bound): Promise<void> {
   const due = dueGuarantee(vm);
-  const paid = due ? debtsUpTo(vm, due) : [];
-  for (const id of paid) vm.jobs.settleGuarantee(id);
-  if (!due || due.guaranteed === vm.domain.metadata?.memGuaranteedSize) {
-    await saveJobs(vm, bound);
-    return;
-  }
-  await setGuarantee(vm, { ...due, also: jobsToSave(vm) }, bound).catch((error: unknown) => {
-    for (const id of paid) vm.jobs.oweGuarantee(id);
-    throw error;
-  });
+  if (!due) return saveJobs(vm, bound);
+  const isSet = due.guaranteed === vm.domain.metadata?.memGuaranteedSize;
+  const pay = () => (isSet ? saveJobs(vm, bound) : setGuarantee(vm, due, bound));
+  await vm.jobs.paying('owesGuarantee', pay, debtsUpTo(vm, due));
 }
 
 interface DueGuarantee extends Guarantee {
@@ -72,7 +61,7 @@ function dueGuarantee(vm: Vm): DueGuarantee | undefined {
 /** The jobs that owe nothing more once this is paid: what they were to guarantee was asked for before it. */
 function debtsUpTo(vm: Vm, { id, isAll }: DueGuarantee): readonly string[] {
   const end = vm.jobs.all.findIndex((job) => job.id === id) + (isAll ? 1 : 0);
-  return vm.jobs.all.slice(0, end).flatMap((job) => (job.owesGuarantee ? [job.id] : []));
+  return vm.jobs.all.slice(0, end).map((job) => job.id);
 }
 
 function hasHappened(vm: Vm, change: MemoryChange): boolean {
@@ -92,19 +81,20 @@ function hasHappened(vm: Vm, change: MemoryChange): boolean {
 
 interface Guarantee {
   readonly guaranteed: MiB;
-  /** What is written down with it. */
-  readonly also?: OvirtMetadata;
   /** Whether the next run keeps the guarantee that it has. */
   readonly isForThisRun?: boolean;
 }
 
-/** Writes down the guarantee in force from now on; a balloon that was to leave less is asked for that much before. */
+/**
+ * Writes down the guarantee in force from now on, and where the jobs stand; a balloon that was to leave less is asked for
+ * that much before.
+ */
 async function setGuarantee(
   vm: Vm,
-  { guaranteed, also, isForThisRun }: Guarantee,
+  { guaranteed, isForThisRun }: Guarantee,
   bound: Bound,
 ): Promise<void> {
-  const changes = { ...also, memGuaranteedSize: guaranteed };
+  const changes = { ...jobsToSave(vm), memGuaranteedSize: guaranteed };
   const floor = toKiB(guaranteed);
   if (vm.balloonTarget >= floor) {
     await vm.save(changes, bound, isForThisRun);

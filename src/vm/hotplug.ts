@@ -69,7 +69,7 @@ const settlePlug = (vm: Vm, plugged: Plugged, bound: Bound): Promise<void> =>
     vm.jobs.carryOn(job.id, alias, { state: 'requested', attempts: 1, askedAt: vm.jobs.now });
     noteOutcomes(vm);
     armDeadline(vm, job.id, alias);
-    if (guaranteed !== undefined) vm.jobs.forgetDebts();
+    if (guaranteed !== undefined) vm.jobs.settle('owesGuarantee');
     const isNew = guaranteed !== undefined && guaranteed !== vm.domain.metadata?.memGuaranteedSize;
     await (isNew ? guaranteeNow(vm, { guaranteed }, bound) : saveProgress(vm, bound));
   });

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Cancel, Clock } from '../clock.ts';
 import {
+  type Debt,
   isAwaited,
   isOpen,
+  type JobChange,
   type MemoryChange,
   type MemoryJob,
   newestChange,
@@ -10,8 +12,6 @@ import {
   withChange,
   withNextGuaranteeKept,
   withoutDebt,
-  withoutDeflation,
-  withoutNextRun,
   worthKeeping,
 } from '../memory/jobs.ts';
 import type { Milliseconds } from '../units.ts';
@@ -90,24 +90,19 @@ export class MemoryJobs {
     const guaranteed = facts.guaranteed ?? owing?.guaranteed;
     const owes = guaranteed !== undefined && { guaranteed, owesGuarantee: true };
     const job = { id, startedAt: this.now, ...facts, ...owes, changes };
-    if (facts.nextRunBefore) for (const older of this.#jobs) this.settleNextRun(older.id);
+    if (facts.nextRunBefore) this.settle('nextRunBefore');
     this.#jobs = [...this.#jobs, job];
     return job;
   }
 
   /** Ends what a device was asked for before; answers that, if the guest may still go along. */
-  #supersede({ action, alias }: Wanted): Older | undefined {
+  #supersede({ action, alias }: Wanted): JobChange | undefined {
     const older = newestChange(this.#jobs, alias, action);
     if (!older || !isAwaited(older.change)) return undefined;
     // A device that was asked for just now may go, whatever is said to another request for it.
     if (action === 'unplug' && isOpen(older.change)) return undefined;
     this.carryOn(older.job.id, alias, { state: 'superseded', message: SUPERSEDED });
     return older;
-  }
-
-  /** What was to be guaranteed once devices are gone counts no more. */
-  forgetDebts(): void {
-    for (const { id } of this.#jobs) this.settleGuarantee(id);
   }
 
   /** Carries a job's change of one device on, and tells where it stands if that is news. */
@@ -146,29 +141,32 @@ export class MemoryJobs {
     else tell();
   }
 
-  /** Notes that a job's guarantee is set, or that another one counts. */
-  settleGuarantee(id: string): void {
-    this.#replace(id, withoutDebt);
+  /** Notes that these jobs, all unless told which, owe that no more. */
+  settle(debt: Debt, ids = this.#ids): void {
+    for (const id of ids) this.#replace(id, (job) => withoutDebt(job, debt));
   }
 
-  /** Takes that back, as it could not be written down. */
-  oweGuarantee(id: string): void {
-    this.#replace(id, (job) => ({ ...job, owesGuarantee: true }));
+  /** Settles it while `pay` writes that down; where it cannot be, it is owed as before. */
+  async paying(debt: Debt, pay: () => Promise<void>, ids = this.#ids): Promise<void> {
+    const owing = this.#jobs.filter((job) => ids.includes(job.id) && job[debt] !== undefined);
+    this.settle(debt, ids);
+    try {
+      await pay();
+    } catch (error) {
+      for (const { id, [debt]: owed } of owing) {
+        this.#replace(id, (job) => ({ ...job, [debt]: owed }));
+      }
+      throw error;
+    }
   }
 
-  /** Notes that the next run has not to be told of a job, any more. */
-  settleNextRun(id: string): void {
-    this.#replace(id, withoutNextRun);
+  get #ids(): readonly string[] {
+    return this.#jobs.map(({ id }) => id);
   }
 
   /** Notes that the next run's guarantee is to stay as it is now. */
   keepNextGuarantee(): void {
     for (const { id } of this.#jobs) this.#replace(id, withNextGuaranteeKept);
-  }
-
-  /** Notes that a job has not to give the balloon its target back, any more. */
-  settleBalloon(id: string): void {
-    this.#replace(id, withoutDeflation);
   }
 
   /** The job once it does not run any more; undefined where there is none. */
@@ -255,14 +253,9 @@ export class MemoryJobs {
   }
 }
 
-interface Older {
-  readonly job: MemoryJob;
-  readonly change: MemoryChange;
-}
-
 /** Whether a job owes its guarantee for the new change too: not where a device is to grow that was to shrink. */
 const inherits = (
-  { one, older }: { readonly one: Wanted; readonly older: Older | undefined },
+  { one, older }: { readonly one: Wanted; readonly older: JobChange | undefined },
   { id, owesGuarantee }: MemoryJob,
 ): boolean =>
   owesGuarantee === true &&

@@ -28,7 +28,7 @@ export async function updateNextRun(vm: Vm, change: RunChange, bound: Bound): Pr
     vm.hypervisor.setNextRunXml(vm.id, xml, bound),
   );
   // What was asked for before counts no more.
-  if (next.warnings.length === 0) for (const { id } of vm.jobs.all) vm.jobs.settleNextRun(id);
+  if (next.warnings.length === 0) vm.jobs.settle('nextRunBefore');
   return next;
 }
 
@@ -38,7 +38,7 @@ export async function settleNextRun(vm: Vm, id: string, bound: Bound): Promise<N
   const { requested: memory, guaranteed, nextRunBefore: before } = job ?? {};
   if (!job || memory === undefined || !before) return { outcome: 'kept', warnings: [] };
   if (!wasNotDone(job)) return updateNextRun(vm, { memory, guaranteed, before }, bound);
-  vm.jobs.settleNextRun(id);
+  vm.jobs.settle('nextRunBefore', [id]);
   return { outcome: 'kept', warnings: [] };
 }
 

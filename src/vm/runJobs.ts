@@ -1,3 +1,4 @@
+import { pause } from '../clock.ts';
 import { carriedTarget } from '../memory/balloon.ts';
 import { type Balloon, type MemoryChange, stateOf } from '../memory/jobs.ts';
 import { armDeadline, ask, askAgain, RETRY } from './askGuest.ts';
@@ -62,10 +63,10 @@ async function inflateAgain(vm: Vm, id: string, { target, memory }: Balloon): Pr
     try {
       await setBalloonTarget(vm, carriedTarget(target, memory, vm));
       // Also where there is no balloon.
-      vm.jobs.settleBalloon(id);
+      vm.jobs.settle('deflated', [id]);
     } catch (error) {
       vm.log.warn({ vmId: vm.id, err: error }, 'the balloon stays deflated for now');
-      await new Promise<void>((go) => vm.clock.after(RETRY, go));
+      await pause(vm.clock, RETRY);
     }
   }
 }
@@ -81,7 +82,7 @@ async function askQueued(vm: Vm, id: string): Promise<void> {
         vm.log.debug({ vmId: vm.id, alias: next.alias, err: error }, 'a change of memory failed');
       });
     const now = vm.jobs.changeOf(id, next.alias);
-    if (now?.state === 'queued') await new Promise<void>((go) => vm.clock.after(RETRY, go));
+    if (now?.state === 'queued') await pause(vm.clock, RETRY);
   }
 }
 

@@ -108,16 +108,23 @@ describe('a balloon that holds memory', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1835008' });
   });
 
-  test('takes it again as soon as it can be asked', async () => {
-    const { world, vmID, set } = await open({ words: 'ignores-unplug' });
-    await set({ memory: 1664, deflate: true });
-    await world.seconds(20);
-    world.faults.setBalloon = () => Promise.reject(new HypervisorError('unreachable', 'restarts'));
-    await world.seconds(50);
-    delete world.faults.setBalloon;
-    await world.seconds(10);
-    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1310720' });
-  });
+  test.each(['setBalloon', 'setMetadata'] as const)(
+    'takes it again as soon as %s works',
+    async (operation) => {
+      const { world, vmID, set } = await open({ words: 'ignores-unplug' });
+      await set({ memory: 1664, deflate: true });
+      await world.seconds(20);
+      world.faults[operation] = () => Promise.reject(new HypervisorError('unreachable', 'away'));
+      await world.seconds(50);
+      Reflect.deleteProperty(world.faults, operation);
+      await world.seconds(10);
+      await world.sampled();
+      const { balloon_cur, balloon_target } = await world.balloon(vmID);
+      expect([balloon_cur, balloon_target]).toEqual(['1310720', '1310720']);
+      await world.restart();
+      expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1310720' });
+    },
+  );
 
   test('takes it again also where it was not known that it had given it back', async () => {
     const { world, vmID, set } = await open({ words: 'ignores-unplug' });

@@ -46,7 +46,7 @@ describe('a job that begins', () => {
     const { jobs } = open();
     const { id } = jobs.begin({ ...facts, guaranteed: MiB(300) }, () => [unplug()]);
     expect(jobs.get(id)).toMatchObject({ guaranteed: 300, owesGuarantee: true });
-    jobs.settleGuarantee(id);
+    jobs.settle('owesGuarantee', [id]);
     expect(jobs.get(id)).not.toHaveProperty('owesGuarantee');
     expect(jobs.get(id)).toMatchObject({ guaranteed: 300 });
   });
