@@ -10,7 +10,8 @@ import { writeXml } from './writeXml.ts';
 // Each of these takes a domain's XML and gives it back changed in that one thing, laid out anew;
 // each throws DomainXmlError for XML that cannot be read.
 
-const edited = (xml: string, change: (domain: Element) => void): string => {
+/** The domain with that change. */
+export const edited = (xml: string, change: (domain: Element) => void): string => {
   const domain = readDomain(xml);
   change(domain);
   return writeXml(domain);

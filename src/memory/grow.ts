@@ -1,8 +1,8 @@
 import type { Domain } from '../domain-xml/types.ts';
 import { KiB } from '../units.ts';
 import { dimmsToPlug, type DimmOptions } from './dimmsToPlug.ts';
-import { virtioMemDevices, roomIn, takeFrom, total } from './virtioMem.ts';
 import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
+import { roomIn, takeFrom, total, virtioMemDevices } from './virtioMem.ts';
 
 /**
  * What to take up for at least `increment` more memory, as little above it as whole blocks allow: virtio-mem first,

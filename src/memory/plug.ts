@@ -44,9 +44,8 @@ export interface DeviceWish {
 
 /**
  * The plugged device meant: by alias first, then by address, and by size and node only where neither was given, DIMMs
- * before others.
- * An alias that no device has stands for a device that is gone, unless base and size both say which one it was:
- * a request repeated after its device is gone never takes another one.
+ * before others. An alias that no device has stands for a device that is gone, unless base and size both say which one
+ * it was: a request repeated after its device is gone never takes another one.
  */
 export function findDevice(
   devices: readonly MemoryDevice[],

@@ -1,16 +1,16 @@
 import type { Domain } from '../domain-xml/types.ts';
 import { floorMiB, KiB } from '../units.ts';
-import {
-  virtioMemDevices,
-  givenBy,
-  providedMemory,
-  takeFrom,
-  total,
-  type Store,
-} from './virtioMem.ts';
 import { sizeText } from './plug.ts';
 import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
 import { unplugChoices, type Candidate, type Choice } from './unplugChoice.ts';
+import {
+  givenBy,
+  providedMemory,
+  type Store,
+  takeFrom,
+  total,
+  virtioMemDevices,
+} from './virtioMem.ts';
 
 /**
  * What to give back for up to `decrement` less memory: first the DIMMs that were asked for before, of which the guest may
@@ -49,9 +49,19 @@ const dimmsOf = (domain: Domain): Candidate[] =>
   );
 
 function tooMuchAwaited(domain: Domain, asked: readonly Candidate[]): string {
+  const { text, left } = mayStillGo(asked, providedMemory(domain));
+  return `${text}; ask for ${floorMiB(left)} MiB or less`;
+}
+
+/** What people should know of DIMMs that a guest was asked for and may still give back, and what it would have then. */
+export function mayStillGo(
+  asked: readonly Candidate[],
+  memory: KiB,
+): { readonly text: string; readonly left: KiB } {
   const names = asked.map(({ alias, size }) => `${alias} (${sizeText(size)})`).join(', ');
-  const left = KiB(providedMemory(domain) - total(asked.map(({ size }) => size)));
-  return `the guest was asked for ${names} and may still give that back, which would leave ${sizeText(left)}; ask for ${floorMiB(left)} MiB or less`;
+  const left = KiB(memory - total(asked.map(({ size }) => size)));
+  const text = `the guest was asked for ${names} and may still give that back, which would leave ${sizeText(left)}`;
+  return { text, left };
 }
 
 /** The choice that together with the stores frees most, of those with the fewest DIMMs, of those the smallest. */

@@ -1,5 +1,5 @@
 import { Freshness as freshnessSchema } from '../../schema/freshness.ts';
-import { memoryOwed, type Owed } from '../memory/deviceTotals.ts';
+import { memoryOwed, type Owed } from '../memory/memoryOwed.ts';
 import type { Freshness } from '../memory/freshness.ts';
 import type { Usage } from '../memory/usage.ts';
 import { type KiB, type Milliseconds, type Seconds, toBytes } from '../units.ts';

@@ -32,6 +32,13 @@ export async function askAgain(vm: Vm, id: string, alias: string, bound: Bound):
   await pursue(vm, id, change, bound);
 }
 
+/** Makes a catch handler for where the job tells all that clients need to know. */
+export const logFailure =
+  (vm: Vm, alias: string) =>
+  (error: unknown): void => {
+    vm.log.debug({ vmId: vm.id, alias, err: error }, 'a change of memory failed');
+  };
+
 async function pursue(vm: Vm, id: string, change: MemoryChange, bound: Bound): Promise<void> {
   const { alias } = change;
   const failure = await attempt(vm, change, bound);

@@ -1,9 +1,9 @@
 import { VdsmError } from '../errors.ts';
-import type { MemoryDevice } from '../domain-xml/types.ts';
 import { deviceState } from '../memory/deviceState.ts';
 import { isOpen } from '../memory/jobs.ts';
-import { sizeText } from '../memory/plug.ts';
 import type { ResizePlan } from '../memory/resizePlan.ts';
+import { mayStillGo } from '../memory/shrink.ts';
+import type { Candidate } from '../memory/unplugChoice.ts';
 import { floorMiB, KiB, type MiB } from '../units.ts';
 import { inflatedBalloon } from './balloon.ts';
 import type { Vm } from './vm.ts';
@@ -79,30 +79,21 @@ const tooMuchGuaranteed = (guaranteed: MiB, memory: MiB, kind = ''): VdsmError =
   );
 
 /** The DIMMs that a guest which did not answer in time may still give back. */
-export const awaitedDimms = ({ domain, jobs }: Vm): readonly MemoryDevice[] =>
-  domain.memoryDevices.filter(
-    (device) => !device.virtioMem && deviceState(jobs.all, device).state === 'unplugging',
-  );
-
-function awaitedText(vm: Vm, after: KiB): string[] {
-  const awaited = awaitedDimms(vm);
-  if (awaited.length === 0) return [];
-  const left = awaited.reduce((rest, { size }) => KiB(rest - size), after);
-  const names = awaited.map(({ alias = '', size }) => `${alias} (${sizeText(size)})`).join(', ');
-  return [
-    `the guest was asked for ${names} and may still give that back, which would leave ${sizeText(left)}`,
-  ];
-}
+export const awaitedDimms = ({ domain, jobs }: Vm): readonly Candidate[] =>
+  domain.memoryDevices
+    .filter((device) => !device.virtioMem && deviceState(jobs.all, device).state === 'unplugging')
+    .map(({ alias = '', size }) => ({ alias, size }));
 
 /** What to know before devices are asked for: of the balloon, of the guest, and of what it was asked for before. */
 export function resizeWarnings(vm: Vm, wish: MemoryWish, plan: ResizePlan): string[] {
   const { before, after, changes } = plan;
   const unplugs = changes.some(({ action }) => action === 'unplug');
   const shrinks = unplugs || changes.some((one) => one.action === 'resize' && one.to < one.from);
+  const awaited = after < before ? [] : awaitedDimms(vm);
   const balloon = unplugs && wish.deflate !== true ? inflatedBalloon(vm) : undefined;
   return [
     ...(balloon === undefined ? [] : [balloon]),
-    ...(after < before ? [] : awaitedText(vm, after)),
+    ...(awaited.length === 0 ? [] : [mayStillGo(awaited, after).text]),
     ...(shrinks && vm.isPaused ? ['the VM is paused: its guest can answer only once it runs'] : []),
   ];
 }

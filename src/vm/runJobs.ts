@@ -1,7 +1,7 @@
 import { pause } from '../clock.ts';
 import { carriedTarget } from '../memory/balloon.ts';
 import { type Balloon, type MemoryChange, stateOf } from '../memory/jobs.ts';
-import { armDeadline, ask, askAgain, RETRY } from './askGuest.ts';
+import { armDeadline, ask, askAgain, logFailure, RETRY } from './askGuest.ts';
 import { deflate, setBalloonTarget } from './balloon.ts';
 import { follow } from './memoryDevices.ts';
 import { settleNextRun } from './nextRun.ts';
@@ -41,7 +41,7 @@ function resume(vm: Vm, id: string, alias: string): void {
       await askAgain(vm, id, alias, bound);
     })
     .catch((error: unknown) => {
-      vm.log.debug({ vmId: vm.id, alias, err: error }, 'a change of memory failed');
+      logFailure(vm, alias)(error);
       armDeadline(vm, id, alias);
     });
 }
@@ -76,11 +76,7 @@ async function askQueued(vm: Vm, id: string): Promise<void> {
   for (;;) {
     const next = vm.jobs.get(id)?.changes.find(isQueued);
     if (!next || !vm.isAlive) return;
-    await vm.lane
-      .run((bound) => ask(vm, id, next.alias, bound))
-      .catch((error: unknown) => {
-        vm.log.debug({ vmId: vm.id, alias: next.alias, err: error }, 'a change of memory failed');
-      });
+    await vm.lane.run((bound) => ask(vm, id, next.alias, bound)).catch(logFailure(vm, next.alias));
     const now = vm.jobs.changeOf(id, next.alias);
     if (now?.state === 'queued') await pause(vm.clock, RETRY);
   }

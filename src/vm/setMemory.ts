@@ -12,7 +12,7 @@ import { providedMemory } from '../memory/virtioMem.ts';
 import { planResize } from '../memory/resize.ts';
 import type { ResizeChange, ResizePlan } from '../memory/resizePlan.ts';
 import { floorMiB, toKiB } from '../units.ts';
-import { ask } from './askGuest.ts';
+import { ask, logFailure } from './askGuest.ts';
 import { as } from './failure.ts';
 import { guaranteeNow } from './guarantee.ts';
 import { follow } from './memoryDevices.ts';
@@ -79,10 +79,10 @@ export async function setMemory(vm: Vm, wish: MemoryWish, flowId: string): Promi
 }
 
 /** What became of a device that is not, or not known to be, as it was asked for. */
-const concern = (change: MemoryChange): string[] => {
-  const { alias, state, message = state } = change;
-  return isTrouble(change) || state === 'unverified' ? [`${alias}: ${message}`] : [];
-};
+const concern = (change: MemoryChange): string[] =>
+  isTrouble(change) || change.state === 'unverified' ? [wordOn(change)] : [];
+
+const wordOn = ({ alias, state, message = state }: MemoryChange): string => `${alias}: ${message}`;
 
 const failureOf = (vm: Vm, { memory }: MemoryWish): Failure =>
   toKiB(memory) < providedMemory(vm.domain) ? 'HotunplugMemFailed' : 'HotplugMemFailed';
@@ -122,7 +122,7 @@ const answered = (next: NextRun, warnings: readonly string[]) => ({
  * its plan is empty and says so.
  */
 function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): ResizePlan {
-  const awaited = new Set(awaitedDimms(vm).map(({ alias = '' }) => alias));
+  const awaited = new Set(awaitedDimms(vm).map(({ alias }) => alias));
   const plan = planResize(vm.domain, toKiB(memory), { splitFirstBlock: specialBlock, awaited });
   if (!('obstacle' in plan)) return plan;
   const isRepeated = lastAsked(vm.jobs.all).memory === memory && awaited.size === 0;
@@ -167,9 +167,7 @@ async function begin(
   if (changes.some(({ action }) => action === 'plug')) compareTotals(vm);
   for (const { action, alias } of job.changes) {
     if (action === 'unplug') continue;
-    await ask(vm, job.id, alias, bound).catch((error: unknown) => {
-      vm.log.debug({ vmId: vm.id, alias, err: error }, 'a change of memory failed');
-    });
+    await ask(vm, job.id, alias, bound).catch(logFailure(vm, alias));
   }
   void runJob(vm, job.id);
   return job.id;
@@ -193,11 +191,10 @@ function failureOfJob(
   { nextRun }: Resizing,
   failure: Failure,
 ): VdsmError {
-  const reasons = changes.map(({ alias, state, message }) => `${alias}: ${message ?? state}`);
   const later = nextRun === 'updated' ? `, from its next run on ${String(requested)}` : '';
   return new VdsmError(
     failure,
-    `${reasons.join('; ')}; the VM has ${String(floorMiB(vm.usableMemory))} MiB${later} (job ${id})`,
+    `${changes.map(wordOn).join('; ')}; the VM has ${String(floorMiB(vm.usableMemory))} MiB${later} (job ${id})`,
     { data: { job_id: id } },
   );
 }

@@ -1,23 +1,10 @@
 import fc from 'fast-check';
 import type { ChangeState, MemoryChange, MemoryJob } from '../../src/memory/jobs.ts';
+import { MemoryChange as contract } from '../../schema/memoryJob.ts';
 import { Milliseconds } from '../../src/units.ts';
 import { mib } from './domains.ts';
 
-export const states: readonly ChangeState[] = [
-  'queued',
-  'requested',
-  'online',
-  'not-online',
-  'unverified',
-  'removed',
-  'refused',
-  'timed-out',
-  'removed-late',
-  'reached',
-  'reached-late',
-  'superseded',
-  'failed',
-];
+export const states: readonly ChangeState[] = contract.properties.state.enum;
 
 /** A change of one device, an unplug of dimm0 that was asked for unless said otherwise. */
 export const change = (facts: Partial<MemoryChange> = {}): MemoryChange => ({

@@ -1,4 +1,5 @@
 import { setSize } from '../../domain-xml/changes.ts';
+import { edited } from '../../domain-xml/edit.ts';
 import {
   childrenNamed,
   element,
@@ -15,7 +16,6 @@ import { namespaceOf, scopeWithin } from '../../domain-xml/namespaces.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
-import { writeXml } from '../../domain-xml/writeXml.ts';
 import type { KiB, Seconds } from '../../units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 
@@ -28,12 +28,6 @@ export function readingXml<T>(work: () => T): T {
     throw new HypervisorError('invalid', `XML error: ${error.message}`, { cause: error });
   }
 }
-
-const edited = (xml: string, change: (domain: Element) => void): string => {
-  const domain = readDomain(xml);
-  change(domain);
-  return writeXml(domain);
-};
 
 /**
  * The domain as libvirt keeps it for the next run: with a UUID and a balloon where they are missing, without id and

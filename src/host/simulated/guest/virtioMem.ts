@@ -63,21 +63,10 @@ const stride = ({ behaviour }: Guest, { block }: GuestVirtioMem): number =>
 const strideTime = (guest: Guest, device: GuestVirtioMem): number =>
   (stride(guest, device) / guest.behaviour.virtioMemRate) * 1000;
 
-const resting = ({
-  alias,
-  size,
-  block,
-  requested,
-  current,
-  told,
-}: GuestVirtioMem): GuestVirtioMem => ({
-  alias,
-  size,
-  block,
-  requested,
-  current,
-  told,
-});
+function resting(device: GuestVirtioMem): GuestVirtioMem {
+  const { moveAt, ...rest } = device;
+  return moveAt === undefined ? device : rest;
+}
 
 const replaced = (guest: Guest, device: GuestVirtioMem): Guest => ({
   ...guest,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { MemoryDevice } from '../../src/domain-xml/types.ts';
-import { memoryOwed } from '../../src/memory/deviceTotals.ts';
+import { memoryOwed } from '../../src/memory/memoryOwed.ts';
 import type { Action, ChangeState, MemoryJob } from '../../src/memory/jobs.ts';
 import { KiB, Milliseconds } from '../../src/units.ts';
 
