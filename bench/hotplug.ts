@@ -38,7 +38,7 @@ export async function benchHotplug({
 }): Promise<readonly Row[]> {
   return withLibvirtd(async (socket, folder) => {
     const image = join(root, '.cache/guest');
-    await promisify(execFile)(join(root, 'scripts/guest.sh'), [image]);
+    await promisify(execFile)(join(root, 'lab/guest.sh'), [image]);
     await build();
     const config = join(folder, 'vmemd.conf');
     await writeFile(config, CONFIGURATION);

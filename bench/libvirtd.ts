@@ -7,7 +7,7 @@ import type * as Libvirt from '../src/libvirt/index.ts';
 import { build, root } from './build.ts';
 
 const run = promisify(execFile);
-const script = join(root, 'scripts/libvirtd.sh');
+const script = join(root, 'lab/libvirtd.sh');
 
 /**
  * Runs a libvirtd of the benchmark's own, with a folder for what else there is, for as long as `work` takes. Throws

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { capture, elapsed, root } from './run.mjs';
+import { capture, elapsed, root } from './lib/run.mjs';
 
 /** dependency-cruiser passes on a tree that it cannot read; raise this as the tree grows. */
 const MODULES_AT_LEAST = 300;

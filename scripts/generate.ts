@@ -2,11 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { configuration } from '../schema/config.ts';
-import { version } from '../src/version.ts';
+import { version } from '../src/common/version.ts';
 import { expectation, type Key } from '../src/config/value.ts';
-import { errors } from '../src/errors.ts';
-import { openRpc } from '../src/openrpc.ts';
-import type { Contract } from '../src/verb.ts';
+import { errors } from '../src/common/errors.ts';
+import { openRpc } from '../src/api/openrpc.ts';
+import type { Contract } from '../src/api/verb.ts';
 
 // Makes what is written in schema/ readable elsewhere; with --check changes nothing and fails where it would.
 const root = join(import.meta.dirname, '..');

@@ -1,5 +1,5 @@
-import './node.mjs';
-import { build, install } from './setup.mjs';
+import './lib/node.mjs';
+import { build, install } from './lib/setup.mjs';
 
 await install();
 await build();

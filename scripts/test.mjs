@@ -1,8 +1,8 @@
-import './node.mjs';
-import { availableHost } from './host.mjs';
-import { jest, total } from './jest.mjs';
-import { show, showLater, showPolitely } from './run.mjs';
-import { install } from './setup.mjs';
+import './lib/node.mjs';
+import { availableHost } from './lib/host.mjs';
+import { jest, total } from './lib/jest.mjs';
+import { show, showLater, showPolitely } from './lib/run.mjs';
+import { install } from './lib/setup.mjs';
 
 const USAGE = `Usage: npm test -- [--no-skips] [what to run, as jest takes it]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { run } from './cli/run.ts';
-import { systemClock } from './clock.ts';
+import { systemClock } from './common/clock.ts';
 import { startService } from './service.ts';
 
 const status = await run(process.argv.slice(2), {

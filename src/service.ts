@@ -1,28 +1,28 @@
 import type { Logger } from 'pino';
-import { systemClock } from './clock.ts';
-import type { Config } from './config.ts';
+import { systemClock } from './common/clock.ts';
+import type { Config } from './config/config.ts';
 import { connect } from './host/connect.ts';
 import type { HostNode, Hypervisor } from './host/hypervisor.ts';
 import { HostReport } from './host/report/report.ts';
-import { openRpc } from './openrpc.ts';
+import { openRpc } from './api/openrpc.ts';
 import { isOpen } from './memory/jobs.ts';
 import type { Mom } from './policy/mom.ts';
 import { openMom } from './policy/openMom.ts';
-import { createDispatch, type Dispatch } from './rpc/dispatch.ts';
-import { EventBus } from './rpc/events.ts';
-import { type Front, openFront } from './rpc/front.ts';
-import { plain } from './rpc/http.ts';
-import type { Endpoint } from './rpc/port.ts';
-import { Milliseconds, toMilliseconds } from './units.ts';
+import { createDispatch, type Dispatch } from './jsonrpc/dispatch.ts';
+import { EventBus } from './jsonrpc/events.ts';
+import { type Front, openFront } from './server/front.ts';
+import { plain } from './server/http/http.ts';
+import type { Endpoint } from './server/port/port.ts';
+import { Milliseconds, toMilliseconds } from './common/units.ts';
 import { watchEventLoop } from './telemetry/eventLoop.ts';
 import { createMeters, isDeviceOutcome, type Meters } from './telemetry/meters.ts';
 import { MEDIA_TYPE, metrics } from './telemetry/metrics.ts';
-import { loadVerbs } from './verbs.ts';
-import { version } from './version.ts';
-import type { BuildSettings } from './vm/create.ts';
-import { wireEvent } from './vm/events.ts';
-import { Registry } from './vm/registry.ts';
-import { startSampling } from './vm/sampler.ts';
+import { loadVerbs } from './api/verbs.ts';
+import { version } from './common/version.ts';
+import type { BuildSettings } from './vm/registry/create.ts';
+import { wireEvent } from './vm/report/events.ts';
+import { Registry } from './vm/registry/registry.ts';
+import { startSampling } from './vm/registry/sampler.ts';
 
 /** A running vmemd. */
 export interface Service {

@@ -30,7 +30,7 @@ const SIMULATED: Example = {
 const GUEST = '/var/tmp/guest';
 
 const BOOTED: Example = {
-  prepare: `    sh scripts/guest.sh ${GUEST}\n`,
+  prepare: `    sh lab/guest.sh ${GUEST}\n`,
   vmParams: {
     ...SIMULATED.vmParams,
     kernel: `${GUEST}/vmlinuz`,

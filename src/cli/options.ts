@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readSetting } from '../config.ts';
+import { readSetting } from '../config/config.ts';
 import type { Setting } from '../config/setting.ts';
 import { isHost } from './pki.ts';
 

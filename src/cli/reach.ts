@@ -1,4 +1,4 @@
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../common/loopback.ts';
 
 /** URLs to come in by: without TLS and with it, where there is such a way. */
 export interface Reach {

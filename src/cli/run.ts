@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { formatConfig, loadConfig, type Config } from '../config.ts';
+import { formatConfig, loadConfig, type Config } from '../config/config.ts';
 import { ConfigError } from '../config/setting.ts';
-import type { Milliseconds } from '../units.ts';
+import type { Milliseconds } from '../common/units.ts';
 import { createLog, type LogTarget } from '../telemetry/log.ts';
 import { hints, type Running } from './hints.ts';
 import { parseOptions, UsageError, type Options } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
 import { urlOf } from './reach.ts';
-import { version } from '../version.ts';
+import { version } from '../common/version.ts';
 
 /** What the program uses of the process that it runs in. */
 export interface World {

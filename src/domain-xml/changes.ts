@@ -1,4 +1,4 @@
-import { KiB, type Seconds } from '../units.ts';
+import { KiB, type Seconds } from '../common/units.ts';
 import { childrenNamed, element, elementsOf, find, place, remove, setText } from './element.ts';
 import type { Element } from './element.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';

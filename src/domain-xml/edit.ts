@@ -1,4 +1,4 @@
-import type { KiB, Seconds } from '../units.ts';
+import type { KiB, Seconds } from '../common/units.ts';
 import { addNumaCell, addStatsPeriod, dropMinGuarantee, setMinGuarantee } from './changes.ts';
 import { childrenNamed, find, type Element } from './element.ts';
 import { setMetadata } from './metadata.ts';

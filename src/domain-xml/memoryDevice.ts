@@ -1,4 +1,4 @@
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 import { element, find, required, textAt, textOf, type Element } from './element.ts';
 import { parseCount, parseSize } from './quantity.ts';
 import { DomainXmlError, type DimmAddress, type VirtioMem, type MemoryDevice } from './types.ts';

@@ -1,4 +1,4 @@
-import { KiB, MiB, Seconds } from '../units.ts';
+import { KiB, MiB, Seconds } from '../common/units.ts';
 import { childrenNamed, element, find, place, setText, textOf, type Element } from './element.ts';
 import { findNamed, prefixOf, scopeWithin, unprefixed, type Scope } from './namespaces.ts';
 import { readXml } from './readXml.ts';

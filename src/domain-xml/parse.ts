@@ -1,4 +1,4 @@
-import { type KiB, Seconds } from '../units.ts';
+import { type KiB, Seconds } from '../common/units.ts';
 import { digest } from './digest.ts';
 import {
   childrenNamed,

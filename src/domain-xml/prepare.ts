@@ -1,4 +1,4 @@
-import { toKiB, type Seconds } from '../units.ts';
+import { toKiB, type Seconds } from '../common/units.ts';
 import { addNumaCell, addStatsPeriod, setMinGuarantee } from './changes.ts';
 import { element, find, place, type Element } from './element.ts';
 import { checkMetadata, guaranteeOf } from './metadata.ts';

@@ -1,4 +1,4 @@
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 import { DomainXmlError } from './types.ts';
 
 const POWERS = 'kmgtpe';

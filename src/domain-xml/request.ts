@@ -1,4 +1,4 @@
-import type { KiB } from '../units.ts';
+import type { KiB } from '../common/units.ts';
 import { setSize } from './changes.ts';
 import { childrenNamed, find } from './element.ts';
 import { readDomain } from './parse.ts';

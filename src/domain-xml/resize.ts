@@ -1,4 +1,4 @@
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 import { pluggedMemory, setSize } from './changes.ts';
 import { childrenNamed, find, required, type Element } from './element.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';

@@ -1,4 +1,4 @@
-import type { KiB, MiB, Seconds } from '../units.ts';
+import type { KiB, MiB, Seconds } from '../common/units.ts';
 
 export interface DimmAddress {
   readonly slot: number;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { createLibvirtHost, type LibvirtHostOptions } from './libvirt/host.ts';
 import { createSimulatedHost } from './simulated/host.ts';

@@ -1,5 +1,5 @@
 import type { CpuTune } from '../domain-xml/types.ts';
-import type { KiB, Milliseconds, Seconds } from '../units.ts';
+import type { KiB, Milliseconds, Seconds } from '../common/units.ts';
 
 /** What a hypervisor can say of a domain without asking the guest. */
 export type DomainState =

@@ -1,5 +1,5 @@
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
-import { floorMiB, KiB, toKiB } from '../units.ts';
+import { floorMiB, KiB, toKiB } from '../common/units.ts';
 
 /** Between what a balloon target may lie: never below the guarantee, never above the memory. */
 export interface BalloonRange {

@@ -1,5 +1,5 @@
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
-import { floorMiB, KiB, toKiB } from '../units.ts';
+import { floorMiB, KiB, toKiB } from '../common/units.ts';
 import { providedMemory, wholeBlocks } from './virtioMem.ts';
 import { memoryBlock, plugObstacle, sizeText } from './plug.ts';
 import type { Obstacle } from './resizePlan.ts';

@@ -1,4 +1,4 @@
-import { Seconds } from '../units.ts';
+import { Seconds } from '../common/units.ts';
 
 /** How far a guest's statistics can be trusted; nothing may decide on any that are not `fresh`. */
 export type Freshness =

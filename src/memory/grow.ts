@@ -1,5 +1,5 @@
 import type { Domain } from '../domain-xml/types.ts';
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 import { dimmsToPlug, type DimmOptions } from './dimmsToPlug.ts';
 import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
 import { roomIn, takeFrom, total, virtioMemDevices } from './virtioMem.ts';

@@ -1,4 +1,4 @@
-import type { KiB, MiB, Milliseconds } from '../units.ts';
+import type { KiB, MiB, Milliseconds } from '../common/units.ts';
 
 export type Action = 'plug' | 'unplug' | 'resize';
 

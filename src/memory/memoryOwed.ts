@@ -1,5 +1,5 @@
 import type { MemoryDevice } from '../domain-xml/types.ts';
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 import { type DeviceState, deviceState } from './deviceState.ts';
 import type { MemoryJob } from './jobs.ts';
 

@@ -1,4 +1,4 @@
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 
 /** How much memory a guest counts, and what its balloon held meanwhile. */
 export interface GuestTotal {

@@ -1,5 +1,5 @@
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
-import { floorMiB, KiB, MiB, toKiB } from '../units.ts';
+import { floorMiB, KiB, MiB, toKiB } from '../common/units.ts';
 
 /** Smallest step of pluggable memory: 128 MiB, on POWER 256 MiB (as the engine: common/businessentities/ArchitectureType). */
 export const memoryBlock = (arch: string): MiB => MiB(arch.startsWith('ppc') ? 256 : 128);

@@ -1,5 +1,5 @@
 import type { Domain } from '../domain-xml/types.ts';
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 import type { DimmOptions } from './dimmsToPlug.ts';
 import { providedMemory } from './virtioMem.ts';
 import { grow } from './grow.ts';

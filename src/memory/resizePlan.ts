@@ -1,4 +1,4 @@
-import type { KiB } from '../units.ts';
+import type { KiB } from '../common/units.ts';
 
 /** One step on the way to another amount of memory. */
 export type ResizeChange =

@@ -1,5 +1,5 @@
 import type { Domain } from '../domain-xml/types.ts';
-import { floorMiB, KiB } from '../units.ts';
+import { floorMiB, KiB } from '../common/units.ts';
 import { sizeText } from './plug.ts';
 import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
 import { unplugChoices, type Candidate, type Choice } from './unplugChoice.ts';

@@ -1,4 +1,4 @@
-import type { Seconds } from '../units.ts';
+import type { Seconds } from '../common/units.ts';
 
 /** How VMs get their statistics period. */
 export interface PeriodPolicy {

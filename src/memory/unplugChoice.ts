@@ -1,4 +1,4 @@
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 
 /** A DIMM that may be given back. */
 export interface Candidate {

@@ -1,4 +1,4 @@
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 
 /** A guest's figures as far as usage is told from them, in KiB; what nobody told is absent. */
 export interface Figures {

@@ -1,5 +1,5 @@
 import type { Domain } from '../domain-xml/types.ts';
-import { KiB } from '../units.ts';
+import { KiB } from '../common/units.ts';
 import { balloonableMemory } from './balloon.ts';
 
 /** A virtio-mem device that can be asked to give or take. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Cancel, Clock } from '../clock.ts';
-import { Milliseconds } from '../units.ts';
+import type { Cancel, Clock } from '../common/clock.ts';
+import { Milliseconds } from '../common/units.ts';
 import type { MomClient } from './momClient.ts';
 import { type Parameters, parametersPolicy } from './parameters.ts';
 

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../units.ts';
+import type { Milliseconds } from '../common/units.ts';
 import { labelText } from './exposition.ts';
 
 export interface DurationsOptions {

@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../clock.ts';
-import { Milliseconds } from '../units.ts';
+import type { Cancel, Clock } from '../common/clock.ts';
+import { Milliseconds } from '../common/units.ts';
 
 const PACE = Milliseconds(100);
 

@@ -1,6 +1,6 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { Action, ChangeState, MemoryChange } from '../memory/jobs.ts';
-import type { Milliseconds } from '../units.ts';
+import type { Milliseconds } from '../common/units.ts';
 import { Durations } from './durations.ts';
 
 const OUTCOMES = ['device-added', 'device-removed', 'device-removal-failed'] as const;

@@ -1,7 +1,7 @@
 import type { Hypervisor } from '../host/hypervisor.ts';
 import type { Mom } from '../policy/mom.ts';
-import { Milliseconds } from '../units.ts';
-import type { Registry } from '../vm/registry.ts';
+import { Milliseconds } from '../common/units.ts';
+import type { Registry } from '../vm/registry/registry.ts';
 import type { Meters } from './meters.ts';
 import { serviceMetrics } from './serviceMetrics.ts';
 import { vmMetrics } from './vmMetrics.ts';

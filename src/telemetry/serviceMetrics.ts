@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { HostMemory } from '../host/hypervisor.ts';
 import type { Parameters } from '../policy/parameters.ts';
-import { KiB, toBytes } from '../units.ts';
+import { KiB, toBytes } from '../common/units.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
 /** What there is to tell of vmemd and its host; what is not known is absent. */

@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/Host.getAllMeters.ts';
-import { verb } from '../verb.ts';
-import { meters } from '../vm/usage.ts';
+import { verb } from '../api/verb.ts';
+import { meters } from '../vm/report/usage.ts';
 
 export default verb(schema, (_, { vms }) =>
   Promise.resolve(Object.fromEntries(vms.list().map((vm) => [vm.id, meters(vm, vms.staleAfter)]))),

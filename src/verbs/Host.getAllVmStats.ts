@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/Host.getAllVmStats.ts';
-import { verb } from '../verb.ts';
-import { vmStats } from '../vm/entry.ts';
+import { verb } from '../api/verb.ts';
+import { vmStats } from '../vm/report/entry.ts';
 
 export default verb(schema, (_, { mom, peer, vms }) => {
   // MoM pings once, maybe before requests are answered; this it asks all the time

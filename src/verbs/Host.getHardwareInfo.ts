@@ -1,4 +1,4 @@
 import schema from '../../schema/verbs/Host.getHardwareInfo.ts';
-import { verb } from '../verb.ts';
+import { verb } from '../api/verb.ts';
 
 export default verb(schema, (_, { host }) => host.hardware());

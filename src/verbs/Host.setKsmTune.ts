@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/Host.setKsmTune.ts';
-import { VdsmError } from '../errors.ts';
-import { verb } from '../verb.ts';
+import { VdsmError } from '../common/errors.ts';
+import { verb } from '../api/verb.ts';
 
 export default verb(schema, async ({ tuningParams }, { host }) => {
   await host.tuneKsm(tuningParams).catch((cause: unknown) => {

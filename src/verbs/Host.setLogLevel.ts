@@ -1,7 +1,7 @@
 import type { LevelWithSilent } from 'pino';
 import schema from '../../schema/verbs/Host.setLogLevel.ts';
-import type { Typed } from '../schema.ts';
-import { verb } from '../verb.ts';
+import type { Typed } from '../common/schema.ts';
+import { verb } from '../api/verb.ts';
 
 type Level = Typed<typeof schema.params>['level'];
 

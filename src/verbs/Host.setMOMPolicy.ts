@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/Host.setMOMPolicy.ts';
-import { VdsmError } from '../errors.ts';
-import { verb } from '../verb.ts';
+import { VdsmError } from '../common/errors.ts';
+import { verb } from '../api/verb.ts';
 
 export default verb(schema, async ({ policy }, { mom }) => {
   await mom.setPolicy(policy).catch((cause: unknown) => {

@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/VM.cont.ts';
-import { verb } from '../verb.ts';
-import { cont } from '../vm/power.ts';
+import { verb } from '../api/verb.ts';
+import { cont } from '../vm/actions/power.ts';
 
 export default verb(schema, async ({ vmID }, { vms }) => {
   await cont(vms.get(vmID));

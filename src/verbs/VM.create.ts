@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/VM.create.ts';
-import { verb } from '../verb.ts';
-import { vmEntry } from '../vm/entry.ts';
+import { verb } from '../api/verb.ts';
+import { vmEntry } from '../vm/report/entry.ts';
 
 export default verb(schema, async ({ vmID, vmParams }, { vms }) => {
   const vm = await vms.create(vmID, vmParams);

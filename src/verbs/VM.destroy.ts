@@ -1,5 +1,5 @@
 import schema from '../../schema/verbs/VM.destroy.ts';
-import { verb } from '../verb.ts';
+import { verb } from '../api/verb.ts';
 
 export default verb(schema, async ({ vmID, gracefulAttempts = 1 }, { vms }) => {
   await vms.destroy(vmID, gracefulAttempts > 0);

@@ -1,5 +1,5 @@
 import schema from '../../schema/verbs/VM.getInfo.ts';
-import { verb } from '../verb.ts';
-import { vmEntry } from '../vm/entry.ts';
+import { verb } from '../api/verb.ts';
+import { vmEntry } from '../vm/report/entry.ts';
 
 export default verb(schema, ({ vmID }, { vms }) => Promise.resolve(vmEntry(vms.get(vmID))));

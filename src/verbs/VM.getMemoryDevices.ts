@@ -1,5 +1,5 @@
 import schema from '../../schema/verbs/VM.getMemoryDevices.ts';
-import { verb } from '../verb.ts';
-import { describeDevices } from '../vm/memoryReport.ts';
+import { verb } from '../api/verb.ts';
+import { describeDevices } from '../vm/report/memoryReport.ts';
 
 export default verb(schema, ({ vmID }, { vms }) => Promise.resolve(describeDevices(vms.get(vmID))));

@@ -1,5 +1,5 @@
 import schema from '../../schema/verbs/VM.getMemoryUsage.ts';
-import { verb } from '../verb.ts';
-import { describeUsage } from '../vm/usage.ts';
+import { verb } from '../api/verb.ts';
+import { describeUsage } from '../vm/report/usage.ts';
 
 export default verb(schema, ({ vmID }, { vms }) => Promise.resolve(describeUsage(vms.get(vmID))));

@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/VM.setCpuTunePeriod.ts';
-import { verb } from '../verb.ts';
-import { setCpuTune } from '../vm/cpuTune.ts';
+import { verb } from '../api/verb.ts';
+import { setCpuTune } from '../vm/actions/cpuTune.ts';
 
 export default verb(schema, async ({ vmID, period }, { vms }) => {
   await setCpuTune(vms.get(vmID), { period });

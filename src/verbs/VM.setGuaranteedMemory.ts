@@ -1,7 +1,7 @@
 import schema from '../../schema/verbs/VM.setGuaranteedMemory.ts';
-import { floorMiB } from '../units.ts';
-import { verb } from '../verb.ts';
-import { setGuaranteedMemory } from '../vm/guarantee.ts';
+import { floorMiB } from '../common/units.ts';
+import { verb } from '../api/verb.ts';
+import { setGuaranteedMemory } from '../vm/actions/guarantee.ts';
 
 export default verb(schema, async ({ vmID, guaranteed }, { vms }) => {
   const vm = vms.get(vmID);

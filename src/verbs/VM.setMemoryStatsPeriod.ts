@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/VM.setMemoryStatsPeriod.ts';
-import { verb } from '../verb.ts';
-import { setStatsPeriod } from '../vm/statsPeriod.ts';
+import { verb } from '../api/verb.ts';
+import { setStatsPeriod } from '../vm/actions/statsPeriod.ts';
 
 export default verb(schema, async ({ vmID, period }, { vms }) => {
   await setStatsPeriod(vms.get(vmID), period);

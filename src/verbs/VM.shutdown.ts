@@ -1,7 +1,7 @@
 import schema from '../../schema/verbs/VM.shutdown.ts';
-import { Seconds, toMilliseconds } from '../units.ts';
-import { verb } from '../verb.ts';
-import { shutdown } from '../vm/power.ts';
+import { Seconds, toMilliseconds } from '../common/units.ts';
+import { verb } from '../api/verb.ts';
+import { shutdown } from '../vm/actions/power.ts';
 
 /** VDSM's sys_shutdown_timeout. */
 const DEFAULT_TIMEOUT_S = 120;

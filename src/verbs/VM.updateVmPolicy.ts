@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/VM.updateVmPolicy.ts';
-import { verb } from '../verb.ts';
-import { updatePolicy } from '../vm/cpuTune.ts';
+import { verb } from '../api/verb.ts';
+import { updatePolicy } from '../vm/actions/cpuTune.ts';
 
 export default verb(schema, async ({ vmID, params }, { vms }) => {
   await updatePolicy(vms.get(vmID), params);

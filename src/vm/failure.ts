@@ -1,4 +1,4 @@
-import { type ErrorData, type ErrorName, VdsmError } from '../errors.ts';
+import { type ErrorData, type ErrorName, VdsmError } from '../common/errors.ts';
 import { HypervisorError } from '../host/hypervisor.ts';
 
 /** Makes a catch handler that gives clients the error of this name, with the hypervisor's words as its reason. */

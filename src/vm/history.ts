@@ -1,5 +1,5 @@
 import type { BalloonSample } from '../host/hypervisor.ts';
-import { KiB, type Milliseconds } from '../units.ts';
+import { KiB, type Milliseconds } from '../common/units.ts';
 
 /** A sample with the moment it was taken, on the clock. */
 export interface Sampled extends BalloonSample {

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { HypervisorError, type Bound } from '../host/hypervisor.ts';
-import type { Milliseconds } from '../units.ts';
+import type { Milliseconds } from '../common/units.ts';
 
 /** Runs the operations of one VM one after another; each has `timeout` from the moment it is asked for. */
 export class Lane {

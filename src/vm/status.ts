@@ -1,7 +1,7 @@
 import type { DomainState, LifecycleEvent } from '../host/hypervisor.ts';
-import type { Typed } from '../schema.ts';
+import type { Typed } from '../common/schema.ts';
 import type { VmStatus as VmStatusSchema } from '../../schema/types.ts';
-import { Milliseconds } from '../units.ts';
+import { Milliseconds } from '../common/units.ts';
 
 export type VmStatus = Typed<typeof VmStatusSchema>;
 

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { Domain } from '../domain-xml/types.ts';
-import { VdsmError } from '../errors.ts';
+import { VdsmError } from '../common/errors.ts';
 import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
 import { balloonCurrent } from '../memory/balloon.ts';
 import { isTrouble, type MemoryChange, type MemoryJob } from '../memory/jobs.ts';
 import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
-import { floorMiB, KiB, type Milliseconds, Seconds } from '../units.ts';
+import { floorMiB, KiB, type Milliseconds, Seconds } from '../common/units.ts';
 import { Lane } from './lane.ts';
 import { History } from './history.ts';
-import { MemoryJobs } from './memoryJobs.ts';
+import { MemoryJobs } from './record/memoryJobs.ts';
 import { VmDomain } from './vmDomain.ts';
 import {
   afterReport,

@@ -14,7 +14,7 @@ import {
 } from '../memory/balloon.ts';
 import { isAbout, isSameDevice } from '../memory/identity.ts';
 import type { MemoryChange } from '../memory/jobs.ts';
-import { KiB, toKiB } from '../units.ts';
+import { KiB, toKiB } from '../common/units.ts';
 
 /** A VM's domain as it was read last, and what clients agreed of its memory, which the domain's metadata keep. */
 export class VmDomain {

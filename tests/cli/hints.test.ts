@@ -33,7 +33,7 @@ test('gives complete requests, each a line to paste', () => {
 test('gives a VM of real libvirt something to boot, and says how to get it', () => {
   const text = hints({ ...simulated, connection: 'libvirt at qemu:///system' }, way);
   const [, folder = '', created = ''] =
-    /^ {4}sh scripts\/guest\.sh (\S+)\n.*\n.*"VM\.create"(.*)$/m.exec(text) ?? [];
+    /^ {4}sh lab\/guest\.sh (\S+)\n.*\n.*"VM\.create"(.*)$/m.exec(text) ?? [];
   expect(created).toContain(`"kernel":"${folder}/vmlinuz","initrd":"${folder}/initramfs.gz"`);
   expect(hints(simulated, way)).not.toContain('kernel');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { run, type World } from '../../src/cli/run.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 
 /** A process that is not there: what was written, and a way to send it signals. */
 function world(start: World['start'] = () => Promise.reject(new Error('not to be started'))) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/clock.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
 import { Procfs } from '../../src/host/report/procfs.ts';
 import { HostReport } from '../../src/host/report/report.ts';
 import { MomClient } from '../../src/policy/momClient.ts';

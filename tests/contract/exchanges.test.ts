@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadVerbs } from '../../src/verbs.ts';
-import { validateResult } from '../../src/verb.ts';
+import { loadVerbs } from '../../src/api/verbs.ts';
+import { validateResult } from '../../src/api/verb.ts';
 import { type Exchange, recorded, replay } from '../support/exchanges.ts';
 
 const exchanges = recorded();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { readAsMom } from '../support/momReader.ts';
 import { idOf, parameters, World } from '../support/world.ts';
 

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { hints } from '../../src/cli/hints.ts';
-import { complaint, validator } from '../../src/validate.ts';
-import type { Contract } from '../../src/verb.ts';
+import { complaint, validator } from '../../src/common/validate.ts';
+import type { Contract } from '../../src/api/verb.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');

@@ -11,7 +11,7 @@ import {
 import { parseDomain } from '../../src/domain-xml/parse.ts';
 import { readXml } from '../../src/domain-xml/readXml.ts';
 import { writeXml } from '../../src/domain-xml/writeXml.ts';
-import { KiB, MiB, Seconds } from '../../src/units.ts';
+import { KiB, MiB, Seconds } from '../../src/common/units.ts';
 import { domainXml, fixture } from './fixture.ts';
 
 const live = fixture('live.xml');

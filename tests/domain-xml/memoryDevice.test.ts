@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { memoryDeviceXml } from '../../src/domain-xml/memoryDevice.ts';
 import { parseMemoryDevice } from '../../src/domain-xml/parse.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 
 describe('the XML of a memory device', () => {
   test('describes a DIMM with alias and address', () => {

@@ -6,7 +6,7 @@ import {
   readMetadata,
 } from '../../src/domain-xml/metadata.ts';
 import { readXml } from '../../src/domain-xml/readXml.ts';
-import { KiB, MiB } from '../../src/units.ts';
+import { KiB, MiB } from '../../src/common/units.ts';
 import { domainXml, fixture } from './fixture.ts';
 
 const OVIRT = 'http://ovirt.org/vm/1.0';

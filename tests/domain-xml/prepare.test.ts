@@ -4,7 +4,7 @@ import { domainOf, parseDomain, readDomain } from '../../src/domain-xml/parse.ts
 import { prepareDomain } from '../../src/domain-xml/prepare.ts';
 import { DomainXmlError } from '../../src/domain-xml/types.ts';
 import { writeXml } from '../../src/domain-xml/writeXml.ts';
-import { KiB, MiB, Seconds } from '../../src/units.ts';
+import { KiB, MiB, Seconds } from '../../src/common/units.ts';
 import { domainXml, fixture } from './fixture.ts';
 
 const every10 = { statsPeriod: Seconds(10) };

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { requestXml } from '../../src/domain-xml/request.ts';
 import { DomainXmlError } from '../../src/domain-xml/types.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { domainXml } from './fixture.ts';
 
 const device = (alias: string, requested: string) => `<memory model="virtio-mem">

@@ -6,7 +6,7 @@ import { parseSize } from '../../src/domain-xml/quantity.ts';
 import { resize } from '../../src/domain-xml/resize.ts';
 import { DomainXmlError } from '../../src/domain-xml/types.ts';
 import { writeXml } from '../../src/domain-xml/writeXml.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { domainXml } from './fixture.ts';
 
 interface Shape {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/clock.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
 import { Client, type ClientEvent } from '../../src/libvirt/client.ts';
 import { LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
 import type { Timers } from '../../src/libvirt/timers.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 import { FakeLibvirtd, hang } from '../support/fakeLibvirtd.ts';
 import { until } from '../support/until.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/clock.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
 import { nothing } from '../../src/libvirt/codec.ts';
 import { connect } from '../../src/libvirt/connect.ts';
 import type { Connection, ConnectionOptions } from '../../src/libvirt/connection.ts';
@@ -8,7 +8,7 @@ import type { DomainEvent } from '../../src/libvirt/events.ts';
 import { FRAME_MAX } from '../../src/libvirt/frame.ts';
 import { procedures } from '../../src/libvirt/procedures.ts';
 import { XdrError } from '../../src/libvirt/xdr.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 import { FakeLibvirtd, hang, Raw } from '../support/fakeLibvirtd.ts';
 import { until } from '../support/until.ts';
 

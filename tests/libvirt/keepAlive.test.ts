@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/clock.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
 import { KeepAlive, keepAliveFrame, keepAliveProcedure } from '../../src/libvirt/keepAlive.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 
 function watch() {
   const clock = new VirtualClock();

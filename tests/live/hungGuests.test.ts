@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import { createLibvirtHost } from '../../src/host/libvirt/host.ts';
-import { KiB, Milliseconds } from '../../src/units.ts';
+import { KiB, Milliseconds } from '../../src/common/units.ts';
 import { needs, prerequisite } from '../support/needs.ts';
 
 const given = prerequisite('VMEMD_TEST_LIBVIRT');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const script = join(import.meta.dirname, '../../scripts/libvirtd.sh');
+const script = join(import.meta.dirname, '../../lab/libvirtd.sh');
 
 /** A libvirtd that a suite may restart, as it is nobody else's. */
 export class PrivateLibvirtd {

@@ -7,7 +7,7 @@ import {
   clampTarget,
   wholeMiB,
 } from '../../src/memory/balloon.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 
 const size = fc.integer({ min: 0, max: 2 ** 40 }).map(KiB);
 const range = fc.record({ guaranteed: size, memory: size });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ChangeState, MemoryChange, MemoryJob } from '../../src/memory/jobs.ts';
 import { MemoryChange as contract } from '../../schema/memoryJob.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 import { mib } from './domains.ts';
 
 export const states: readonly ChangeState[] = contract.properties.state.enum;

@@ -1,5 +1,5 @@
 import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
-import { KiB, MiB, toKiB } from '../../src/units.ts';
+import { KiB, MiB, toKiB } from '../../src/common/units.ts';
 
 export const mib = (size: number): KiB => toKiB(MiB(size));
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { freshnessOf, type Report } from '../../src/memory/freshness.ts';
-import { Seconds } from '../../src/units.ts';
+import { Seconds } from '../../src/common/units.ts';
 import { Freshness as schema } from '../../schema/freshness.ts';
 
 const NOW = 1_800_000_000;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { MemoryDevice } from '../../src/domain-xml/types.ts';
 import { memoryOwed } from '../../src/memory/memoryOwed.ts';
 import type { Action, ChangeState, MemoryJob } from '../../src/memory/jobs.ts';
-import { KiB, Milliseconds } from '../../src/units.ts';
+import { KiB, Milliseconds } from '../../src/common/units.ts';
 
 const dimm = (alias: string, size: number): MemoryDevice => ({
   model: 'dimm',

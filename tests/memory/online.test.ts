@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type GuestTotal, seenOnline, type Unseen } from '../../src/memory/online.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { mib, sum } from './domains.ts';
 
 const total = (available: number, held = 0): GuestTotal => ({

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
 import { findDevice, memoryBlock, plugObstacle } from '../../src/memory/plug.ts';
-import { KiB, MiB, toKiB } from '../../src/units.ts';
+import { KiB, MiB, toKiB } from '../../src/common/units.ts';
 
 const dimm = (size: number, changes: Partial<MemoryDevice> = {}): MemoryDevice => ({
   model: 'dimm',

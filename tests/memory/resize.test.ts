@@ -5,7 +5,7 @@ import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
 import { providedMemory } from '../../src/memory/virtioMem.ts';
 import { planResize } from '../../src/memory/resize.ts';
 import type { ResizePlan } from '../../src/memory/resizePlan.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { dimms, virtioMem, mib, sum, vmWith } from './domains.ts';
 
 interface Vectors {

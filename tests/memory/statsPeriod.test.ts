@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { periodToSet, type PeriodPolicy } from '../../src/memory/statsPeriod.ts';
-import { Seconds } from '../../src/units.ts';
+import { Seconds } from '../../src/common/units.ts';
 
 const s = (n: number | undefined) => (n === undefined ? n : Seconds(n));
 const always = 'always';

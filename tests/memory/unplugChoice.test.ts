@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Candidate, unplugChoices } from '../../src/memory/unplugChoice.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { setsOf, sum } from './domains.ts';
 
 const candidates = (sizes: readonly number[]): Candidate[] =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Figures, usageOf } from '../../src/memory/usage.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 
 const GIB = 1024 ** 2;
 /** Figures in KiB of a guest of `memory` KiB. */

@@ -9,7 +9,7 @@ import {
   takeFrom,
   total,
 } from '../../src/memory/virtioMem.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { dimms, virtioMem, mib, vmWith } from './domains.ts';
 
 const store = (alias: string, block: number, blocks: number): Store => ({

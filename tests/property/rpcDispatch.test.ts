@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Services } from '../../src/context.ts';
-import { VdsmError } from '../../src/errors.ts';
-import { createDispatch } from '../../src/rpc/dispatch.ts';
+import type { Services } from '../../src/api/context.ts';
+import { VdsmError } from '../../src/common/errors.ts';
+import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
 import { createCaller, silent } from '../support/call.ts';
 import { table } from '../support/server.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { Parser } from '@stomp/stompjs';
 import fc from 'fast-check';
-import { encodeFrame } from '../../src/rpc/stomp/frame.ts';
-import { ProtocolError } from '../../src/rpc/stomp/failure.ts';
-import { FrameParser } from '../../src/rpc/stomp/parser.ts';
+import { encodeFrame } from '../../src/server/stomp/frame.ts';
+import { ProtocolError } from '../../src/server/stomp/failure.ts';
+import { FrameParser } from '../../src/server/stomp/parser.ts';
 
 type Plain = readonly [
   command: string,

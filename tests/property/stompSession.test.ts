@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { systemClock, type Clock } from '../../src/clock.ts';
-import { EventBus } from '../../src/rpc/events.ts';
+import { systemClock, type Clock } from '../../src/common/clock.ts';
+import { EventBus } from '../../src/jsonrpc/events.ts';
 import {
   bodyOf,
   call,
@@ -16,7 +16,7 @@ import {
   startStomp,
   subscribe,
   type StompServer,
-} from '../rpc/stomp/harness.ts';
+} from '../server/stomp/harness.ts';
 
 /** A clock that knows how many of its timers are pending. */
 function countingClock(): Clock & { readonly pending: number } {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import type { Call } from '../../src/context.ts';
-import type { Caller } from '../../src/rpc/answer.ts';
-import { EventBus } from '../../src/rpc/events.ts';
+import type { Call } from '../../src/api/context.ts';
+import type { Caller } from '../../src/jsonrpc/answer.ts';
+import { EventBus } from '../../src/jsonrpc/events.ts';
 
 /** A logger that says nothing. */
 export const silent = pino({ level: 'silent' });

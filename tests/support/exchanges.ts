@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { VirtualClock } from '../../src/clock.ts';
-import { EventBus } from '../../src/rpc/events.ts';
-import { createDispatch } from '../../src/rpc/dispatch.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
+import { EventBus } from '../../src/jsonrpc/events.ts';
+import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
 import { idOf, parameters, World } from './world.ts';
 
 /** One request with its reply, as recorded; `{"$matches": "…"}` stands for any text that fits. */

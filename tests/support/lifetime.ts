@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/common/clock.ts';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
 
 /** What one process of vmemd lives by, until it is killed. */

@@ -1,7 +1,7 @@
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import { createMeters, type Meters } from '../../src/telemetry/meters.ts';
 import { metrics } from '../../src/telemetry/metrics.ts';
-import { KiB, Milliseconds } from '../../src/units.ts';
+import { KiB, Milliseconds } from '../../src/common/units.ts';
 import { World } from './world.ts';
 
 /** One series of a page, with its value now. */

@@ -14,11 +14,11 @@ export const ownAddress = (): string | undefined =>
 const prerequisites = {
   VMEMD_TEST_LIBVIRT: {
     met: () => Boolean(env('VMEMD_TEST_LIBVIRT')),
-    is: 'VMEMD_TEST_LIBVIRT, the URI of a libvirt for tests (scripts/libvirtd.sh start DIR makes one)',
+    is: 'VMEMD_TEST_LIBVIRT, the URI of a libvirt for tests (lab/libvirtd.sh start DIR makes one)',
   },
   VMEMD_TEST_GUEST: {
     met: () => Boolean(env('VMEMD_TEST_GUEST')),
-    is: 'VMEMD_TEST_GUEST, the folder of a guest to boot (scripts/guest.sh DIR makes one)',
+    is: 'VMEMD_TEST_GUEST, the folder of a guest to boot (lab/guest.sh DIR makes one)',
   },
   address: {
     met: () => ownAddress() !== undefined,

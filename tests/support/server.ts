@@ -1,13 +1,13 @@
-import { VirtualClock } from '../../src/clock.ts';
-import type { Context, Services } from '../../src/context.ts';
-import { createDispatch, type DispatchOptions } from '../../src/rpc/dispatch.ts';
-import { EventBus } from '../../src/rpc/events.ts';
-import { createGate } from '../../src/rpc/gate.ts';
-import { createHttp, plain } from '../../src/rpc/http.ts';
-import { openPort } from '../../src/rpc/port.ts';
-import { WebSocketEndpoint, type WebSocketOptions } from '../../src/rpc/websocket.ts';
-import { Milliseconds } from '../../src/units.ts';
-import { verb } from '../../src/verb.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
+import type { Context, Services } from '../../src/api/context.ts';
+import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch.ts';
+import { EventBus } from '../../src/jsonrpc/events.ts';
+import { createGate } from '../../src/server/http/gate.ts';
+import { createHttp, plain } from '../../src/server/http/http.ts';
+import { openPort } from '../../src/server/port/port.ts';
+import { WebSocketEndpoint, type WebSocketOptions } from '../../src/server/websocket/websocket.ts';
+import { Milliseconds } from '../../src/common/units.ts';
+import { verb } from '../../src/api/verb.ts';
 import { openObject } from '../../schema/types.ts';
 import { silent } from './call.ts';
 

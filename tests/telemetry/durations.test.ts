@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Durations } from '../../src/telemetry/durations.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 
 const create = (labelNames: readonly [string, string?]): Durations =>
   new Durations({ name: 'took_seconds', help: 'How long.', labelNames, buckets: [0.001, 0.5] });

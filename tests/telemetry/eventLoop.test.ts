@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/clock.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
 import { watchEventLoop } from '../../src/telemetry/eventLoop.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 
 /** A clock whose timers run late by as much as it is told. */
 class BusyClock extends VirtualClock {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createMeters, isDeviceOutcome, type Meters } from '../../src/telemetry/meters.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 import { seriesIn } from '../support/metricsPage.ts';
 
 async function value(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ServiceFacts, serviceMetrics } from '../../src/telemetry/serviceMetrics.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { seriesIn } from '../support/metricsPage.ts';
 
 async function figures(facts: Partial<ServiceFacts>): Promise<Readonly<Record<string, number>>> {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/clock.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
 import { MomClient } from '../../src/policy/momClient.ts';
 import { createCaller } from '../support/call.ts';
 import { useMom } from '../support/fakeMom.ts';

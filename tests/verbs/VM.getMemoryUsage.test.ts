@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { refusesBadIds } from '../support/vmVerb.ts';
 import { idOf, parameters, World } from '../support/world.ts';
 

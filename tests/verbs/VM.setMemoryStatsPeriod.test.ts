@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
-import { Seconds } from '../../src/units.ts';
+import { Seconds } from '../../src/common/units.ts';
 import { refusesBadIds } from '../support/vmVerb.ts';
 import { idOf, parameters, World } from '../support/world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { KiB, Milliseconds, Seconds } from '../../src/units.ts';
+import { KiB, Milliseconds, Seconds } from '../../src/common/units.ts';
 import { History, type Sampled } from '../../src/vm/history.ts';
 
 const sample = (at: number, changes: Partial<Sampled> = {}): Sampled => ({

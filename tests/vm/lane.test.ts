@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { VirtualClock } from '../../src/clock.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 import { Lane } from '../../src/vm/lane.ts';
 import { held, never } from '../support/faults.ts';
 

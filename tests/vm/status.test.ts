@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DomainState, LifecycleEvent } from '../../src/host/hypervisor.ts';
-import { Milliseconds } from '../../src/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 import {
   afterReport,
   exitOf,

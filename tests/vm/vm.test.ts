@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
-import { KiB } from '../../src/units.ts';
+import { KiB } from '../../src/common/units.ts';
 import { held } from '../support/faults.ts';
 import { World } from '../support/world.ts';
 

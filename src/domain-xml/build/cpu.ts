@@ -1,5 +1,5 @@
 import type { VmParameters } from './parameters.ts';
-import type { KiB } from '../../units.ts';
+import type { KiB } from '../../common/units.ts';
 import { numaCell } from '../changes.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';

@@ -1,5 +1,5 @@
 import type { VmParameters } from './parameters.ts';
-import { KiB } from '../../units.ts';
+import { KiB } from '../../common/units.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
 import { virtioMemDevices } from './virtioMem.ts';

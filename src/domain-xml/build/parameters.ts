@@ -1,6 +1,6 @@
 import type { VmParameters as Schema } from '../../../schema/vmParameters.ts';
-import type { Typed } from '../../schema.ts';
-import type { Seconds } from '../../units.ts';
+import type { Typed } from '../../common/schema.ts';
+import type { Seconds } from '../../common/units.ts';
 
 /** A VM as the client describes it. */
 export type VmParameters = Typed<typeof Schema>;

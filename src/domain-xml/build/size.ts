@@ -1,4 +1,4 @@
-import { toKiB, type KiB, type MiB } from '../../units.ts';
+import { toKiB, type KiB, type MiB } from '../../common/units.ts';
 import { DomainXmlError } from '../types.ts';
 
 /** A size in MiB as KiB; throws {@link DomainXmlError} unless it is whole, 0 or more, and can be counted in KiB. */

@@ -1,5 +1,5 @@
 import type { VmParameters } from './parameters.ts';
-import { MiB, type KiB } from '../../units.ts';
+import { MiB, type KiB } from '../../common/units.ts';
 import type { MemoryDeviceDescription } from '../memoryDevice.ts';
 import { DomainXmlError } from '../types.ts';
 import { size } from './size.ts';

@@ -7,7 +7,7 @@ import {
   type Client,
   type Domain,
 } from '../../libvirt/index.ts';
-import { Milliseconds } from '../../units.ts';
+import { Milliseconds } from '../../common/units.ts';
 import { HypervisorError, type Bound, type DomainSummary } from '../hypervisor.ts';
 import { definable, speaksToQemu } from './definition.ts';
 import { domainStateOf } from './states.ts';

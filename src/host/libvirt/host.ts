@@ -1,6 +1,6 @@
-import { systemClock, type Clock } from '../../clock.ts';
+import { systemClock, type Clock } from '../../common/clock.ts';
 import { Client, LibvirtError } from '../../libvirt/index.ts';
-import { Milliseconds } from '../../units.ts';
+import { Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { domainCalls } from './domains.ts';
 import { toHostEvent } from './hostEvents.ts';

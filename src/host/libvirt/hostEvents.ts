@@ -1,5 +1,5 @@
 import { metadataType, type ClientEvent } from '../../libvirt/index.ts';
-import { KiB } from '../../units.ts';
+import { KiB } from '../../common/units.ts';
 import type { HostEvent, LifecycleEvent } from '../hypervisor.ts';
 
 /** By virDomainEventType. */

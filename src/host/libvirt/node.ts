@@ -1,5 +1,5 @@
 import { errorCode, LibvirtError, type Client } from '../../libvirt/index.ts';
-import { KiB } from '../../units.ts';
+import { KiB } from '../../common/units.ts';
 import { HypervisorError, type Bound, type HostMemory, type HostNode } from '../hypervisor.ts';
 import { createUsableModels } from './cpuModels.ts';
 

@@ -8,8 +8,8 @@ import {
   type DomainInfo,
   type MemoryStats,
 } from '../../libvirt/index.ts';
-import type { Seconds } from '../../units.ts';
-import { KiB, Milliseconds } from '../../units.ts';
+import type { Seconds } from '../../common/units.ts';
+import { KiB, Milliseconds } from '../../common/units.ts';
 import type { BalloonSample, Bound } from '../hypervisor.ts';
 import { domainStateOf } from './states.ts';
 

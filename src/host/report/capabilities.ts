@@ -1,5 +1,5 @@
 import type { HostMemory, HostNode } from '../hypervisor.ts';
-import { floorMiB } from '../../units.ts';
+import { floorMiB } from '../../common/units.ts';
 import type { NumaNode, Procfs } from './procfs.ts';
 import { system } from './system.ts';
 

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { KiB } from '../../units.ts';
+import { KiB } from '../../common/units.ts';
 import { HostFiles } from './files.ts';
 import type { Addresses } from './networks.ts';
 

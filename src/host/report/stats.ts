@@ -1,5 +1,5 @@
 import type { HostMemory } from '../hypervisor.ts';
-import { floorMiB, KiB } from '../../units.ts';
+import { floorMiB, KiB } from '../../common/units.ts';
 import { CpuUse } from './cpuUse.ts';
 import { ksmNumber } from './ksm.ts';
 import type { NumaNode, Procfs } from './procfs.ts';

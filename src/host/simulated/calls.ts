@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../common/clock.ts';
 import { type Bound, HypervisorError } from '../hypervisor.ts';
 
 /** The calls under way on a connection: each keeps to its bound, and all fail when the connection is lost. */

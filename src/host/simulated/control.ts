@@ -1,4 +1,4 @@
-import type { KiB } from '../../units.ts';
+import type { KiB } from '../../common/units.ts';
 import type { SimulatedDomain } from './domain.ts';
 import { withBehaviour, withWorkingSet } from './guest/actions.ts';
 import type { Behaviour } from './guest/behaviour.ts';

@@ -1,7 +1,7 @@
 import type { MemoryDeviceDescription } from '../../domain-xml/memoryDevice.ts';
 import { domainOf, readDomain } from '../../domain-xml/parse.ts';
 import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
-import { KiB, type Milliseconds, Seconds } from '../../units.ts';
+import { KiB, type Milliseconds, Seconds } from '../../common/units.ts';
 import { HypervisorError } from '../hypervisor.ts';
 import { commandLineOf, completed, withMemoryDevices } from './document.ts';
 import { behaviourOf, type Behaviour } from './guest/behaviour.ts';

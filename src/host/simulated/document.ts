@@ -16,7 +16,7 @@ import { namespaceOf, scopeWithin } from '../../domain-xml/namespaces.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
-import type { KiB, Seconds } from '../../units.ts';
+import type { KiB, Seconds } from '../../common/units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 
 /** The answer of `work`, which reads XML; what is wrong with the XML is thrown as `invalid`. */

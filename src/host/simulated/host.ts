@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from '../../clock.ts';
+import { type Clock, systemClock } from '../../common/clock.ts';
 import { parseMemoryDevice } from '../../domain-xml/parse.ts';
-import { KiB, Seconds } from '../../units.ts';
+import { KiB, Seconds } from '../../common/units.ts';
 import {
   type BalloonSample,
   type Bound,

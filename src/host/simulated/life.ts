@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../../clock.ts';
-import { Milliseconds } from '../../units.ts';
+import type { Cancel, Clock } from '../../common/clock.ts';
+import { Milliseconds } from '../../common/units.ts';
 import { resumedAfter } from './guest/actions.ts';
 import type { Guest } from './guest/guest.ts';
 import { advance, type Happening, nextDue } from './guest/time.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../common/clock.ts';
 import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
-import type { KiB, Seconds } from '../../units.ts';
+import type { KiB, Seconds } from '../../common/units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 import { withLiveFacts, withCpuLimits, withMetadataElement } from './document.ts';
 import { rebooted, withDimm, withPeriod, withTarget, withUnplugRequest } from './guest/actions.ts';

@@ -1,5 +1,5 @@
 import type { Domain, VirtioMem, MemoryDevice } from '../../domain-xml/types.ts';
-import { KiB } from '../../units.ts';
+import { KiB } from '../../common/units.ts';
 import { HypervisorError } from '../hypervisor.ts';
 
 const MIB = 1024;

@@ -1,4 +1,4 @@
-import { KiB } from '../../units.ts';
+import { KiB } from '../../common/units.ts';
 import type { HostMemory, HostNode } from '../hypervisor.ts';
 import { between, chance, madeUpUuid } from './guest/chance.ts';
 

@@ -1,5 +1,5 @@
 import type { BalloonSample, DomainState } from '../hypervisor.ts';
-import { Seconds } from '../../units.ts';
+import { Seconds } from '../../common/units.ts';
 import type { Guest } from './guest/guest.ts';
 import { cpuTime, current, memory, residentOnHost } from './guest/memory.ts';
 

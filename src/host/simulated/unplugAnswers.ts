@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts';
-import { Milliseconds } from '../../units.ts';
+import type { Clock } from '../../common/clock.ts';
+import { Milliseconds } from '../../common/units.ts';
 import type { HypervisorError } from '../hypervisor.ts';
 
 /** How long libvirt itself waits for a guest's answer to an unplug request. */

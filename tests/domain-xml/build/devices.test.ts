@@ -3,7 +3,7 @@ import { devicesElement } from '../../../src/domain-xml/build/devices.ts';
 import type { VmParameters } from '../../../src/domain-xml/build/parameters.ts';
 import { element, find } from '../../../src/domain-xml/element.ts';
 import { writeXml } from '../../../src/domain-xml/writeXml.ts';
-import { Seconds } from '../../../src/units.ts';
+import { Seconds } from '../../../src/common/units.ts';
 
 const plain = {
   uuid: '6e2a1b0c-0000-4000-8000-000000000001',

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { size } from '../../../src/domain-xml/build/size.ts';
-import { MiB } from '../../../src/units.ts';
+import { MiB } from '../../../src/common/units.ts';
 
 test('MiB become KiB', () => {
   expect(size(MiB(512), 'memSize')).toBe(524288);

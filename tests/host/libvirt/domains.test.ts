@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { CpuLimits, Hypervisor } from '../../../src/host/hypervisor.ts';
-import { KiB, Milliseconds, Seconds } from '../../../src/units.ts';
+import { KiB, Milliseconds, Seconds } from '../../../src/common/units.ts';
 import { hang } from '../../support/fakeLibvirtd.ts';
 import { until } from '../../support/until.ts';
 import { dom, failing, useHost, uuid } from './fixture.ts';

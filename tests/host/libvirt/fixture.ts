@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from '@jest/globals';
-import { VirtualClock } from '../../../src/clock.ts';
+import { VirtualClock } from '../../../src/common/clock.ts';
 import type { Hypervisor } from '../../../src/host/hypervisor.ts';
 import { createLibvirtHost } from '../../../src/host/libvirt/host.ts';
 import { LibvirtError } from '../../../src/libvirt/index.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { HypervisorError, type HostEvent } from '../../../src/host/hypervisor.ts';
 import { createLibvirtHost } from '../../../src/host/libvirt/host.ts';
-import { Milliseconds } from '../../../src/units.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
 import { until } from '../../support/until.ts';
 import { dom, failing, useHost, uuid } from './fixture.ts';
 

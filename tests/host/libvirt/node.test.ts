@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Milliseconds } from '../../../src/units.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
 import { until } from '../../support/until.ts';
 import { failing, useHost } from './fixture.ts';
 

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { HostNode } from '../../../src/host/hypervisor.ts';
 import { capabilities } from '../../../src/host/report/capabilities.ts';
 import { Procfs } from '../../../src/host/report/procfs.ts';
-import { KiB } from '../../../src/units.ts';
-import { validateResult } from '../../../src/verb.ts';
+import { KiB } from '../../../src/common/units.ts';
+import { validateResult } from '../../../src/api/verb.ts';
 import contract from '../../../schema/verbs/Host.getCapabilities.ts';
 import { procfs, rootWith } from '../../support/procfs.ts';
 

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { HostMemory } from '../../../src/host/hypervisor.ts';
 import { Procfs } from '../../../src/host/report/procfs.ts';
 import { HostStats } from '../../../src/host/report/stats.ts';
-import { KiB } from '../../../src/units.ts';
-import { validateResult } from '../../../src/verb.ts';
+import { KiB } from '../../../src/common/units.ts';
+import { validateResult } from '../../../src/api/verb.ts';
 import contract from '../../../schema/verbs/Host.getStats.ts';
 import { procfs, rootWith } from '../../support/procfs.ts';
 

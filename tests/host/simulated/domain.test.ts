@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
-import { KiB } from '../../../src/units.ts';
+import { KiB } from '../../../src/common/units.ts';
 import { bootGuest, dimmXml, domainXml, GIB, MIB, uuidOf, virtioMemXml } from './support.ts';
 
 const uri = 'http://ovirt.org/vm/1.0';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../src/clock.ts';
+import { systemClock } from '../../../src/common/clock.ts';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
-import { KiB, Milliseconds, Seconds } from '../../../src/units.ts';
+import { KiB, Milliseconds, Seconds } from '../../../src/common/units.ts';
 import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost, uuidOf } from './support.ts';
 
 const lifecycle = (event: string, detail = 0) =>

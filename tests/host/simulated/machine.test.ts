@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
-import { KiB, Milliseconds, Seconds } from '../../../src/units.ts';
+import { KiB, Milliseconds, Seconds } from '../../../src/common/units.ts';
 import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost } from './support.ts';
 
 const DIMM = 128 * MIB;

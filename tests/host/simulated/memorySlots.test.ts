@@ -4,7 +4,7 @@ import { parseDomain } from '../../../src/domain-xml/parse.ts';
 import type { Domain, VirtioMem, MemoryDevice } from '../../../src/domain-xml/types.ts';
 import type { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { placed, type PluggedDevice } from '../../../src/host/simulated/memorySlots.ts';
-import { KiB } from '../../../src/units.ts';
+import { KiB } from '../../../src/common/units.ts';
 import { domainXml, GIB, MIB } from './support.ts';
 
 const dimm = (size: number, more: Partial<MemoryDevice> = {}): MemoryDevice => ({

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hostMemoryOf, nodeOf } from '../../../src/host/simulated/node.ts';
-import { KiB } from '../../../src/units.ts';
+import { KiB } from '../../../src/common/units.ts';
 import { GIB } from './support.ts';
 
 test('a made-up host is whole: its CPUs are its sockets, cores and threads', () => {

@@ -8,7 +8,7 @@ import {
   type HostEvent,
   HypervisorError,
 } from '../../../src/host/hypervisor.ts';
-import { KiB } from '../../../src/units.ts';
+import { KiB } from '../../../src/common/units.ts';
 import { dimmXml, domainXml, GIB, MIB, openHost, uuidOf, virtioMemXml } from './support.ts';
 
 type Step = (host: SimulatedHost, uuid: string) => Promise<unknown>;

@@ -1,7 +1,7 @@
-import { VirtualClock } from '../../../src/clock.ts';
+import { VirtualClock } from '../../../src/common/clock.ts';
 import type { HostEvent } from '../../../src/host/hypervisor.ts';
 import { createSimulatedHost, type SimulationOptions } from '../../../src/host/simulated/host.ts';
-import { Milliseconds } from '../../../src/units.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
 
 export const MIB = 1024;
 export const GIB = 1024 * MIB;

@@ -1,5 +1,5 @@
-import type { KiB } from '../../../src/units.ts';
-import { type MiB, toKiB } from '../../../src/units.ts';
+import type { KiB } from '../../../src/common/units.ts';
+import { type MiB, toKiB } from '../../../src/common/units.ts';
 import { wholeMiB } from '../../../src/memory/balloon.ts';
 import type { Truth } from './truth.ts';
 

@@ -1,5 +1,5 @@
-import { floorMiB, KiB, MiB, toKiB } from '../../../src/units.ts';
-import { withoutAbsent } from '../../../src/vm/withoutAbsent.ts';
+import { floorMiB, KiB, MiB, toKiB } from '../../../src/common/units.ts';
+import { withoutAbsent } from '../../../src/common/withoutAbsent.ts';
 import { Claims } from './claims.ts';
 import { type Play, vmID } from './play.ts';
 import { type Resized, resizedWrongly } from './resized.ts';

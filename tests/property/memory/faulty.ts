@@ -1,5 +1,5 @@
 import { type Bound, HypervisorError } from '../../../src/host/hypervisor.ts';
-import { Milliseconds } from '../../../src/units.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
 import type { World } from '../../support/world.ts';
 import { type Fault, FAULTY, type Faulty } from './steps.ts';
 

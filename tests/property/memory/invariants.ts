@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { Domain } from '../../../src/domain-xml/types.ts';
 import { isGone, type MemoryChange, stateOf } from '../../../src/memory/jobs.ts';
 import { providedMemory } from '../../../src/memory/virtioMem.ts';
-import { floorMiB } from '../../../src/units.ts';
+import { floorMiB } from '../../../src/common/units.ts';
 import { type Play, vmID } from './play.ts';
 
 /** What VM.getMemoryDevices lists. */

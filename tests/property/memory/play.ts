@@ -1,7 +1,7 @@
 import { memoryDeviceXml } from '../../../src/domain-xml/memoryDevice.ts';
-import { VdsmError } from '../../../src/errors.ts';
+import { VdsmError } from '../../../src/common/errors.ts';
 import { providedMemory } from '../../../src/memory/virtioMem.ts';
-import { floorMiB, MiB, Milliseconds, toKiB } from '../../../src/units.ts';
+import { floorMiB, MiB, Milliseconds, toKiB } from '../../../src/common/units.ts';
 import type { Vm } from '../../../src/vm/vm.ts';
 import { idOf, parameters, World } from '../../support/world.ts';
 import { Client } from './client.ts';

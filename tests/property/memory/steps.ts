@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Behaviour } from '../../../src/host/simulated/guest/behaviour.ts';
-import { KiB, Milliseconds } from '../../../src/units.ts';
-import { withoutAbsent } from '../../../src/vm/withoutAbsent.ts';
+import { KiB, Milliseconds } from '../../../src/common/units.ts';
+import { withoutAbsent } from '../../../src/common/withoutAbsent.ts';
 
 /** What a client asks for. */
 export type Wish =

@@ -1,6 +1,6 @@
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
 import type { Domain } from '../../../src/domain-xml/types.ts';
-import type { KiB } from '../../../src/units.ts';
+import type { KiB } from '../../../src/common/units.ts';
 import type { World } from '../../support/world.ts';
 
 /** What the host knows of a VM's memory devices, whatever vmemd makes of it. */

@@ -1,4 +1,4 @@
-import { KiB, Milliseconds, type Seconds } from '../../../units.ts';
+import { KiB, Milliseconds, type Seconds } from '../../../common/units.ts';
 import type { Behaviour } from './behaviour.ts';
 import { striving } from './virtioMem.ts';
 import { type Guest, type GuestDimm, powerOn } from './guest.ts';

@@ -1,4 +1,4 @@
-import { KiB, Milliseconds } from '../../../units.ts';
+import { KiB, Milliseconds } from '../../../common/units.ts';
 import { HypervisorError } from '../../hypervisor.ts';
 
 /** How one simulated guest treats its memory. */

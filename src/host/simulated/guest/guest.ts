@@ -1,4 +1,4 @@
-import { KiB, type Milliseconds, type Seconds } from '../../../units.ts';
+import { KiB, type Milliseconds, type Seconds } from '../../../common/units.ts';
 import type { Behaviour } from './behaviour.ts';
 
 /** One memory device as the guest sees it; ages at which something is due. */

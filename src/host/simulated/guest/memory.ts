@@ -1,4 +1,4 @@
-import { KiB } from '../../../units.ts';
+import { KiB } from '../../../common/units.ts';
 import { between } from './chance.ts';
 import type { Guest, Report } from './guest.ts';
 

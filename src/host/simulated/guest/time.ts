@@ -1,4 +1,4 @@
-import { KiB, Milliseconds } from '../../../units.ts';
+import { KiB, Milliseconds } from '../../../common/units.ts';
 import { aimed, wanting } from './actions.ts';
 import { between } from './chance.ts';
 import { moved, striving, told } from './virtioMem.ts';

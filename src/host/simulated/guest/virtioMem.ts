@@ -1,4 +1,4 @@
-import { KiB } from '../../../units.ts';
+import { KiB } from '../../../common/units.ts';
 import type { Guest, GuestVirtioMem } from './guest.ts';
 import { sparable } from './memory.ts';
 

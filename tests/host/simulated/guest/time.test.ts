@@ -23,7 +23,7 @@ import {
   wholeMemory,
 } from '../../../../src/host/simulated/guest/memory.ts';
 import { advance, type Happening, nextDue } from '../../../../src/host/simulated/guest/time.ts';
-import { KiB, Milliseconds, Seconds } from '../../../../src/units.ts';
+import { KiB, Milliseconds, Seconds } from '../../../../src/common/units.ts';
 import { GIB, MIB } from '../support.ts';
 
 const bareGuest = (behaviour: Partial<Behaviour>, autodeflate: boolean): Guest =>

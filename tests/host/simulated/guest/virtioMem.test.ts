@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDomain } from '../../../../src/domain-xml/parse.ts';
 import type { HypervisorError } from '../../../../src/host/hypervisor.ts';
-import { KiB } from '../../../../src/units.ts';
+import { KiB } from '../../../../src/common/units.ts';
 import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost, virtioMemXml } from '../support.ts';
 
 const ALIAS = 'virtiomem0';

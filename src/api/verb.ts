@@ -1,0 +1,107 @@
+import type { Context } from './context.ts';
+import { readText } from './coerce.ts';
+import { VdsmError, type ErrorName } from '../common/errors.ts';
+import type { Typed } from '../common/schema.ts';
+import { complaint, validator } from '../common/validate.ts';
+
+/** The shape of a verb's params: an object, whose order of properties is that of positional params. */
+export interface ParamsSchema {
+  readonly type: 'object';
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required: readonly string[];
+  readonly additionalProperties: boolean;
+}
+
+/** One exchange worth showing, with params by name. */
+export interface Example {
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly result: unknown;
+}
+
+/** What a file of schema/verbs/ says of its verb. */
+export interface Contract {
+  readonly summary?: string;
+  readonly description: string;
+  readonly params: ParamsSchema;
+  readonly result: object;
+  /** Errors beyond those of JSON-RPC itself. */
+  readonly errors: readonly ErrorName[];
+  readonly examples?: readonly Example[];
+  /** Whether params that it does not know are refused whatever the configuration says, as no other version has them. */
+  readonly refusesUnknown?: boolean;
+  /** Whether clients may ask it to wait for a guest: an answer that takes long is then not logged as slow. */
+  readonly waits?: boolean;
+}
+
+/** A contract with its handler. */
+export interface Verb {
+  readonly contract: Contract;
+  /** Answers the handler's result; throws InvalidParams where the params break the contract. */
+  call(
+    params: unknown,
+    context: Context,
+    options?: { readonly strict?: boolean },
+  ): Promise<unknown>;
+}
+
+/** Binds a contract to its handler, which sees only params that keep the contract. */
+export function verb<const S extends Contract>(
+  contract: S,
+  handle: (params: Typed<S['params']>, context: Context) => Promise<Typed<S['result']>>,
+): Verb {
+  const compiled = validator<Typed<S['params']>>(contract.params);
+  return {
+    contract,
+    async call(raw, context, { strict = false } = {}) {
+      const named = byName(raw, contract.params);
+      const params = readText(
+        strict || contract.refusesUnknown === true ? named : known(named, contract.params, context),
+        contract.params,
+      );
+      const valid = compiled();
+      if (!valid(params)) throw new VdsmError('InvalidParams', complaint(valid));
+      return handle(params, context);
+    },
+  };
+}
+
+/** Throws with a readable sentence if `result` breaks the contract: for tests, since handlers are typed. */
+export function validateResult({ result: schema }: Contract, result: unknown): void {
+  const valid = validator(schema)();
+  // as on the wire, where what is undefined is absent
+  if (!valid(JSON.parse(JSON.stringify(result)))) throw new TypeError(complaint(valid));
+}
+
+function byName(params: unknown, schema: ParamsSchema): object {
+  if (params === undefined) return {};
+  if (typeof params !== 'object' || params === null) {
+    throw new VdsmError('InvalidParams', 'give params by name or by position');
+  }
+  if (!isList(params)) return params;
+  const names = Object.keys(schema.properties);
+  if (params.length > names.length) {
+    const expected = names.length > 0 ? names.join(', ') : 'none';
+    throw new VdsmError(
+      'InvalidParams',
+      `${String(params.length)} are too many; the params are ${expected}`,
+    );
+  }
+  return Object.fromEntries(names.slice(0, params.length).map((name, i) => [name, params[i]]));
+}
+
+// as VDSM does without api_strict_mode: clients of other versions send more than we know
+function known(params: object, schema: ParamsSchema, context: Context): object {
+  if (schema.additionalProperties) return params;
+  const unknown = Object.keys(params).filter((name) => !Object.hasOwn(schema.properties, name));
+  if (unknown.length === 0) return params;
+  context.log.debug(
+    { event: 'unknown_params', names: unknown.slice(0, 20) },
+    'dropped unknown params',
+  );
+  return Object.fromEntries(
+    Object.entries(params).filter(([name]) => Object.hasOwn(schema.properties, name)),
+  );
+}
+
+const isList = (params: object): params is readonly unknown[] => Array.isArray(params);

@@ -1,0 +1,115 @@
+import { configuration } from '../../schema/config.ts';
+import { ConfigError, type Setting } from './setting.ts';
+import { fromEnvironment, fromFile, fromSystem } from './sources.ts';
+import { readValue, type Key } from './value.ts';
+import { isLoopback } from '../common/loopback.ts';
+import type { Typed } from '../common/schema.ts';
+
+type Sections = typeof configuration;
+
+/** Every configuration value, typed as schema/config.ts describes it; deeply frozen. */
+export type Config = {
+  readonly [S in keyof Sections]: { readonly [K in keyof Sections[S]]: Typed<Sections[S][K]> };
+};
+
+/** Where the configuration comes from, besides the defaults and the system's files. */
+export interface Sources {
+  /** Read after the system's files, in this order; each must exist. */
+  readonly files?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly flags?: readonly Setting[];
+  /** The folder below which etc/, run/ and usr/lib/ lie. */
+  readonly root?: string;
+  /** Whether addresses that others can reach may be served without TLS, where `[vars] ssl` is off too. */
+  readonly insecureListen?: boolean;
+}
+
+/**
+ * Defaults, then /etc/vmemd/vmemd.conf, the drop-ins by name, `files`, VMEMD_SECTION_KEY of the environment and
+ * the flags: the later one wins, as with VDSM. Throws {@link ConfigError} with all that is wrong.
+ */
+export function loadConfig(sources: Sources = {}): Config {
+  const { files = [], env = {}, flags = [], root = '/', insecureListen = false } = sources;
+  const mistakes: string[] = [];
+  const report = (mistake: string): unknown => mistakes.push(mistake);
+  const values = defaults();
+  const settings = [
+    ...fromSystem(root, report),
+    ...files.flatMap((file) => fromFile(file, report)),
+    ...fromEnvironment(env),
+    ...flags,
+  ];
+  for (const setting of settings) {
+    const { section, key } = setting;
+    try {
+      values[section] = { ...values[section], [key]: readSetting(setting) };
+    } catch (error) {
+      report((error as ConfigError).message);
+    }
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
+  const config = frozen(values) as unknown as Config;
+  refuseOpenAddress(config, insecureListen);
+  return config;
+}
+
+/** The value of one setting in its key's type; throws {@link ConfigError} where there is no such key or value. */
+export const readSetting = (setting: Setting): unknown => readValue(setting, keyOf(setting));
+
+/** The configuration as a file that would give it. */
+export function formatConfig(config: Config): string {
+  const sections = Object.entries(config).map(([section, values]) => {
+    const lines = Object.entries(values).map(
+      ([key, value]) => `${`${key} = ${String(value)}`.trimEnd()}\n`,
+    );
+    return `[${section}]\n${lines.join('')}`;
+  });
+  return sections.join('\n');
+}
+
+const schema: Readonly<Record<string, Readonly<Record<string, Key>>>> = configuration;
+
+const defaults = (): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(schema).map(([section, keys]) => [
+      section,
+      Object.fromEntries(Object.entries(keys).map(([key, { default: value }]) => [key, value])),
+    ]),
+  );
+
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null) frozen(part as object);
+  }
+  return Object.freeze(value);
+}
+
+function keyOf({ origin, section, key }: Setting): Key {
+  const keys = own(schema, section);
+  if (!keys) {
+    throw new ConfigError(
+      `${origin}: there is no section [${section}]; there are ${names(schema)}.`,
+    );
+  }
+  const found = own(keys, key);
+  if (!found) {
+    throw new ConfigError(`${origin}: [${section}] has no key ${key}; it has ${names(keys)}.`);
+  }
+  return found;
+}
+
+const own = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(of, name) ? of[name] : undefined;
+
+const names = (of: object): string => Object.keys(of).join(', ');
+
+function refuseOpenAddress({ addresses, vars }: Config, insecureListen: boolean): void {
+  const { management_ip: all } = addresses;
+  if (all.length === 0) throw new ConfigError('[addresses] management_ip names no address.');
+  const open = all.find((address) => !isLoopback(address));
+  if (open === undefined || vars.ssl || insecureListen) return;
+  throw new ConfigError(
+    `[addresses] management_ip is ${open}, where others could reach us, but [vars] ssl is off: ` +
+      'switch it on, or give --insecure-listen too if everybody on the network may do everything.',
+  );
+}

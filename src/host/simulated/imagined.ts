@@ -1,0 +1,132 @@
+import type { Hypervisor } from '../hypervisor.ts';
+import type { Addresses } from '../report/networks.ts';
+import { Procfs } from '../report/procfs.ts';
+
+type Figures = Pick<Hypervisor, 'node' | 'hostMemory'>;
+type File = string | (() => Promise<string>);
+
+const BOOTED_BEFORE = 3 * 24 * 3600 * 1000;
+const MILLISECONDS_PER_TICK = 10;
+/** What an idle host's own services take of its CPUs. */
+const USER_SHARE = 0.02;
+const SYSTEM_SHARE = 0.01;
+const SWAP_KIB = 4 * 1024 ** 2;
+
+const NETWORK = 'sys/class/net';
+const NODE = 'sys/devices/system/node/node0';
+const KSM = 'sys/kernel/mm/ksm';
+const HUGEPAGES = 'sys/kernel/mm/hugepages/hugepages';
+const MAC = '02:00:00:00:00:0a\n';
+
+/** Of the block that is kept for examples (RFC 5737), so that nobody takes it for a host. */
+const ADDRESSES: Addresses = {
+  ovirtmgmt: [
+    {
+      family: 'IPv4',
+      address: '192.0.2.10',
+      netmask: '255.255.255.0',
+      cidr: '192.0.2.10/24',
+      mac: MAC.trim(),
+      internal: false,
+    },
+  ],
+};
+
+/** What does not depend on the hypervisor. */
+const ALWAYS: Readonly<Record<string, string>> = {
+  'proc/meminfo': `SwapTotal: ${String(SWAP_KIB)} kB\nSwapFree: ${String(SWAP_KIB)} kB\nAnonHugePages: 0 kB\n`,
+  'proc/self/smaps': 'KernelPageSize:        4 kB\n',
+  'proc/sys/kernel/numa_balancing': '0\n',
+  'proc/sys/kernel/osrelease': '6.1.0-simulated\n',
+  'etc/os-release': 'NAME="Simulated host"\nVERSION_ID="1"\n',
+  'sys/class/dmi/id/sys_vendor': 'vmemd\n',
+  'sys/class/dmi/id/product_name': 'Simulated host\n',
+  [`${NODE}/distance`]: '10\n',
+  [`${HUGEPAGES}-2048kB/nr_hugepages`]: '0\n',
+  [`${HUGEPAGES}-2048kB/free_hugepages`]: '0\n',
+  [`${HUGEPAGES}-1048576kB/nr_hugepages`]: '0\n',
+  [`${HUGEPAGES}-1048576kB/free_hugepages`]: '0\n',
+  'sys/kernel/mm/transparent_hugepage/enabled': 'always [madvise] never\n',
+  [`${KSM}/run`]: '0\n',
+  [`${KSM}/pages_sharing`]: '0\n',
+  [`${KSM}/pages_to_scan`]: '100\n',
+  [`${KSM}/sleep_millisecs`]: '20\n',
+  [`${KSM}/merge_across_nodes`]: '1\n',
+  [`${NETWORK}/eth0/address`]: MAC,
+  [`${NETWORK}/eth0/mtu`]: '1500\n',
+  [`${NETWORK}/eth0/speed`]: '10000\n',
+  [`${NETWORK}/ovirtmgmt/address`]: MAC,
+  [`${NETWORK}/ovirtmgmt/mtu`]: '1500\n',
+  [`${NETWORK}/ovirtmgmt/bridge/stp_state`]: '0\n',
+  [`${NETWORK}/ovirtmgmt/brif/eth0/state`]: '3\n',
+};
+
+/** What Linux would tell of the machine of a hypervisor whose domains are made up: an idle one with one NUMA node. */
+export class ImaginedProcfs extends Procfs {
+  readonly #files: ReadonlyMap<string, File>;
+  readonly #written = new Map<string, string>();
+
+  constructor(hypervisor: Figures) {
+    super();
+    this.#files = new Map<string, File>([
+      ...Object.entries(ALWAYS),
+      ...Object.entries(figures(hypervisor)),
+    ]);
+  }
+
+  override async text(path: string): Promise<string | undefined> {
+    const file = this.#written.get(path) ?? this.#files.get(path);
+    return typeof file === 'function' ? await file() : file;
+  }
+
+  override list(path: string): Promise<string[]> {
+    const below = [...this.#files.keys()].filter((file) => file.startsWith(`${path}/`));
+    const names = below.map((file) => file.slice(path.length + 1).replace(/\/.*/, ''));
+    return Promise.resolve([...new Set(names)]);
+  }
+
+  /** Kept in memory, for what is there. */
+  override write(path: string, text: string): Promise<void> {
+    if (!this.#files.has(path)) return Promise.reject(new Error(`ENOENT: there is no /${path}`));
+    this.#written.set(path, text);
+    return Promise.resolve();
+  }
+
+  override addresses(): Addresses {
+    return ADDRESSES;
+  }
+}
+
+function figures(hypervisor: Figures): Readonly<Record<string, () => Promise<string>>> {
+  const booted = Date.now() - BOOTED_BEFORE;
+  const cpus = async (): Promise<number> => (await hypervisor.node()).cpus;
+  const range = async (): Promise<string> => `0-${String((await cpus()) - 1)}\n`;
+  return {
+    'proc/stat': async () => cpuTimes(await cpus(), booted),
+    'proc/loadavg': async () => ((await cpus()) * (USER_SHARE + SYSTEM_SHARE)).toFixed(2),
+    'proc/cpuinfo': async () => cpuFlags((await hypervisor.node()).cpuModel),
+    'sys/devices/system/cpu/online': range,
+    [`${NODE}/cpulist`]: range,
+    [`${NODE}/meminfo`]: async () => {
+      const { total, free } = await hypervisor.hostMemory();
+      return `Node 0 MemTotal: ${String(total)} kB\nNode 0 MemFree: ${String(free)} kB\n`;
+    },
+  };
+}
+
+function cpuTimes(cpus: number, booted: number): string {
+  const elapsed = (Date.now() - booted) / MILLISECONDS_PER_TICK;
+  const line = (name: string, ticks: number): string => {
+    const user = Math.round(ticks * USER_SHARE);
+    const system = Math.round(ticks * SYSTEM_SHARE);
+    return `cpu${name} ${[user, 0, system, Math.round(ticks) - user - system, 0, 0, 0].join(' ')}`;
+  };
+  const each = Array.from({ length: cpus }, (_, cpu) => line(String(cpu), elapsed));
+  const bootTime = `btime ${String(Math.floor(booted / 1000))}`;
+  return [line(' ', elapsed * cpus), ...each, bootTime, ''].join('\n');
+}
+
+const cpuFlags = (model: string): string =>
+  `flags : fpu vme pse tsc msr pae cx8 apic cmov mmx fxsr sse sse2 ht syscall nx lm sse4_1 sse4_2 aes avx avx2 ${
+    model.startsWith('EPYC') ? 'svm' : 'vmx'
+  }\n`;

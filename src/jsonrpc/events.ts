@@ -1,0 +1,68 @@
+import type { Subscriptions } from '../api/context.ts';
+import { VdsmError } from '../common/errors.ts';
+
+const MAX_PATTERNS = 100;
+const MAX_PATTERN_LENGTH = 256;
+
+/** Whether an event's name fits a pattern: `*` stands for any one part, at the end for all that follow. */
+export function fits(pattern: string, name: string): boolean {
+  const wanted = pattern.split('|');
+  const parts = name.split('|');
+  const open = wanted.at(-1) === '*';
+  if (open ? parts.length < wanted.length : parts.length !== wanted.length) return false;
+  return wanted.every((part, index) => part === '*' || part === parts[index]);
+}
+
+/** The subscriptions of one connection; closing them ends the connection's events. */
+export interface PeerSubscriptions extends Subscriptions {
+  close(): void;
+}
+
+/** Hands events, as JSON-RPC notifications, to the connections that subscribed to them. */
+export class EventBus {
+  readonly #peers = new Map<ReadonlySet<string>, (text: string) => void>();
+
+  /** Opens a connection's subscriptions, none yet; `send` gets the text of each event that fits. */
+  open(send: (text: string) => void): PeerSubscriptions {
+    const patterns = new Set<string>();
+    this.#peers.set(patterns, send);
+    return {
+      get patterns() {
+        return [...patterns];
+      },
+      add(pattern) {
+        checkPattern(pattern);
+        if (!patterns.has(pattern) && patterns.size >= MAX_PATTERNS) {
+          const reason = `a connection may hold ${String(MAX_PATTERNS)} subscriptions; end one first`;
+          throw new VdsmError('NotEnoughResources', reason);
+        }
+        patterns.add(pattern);
+      },
+      remove: (pattern) => patterns.delete(pattern),
+      close: () => {
+        this.#peers.delete(patterns);
+      },
+    };
+  }
+
+  publish(name: string, params: object): void {
+    let text: string | undefined;
+    for (const [patterns, send] of this.#peers) {
+      if (!some(patterns, (pattern) => fits(pattern, name))) continue;
+      text ??= JSON.stringify({ jsonrpc: '2.0', method: name, params });
+      send(text);
+    }
+  }
+}
+
+function checkPattern(pattern: string): void {
+  if (pattern === '' || pattern.length > MAX_PATTERN_LENGTH) {
+    const reason = `an event pattern has 1 to ${String(MAX_PATTERN_LENGTH)} characters, as "|virt|*"`;
+    throw new VdsmError('InvalidParameter', reason);
+  }
+}
+
+function some<T>(values: Iterable<T>, test: (value: T) => boolean): boolean {
+  for (const value of values) if (test(value)) return true;
+  return false;
+}

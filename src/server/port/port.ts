@@ -1,0 +1,221 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { Clock } from '../../common/clock.ts';
+import { isLoopback } from '../../common/loopback.ts';
+import { Milliseconds } from '../../common/units.ts';
+import { recognise, type Protocol } from './detect.ts';
+import { placeFor } from './eviction.ts';
+import type { Tls } from '../tls/tls.ts';
+
+/** An address to listen at; `localhost` is both of the machine's loopback addresses, port 0 any free port. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Takes a connection over; nothing of it has been read yet. */
+export type Accept = (socket: Socket) => void;
+
+export interface PortOptions {
+  readonly endpoints: readonly Endpoint[];
+  readonly http: Accept;
+  readonly stomp?: Accept;
+  /** Takes connections that begin with a TLS handshake; without it they are closed. */
+  readonly tls?: Pick<Tls, 'accept'> | undefined;
+  /** Which peers may talk without TLS; by default those of this machine. */
+  readonly allowsPlain?: (address: string) => boolean;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Connections at one time and address; with more the oldest makes room that has not said what it speaks. */
+  readonly maxConnections?: number;
+  /** How long a client may stay silent before it has said which protocol it speaks. */
+  readonly detectTimeout?: Milliseconds;
+}
+
+/** A port that is open. */
+export interface Port {
+  /** Where it listens, with the ports that were picked. */
+  readonly endpoints: readonly Endpoint[];
+  /** Takes no more connections and drops those whose protocol is not known yet. */
+  close(): void;
+}
+
+/** Opens the port on all its addresses; rejects if one of them cannot be had. */
+export async function openPort(options: PortOptions): Promise<Port> {
+  const pending = new Set<Socket>();
+  const acceptEncrypted = (socket: Socket): void => {
+    detect(socket, pending, options, (protocol) => {
+      hand(socket, protocol, options);
+    });
+  };
+  const accept = (socket: Socket, open: Set<Socket>): void => {
+    if (!hasRoom(socket, open, pending, options)) return;
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    detect(socket, pending, options, (protocol) => {
+      if (protocol === 'tls' && options.tls) options.tls.accept(socket, acceptEncrypted);
+      else handPlain(socket, protocol, options);
+    });
+  };
+  const servers: Server[] = [];
+  const close = (): void => {
+    for (const server of servers) server.close();
+    for (const socket of pending) socket.destroy();
+  };
+  try {
+    for (const endpoint of options.endpoints) {
+      servers.push(...(await listenAll(endpoint, accept)));
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { endpoints: servers.map(endpointOf), close };
+}
+
+const endpointOf = (server: Server): Endpoint => {
+  const { address, port } = server.address() as AddressInfo;
+  return { host: address, port };
+};
+
+/** Takes a connection to an address at which these are open. */
+type AcceptAmong = (socket: Socket, open: Set<Socket>) => void;
+
+async function listenAll({ host, port }: Endpoint, accept: AcceptAmong): Promise<Server[]> {
+  if (host === '::') return [await listenDual(port, accept)];
+  if (host !== 'localhost') return [await listen({ host, port }, accept)];
+  const first = await listen({ host: '127.0.0.1', port }, accept);
+  const second = { host: '::1', port: endpointOf(first).port };
+  try {
+    return [first, await listen(second, accept)];
+  } catch (error) {
+    if (isWithoutIPv6(error)) return [first];
+    first.close();
+    throw error;
+  }
+}
+
+/** Every address of the machine; of IPv4 only where it has no IPv6. */
+async function listenDual(port: number, accept: AcceptAmong): Promise<Server> {
+  try {
+    return await listen({ host: '::', port }, accept);
+  } catch (error) {
+    if (!isWithoutIPv6(error)) throw error;
+    return listen({ host: '0.0.0.0', port }, accept);
+  }
+}
+
+const isWithoutIPv6 = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT');
+
+function listen(endpoint: Endpoint, accept: AcceptAmong): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const open = new Set<Socket>();
+    const server = createServer({ noDelay: true }, (socket) => {
+      accept(socket, open);
+    });
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const { code } = cause;
+      reject(Object.assign(new Error(whyNot(endpoint, cause), { cause }), { code }));
+    });
+    server.listen(endpoint, () => {
+      resolve(server);
+    });
+  });
+}
+
+function whyNot({ host, port }: Endpoint, { code, message }: NodeJS.ErrnoException): string {
+  const place = `${host}, port ${String(port)}`;
+  if (code === 'EADDRINUSE') {
+    return `${place}, is taken: end what listens there, perhaps another vmemd, or choose another port with --listen.`;
+  }
+  if (code === 'EADDRNOTAVAIL') {
+    return `${host} is no address of this machine: choose another with --listen, or '[::]:54321' for all.`;
+  }
+  return `Cannot listen at ${place}: ${message}`;
+}
+
+/** Whether there is a place for this connection, if need be that of another; without one it is closed. */
+function hasRoom(
+  newcomer: Socket,
+  open: Set<Socket>,
+  pending: ReadonlySet<Socket>,
+  { maxConnections = 512, log }: PortOptions,
+): boolean {
+  if (open.size < maxConnections) return true;
+  const waiting = [...open].filter((each) => pending.has(each));
+  const socket = placeFor(newcomer, waiting) ?? newcomer;
+  log.debug({ address: socket.remoteAddress }, 'closed a connection: too many at once');
+  open.delete(socket);
+  socket.destroy();
+  return socket !== newcomer;
+}
+
+function detect(
+  socket: Socket,
+  pending: Set<Socket>,
+  { log, clock, detectTimeout = Milliseconds(10_000) }: PortOptions,
+  then: (protocol: Protocol) => void,
+): void {
+  let seen: Buffer = Buffer.alloc(0);
+  pending.add(socket);
+  const ignore = (): void => undefined;
+  const done = (): void => {
+    cancel();
+    pending.delete(socket);
+    socket.off('data', look).off('close', done);
+  };
+  const look = (chunk: Buffer): void => {
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+    const protocol = recognise(seen);
+    if (protocol === undefined) return;
+    done();
+    socket.pause();
+    socket.unshift(seen);
+    then(protocol);
+    socket.off('error', ignore);
+  };
+  const cancel = clock.after(detectTimeout, () => {
+    log.debug({ address: socket.remoteAddress }, 'closed a connection that said nothing');
+    socket.destroy();
+  });
+  // a connection that breaks is closed too, and then `done`
+  socket.on('error', ignore).on('close', done).on('data', look);
+}
+
+function handPlain(socket: Socket, protocol: Protocol, options: PortOptions): void {
+  const { allowsPlain = isLoopback, log } = options;
+  const address = socket.remoteAddress ?? '';
+  if (protocol === 'tls' || allowsPlain(address)) {
+    hand(socket, protocol, options);
+    return;
+  }
+  log.info({ protocol, address }, 'closed a connection from elsewhere that is not encrypted');
+  socket.destroy();
+}
+
+function hand(socket: Socket, protocol: Protocol, { http, stomp, log }: PortOptions): void {
+  const accept =
+    protocol === 'http' ? http
+    : protocol === 'stomp' ? (stomp ?? refuseStomp)
+    : undefined;
+  if (accept) {
+    accept(socket);
+    socket.resume();
+    return;
+  }
+  log.info(
+    { protocol, address: socket.remoteAddress },
+    'closed a connection of a protocol not served here',
+  );
+  socket.destroy();
+}
+
+function refuseStomp(socket: Socket): void {
+  socket.on('error', () => {
+    socket.destroy();
+  });
+  socket.end('ERROR\nmessage:STOMP is not served here, use WebSocket\n\n\0');
+}

@@ -1,0 +1,53 @@
+import type { Typed } from '../../common/schema.ts';
+import type dumpxmls from '../../../schema/verbs/Host.dumpxmls.ts';
+import type getAllVmStats from '../../../schema/verbs/Host.getAllVmStats.ts';
+import type getBalloonInfo from '../../../schema/verbs/VM.getBalloonInfo.ts';
+import type getMemoryDevices from '../../../schema/verbs/VM.getMemoryDevices.ts';
+import type getMemoryJob from '../../../schema/verbs/VM.getMemoryJob.ts';
+import type getStats from '../../../schema/verbs/VM.getStats.ts';
+import type setGuaranteedMemory from '../../../schema/verbs/VM.setGuaranteedMemory.ts';
+import type setMemory from '../../../schema/verbs/VM.setMemory.ts';
+import type discover from '../../../schema/verbs/rpc.discover.ts';
+import type { Caller } from '../../jsonrpc/answer.ts';
+import type { Dispatch } from '../../jsonrpc/dispatch.ts';
+import { faultOf, type VerbError } from './fault.ts';
+
+/** The verbs that resources are made of. */
+interface Contracts {
+  'Host.dumpxmls': typeof dumpxmls;
+  'Host.getAllVmStats': typeof getAllVmStats;
+  'VM.getBalloonInfo': typeof getBalloonInfo;
+  'VM.getMemoryDevices': typeof getMemoryDevices;
+  'VM.getMemoryJob': typeof getMemoryJob;
+  'VM.getStats': typeof getStats;
+  'VM.setGuaranteedMemory': typeof setGuaranteedMemory;
+  'VM.setMemory': typeof setMemory;
+  'rpc.discover': typeof discover;
+}
+
+type Method = keyof Contracts;
+
+/** What a verb answers. */
+export type Result<M extends Method> = Typed<Contracts[M]['result']>;
+
+/** Calls a verb; throws a {@link Fault} that tells of its error. */
+export type Ask = <M extends Method>(
+  method: M,
+  params: Typed<Contracts[M]['params']>,
+) => Promise<Result<M>>;
+
+interface Reply {
+  readonly result: unknown;
+  readonly error?: VerbError;
+}
+
+/** Asks verbs as every other client does, so that limits, logs and meters are the same. */
+export const asker =
+  (dispatch: Dispatch, caller: Caller, flowId: string | undefined): Ask =>
+  async (method, params) => {
+    const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+    const text = await dispatch(request, caller, flowId);
+    const { result, error } = JSON.parse(text ?? '{}') as Reply;
+    if (error) throw faultOf(error);
+    return result as Result<typeof method>;
+  };

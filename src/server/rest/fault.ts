@@ -1,0 +1,69 @@
+import { STATUS_CODES } from 'node:http';
+import { type ErrorData, type ErrorName, errors } from '../../common/errors.ts';
+import type { Members } from './representation.ts';
+
+interface FaultOptions {
+  /** In a few words; unless given, what the status says. */
+  readonly reason?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The job that failed. */
+  readonly jobId?: string | undefined;
+}
+
+/** Why a request is not done, as oVirt's REST API says it; the message is the detail. */
+export class Fault extends Error {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly jobId: string | undefined;
+
+  constructor(status: number, detail: string, { reason, headers = {}, jobId }: FaultOptions = {}) {
+    super(detail);
+    this.status = status;
+    this.reason = reason ?? STATUS_CODES[status] ?? 'Error';
+    this.headers = headers;
+    this.jobId = jobId;
+  }
+
+  /** The content of a `<fault>`. */
+  get members(): Members {
+    return { reason: this.reason, detail: this.message };
+  }
+}
+
+const STATUS: Readonly<Partial<Record<ErrorName, number>>> = {
+  NoSuchVM: 404,
+  InvalidParams: 400,
+  InvalidParameter: 400,
+  MissingParameter: 400,
+  VMIsDown: 409,
+  BalloonError: 409,
+  HotplugMemFailed: 409,
+  HotunplugMemFailed: 409,
+  NotEnoughResources: 429,
+  Recovering: 503,
+};
+/** When to try again, in seconds. */
+const RETRY_AFTER: Readonly<Record<number, string>> = { 429: '1', 503: '5' };
+
+const names = Object.keys(errors) as ErrorName[];
+const byCode = new Map(names.map((name) => [errors[name][0] as number, name]));
+
+/** A verb's error, as it stands in a reply. */
+export interface VerbError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: ErrorData;
+}
+
+/** The fault that tells of a verb's error. */
+export function faultOf({ code, message, data }: VerbError): Fault {
+  const name = byCode.get(code) ?? 'InternalError';
+  const [, reason] = errors[name];
+  const status = STATUS[name] ?? 500;
+  const retryAfter = RETRY_AFTER[status];
+  const prefix = `${reason}: `;
+  const detail = message.startsWith(prefix) ? message.slice(prefix.length) : message;
+  const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+  return new Fault(status, detail, { reason, headers, jobId: data?.job_id });
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../../common/clock.ts';
+import type { Milliseconds } from '../../common/units.ts';
+import type { Caller } from '../../jsonrpc/answer.ts';
+import type { Dispatch } from '../../jsonrpc/dispatch.ts';
+import type { Gate } from '../http/gate.ts';
+import type { Api, Page } from '../http/http.ts';
+import { asker } from './ask.ts';
+import { discard, readBody, readVm, type Wishes } from './body.ts';
+import { Fault } from './fault.ts';
+import { formatOf, formatWanted } from './negotiate.ts';
+import { type Format, MEDIA_TYPES, written } from './representation.ts';
+import type { Answer } from './resource.ts';
+import { BASES, resourceAt, type Target, targetOf } from './route.ts';
+
+export interface RestOptions {
+  readonly dispatch: Dispatch;
+  readonly gate: Gate;
+  readonly clock: Clock;
+}
+
+/** VMs and their memory as resources of oVirt's REST API, made of what verbs answer. */
+export class Rest implements Api {
+  readonly path = BASES[0];
+  readonly #options: RestOptions;
+  readonly #callers = new WeakMap<Socket, Caller>();
+  readonly #running = new Set<ServerResponse>();
+  #closing = false;
+  #settled: () => void = () => undefined;
+
+  constructor(options: RestOptions) {
+    this.#options = options;
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined {
+    const target = targetOf(request.url ?? '');
+    if (!target) return undefined;
+    this.#running.add(response);
+    response.once('close', () => {
+      this.#running.delete(response);
+      if (this.#running.size === 0) this.#settled();
+    });
+    return this.#told(target, request);
+  }
+
+  /** Takes no more requests, and ends when those that run are answered or `deadline` has passed. */
+  async close(deadline: Milliseconds): Promise<void> {
+    this.#closing = true;
+    if (this.#running.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(deadline, resolve);
+      this.#settled = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  async #told(target: Target, request: IncomingMessage): Promise<Page> {
+    const otherwise = formatOf(request.headers['content-type']) ?? 'xml';
+    const format = formatWanted(request.headers.accept, otherwise);
+    try {
+      if (this.#closing) throw stopping;
+      if (!format) throw new Fault(406, 'Answers are application/xml or application/json.');
+      return pageOf(await this.#done(target, request), format);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      await discard(request);
+      const { status, headers, members } = error;
+      return pageOf({ status, headers, root: 'fault', members }, format ?? otherwise);
+    }
+  }
+
+  async #done(target: Target, request: IncomingMessage): Promise<Answer> {
+    const resource = resourceAt(target);
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const handle = method === 'GET' || method === 'PUT' ? resource[method] : undefined;
+    if (!handle) {
+      const allow = resource.PUT ? 'GET, HEAD, PUT' : 'GET, HEAD';
+      throw new Fault(405, `This can be asked for with ${allow}.`, { headers: { allow } });
+    }
+    const wishes = method === 'PUT' ? await this.#read(request) : undefined;
+    return handle({ ...target, wishes, ask: this.#ask(request, target) });
+  }
+
+  async #read(request: IncomingMessage): Promise<Wishes> {
+    const { origin, host, 'content-type': type, 'content-encoding': encoding } = request.headers;
+    if (!this.#options.gate.allowsOrigin(origin, host)) {
+      const advice = 'add it to [rpc] allowed_origins';
+      throw new Fault(403, `Pages of this Origin may not change anything: ${advice}.`);
+    }
+    const format = formatOf(type);
+    if (!format || encoding !== undefined) {
+      const is = [encoding, type ?? 'of no Content-Type'].filter(Boolean).join(' ').slice(0, 100);
+      throw new Fault(
+        415,
+        `The body is ${is}; give application/xml or application/json, in UTF-8, not compressed.`,
+      );
+    }
+    return readVm(await readBody(request), format);
+  }
+
+  #ask({ headers, socket }: IncomingMessage, { query }: Target) {
+    const header = headers['correlation-id'];
+    const flowId = query.get('correlation_id') ?? (typeof header === 'string' ? header : undefined);
+    const caller = this.#callers.get(socket) ?? callerAt(socket);
+    this.#callers.set(socket, caller);
+    return asker(this.#options.dispatch, caller, flowId);
+  }
+}
+
+const stopping = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after': '5' } });
+
+/** A connection that has no way to hear of events. */
+const callerAt = ({ remoteAddress: address = 'unknown' }: Socket): Caller => ({
+  peer: { address, subscriptions: { patterns: [], add: () => undefined, remove: () => false } },
+  outstanding: 0,
+});
+
+const pageOf = ({ status = 200, headers, root, members }: Answer, format: Format): Page => ({
+  status,
+  type: `${MEDIA_TYPES[format][0]}; charset=utf-8`,
+  body: written(root, members, format),
+  headers: { 'cache-control': 'no-store', vary: 'Accept, Content-Type', ...headers },
+});

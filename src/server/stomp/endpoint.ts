@@ -1,0 +1,45 @@
+import type { Socket } from 'node:net';
+import type { Milliseconds } from '../../common/units.ts';
+import { defaultQueues } from './queues.ts';
+import { Session, type SessionOptions } from './session.ts';
+
+const MiB = 1024 * 1024;
+
+type Needed = 'dispatch' | 'events' | 'log' | 'clock';
+
+/** `maxMessage`: bytes of one frame's body; `maxUnread`: what may wait for a client that does not read. */
+export interface StompOptions
+  extends Pick<SessionOptions, Needed>, Partial<Omit<SessionOptions, Needed>> {}
+
+/** JSON-RPC over STOMP 1.2, as VDSM's clients speak it: requests to queues, replies and events from them. */
+export class StompEndpoint {
+  readonly #options: SessionOptions;
+  readonly #sessions = new Set<Session>();
+  #closing = false;
+
+  constructor(options: StompOptions) {
+    this.#options = {
+      queues: defaultQueues,
+      maxMessage: 16 * MiB,
+      maxUnread: 16 * MiB,
+      ...options,
+    };
+  }
+
+  /** Takes over a connection, plain or TLS, whose client speaks STOMP. */
+  accept(socket: Socket): void {
+    if (this.#closing) {
+      socket.destroy();
+      return;
+    }
+    const session = new Session(socket, this.#options);
+    this.#sessions.add(session);
+    void session.closed.then(() => this.#sessions.delete(session));
+  }
+
+  /** Takes no more requests, waits for those that run until `deadline` has passed, then says goodbye. */
+  async close(deadline: Milliseconds): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#sessions].map((session) => session.finish(deadline)));
+  }
+}

@@ -1,0 +1,182 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { WebSocket, WebSocketServer, type RawData } from 'ws';
+import type { Clock } from '../../common/clock.ts';
+import { Milliseconds } from '../../common/units.ts';
+import type { Caller } from '../../jsonrpc/answer.ts';
+import type { Dispatch } from '../../jsonrpc/dispatch.ts';
+import type { EventBus } from '../../jsonrpc/events.ts';
+import { plain, refuse } from '../http/http.ts';
+
+const MiB = 1024 * 1024;
+/** How long a client gets to answer a close. */
+const GOODBYE = Milliseconds(1000);
+
+export interface WebSocketOptions {
+  readonly dispatch: Dispatch;
+  readonly events: EventBus;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Bytes of one message; a longer one closes its connection with 1009. */
+  readonly maxMessage?: number;
+  /** Bytes that may wait for a client that does not read; with more it is cut off. */
+  readonly maxUnread?: number;
+  /** How often a client is asked for a sign of life; one that gives none is cut off the next time. */
+  readonly pingInterval?: Milliseconds;
+}
+
+interface Connection {
+  readonly ws: WebSocket;
+  readonly caller: Caller;
+  readonly running: Set<Promise<void>>;
+}
+
+/** JSON-RPC over WebSocket: a text message each way, no subprotocol. */
+export class WebSocketEndpoint {
+  readonly #options: Required<WebSocketOptions>;
+  readonly #server: WebSocketServer;
+  readonly #connections = new Set<Connection>();
+  #closing = false;
+
+  constructor(options: WebSocketOptions) {
+    this.#options = {
+      maxMessage: 4 * MiB,
+      maxUnread: 16 * MiB,
+      pingInterval: Milliseconds(30_000),
+      ...options,
+    };
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: this.#options.maxMessage,
+      maxFragments: 64,
+      // the longest message in network packets of 1.4 kB, with room
+      maxBufferedChunks: 8192,
+      perMessageDeflate: false,
+      WebSocket: explaining(this.#options.maxMessage),
+    });
+  }
+
+  /** Takes over a connection that asks for WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#closing) {
+      refuse(socket, plain(503, 'vmemd is stopping.'));
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      this.#serve(ws, socket, request.socket.remoteAddress ?? 'unknown');
+    });
+  }
+
+  /** Takes no more requests, waits for those that run until `deadline` has passed, then says goodbye (1001). */
+  async close(deadline: Milliseconds): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#connections].map((connection) => this.#end(connection, deadline)));
+  }
+
+  #serve(ws: WebSocket, socket: Duplex, address: string): void {
+    const { events, log } = this.#options;
+    const send = this.#sender(ws, socket, address);
+    const subscriptions = events.open(send);
+    const caller = { peer: { address, subscriptions }, outstanding: 0 };
+    const connection: Connection = { ws, caller, running: new Set() };
+    this.#connections.add(connection);
+    const stopPinging = this.#watch(ws);
+    ws.on('message', (data, isBinary) => {
+      if (isBinary) ws.close(1003, 'text messages only');
+      else if (!this.#closing) this.#answer(connection, data, send);
+    });
+    ws.on('error', (error: Error & { code?: string }) => {
+      const isTooLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      const reason = isTooLong ? tooLong(this.#options.maxMessage) : error.message;
+      log.info({ address, reason }, 'a WebSocket client broke the protocol');
+    });
+    ws.on('close', () => {
+      stopPinging();
+      subscriptions.close();
+      this.#connections.delete(connection);
+    });
+  }
+
+  #answer({ caller, running }: Connection, data: RawData, send: (text: string) => void): void {
+    // ws gives a Buffer unless its binaryType is changed
+    const answered = this.#options.dispatch(data as Buffer, caller).then((reply) => {
+      running.delete(answered);
+      if (reply !== undefined) send(reply);
+    });
+    running.add(answered);
+  }
+
+  #sender(ws: WebSocket, socket: Duplex, address: string): (text: string) => void {
+    const { maxUnread, log } = this.#options;
+    const uncork = (): void => {
+      socket.uncork();
+    };
+    return (text) => {
+      if (ws.readyState !== ws.OPEN) return;
+      // replies that are ready together leave in one write
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        process.nextTick(uncork);
+      }
+      ws.send(text);
+      if (ws.bufferedAmount <= maxUnread) return;
+      log.warn({ address, unread: ws.bufferedAmount }, 'cut off a client that does not read');
+      ws.terminate();
+    };
+  }
+
+  #watch(ws: WebSocket): () => void {
+    const { clock, pingInterval } = this.#options;
+    let alive = true;
+    const beat = (): void => {
+      if (!alive) {
+        ws.terminate();
+        return;
+      }
+      alive = false;
+      ws.ping();
+      cancel = clock.after(pingInterval, beat);
+    };
+    let cancel = clock.after(pingInterval, beat);
+    ws.on('pong', () => {
+      alive = true;
+    });
+    return () => {
+      cancel();
+    };
+  }
+
+  async #end({ ws, running }: Connection, deadline: Milliseconds): Promise<void> {
+    const { clock } = this.#options;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(deadline, resolve);
+      void Promise.all(running).then(() => {
+        cancel();
+        resolve();
+      });
+    });
+    if (ws.readyState === ws.CLOSED) return;
+    const closed = new Promise((resolve) => ws.once('close', resolve));
+    ws.close(1001, 'vmemd is stopping');
+    const cancel = clock.after(GOODBYE, () => {
+      ws.terminate();
+    });
+    await closed;
+    cancel();
+  }
+}
+
+const tooLong = (maxMessage: number): string =>
+  `a message may have ${String(maxMessage)} bytes ([rpc] max_message_bytes)`;
+
+const TOO_LONG = 1009;
+
+/** WebSockets that say why, where ws itself closes one for a message that is too long. */
+const explaining = (maxMessage: number): typeof WebSocket =>
+  class extends WebSocket {
+    override close(code?: number, reason?: string | Buffer): void {
+      super.close(code, reason ?? (code === TOO_LONG ? tooLong(maxMessage) : undefined));
+    }
+  };

@@ -1,0 +1,46 @@
+import { OVIRT_TUNE } from '../../domain-xml/metadata.ts';
+import { editedQos } from '../../domain-xml/tuning.ts';
+import { VdsmError } from '../../common/errors.ts';
+import type { CpuLimits } from '../../host/hypervisor.ts';
+import type { Typed } from '../../common/schema.ts';
+import type schema from '../../../schema/verbs/VM.updateVmPolicy.ts';
+import { as } from '../failure.ts';
+import type { Vm } from '../vm.ts';
+
+/** Limits the CPU of a running VM; throws CpuTuneError with the hypervisor's words. */
+export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
+  if (!vm.isAlive) throw new VdsmError('CpuTuneError', `the VM is ${vm.status}; start it first`);
+  await vm.lane
+    .run(async (bound) => {
+      await vm.hypervisor.setCpuTune(vm.id, limits, bound);
+      await vm.refresh(bound);
+    })
+    .catch(as('CpuTuneError'));
+}
+
+/**
+ * Keeps the share of CPU that the engine's policy leaves a VM, for MoM to act on. Throws GeneralException without
+ * vmId (VDSM's code), MissingParameter where nothing is to be set, UnsupportedOperation for I/O limits.
+ */
+export async function updatePolicy(
+  vm: Vm,
+  { vmId, vcpuLimit, ioTune }: Typed<typeof schema.params.properties.params>,
+): Promise<void> {
+  if (vmId === undefined) throw new VdsmError('GeneralException', 'params.vmId is required');
+  if (ioTune?.length) {
+    throw new VdsmError('UnsupportedOperation', 'vmemd keeps no I/O limits; leave ioTune out');
+  }
+  if (vcpuLimit === undefined) {
+    if (ioTune !== undefined) return;
+    throw new VdsmError('MissingParameter', 'give params.vcpuLimit, in percent');
+  }
+  const { prefix, uri } = OVIRT_TUNE;
+  await vm.lane
+    .run(async (bound) => {
+      const domainXml = await vm.hypervisor.domainXml(vm.id, bound);
+      const xml = editedQos(domainXml, vcpuLimit ?? undefined);
+      await vm.hypervisor.setMetadata(vm.id, { prefix, uri, xml }, bound);
+      await vm.refresh(bound);
+    })
+    .catch(as('UpdateVmPolicyError'));
+}

@@ -1,0 +1,307 @@
+import { VdsmError } from '../../common/errors.ts';
+import type { DomainSummary, HostEvent } from '../../host/hypervisor.ts';
+import type { Milliseconds } from '../../common/units.ts';
+import type { PeriodPolicy } from '../../memory/statsPeriod.ts';
+import { type BuildSettings, newDomain, type VmParameters } from './create.ts';
+
+import { as } from '../failure.ts';
+import { catchUp, deviceChanged } from '../memory/memoryDevices.ts';
+import { watchOnline } from '../memory/onlineWatch.ts';
+import { destroy } from '../actions/power.ts';
+import { Resync } from './resync.ts';
+import { beginsRun, exits, type Life, lifeFound } from '../status.ts';
+import { resumeJobs } from '../memory/runJobs.ts';
+import { PeriodKeeper } from '../actions/statsPeriod.ts';
+import { Vm, type VmParts } from '../vm.ts';
+
+export interface RegistryOptions extends VmParts {
+  readonly build: BuildSettings;
+  readonly maxVms: number;
+  readonly period: PeriodPolicy;
+}
+
+/** The VMs of this host: made by vmemd, or found and adopted. What it knows it reads from the hypervisor. */
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #vms = new Map<string, Vm>();
+  /** Domains that are being adopted, by UUID. */
+  readonly #adoptions = new Map<string, Promise<void>>();
+  readonly #periods: PeriodKeeper;
+  readonly #resync: Resync;
+  /** Domains that are there but could not be read yet. */
+  readonly #unread = new Set<string>();
+  /** Domains of which events told while a list of all was under way: the list may be older. */
+  #touched = new Set<string>();
+  #ready = false;
+  #stopListening: () => void = () => undefined;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#periods = new PeriodKeeper(options.period);
+    const { clock, log } = options;
+    this.#resync = new Resync({ clock, log, round: (isThorough) => this.#sync(isThorough) });
+  }
+
+  /** Rebuilds every VM from the hypervisor and follows it; where that fails it can be tried again. */
+  async start(): Promise<void> {
+    this.#stopListening();
+    this.#stopListening = this.#options.hypervisor.listen((event) => {
+      this.#take(event).catch((error: unknown) => {
+        this.#options.log.error({ err: error, event }, 'an event of the hypervisor was lost');
+      });
+    });
+    await this.#resync.start();
+    this.#ready = true;
+  }
+
+  /** Stops following the hypervisor; the VMs run on. */
+  stop(): void {
+    this.#resync.stop();
+    this.#stopListening();
+    for (const { jobs } of this.#vms.values()) jobs.stop();
+  }
+
+  /** Answers those who wait for guests with how things stand. */
+  endWaits(): void {
+    for (const { jobs } of this.#vms.values()) jobs.endWaits();
+  }
+
+  /** Whether the VMs are known; until then requests for them are answered with Recovering. */
+  get isReady(): boolean {
+    return this.#ready;
+  }
+
+  /** How long a sample counts as the answer of a VM that responds. */
+  get staleAfter(): Milliseconds {
+    return this.#options.timeout;
+  }
+
+  /** Every VM; throws Recovering until they are known. */
+  list(): Vm[] {
+    this.#requireReady();
+    return [...this.#vms.values()];
+  }
+
+  /** The VM of this id, in any case of letters; throws NoSuchVM, or Recovering until VMs are known. */
+  get(id: string): Vm {
+    this.#requireReady();
+    const vm = this.#vms.get(id.toLowerCase());
+    if (vm) return vm;
+    if (this.#unread.has(id.toLowerCase())) {
+      throw new VdsmError('Recovering', 'this VM could not be read yet; try again');
+    }
+    throw new VdsmError('NoSuchVM', `${id} is not the id of a VM on this host`);
+  }
+
+  /** Takes a new VM in and starts it behind the answer; throws VMExists, CannotCreateVM or GeneralException. */
+  async create(id: string, parameters: VmParameters): Promise<Vm> {
+    this.#requireReady();
+    const { xml, paused } = newDomain(id, parameters, this.#options.build);
+    const vm = new Vm(this.#options, xml, { phase: 'launching' });
+    // Nothing may be defined over somebody else's domain, so the hypervisor is asked as well.
+    const found = await this.#options.hypervisor.listDomains().catch(as('CannotCreateVM'));
+    this.#takeIn(vm, found);
+    this.#launch(vm, paused);
+    return vm;
+  }
+
+  /** Checks and takes in at once, so that of two requests for one id only the first gets it. */
+  #takeIn(vm: Vm, found: readonly DomainSummary[]): void {
+    const { maxVms } = this.#options;
+    const known = this.list().map(({ id: uuid, domain: { name } }) => ({ uuid, name }));
+    requireNew(vm, [...known, ...found]);
+    if (known.length >= maxVms) {
+      throw new VdsmError('NotEnoughResources', `this host takes ${String(maxVms)} VMs at most`);
+    }
+    this.#vms.set(vm.id, vm);
+    vm.tell();
+  }
+
+  #launch(vm: Vm, paused: boolean): void {
+    const { hypervisor, log } = this.#options;
+    vm.lane
+      .run(async (bound) => {
+        const { state } = await hypervisor.createDomain(vm.xml, { paused }, bound);
+        await vm.refresh(bound).catch((error: unknown) => {
+          log.warn({ vmId: vm.id, err: error }, 'the new VM could not be read');
+        });
+        vm.launched(state === 'paused');
+      })
+      .catch((error: unknown) => {
+        const reason = (error as Error).message;
+        log.warn({ vmId: vm.id, reason }, 'the VM could not be started');
+        vm.failedToLaunch(reason);
+      });
+  }
+
+  /** Stops a VM and forgets it; throws NoSuchVM or DestroyError. */
+  async destroy(id: string, gracefully: boolean): Promise<void> {
+    const vm = this.get(id);
+    await destroy(vm, gracefully);
+    vm.enter({ phase: 'down', exit: exits.adminShutdown });
+    this.#vms.delete(vm.id);
+  }
+
+  /** Takes one round of samples of all VMs. */
+  async sample(): Promise<void> {
+    try {
+      const samples = await this.#options.hypervisor.sampleAll();
+      for (const [id, sample] of samples) this.#vms.get(id)?.record(sample);
+      for (const vm of this.#vms.values()) {
+        this.#periods.watch(vm);
+        watchOnline(vm);
+      }
+    } finally {
+      // Statistics become stale all the more while nothing can be sampled.
+      for (const vm of this.#vms.values()) vm.tell();
+    }
+  }
+
+  #requireReady(): void {
+    if (!this.#ready) throw new VdsmError('Recovering', 'the VMs are not known yet; try again');
+  }
+
+  /** Brings the VMs in line with what the hypervisor has now; answers whether all of them could be. */
+  async #sync(isThorough: boolean): Promise<boolean> {
+    this.#touched = new Set();
+    const domains = await this.#options.hypervisor.listDomains();
+    const touched = this.#touched;
+    const found = new Set(domains.map(({ uuid }) => uuid));
+    for (const vm of this.#vms.values()) {
+      if (vm.isAlive && !found.has(vm.id) && !touched.has(vm.id)) {
+        this.#end(vm, { phase: 'down', exit: exits.missing });
+      }
+    }
+    for (const uuid of this.#unread) if (!found.has(uuid)) this.#unread.delete(uuid);
+    const listed = domains.filter(({ uuid }) => !touched.has(uuid));
+    const met = await Promise.all(listed.map((domain) => this.#meet(domain, isThorough)));
+    return met.every(Boolean) && touched.size === 0;
+  }
+
+  /** Adopts a domain that is not known, or corrects what is known of it; answers whether it could be read. */
+  async #meet(domain: DomainSummary, isThorough: boolean): Promise<boolean> {
+    const { uuid, name } = domain;
+    const life = lifeFound(domain.state, domain.reason);
+    const vm = this.#vms.get(uuid);
+    try {
+      if (vm) await this.#correct(vm, life, isThorough);
+      else await this.#adoptOnce(domain, life);
+      this.#unread.delete(uuid);
+      return true;
+    } catch (error) {
+      this.#options.log.warn({ vmId: uuid, name, err: error }, 'a domain could not be read');
+      if (!vm) this.#unread.add(uuid);
+      return false;
+    }
+  }
+
+  async #correct(vm: Vm, life: Life, isThorough: boolean): Promise<void> {
+    if (vm.isLaunching) return;
+    // Before anything is waited for, since events may tell more than the list.
+    const isWrong = vm.phase !== life.phase;
+    if (isWrong) this.#end(vm, life);
+    if (!vm.isAlive) return;
+    // Some changes of devices no event tells.
+    await catchUp(vm);
+    if (isWrong || isThorough) this.#periods.heal(vm);
+  }
+
+  async #adoptOnce(domain: DomainSummary, life: Life): Promise<void> {
+    const { uuid } = domain;
+    const adoption = this.#adopt(domain, life).finally(() => this.#adoptions.delete(uuid));
+    this.#adoptions.set(uuid, adoption);
+    await adoption;
+  }
+
+  async #adopt({ uuid, name }: DomainSummary, life: Life): Promise<void> {
+    const { hypervisor, log } = this.#options;
+    const vm = new Vm(this.#options, await hypervisor.domainXml(uuid), life);
+    // A domain of others that does not run is none of our business.
+    if ((vm.isExternal && !vm.isAlive) || this.#vms.has(uuid)) return;
+    this.#vms.set(uuid, vm);
+    log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
+    vm.tell();
+    if (!vm.isAlive) return;
+    try {
+      if (vm.jobs.all.length > 0) await catchUp(vm);
+    } finally {
+      resumeJobs(vm);
+      this.#periods.heal(vm);
+    }
+  }
+
+  /** Enters a life that may be the last: others' VMs leave the list when they stop. */
+  #end(vm: Vm, life: Life): void {
+    vm.enter(life);
+    if (life.phase === 'down' && vm.isExternal) this.#vms.delete(vm.id);
+  }
+
+  async #take(event: HostEvent): Promise<void> {
+    switch (event.kind) {
+      case 'reconnected':
+        this.#resync.request(true);
+        return;
+      case 'disconnected':
+        this.#options.log.warn({ reason: event.reason }, 'the hypervisor is out of reach');
+        return;
+      case 'lifecycle':
+        return this.#lifecycle(event);
+      default: {
+        const vm = this.#vms.get(event.uuid);
+        if (vm) await takeDeviceEvent(vm, event);
+      }
+    }
+  }
+
+  async #lifecycle(event: Extract<HostEvent, { kind: 'lifecycle' }>): Promise<void> {
+    this.#touched.add(event.uuid);
+    // What comes while a domain is being read must not be forgotten.
+    await this.#adoptions.get(event.uuid)?.catch(() => undefined);
+    const vm = this.#vms.get(event.uuid);
+    if (!vm) {
+      if (event.event === 'started') this.#resync.request(false);
+      return;
+    }
+    vm.observe(event);
+    if (vm.exit && vm.isExternal) this.#vms.delete(vm.id);
+    if (beginsRun(event.event, event.detail) && !vm.isLaunching) {
+      await vm.lane.run((bound) => vm.reread(bound));
+      this.#periods.heal(vm);
+    }
+  }
+}
+
+/** Throws VMExists where one of `others` has this VM's id or name. */
+function requireNew(
+  { id, domain: { name } }: Vm,
+  others: readonly { readonly uuid: string; readonly name: string }[],
+): void {
+  const other = others.find((one) => one.uuid === id || one.name === name);
+  if (!other) return;
+  throw new VdsmError(
+    'VMExists',
+    other.uuid === id ?
+      `${id} is in use; choose another id or destroy that VM first`
+    : `the name ${other.name} is that of ${other.uuid}; choose another`,
+  );
+}
+
+async function takeDeviceEvent(
+  vm: Vm,
+  event: Exclude<HostEvent, { kind: 'lifecycle' | 'disconnected' | 'reconnected' }>,
+): Promise<void> {
+  switch (event.kind) {
+    case 'balloon-change':
+      vm.recordBalloon(event.current);
+      return;
+    case 'metadata-change':
+      await vm.lane.run((bound) => vm.readMetadata(bound));
+      return;
+    case 'memory-device-size-change':
+      await catchUp(vm);
+      vm.announce({ kind: event.kind, alias: event.alias, size: event.size });
+      return;
+    default:
+      await deviceChanged(vm, event.kind, event.alias);
+  }
+}

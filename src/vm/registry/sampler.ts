@@ -1,0 +1,34 @@
+import type { Logger } from 'pino';
+import type { Cancel, Clock } from '../../common/clock.ts';
+import type { Milliseconds } from '../../common/units.ts';
+import type { Registry } from './registry.ts';
+
+export interface SamplerOptions {
+  readonly vms: Pick<Registry, 'sample'>;
+  readonly clock: Clock;
+  readonly interval: Milliseconds;
+  readonly log: Logger;
+}
+
+/** Samples all VMs now and then each `interval` after the last round has ended; the answer stops it. */
+export function startSampling({ vms, clock, interval, log }: SamplerOptions): Cancel {
+  let isStopped = false;
+  let isFailing = false;
+  let cancel: Cancel = () => undefined;
+  const round = async (): Promise<void> => {
+    try {
+      await vms.sample();
+      if (isFailing) log.info('statistics are read again');
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn({ err: error }, 'statistics could not be read; trying on');
+      isFailing = true;
+    }
+    if (!isStopped) cancel = clock.after(interval, () => void round());
+  };
+  void round();
+  return () => {
+    isStopped = true;
+    cancel();
+  };
+}

@@ -1,0 +1,83 @@
+import type { Domain } from '../../domain-xml/types.ts';
+import type { Milliseconds } from '../../common/units.ts';
+import { balloonInfo, memoryStats, memUsage, type StatsEntry } from './stats.ts';
+import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import { vdsmTime } from '../../common/time.ts';
+import type { Vm } from '../vm.ts';
+
+/** A VM as VDSM lists it in short. */
+export const vmEntry = (vm: Vm) => ({
+  vmId: vm.id,
+  status: vm.status,
+  statusTime: String(vdsmTime(vm.clock)),
+});
+
+/** The VMs of these ids as VDSM lists them in short, or all; ids that are not known are left out. */
+export function vmEntries(vms: readonly Vm[], ids: readonly string[] = []) {
+  const wanted = new Set(ids.map((id) => id.toLowerCase()));
+  return vms.filter(({ id }) => wanted.size === 0 || wanted.has(id)).map(vmEntry);
+}
+
+/** A VM's statistics from its newest sample, in VDSM's shape. */
+export function vmStats(vm: Vm, staleAfter: Milliseconds): StatsEntry {
+  if (vm.exit) {
+    const { code, reason, message } = vm.exit;
+    return { ...vmEntry(vm), exitCode: code, exitReason: reason, exitMessage: message };
+  }
+  return { ...vmEntry(vm), ...description(vm), ...sampled(vm, staleAfter) };
+}
+
+function description({ domain, startedAt, clock, pauseCode }: Vm): Partial<StatsEntry> {
+  return {
+    vmName: domain.name,
+    vmType: 'kvm',
+    hash: domain.devicesHash,
+    acpiEnable: String(domain.hasAcpi),
+    kvmEnable: String(domain.type === 'kvm'),
+    guestCPUCount: -1,
+    ...(pauseCode === undefined ? {} : { pauseCode }),
+    ...(startedAt === undefined ?
+      {}
+    : { elapsedTime: String(Math.floor((clock.now() - startedAt) / 1000)) }),
+    ...cpuLimits(domain),
+  };
+}
+
+/** MoM sets limits again each round until it reads them here. */
+const cpuLimits = ({ cpuTune = {} }: Domain): Partial<StatsEntry> =>
+  withoutAbsent({
+    vcpuQuota: cpuTune.quota === undefined ? undefined : String(cpuTune.quota),
+    vcpuPeriod: cpuTune.period,
+    vcpuUserLimit: cpuTune.userLimit,
+  });
+
+/**
+ * What comes from samples. MoM takes a VM with vcpuCount but without balloonInfo as a reason to stop ballooning
+ * everybody, so the two come together or not at all.
+ */
+function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
+  const { samples, domain, clock, isAlive, answeredAt } = vm;
+  const { newest } = samples;
+  const figures = {
+    memory: vm.memory,
+    guaranteed: vm.guaranteed,
+    target: vm.balloonTarget,
+    enabled: domain.metadata?.ballooningEnabled ?? true,
+  };
+  const isStale = isAlive && clock.now() - answeredAt > staleAfter;
+  // nobody may decide on what was told long ago
+  const balloon = isStale ? undefined : balloonInfo(figures, samples);
+  const stats = vm.freshness.state === 'fresh' ? memoryStats(samples) : undefined;
+  return withoutAbsent({
+    monitorResponse: isStale ? '-1' : '0',
+    memUsage: memUsage(vm.memory, stats),
+    memoryStats: stats,
+    balloonInfo: balloon,
+    vcpuCount: balloon && String(newest?.vcpus ?? domain.vcpus),
+    cpuUsage: newest?.cpuTimeNs === undefined ? undefined : String(newest.cpuTimeNs),
+  });
+}
+
+/** A VM's XML as its hypervisor has it now, or as it was read last where that does not answer. */
+export const currentXml = (vm: Vm): Promise<string> =>
+  vm.isAlive ? vm.hypervisor.domainXml(vm.id).catch(() => vm.xml) : Promise.resolve(vm.xml);

@@ -1,0 +1,82 @@
+import type { Freshness } from '../../memory/freshness.ts';
+import type { KiB, Milliseconds } from '../../common/units.ts';
+import type { Sampled } from '../history.ts';
+import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import type { Vm } from '../vm.ts';
+
+/** Freshness as it goes to clients. */
+export const freshnessOnWire = (freshness: Freshness) => ({
+  state: freshness.state,
+  ...('age' in freshness ? { age_s: freshness.age } : {}),
+});
+
+/** A VM's memory as VM.getMemoryUsage answers it: sizes in KiB, each in a field of its own, what is not known absent. */
+export function describeUsage(vm: Vm) {
+  const { newest } = vm.samples;
+  const { allocated, balloonHeld, used, resident, reason } = vm.usage;
+  const { freshness } = vm;
+  const isFresh = freshness.state === 'fresh';
+  return {
+    freshness: freshnessOnWire(freshness),
+    memory_kib: vm.usableMemory,
+    guaranteed_kib: vm.guaranteed,
+    ...withoutAbsent({
+      allocated_kib: allocated,
+      balloon_held_kib: balloonHeld,
+      resident_kib: resident,
+      sample_age_s: newest && Math.round((vm.clock.now() - newest.at) / 1000),
+      used_kib: isFresh ? used : undefined,
+      used_absent_because:
+        !vm.isAlive ? `the VM is ${vm.status}`
+        : isFresh ? reason
+        : absence[freshness.state],
+    }),
+    ...(isFresh ? guestFigures(newest) : {}),
+  };
+}
+
+const absence: Readonly<Record<Exclude<Freshness['state'], 'fresh'>, string>> = {
+  stale: 'the guest has stopped reporting',
+  paused: 'the VM is paused, and what its guest last told may be old',
+  'no-values': "the guest's balloon driver reports without values",
+  never: 'no balloon driver in the guest has reported: it is missing, disabled, or still starting',
+  'no-period': 'the guest is not asked to report; VM.setMemoryStatsPeriod asks it to',
+  'no-device': 'the VM has no balloon device to report by',
+};
+
+const guestFigures = (sample: Sampled | undefined) =>
+  withoutAbsent({
+    available_kib: sample?.available,
+    unused_kib: sample?.unused,
+    usable_kib: sample?.usable,
+    disk_caches_kib: sample?.diskCaches,
+    swap_in_kib: sample?.swapIn,
+    swap_out_kib: sample?.swapOut,
+    major_faults: sample?.majorFaults,
+    minor_faults: sample?.minorFaults,
+  });
+
+/**
+ * Ceilometer's memory meters of a VM, by its names (compute/pollsters/instance_stats.py): MiB, gauges but for the
+ * swap meters, which count up. A meter that is not known, or that only a stale report or a sample older than
+ * `staleAfter` would tell, is absent.
+ */
+export function meters(vm: Vm, staleAfter: Milliseconds) {
+  if (vm.clock.now() - vm.answeredAt > staleAfter) return {};
+  const { allocated, used, resident } = vm.usage;
+  const fresh = vm.freshness.state === 'fresh' ? vm.samples.newest : undefined;
+  const [swapIn, swapOut] = [fresh?.swapIn, fresh?.swapOut];
+  const bothSwaps = swapIn !== undefined && swapOut !== undefined;
+  return withoutAbsent({
+    memory: inMiB(allocated),
+    'memory.available': inMiB(fresh?.available),
+    'memory.usage': fresh && inMiB(used),
+    'memory.resident': inMiB(resident),
+    'memory.swap.in': bothSwaps ? inMiB(swapIn) : undefined,
+    'memory.swap.out': bothSwaps ? inMiB(swapOut) : undefined,
+  });
+}
+
+/** Not rounded, as Ceilometer's samples are not. */
+const inMiB = (size: KiB | undefined): number | undefined =>
+  size === undefined ? undefined : size / 1024;

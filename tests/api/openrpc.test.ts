@@ -1,0 +1,93 @@
+import { createRequire } from 'node:module';
+import { expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { boolean, object, text, UUID } from '../../schema/types.ts';
+import { openRpc } from '../../src/api/openrpc.ts';
+import type { Contract } from '../../src/api/verb.ts';
+import { loadVerbs } from '../../src/api/verbs.ts';
+
+// its types tell of the document only, not of the schema that it exports
+const { openrpcDocument } = createRequire(import.meta.url)('@open-rpc/meta-schema') as {
+  readonly openrpcDocument: Readonly<Record<string, unknown>>;
+};
+
+const stop: Contract = {
+  summary: 'Stop a VM',
+  description: 'Stop a VM at once.',
+  params: object({ vmID: UUID }, { graceful: boolean }),
+  result: { const: true },
+  errors: ['NoSuchVM'],
+  examples: [{ name: 'stop', params: { vmID: 'x' }, result: true }],
+};
+const ask: Contract = { description: 'Ask.', params: object({}), result: text, errors: [] };
+
+function validate(document: object): readonly object[] {
+  const ajv = new Ajv({ strict: false, formats: { uri: true } });
+  // the schema of schemas that it refers to is not part of the package
+  const definitions = { JSONSchemaObject: { properties: { $ref: { type: 'string' } } } };
+  ajv.addSchema({ definitions }, 'https://meta.json-schema.tools');
+  ajv.addSchema({ definitions }, 'https://meta.json-schema.tools/');
+  const { $schema, ...schema } = openrpcDocument;
+  expect($schema).toBe('https://meta.json-schema.tools/');
+  ajv.validate(schema, document);
+  return ajv.errors ?? [];
+}
+
+test('a contract becomes a method with params, result and errors', () => {
+  const document = openRpc(
+    new Map([
+      ['VM.stop', stop],
+      ['VM.ask', ask],
+    ]),
+    '1.2.3',
+  );
+  expect(document.info.version).toBe('1.2.3');
+  expect(document.methods).toEqual([
+    {
+      name: 'VM.ask',
+      description: 'Ask.',
+      paramStructure: 'either',
+      params: [],
+      result: { name: 'result', schema: text },
+    },
+    {
+      name: 'VM.stop',
+      summary: 'Stop a VM',
+      description: 'Stop a VM at once.',
+      paramStructure: 'either',
+      params: [
+        { name: 'vmID', required: true, schema: UUID },
+        { name: 'graceful', required: false, schema: boolean },
+      ],
+      result: { name: 'result', schema: { const: true } },
+      errors: [{ code: 1, message: 'Virtual machine does not exist' }],
+      examples: [
+        {
+          name: 'stop',
+          params: [{ name: 'vmID', value: 'x' }],
+          result: { name: 'result', value: true },
+        },
+      ],
+    },
+  ]);
+});
+
+test("the document keeps OpenRPC's own schema", () => {
+  expect(
+    validate(
+      openRpc(
+        new Map([
+          ['VM.stop', stop],
+          ['VM.ask', ask],
+        ]),
+        '1.2.3',
+      ),
+    ),
+  ).toEqual([]);
+  expect(validate({ openrpc: '1.3.2' })).not.toEqual([]);
+});
+
+test('so does the document of all verbs there are', async () => {
+  const contracts = [...(await loadVerbs())].map(([name, verb]) => [name, verb.contract] as const);
+  expect(validate(openRpc(new Map(contracts), '0.0.0'))).toEqual([]);
+});

@@ -1,0 +1,11 @@
+import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/common/clock.ts';
+import { Milliseconds } from '../../src/common/units.ts';
+import { vdsmTime } from '../../src/common/time.ts';
+
+test('time begins beyond 31 bits and grows by whole milliseconds', async () => {
+  const clock = new VirtualClock();
+  expect(vdsmTime(clock)).toBe(2_147_483_647);
+  await clock.advance(Milliseconds(1.9));
+  expect(vdsmTime(clock)).toBe(2_147_483_648);
+});

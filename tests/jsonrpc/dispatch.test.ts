@@ -1,0 +1,316 @@
+import { expect, test } from '@jest/globals';
+import { object } from '../../schema/types.ts';
+import { VirtualClock } from '../../src/common/clock.ts';
+import type { Services } from '../../src/api/context.ts';
+import { VdsmError } from '../../src/common/errors.ts';
+import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch.ts';
+import { Milliseconds } from '../../src/common/units.ts';
+import { verb } from '../../src/api/verb.ts';
+import { createCaller, recorder, silent } from '../support/call.ts';
+import { table, type Handle } from '../support/server.ts';
+
+function createTable(
+  methods: Readonly<Record<string, Handle>>,
+  options: Partial<DispatchOptions> = {},
+) {
+  const caller = createCaller();
+  const dispatch = createDispatch({
+    verbs: table(methods),
+    services: {} as Services,
+    signal: new AbortController().signal,
+    log: silent,
+    ...options,
+  });
+  return {
+    caller,
+    dispatch,
+    send: (text: string, flowId?: string) => dispatch(text, caller, flowId),
+    ask: async (payload: unknown): Promise<unknown> =>
+      JSON.parse((await dispatch(JSON.stringify(payload), caller)) ?? 'null'),
+  };
+}
+
+const request = (method: string, id: unknown = 1, more: object = {}) => ({
+  jsonrpc: '2.0',
+  id,
+  method,
+  ...more,
+});
+const echo: Handle = (params) => params;
+
+test.each<[string, unknown, number]>([
+  ['{', null, -32700],
+  ['', null, -32700],
+  ['null', null, -32600],
+  ['1', null, -32600],
+  ['[]', null, -32600],
+  ['{"jsonrpc":"2.0","id":{"a":1},"method":"echo"}', null, -32600],
+  ['{"jsonrpc":"2.0","id":"a","method":5}', 'a', -32600],
+  ['{"jsonrpc":"1.0","id":7,"method":"echo"}', 7, -32600],
+  ['{"id":7,"method":"echo"}', 7, -32600],
+  ['{"jsonrpc":"2.0","id":7,"method":"echo","params":"x"}', 7, -32600],
+  ['{"jsonrpc":"2.0","id":7,"method":"echo","params":null}', 7, -32600],
+  ['{"jsonrpc":"2.0","id":7,"method":"echo","result":1}', 7, -32600],
+  ['{"jsonrpc":"2.0","id":7,"method":"toString"}', 7, -32601],
+  ['{"jsonrpc":"2.0","id":7,"method":"__proto__"}', 7, -32601],
+])('%s is refused with its id and one error', async (text, id, code) => {
+  const reply = JSON.parse((await createTable({ echo }).send(text)) ?? 'null') as object;
+  expect(reply).toMatchObject({ jsonrpc: '2.0', id, error: { code } });
+  expect(reply).not.toHaveProperty('result');
+});
+
+test.each([1, 0, 'a', '', '1', 1.5, null])('the id %j comes back as it was', async (id) => {
+  const { send } = createTable({ echo });
+  await expect(send(JSON.stringify(request('echo', id, { params: { a: 1 } })))).resolves.toBe(
+    `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"a":1}}`,
+  );
+});
+
+test('a null id wants no answer where VDSM would give none, known method or not', async () => {
+  const { dispatch, caller } = createTable({ echo });
+  const send = (payload: unknown) => dispatch(JSON.stringify(payload), { ...caller, asVdsm: true });
+  await expect(send(request('echo', null))).resolves.toBeUndefined();
+  await expect(send(request('none', null))).resolves.toBeUndefined();
+  await expect(send([request('echo', null)])).resolves.toBeUndefined();
+  await expect(send([request('echo', null), request('echo', 2)])).resolves.toBe(
+    '[{"jsonrpc":"2.0","id":2,"result":{}}]',
+  );
+});
+
+test('a Buffer is as good as text', async () => {
+  const { dispatch, caller } = createTable({ echo });
+  const reply = await dispatch(Buffer.from(JSON.stringify(request('echo'))), caller);
+  expect(reply).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
+});
+
+test('an unknown method is named in its error', async () => {
+  expect(await createTable({}).ask(request('VM.fly'))).toMatchObject({
+    error: { message: 'The method does not exist or is not available: VM.fly' },
+  });
+});
+
+test('a batch of one answers a list', async () => {
+  expect(await createTable({ echo }).ask([request('echo')])).toEqual([
+    { jsonrpc: '2.0', id: 1, result: {} },
+  ]);
+});
+
+test('a batch answers in order what wants an answer, whatever is in it', async () => {
+  const { ask } = createTable({ echo });
+  const batch = [
+    request('echo', 'a'),
+    null,
+    { jsonrpc: '2.0', method: 'echo' },
+    [],
+    request('no', 2),
+  ];
+  expect(await ask(batch)).toMatchObject([
+    { id: 'a', result: {} },
+    { id: null, error: { code: -32600 } },
+    { id: null, error: { code: -32600 } },
+    { id: 2, error: { code: -32601 } },
+  ]);
+});
+
+test('a notification runs and is not answered, neither alone nor in a batch, not even when it fails', async () => {
+  let runs = 0;
+  const count: Handle = () => {
+    runs++;
+    throw new Error('unheard');
+  };
+  const { send } = createTable({ count });
+  const notification = { jsonrpc: '2.0', method: 'count' };
+  await expect(send(JSON.stringify(notification))).resolves.toBeUndefined();
+  await expect(send(JSON.stringify([notification, notification]))).resolves.toBeUndefined();
+  await expect(send('{"jsonrpc":"2.0","method":"unknown"}')).resolves.toBeUndefined();
+  expect(runs).toBe(3);
+});
+
+test('a batch that is too long runs nothing and gets one error', async () => {
+  let runs = 0;
+  const { ask } = createTable({ count: () => runs++ });
+  expect(await ask(Array.from({ length: 10_000 }, (_, id) => request('count', id)))).toMatchObject({
+    id: null,
+    error: { code: -32600, message: 'Invalid request: a batch may hold 100 requests, not 10000' },
+  });
+  expect(runs).toBe(0);
+});
+
+test('a connection with too much running is refused more, until something ends', async () => {
+  const waiting: (() => void)[] = [];
+  const wait: Handle = () => new Promise<void>((resolve) => waiting.push(resolve));
+  const { ask, caller } = createTable({ wait, echo }, { maxOutstanding: 2 });
+  const first = ask(request('wait', 1));
+  const second = ask(request('wait', 2));
+  expect(await ask(request('echo', 3))).toMatchObject({ id: 3, error: { code: 1100 } });
+  waiting[0]?.();
+  await first;
+  expect(await ask(request('echo', 4))).toMatchObject({ id: 4, result: {} });
+  waiting[1]?.();
+  await second;
+  expect(caller.outstanding).toBe(0);
+});
+
+test('a batch longer than what may run at one time is answered in full', async () => {
+  let running = 0;
+  let most = 0;
+  const work: Handle = async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running--;
+    return true;
+  };
+  const { ask } = createTable({ work }, { maxOutstanding: 3 });
+  const batch = Array.from({ length: 20 }, (_, id) => request('work', id));
+  expect(await ask(batch)).toEqual(batch.map(({ id }) => ({ jsonrpc: '2.0', id, result: true })));
+  expect(most).toBe(3);
+});
+
+test("a handler's refusal is answered with its code and the flow id", async () => {
+  const fail: Handle = () => {
+    throw new VdsmError('NoSuchVM', 'x');
+  };
+  expect(await createTable({ fail }).ask(request('fail', 1, { flow_id: 'f1' }))).toEqual({
+    jsonrpc: '2.0',
+    id: 1,
+    error: { code: 1, message: 'Virtual machine does not exist: x', data: { flowId: 'f1' } },
+  });
+});
+
+test('any other failure keeps its secret, which the log tells', async () => {
+  const { lines, log } = recorder('error');
+  const fail: Handle = () => {
+    throw new Error('outer', { cause: new Error('secret') });
+  };
+  const reply = await createTable({ fail }, { log }).ask(request('fail', 1, { flow_id: 'f1' }));
+  expect(reply).toMatchObject({ error: { code: -32603, data: { flowId: 'f1' } } });
+  expect(JSON.stringify(reply)).not.toContain('secret');
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({ event: 'bug', flow_id: 'f1', method: 'fail' });
+  expect(JSON.stringify(lines)).toContain('secret');
+});
+
+test('a result that is no JSON is an internal error of its own request only', async () => {
+  const { lines, log } = recorder('error');
+  const { ask } = createTable({ big: () => 1n, echo }, { log });
+  expect(await ask([request('big', 1), request('echo', 2)])).toMatchObject([
+    { id: 1, error: { code: -32603 } },
+    { id: 2, result: {} },
+  ]);
+  expect(lines).toMatchObject([{ event: 'bug' }]);
+});
+
+test('the flow id is the one of the request, else of the transport, else a new one', async () => {
+  const flow: Handle = (_, { flowId }) => flowId;
+  const { ask, send } = createTable({ flow });
+  expect(await ask(request('flow', 1, { flow_id: 'mine' }))).toMatchObject({ result: 'mine' });
+  const plain = JSON.stringify(request('flow'));
+  expect(await send(plain, 'header')).toContain('"header"');
+  expect(await send(plain)).toMatch(/"result":"[0-9a-f]{6}-[0-9a-z]+"/);
+  expect(await ask(request('flow', 1, { flow_id: 'a\nb' }))).not.toMatchObject({ result: 'a\nb' });
+  expect(await ask(request('flow', 1, { flow_id: 5 }))).not.toMatchObject({ result: 5 });
+});
+
+test('the log tells start and finish, never what was answered', async () => {
+  const { lines, log } = recorder();
+  const { ask } = createTable({ 'VM.getStats': () => 'body', 'VM.destroy': () => true }, { log });
+  await ask(request('VM.getStats', 1, { flow_id: 'f' }));
+  await ask(request('VM.destroy', 1));
+  expect(lines).toMatchObject([
+    { level: 20, event: 'start', method: 'VM.getStats', flow_id: 'f' },
+    { level: 20, event: 'finish', method: 'VM.getStats', code: 0 },
+    { level: 20, event: 'start', method: 'VM.destroy' },
+    { level: 30, event: 'finish', method: 'VM.destroy', code: 0 },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('body');
+});
+
+test('what fails is told at info, what takes more than a second as a warning', async () => {
+  const { lines, log } = recorder('info');
+  const clock = new VirtualClock();
+  const slow: Handle = () => clock.advance(Milliseconds(1500));
+  const fail: Handle = () => {
+    throw new VdsmError('BalloonError', undefined, { cause: new Error('why') });
+  };
+  const { ask } = createTable({ 'Host.getSlow': slow, 'VM.getFail': fail }, { log, clock });
+  await ask(request('Host.getSlow'));
+  await ask(request('VM.getFail'));
+  expect(lines).toMatchObject([
+    { level: 40, event: 'finish', method: 'Host.getSlow', reason: 'slow', duration_s: 1.5 },
+    {
+      level: 30,
+      event: 'finish',
+      method: 'VM.getFail',
+      code: 53,
+      reason: 'Balloon operation is not available',
+    },
+  ]);
+});
+
+test('a verb that waits for what it was asked to wait for is not slow', async () => {
+  const { lines, log } = recorder('info');
+  const clock = new VirtualClock();
+  const waits = {
+    description: 'For tests.',
+    params: object({}),
+    result: {},
+    errors: [],
+    waits: true,
+  };
+  const dispatch = createDispatch({
+    verbs: new Map([['VM.wait', verb(waits, async () => clock.advance(Milliseconds(1500)))]]),
+    services: {} as Services,
+    signal: new AbortController().signal,
+    log,
+    clock,
+  });
+  await dispatch(JSON.stringify(request('VM.wait')), createCaller());
+  expect(lines).toMatchObject([{ level: 30, event: 'finish', duration_s: 1.5 }]);
+  expect(lines[0]).not.toHaveProperty('reason');
+});
+
+const closedEcho = verb(
+  { description: 'For tests.', params: object({}), result: {}, errors: [] },
+  (params) => Promise.resolve(params),
+);
+
+test('in strict mode params that are not known are refused', async () => {
+  const caller = createCaller();
+  const dispatch = createDispatch({
+    verbs: new Map([['echo', closedEcho]]),
+    services: {} as Services,
+    signal: new AbortController().signal,
+    log: silent,
+    strict: true,
+  });
+  const text = JSON.stringify(request('echo', 1, { params: { a: 1 } }));
+  expect(await dispatch(text, caller)).toContain('-32602');
+});
+
+test('each answer is measured with its code, what no verb answers under one name', async () => {
+  const clock = new VirtualClock();
+  const measured: unknown[] = [];
+  const { ask, send } = createTable(
+    {
+      'VM.slow': () => clock.advance(Milliseconds(1500)),
+      'VM.fail': () => {
+        throw new VdsmError('BalloonError');
+      },
+    },
+    { clock, maxBatch: 1, measure: (...args) => measured.push(args) },
+  );
+  await ask(request('VM.slow'));
+  await ask(request('VM.fail'));
+  await ask(request('VM.madeUp'));
+  await ask({ id: 1 });
+  await ask([request('VM.fail'), request('VM.fail')]);
+  await send('{');
+  expect(measured).toEqual([
+    ['VM.slow', 0, 1500],
+    ['VM.fail', 53, 0],
+    ['unknown', -32601, 0],
+    ['unknown', -32600, 0],
+    ['unknown', -32600, 0],
+    ['unknown', -32700, 0],
+  ]);
+});

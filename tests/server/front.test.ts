@@ -1,0 +1,73 @@
+import { connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { systemClock } from '../../src/common/clock.ts';
+import { EventBus } from '../../src/jsonrpc/events.ts';
+import { type Front, openFront } from '../../src/server/front.ts';
+import { plain } from '../../src/server/http/http.ts';
+import { silent } from '../support/call.ts';
+import { needs } from '../support/needs.ts';
+import { makePki, type Pki } from '../support/pki.ts';
+
+let front: Front;
+afterEach(() => front.close());
+
+async function open(pkiPath: string): Promise<void> {
+  front = await openFront({
+    dispatch: () => Promise.resolve(undefined),
+    events: new EventBus(),
+    log: silent,
+    clock: systemClock,
+    addresses: ['127.0.0.1'],
+    port: 0,
+    ssl: true,
+    pkiPath,
+    verifyClient: false,
+    gate: { hosts: ['alias.example'] },
+    maxMessage: 2048,
+    maxFrame: 1024,
+    maxUnread: 65536,
+    pages: { '/healthz': () => plain(200, 'well') },
+  });
+}
+
+/** All that the front says to these bytes until it closes. */
+async function exchange(bytes: string): Promise<string> {
+  const socket = connect(front.endpoints[0]?.port ?? 0, '127.0.0.1');
+  socket.write(bytes);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
+
+const status = async (host: string): Promise<string | undefined> => {
+  const answer = await exchange(
+    `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+  );
+  return answer.split(' ')[1];
+};
+
+test('the body of a STOMP frame may be as long as is said, and no longer', async () => {
+  await open('/nonexistent');
+  const error = await exchange('SEND\ncontent-length:1025\n\n');
+  expect(error).toContain('message:a body may have 1024 bytes ([rpc] max_frame_bytes)');
+});
+
+needs('openssl')('with certificates', () => {
+  let pki: Pki;
+  beforeAll(async () => {
+    pki = await makePki(['kvm1.example']);
+  }, 60_000);
+  afterAll(() => {
+    pki.remove();
+  });
+
+  test('the names that they have are ours, besides those of the configuration', async () => {
+    await open(pki.folder);
+    expect(await status('kvm1.example:54321')).toBe('200');
+    expect(await status('alias.example')).toBe('200');
+    expect(await status('kvm2.example')).toBe('403');
+    expect(front.certificateExpiry()?.getTime()).toBeGreaterThan(Date.now());
+    await front.reload();
+    expect(await status('kvm1.example')).toBe('200');
+  });
+});

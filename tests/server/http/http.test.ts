@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, connect, type AddressInfo, type Server } from 'node:net';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createGate } from '../../../src/server/http/gate.ts';
+import { createHttp, plain } from '../../../src/server/http/http.ts';
+import { silent } from '../../support/call.ts';
+
+let server: Server;
+let port: number;
+
+beforeEach(async () => {
+  const http = createHttp({
+    gate: createGate({}),
+    log: silent,
+    pages: {
+      '/healthz': () => plain(200, 'ok'),
+      '/bad': () => Promise.reject(new Error('secret')),
+    },
+    upgrade: (_, socket) => socket.end('upgraded'),
+  });
+  server = createServer((socket) => http.emit('connection', socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ({ port } = server.address() as AddressInfo);
+  server.once('close', () => http.close());
+});
+
+afterEach(() => void server.close());
+
+async function ask(first: string, ...headers: string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end([`${first} HTTP/1.1`, ...headers, 'Connection: close', '', ''].join('\r\n'));
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+}
+
+const local = 'Host: localhost';
+const wsHeaders = ['Connection: Upgrade', 'Upgrade: websocket'];
+
+test.each([
+  ['GET /healthz', 200, 'ok'],
+  ['GET /healthz?x=1', 200, 'ok'],
+  ['GET /', 200, 'npx wscat -c ws://localhost/'],
+  ['GET /', 200, 'JSON-RPC 2.0 over STOMP 1.2, as VDSM does'],
+  ['GET /', 200, 'Pages: /healthz, /bad'],
+  ['GET /nothing', 404, 'There is no page here'],
+  ['GET /__proto__', 404, 'There is no page here'],
+  ['POST /', 405, 'JSON-RPC is spoken over WebSocket'],
+  ['GET /bad', 500, 'the log of vmemd tells why'],
+])('%s is answered with %i', async (first, status, text) => {
+  const answer = await ask(first, local);
+  expect(answer.split('\r\n')[0]).toContain(`HTTP/1.1 ${String(status)} `);
+  expect(answer).toContain(text);
+  expect(answer).not.toContain('secret');
+});
+
+test('the hint names the port that was asked', async () => {
+  const answer = await ask('GET /', local);
+  expect(answer).toContain(`vdsm-client --insecure -p ${String(port)} Host getVMList`);
+});
+
+test('HEAD is answered without a body', async () => {
+  const answer = await ask('HEAD /healthz', local);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*content-length: 3\r\n[^]*\r\n\r\n$/);
+});
+
+test('a host that is not ours is refused, whatever is asked', async () => {
+  const refusal = await ask('GET /healthz', 'Host: evil.example');
+  expect(refusal).toContain('HTTP/1.1 403 ');
+  expect(refusal).toContain('[rpc] allowed_hosts');
+  expect(await ask('GET /', 'Host: evil.example', ...wsHeaders)).toContain('HTTP/1.1 403 ');
+});
+
+test('an upgrade at / goes to WebSocket', async () => {
+  expect(await ask('GET /', local, ...wsHeaders)).toBe('upgraded');
+});
+
+test('an upgrade elsewhere or from a foreign page is refused', async () => {
+  expect(await ask('GET /x', local, ...wsHeaders)).toContain('HTTP/1.1 404 ');
+  const foreign = await ask('GET /', local, 'Origin: http://evil.example', ...wsHeaders);
+  expect(foreign).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[^]*\[rpc\] allowed_origins/);
+});
+
+test('what is no HTTP ends with 400', async () => {
+  expect(await ask('GET', 'nonsense')).toContain('HTTP/1.1 400 ');
+});

@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/common/clock.ts';
+import { openPort, type Port, type PortOptions } from '../../../src/server/port/port.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { recorder, silent } from '../../support/call.ts';
+import { needs, ownAddress } from '../../support/needs.ts';
+
+const http = createServer((request, response) => {
+  let body = '';
+  request.on('data', (chunk) => (body += String(chunk)));
+  request.on('end', () => response.end(`http saw ${body}`));
+});
+const opened: Port[] = [];
+
+afterEach(() => {
+  for (const port of opened.splice(0)) port.close();
+});
+
+async function open(options: Partial<PortOptions> = {}): Promise<Port> {
+  const port = await openPort({
+    endpoints: [{ host: '127.0.0.1', port: 0 }],
+    http: (socket) => http.emit('connection', socket),
+    log: silent,
+    clock: new VirtualClock(),
+    ...options,
+  });
+  opened.push(port);
+  return port;
+}
+
+async function dial(port: Port): Promise<Socket> {
+  const socket = connect(port.endpoints[0]?.port ?? 0, port.endpoints[0]?.host);
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function rest(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+  socket.on('error', () => undefined);
+  await once(socket, 'close');
+  return text;
+}
+
+const post = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody';
+
+test('HTTP reaches the HTTP server, whole or byte by byte', async () => {
+  const port = await open();
+  const whole = await dial(port);
+  whole.write(post);
+  expect(await rest(whole)).toContain('http saw body');
+
+  const slow = await dial(port);
+  slow.setNoDelay(true);
+  for (const byte of post) {
+    slow.write(byte);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await rest(slow)).toContain('http saw body');
+});
+
+test('STOMP reaches its handler with all its bytes, or is refused in its own words', async () => {
+  let seen = '';
+  const served = await open({
+    stomp(socket) {
+      socket.on('data', (chunk) => {
+        seen += chunk.toString();
+        if (seen.endsWith('\0')) socket.end('CONNECTED\n\n\0');
+      });
+    },
+  });
+  const client = await dial(served);
+  client.write('CONN');
+  await new Promise((resolve) => setImmediate(resolve));
+  client.write('ECT\naccept-version:1.2\n\n\0');
+  expect(await rest(client)).toBe('CONNECTED\n\n\0');
+  expect(seen).toBe('CONNECT\naccept-version:1.2\n\n\0');
+
+  const refused = await dial(await open());
+  refused.write('CONNECT\naccept-version:1.2\n\n\0');
+  expect(await rest(refused)).toMatch(/^ERROR\nmessage:STOMP is not served here.*\n\n\0$/);
+});
+
+test.each([
+  ['\x16\x03\x01\x02\x00', 'tls'],
+  ['{"jsonrpc":"2.0"}', 'unknown'],
+])('%j is closed, which the log tells', async (bytes, protocol) => {
+  const { lines, log } = recorder();
+  const socket = await dial(await open({ log }));
+  socket.write(Buffer.from(bytes, 'latin1'));
+  expect(await rest(socket)).toBe('');
+  expect(lines).toMatchObject([{ protocol, address: '127.0.0.1' }]);
+});
+
+test('a client that does not say what it speaks is closed after ten seconds', async () => {
+  const clock = new VirtualClock();
+  const { lines, log } = recorder();
+  const port = await open({ clock, log });
+  const socket = await dial(port);
+  // the server has accepted once a second connection was answered
+  const other = await dial(port);
+  other.write(post);
+  await rest(other);
+  const ended = rest(socket);
+  await clock.advance(Milliseconds(10_000));
+  expect(await ended).toBe('');
+  expect(lines).toHaveLength(1);
+});
+
+test('where all places are taken, the oldest that has not said what it speaks makes room', async () => {
+  const { lines, log } = recorder();
+  const port = await open({ maxConnections: 2, log });
+  const first = await dial(port);
+  const gone = rest(first);
+  const second = await dial(port);
+  const other = await dial(port);
+  expect(await gone).toBe('');
+  expect(lines).toMatchObject([{ address: '127.0.0.1', msg: expect.stringContaining('too many') }]);
+  for (const socket of [second, other]) {
+    socket.write(post);
+    expect(await rest(socket)).toContain('http saw body');
+  }
+});
+
+needs('address')('for strangers on the network', () => {
+  test('this machine’s own peers make no room, and are given it', async () => {
+    const port = await open({ endpoints: [{ host: '0.0.0.0', port: 0 }], maxConnections: 2 });
+    const [{ port: number } = { port: 0 }] = port.endpoints;
+    const from = async (host = ''): Promise<Socket> => {
+      const socket = connect(number, host);
+      await once(socket, 'connect');
+      return socket;
+    };
+    const own = await from('127.0.0.1');
+    const stranger = await from(ownAddress());
+    const ended = rest(stranger);
+    const another = await from(ownAddress());
+    expect(await ended).toBe('');
+    const alsoEnded = rest(another);
+    const second = await from('127.0.0.1');
+    expect(await alsoEnded).toBe('');
+    expect(await rest(await from(ownAddress()))).toBe('');
+    for (const socket of [own, second]) {
+      socket.write(post);
+      expect(await rest(socket)).toContain('http saw body');
+    }
+  });
+});
+
+test('where all have been taken over, a newcomer is turned away until one ends', async () => {
+  const taken: Socket[] = [];
+  const port = await open({ maxConnections: 1, http: (socket) => taken.push(socket) });
+  (await dial(port)).write(post);
+  while (taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(await rest(await dial(port))).toBe('');
+  expect(taken[0]?.destroyed).toBe(false);
+  const closed = once(taken[0] as Socket, 'close');
+  taken[0]?.destroy();
+  await closed;
+  (await dial(port)).write(post);
+  while (taken.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  taken[1]?.destroy();
+});
+
+test('localhost is both loopback addresses with one port, where there are two', async () => {
+  const { endpoints } = await open({ endpoints: [{ host: 'localhost', port: 0 }] });
+  expect(endpoints[0]?.host).toBe('127.0.0.1');
+  expect(new Set(endpoints.map(({ port }) => port)).size).toBe(1);
+  if (endpoints.length > 1) expect(endpoints[1]?.host).toBe('::1');
+});
+
+test('an address that is taken or not ours is told, with what to do, and nothing stays open', async () => {
+  const [taken] = (await open()).endpoints;
+  const free = { host: '127.0.0.1', port: 0 };
+  await expect(open({ endpoints: taken ? [free, taken] : [] })).rejects.toThrow(
+    /^127\.0\.0\.1, port \d+, is taken: end what listens there, perhaps another vmemd, or choose another port with --listen\.$/,
+  );
+  const elsewhere = open({ endpoints: [{ host: '2001:db8::1', port: 0 }] });
+  await expect(elsewhere).rejects.toThrow(
+    "2001:db8::1 is no address of this machine: choose another with --listen, or '[::]:54321' for all.",
+  );
+  await expect(open({ endpoints: [{ host: 'no.such.invalid', port: 0 }] })).rejects.toThrow(
+    /^Cannot listen at no\.such\.invalid, port 0: .*(ENOTFOUND|EAI_AGAIN)/,
+  );
+});
+
+test('closing drops whoever has not said yet what they speak', async () => {
+  const port = await open();
+  const socket = await dial(port);
+  const other = await dial(port);
+  other.write(post);
+  await rest(other);
+  const ended = rest(socket);
+  port.close();
+  expect(await ended).toBe('');
+  await expect(dial(port)).rejects.toThrow('ECONNREFUSED');
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { connect } from 'node:net';
+import { readVm } from '../../../src/server/rest/body.ts';
+import { Fault } from '../../../src/server/rest/fault.ts';
+import { openApi, setMemoryAnswer, type TestApi, vmId } from './api.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await openApi({ 'VM.setMemory': () => setMemoryAnswer() });
+});
+afterAll(() => {
+  api.close();
+});
+
+const path = `/api/vms/${vmId}`;
+const padded = (length: number): string => {
+  const body = '<vm><memory>1073741824</memory></vm>';
+  return body + ' '.repeat(length - body.length);
+};
+
+test('a body may have 64 KiB and no more', async () => {
+  expect((await api.put(path, padded(65_536))).status).toBe(200);
+  const { status, text } = await api.put(path, padded(65_537));
+  expect(status).toBe(413);
+  expect(text).toContain('<detail>A body may have 64 KiB.</detail>');
+});
+
+test('so may one that comes in chunks', async () => {
+  const { status } = await api.put(path, padded(70_000), { 'transfer-encoding': 'chunked' });
+  expect(status).toBe(413);
+});
+
+test('one that says it is far longer is not waited for', async () => {
+  const head = `PUT ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length: 2000000000\r\n\r\n`;
+  const answer = await api.exchange(`${head}<vm>`);
+  expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*connection: close/i);
+});
+
+test('one that breaks off is nobody to tell of', async () => {
+  const before = api.lines.length;
+  const socket = connect(api.port, '127.0.0.1');
+  socket.write(
+    `PUT ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length: 50\r\n\r\n<vm>`,
+  );
+  setTimeout(() => socket.destroy(), 20);
+  await new Promise((resolve) => socket.on('close', resolve));
+  expect((await api.get('/api')).status).toBe(200);
+  expect(api.lines.slice(before).filter(({ event }) => event === 'bug')).toEqual([]);
+});
+
+test('what is no UTF-8 is refused', async () => {
+  const { status, text } = await api.put(path, Buffer.from([0x3c, 0xff, 0xfe]));
+  expect(status).toBe(400);
+  expect(text).toContain('no UTF-8');
+});
+
+test.each([
+  ['<!DOCTYPE vm [<!ENTITY x "1">]><vm><memory>&x;</memory></vm>', 'DOCTYPE'],
+  ['<vm><memory>1</memory>', 'not well-formed'],
+  ['<vm/><vm/>', 'exactly one element'],
+  ['', 'The body is empty; give a <vm>.'],
+  [' \n', 'The body is empty'],
+  ['<action/>', 'The body is a <action>; give a <vm>.'],
+  ['<vm><memory>\u0001</memory></vm>', 'U+0001'],
+  ['<a>'.repeat(20_000), 'In the body'],
+  ['<?xml version="1.0" encoding="UTF-16"?><vm/>', 'says that it is in UTF-16; encode it in UTF-8'],
+  ["<?xml version='1.0' encoding = 'latin1' standalone='yes'?><vm/>", 'in latin1'],
+  ['<?xml encoding="UTF-16"?><vm/>', 'in UTF-16'],
+  ['<?xml version="1.0" encoding=""?><vm/>', 'encode it in UTF-8'],
+  [`${'<a>'.repeat(9000)}${'</a>'.repeat(9000)}`, 'n the body'],
+])('XML %.60s is refused', (body, detail) => {
+  expect(() => readVm(body, 'xml')).toThrow(Fault);
+  expect(() => readVm(body, 'xml')).toThrow(detail);
+});
+
+test.each([
+  '<?xml version="1.0"?>',
+  '<?xml version="1.0" encoding="utf-8"?>\n',
+  "<?xml version='1.0' encoding='US-ASCII'?>",
+  '<!-- encoding="UTF-16" -->',
+])('XML that begins with %s is read', (prolog) => {
+  expect(readVm(`${prolog}<vm><memory>5</memory></vm>`, 'xml')('memory')).toBe('5');
+});
+
+test('JSON that is not there is refused as such', () => {
+  expect(() => readVm('', 'json')).toThrow('The body is empty; give an object');
+});
+
+test.each(['nonsense', '[]', 'null', '5', '['.repeat(60_000)])('JSON %.20s is refused', (body) => {
+  expect(() => readVm(body, 'json')).toThrow(Fault);
+});
+
+test('a wish is found where it stands, as text', () => {
+  const xml = readVm('<vm id="I"><memory> 5 <!-- B --></memory><id>no</id></vm>', 'xml');
+  expect([xml('id'), xml('memory'), xml('memory_policy', 'max')]).toEqual(['I', '5', undefined]);
+  const json = readVm(
+    '{"memory": 5, "memory_policy": {"ballooning": true}, "name": " n "}',
+    'json',
+  );
+  expect([json('memory'), json('memory_policy', 'ballooning'), json('name')]).toEqual([
+    '5',
+    'true',
+    'n',
+  ]);
+  expect([json('toString'), json('memory_policy', '__proto__')]).toEqual([undefined, undefined]);
+});
+
+test('an element that stands twice is refused', () => {
+  const wishes = readVm('<vm><memory>1</memory><memory>2</memory></vm>', 'xml');
+  expect(() => wishes('memory')).toThrow('There are two <memory>; give one.');
+});
+
+test.each([
+  ['{"memory": 1, "memory": 2}', 'memory'],
+  ['{"memory": 1, "mem\\u006fry" : 2}', 'memory'],
+  ['{"memory_policy": {"max": 1, "a": [{"b": "}"}], "max": 1}}', 'max'],
+  ['{"a\\"": 1, "{": {}, "a\\"": 2}', 'a"'],
+])('in JSON, too: %s', (body, name) => {
+  expect(() => readVm(body, 'json')).toThrow(`There are two "${name}"; give one.`);
+});
+
+test('members of the same name in different objects are no matter', () => {
+  const body = '{"link": [{"rel": "a"}, {"rel": "b"}], "vm": {"memory": "x\\": {"}, "memory": 5}';
+  expect(readVm(body, 'json')('memory')).toBe('5');
+});
+
+test('no valid JSON is refused for what stands once', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+      expect(() => readVm(JSON.stringify(value), 'json')).not.toThrow();
+    }),
+  );
+});
+
+test.each(['{"memory": null}', '{"memory": [1]}', '{"memory": {}}'])(
+  '%s is no size to be understood as 0',
+  (body) => {
+    expect(() => readVm(body, 'json')('memory')).toThrow('no single value');
+  },
+);
+
+test.each(['<memory>1342177280<x/></memory>', '<memory><x>5</x></memory>'])(
+  '%s is no size: what the element in it says would be ignored',
+  (memory) => {
+    expect(() => readVm(`<vm>${memory}</vm>`, 'xml')('memory')).toThrow('no single value');
+  },
+);
+
+test('what should hold others and does not is refused', () => {
+  expect(() => readVm('{"memory_policy": 5}', 'json')('memory_policy', 'guaranteed')).toThrow(
+    'memory_policy.guaranteed is not where it is looked for',
+  );
+});

@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { VdsmError } from '../../../src/common/errors.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { deferred } from '../../support/server.ts';
+import { openApi, SEED, setMemoryAnswer, type TestApi, vmId } from './api.ts';
+
+let api: TestApi;
+beforeEach(async () => {
+  api = await openApi({ 'VM.setMemory': () => setMemoryAnswer() });
+});
+afterEach(() => {
+  api.close();
+});
+
+const json = { accept: 'application/json' };
+
+test('an answer is XML unless JSON is asked for, and is not to be kept', async () => {
+  const xml = await api.get('/api/vms');
+  expect(xml.headers).toMatchObject({
+    'content-type': 'application/xml; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    vary: 'Accept, Content-Type',
+  });
+  expect(xml.text).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<vms>\n/);
+  const other = await api.get('/api/vms', json);
+  expect(other.headers['content-type']).toBe('application/json; charset=utf-8');
+});
+
+test('who puts JSON and asks for nothing gets JSON', async () => {
+  const { headers } = await api.put(`/api/vms/${vmId}`, '{"memory": 1468006400}', {
+    'content-type': 'application/json; charset=UTF-8',
+  });
+  expect(headers['content-type']).toContain('application/json');
+});
+
+test("oVirt's place is another name of ours, and hrefs stay below it", async () => {
+  const { text } = await api.get('/ovirt-engine/api/vms/');
+  expect(text).toContain(`href="/ovirt-engine/api/vms/${vmId}"`);
+  expect(text).not.toContain('"/api/');
+});
+
+test('HEAD is GET without the body', async () => {
+  const [head, get] = [await api.send('HEAD', '/api/vms'), await api.get('/api/vms')];
+  expect(head.text).toBe('');
+  expect(head.headers['content-length']).toBe(get.headers['content-length']);
+});
+
+test.each([
+  ['GET', '/api/nothing', 404, 'begin at /api/vms'],
+  ['GET', '/api/vms/x', 404, 'no UUID'],
+  ['GET', '/api/vms//', 404, 'no UUID'],
+  ['GET', `/api/vms/${vmId}/jobs/%zz`, 404, 'begin at'],
+  ['GET', `/api/vms/${vmId}/reporteddevices/dimm0`, 404, 'begin at'],
+  ['GET', `/api/vms/${vmId}/jobs/1/2`, 404, 'begin at'],
+  ['GET', '/api/vms/00000000-0000-4000-8000-0000000000ff', 404, 'no VM has the id'],
+])('%s %s is answered with a fault of %i', async (method, path, status, detail) => {
+  const reply = await api.send(method, path);
+  expect(reply.status).toBe(status);
+  expect(reply.text).toMatch(/<fault>\s*<reason>[^<]+<\/reason>\s*<detail>[^<]+<\/detail>/);
+  expect(reply.text).toContain(detail);
+  const { text } = await api.send(method, path, { headers: json });
+  expect(Object.keys(JSON.parse(text) as object)).toEqual(['reason', 'detail']);
+});
+
+test.each([
+  '/api',
+  '/api/vms',
+  `/api/vms/${vmId}`,
+  `/api/vms/${vmId}/reporteddevices`,
+  `/api/vms/${vmId}/jobs`,
+  `/api/vms/${vmId}/jobs/j%2F1`,
+])('%s takes what asks for more detail or names the request, and nothing unknown', async (path) => {
+  const { status } = await api.get(`${path}?follow=nics&all_content=true&correlation_id=c`);
+  expect(status).toBe(200);
+  const { status: refused, text } = await api.get(`${path}?next_run=true`);
+  expect(refused).toBe(400);
+  expect(text).toContain('The parameter "next_run" is not known here; known are ');
+});
+
+test.each([
+  ['POST', '/api/vms', 'GET, HEAD'],
+  ['PUT', '/api/vms', 'GET, HEAD'],
+  ['OPTIONS', '/api', 'GET, HEAD'],
+  ['DELETE', `/api/vms/${vmId}`, 'GET, HEAD, PUT'],
+])('%s %s is refused with what is allowed there', async (method, path, allow) => {
+  const { status, headers } = await api.send(method, path);
+  expect(status).toBe(405);
+  expect(headers.allow).toBe(allow);
+});
+
+test('what is neither XML nor JSON is not offered, and nothing is done for it', async () => {
+  const { status, text } = await api.put(`/api/vms/${vmId}`, SEED, { accept: 'text/html' });
+  expect(status).toBe(406);
+  expect(text).toContain('<reason>Not Acceptable</reason>');
+  expect(api.calls).toEqual([]);
+});
+
+test.each([
+  [{ 'content-type': 'text/plain' }, 'text/plain'],
+  [{ 'content-type': 'application/x-www-form-urlencoded' }, 'application/x-www-form-urlencoded'],
+  [{ 'content-type': 'application/xml; charset=utf-16' }, 'application/xml; charset=utf-16'],
+  [{ 'content-type': 'application/xml', 'content-encoding': 'gzip' }, 'gzip application/xml'],
+  [{}, 'of no Content-Type'],
+] as [Record<string, string>, string][])('a body of %j is not taken', async (headers, is) => {
+  const { status, text } = await api.send('PUT', `/api/vms/${vmId}`, { headers, body: SEED });
+  expect(status).toBe(415);
+  expect(text).toContain(`The body is ${is}; give application/xml`);
+  expect(api.calls).toEqual([]);
+});
+
+test('a page of a foreign origin changes nothing; one that is allowed may', async () => {
+  const refused = await api.put(`/api/vms/${vmId}`, SEED, { origin: 'https://evil.example' });
+  expect(refused.status).toBe(403);
+  expect(refused.text).toContain('[rpc] allowed_origins');
+  expect(api.calls).toEqual([]);
+  const allowed = await api.put(`/api/vms/${vmId}`, SEED, { origin: 'https://console.example' });
+  expect(allowed.status).toBe(200);
+});
+
+test('a host that is not ours is refused before anything else', async () => {
+  const { status } = await api.put(`/api/vms/${vmId}`, SEED, { host: 'evil.example' });
+  expect(status).toBe(403);
+  expect(api.calls).toEqual([]);
+});
+
+test.each([
+  ['?correlation_id=abc', {}, 'abc'],
+  ['', { 'correlation-id': 'def' }, 'def'],
+  ['?correlation_id=abc', { 'correlation-id': 'def' }, 'abc'],
+] as [string, Record<string, string>, string][])(
+  'a request %s with %j is named in the logs',
+  async (query, headers, flowId) => {
+    await api.put(`/api/vms/${vmId}${query}`, SEED, headers);
+    expect(api.calls.every((call) => call.flowId === flowId)).toBe(true);
+    expect(api.lines).toContainEqual(
+      expect.objectContaining({ method: 'VM.setMemory', flow_id: flowId, event: 'finish' }),
+    );
+  },
+);
+
+test('a connection serves one request after another, refused ones with a body too', async () => {
+  const put = `PUT /api/vms/${vmId} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello`;
+  const last = 'GET /api/vms HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  const answers = await api.exchange(put + put + last);
+  expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual([
+    'HTTP/1.1 415',
+    'HTTP/1.1 415',
+    'HTTP/1.1 200',
+  ]);
+});
+
+test('what a connection may have running bounds its requests', async () => {
+  const gate = deferred<undefined>();
+  const busy = await openApi({ 'Host.getAllVmStats': () => gate.promise }, { maxOutstanding: 1 });
+  const get = 'GET /api/vms HTTP/1.1\r\nHost: localhost\r\n';
+  const answers = busy.exchange(`${get}\r\n${get}Connection: close\r\n\r\n`);
+  while (!busy.lines.some(({ event, code }) => event === 'finish' && code === 1100)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  gate.resolve(undefined);
+  expect(await answers).toMatch(/HTTP\/1\.1 429 [^]*retry-after: 1/);
+  busy.close();
+});
+
+test('until the VMs are known, a client is told when to come again', async () => {
+  const early = await openApi({}, { isReady: () => false });
+  const { status, headers, text } = await early.get('/api/vms');
+  expect([status, headers['retry-after']]).toEqual([503, '5']);
+  expect(text).toContain('<detail>the VMs are being read; try again</detail>');
+  early.close();
+});
+
+test('an unforeseen failure tells a client nothing but where to look', async () => {
+  const broken = await openApi({
+    'Host.getAllVmStats': () => {
+      throw new Error('secret');
+    },
+  });
+  const { status, text } = await broken.get('/api/vms', { 'correlation-id': 'f1' });
+  expect(status).toBe(500);
+  expect(text).toContain('under flow_id f1');
+  expect(text).not.toContain('secret');
+  broken.close();
+});
+
+test('a refusal of a verb is told with its reason and its detail apart', async () => {
+  const refusing = await openApi({
+    'VM.setMemory': () => {
+      throw new VdsmError('HotunplugMemFailed', 'no device fits');
+    },
+  });
+  const { status, text } = await refusing.put(`/api/vms/${vmId}`, SEED, json);
+  expect(status).toBe(409);
+  expect(JSON.parse(text)).toEqual({
+    reason: 'Failed to hotunplug memory',
+    detail: 'no device fits',
+  });
+  refusing.close();
+});
+
+test('closing waits for what runs, refuses what comes, and gives up at its deadline', async () => {
+  const gate = deferred<object>();
+  const slow = await openApi({ 'VM.setMemory': () => gate.promise });
+  const running = slow.put(`/api/vms/${vmId}`, SEED);
+  while (!slow.params('VM.setMemory')) await new Promise((resolve) => setImmediate(resolve));
+  let closed = false;
+  const closing = slow.rest.close(Milliseconds(5000)).then(() => (closed = true));
+  expect((await slow.get('/api/vms')).status).toBe(503);
+  expect(closed).toBe(false);
+  gate.resolve(setMemoryAnswer());
+  expect((await running).status).toBe(200);
+  await closing;
+
+  const stuck = await openApi({ 'Host.getAllVmStats': () => new Promise(() => undefined) });
+  stuck.get('/api/vms').catch(() => undefined);
+  while (stuck.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const given = stuck.rest.close(Milliseconds(5000));
+  await stuck.clock.advance(Milliseconds(5000));
+  await given;
+  slow.close();
+  stuck.close();
+});
+
+test('closing with nothing running is closed at once', async () => {
+  await api.rest.close(Milliseconds(5000));
+  expect((await api.get('/api')).headers['retry-after']).toBe('5');
+});

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { targetOf } from '../../../src/server/rest/route.ts';
+import { openApi } from './api.ts';
+
+test.each([
+  ['/api', '/api', []],
+  ['/api/', '/api', []],
+  ['/api;x=1', '/api', []],
+  ['/api/vms/', '/api', ['vms']],
+  ['/ovirt-engine/api/vms/1?x=/y', '/ovirt-engine/api', ['vms', '1']],
+  ['/api//vms', '/api', ['', 'vms']],
+])('%s is below %s', (url, base, segments) => {
+  expect(targetOf(url)).toMatchObject({ base, segments });
+});
+
+test.each([
+  '/',
+  '/apis',
+  '/ovirt-engine',
+  '/healthz',
+  '*',
+  '',
+  '/metrics/api',
+  '/ovirt-engine/apix',
+])('"%s" is none of the API', (url) => {
+  expect(targetOf(url)).toBeUndefined();
+});
+
+test('parameters may stand behind ; and ?', () => {
+  const query = targetOf('/api/vms;max=5;async/1;a=%20b?c=d')?.query;
+  expect([...(query ?? [])]).toEqual([
+    ['max', '5'],
+    ['async', ''],
+    ['a', ' b'],
+    ['c', 'd'],
+  ]);
+});
+
+test('the entry tells what this is and where VMs are', async () => {
+  const api = await openApi();
+  const { text } = await api.get('/ovirt-engine/api', { accept: 'application/json' });
+  expect(JSON.parse(text)).toEqual({
+    product_info: { name: 'vmemd', version: { full_version: '1.2.3' } },
+    link: [{ rel: 'vms', href: '/ovirt-engine/api/vms' }],
+    time: expect.any(Number),
+  });
+  api.close();
+});
+
+test('what is beside the API is answered as before', async () => {
+  const api = await openApi();
+  const { status, text } = await api.get('/apis');
+  expect(status).toBe(404);
+  expect(text).toContain('there are /, /api.');
+  api.close();
+});

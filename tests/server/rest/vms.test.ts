@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { VdsmError } from '../../../src/common/errors.ts';
+import { readXml } from '../../../src/domain-xml/readXml.ts';
+import { textAt } from '../../../src/domain-xml/element.ts';
+import { downId, MiB, openApi, type TestApi, verbs, vmId } from './api.ts';
+
+let api: TestApi;
+beforeEach(async () => {
+  api = await openApi();
+});
+afterEach(() => {
+  api.close();
+});
+
+const json = { accept: 'application/json' };
+
+test('a VM is told as oVirt tells it, sizes in bytes', async () => {
+  const { status, text } = await api.get(`/api/vms/${vmId}`);
+  expect(status).toBe(200);
+  expect(text).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<vm href="/api/vms/${vmId}" id="${vmId}">
+  <name>a&lt;b&gt; &amp; "c"</name>
+  <status>up</status>
+  <memory>1879048192</memory>
+  <memory_policy>
+    <guaranteed>1073741824</guaranteed>
+    <ballooning>true</ballooning>
+    <max>4294967296</max>
+  </memory_policy>
+  <link rel="reporteddevices" href="/api/vms/${vmId}/reporteddevices"/>
+  <link rel="jobs" href="/api/vms/${vmId}/jobs"/>
+</vm>
+`);
+});
+
+test('in JSON sizes are numbers and truth is text, as with oVirt', async () => {
+  const { text } = await api.get(`/api/vms/${vmId.toUpperCase()}`, json);
+  expect(JSON.parse(text)).toEqual({
+    href: `/api/vms/${vmId}`,
+    id: vmId,
+    name: 'a<b> & "c"',
+    status: 'up',
+    memory: 1792 * MiB,
+    memory_policy: { guaranteed: 1024 * MiB, ballooning: 'true', max: 4096 * MiB },
+    link: [
+      { rel: 'reporteddevices', href: `/api/vms/${vmId}/reporteddevices` },
+      { rel: 'jobs', href: `/api/vms/${vmId}/jobs` },
+    ],
+  });
+});
+
+test('what is not sampled of a VM, or not told of one that is down, is asked for apart', async () => {
+  const { text } = await api.get('/api/vms', json);
+  const { vm } = JSON.parse(text) as { vm: object[] };
+  expect(vm).toMatchObject([
+    { id: vmId, memory: 1792 * MiB },
+    {
+      id: downId,
+      name: 'gone',
+      status: 'down',
+      memory: 1024 * MiB,
+      memory_policy: { guaranteed: 512 * MiB, ballooning: 'false' },
+    },
+  ]);
+  expect(api.calls.filter(({ method }) => method === 'Host.dumpxmls')).toHaveLength(1);
+});
+
+test('the list is the same in XML', async () => {
+  const { text } = await api.get('/api/vms');
+  const root = readXml(text);
+  expect(root.name).toBe('vms');
+  expect(textAt(root, 'vm', 'memory_policy', 'guaranteed')).toBe(String(1024 * MiB));
+});
+
+test('what virtio-mem devices are to give counts as memory, as it does when memory is put', async () => {
+  const virtioMem = await openApi({
+    'VM.getMemoryDevices': () => [{ current_mib: 64, requested_mib: 256, size_mib: 1024 }],
+  });
+  const { text } = await virtioMem.get(`/api/vms/${vmId}`, json);
+  expect(JSON.parse(text)).toMatchObject({ memory: 2048 * MiB });
+  virtioMem.close();
+});
+
+test('a VM that goes away while all are listed is left out; another failure is told', async () => {
+  const gone = await openApi({
+    'VM.getBalloonInfo': () => {
+      throw new VdsmError('NoSuchVM');
+    },
+  });
+  const { text } = await gone.get('/api/vms', json);
+  expect(JSON.parse(text)).toMatchObject({ vm: [{ id: vmId }] });
+  gone.close();
+  const failing = await openApi({
+    'VM.getBalloonInfo': () => {
+      throw new VdsmError('GeneralException', 'libvirt is gone');
+    },
+  });
+  expect((await failing.get('/api/vms')).status).toBe(500);
+  failing.close();
+});
+
+test('a host without VMs has an empty list', async () => {
+  const empty = await openApi({ 'Host.getAllVmStats': () => [] });
+  expect((await empty.get('/api/vms')).text).toContain('<vms/>');
+  expect(JSON.parse((await empty.get('/api/vms', json)).text)).toEqual({ vm: [] });
+  empty.close();
+});
+
+test('a VM that goes away between two questions is not there', async () => {
+  const gone = await openApi({ ...verbs, 'VM.getStats': () => [] });
+  expect((await gone.get(`/api/vms/${vmId}`)).status).toBe(404);
+  gone.close();
+});

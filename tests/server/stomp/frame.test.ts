@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ProtocolError } from '../../../src/server/stomp/failure.ts';
+import { encodeFrame, escape, unescape } from '../../../src/server/stomp/frame.ts';
+
+test('a frame with a body says how many bytes it has', () => {
+  expect(encodeFrame('MESSAGE', { a: 'b' }, 'ü')).toBe('MESSAGE\na:b\ncontent-length:2\n\nü\0');
+  expect(encodeFrame('ERROR', {}, '')).toBe('ERROR\ncontent-length:0\n\n\0');
+});
+
+test('a frame without a body has no content-length', () => {
+  expect(encodeFrame('RECEIPT', { 'receipt-id': 'x' })).toBe('RECEIPT\nreceipt-id:x\n\n\0');
+});
+
+test('names and values of headers are escaped', () => {
+  expect(encodeFrame('X', { 'a:b': 'c\\d\r\n' })).toBe('X\na\\cb:c\\\\d\\r\\n\n\n\0');
+});
+
+test('whatever is escaped comes back', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      expect(escape(text)).not.toMatch(/[\r\n:]/);
+      expect(unescape(escape(text))).toBe(text);
+    }),
+  );
+});
+
+test.each(['\\t', 'a\\', '\\\\\\', '\\\n'])('%j is no escape', (text) => {
+  expect(() => unescape(text)).toThrow(ProtocolError);
+});

@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import { Gather } from '../../../src/server/stomp/gather.ts';
+
+test('pieces come back as one, and then it begins anew', () => {
+  const gather = new Gather();
+  for (const piece of ['a', '', 'bcd', 'e'.repeat(100)]) gather.add(Buffer.from(piece));
+  expect(gather.length).toBe(104);
+  const first = gather.take();
+  gather.add(Buffer.from('f'));
+  expect(first.toString()).toBe(`abcd${'e'.repeat(100)}`);
+  expect(gather.take().toString()).toBe('f');
+  expect(gather.take()).toHaveLength(0);
+});

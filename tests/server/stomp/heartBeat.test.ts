@@ -1,0 +1,65 @@
+import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/common/clock.ts';
+import { heartBeatHeader, keepHeartBeat, negotiate } from '../../../src/server/stomp/heartBeat.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+
+test.each([
+  ['0,24000', '24000,0'],
+  ['5000,0', '0,5000'],
+  ['1,2', '1000,1000'],
+  ['0,0', '0,0'],
+  [' 2000 , 3000 ', '3000,2000'],
+  [undefined, '0,0'],
+  ['', '0,0'],
+  ['soon', '0,0'],
+  ['-5,7', '0,0'],
+  ['1000', '0,0'],
+])('%j is answered by %j', (wish, answer) => {
+  expect(heartBeatHeader(negotiate(wish))).toBe(answer);
+});
+
+function watch(header: string) {
+  const clock = new VirtualClock();
+  const seen = { beats: 0, lost: 0, sentAt: clock.now(), heardAt: clock.now() };
+  const cancel = keepHeartBeat(negotiate(header), {
+    clock,
+    sentAt: () => seen.sentAt,
+    heardAt: () => seen.heardAt,
+    beat: () => {
+      seen.beats++;
+      seen.sentAt = clock.now();
+    },
+    lost: () => seen.lost++,
+  });
+  return { seen, cancel, clock, advance: (ms: number) => clock.advance(Milliseconds(ms)) };
+}
+
+test('we beat only when nothing else was sent', async () => {
+  const { seen, clock, advance } = watch('0,1000');
+  await advance(900);
+  seen.sentAt = clock.now();
+  await advance(900);
+  expect(seen.beats).toBe(0);
+  await advance(100);
+  expect(seen.beats).toBe(1);
+  await advance(5000);
+  expect(seen).toMatchObject({ beats: 6, lost: 0 });
+});
+
+test('a client is given twice the time that it promised', async () => {
+  const { seen, clock, advance } = watch('1000,0');
+  await advance(1500);
+  seen.heardAt = clock.now();
+  await advance(1999);
+  expect(seen.lost).toBe(0);
+  await advance(1);
+  expect(seen).toMatchObject({ lost: 1, beats: 0 });
+});
+
+test('after cancelling nothing happens', async () => {
+  const { seen, cancel, advance } = watch('1000,1000');
+  await advance(1500);
+  cancel();
+  await advance(10_000);
+  expect(seen).toMatchObject({ beats: 1, lost: 0 });
+});

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import { ProtocolError } from '../../../src/server/stomp/failure.ts';
+import { FrameParser } from '../../../src/server/stomp/parser.ts';
+
+const MiB = 1024 * 1024;
+
+const parse = (input: string | Buffer, size = Infinity, maxBody = MiB) => {
+  const bytes = typeof input === 'string' ? Buffer.from(input) : input;
+  const parser = new FrameParser(maxBody);
+  const frames = [];
+  for (let at = 0; at < bytes.length; at += size) {
+    frames.push(...parser.read(bytes.subarray(at, Math.min(at + size, bytes.length))));
+  }
+  return frames.map(({ command, headers, body }) => [
+    command,
+    Object.fromEntries(headers),
+    body.toString(),
+  ]);
+};
+
+const sizes = [1, 2, 7, Infinity];
+
+test.each(sizes)('frames are found in pieces of %d bytes', (size) => {
+  const text =
+    '\n\r\nCONNECT\na:1\nb:x\\cy\n\n\0\n\nSEND\r\ncontent-length:3\r\n\r\na\0b\0SEND\nü:ö\n\nbody\0SEND\ncontent-length:0\n\n\0';
+  expect(parse(text, size)).toEqual([
+    ['CONNECT', { a: '1', b: 'x:y' }, ''],
+    ['SEND', { 'content-length': '3' }, 'a\0b'],
+    ['SEND', { ü: 'ö' }, 'body'],
+    ['SEND', { 'content-length': '0' }, ''],
+  ]);
+});
+
+test('a body that came in one piece is not copied', () => {
+  const chunk = Buffer.from('SEND\ncontent-length:4\n\nbody\0SEND\n\nmore\0');
+  const bodies = [...new FrameParser(10).read(chunk)].map(({ body }) => body);
+  expect(bodies.map(String)).toEqual(['body', 'more']);
+  for (const body of bodies) expect(body.buffer).toBe(chunk.buffer);
+});
+
+test('the first of repeated headers wins', () => {
+  expect(parse('SEND\na:1\na:2\n\n\0')).toEqual([['SEND', { a: '1' }, '']]);
+});
+
+test('further colons belong to the value, and blanks too', () => {
+  expect(parse('CONNECT\nhost:[::1]:5 \n\n\0')).toEqual([['CONNECT', { host: '[::1]:5 ' }, '']]);
+});
+
+test.each(sizes)('what is no STOMP is refused, in pieces of %d bytes', (size) => {
+  const refused = (input: string | Buffer, why: RegExp, maxBody?: number): void => {
+    expect(() => parse(input, size, maxBody)).toThrow(ProtocolError);
+    expect(() => parse(input, size, maxBody)).toThrow(why);
+  };
+  refused('send\n', /no STOMP command/);
+  refused('\0', /no STOMP command|bytes/);
+  refused('SEND \n', /no STOMP command/);
+  refused('A'.repeat(40), /more than 32 bytes/);
+  refused(`SEND\n${'a'.repeat(8200)}`, /more than 8192 bytes/);
+  refused(`SEND\n${'a:b\n'.repeat(65)}`, /more than 64 headers/);
+  refused('SEND\nnothing\n\n\0', /name:value/);
+  refused('SEND\n:value\n\n\0', /name:value/);
+  refused('SEND\na:\\t\n\n\0', /escape/);
+  refused(Buffer.from('SEND\na:\xff\n\n\0', 'latin1'), /UTF-8/);
+  refused('SEND\ncontent-length:-1\n\n\0', /not a number/);
+  refused('SEND\ncontent-length:1e3\n\n\0', /not a number/);
+  refused('SEND\ncontent-length:\n\n\0', /not a number/);
+  refused('SEND\ncontent-length:2\n\nabc\0', /longer than content-length/);
+  refused('SEND\ncontent-length:11\n\n', /10 bytes \(\[rpc\] max_frame_bytes\)/, 10);
+  refused('SEND\n\n12345678901', /10 bytes \(\[rpc\] max_frame_bytes\)/, 10);
+});
+
+test('what is just within the limits is taken', () => {
+  const header = `a:${'b'.repeat(8190)}\r\n`;
+  const text = `${'A'.repeat(32)}\r\n${header}${'c:d\n'.repeat(63)}\n1234567890\0`;
+  for (const size of [100, Infinity]) expect(parse(text, size, 10)).toHaveLength(1);
+});
+
+test('a replacement character that was sent is not taken for bad UTF-8', () => {
+  expect(parse('SEND\na:\ufffd\n\n\0')).toEqual([['SEND', { a: '\ufffd' }, '']]);
+});
+
+test('16 MiB in small pieces take no more than a few copies', () => {
+  const parser = new FrameParser(16 * MiB);
+  const piece = Buffer.alloc(1000, 'x');
+  const frames = [...parser.read(Buffer.from('SEND\ncontent-length:16000000\n\n'))];
+  for (let i = 0; i < 16_000; i++) frames.push(...parser.read(piece));
+  frames.push(...parser.read(Buffer.from([0])));
+  expect(frames.map(({ body }) => body.length)).toEqual([16_000_000]);
+});

@@ -1,0 +1,381 @@
+import { once } from 'node:events';
+import { afterEach, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/common/clock.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { recorder } from '../../support/call.ts';
+import { deferred, type Handle } from '../../support/server.ts';
+import {
+  bodyOf,
+  call,
+  CONNECT,
+  frame,
+  RawClient,
+  request,
+  startStomp,
+  subscribe,
+  type StompServer,
+} from './harness.ts';
+
+const servers: StompServer[] = [];
+const clients: RawClient[] = [];
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.end();
+  for (const server of servers.splice(0)) server.stop();
+});
+
+async function start(...args: Parameters<typeof startStomp>): Promise<StompServer> {
+  const server = await startStomp(...args);
+  servers.push(server);
+  return server;
+}
+
+async function open(server: StompServer): Promise<RawClient> {
+  const client = await RawClient.open(server.port);
+  clients.push(client);
+  return client;
+}
+
+/** A client that has connected and listens at `replies`. */
+async function ready(server: StompServer): Promise<RawClient> {
+  const client = await open(server);
+  client.write(CONNECT + subscribe('replies', 's1'));
+  await client.frame();
+  return client;
+}
+
+test.each([
+  ['1.2', 'CONNECT'],
+  ['1.0,1.1,1.2', 'CONNECT'],
+  ['1.2, 1.1', 'STOMP'],
+])('version %s is agreed on with %s', async (versions, command) => {
+  const client = await open(await start());
+  client.write(frame(command, { 'accept-version': versions }));
+  expect(await client.frame()).toBe('CONNECTED\nversion:1.2\nheart-beat:0,0\n\n');
+});
+
+test('another version is refused, and the connection stays open', async () => {
+  const client = await open(await start());
+  client.write(frame('CONNECT', { 'accept-version': '1.1' }) + frame('CONNECT'));
+  const refusal =
+    'ERROR\nversion:1.2\nmessage:Version unsupported\ncontent-type:text/plain\ncontent-length:19\n\nVersion unsupported';
+  expect(await client.frame()).toBe(refusal);
+  expect(await client.frame()).toBe(refusal);
+  client.write(CONNECT);
+  expect(await client.frame()).toBe('CONNECTED\nversion:1.2\nheart-beat:24000,0\n\n');
+});
+
+test('a request sent before CONNECT is answered', async () => {
+  const client = await open(await start());
+  client.write(subscribe('jms.topic.vdsm_responses', 's') + request(call(1), {}));
+  const message = await client.frame();
+  expect(message).toMatch(/^MESSAGE\ndestination:jms\.topic\.vdsm_responses\n/);
+  expect(bodyOf(message)).toEqual({ jsonrpc: '2.0', id: 1, result: true });
+});
+
+test('a reply names destination, subscription and length', async () => {
+  const client = await ready(await start());
+  client.write(request(call('ü')));
+  const body = '{"jsonrpc":"2.0","id":"ü","result":true}';
+  expect(await client.frame()).toBe(
+    'MESSAGE\ndestination:replies\ncontent-type:application/json\nsubscription:s1\n' +
+      `message-id:1\ncontent-length:${String(Buffer.byteLength(body))}\n\n${body}`,
+  );
+});
+
+test.each(['jms.topic.vdsm_irs_requests', 'jms.topic.vdsm_requests.some.sub'])(
+  'requests are taken at %s',
+  async (destination) => {
+    const client = await ready(await start());
+    client.write(frame('SEND', { destination, 'reply-to': 'replies' }, call(1)));
+    expect(bodyOf(await client.frame())).toMatchObject({ id: 1, result: true });
+  },
+);
+
+test('a request in a list of one is answered bare, a longer list by a list', async () => {
+  const client = await ready(await start());
+  client.write(request(` [${call(1)}]`));
+  expect(bodyOf(await client.frame())).toEqual({ jsonrpc: '2.0', id: 1, result: true });
+  client.write(request(`[${call(1)},${call(2)}]`));
+  expect(bodyOf(await client.frame())).toMatchObject([{ id: 1 }, { id: 2 }]);
+  client.write(request(`[${call(1)},${call(undefined)}]`));
+  expect(bodyOf(await client.frame())).toMatchObject([{ id: 1 }]);
+});
+
+test('a notification is not answered and stops nobody', async () => {
+  const client = await ready(await start());
+  client.write(request(call(undefined)) + request(`[${call(undefined)}]`) + request(call(2)));
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 2 });
+});
+
+test('replies without an id stay away from the queue that waits for answers, and are logged', async () => {
+  const { lines, log } = recorder('info');
+  const client = await ready(await start(undefined, { log }));
+  client.write(subscribe('jms.topic.vdsm_responses', 's2') + request('{') + request('[{]'));
+  for (let i = 0; i < 2; i++) {
+    const message = await client.frame();
+    expect(message).toContain('\ndestination:jms.topic.vdsm_responses\n');
+    expect(bodyOf(message)).toMatchObject({ id: null, error: { code: -32700 } });
+  }
+  expect(lines).toMatchObject(
+    [1, 2].map(() => ({
+      level: 30,
+      address: '127.0.0.1',
+      destination: 'jms.topic.vdsm_responses',
+      reply: expect.stringContaining('-32700'),
+      msg: 'a STOMP client sent what has no id to answer to',
+    })),
+  );
+});
+
+test('replies without an id are taken out of a batch', async () => {
+  const client = await ready(await start());
+  client.write(subscribe('jms.topic.vdsm_responses', 's2') + request(`[5,${call(1)}]`));
+  const [stray, answer] = [await client.frame(), await client.frame()];
+  expect(stray).toContain('\ndestination:jms.topic.vdsm_responses\n');
+  expect(bodyOf(stray)).toMatchObject([{ id: null, error: { code: -32600 } }]);
+  expect(answer).toContain('\ndestination:replies\n');
+  expect(bodyOf(answer)).toEqual([{ jsonrpc: '2.0', id: 1, result: true }]);
+});
+
+test('a null id is no id: nothing is answered', async () => {
+  const client = await ready(await start());
+  client.write(subscribe('jms.topic.vdsm_responses', 's2'));
+  client.write(request(call(null)) + request(`[${call(null)}]`) + request(call(2)));
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 2 });
+});
+
+test('the flow id of a frame reaches the verb', async () => {
+  const flow: Handle = (_, { flowId }) => flowId;
+  const client = await ready(await start({ flow }));
+  client.write(request(call(1, 'flow'), { 'reply-to': 'replies', ovirtCorrelationId: 'abc' }));
+  expect(bodyOf(await client.frame())).toMatchObject({ result: 'abc' });
+});
+
+test('a client that is not slowed holds one subscription, which it can end', async () => {
+  const patterns: Handle = (_, { peer }) => peer.subscriptions.patterns;
+  const client = await ready(await start({ patterns }));
+  client.write(request(call(1, 'patterns')));
+  expect(bodyOf(await client.frame())).toMatchObject({ result: ['*'] });
+});
+
+test('two clients may use the same id and the same reply queue', async () => {
+  const whoami: Handle = (params) => params;
+  const server = await start({ whoami });
+  const [one, two] = [await ready(server), await ready(server)];
+  one.write(request(call(7, 'whoami', { who: 'one' })));
+  two.write(request(call(7, 'whoami', { who: 'two' })));
+  expect(bodyOf(await one.frame())).toMatchObject({ result: { who: 'one' } });
+  expect(bodyOf(await two.frame())).toMatchObject({ result: { who: 'two' } });
+});
+
+test('one reply is one message, however many subscriptions its destination has', async () => {
+  const client = await ready(await start());
+  client.write(subscribe('replies', 's2') + request(call(1)) + request(call(2)));
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 1 });
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 2 });
+});
+
+test('events come to those who subscribed, until they unsubscribe', async () => {
+  const server = await start();
+  const client = await ready(server);
+  client.write(subscribe('jms.queue.events', 'a') + subscribe('jms.queue.events', 'b'));
+  client.write(request(call(1)));
+  await client.frame();
+  server.events.publish('|virt|VM_status|x', { notify_time: 1 });
+  for (const id of ['a', 'b']) {
+    const message = await client.frame();
+    expect(message).toContain(`\nsubscription:${id}\n`);
+    expect(bodyOf(message)).toEqual({
+      jsonrpc: '2.0',
+      method: '|virt|VM_status|x',
+      params: { notify_time: 1 },
+    });
+  }
+  client.write(frame('UNSUBSCRIBE', { id: 'a' }) + frame('UNSUBSCRIBE', { id: 'b' }));
+  client.write(request(call(2)));
+  await client.frame();
+  server.events.publish('|virt|VM_status|y', {});
+  client.write(request(call(3)));
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 3 });
+});
+
+test.each([
+  [subscribe('x', 's1'), 'Subscription id already exists'],
+  [frame('SUBSCRIBE', { id: 'x' }), 'Missing destination or subscription id header'],
+  [frame('SUBSCRIBE', { destination: 'x' }), 'Missing destination or subscription id header'],
+  [frame('UNSUBSCRIBE'), 'Missing id header'],
+  [frame('SEND', { destination: 'elsewhere' }), 'Subscription not available'],
+  [frame('SEND', { destination: 'jms.queue.requests' }), 'Subscription not available'],
+])('%j is refused, and the session goes on', async (text, why) => {
+  const client = await ready(await start());
+  client.write(text + frame('UNSUBSCRIBE', { id: 'nobody' }) + request(call(1)));
+  const refusal = await client.frame();
+  expect(refusal).toMatch(new RegExp(`^ERROR\nmessage:${why}\n`));
+  expect(refusal).toMatch(new RegExp(`\n\n${why}$`));
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 1 });
+});
+
+test('a hundred subscriptions are enough for one client', async () => {
+  const client = await ready(await start());
+  for (let i = 0; i < 100; i++) client.write(subscribe('x', `x${String(i)}`));
+  expect(await client.frame()).toContain('message:Too many subscriptions');
+});
+
+test('every frame with a receipt header gets its receipt', async () => {
+  const client = await ready(await start());
+  client.write(frame('SUBSCRIBE', { destination: 'x', id: 'x', receipt: 'a\\cb' }));
+  expect(await client.frame()).toBe('RECEIPT\nreceipt-id:a\\cb\n\n');
+  client.write(frame('UNSUBSCRIBE', { receipt: 'c' }));
+  expect(await client.frame()).toMatch(/^ERROR\nreceipt-id:c\n/);
+  client.write(frame('DISCONNECT', { receipt: 'd' }));
+  expect(await client.frame()).toBe('RECEIPT\nreceipt-id:d\n\n');
+  expect(client.socket.destroyed).toBe(false);
+});
+
+test('DISCONNECT without a receipt closes the connection', async () => {
+  const client = await ready(await start());
+  client.write(frame('DISCONNECT'));
+  await client.closed;
+});
+
+test.each([
+  ['ACK\nid:1\n\n\0', 'Unknown command ACK'],
+  ['send\n', 'a frame begins with no STOMP command'],
+  ['SEND\nreply-to:replies\n\n{}\0', 'Missing destination header'],
+  ['SEND\ndestination:jms.topic.vdsm_requests\n\n"\xff"\0', 'the body is not UTF-8'],
+])('after %j the connection ends with an ERROR', async (text, why) => {
+  const { lines, log } = recorder('info');
+  const client = await ready(await start(undefined, { log }));
+  client.write(Buffer.from(text + CONNECT, 'latin1'));
+  expect(await client.frame()).toContain(`message:${why}\n`);
+  await client.closed;
+  expect(client.text.split('CONNECTED')).toHaveLength(2);
+  expect(lines).toMatchObject([{ msg: 'a STOMP client broke the protocol', reason: why }]);
+});
+
+test('a client that does not close after an ERROR is closed', async () => {
+  const clock = new VirtualClock();
+  const server = await start(undefined, { clock });
+  const client = await ready(server);
+  client.socket.allowHalfOpen = true;
+  client.write(frame('NACK'));
+  await client.frame();
+  const gone = once(server.server, 'close');
+  server.stop();
+  await clock.advance(Milliseconds(1000));
+  await gone;
+});
+
+test('a heart-beat is sent when nothing else was', async () => {
+  const clock = new VirtualClock();
+  const client = await open(await start(undefined, { clock }));
+  client.write(frame('CONNECT', { 'accept-version': '1.2', 'heart-beat': '0,10' }));
+  expect(await client.frame()).toContain('heart-beat:1000,0');
+  client.write(subscribe('replies', 's') + request(call(1)));
+  await clock.advance(Milliseconds(999));
+  await client.frame();
+  const before = client.text;
+  await clock.advance(Milliseconds(1));
+  await clock.advance(Milliseconds(1000));
+  client.write(request(call(2)));
+  await client.frame();
+  expect(client.text.slice(before.length)).toMatch(/^\n+MESSAGE/);
+});
+
+test('a client whose CONNECT may be lost gets heart-beats unasked, until it connects', async () => {
+  const clock = new VirtualClock();
+  const client = await open(await start(undefined, { clock }));
+  client.write(frame('SUBSCRIBE', { destination: 'x', id: 'x', receipt: 'r' }));
+  await client.frame();
+  await clock.advance(Milliseconds(15_000));
+  client.write(frame('STOMP', { 'accept-version': '1.2' }));
+  await client.frame();
+  expect(client.text).toMatch(/\0\nCONNECTED/);
+  await clock.advance(Milliseconds(60_000));
+  client.write(frame('UNSUBSCRIBE', { id: 'x', receipt: 'r' }));
+  await client.frame();
+  expect(client.text).toMatch(/\0RECEIPT\nreceipt-id:r\n\n\0$/);
+});
+
+test('a client that keeps silent for twice what it promised is cut off', async () => {
+  const clock = new VirtualClock();
+  const { lines, log } = recorder('warn');
+  const client = await open(await start(undefined, { clock, log }));
+  client.write(frame('CONNECT', { 'accept-version': '1.2', 'heart-beat': '2000,0' }));
+  expect(await client.frame()).toContain('heart-beat:0,2000');
+  await clock.advance(Milliseconds(3999));
+  expect(lines).toEqual([]);
+  await clock.advance(Milliseconds(1));
+  await client.closed;
+  expect(lines).toMatchObject([
+    { msg: 'cut off a STOMP client that is silent for longer than it promised' },
+  ]);
+});
+
+test('a client that never reads is cut off', async () => {
+  const { lines, log } = recorder('warn');
+  const big: Handle = () => 'x'.repeat(1024 * 1024);
+  const client = await ready(await start({ big }, { log, maxUnread: 4 * 1024 * 1024 }));
+  client.socket.pause();
+  for (let id = 0; id < 60; id++) client.write(request(call(id, 'big')));
+  while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  client.socket.resume();
+  await client.closed;
+  expect(lines).toMatchObject([{ msg: 'cut off a STOMP client that does not read' }]);
+});
+
+test('stopping finishes what runs, then closes', async () => {
+  const began = deferred<boolean>();
+  const work = deferred<string>();
+  const wait: Handle = () => {
+    began.resolve(true);
+    return work.promise;
+  };
+  const server = await start({ wait, 'Host.ping2': () => true });
+  const client = await ready(server);
+  client.write(request(call(1, 'wait')));
+  await began.promise;
+  const stopped = server.endpoint.close(Milliseconds(5000));
+  const late = await open(server);
+  await late.closed;
+  client.write(request(call(2)));
+  work.resolve('done');
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 1, result: 'done' });
+  await client.closed;
+  await stopped;
+  expect(client.text).not.toContain('"id":2');
+});
+
+test('stopping waits no longer than it should', async () => {
+  const clock = new VirtualClock();
+  const began = deferred<boolean>();
+  const wait: Handle = () => {
+    began.resolve(true);
+    return new Promise(() => undefined);
+  };
+  const server = await start({ wait }, { clock });
+  const client = await ready(server);
+  client.socket.pause();
+  client.write(request(call(1, 'wait')));
+  await began.promise;
+  const stopped = server.endpoint.close(Milliseconds(5000));
+  await clock.advance(Milliseconds(5000));
+  await clock.advance(Milliseconds(1000));
+  await stopped;
+});
+
+test('a message of more than 16 MiB ends its own connection only', async () => {
+  const server = await start();
+  const other = await ready(server);
+  const client = await ready(server);
+  client.write(
+    frame('SEND', { destination: 'jms.topic.vdsm_requests', 'content-length': '16777217' }),
+  );
+  expect(await client.frame()).toContain(
+    'message:a body may have 16777216 bytes ([rpc] max_frame_bytes)',
+  );
+  await client.closed;
+  other.write(request(call(1)));
+  expect(bodyOf(await other.frame())).toMatchObject({ id: 1 });
+});

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/common/clock.ts';
+import { offerTls, type OfferOptions } from '../../../src/server/tls/offer.ts';
+import { recorder } from '../../support/call.ts';
+import { needs } from '../../support/needs.ts';
+import { makePki, type Pki } from '../../support/pki.ts';
+
+const { lines, log } = recorder();
+const offer = (options: Partial<OfferOptions>) => {
+  lines.length = 0;
+  return offerTls({
+    ssl: true,
+    addresses: ['localhost', '::'],
+    folder: '/nonexistent',
+    log,
+    clock: new VirtualClock(),
+    ...options,
+  });
+};
+
+test('loopback alone is served without certificates, which the log tells', async () => {
+  expect(await offer({ addresses: ['localhost', '127.0.0.1'] })).toBeUndefined();
+  expect(lines).toMatchObject([
+    { level: 30, msg: 'connections are not encrypted: there are no certificates in /nonexistent' },
+  ]);
+});
+
+test('any other address without certificates is refused, and what to do is said', async () => {
+  await expect(offer({})).rejects.toThrow(
+    /^:: is served with TLS only, and there are no certificates in \/nonexistent: .*vmemd pki --init/,
+  );
+});
+
+test('where TLS is off, the log tells', async () => {
+  expect(await offer({ ssl: false })).toBeUndefined();
+  expect(lines).toMatchObject([{ msg: 'connections are not encrypted: [vars] ssl is off' }]);
+});
+
+needs('openssl')('certificates that are there', () => {
+  let pki: Pki;
+  beforeAll(async () => {
+    pki = await makePki();
+  }, 60_000);
+  afterAll(() => {
+    pki.remove();
+  });
+
+  test('are served with on any address', async () => {
+    const tls = await offer({ folder: pki.folder });
+    expect(tls?.certificateExpiry()).toBeInstanceOf(Date);
+    expect(lines).toEqual([]);
+    tls?.close();
+  });
+});

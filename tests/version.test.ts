@@ -1,7 +1,0 @@
-import { expect, test } from '@jest/globals';
-import { version } from '../src/version.ts';
-
-test('the version is that of package.json, from wherever in the program one looks', () => {
-  expect(version()).toMatch(/^\d+\.\d+\.\d+$/);
-  expect(version(import.meta.dirname)).toBe(version());
-});

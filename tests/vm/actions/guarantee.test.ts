@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
+import { openGuest } from '../../support/memoryGuest.ts';
+
+test('a guarantee holds at once, and raises a balloon target below it', async () => {
+  const { world, vmID, ask } = await openGuest();
+  await ask('setBalloonTarget', { target: 524_288 });
+  await world.seconds(10);
+  await ask('setGuaranteedMemory', { guaranteed: 800 });
+  await world.seconds(10);
+  expect(await world.balloon(vmID)).toMatchObject({
+    balloon_min: '819200',
+    balloon_target: '819200',
+    balloon_cur: '819200',
+  });
+  await ask('setBalloonTarget', { target: 524_288 });
+  expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '819200' });
+});
+
+test('a target above it stays', async () => {
+  const { world, vmID, ask } = await openGuest();
+  await ask('setBalloonTarget', { target: 786_432 });
+  world.calls.length = 0;
+  await ask('setGuaranteedMemory', { guaranteed: 300 });
+  expect(world.calls).not.toContain('setBalloon');
+  expect(await world.balloon(vmID)).toMatchObject({
+    balloon_min: '307200',
+    balloon_target: '786432',
+  });
+});
+
+test('it outlives a restart', async () => {
+  const { world, ask, guaranteed } = await openGuest();
+  await ask('setGuaranteedMemory', { guaranteed: 800 });
+  await world.restart();
+  expect(await guaranteed()).toBe(800);
+});
+
+test('what an unplug before it was to set is not set any more, also after a restart', async () => {
+  const { world, ask, unplug, outcome, guaranteed } = await openGuest({
+    words: 'slow-unplug',
+    devices: [128],
+  });
+  await world.during(6, unplug('dimm0', { memGuaranteedSize: 300 }));
+  await ask('setGuaranteedMemory', { guaranteed: 800 });
+  await world.restart();
+  await world.seconds(20);
+  expect(await outcome()).toMatchObject({ state: 'removed' });
+  expect(await guaranteed()).toBe(800);
+});
+
+test.each(['setBalloon', 'setMetadata'] as const)(
+  'where %s fails, the guarantee of before holds, and another try is a whole one',
+  async (name) => {
+    const { world, vmID, ask, guaranteed } = await openGuest();
+    await ask('setBalloonTarget', { target: 524_288 });
+    await world.seconds(10);
+    world.faults[name] = () => Promise.reject(new HypervisorError('failed', 'not now'));
+    await expect(ask('setGuaranteedMemory', { guaranteed: 800 })).rejects.toMatchObject({
+      code: 53,
+      message: expect.stringContaining('not now'),
+    });
+    expect(await guaranteed()).toBe(512);
+    Reflect.deleteProperty(world.faults, name);
+    await ask('setGuaranteedMemory', { guaranteed: 800 });
+    await world.seconds(10);
+    expect(await world.balloon(vmID)).toMatchObject({
+      balloon_min: '819200',
+      balloon_cur: '819200',
+    });
+  },
+);
+
+test('a VM without a balloon has a guarantee all the same', async () => {
+  const { ask, guaranteed } = await openGuest({
+    vm: { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] },
+  });
+  await ask('setGuaranteedMemory', { guaranteed: 1024 });
+  expect(await guaranteed()).toBe(1024);
+});

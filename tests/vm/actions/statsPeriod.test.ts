@@ -1,0 +1,231 @@
+import { describe, expect, test } from '@jest/globals';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
+import { Seconds } from '../../../src/common/units.ts';
+import { idOf, parameters, World, type WorldOptions } from '../../support/world.ts';
+
+const foreign = (stats: string) =>
+  `<domain type='kvm'><name>theirs</name><uuid>${idOf(1)}</uuid><memory>1048576</memory>
+   <devices><memballoon model='virtio'>${stats}</memballoon></devices></domain>`;
+const vmID = idOf(1);
+const configured = (period: number): WorldOptions => ({ build: { statsPeriod: Seconds(period) } });
+const always = { period: { own: 'always' } } as const;
+
+const adopted = async (stats: string, options: WorldOptions = {}) => {
+  const world = await World.open(options);
+  await world.host.createDomain(foreign(stats), { paused: false });
+  await world.seconds(1);
+  return world;
+};
+const period = async (world: World): Promise<unknown> => {
+  const xml = await world.host.domainXml(vmID);
+  return Number(/<stats period=['"](\d+)/.exec(xml)?.[1] ?? 0);
+};
+const settings = (world: World): number =>
+  world.calls.filter((call) => call === 'setStatsPeriod').length;
+/** Lets time go by as in a service that samples every five seconds. */
+const goOn = async (world: World, seconds: number): Promise<void> => {
+  for (let passed = 0; passed < seconds; passed += 5) {
+    await world.seconds(5);
+    await world.vms.sample();
+  }
+};
+
+describe('a domain that somebody else made', () => {
+  test('is asked to report as soon as it is found', async () => {
+    const world = await adopted('');
+    expect(await period(world)).toBe(10);
+    await world.sampled();
+    expect(await world.balloon(vmID)).toMatchObject({
+      stats_period_s: 10,
+      freshness: { state: 'fresh' },
+    });
+  });
+
+  test('keeps the period that it came with', async () => {
+    const world = await adopted("<stats period='5'/>");
+    await goOn(world, 60);
+    expect(await period(world)).toBe(5);
+    expect(settings(world)).toBe(0);
+  });
+
+  test('gets the configured period where all periods are to be ours', async () => {
+    const world = await adopted("<stats period='5'/>", always);
+    expect(await period(world)).toBe(10);
+  });
+
+  test.each([0, -5])('is not asked where the configuration says %i', async (of) => {
+    const world = await adopted('', configured(of));
+    world.calls.length = 0;
+    await goOn(world, 60);
+    expect(await period(world)).toBe(0);
+    // Nor is it looked at again and again.
+    expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains', 'domainXml']));
+    expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'no-period' } });
+  });
+
+  test('has no period without a balloon, and that is no problem', async () => {
+    const world = await World.open();
+    await world.host.createDomain(foreign('').replace('virtio', 'none'), { paused: false });
+    await goOn(world, 60);
+    expect(settings(world)).toBe(0);
+    const balloon = await world.balloon(vmID);
+    expect(balloon).toMatchObject({ freshness: { state: 'no-device' } });
+    expect(balloon).not.toHaveProperty('stats_period_problem');
+  });
+});
+
+describe('a period that was taken away behind our back', () => {
+  test('is set again once the guest has ceased to report', async () => {
+    const world = await World.open();
+    await world.boot();
+    await world.host.setStatsPeriod(vmID, Seconds(0));
+    await goOn(world, 45);
+    expect(await period(world)).toBe(10);
+    await goOn(world, 15);
+    expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'fresh' } });
+    expect(settings(world)).toBe(1);
+  });
+
+  test('is set again also where the guest had not reported before', async () => {
+    const world = await World.open();
+    await world.call('VM.create', { vmID, vmParams: parameters() });
+    await world.seconds(1);
+    await world.host.setStatsPeriod(vmID, Seconds(0));
+    await goOn(world, 45);
+    expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'fresh' } });
+  });
+
+  test.each([
+    ['a restart', (world: World) => world.restart()],
+    [
+      'a lost connection',
+      async (world: World) => {
+        world.host.disconnect();
+        world.host.reconnect();
+        await world.seconds(1);
+      },
+    ],
+  ])('is set again at once after %s', async (_, happen) => {
+    const world = await World.open();
+    await world.boot();
+    await world.host.setStatsPeriod(vmID, Seconds(0));
+    await happen(world);
+    await world.seconds(1);
+    expect(await period(world)).toBe(10);
+  });
+});
+
+describe('a domain that is started again', () => {
+  test('is compared with the configuration in its new run', async () => {
+    const world = await World.open();
+    await world.boot();
+    world.host.guest(vmID).crash();
+    await world.seconds(1);
+    const xml = (await world.host.domainXml(vmID)).replace(/<stats [^>]*>/, '');
+    await world.host.undefineDomain(vmID);
+    await world.host.createDomain(xml, { paused: false });
+    await world.seconds(1);
+    expect(await period(world)).toBe(10);
+  });
+});
+
+describe('a period that cannot be set', () => {
+  const refusal = () => Promise.reject(new HypervisorError('refused', 'no such luck'));
+
+  test('is told to clients and once to the log, and harms nothing else', async () => {
+    const world = await World.open();
+    world.faults.setStatsPeriod = refusal;
+    await world.host.createDomain(foreign(''), { paused: false });
+    await goOn(world, 120);
+    expect(await world.balloon(vmID)).toMatchObject({
+      stats_period_s: 0,
+      stats_period_problem: 'no such luck',
+      freshness: { state: 'no-period' },
+    });
+    expect(await world.status(vmID)).toBe('Up');
+    const told = world.lines.filter(
+      ({ err }) => (err as Error | undefined)?.message === 'no such luck',
+    );
+    expect(told).toHaveLength(1);
+  });
+
+  test('is tried again now and then until it can', async () => {
+    const world = await World.open();
+    world.faults.setStatsPeriod = refusal;
+    await world.host.createDomain(foreign(''), { paused: false });
+    await goOn(world, 120);
+    const tries = settings(world);
+    expect(tries).toBeGreaterThanOrEqual(3);
+    expect(tries).toBeLessThanOrEqual(5);
+    delete world.faults.setStatsPeriod;
+    await goOn(world, 35);
+    expect(await period(world)).toBe(10);
+    expect(await world.balloon(vmID)).not.toHaveProperty('stats_period_problem');
+  });
+
+  test('is tried again also where the guest reports by the period of somebody else', async () => {
+    const world = await World.open(always);
+    world.faults.setStatsPeriod = refusal;
+    await world.host.createDomain(foreign("<stats period='5'/>"), { paused: false });
+    await goOn(world, 30);
+    expect(await world.balloon(vmID)).toMatchObject({
+      freshness: { state: 'fresh' },
+      stats_period_problem: 'no such luck',
+    });
+    delete world.faults.setStatsPeriod;
+    await goOn(world, 35);
+    expect(await period(world)).toBe(10);
+  });
+
+  test('is asked for once at a time where the monitor hangs, and set when it answers again', async () => {
+    const world = await World.open();
+    world.faults.listDomains = () => Promise.resolve([]);
+    await world.host.createDomain(foreign(''), { paused: false });
+    const release = world.host.guest(vmID).hang();
+    await world.seconds(1);
+    delete world.faults.listDomains;
+    await world.restart();
+    await goOn(world, 60);
+    expect(settings(world)).toBe(1);
+    expect(await world.balloon(vmID)).toMatchObject({
+      stats_period_problem: expect.stringContaining('no answer within 60 s'),
+    });
+    await goOn(world, 35);
+    expect(settings(world)).toBe(2);
+    release();
+    await goOn(world, 15);
+    expect(await period(world)).toBe(10);
+    expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'fresh' } });
+  });
+
+  test('of a VM that ends meanwhile is nobody’s problem', async () => {
+    const world = await World.open();
+    world.faults.setStatsPeriod = async () => {
+      world.host.guest(vmID).crash();
+      await world.seconds(0);
+      return refusal();
+    };
+    await world.boot(1, {});
+    await world.host.setStatsPeriod(vmID, Seconds(0));
+    await goOn(world, 45);
+    expect(await world.status(vmID)).toBe('Down');
+    expect(world.lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+  });
+});
+
+test('a paused guest is neither looked at nor mended until it goes on', async () => {
+  const world = await World.open();
+  await world.boot();
+  await world.call('VM.pause', { vmID });
+  world.calls.length = 0;
+  await goOn(world, 120);
+  expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains', 'domainXml']));
+});
+
+test('a client’s VM gets our period after its start where all periods are to be ours', async () => {
+  const world = await World.open(always);
+  const xml = foreign("<stats period='5'/>");
+  await world.call('VM.create', { vmID, vmParams: { xml } });
+  await goOn(world, 10);
+  expect(await period(world)).toBe(10);
+});

@@ -1,0 +1,336 @@
+import { describe, expect, test } from '@jest/globals';
+import { withMemory } from '../../../src/domain-xml/edit.ts';
+import { parseDomain } from '../../../src/domain-xml/parse.ts';
+import { type Hypervisor, HypervisorError } from '../../../src/host/hypervisor.ts';
+import { MiB, toKiB } from '../../../src/common/units.ts';
+import { type GuestSetup, openGuest } from '../../support/memoryGuest.ts';
+
+const diskFull = () => Promise.reject(new HypervisorError('failed', 'disk full'));
+
+async function open(setup: GuestSetup = {}) {
+  const opened = await openGuest({
+    devices: [256, 256, 128, 128],
+    vm: { memGuaranteedSize: 1024 },
+    ...setup,
+  });
+  const { world, vmID } = opened;
+  /** Memory and guarantee, in MiB, that the next run begins with. */
+  const next = async () => {
+    const { memory, metadata } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
+    return [memory / 1024, metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb];
+  };
+  /** As if somebody had edited it. */
+  const edit = async (change: (xml: string) => string) => {
+    await world.host.setNextRunXml(vmID, change((await world.host.nextRunXml(vmID)) ?? ''));
+    await world.seconds(1);
+  };
+  const memoryIs = (size: number) => edit((xml) => withMemory(xml, toKiB(MiB(size))));
+  // As after an edit before, the next run has the memory that this run has with its devices.
+  await memoryIs(1792);
+  return { ...opened, next, edit, memoryIs };
+}
+
+describe('the next run begins', () => {
+  test('with what was asked for, not rounded, where it had what this run had', async () => {
+    const { world, set, next } = await open();
+    expect(await next()).toEqual([1792, 1024]);
+    expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1400, 900]);
+    await world.seconds(20);
+    expect(await next()).toEqual([1400, 900]);
+  });
+
+  test('with what was asked for last, where it had what was asked for before', async () => {
+    const { world, set, next } = await open();
+    await world.during(20, set({ memory: 1400, guaranteed: 900, wait: true }));
+    expect(await set({ memory: 1250, guaranteed: 800 })).toMatchObject({ next_run: 'updated' });
+    await world.seconds(20);
+    expect(await next()).toEqual([1250, 800]);
+    expect(await set({ memory: 1700, guaranteed: 1700 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1700, 1700]);
+  });
+
+  test('with the guarantee of before where none was given', async () => {
+    const { set, next } = await open();
+    expect(await set({ memory: 1400 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1400, 1024]);
+  });
+
+  test('with more where a VM grew, and the guarantee that came with it', async () => {
+    const { set, next } = await open();
+    expect(await set({ memory: 2000, guaranteed: 2000 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([2000, 2000]);
+  });
+
+  test('with what was asked for though the guest refuses', async () => {
+    const { world, set, next } = await open({ words: 'refuses-unplug' });
+    await set({ memory: 1400, guaranteed: 900 });
+    await world.seconds(20);
+    expect(await next()).toEqual([1400, 900]);
+  });
+
+  test('so also in fact', async () => {
+    const { world, vmID, guest, set } = await open();
+    await set({ memory: 1400, guaranteed: 900 });
+    await world.seconds(20);
+    const xml = (await world.host.nextRunXml(vmID)) ?? '';
+    guest.crash();
+    await world.seconds(1);
+    await world.host.createDomain(xml, { paused: false });
+    await world.sampled();
+    expect(await world.balloon(vmID)).toMatchObject({
+      balloon_min: '921600',
+      balloon_max: '1433600',
+    });
+  });
+});
+
+describe('the next run of a VM with virtio-mem begins', () => {
+  const openVirtioMem = async () => {
+    const specParams = { size: 1024, block: 2 };
+    const device = { type: 'memory', device: 'memory', model: 'virtio-mem', specParams };
+    const opened = await openGuest({ vm: { devices: [device] } });
+    const { world, vmID } = opened;
+    /** Boot memory, and what virtio-mem is asked for, in MiB. */
+    const next = async () => {
+      const { memory, memoryDevices } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
+      return [memory / 1024 - 1024, (memoryDevices[0]?.virtioMem?.requested ?? 0) / 1024];
+    };
+    return { ...opened, next };
+  };
+
+  test.each([
+    ['that is asked for what is above boot memory', 1536, [1024, 512]],
+    ['that gives all, with more boot memory where that does not do', 2560, [1536, 1024]],
+    ['that is asked for whole blocks', 1025, [1024, 2]],
+  ])('%s', async (_, memory, expected) => {
+    const { set, next } = await openVirtioMem();
+    expect(await set({ memory })).toMatchObject({ next_run: 'updated', warnings: [] });
+    expect(await next()).toEqual(expected);
+  });
+
+  test('with what was asked for last, also where that was rounded or the guest is not there yet', async () => {
+    const { set, next } = await openVirtioMem();
+    await set({ memory: 1501 });
+    expect(await set({ memory: 1201 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1024, 178]);
+    expect(await set({ memory: 2560 })).toMatchObject({ next_run: 'updated' });
+    expect(await next()).toEqual([1536, 1024]);
+  });
+
+  test('so also in fact', async () => {
+    const { world, vmID, guest, set } = await openVirtioMem();
+    await set({ memory: 2560 });
+    const xml = (await world.host.nextRunXml(vmID)) ?? '';
+    guest.crash();
+    await world.seconds(1);
+    await world.host.createDomain(xml, { paused: false });
+    await world.seconds(30);
+    expect(world.vms.get(vmID).usableMemory).toBe(toKiB(MiB(2560)));
+  });
+});
+
+describe('after a restart in between', () => {
+  test.each([
+    ['DIMMs', {}, 'attachDevice'],
+    ['virtio-mem', { virtioMem: 1024 }, 'requestDeviceMemory'],
+  ] as const)('the next run is told of %s all the same', async (_, setup, operation) => {
+    const { world, set, vmID } = await openGuest(setup);
+    const memory = async () => parseDomain((await world.host.nextRunXml(vmID)) ?? '').memory / 1024;
+    const answer = set({ memory: 1536 }).catch(() => undefined);
+    const real = world.host[operation].bind(world.host) as (...args: unknown[]) => Promise<void>;
+    world.faults[operation] = async (...args: unknown[]) => {
+      await real(...args.slice(0, -1));
+      world.kill();
+    };
+    await world.seconds(1);
+    Reflect.deleteProperty(world.faults, operation);
+    await world.restart();
+    await world.seconds(30);
+    await answer;
+    expect(await memory()).toBe(1536);
+    expect(await set({ memory: 1536 })).toMatchObject({ plan: [], next_run: 'updated' });
+  });
+
+  test('it is told once, as somebody may take that back later', async () => {
+    const { world, set, next, memoryIs } = await open({ words: 'ignores-unplug' });
+    world.faults.setNextRunXml = () => {
+      world.kill();
+      return Promise.reject(new HypervisorError('failed', 'killed'));
+    };
+    set({ memory: 1400, guaranteed: 900 }).catch(() => undefined);
+    await world.seconds(1);
+    delete world.faults.setNextRunXml;
+    expect(await next()).toEqual([1792, 1024]);
+    await world.restart();
+    await world.seconds(20);
+    expect(await next()).toEqual([1400, 900]);
+    await memoryIs(1792);
+    await world.restart();
+    await world.seconds(100);
+    expect(await next()).toEqual([1792, 900]);
+  });
+});
+
+describe('where the next run cannot be written for a while', () => {
+  const openFull = async () => {
+    const opened = await openGuest({ vm: { memGuaranteedSize: 1024 } });
+    const { world, vmID } = opened;
+    world.faults.setNextRunXml = diskFull;
+    const next = async () => {
+      const { memory, metadata } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
+      return [memory / 1024, metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb];
+    };
+    /** The next life of vmemd can write it. */
+    const restart = async () => {
+      delete world.faults.setNextRunXml;
+      await world.restart();
+      await world.seconds(10);
+    };
+    return { ...opened, next, restart };
+  };
+
+  test('it takes the newest request in the end', async () => {
+    const { world, set, next, restart } = await openFull();
+    await world.during(20, set({ memory: 1280 }));
+    await world.during(20, set({ memory: 1536 }));
+    await restart();
+    expect(await next()).toEqual([1536, 1024]);
+  });
+
+  test('however many jobs there are meanwhile', async () => {
+    const { world, vmID, set, plug, unplug, next, restart } = await openFull();
+    await world.during(20, set({ memory: 1280 }));
+    for (let n = 0; n < 10; n += 1) {
+      await world.during(20, plug(128));
+      await world.during(20, unplug(world.devices(vmID).at(-1)));
+    }
+    await restart();
+    expect(await next()).toEqual([1280, 1024]);
+  });
+
+  test('no more is kept in mind than a few sizes', async () => {
+    const { world, vmID, set } = await openFull();
+    for (let n = 1; n <= 16; n += 1) await world.during(60, set({ memory: 1024 + 128 * n }));
+    expect(world.vms.get(vmID).domain.metadata?.memoryJobs?.length).toBeLessThan(10_000);
+  });
+
+  test('a guarantee that is set meanwhile stays', async () => {
+    const { world, set, ask, next, restart } = await openFull();
+    await world.during(20, set({ memory: 1280, guaranteed: 400 }));
+    await ask('setGuaranteedMemory', { guaranteed: 1024 });
+    await restart();
+    expect(await next()).toEqual([1280, 1024]);
+  });
+});
+
+describe('asked for again, the next run begins with the memory that the VM has', () => {
+  test('where it could not be written', async () => {
+    const { world, vmID, set } = await openGuest();
+    world.faults.setNextRunXml = diskFull;
+    await set({ memory: 1536 });
+    delete world.faults.setNextRunXml;
+    expect(await set({ memory: 1536, guaranteed: 700 })).toMatchObject({ next_run: 'updated' });
+    expect(parseDomain((await world.host.nextRunXml(vmID)) ?? '')).toMatchObject({
+      memory: 1536 * 1024,
+      metadata: { memGuaranteedSize: 700 },
+    });
+  });
+
+  test('as it has been given back', async () => {
+    const { world, set, next } = await open();
+    world.faults.setNextRunXml = diskFull;
+    await world.during(20, set({ memory: 1408, guaranteed: 900, wait: true }));
+    delete world.faults.setNextRunXml;
+    expect(await set({ memory: 1408 })).toMatchObject({ plan: [], next_run: 'updated' });
+    expect(await next()).toEqual([1408, 1024]);
+  });
+
+  test('but is not written where it begins so', async () => {
+    const { world, set } = await open();
+    world.calls.length = 0;
+    expect(await set({ memory: 1792 })).toMatchObject({ next_run: 'updated' });
+    expect(world.calls).not.toContain('setNextRunXml');
+  });
+});
+
+describe('the next run is kept', () => {
+  test('with the guarantee that it has, also where only another one is to hold now', async () => {
+    const { set, next, memoryIs, guaranteed } = await open();
+    await memoryIs(1300);
+    expect(await set({ memory: 1792, guaranteed: 1700 })).toMatchObject({ next_run: 'kept' });
+    expect(await guaranteed()).toBe(1700);
+    expect(await next()).toEqual([1300, 1024]);
+  });
+
+  test('with its memory where that differs, and its guarantee with it', async () => {
+    const { world, set, next, memoryIs } = await open();
+    await memoryIs(1536);
+    expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({
+      next_run: 'kept',
+      warnings: [],
+    });
+    await world.seconds(20);
+    expect(await next()).toEqual([1536, 1024]);
+  });
+
+  test('with its guarantee where only that differs', async () => {
+    const { world, set, next, edit } = await open();
+    await edit((xml) => xml.replace(/(minGuaranteedMemoryMb[^>]*>)1024</, '$1777<'));
+    expect(await next()).toEqual([1792, 777]);
+    expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({ next_run: 'updated' });
+    await world.seconds(20);
+    expect(await next()).toEqual([1400, 777]);
+  });
+
+  test('by a plan alone, which tells what would become of it', async () => {
+    const { world, set, next, memoryIs } = await open();
+    world.calls.length = 0;
+    const wish = { memory: 1400, guaranteed: 900, dryRun: true };
+    expect(await set(wish)).toMatchObject({ next_run: 'updated', warnings: [] });
+    expect(await next()).toEqual([1792, 1024]);
+    expect(world.calls).not.toContain('setNextRunXml');
+    world.faults.nextRunXml = diskFull;
+    expect(await set(wish)).toMatchObject({
+      next_run: 'kept',
+      warnings: [expect.stringContaining('disk full')],
+    });
+    delete world.faults.nextRunXml;
+    await memoryIs(1536);
+    expect(await set(wish)).toMatchObject({ next_run: 'kept' });
+  });
+
+  test('where there is none', async () => {
+    const { world, vmID, set } = await open();
+    await world.host.undefineDomain(vmID);
+    expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({
+      next_run: 'kept',
+      warnings: [],
+    });
+    await world.seconds(20);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_min: '921600' });
+  });
+
+  test.each<[string, Partial<Hypervisor>]>([
+    ['cannot be read', { nextRunXml: diskFull }],
+    ['cannot be written', { setNextRunXml: diskFull }],
+  ])('with a warning where it %s, and the job goes on', async (_, faults) => {
+    const { world, set, next, job } = await open();
+    Object.assign(world.faults, faults);
+    expect(await set({ memory: 1400 })).toMatchObject({
+      next_run: 'kept',
+      warnings: [expect.stringContaining('disk full')],
+      job: { state: 'running' },
+    });
+    await world.seconds(20);
+    expect(await job()).toMatchObject({ state: 'done' });
+    expect(await next()).toEqual([1792, 1024]);
+  });
+});
+
+test('a guarantee set by itself holds in the next run, whatever that had', async () => {
+  const { ask, next, edit } = await open();
+  await edit((xml) => xml.replace(/(minGuaranteedMemoryMb[^>]*>)1024</, '$1777<'));
+  await ask('setGuaranteedMemory', { guaranteed: 600 });
+  expect(await next()).toEqual([1792, 600]);
+});

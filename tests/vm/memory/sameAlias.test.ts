@@ -1,0 +1,97 @@
+import { expect, test } from '@jest/globals';
+import { memoryDeviceXml } from '../../../src/domain-xml/memoryDevice.ts';
+import { MiB, toKiB } from '../../../src/common/units.ts';
+import { openGuest } from '../../support/memoryGuest.ts';
+
+const foreign = (size: number): string => memoryDeviceXml({ size: toKiB(MiB(size)), node: 0 });
+
+/** A guest that was asked for dimm0 and gives it back while vmemd is not there; then another one comes as dimm0. */
+async function swapped({ size, waited = 10 }: { size: number; waited?: number }) {
+  const opened = await openGuest({ devices: [256], vm: { memGuaranteedSize: 1024 } });
+  const { world, vmID, ask, unplug } = opened;
+  await ask('pause');
+  await world.during(10, unplug('dimm0', { memGuaranteedSize: 400 }));
+  await world.seconds(waited);
+  world.kill();
+  await world.during(30, world.host.resumeDomain(vmID));
+  await world.seconds(30);
+  await world.during(5, world.host.attachDevice(vmID, foreign(size)));
+  await world.restart();
+  await world.seconds(90);
+  return opened;
+}
+
+test.each([128, 512])(
+  'a device of %i MiB that got the alias of one given back while vmemd was away is not asked for',
+  async (size) => {
+    const { world, vmID, job, devices, guaranteed } = await swapped({ size });
+    expect(world.calls.filter((call) => call === 'detachDevice')).toHaveLength(1);
+    expect(await devices()).toEqual([
+      expect.objectContaining({ alias: 'dimm0', size_mib: size, state: 'plugged' }),
+    ]);
+    expect(await job()).toMatchObject({ state: 'done', changes: [{ state: 'removed' }] });
+    expect(await guaranteed()).toBe(400);
+    expect(world.vms.get(vmID).jobs.all).toHaveLength(2);
+  },
+);
+
+test('one that was given up on is told to be gone late, and is in no other’s way', async () => {
+  const { job, devices, set } = await swapped({ size: 512, waited: 100 });
+  expect(await job()).toMatchObject({ changes: [{ state: 'removed-late', size_mib: 256 }] });
+  expect(await devices()).toMatchObject([{ alias: 'dimm0', state: 'plugged' }]);
+  expect(await set({ memory: 1024, dryRun: true })).toMatchObject({ expected_mib: 1024 });
+});
+
+test('a device that goes while another one is plugged in its place is not taken for that', async () => {
+  const { world, vmID, guest, plug, unplug, job, devices } = await openGuest({
+    words: 'ignores-unplug',
+    devices: [256],
+    patience: { unplugAttempts: 3 },
+  });
+  await world.during(10, unplug('dimm0'));
+  const { job_id: jobID } = await job();
+  world.faults.attachDevice = async (id, xml) => {
+    guest.setBehaviour({ unplug: 'gives-back' });
+    await world.host.detachDevice(id, 'dimm0');
+    await world.host.attachDevice(id, xml);
+  };
+  await world.during(10, plug(128));
+  delete world.faults.attachDevice;
+  expect(await job({ jobID })).toMatchObject({ changes: [{ state: 'removed' }] });
+  expect(await job()).toMatchObject({ action: 'plug', changes: [{ alias: 'dimm0' }] });
+  await world.seconds(200);
+  expect(await devices()).toMatchObject([{ alias: 'dimm0', size_mib: 128 }]);
+  expect(world.devices(vmID)).toHaveLength(1);
+});
+
+test('the event of a removal tells it also where a device just like it has come at once', async () => {
+  const { world, vmID, guest, unplug, job } = await openGuest({
+    words: 'ignores-unplug',
+    devices: [256],
+  });
+  await world.during(10, unplug('dimm0'));
+  world.faults.domainXml = async (id) => {
+    delete world.faults.domainXml;
+    await world.host.attachDevice(id, foreign(256));
+    return world.host.domainXml(id);
+  };
+  guest.setBehaviour({ unplug: 'gives-back' });
+  await world.during(10, world.host.detachDevice(vmID, 'dimm0'));
+  expect(await job()).toMatchObject({ state: 'done', changes: [{ state: 'removed' }] });
+  expect(world.devices(vmID)).toHaveLength(1);
+});
+
+test('what was known of a device that went says nothing of another one of its alias', async () => {
+  const { world, vmID, guest, plug, unplug, outcome } = await openGuest({ words: 'no-online' });
+  await world.during(10, plug(128));
+  for (let n = 0; n < 8; n += 1) await world.sampled();
+  await world.during(10, unplug('dimm0'));
+  guest.setBehaviour({ onlines: true });
+  await world.during(10, world.host.attachDevice(vmID, foreign(256)));
+  for (let n = 0; n < 4; n += 1) await world.sampled();
+  await world.during(2, plug(256));
+  await world.during(2, world.host.detachDevice(vmID, 'dimm0'));
+  for (let n = 0; n < 8; n += 1) await world.sampled();
+  // Nobody knows what of the guest's total the foreign one was.
+  expect(await outcome('dimm1')).toMatchObject({ state: 'unverified' });
+});

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
+import { KiB } from '../../../src/common/units.ts';
+import { World } from '../../support/world.ts';
+
+const DIMM =
+  "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>";
+const PLUGGED = 131_072;
+
+async function open(target: number) {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await world.call('VM.setBalloonTarget', { vmID, target });
+  await world.seconds(10);
+  return { world, vmID, balloon: () => world.balloon(vmID) };
+}
+
+test.each([1_048_576, 900_000])(
+  'a target of %i keeps its meaning where memory was plugged while vmemd was away',
+  async (target) => {
+    const { world, vmID, balloon } = await open(target);
+    world.vms.stop();
+    await world.host.attachDevice(vmID, DIMM);
+    await world.seconds(5);
+    await world.restart();
+    await world.sampled();
+    const meant = String(target + PLUGGED);
+    expect(await balloon()).toMatchObject({ balloon_target: meant, balloon_cur: meant });
+  },
+);
+
+test('a guarantee that is raised shrinks no guest whose memory has grown meanwhile', async () => {
+  const { world, vmID, balloon } = await open(1_048_576);
+  world.vms.stop();
+  await world.host.attachDevice(vmID, DIMM);
+  await world.restart();
+  await world.plug(vmID, 256, { memGuaranteedSize: 1350 });
+  await world.sampled();
+  expect(await balloon()).toMatchObject({ balloon_target: '1441792', balloon_cur: '1441792' });
+});
+
+test('a run that somebody else began has no target of the run before', async () => {
+  const { world, vmID, balloon } = await open(700_000);
+  await world.host.destroyDomain(vmID, { graceful: false });
+  const xml = (await world.host.domainXml(vmID)).replace(
+    /<currentMemory.*<\/currentMemory>/,
+    '<currentMemory>1048576</currentMemory>',
+  );
+  await world.host.createDomain(xml, { paused: false });
+  await world.sampled();
+  const all = { balloon_target: '1048576', balloon_cur: '1048576' };
+  expect(await balloon()).toMatchObject(all);
+  await world.restart();
+  await world.sampled();
+  expect(await balloon()).toMatchObject(all);
+});
+
+test('a guest that wakes up goes on in the same run', async () => {
+  const { world, vmID } = await open(700_000);
+  const vm = world.vms.get(vmID);
+  const began = vm.startedAt;
+  vm.enter({ phase: 'paused' });
+  vm.observe({ kind: 'lifecycle', uuid: vmID, name: 'vm1', event: 'started', detail: 4 });
+  expect(vm).toMatchObject({ status: 'Up', startedAt: began, balloonTarget: KiB(700_000) });
+  expect(vm.samples.newest).toBeDefined();
+});
+
+test('a target of nothing is held to what libvirt takes', async () => {
+  const world = await World.open();
+  const vmID = await world.boot(1, { memGuaranteedSize: 0 });
+  expect(await world.call('VM.setBalloonTarget', { vmID, target: 0 })).toMatchObject({
+    applied: true,
+    target: 1,
+    reason: '1 KiB is the least that any VM is left',
+  });
+});
+
+test('a target that was written though the answer was an error is not written again and again', async () => {
+  const { world, vmID, balloon } = await open(900_000);
+  world.calls.length = 0;
+  const writes = () => world.calls.filter((name) => name === 'setMetadata').length;
+  world.faults.setMetadata = async (...args) => {
+    await world.host.setMetadata(...args);
+    if (writes() < 50) throw new HypervisorError('timed-out', 'not in time');
+  };
+  await world.plug(vmID);
+  expect(writes()).toBeLessThan(10);
+  expect(await balloon()).toMatchObject({ balloon_target: String(900_000 + PLUGGED) });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseDomain } from '../../../src/domain-xml/parse.ts';
+import { newDomain } from '../../../src/vm/registry/create.ts';
+import { idOf, parameters, settings } from '../../support/world.ts';
+
+const create = (given: object) => newDomain(idOf(1), given, settings);
+
+test('whichever form it comes in, a new domain is marked as ours', () => {
+  const built = create(parameters());
+  expect(parseDomain(built.xml).metadata).toMatchObject({ ownedUuid: idOf(1) });
+  const copy = built.xml.replace(`<uuid>${idOf(1)}`, `<uuid>${idOf(2)}`);
+  expect(parseDomain(create({ xml: copy }).xml).metadata).toMatchObject({ ownedUuid: idOf(2) });
+});
+
+describe('XML that is more than any VM needs', () => {
+  const domain = (devices: string) =>
+    `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid><memory>1048576</memory><devices>${devices}</devices></domain>`;
+
+  test.each([
+    ['too many elements', domain('<a/>'.repeat(5000)), 'more than 5000 elements'],
+    ['too much between elements', domain('a<b/>'.repeat(50_000)), 'more than 5000 elements'],
+    ['too much text', domain('a'.repeat(256 * 1024)), 'longer than 256 KiB'],
+    ['too many comments', domain('<!---->'.repeat(5000)), 'more than 5000 elements'],
+    [
+      'too many attributes',
+      domain(`<a ${Array.from({ length: 5000 }, (_, n) => `a${String(n)} = '1'`).join(' ')}/>`),
+      'more than 5000 elements',
+    ],
+  ])('is refused before it is read: %s', (_, xml, reason) => {
+    expect(() => create({ xml })).toThrow(new RegExp(`General Exception: .*${reason}`));
+  });
+
+  test('is refused where it would grow beyond 256 KiB when it is written', () => {
+    const xml = domain(`<a b='${'"'.repeat(200_000)}'/>`);
+    expect(() => create({ xml })).toThrow(/requested VM.*longer than 256 KiB/);
+  });
+
+  test('is taken up to the limit', () => {
+    expect(create({ xml: domain('<a/>'.repeat(4900)) }).paused).toBe(false);
+  });
+});
+
+test('what another domain left in metadata that are copied does not count', () => {
+  const stale = `<metadata><vm xmlns='http://ovirt.org/vm/1.0'><balloonTarget>1</balloonTarget>
+    <balloonTargetMemory>1</balloonTargetMemory><memoryJobs>{"jobs":[]}</memoryJobs></vm></metadata>`;
+  const xml = `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid>${stale}<memory>1048576</memory></domain>`;
+  expect(parseDomain(create({ xml }).xml).metadata).toEqual({
+    ownedUuid: idOf(1),
+    balloonTarget: 1_048_576,
+    balloonTargetMemory: 1_048_576,
+    memoryJobs: '',
+  });
+});
+
+test('what vmemd has nothing to do with stays in the XML', () => {
+  const xml = `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid><memory>1048576</memory>
+    <devices><disk type='file' device='disk'><source file='/x'/></disk><memballoon model='none'/></devices></domain>`;
+  expect(create({ xml }).xml).toMatch(/<source file=["']\/x["']\/>/);
+});
+
+test('a balloon at its maximum needs no target in the metadata', () => {
+  expect(parseDomain(create(parameters()).xml).metadata).not.toHaveProperty('balloonTarget');
+});
+
+test('errors that are no fault of the client are passed on as they are', () => {
+  const devices = new Proxy([], {
+    get: () => {
+      throw new TypeError('bug');
+    },
+  });
+  expect(() => create(parameters(1, { devices }))).toThrow(TypeError);
+});

@@ -1,0 +1,108 @@
+import { expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/common/clock.ts';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { Resync } from '../../../src/vm/registry/resync.ts';
+import { recorder } from '../../support/call.ts';
+import { idOf, World } from '../../support/world.ts';
+
+const failing = () => Promise.reject(new HypervisorError('timed-out', 'busy'));
+
+test('a VM that could not be read at a restart is announced as not known yet, and read later', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.domainXml = failing;
+  await world.restart();
+  await expect(world.call('VM.getStats', { vmID })).rejects.toMatchObject({ code: 99 });
+  delete world.faults.domainXml;
+  await world.seconds(6);
+  expect(await world.status(vmID)).toBe('Up');
+});
+
+test('what could not be listed after a reconnect is listed until it can be', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.host.disconnect();
+  world.host.guest(vmID).crash();
+  world.faults.listDomains = failing;
+  world.host.reconnect();
+  await world.seconds(12);
+  expect(await world.status(vmID)).toBe('Up');
+  delete world.faults.listDomains;
+  await world.seconds(6);
+  expect(await world.status(vmID)).toBe('Down');
+});
+
+test('a domain whose start was told while nothing could be listed is adopted later', async () => {
+  const world = await World.open();
+  world.faults.listDomains = failing;
+  await world.host.createDomain(
+    `<domain type='kvm'><name>theirs</name><uuid>${idOf(7)}</uuid><memory>1048576</memory></domain>`,
+    { paused: false },
+  );
+  await world.seconds(2);
+  expect(world.vms.list()).toEqual([]);
+  delete world.faults.listDomains;
+  await world.seconds(6);
+  expect(world.vms.list().map(({ id }) => id)).toEqual([idOf(7)]);
+});
+
+test('events that were lost without a reconnect are made up for within a minute', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.vms.get(vmID).enter({ phase: 'paused' });
+  await world.seconds(61);
+  expect(await world.status(vmID)).toBe('Up');
+});
+
+test('a list that is older than an event does not bring a stopped VM back', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  const list = await world.host.listDomains();
+  world.faults.listDomains = async () => {
+    delete world.faults.listDomains;
+    world.host.guest(vmID).crash();
+    await Promise.resolve();
+    return list;
+  };
+  world.host.disconnect();
+  world.host.reconnect();
+  await world.seconds(1);
+  expect(await world.status(vmID)).toBe('Down');
+  await world.seconds(120);
+  expect(await world.status(vmID)).toBe('Down');
+});
+
+test('a registry that was stopped lists no more', async () => {
+  const world = await World.open();
+  world.vms.stop();
+  world.calls.length = 0;
+  await world.seconds(300);
+  expect(world.calls).toEqual([]);
+});
+
+test('rounds never run side by side, the first one included', async () => {
+  const clock = new VirtualClock();
+  let running = 0;
+  let most = 0;
+  let rounds = 0;
+  const resync = new Resync({
+    clock,
+    log: recorder().log,
+    round: async () => {
+      most = Math.max(most, ++running);
+      rounds++;
+      await new Promise<void>((resolve) => clock.after(Milliseconds(1000), resolve));
+      running--;
+      return true;
+    },
+  });
+  const started = resync.start();
+  resync.request(false);
+  await clock.advance(Milliseconds(500));
+  resync.request(true);
+  await clock.advance(Milliseconds(5000));
+  await started;
+  expect({ most, rounds }).toEqual({ most: 1, rounds: 2 });
+  resync.stop();
+});

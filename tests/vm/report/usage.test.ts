@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import type { BalloonSample } from '../../../src/host/hypervisor.ts';
+import type { Seconds } from '../../../src/common/units.ts';
+import { World } from '../../support/world.ts';
+
+type Stats = Readonly<Record<string, number>>;
+
+/** A VM of 2 GiB whose hypervisor tells this, as reported just now unless `reportedAgo` says otherwise. */
+const telling = async (stats: Stats, { reportedAgo = 0, paused = false } = {}) => {
+  const world = await World.open();
+  const vmID = await world.boot(1, { memSize: 2048, memGuaranteedSize: 1024 });
+  const lastUpdate = (world.clock.wallTime() - reportedAgo) as Seconds;
+  const sample: BalloonSample = { state: 'running', lastUpdate, ...stats };
+  world.faults.sampleAll = () => Promise.resolve(new Map([[vmID, sample]]));
+  if (paused) await world.call('VM.pause', { vmID });
+  await world.vms.sample();
+  return { world, vmID, meters: await world.call('VM.getMeters', { vmID }) };
+};
+const meters = async (stats: Stats) => (await telling(stats)).meters;
+
+const U1 = {
+  current: 54_400,
+  available: 51_200,
+  unused: 25_600,
+  rss: 30_000,
+  swapIn: 5120,
+  swapOut: 8192,
+};
+const METERS = {
+  memory: 53.125,
+  'memory.available': 50,
+  'memory.usage': 25,
+  'memory.resident': 29.296875,
+  'memory.swap.in': 5,
+  'memory.swap.out': 8,
+};
+
+describe('meters are those of Ceilometer', () => {
+  test.each<[string, Stats, object]>([
+    ['U1: used is what is not unused', U1, METERS],
+    [
+      'U2: usable wins over unused',
+      { ...U1, current: 80_000, available: 76_800, usable: 51_200 },
+      { ...METERS, memory: 78.125, 'memory.available': 75 },
+    ],
+    ['U3: of nothing come no meters', {}, {}],
+    [
+      'D1: without a driver there is no usage',
+      { current: 2_097_152, rss: 300_000, lastUpdate: 0 },
+      { memory: 2048, 'memory.resident': 292.96875 },
+    ],
+    [
+      'D2: of the total alone comes no usage',
+      { current: 2_097_152, available: 2_000_000 },
+      { memory: 2048, 'memory.available': 1953.125 },
+    ],
+    [
+      'D3: a guest that has nothing unused is full, not unknown',
+      { available: 51_200, unused: 0 },
+      { 'memory.available': 50, 'memory.usage': 50 },
+    ],
+    [
+      'D5: one swap counter alone is not told',
+      { swapIn: 5120, available: 51_200 },
+      { 'memory.available': 50 },
+    ],
+  ])('%s', async (_, stats, expected) => {
+    expect(await meters(stats)).toEqual(expected);
+  });
+});
+
+describe('meters are not those of Ceilometer', () => {
+  // Ceilometer answers -97.7 MiB: usable and available are counted at different moments.
+  test('D4: where usage would be negative, as no guest uses less than nothing', async () => {
+    const stats = { current: 1_048_576, available: 500_000, usable: 600_000 };
+    expect(await meters(stats)).toMatchObject({ memory: 1024, 'memory.usage': 0 });
+  });
+
+  // Ceilometer never looks at last_update.
+  test('D6: where the guest reported long ago, as its figures may be anything by now', async () => {
+    const { meters: told } = await telling({ ...U1, lastUpdate: 1 });
+    expect(told).toEqual({ memory: 53.125, 'memory.resident': 29.296875 });
+  });
+
+  // Ceilometer repeats what the guest told before it was paused.
+  test('D7: where the VM is paused, as its guest tells nothing', async () => {
+    const { meters: told } = await telling(U1, { paused: true });
+    expect(told).toEqual({ memory: 53.125, 'memory.resident': 29.296875 });
+  });
+
+  // Ceilometer counts what the balloon holds as used by the guest.
+  test('where the balloon holds memory that the guest goes on to count', async () => {
+    const stats = { current: 1_048_576, available: 2_000_000, usable: 800_000 };
+    const { world, vmID } = await telling(stats);
+    await world.seconds(5);
+    const lastUpdate = world.clock.wallTime();
+    const sample: BalloonSample = { state: 'running', ...stats, lastUpdate } as never;
+    world.faults.sampleAll = () => Promise.resolve(new Map([[vmID, sample]]));
+    await world.vms.sample();
+    expect(await world.call('VM.getMeters', { vmID })).toMatchObject({
+      'memory.usage': (2_000_000 - 800_000 - 1_048_576) / 1024,
+    });
+  });
+});
+
+test('meters end with the samples that they are made from', async () => {
+  const { world, vmID } = await telling(U1);
+  world.faults.sampleAll = () => Promise.resolve(new Map());
+  await world.seconds(60);
+  expect(await world.call('VM.getMeters', { vmID })).toEqual({
+    memory: 53.125,
+    'memory.resident': 29.296875,
+  });
+  await world.seconds(1);
+  expect(await world.call('VM.getMeters', { vmID })).toEqual({});
+});
