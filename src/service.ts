@@ -9,18 +9,18 @@ import { isOpen } from './memory/jobs.ts';
 import type { Mom } from './policy/mom.ts';
 import { openMom } from './policy/openMom.ts';
 import { createDispatch, type Dispatch } from './jsonrpc/dispatch.ts';
-import { EventBus } from './jsonrpc/events.ts';
-import { type Front, openFront } from './server/front.ts';
+import { EventBus } from './jsonrpc/eventBus.ts';
+import { type Front, openFront } from './server/server.ts';
 import { plain } from './server/http/http.ts';
 import type { Endpoint } from './server/port/port.ts';
 import { Milliseconds, toMilliseconds } from './common/units.ts';
 import { watchEventLoop } from './telemetry/eventLoop.ts';
 import { createMeters, isDeviceOutcome, type Meters } from './telemetry/meters.ts';
 import { MEDIA_TYPE, metrics } from './telemetry/metrics.ts';
-import { loadVerbs } from './api/verbs.ts';
+import { loadVerbs } from './api/loadVerbs.ts';
 import { version } from './common/version.ts';
-import type { BuildSettings } from './vm/registry/create.ts';
-import { wireEvent } from './vm/report/events.ts';
+import type { BuildSettings } from './vm/registry/creation.ts';
+import { wireEvent } from './vm/report/wireEvents.ts';
 import { Registry } from './vm/registry/registry.ts';
 import { startSampling } from './vm/registry/sampler.ts';
 
@@ -127,7 +127,7 @@ function createRegistry(parts: Common & { readonly node: HostNode }): Registry {
     maxVms: config.vars.max_vms,
     samplingInterval: config.sampling.interval,
     historySize: config.sampling.history,
-    patience: {
+    hotplugTimeouts: {
       unplugTimeout: toMilliseconds(config.hotplug.unplug_timeout),
       unplugAttempts: config.hotplug.unplug_attempts,
       onlineTimeout: toMilliseconds(config.hotplug.online_timeout),

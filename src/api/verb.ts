@@ -1,7 +1,7 @@
 import type { Context } from './context.ts';
 import { readText } from './coerce.ts';
 import { VdsmError, type ErrorName } from '../common/errors.ts';
-import type { Typed } from '../common/schema.ts';
+import type { Typed } from '../common/typed.ts';
 import { complaint, validator } from '../common/validate.ts';
 
 /** The shape of a verb's params: an object, whose order of properties is that of positional params. */

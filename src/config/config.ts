@@ -3,7 +3,7 @@ import { ConfigError, type Setting } from './setting.ts';
 import { fromEnvironment, fromFile, fromSystem } from './sources.ts';
 import { readValue, type Key } from './value.ts';
 import { isLoopback } from '../common/loopback.ts';
-import type { Typed } from '../common/schema.ts';
+import type { Typed } from '../common/typed.ts';
 
 type Sections = typeof configuration;
 

@@ -104,7 +104,7 @@ export interface HostNode {
 }
 
 /** Why a hypervisor did not do what it was asked. */
-export type Refusal =
+export type HypervisorErrorKind =
   | 'no-domain'
   | 'exists'
   | 'invalid'
@@ -117,11 +117,11 @@ export type Refusal =
 /** A hypervisor's no, with its own words as message. */
 export class HypervisorError extends Error {
   override readonly name = 'HypervisorError';
-  readonly refusal: Refusal;
+  readonly kind: HypervisorErrorKind;
 
-  constructor(refusal: Refusal, message: string, options?: ErrorOptions) {
+  constructor(kind: HypervisorErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.refusal = refusal;
+    this.kind = kind;
   }
 }
 
@@ -129,7 +129,7 @@ export class HypervisorError extends Error {
 export type CpuLimits = Pick<CpuTune, 'quota' | 'period'>;
 
 /** Bounds one operation: it fails as `timed-out` after `timeout`, or as soon as `signal` aborts. */
-export interface Bound {
+export interface CallOptions {
   readonly timeout?: Milliseconds;
   readonly signal?: AbortSignal;
 }
@@ -161,39 +161,48 @@ export interface Hypervisor {
   /** Calls `listener` for each event from now on; the answer takes it back. */
   listen(listener: (event: HostEvent) => void): () => void;
 
-  listDomains(bound?: Bound): Promise<DomainSummary[]>;
+  listDomains(bound?: CallOptions): Promise<DomainSummary[]>;
   /** Defines a domain and starts it; what cannot be started is undefined again. */
-  createDomain(xml: string, options: { paused: boolean }, bound?: Bound): Promise<DomainSummary>;
-  undefineDomain(uuid: string, bound?: Bound): Promise<void>;
-  destroyDomain(uuid: string, options: { graceful: boolean }, bound?: Bound): Promise<void>;
-  shutdownDomain(uuid: string, bound?: Bound): Promise<void>;
-  rebootDomain(uuid: string, bound?: Bound): Promise<void>;
-  resetDomain(uuid: string, bound?: Bound): Promise<void>;
-  suspendDomain(uuid: string, bound?: Bound): Promise<void>;
-  resumeDomain(uuid: string, bound?: Bound): Promise<void>;
+  createDomain(
+    xml: string,
+    options: { paused: boolean },
+    bound?: CallOptions,
+  ): Promise<DomainSummary>;
+  undefineDomain(uuid: string, bound?: CallOptions): Promise<void>;
+  destroyDomain(uuid: string, options: { graceful: boolean }, bound?: CallOptions): Promise<void>;
+  shutdownDomain(uuid: string, bound?: CallOptions): Promise<void>;
+  rebootDomain(uuid: string, bound?: CallOptions): Promise<void>;
+  resetDomain(uuid: string, bound?: CallOptions): Promise<void>;
+  suspendDomain(uuid: string, bound?: CallOptions): Promise<void>;
+  resumeDomain(uuid: string, bound?: CallOptions): Promise<void>;
   /** The live XML of a running domain, else the persistent one. */
-  domainXml(uuid: string, bound?: Bound): Promise<string>;
+  domainXml(uuid: string, bound?: CallOptions): Promise<string>;
   /** The configuration that the next run begins with, without secrets; undefined for a domain that has none. */
-  nextRunXml(uuid: string, bound?: Bound): Promise<string | undefined>;
+  nextRunXml(uuid: string, bound?: CallOptions): Promise<string | undefined>;
   /** Replaces that configuration, in which secrets stay; throws `refused` where there is none to replace. */
-  setNextRunXml(uuid: string, xml: string, bound?: Bound): Promise<void>;
-  setMetadata(uuid: string, metadata: MetadataElement, bound?: Bound): Promise<void>;
+  setNextRunXml(uuid: string, xml: string, bound?: CallOptions): Promise<void>;
+  setMetadata(uuid: string, metadata: MetadataElement, bound?: CallOptions): Promise<void>;
 
-  setBalloon(uuid: string, target: KiB, bound?: Bound): Promise<void>;
-  setStatsPeriod(uuid: string, period: Seconds, bound?: Bound): Promise<void>;
+  setBalloon(uuid: string, target: KiB, bound?: CallOptions): Promise<void>;
+  setStatsPeriod(uuid: string, period: Seconds, bound?: CallOptions): Promise<void>;
   /** Limits how much CPU a running domain may have; what is absent stays as it is. */
-  setCpuTune(uuid: string, limits: CpuLimits, bound?: Bound): Promise<void>;
-  attachDevice(uuid: string, xml: string, bound?: Bound): Promise<void>;
+  setCpuTune(uuid: string, limits: CpuLimits, bound?: CallOptions): Promise<void>;
+  attachDevice(uuid: string, xml: string, bound?: CallOptions): Promise<void>;
   /**
    * Asks the guest of a virtio-mem device to take up or leave just `requested` of it, in whole blocks;
    * `memory-device-size-change` tells how far it gets.
    */
-  requestDeviceMemory(uuid: string, alias: string, requested: KiB, bound?: Bound): Promise<void>;
+  requestDeviceMemory(
+    uuid: string,
+    alias: string,
+    requested: KiB,
+    bound?: CallOptions,
+  ): Promise<void>;
   /** Asks for the removal; `device-removed` or `device-removal-failed` tells how that ended. */
-  detachDevice(uuid: string, alias: string, bound?: Bound): Promise<void>;
+  detachDevice(uuid: string, alias: string, bound?: CallOptions): Promise<void>;
   /** One sample of every running or paused domain that answered in time, by UUID. */
-  sampleAll(bound?: Bound): Promise<ReadonlyMap<string, BalloonSample>>;
+  sampleAll(bound?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>>;
 
-  node(bound?: Bound): Promise<HostNode>;
-  hostMemory(bound?: Bound): Promise<HostMemory>;
+  node(bound?: CallOptions): Promise<HostNode>;
+  hostMemory(bound?: CallOptions): Promise<HostMemory>;
 }

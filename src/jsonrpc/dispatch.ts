@@ -3,7 +3,7 @@ import { systemClock } from '../common/clock.ts';
 import { VdsmError } from '../common/errors.ts';
 import { Milliseconds } from '../common/units.ts';
 import type { Verb } from '../api/verb.ts';
-import { createAnswer, refusal, type AnswerOptions, type Caller, type Origin } from './answer.ts';
+import { createAnswer, refusal, type AnswerOptions, type Caller, type Origin } from './call.ts';
 
 /** One JSON text in, one JSON text out, undefined when nothing is to be answered; never rejects. */
 export type Dispatch = (

@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/Host.dumpxmls.ts';
 import { verb } from '../api/verb.ts';
-import { currentXml } from '../vm/report/entry.ts';
+import { currentXml } from '../vm/report/vmStats.ts';
 
 export default verb(schema, async ({ vmList = [] }, { vms }) => {
   const read = vmList.map(async (id) => [id, await currentXml(vms.get(id))] as const);

@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/Host.getAllVmStats.ts';
 import { verb } from '../api/verb.ts';
-import { vmStats } from '../vm/report/entry.ts';
+import { vmStats } from '../vm/report/vmStats.ts';
 
 export default verb(schema, (_, { mom, peer, vms }) => {
   // MoM pings once, maybe before requests are answered; this it asks all the time

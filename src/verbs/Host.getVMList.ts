@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/Host.getVMList.ts';
 import { verb } from '../api/verb.ts';
-import { vmEntries } from '../vm/report/entry.ts';
+import { vmEntries } from '../vm/report/vmStats.ts';
 
 export default verb(schema, ({ vmList }, { vms }) =>
   Promise.resolve(vmEntries(vms.list(), vmList)),

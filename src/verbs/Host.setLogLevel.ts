@@ -1,6 +1,6 @@
 import type { LevelWithSilent } from 'pino';
 import schema from '../../schema/verbs/Host.setLogLevel.ts';
-import type { Typed } from '../common/schema.ts';
+import type { Typed } from '../common/typed.ts';
 import { verb } from '../api/verb.ts';
 
 type Level = Typed<typeof schema.params>['level'];

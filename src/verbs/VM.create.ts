@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/VM.create.ts';
 import { verb } from '../api/verb.ts';
-import { vmEntry } from '../vm/report/entry.ts';
+import { vmEntry } from '../vm/report/vmStats.ts';
 
 export default verb(schema, async ({ vmID, vmParams }, { vms }) => {
   const vm = await vms.create(vmID, vmParams);

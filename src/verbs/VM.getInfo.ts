@@ -1,5 +1,5 @@
 import schema from '../../schema/verbs/VM.getInfo.ts';
 import { verb } from '../api/verb.ts';
-import { vmEntry } from '../vm/report/entry.ts';
+import { vmEntry } from '../vm/report/vmStats.ts';
 
 export default verb(schema, ({ vmID }, { vms }) => Promise.resolve(vmEntry(vms.get(vmID))));

@@ -1,6 +1,6 @@
 import schema from '../../schema/verbs/VM.setBalloonTarget.ts';
 import { verb } from '../api/verb.ts';
-import { setBalloonTarget } from '../vm/actions/balloon.ts';
+import { setBalloonTarget } from '../vm/actions/setBalloon.ts';
 
 export default verb(schema, async ({ vmID, target }, { vms }) => {
   const answer = await setBalloonTarget(vms.get(vmID), target);

@@ -7,7 +7,7 @@ import { shutdown } from '../vm/actions/power.ts';
 const DEFAULT_TIMEOUT_S = 120;
 
 export default verb(schema, async ({ vmID, reboot = false, force = false, timeout }, { vms }) => {
-  const patience = toMilliseconds(Seconds(timeout ?? DEFAULT_TIMEOUT_S));
-  await shutdown(vms.get(vmID), { reboot, force, timeout: patience });
+  const hotplugTimeouts = toMilliseconds(Seconds(timeout ?? DEFAULT_TIMEOUT_S));
+  await shutdown(vms.get(vmID), { reboot, force, timeout: hotplugTimeouts });
   return true as const;
 });

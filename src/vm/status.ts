@@ -1,5 +1,5 @@
 import type { DomainState, LifecycleEvent } from '../host/hypervisor.ts';
-import type { Typed } from '../common/schema.ts';
+import type { Typed } from '../common/typed.ts';
 import type { VmStatus as VmStatusSchema } from '../../schema/types.ts';
 import { Milliseconds } from '../common/units.ts';
 
@@ -13,7 +13,7 @@ export interface Exit {
 }
 
 /** What is known of a VM's life; `until` is on the clock of {@link statusAt}. */
-export type Life =
+export type RunState =
   | { readonly phase: 'launching' }
   /** `byIoError`: the hypervisor stopped it, for a disk that failed it. */
   | { readonly phase: 'paused'; readonly byIoError?: boolean }
@@ -33,14 +33,14 @@ const LIFETIME = {
 } as const;
 
 /** A running VM that shows `status` for as long as VDSM would (virt/vm.py). */
-export const passing = (status: Passing['status'], now: Milliseconds): Life => ({
+export const passing = (status: Passing['status'], now: Milliseconds): RunState => ({
   phase: 'running',
   passing: { status, until: Milliseconds(now + LIFETIME[status]) },
 });
 
 /** The status that clients see at `now`, in VDSM's words. */
-export function statusAt(life: Life, now: Milliseconds): VmStatus {
-  switch (life.phase) {
+export function statusAt(runState: RunState, now: Milliseconds): VmStatus {
+  switch (runState.phase) {
     case 'launching':
       return 'WaitForLaunch';
     case 'paused':
@@ -48,7 +48,7 @@ export function statusAt(life: Life, now: Milliseconds): VmStatus {
     case 'down':
       return 'Down';
     case 'running':
-      return life.passing && now < life.passing.until ? life.passing.status : 'Up';
+      return runState.passing && now < runState.passing.until ? runState.passing.status : 'Up';
   }
 }
 
@@ -98,7 +98,7 @@ const exitFound = (reason: number): Exit => {
 };
 
 /** The life of a domain that is found in this state, at start or after a reconnect. */
-export function lifeFound(state: DomainState, reason: number): Life {
+export function runStateFound(state: DomainState, reason: number): RunState {
   switch (state) {
     case 'running':
     case 'shutting-down':
@@ -126,12 +126,12 @@ export const beginsRun = (event: LifecycleEvent, detail: number): boolean =>
   event === 'started' && detail !== STARTED_BY_WAKEUP;
 
 /** The life after a hypervisor's event, or undefined where the event changes nothing. */
-export function lifeAfter(
-  life: Life,
+export function runStateAfter(
+  runState: RunState,
   event: LifecycleEvent,
   detail: number,
   now: Milliseconds,
-): Life | undefined {
+): RunState | undefined {
   switch (event) {
     case 'started':
       return detail === STARTED_BY_WAKEUP ? { phase: 'running' } : passing('Powering up', now);
@@ -140,9 +140,9 @@ export function lifeAfter(
     case 'pm-suspended':
       return { phase: 'paused' };
     case 'resumed':
-      return life.phase === 'paused' ? { phase: 'running' } : undefined;
+      return runState.phase === 'paused' ? { phase: 'running' } : undefined;
     case 'stopped':
-      return { phase: 'down', exit: exitOf(detail, isPoweringDown(life)) };
+      return { phase: 'down', exit: exitOf(detail, isPoweringDown(runState)) };
     case 'crashed':
       return { phase: 'down', exit: exits.lostQemu };
     case 'defined':
@@ -152,9 +152,11 @@ export function lifeAfter(
   }
 }
 
-const isPoweringDown = (life: Life): boolean =>
-  life.phase === 'running' && life.passing?.status === 'Powering down';
+const isPoweringDown = (runState: RunState): boolean =>
+  runState.phase === 'running' && runState.passing?.status === 'Powering down';
 
 /** A VM whose guest has reported is up, whatever is left of its time to power up. */
-export const afterReport = (life: Life): Life =>
-  life.phase === 'running' && life.passing?.status === 'Powering up' ? { phase: 'running' } : life;
+export const afterReport = (runState: RunState): RunState =>
+  runState.phase === 'running' && runState.passing?.status === 'Powering up' ?
+    { phase: 'running' }
+  : runState;

@@ -2,13 +2,13 @@ import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
 import type { Domain } from '../domain-xml/types.ts';
 import { VdsmError } from '../common/errors.ts';
-import type { BalloonSample, Bound, HostEvent, Hypervisor } from '../host/hypervisor.ts';
+import type { BalloonSample, CallOptions, HostEvent, Hypervisor } from '../host/hypervisor.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
 import { balloonCurrent } from '../memory/balloon.ts';
 import { isTrouble, type MemoryChange, type MemoryJob } from '../memory/jobs.ts';
 import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
 import { floorMiB, KiB, type Milliseconds, Seconds } from '../common/units.ts';
-import { Lane } from './lane.ts';
+import { SerialQueue } from './serialQueue.ts';
 import { History } from './history.ts';
 import { MemoryJobs } from './record/memoryJobs.ts';
 import { VmDomain } from './vmDomain.ts';
@@ -17,8 +17,8 @@ import {
   beginsRun,
   type Exit,
   exits,
-  type Life,
-  lifeAfter,
+  type RunState,
+  runStateAfter,
   passing,
   statusAt,
   type VmStatus,
@@ -32,15 +32,15 @@ export interface VmParts {
   /** How long one operation on a VM may take, waiting for its turn included. */
   readonly timeout: Milliseconds;
   /** Tells the VM's listeners; called whenever what clients see of the VM has changed by itself. */
-  readonly announce: (vm: Vm, news: News) => void;
+  readonly announce: (vm: Vm, news: VmEvent) => void;
   readonly samplingInterval: Seconds;
   /** How many samples of each VM are kept. */
   readonly historySize: number;
-  readonly patience: Patience;
+  readonly hotplugTimeouts: HotplugTimeouts;
 }
 
 /** How long guests are waited for that are to take up memory or give it back. */
-export interface Patience {
+export interface HotplugTimeouts {
   /** Until a guest that was asked for a device counts as not answering. */
   readonly unplugTimeout: Milliseconds;
   /** How often it is asked at most before that is the outcome. */
@@ -50,7 +50,7 @@ export interface Patience {
 }
 
 /** What a VM has to tell without being asked; sizes in KiB. */
-export type News =
+export type VmEvent =
   | { readonly kind: 'status'; readonly status: VmStatus }
   | { readonly kind: 'freshness'; readonly freshness: Freshness }
   | { readonly kind: 'balloon-change'; readonly current: KiB }
@@ -64,25 +64,25 @@ export type News =
 
 /** One VM: its domain, where it is in its life, and what was sampled of it. */
 export class Vm extends VmDomain {
-  readonly lane: Lane;
+  readonly queue: SerialQueue;
   readonly jobs: MemoryJobs;
   /** Why the statistics period is not the one wanted, for people; undefined where nothing is amiss. */
   statsPeriodProblem: string | undefined;
   readonly #parts: VmParts;
-  #life: Life;
+  #runState: RunState;
   #told: VmStatus | undefined;
   /** What the hypervisor told of this life before the start was through. */
-  #meanwhile: Life | undefined;
+  #meanwhile: RunState | undefined;
   readonly #samples: History;
   #freshnessTold: Freshness['state'] | undefined;
   #knownSince: Milliseconds;
   #startedAt: Milliseconds | undefined;
 
-  constructor(parts: VmParts, xml: string, life: Life) {
+  constructor(parts: VmParts, xml: string, runState: RunState) {
     super(parts.hypervisor, xml);
     this.#parts = parts;
-    this.#life = life;
-    this.lane = new Lane(parts.clock, parts.timeout);
+    this.#runState = runState;
+    this.queue = new SerialQueue(parts.clock, parts.timeout);
     this.#samples = new History(parts.historySize);
     this.#knownSince = parts.clock.now();
     this.jobs = new MemoryJobs({
@@ -95,8 +95,8 @@ export class Vm extends VmDomain {
     this.jobs.read(this.domain.metadata?.memoryJobs ?? '');
   }
 
-  get patience(): Patience {
-    return this.#parts.patience;
+  get hotplugTimeouts(): HotplugTimeouts {
+    return this.#parts.hotplugTimeouts;
   }
   get samplingInterval(): Seconds {
     return this.#parts.samplingInterval;
@@ -146,14 +146,14 @@ export class Vm extends VmDomain {
     return this.#samples.newest?.at ?? this.#knownSince;
   }
   get status(): VmStatus {
-    return statusAt(this.#life, this.clock.now());
+    return statusAt(this.#runState, this.clock.now());
   }
   /** How the VM ended; undefined unless it is Down. */
   get exit(): Exit | undefined {
-    return this.#life.phase === 'down' ? this.#life.exit : undefined;
+    return this.#runState.phase === 'down' ? this.#runState.exit : undefined;
   }
-  get phase(): Life['phase'] {
-    return this.#life.phase;
+  get phase(): RunState['phase'] {
+    return this.#runState.phase;
   }
   get isLaunching(): boolean {
     return this.phase === 'launching';
@@ -163,8 +163,8 @@ export class Vm extends VmDomain {
   }
   /** Why the VM is paused, in VDSM's words (virt/vm.py); undefined while it is not. */
   get pauseCode(): 'NOERR' | 'EOTHER' | undefined {
-    if (this.#life.phase !== 'paused') return undefined;
-    return this.#life.byIoError ? 'EOTHER' : 'NOERR';
+    if (this.#runState.phase !== 'paused') return undefined;
+    return this.#runState.byIoError ? 'EOTHER' : 'NOERR';
   }
   /** Whether there is a running or paused domain to act on. */
   get isAlive(): boolean {
@@ -178,9 +178,9 @@ export class Vm extends VmDomain {
   }
 
   /** Moves on in life, and tells if clients now see another status. */
-  enter(life: Life): void {
-    this.#life = life;
-    if (life.phase === 'down') {
+  enter(runState: RunState): void {
+    this.#runState = runState;
+    if (runState.phase === 'down') {
       this.#samples.clear();
       this.jobs.endAll('the VM has ended');
     }
@@ -188,8 +188,8 @@ export class Vm extends VmDomain {
   }
 
   /** Moves on in life after a verb has done its work; a VM that has ended meanwhile stays Down. */
-  become(life: Life): void {
-    if (this.isAlive) this.enter(life);
+  become(runState: RunState): void {
+    if (this.isAlive) this.enter(runState);
   }
 
   /** The VM's status for as long as its guest does what it was asked for; one that is paused does nothing. */
@@ -211,7 +211,7 @@ export class Vm extends VmDomain {
     this.announce({ kind: 'freshness', freshness });
   }
 
-  announce(news: News): void {
+  announce(news: VmEvent): void {
     this.#parts.announce(this, news);
   }
 
@@ -219,8 +219,9 @@ export class Vm extends VmDomain {
   launched(isPaused: boolean): void {
     this.#begin();
     this.forgetDeviceChanges();
-    const life: Life = isPaused ? { phase: 'paused' } : passing('Powering up', this.clock.now());
-    this.enter(this.#meanwhile?.phase === 'down' ? this.#meanwhile : life);
+    const runState: RunState =
+      isPaused ? { phase: 'paused' } : passing('Powering up', this.clock.now());
+    this.enter(this.#meanwhile?.phase === 'down' ? this.#meanwhile : runState);
   }
 
   /** Takes in that the start has failed; one that was given up too early may have come to pass all the same. */
@@ -233,8 +234,8 @@ export class Vm extends VmDomain {
 
   /** Takes a lifecycle event in. */
   observe({ event, detail }: Extract<HostEvent, { kind: 'lifecycle' }>): void {
-    const before = (this.isLaunching && this.#meanwhile) || this.#life;
-    const next = lifeAfter(before, event, detail, this.clock.now());
+    const before = (this.isLaunching && this.#meanwhile) || this.#runState;
+    const next = runStateAfter(before, event, detail, this.clock.now());
     if (this.isLaunching) {
       this.#meanwhile = next ?? this.#meanwhile;
       return;
@@ -249,7 +250,7 @@ export class Vm extends VmDomain {
     const { current } = sample;
     const held = current === undefined ? {} : { balloonHeld: heldOf(this.memory, current) };
     this.#samples.push({ ...sample, ...held, at: this.clock.now() });
-    if (sample.lastUpdate) this.#life = afterReport(this.#life);
+    if (sample.lastUpdate) this.#runState = afterReport(this.#runState);
     this.tell();
   }
 
@@ -260,7 +261,7 @@ export class Vm extends VmDomain {
   }
 
   /** Reads the domain again; where its memory has changed, so has the size that the balloon leaves. */
-  override async refresh(bound?: Bound): Promise<void> {
+  override async refresh(bound?: CallOptions): Promise<void> {
     const { memory, domain } = this;
     await super.refresh(bound);
     if (isAnotherRun(domain, this.domain)) {

@@ -2,7 +2,7 @@ import { editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts
 import type { Element } from '../domain-xml/element.ts';
 import { domainOf, parseDomain, readDomain } from '../domain-xml/parse.ts';
 import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
-import type { Bound, Hypervisor } from '../host/hypervisor.ts';
+import type { CallOptions, Hypervisor } from '../host/hypervisor.ts';
 import {
   balloonableMemory,
   balloonCurrent,
@@ -83,7 +83,7 @@ export class VmDomain {
    * Reads the domain again. Where its memory has changed, the balloon target is carried over so that the balloon keeps
    * its size; if a client ever set one, it is written down with what is saved next.
    */
-  async refresh(bound?: Bound): Promise<void> {
+  async refresh(bound?: CallOptions): Promise<void> {
     const before = this.memory;
     this.#read(await this.hypervisor.domainXml(this.id, bound), bound);
     if (isIn(this.#unsaved, this.#domain.metadata)) this.#unsaved = {};
@@ -113,7 +113,7 @@ export class VmDomain {
   }
 
   /** Reads the domain of another run: plugged devices and what was asked in the run before are gone. */
-  async reread(bound?: Bound): Promise<void> {
+  async reread(bound?: CallOptions): Promise<void> {
     this.#read(await this.hypervisor.domainXml(this.id, bound), bound);
     this.#unsaved = {};
     this.forgetDeviceChanges();
@@ -131,7 +131,7 @@ export class VmDomain {
   }
 
   /** Takes in what somebody else has written into the metadata. */
-  async readMetadata(bound?: Bound): Promise<void> {
+  async readMetadata(bound?: CallOptions): Promise<void> {
     await this.refresh(bound);
     this.#promised = promisedOf(this.#domain);
     const { balloonTarget } = this.#domain.metadata ?? {};
@@ -148,7 +148,7 @@ export class VmDomain {
    * written into its configuration as well, unless it `isForThisRun`. The rest of the domain stays as it was read last,
    * so that a change of its memory is never taken in by the way.
    */
-  async save(changes: OvirtMetadata, bound?: Bound, isForThisRun = false): Promise<void> {
+  async save(changes: OvirtMetadata, bound?: CallOptions, isForThisRun = false): Promise<void> {
     const meant = changes.balloonTarget === undefined ? {} : { balloonTargetMemory: this.memory };
     const marked = { ...this.#unsaved, ...meant, ...changes };
     if (Object.keys(marked).length === 0) return;
@@ -179,7 +179,7 @@ export class VmDomain {
   }
 
   /** The domain to write into. Others write metadata too: what an operation has not read itself is read again. */
-  async #newest(bound?: Bound): Promise<Element> {
+  async #newest(bound?: CallOptions): Promise<Element> {
     const read = this.#justRead;
     this.#justRead = undefined;
     if (read && read.within === bound?.signal) return read.root;
@@ -190,13 +190,13 @@ export class VmDomain {
     domain: Element,
     changes: OvirtMetadata,
     where: 'live' | 'next-run',
-    bound?: Bound,
+    bound?: CallOptions,
   ): Promise<void> {
     const element = { ...OVIRT_VM, xml: editedMetadata(domain, changes), where };
     return this.hypervisor.setMetadata(this.id, element, bound);
   }
 
-  #read(xml: string, bound?: Bound): void {
+  #read(xml: string, bound?: CallOptions): void {
     const root = readDomain(xml);
     this.#domain = domainOf(root);
     this.#xml = xml;

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { boolean, object, text, UUID } from '../../schema/types.ts';
 import { openRpc } from '../../src/api/openrpc.ts';
 import type { Contract } from '../../src/api/verb.ts';
-import { loadVerbs } from '../../src/api/verbs.ts';
+import { loadVerbs } from '../../src/api/loadVerbs.ts';
 
 // its types tell of the document only, not of the schema that it exports
 const { openrpcDocument } = createRequire(import.meta.url)('@open-rpc/meta-schema') as {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { array, boolean, KiB, object, openObject, text, UUID } from '../../schema/types.ts';
 import type { Context } from '../../src/api/context.ts';
 import { VdsmError } from '../../src/common/errors.ts';
-import { loadVerbs } from '../../src/api/verbs.ts';
+import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { validateResult, verb } from '../../src/api/verb.ts';
 import { createCall, recorder } from '../support/call.ts';
 

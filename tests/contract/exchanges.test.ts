@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadVerbs } from '../../src/api/verbs.ts';
+import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { validateResult } from '../../src/api/verb.ts';
 import { type Exchange, recorded, replay } from '../support/exchanges.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { errors } from '../../src/common/errors.ts';
-import { loadVerbs } from '../../src/api/verbs.ts';
+import { loadVerbs } from '../../src/api/loadVerbs.ts';
 
 const names = (folder: string, ending: string): string[] =>
   readdirSync(new URL(`../../${folder}/`, import.meta.url))

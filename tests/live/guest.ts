@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Typed } from '../../src/common/schema.ts';
+import type { Typed } from '../../src/common/typed.ts';
 import type balloonVerb from '../../schema/verbs/VM.getBalloonInfo.ts';
 import type devicesVerb from '../../schema/verbs/VM.getMemoryDevices.ts';
 import type jobVerb from '../../schema/verbs/VM.getMemoryJob.ts';

@@ -32,7 +32,7 @@ needs('VMEMD_TEST_LIBVIRT')('guests that hang', () => {
   const refusal = (call: Promise<unknown>) =>
     call.then(
       () => 'done',
-      (error: unknown) => (error as { refusal?: string }).refusal,
+      (error: unknown) => (error as { kind?: string }).kind,
     );
 
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { systemClock, type Clock } from '../../src/common/clock.ts';
-import { EventBus } from '../../src/jsonrpc/events.ts';
+import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import {
   bodyOf,
   call,

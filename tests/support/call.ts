@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Call } from '../../src/api/context.ts';
-import type { Caller } from '../../src/jsonrpc/answer.ts';
-import { EventBus } from '../../src/jsonrpc/events.ts';
+import type { Caller } from '../../src/jsonrpc/call.ts';
+import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 
 /** A logger that says nothing. */
 export const silent = pino({ level: 'silent' });

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { VirtualClock } from '../../src/common/clock.ts';
-import { EventBus } from '../../src/jsonrpc/events.ts';
+import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
 import { idOf, parameters, World } from './world.ts';
 

@@ -1,8 +1,8 @@
 import { VirtualClock } from '../../src/common/clock.ts';
 import type { Context, Services } from '../../src/api/context.ts';
 import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch.ts';
-import { EventBus } from '../../src/jsonrpc/events.ts';
-import { createGate } from '../../src/server/http/gate.ts';
+import { EventBus } from '../../src/jsonrpc/eventBus.ts';
+import { createGate } from '../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../src/server/http/http.ts';
 import { openPort } from '../../src/server/port/port.ts';
 import { WebSocketEndpoint, type WebSocketOptions } from '../../src/server/websocket/websocket.ts';

@@ -8,13 +8,13 @@ import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
 import { Mom } from '../../src/policy/mom.ts';
 import type { MomClient } from '../../src/policy/momClient.ts';
 import { Milliseconds, Seconds } from '../../src/common/units.ts';
-import { loadVerbs } from '../../src/api/verbs.ts';
+import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { complaint, validator } from '../../src/common/validate.ts';
 import { validateResult, type Verb } from '../../src/api/verb.ts';
-import type { BuildSettings } from '../../src/vm/registry/create.ts';
-import { wireEvent } from '../../src/vm/report/events.ts';
+import type { BuildSettings } from '../../src/vm/registry/creation.ts';
+import { wireEvent } from '../../src/vm/report/wireEvents.ts';
 import { Registry } from '../../src/vm/registry/registry.ts';
-import type { News, Patience, Vm } from '../../src/vm/vm.ts';
+import type { VmEvent, HotplugTimeouts, Vm } from '../../src/vm/vm.ts';
 import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
 import { createCall, recorder } from './call.ts';
@@ -52,7 +52,7 @@ export interface WorldOptions {
   readonly build?: Partial<BuildSettings>;
   readonly mom?: MomClient;
   readonly period?: Partial<PeriodPolicy>;
-  readonly patience?: Partial<Patience>;
+  readonly hotplugTimeouts?: Partial<HotplugTimeouts>;
   /** Hears of each published event at once. */
   readonly hear?: (told: Told) => void;
 }
@@ -143,11 +143,11 @@ export class World {
       maxVms,
       samplingInterval: Seconds(5),
       historySize: 60,
-      patience: {
+      hotplugTimeouts: {
         unplugTimeout: Milliseconds(60_000),
         unplugAttempts: 1,
         onlineTimeout: Milliseconds(30_000),
-        ...this.#options.patience,
+        ...this.#options.hotplugTimeouts,
       },
       // One key of the configuration says both.
       period: { period: building.statsPeriod, own: 'when-absent', ...this.#options.period },
@@ -158,7 +158,7 @@ export class World {
     });
   }
 
-  #tell(vm: Vm, news: News, timeout: Milliseconds): void {
+  #tell(vm: Vm, news: VmEvent, timeout: Milliseconds): void {
     const { method, params } = wireEvent(vm, news, timeout);
     const keeps = validator(news.kind === 'status' ? statusEvent.params : memoryEvent.params)();
     const asSent = JSON.parse(JSON.stringify(params)) as Told['params'];

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { EventBus } from '../../src/jsonrpc/events.ts';
+import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { World } from '../support/world.ts';
 
 let unsubscribe: (params?: unknown) => Promise<unknown>;

@@ -12,7 +12,7 @@ const destroy = (world: World, vmID: string, changes: object = {}) =>
 /** Whether nothing is left of it, neither here nor with the hypervisor. */
 const expectGone = async (world: World, vmID: string) => {
   await expect(world.stats(vmID)).rejects.toMatchObject({ code: 1 });
-  await expect(world.host.domainXml(vmID)).rejects.toMatchObject({ refusal: 'no-domain' });
+  await expect(world.host.domainXml(vmID)).rejects.toMatchObject({ kind: 'no-domain' });
 };
 
 test.each(['runs', 'is paused', 'has ended'])(

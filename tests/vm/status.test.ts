@@ -6,25 +6,25 @@ import {
   afterReport,
   exitOf,
   exits,
-  type Life,
-  lifeAfter,
-  lifeFound,
+  type RunState,
+  runStateAfter,
+  runStateFound,
   passing,
   statusAt,
 } from '../../src/vm/status.ts';
 import { VmStatus } from '../../schema/types.ts';
 
 const at = Milliseconds;
-const down: Life = { phase: 'down', exit: exits.adminShutdown };
+const down: RunState = { phase: 'down', exit: exits.adminShutdown };
 
 describe('a status shows', () => {
-  test.each<[Life, string]>([
+  test.each<[RunState, string]>([
     [{ phase: 'launching' }, 'WaitForLaunch'],
     [{ phase: 'running' }, 'Up'],
     [{ phase: 'paused' }, 'Paused'],
     [down, 'Down'],
-  ])('%j as %s', (life, status) => {
-    expect(statusAt(life, at(0))).toBe(status);
+  ])('%j as %s', (runState, status) => {
+    expect(statusAt(runState, at(0))).toBe(status);
   });
 
   test.each([
@@ -32,9 +32,9 @@ describe('a status shows', () => {
     ['RebootInProgress', 60_000],
     ['Powering down', 300_000],
   ] as const)('%s for %i ms, then Up', (status, lifetime) => {
-    const life = passing(status, at(1000));
-    expect(statusAt(life, at(1000 + lifetime - 1))).toBe(status);
-    expect(statusAt(life, at(1000 + lifetime))).toBe('Up');
+    const runState = passing(status, at(1000));
+    expect(statusAt(runState, at(1000 + lifetime - 1))).toBe(status);
+    expect(statusAt(runState, at(1000 + lifetime))).toBe('Up');
   });
 });
 
@@ -47,7 +47,7 @@ describe('a domain that is found', () => {
     ['crashed', 1, 'Down'],
     ['shut-off', 0, 'Down'],
   ])('%s shows as %s', (state, reason, status) => {
-    expect(statusAt(lifeFound(state, reason), at(0))).toBe(status);
+    expect(statusAt(runStateFound(state, reason), at(0))).toBe(status);
   });
 
   test.each([
@@ -59,7 +59,7 @@ describe('a domain that is found', () => {
     ['saved', 5, 5],
     ['failed', 6, 2],
   ])('shut off because it was %s (%i) has the exit reason %i', (_, reason, exitReason) => {
-    expect(lifeFound('shut-off', reason)).toMatchObject({ exit: { reason: exitReason } });
+    expect(runStateFound('shut-off', reason)).toMatchObject({ exit: { reason: exitReason } });
   });
 });
 
@@ -78,12 +78,12 @@ describe('an end', () => {
   });
 
   test('after a client asked for it is by the will of its owner', () => {
-    const life = passing('Powering down', at(0));
-    expect(lifeAfter(life, 'stopped', 0, at(1))).toEqual({
+    const runState = passing('Powering down', at(0));
+    expect(runStateAfter(runState, 'stopped', 0, at(1))).toEqual({
       phase: 'down',
       exit: exits.adminShutdown,
     });
-    expect(lifeAfter({ phase: 'running' }, 'stopped', 0, at(1))).toEqual({
+    expect(runStateAfter({ phase: 'running' }, 'stopped', 0, at(1))).toEqual({
       phase: 'down',
       exit: exits.userShutdown,
     });
@@ -91,37 +91,37 @@ describe('an end', () => {
 });
 
 describe('after an event', () => {
-  const running: Life = { phase: 'running' };
-  const paused: Life = { phase: 'paused' };
+  const running: RunState = { phase: 'running' };
+  const paused: RunState = { phase: 'paused' };
 
-  test.each<[LifecycleEvent, Life, string]>([
+  test.each<[LifecycleEvent, RunState, string]>([
     ['started', down, 'Powering up'],
     ['suspended', running, 'Paused'],
     ['pm-suspended', running, 'Paused'],
     ['resumed', paused, 'Up'],
     ['stopped', running, 'Down'],
     ['crashed', running, 'Down'],
-  ])('%s, %j shows as %s', (event, life, status) => {
-    const next = lifeAfter(life, event, 0, at(0));
+  ])('%s, %j shows as %s', (event, runState, status) => {
+    const next = runStateAfter(runState, event, 0, at(0));
     expect(next && statusAt(next, at(0))).toBe(status);
   });
 
-  test.each<[LifecycleEvent, Life]>([
+  test.each<[LifecycleEvent, RunState]>([
     ['defined', running],
     ['undefined', running],
     ['shutdown', running],
     ['resumed', running],
     ['resumed', passing('RebootInProgress', at(0))],
-  ])('%s, %j goes on as it was', (event, life) => {
-    expect(lifeAfter(life, event, 0, at(0))).toBeUndefined();
+  ])('%s, %j goes on as it was', (event, runState) => {
+    expect(runStateAfter(runState, event, 0, at(0))).toBeUndefined();
   });
 });
 
 test('a guest that reports is up, but neither rebooted nor spared from powering down', () => {
   expect(afterReport(passing('Powering up', at(0)))).toEqual({ phase: 'running' });
   for (const status of ['RebootInProgress', 'Powering down'] as const) {
-    const life = passing(status, at(0));
-    expect(afterReport(life)).toBe(life);
+    const runState = passing(status, at(0));
+    expect(afterReport(runState)).toBe(runState);
   }
   expect(afterReport(down)).toBe(down);
 });
@@ -140,12 +140,12 @@ test('whatever happens, clients see a status that the contract names', () => {
   );
   fc.assert(
     fc.property(fc.array(fc.tuple(event, fc.nat(6), fc.nat(400_000))), (events) => {
-      let life: Life = { phase: 'launching' };
+      let runState: RunState = { phase: 'launching' };
       let now = 0;
       for (const [name, detail, pause] of events) {
         now += pause;
-        life = lifeAfter(life, name, detail, at(now)) ?? life;
-        expect(VmStatus.enum).toContain(statusAt(life, at(now)));
+        runState = runStateAfter(runState, name, detail, at(now)) ?? runState;
+        expect(VmStatus.enum).toContain(statusAt(runState, at(now)));
       }
     }),
   );

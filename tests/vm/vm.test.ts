@@ -64,7 +64,7 @@ describe('metadata', () => {
       throw new HypervisorError('failed', 'not now');
     };
     const asked = world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
-    const look = vm.lane.run((bound) => vm.refresh(bound));
+    const look = vm.queue.run((bound) => vm.refresh(bound));
     await expect(asked).rejects.toMatchObject({ code: 53 });
     await look;
     await world.seconds(1);

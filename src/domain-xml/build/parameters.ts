@@ -1,5 +1,5 @@
 import type { VmParameters as Schema } from '../../../schema/vmParameters.ts';
-import type { Typed } from '../../common/schema.ts';
+import type { Typed } from '../../common/typed.ts';
 import type { Seconds } from '../../common/units.ts';
 
 /** A VM as the client describes it. */

@@ -1,5 +1,5 @@
 import { LibvirtError, UnreachableError, type Client } from '../../libvirt/index.ts';
-import type { Bound } from '../hypervisor.ts';
+import type { CallOptions } from '../hypervisor.ts';
 
 const CUSTOM = /<mode name=['"]custom['"] supported=['"]yes['"]>(.*?)<\/mode>/s;
 const USABLE = /<model\b[^>]*\busable=['"]yes['"][^>]*>([^<]+)<\/model>/g;
@@ -13,7 +13,9 @@ function usableModels(domainCapabilities: string): string[] {
  * Names the models of processors that a guest of the usual kind can have, none where libvirt does not tell. An answer
  * is kept as long as the connection to libvirt.
  */
-export function createUsableModels(client: Client): (bound: Bound) => Promise<readonly string[]> {
+export function createUsableModels(
+  client: Client,
+): (bound: CallOptions) => Promise<readonly string[]> {
   let known: readonly string[] | undefined;
   client.listen(({ kind }) => {
     if (kind === 'disconnected') known = undefined;

@@ -8,7 +8,7 @@ import {
   type Domain,
 } from '../../libvirt/index.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { HypervisorError, type Bound, type DomainSummary } from '../hypervisor.ts';
+import { HypervisorError, type CallOptions, type DomainSummary } from '../hypervisor.ts';
 import { definable, speaksToQemu } from './definition.ts';
 import { domainStateOf } from './states.ts';
 import { undefine } from './undefine.ts';
@@ -22,7 +22,7 @@ interface Wanted {
 }
 
 /** Defining a UUID that is there would change the domain behind it. */
-async function refuseExisting(client: Client, xml: string, bound: Bound): Promise<void> {
+async function refuseExisting(client: Client, xml: string, bound: CallOptions): Promise<void> {
   const uuid = textAt(readDomain(xml), 'uuid');
   if (uuid === undefined) return;
   const known = await client.control.lookupByUuid(uuid, bound).catch((error: unknown) => {
@@ -37,7 +37,7 @@ async function refuseExisting(client: Client, xml: string, bound: Bound): Promis
 async function start(
   domain: Domain,
   how: { readonly isQemu: boolean; readonly paused: boolean },
-  bound: Bound,
+  bound: CallOptions,
 ): Promise<void> {
   if (how.isQemu) {
     await domain.create(how.paused ? createFlag.paused : 0, bound);
@@ -61,7 +61,7 @@ async function clearAway(client: Client, uuid: string): Promise<void> {
 export async function createDomain(
   client: Client,
   { xml, paused }: Wanted,
-  bound: Bound,
+  bound: CallOptions,
 ): Promise<DomainSummary> {
   const isQemu = await speaksToQemu(client, bound);
   await refuseExisting(client, xml, bound);

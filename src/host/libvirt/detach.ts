@@ -1,13 +1,13 @@
 import { memoryDeviceXml } from '../../domain-xml/memoryDevice.ts';
 import { parseDomain } from '../../domain-xml/parse.ts';
 import { affect, type Domain } from '../../libvirt/index.ts';
-import type { Bound } from '../hypervisor.ts';
+import type { CallOptions } from '../hypervisor.ts';
 
 /**
  * Detaches the device of this alias; rejects where the guest refuses at once.
  * Asked by alias, libvirt does not wait for the guest's answer, so memory is named by its XML.
  */
-export async function detach(domain: Domain, alias: string, bound?: Bound): Promise<void> {
+export async function detach(domain: Domain, alias: string, bound?: CallOptions): Promise<void> {
   const { memoryDevices } = parseDomain(await domain.getXmlDesc(0, bound));
   const device = memoryDevices.find((one) => one.alias === alias && one.model === 'dimm');
   await (device ?

@@ -1,12 +1,15 @@
 import { statsGroup, type Client, type ParameterValue } from '../../libvirt/index.ts';
-import type { Bound, DomainSummary } from '../hypervisor.ts';
+import type { CallOptions, DomainSummary } from '../hypervisor.ts';
 import { domainStateOf } from './states.ts';
 
 const whole = (value: ParameterValue | undefined): number =>
   typeof value === 'number' ? value : 0;
 
 /** Every domain in one call, however many there are; it waits for no guest. */
-export async function listDomains({ control }: Client, bound: Bound): Promise<DomainSummary[]> {
+export async function listDomains(
+  { control }: Client,
+  bound: CallOptions,
+): Promise<DomainSummary[]> {
   const wanted = { stats: statsGroup.state, flags: 0 };
   const all = await control.getAllDomainStats([], wanted, bound);
   return all.map(({ domain: { uuid, name }, values }) => ({

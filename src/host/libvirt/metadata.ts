@@ -1,5 +1,5 @@
 import { affect, errorCode, metadataType, type Domain } from '../../libvirt/index.ts';
-import type { Bound, MetadataElement } from '../hypervisor.ts';
+import type { CallOptions, MetadataElement } from '../hypervisor.ts';
 import { firstThatFits } from './undefine.ts';
 
 const IMPACTS = { live: affect.live, 'next-run': affect.config } as const;
@@ -8,7 +8,7 @@ const IMPACTS = { live: affect.live, 'next-run': affect.config } as const;
 export function setMetadata(
   domain: Domain,
   element: MetadataElement,
-  bound?: Bound,
+  bound?: CallOptions,
 ): Promise<void> {
   const { prefix, uri, xml, where } = element;
   const metadata = { type: metadataType.element, metadata: xml, key: prefix, uri };

@@ -3,11 +3,11 @@ import { textAt } from '../../domain-xml/element.ts';
 import { checkedUuid } from '../../domain-xml/identity.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
 import { xmlFlag, type Client, type Domain } from '../../libvirt/index.ts';
-import { HypervisorError, type Bound } from '../hypervisor.ts';
+import { HypervisorError, type CallOptions } from '../hypervisor.ts';
 import { definable, speaksToQemu } from './definition.ts';
 
 /** What the next run begins with, without secrets; undefined for a transient domain. */
-export async function nextRunXml(domain: Domain, bound: Bound): Promise<string | undefined> {
+export async function nextRunXml(domain: Domain, bound: CallOptions): Promise<string | undefined> {
   const [isKept, xml] = await Promise.all([
     domain.isPersistent(bound),
     // of a transient domain what runs
@@ -23,7 +23,7 @@ export async function nextRunXml(domain: Domain, bound: Bound): Promise<string |
 export async function setNextRunXml(
   client: Client,
   { uuid, xml }: { readonly uuid: string; readonly xml: string },
-  bound: Bound,
+  bound: CallOptions,
 ): Promise<void> {
   const described = checkedUuid(textAt(readDomain(xml), 'uuid') ?? '');
   if (described !== uuid) {

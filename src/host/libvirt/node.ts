@@ -1,6 +1,11 @@
 import { errorCode, LibvirtError, type Client } from '../../libvirt/index.ts';
 import { KiB } from '../../common/units.ts';
-import { HypervisorError, type Bound, type HostMemory, type HostNode } from '../hypervisor.ts';
+import {
+  HypervisorError,
+  type CallOptions,
+  type HostMemory,
+  type HostNode,
+} from '../hypervisor.ts';
 import { createUsableModels } from './cpuModels.ts';
 
 const BYTES_PER_KIB = 1024;
@@ -8,7 +13,7 @@ const ARCHITECTURE = /<host>.*?<arch>([^<]+)<\/arch>/s;
 const MODEL = /<host>.*?<cpu>(?:(?!<\/cpu>).)*<model>([^<]+)<\/model>/s;
 
 /** Reads what libvirt says of the machine; its model of the processor, or the architecture where it has none. */
-export function createNodeReader(client: Client): (bound: Bound) => Promise<HostNode> {
+export function createNodeReader(client: Client): (bound: CallOptions) => Promise<HostNode> {
   const { control } = client;
   const usableModels = createUsableModels(client);
   return async (bound) => {
@@ -41,7 +46,7 @@ export function createNodeReader(client: Client): (bound: Bound) => Promise<Host
 }
 
 /** The host's memory; a driver without such statistics gives total and free only. */
-export async function readHostMemory({ control }: Client, bound: Bound): Promise<HostMemory> {
+export async function readHostMemory({ control }: Client, bound: CallOptions): Promise<HostMemory> {
   try {
     return toHostMemory(await control.getNodeMemoryStats(bound));
   } catch (error) {

@@ -6,9 +6,9 @@ import {
   UnreachableError,
   XdrError,
 } from '../../libvirt/index.ts';
-import { HypervisorError, type Bound, type Refusal } from '../hypervisor.ts';
+import { HypervisorError, type CallOptions, type HypervisorErrorKind } from '../hypervisor.ts';
 
-const refusals: ReadonlyMap<number, Refusal> = new Map<number, Refusal>([
+const refusals: ReadonlyMap<number, HypervisorErrorKind> = new Map<number, HypervisorErrorKind>([
   [errorCode.noDomain, 'no-domain'],
   [errorCode.domainExists, 'exists'],
   [errorCode.invalidArgument, 'invalid'],
@@ -34,7 +34,7 @@ const refusals: ReadonlyMap<number, Refusal> = new Map<number, Refusal>([
 
 // libvirt has one code for every operation that failed; only its words tell these apart. Its daemons log and send
 // English under LC_MESSAGES=C, and another language costs the finer answer only.
-const words: readonly (readonly [number, RegExp, Refusal])[] = [
+const words: readonly (readonly [number, RegExp, HypervisorErrorKind])[] = [
   [errorCode.internal, /no memory balloon device/i, 'unsupported'],
   [errorCode.internal, /no device found with alias/i, 'refused'],
   [errorCode.internal, /memory devices cannot be unplugged/i, 'unsupported'],
@@ -44,7 +44,7 @@ const words: readonly (readonly [number, RegExp, Refusal])[] = [
   [errorCode.operationFailed, /domain is not running/i, 'refused'],
 ];
 
-function refusalOf(error: LibvirtError): Refusal {
+function refusalOf(error: LibvirtError): HypervisorErrorKind {
   if (error instanceof UnreachableError) return 'unreachable';
   if (error instanceof DeadlineError) return 'timed-out';
   const told = words.find(([code, text]) => code === error.code && text.test(error.message));
@@ -66,7 +66,10 @@ export function toHypervisorError(error: unknown, signal?: AbortSignal): Hypervi
 }
 
 /** Does `work`, and throws what goes wrong in it as {@link HypervisorError}. */
-export async function asking<T>(bound: Bound | undefined, work: () => Promise<T>): Promise<T> {
+export async function asking<T>(
+  bound: CallOptions | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -10,7 +10,7 @@ import {
 } from '../../libvirt/index.ts';
 import type { Seconds } from '../../common/units.ts';
 import { KiB, Milliseconds } from '../../common/units.ts';
-import type { BalloonSample, Bound } from '../hypervisor.ts';
+import type { BalloonSample, CallOptions } from '../hypervisor.ts';
 import { domainStateOf } from './states.ts';
 
 /** How many domains are asked at a time: enough to keep the statistics connection's four places full. */
@@ -62,7 +62,7 @@ const isWithout = (error: unknown): boolean =>
   error instanceof StuckError ||
   (error instanceof LibvirtError && error.code === errorCode.noSupport);
 
-async function sample(client: Client, uuid: string, bound: Bound): Promise<BalloonSample> {
+async function sample(client: Client, uuid: string, bound: CallOptions): Promise<BalloonSample> {
   const domain = client.statistics.domain(uuid);
   const info = await domain.getInfo(bound);
   const stats = await domain.memoryStats(bound).catch((error: unknown) => {
@@ -80,7 +80,7 @@ async function sample(client: Client, uuid: string, bound: Bound): Promise<Ballo
  */
 export async function sampleAll(
   client: Client,
-  { timeout = PATIENCE, signal }: Bound,
+  { timeout = PATIENCE, signal }: CallOptions,
 ): Promise<ReadonlyMap<string, BalloonSample>> {
   const bound = { timeout, ...(signal && { signal }) };
   const domains = await client.statistics.listAllDomains(ACTIVE, bound);

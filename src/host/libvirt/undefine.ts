@@ -1,5 +1,5 @@
 import { errorCode, LibvirtError, undefineFlag, type Client } from '../../libvirt/index.ts';
-import type { Bound } from '../hypervisor.ts';
+import type { CallOptions } from '../hypervisor.ts';
 
 /** Everything that libvirt keeps beside a definition and without which it cannot be undefined. */
 const WITH_ALL_BELONGINGS =
@@ -25,7 +25,7 @@ export async function firstThatFits(
 }
 
 /** Undefines a domain and what belongs to it; drivers that keep no such things refuse the flags. */
-export const undefine = (client: Client, uuid: string, bound: Bound): Promise<void> =>
+export const undefine = (client: Client, uuid: string, bound: CallOptions): Promise<void> =>
   firstThatFits(
     [WITH_ALL_BELONGINGS, 0],
     [errorCode.invalidArgument, errorCode.noSupport, errorCode.argumentUnsupported],

@@ -1,7 +1,7 @@
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
-import { ImaginedProcfs } from '../simulated/imagined.ts';
+import { ImaginedProcfs } from '../simulated/procfs.ts';
 import { type KsmTuning, tuneKsm } from './ksm.ts';
 import { networks } from './networks.ts';
 import { Procfs } from './procfs.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
-import { type Bound, HypervisorError } from '../hypervisor.ts';
+import { type CallOptions, HypervisorError } from '../hypervisor.ts';
 
 /** The calls under way on a connection: each keeps to its bound, and all fail when the connection is lost. */
 export class Calls {
@@ -26,7 +26,7 @@ export class Calls {
   }
 
   /** Runs `work` after the caller's present turn; a call that is given up is finished all the same. */
-  perform<T>(bound: Bound | undefined, work: () => T | Promise<T>): Promise<T> {
+  perform<T>(bound: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     if (!this.#isOpen) return Promise.reject(notConnected());
     if (bound?.signal?.aborted) return Promise.reject(givenUp(bound.signal));
     return new Promise<T>((resolve, reject) => {
@@ -35,7 +35,10 @@ export class Calls {
     });
   }
 
-  #watch({ timeout, signal }: Bound = {}, fail: (error: HypervisorError) => void): () => void {
+  #watch(
+    { timeout, signal }: CallOptions = {},
+    fail: (error: HypervisorError) => void,
+  ): () => void {
     const abort = (): void => {
       if (signal) fail(givenUp(signal));
     };

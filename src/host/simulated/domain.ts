@@ -8,7 +8,7 @@ import type {
 } from '../hypervisor.ts';
 import { HypervisorError } from '../hypervisor.ts';
 import { type Definition, started } from './definition.ts';
-import { withMetadataElement } from './document.ts';
+import { withMetadataElement } from './xml.ts';
 import { withShutdownRequest } from './guest/actions.ts';
 import { Machine, type MachineNews, notRunning } from './machine.ts';
 

@@ -3,7 +3,7 @@ import { parseMemoryDevice } from '../../domain-xml/parse.ts';
 import { KiB, Seconds } from '../../common/units.ts';
 import {
   type BalloonSample,
-  type Bound,
+  type CallOptions,
   type HostEvent,
   type CpuLimits,
   type DomainSummary,
@@ -15,7 +15,7 @@ import {
 import { Calls } from './calls.ts';
 import { controlOf, type GuestControl } from './control.ts';
 import { Domains } from './domains.ts';
-import { readingXml } from './document.ts';
+import { readingXml } from './xml.ts';
 import type { SimulatedDomain } from './domain.ts';
 import { residentOnHost } from './guest/memory.ts';
 import type { Machine } from './machine.ts';
@@ -118,65 +118,69 @@ class InProcessHost implements SimulatedHost {
     return controlOf(this.#domains.named(uuid));
   }
 
-  listDomains(bound?: Bound): Promise<DomainSummary[]> {
+  listDomains(bound?: CallOptions): Promise<DomainSummary[]> {
     return this.#calls.perform(bound, () => this.#domains.summaries());
   }
 
-  createDomain(xml: string, options: { paused: boolean }, bound?: Bound): Promise<DomainSummary> {
+  createDomain(
+    xml: string,
+    options: { paused: boolean },
+    bound?: CallOptions,
+  ): Promise<DomainSummary> {
     return this.#calls.perform(bound, () => this.#domains.create(xml, options.paused));
   }
 
-  undefineDomain(uuid: string, bound?: Bound): Promise<void> {
+  undefineDomain(uuid: string, bound?: CallOptions): Promise<void> {
     return this.#on(uuid, bound, (domain) => {
       domain.undefine();
     });
   }
 
-  destroyDomain(uuid: string, options: { graceful: boolean }, bound?: Bound): Promise<void> {
+  destroyDomain(uuid: string, options: { graceful: boolean }, bound?: CallOptions): Promise<void> {
     return this.#on(uuid, bound, (domain) => {
       domain.destroy(options);
     });
   }
 
-  shutdownDomain(uuid: string, bound?: Bound): Promise<void> {
+  shutdownDomain(uuid: string, bound?: CallOptions): Promise<void> {
     return this.#on(uuid, bound, (domain) => domain.shutdown());
   }
 
-  rebootDomain(uuid: string, bound?: Bound): Promise<void> {
+  rebootDomain(uuid: string, bound?: CallOptions): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
       machine.reboot();
     });
   }
 
-  resetDomain(uuid: string, bound?: Bound): Promise<void> {
+  resetDomain(uuid: string, bound?: CallOptions): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
       machine.reset();
     });
   }
 
-  suspendDomain(uuid: string, bound?: Bound): Promise<void> {
+  suspendDomain(uuid: string, bound?: CallOptions): Promise<void> {
     return this.#on(uuid, bound, (domain) => domain.suspend());
   }
 
-  resumeDomain(uuid: string, bound?: Bound): Promise<void> {
+  resumeDomain(uuid: string, bound?: CallOptions): Promise<void> {
     return this.#on(uuid, bound, (domain) => domain.resume());
   }
 
-  domainXml(uuid: string, bound?: Bound): Promise<string> {
+  domainXml(uuid: string, bound?: CallOptions): Promise<string> {
     return this.#on(uuid, bound, (domain) => domain.xml());
   }
 
-  nextRunXml(uuid: string, bound?: Bound): Promise<string | undefined> {
+  nextRunXml(uuid: string, bound?: CallOptions): Promise<string | undefined> {
     return this.#on(uuid, bound, (domain) => domain.nextRunXml());
   }
 
-  setNextRunXml(uuid: string, xml: string, bound?: Bound): Promise<void> {
+  setNextRunXml(uuid: string, xml: string, bound?: CallOptions): Promise<void> {
     return this.#calls.perform(bound, () => {
       this.#domains.redefine(uuid, xml);
     });
   }
 
-  setMetadata(uuid: string, metadata: MetadataElement, bound?: Bound): Promise<void> {
+  setMetadata(uuid: string, metadata: MetadataElement, bound?: CallOptions): Promise<void> {
     return this.#on(uuid, bound, (domain) => {
       readingXml(() => {
         domain.setMetadata(metadata);
@@ -184,25 +188,25 @@ class InProcessHost implements SimulatedHost {
     });
   }
 
-  setBalloon(uuid: string, target: KiB, bound?: Bound): Promise<void> {
+  setBalloon(uuid: string, target: KiB, bound?: CallOptions): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
       machine.setBalloon(target);
     });
   }
 
-  setStatsPeriod(uuid: string, period: Seconds, bound?: Bound): Promise<void> {
+  setStatsPeriod(uuid: string, period: Seconds, bound?: CallOptions): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
       machine.setStatsPeriod(period);
     });
   }
 
-  setCpuTune(uuid: string, limits: CpuLimits, bound?: Bound): Promise<void> {
+  setCpuTune(uuid: string, limits: CpuLimits, bound?: CallOptions): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
       machine.setCpuTune(limits);
     });
   }
 
-  attachDevice(uuid: string, xml: string, bound?: Bound): Promise<void> {
+  attachDevice(uuid: string, xml: string, bound?: CallOptions): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
       readingXml(() => {
         machine.attach(parseMemoryDevice(xml));
@@ -210,17 +214,22 @@ class InProcessHost implements SimulatedHost {
     });
   }
 
-  requestDeviceMemory(uuid: string, alias: string, requested: KiB, bound?: Bound): Promise<void> {
+  requestDeviceMemory(
+    uuid: string,
+    alias: string,
+    requested: KiB,
+    bound?: CallOptions,
+  ): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
       machine.requestMemory(alias, requested);
     });
   }
 
-  detachDevice(uuid: string, alias: string, bound?: Bound): Promise<void> {
+  detachDevice(uuid: string, alias: string, bound?: CallOptions): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => machine.detach(alias));
   }
 
-  sampleAll(bound?: Bound): Promise<ReadonlyMap<string, BalloonSample>> {
+  sampleAll(bound?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>> {
     return this.#calls.perform(bound, () => {
       const samples = new Map<string, BalloonSample>();
       for (const { active, uuid } of this.#domains) {
@@ -232,11 +241,11 @@ class InProcessHost implements SimulatedHost {
     });
   }
 
-  node(bound?: Bound): Promise<HostNode> {
+  node(bound?: CallOptions): Promise<HostNode> {
     return this.#calls.perform(bound, () => this.#node);
   }
 
-  hostMemory(bound?: Bound): Promise<HostMemory> {
+  hostMemory(bound?: CallOptions): Promise<HostMemory> {
     return this.#calls.perform(bound, () => {
       let held = 0;
       for (const { active } of this.#domains) if (active) held += residentOnHost(active.guest);
@@ -246,7 +255,7 @@ class InProcessHost implements SimulatedHost {
 
   #on<T>(
     uuid: string,
-    bound: Bound | undefined,
+    bound: CallOptions | undefined,
     work: (domain: SimulatedDomain) => T | Promise<T>,
   ): Promise<T> {
     return this.#calls.perform(bound, () => work(this.#domains.named(uuid)));
@@ -254,7 +263,7 @@ class InProcessHost implements SimulatedHost {
 
   #monitored(
     uuid: string,
-    bound: Bound | undefined,
+    bound: CallOptions | undefined,
     work: (machine: Machine) => void | Promise<void>,
   ): Promise<void> {
     return this.#on(uuid, bound, (domain) => domain.ask(work));

@@ -2,16 +2,16 @@ import type { Clock } from '../../common/clock.ts';
 import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
 import type { KiB, Seconds } from '../../common/units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
-import { withLiveFacts, withCpuLimits, withMetadataElement } from './document.ts';
+import { withLiveFacts, withCpuLimits, withMetadataElement } from './xml.ts';
 import { rebooted, withDimm, withPeriod, withTarget, withUnplugRequest } from './guest/actions.ts';
 import { withVirtioMem, withVirtioMemRequest } from './guest/virtioMem.ts';
 import type { Guest } from './guest/guest.ts';
 import { wholeCurrent, wholeMemory } from './guest/memory.ts';
-import type { Happening } from './guest/time.ts';
-import { Life } from './life.ts';
+import type { Happening } from './guest/advance.ts';
+import { Life } from './runState.ts';
 import { checkVirtioMem, placed, type PluggedDevice } from './memorySlots.ts';
 import { Monitor } from './monitor.ts';
-import { UnplugAnswers } from './unplugAnswers.ts';
+import { UnplugAnswers } from './unplugWaiters.ts';
 
 /** The least quota and period that libvirt takes, in microseconds. */
 const SHORTEST_CPU_TIME = 1000;

@@ -1,6 +1,6 @@
 import { KiB } from '../../common/units.ts';
 import type { HostMemory, HostNode } from '../hypervisor.ts';
-import { between, chance, madeUpUuid } from './guest/chance.ts';
+import { between, chance, madeUpUuid } from './guest/random.ts';
 
 const processors = [
   { model: 'EPYC-Rome', vendor: 'AMD', mhz: [2250, 3300] },

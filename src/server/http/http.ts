@@ -8,7 +8,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
-import type { Gate } from './gate.ts';
+import type { Gate } from './originPolicy.ts';
 
 /** What a page answers. */
 export interface Page {

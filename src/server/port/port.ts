@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../common/clock.ts';
 import { isLoopback } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { recognise, type Protocol } from './detect.ts';
+import { recognise, type Protocol } from './protocolDetection.ts';
 import { placeFor } from './eviction.ts';
 import type { Tls } from '../tls/tls.ts';
 

@@ -1,4 +1,4 @@
-import type { Typed } from '../../common/schema.ts';
+import type { Typed } from '../../common/typed.ts';
 import type dumpxmls from '../../../schema/verbs/Host.dumpxmls.ts';
 import type getAllVmStats from '../../../schema/verbs/Host.getAllVmStats.ts';
 import type getBalloonInfo from '../../../schema/verbs/VM.getBalloonInfo.ts';
@@ -8,7 +8,7 @@ import type getStats from '../../../schema/verbs/VM.getStats.ts';
 import type setGuaranteedMemory from '../../../schema/verbs/VM.setGuaranteedMemory.ts';
 import type setMemory from '../../../schema/verbs/VM.setMemory.ts';
 import type discover from '../../../schema/verbs/rpc.discover.ts';
-import type { Caller } from '../../jsonrpc/answer.ts';
+import type { Caller } from '../../jsonrpc/call.ts';
 import type { Dispatch } from '../../jsonrpc/dispatch.ts';
 import { faultOf, type VerbError } from './fault.ts';
 

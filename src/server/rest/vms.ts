@@ -1,5 +1,5 @@
 import { parseDomain } from '../../domain-xml/parse.ts';
-import type { Typed } from '../../common/schema.ts';
+import type { Typed } from '../../common/typed.ts';
 import { KiB, MiB, toBytes, toKiB } from '../../common/units.ts';
 import type { VmStatus } from '../../../schema/types.ts';
 import type { Ask, Result } from './ask.ts';

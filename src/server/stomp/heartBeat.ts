@@ -41,7 +41,7 @@ export interface Pulse {
 /** Keeps a heart-beat both ways until cancelled. */
 export function keepHeartBeat({ ours, theirs }: HeartBeat, pulse: Pulse): Cancel {
   const { clock } = pulse;
-  const patience = Milliseconds(theirs * GRACE);
+  const hotplugTimeouts = Milliseconds(theirs * GRACE);
   const stops = [
     ...(ours > 0 ?
       [
@@ -57,7 +57,7 @@ export function keepHeartBeat({ ours, theirs }: HeartBeat, pulse: Pulse): Cancel
       [
         whenQuiet(
           clock,
-          patience,
+          hotplugTimeouts,
           () => pulse.heardAt(),
           () => pulse.lost(),
         ),

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ProtocolError } from './failure.ts';
 import { unescape, type Frame } from './frame.ts';
-import { Gather } from './gather.ts';
+import { Gather } from './byteBuffer.ts';
 
 const LF = 10;
 const NUL = 0;

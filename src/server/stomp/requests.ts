@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
-import type { Caller } from '../../jsonrpc/answer.ts';
+import type { Caller } from '../../jsonrpc/call.ts';
 import type { Dispatch } from '../../jsonrpc/dispatch.ts';
 
 /** A message of a client for the dispatcher. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Dispatch } from '../../jsonrpc/dispatch.ts';
-import type { EventBus, PeerSubscriptions } from '../../jsonrpc/events.ts';
+import type { EventBus, PeerSubscriptions } from '../../jsonrpc/eventBus.ts';
 import { obey, type Conversation } from './commands.ts';
 import { ProtocolError, Refusal } from './failure.ts';
 import { encodeFrame, type Frame } from './frame.ts';

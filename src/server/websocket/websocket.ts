@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import type { Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
-import type { Caller } from '../../jsonrpc/answer.ts';
+import type { Caller } from '../../jsonrpc/call.ts';
 import type { Dispatch } from '../../jsonrpc/dispatch.ts';
-import type { EventBus } from '../../jsonrpc/events.ts';
+import type { EventBus } from '../../jsonrpc/eventBus.ts';
 import { plain, refuse } from '../http/http.ts';
 
 const MiB = 1024 * 1024;

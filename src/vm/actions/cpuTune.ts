@@ -2,20 +2,20 @@ import { OVIRT_TUNE } from '../../domain-xml/metadata.ts';
 import { editedQos } from '../../domain-xml/tuning.ts';
 import { VdsmError } from '../../common/errors.ts';
 import type { CpuLimits } from '../../host/hypervisor.ts';
-import type { Typed } from '../../common/schema.ts';
+import type { Typed } from '../../common/typed.ts';
 import type schema from '../../../schema/verbs/VM.updateVmPolicy.ts';
-import { as } from '../failure.ts';
+import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
 /** Limits the CPU of a running VM; throws CpuTuneError with the hypervisor's words. */
 export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
   if (!vm.isAlive) throw new VdsmError('CpuTuneError', `the VM is ${vm.status}; start it first`);
-  await vm.lane
+  await vm.queue
     .run(async (bound) => {
       await vm.hypervisor.setCpuTune(vm.id, limits, bound);
       await vm.refresh(bound);
     })
-    .catch(as('CpuTuneError'));
+    .catch(toVdsmError('CpuTuneError'));
 }
 
 /**
@@ -35,12 +35,12 @@ export async function updatePolicy(
     throw new VdsmError('MissingParameter', 'give params.vcpuLimit, in percent');
   }
   const { prefix, uri } = OVIRT_TUNE;
-  await vm.lane
+  await vm.queue
     .run(async (bound) => {
       const domainXml = await vm.hypervisor.domainXml(vm.id, bound);
       const xml = editedQos(domainXml, vcpuLimit ?? undefined);
       await vm.hypervisor.setMetadata(vm.id, { prefix, uri, xml }, bound);
       await vm.refresh(bound);
     })
-    .catch(as('UpdateVmPolicyError'));
+    .catch(toVdsmError('UpdateVmPolicyError'));
 }

@@ -1,9 +1,9 @@
-import type { Bound } from '../../host/hypervisor.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import { isGone, isOpen, type MemoryChange } from '../../memory/jobs.ts';
 import { floorMiB, MiB, toKiB } from '../../common/units.ts';
-import { balloonObstacle } from './balloon.ts';
-import { as } from '../failure.ts';
-import { checkBalloonable } from '../memory/resizeChecks.ts';
+import { balloonObstacle } from './setBalloon.ts';
+import { toVdsmError } from '../toVdsmError.ts';
+import { checkBalloonable } from '../memory/checks.ts';
 import { jobsToSave, saveJobs } from '../record/savedJobs.ts';
 import type { Vm } from '../vm.ts';
 
@@ -13,16 +13,16 @@ import type { Vm } from '../vm.ts';
  */
 export async function setGuaranteedMemory(vm: Vm, guaranteed: MiB): Promise<void> {
   vm.requireAlive();
-  await vm.lane
+  await vm.queue
     .run(async (bound) => {
       checkBalloonable(vm, guaranteed, vm.memory);
       await guaranteeNow(vm, { guaranteed }, bound);
     })
-    .catch(as('BalloonError'));
+    .catch(toVdsmError('BalloonError'));
 }
 
 /** Guarantees a VM so much from now on, whatever was to be guaranteed once devices are gone. */
-export async function guaranteeNow(vm: Vm, wish: Guarantee, bound: Bound): Promise<void> {
+export async function guaranteeNow(vm: Vm, wish: Guarantee, bound: CallOptions): Promise<void> {
   await vm.jobs.paying('owesGuarantee', () => setGuarantee(vm, wish, bound));
   if (wish.isForThisRun === true) return;
   vm.jobs.keepNextGuarantee();
@@ -30,7 +30,7 @@ export async function guaranteeNow(vm: Vm, wish: Guarantee, bound: Bound): Promi
 }
 
 /** Writes down where the jobs stand, and what they were to guarantee once the guest went along. */
-export async function saveProgress(vm: Vm, bound: Bound): Promise<void> {
+export async function saveProgress(vm: Vm, bound: CallOptions): Promise<void> {
   const due = dueGuarantee(vm);
   if (!due) return saveJobs(vm, bound);
   const isSet = due.guaranteed === vm.domain.metadata?.memGuaranteedSize;
@@ -92,7 +92,7 @@ interface Guarantee {
 async function setGuarantee(
   vm: Vm,
   { guaranteed, isForThisRun }: Guarantee,
-  bound: Bound,
+  bound: CallOptions,
 ): Promise<void> {
   const changes = { ...jobsToSave(vm), memGuaranteedSize: guaranteed };
   const floor = toKiB(guaranteed);

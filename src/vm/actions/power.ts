@@ -1,16 +1,16 @@
 import { VdsmError } from '../../common/errors.ts';
 import { HypervisorError } from '../../host/hypervisor.ts';
 import type { Milliseconds } from '../../common/units.ts';
-import { as } from '../failure.ts';
+import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
 /** Suspends a running VM; throws VMIsDown. A paused VM stays paused. */
 export async function pause(vm: Vm): Promise<void> {
   vm.requireAlive();
   if (vm.isPaused) return;
-  await vm.lane
+  await vm.queue
     .run((bound) => vm.hypervisor.suspendDomain(vm.id, bound))
-    .catch(as('UnexpectedError'));
+    .catch(toVdsmError('UnexpectedError'));
   vm.become({ phase: 'paused' });
 }
 
@@ -20,16 +20,18 @@ export async function cont(vm: Vm): Promise<void> {
     throw new VdsmError('UnexpectedError', `a VM that is ${vm.status} cannot be resumed`);
   }
   if (!vm.isPaused) return;
-  await vm.lane
+  await vm.queue
     .run((bound) => vm.hypervisor.resumeDomain(vm.id, bound))
-    .catch(as('UnexpectedError'));
+    .catch(toVdsmError('UnexpectedError'));
   vm.become({ phase: 'running' });
 }
 
 /** Presses the reset button; throws NoSuchVM where the VM is Down (as VDSM does), or ResetError. */
 export async function reset(vm: Vm): Promise<void> {
   if (!vm.isAlive) throw new VdsmError('NoSuchVM', `the VM is ${vm.status}, not running`);
-  await vm.lane.run((bound) => vm.hypervisor.resetDomain(vm.id, bound)).catch(as('ResetError'));
+  await vm.queue
+    .run((bound) => vm.hypervisor.resetDomain(vm.id, bound))
+    .catch(toVdsmError('ResetError'));
   vm.pass('RebootInProgress');
 }
 
@@ -45,11 +47,15 @@ export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Pr
   vm.requireAlive();
   const { hypervisor, id, startedAt } = vm;
   if (reboot) {
-    await vm.lane.run((bound) => hypervisor.rebootDomain(id, bound)).catch(as('UnexpectedError'));
+    await vm.queue
+      .run((bound) => hypervisor.rebootDomain(id, bound))
+      .catch(toVdsmError('UnexpectedError'));
     vm.pass('RebootInProgress');
     return;
   }
-  await vm.lane.run((bound) => hypervisor.shutdownDomain(id, bound)).catch(as('UnexpectedError'));
+  await vm.queue
+    .run((bound) => hypervisor.shutdownDomain(id, bound))
+    .catch(toVdsmError('UnexpectedError'));
   vm.pass('Powering down');
   if (force) {
     vm.clock.after(timeout, () => {
@@ -69,14 +75,14 @@ export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Pr
  * somebody else; throws DestroyError. It waits for nothing that runs on the VM but its start: a hung guest has to go too.
  */
 export async function destroy(vm: Vm, gracefully: boolean): Promise<void> {
-  const launch = vm.isLaunching ? vm.lane.run(() => Promise.resolve()) : Promise.resolve();
+  const launch = vm.isLaunching ? vm.queue.run(() => Promise.resolve()) : Promise.resolve();
   await launch
     .then(() => stop(vm, gracefully))
     .then(() => (vm.isExternal ? undefined : vm.hypervisor.undefineDomain(vm.id)))
     .catch((error: unknown) => {
       if (!isGone(error)) throw error;
     })
-    .catch(as('DestroyError'));
+    .catch(toVdsmError('DestroyError'));
 }
 
 /** Destroys the domain, by force where it does not go gracefully; one that ends by itself meanwhile is as welcome. */
@@ -89,4 +95,4 @@ async function stop(vm: Vm, gracefully: boolean): Promise<void> {
 }
 
 const isGone = (error: unknown): boolean =>
-  error instanceof HypervisorError && error.refusal === 'no-domain';
+  error instanceof HypervisorError && error.kind === 'no-domain';

@@ -1,8 +1,8 @@
 import { VdsmError } from '../../common/errors.ts';
-import type { Bound } from '../../host/hypervisor.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import { type PeriodPolicy, periodToSet } from '../../memory/statsPeriod.ts';
 import { type Milliseconds, Milliseconds as ms, type Seconds } from '../../common/units.ts';
-import { as } from '../failure.ts';
+import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
 /** How soon after the last look a VM whose guest may not be asked to report is looked at again. */
@@ -30,7 +30,7 @@ export class PeriodKeeper {
   heal(vm: Vm): void {
     const look: { endedAt?: Milliseconds } = {};
     this.#looks.set(vm, look);
-    vm.lane
+    vm.queue
       .run((bound) => this.#compare(vm, bound))
       .then(
         () => {
@@ -56,7 +56,7 @@ export class PeriodKeeper {
     return periodToSet(balloon.statsPeriod, metadata?.memStatsPeriod, this.#policy);
   }
 
-  async #compare(vm: Vm, bound: Bound): Promise<void> {
+  async #compare(vm: Vm, bound: CallOptions): Promise<void> {
     if (!vm.isAlive) return;
     await vm.refresh(bound);
     const period = this.#missing(vm);
@@ -83,12 +83,12 @@ export async function setStatsPeriod(vm: Vm, period: Seconds): Promise<void> {
   if (!balloon || balloon.model === 'none') {
     throw new VdsmError('BalloonError', 'the VM has no balloon device to report by');
   }
-  await vm.lane
+  await vm.queue
     .run(async (bound) => {
       await vm.hypervisor.setStatsPeriod(vm.id, period, bound);
       await vm.save({ memStatsPeriod: period }, bound);
       await vm.refresh(bound);
       vm.statsPeriodProblem = undefined;
     })
-    .catch(as('BalloonError'));
+    .catch(toVdsmError('BalloonError'));
 }

@@ -1,9 +1,9 @@
 import { memoryDeviceXml } from '../../domain-xml/memoryDevice.ts';
-import { type Bound, HypervisorError } from '../../host/hypervisor.ts';
+import { type CallOptions, HypervisorError } from '../../host/hypervisor.ts';
 import { isOpen, type MemoryChange } from '../../memory/jobs.ts';
 import { type Outcome, UNTOLD, WHY_KEPT } from '../../memory/outcome.ts';
 import { floorMiB, KiB, Milliseconds } from '../../common/units.ts';
-import { follow } from './memoryDevices.ts';
+import { follow } from './devices.ts';
 import { compareTotals, onlineDeadline } from './onlineWatch.ts';
 import { saveJobs, saveLater } from '../record/savedJobs.ts';
 import type { Vm } from '../vm.ts';
@@ -15,7 +15,7 @@ export const RETRY = Milliseconds(5000);
  * Asks the guest for one change of a job, within an operation; what becomes of it is noted whenever that is known.
  * Throws what the hypervisor says against it.
  */
-export async function ask(vm: Vm, id: string, alias: string, bound: Bound): Promise<void> {
+export async function ask(vm: Vm, id: string, alias: string, bound: CallOptions): Promise<void> {
   const change = vm.jobs.changeOf(id, alias);
   if (!change || !isOpen(change)) return;
   const attempts = change.attempts + 1;
@@ -25,7 +25,12 @@ export async function ask(vm: Vm, id: string, alias: string, bound: Bound): Prom
 }
 
 /** Repeats, as nobody knows if it was heard or answered, what was asked for before a restart: the same attempt still. */
-export async function askAgain(vm: Vm, id: string, alias: string, bound: Bound): Promise<void> {
+export async function askAgain(
+  vm: Vm,
+  id: string,
+  alias: string,
+  bound: CallOptions,
+): Promise<void> {
   const change = vm.jobs.changeOf(id, alias);
   if (!change || !isOpen(change)) return;
   if (change.action === 'plug') compareTotals(vm);
@@ -39,7 +44,7 @@ export const logFailure =
     vm.log.debug({ vmId: vm.id, alias, err: error }, 'a change of memory failed');
   };
 
-async function pursue(vm: Vm, id: string, change: MemoryChange, bound: Bound): Promise<void> {
+async function pursue(vm: Vm, id: string, change: MemoryChange, bound: CallOptions): Promise<void> {
   const { alias } = change;
   const failure = await attempt(vm, change, bound);
   await follow(vm, bound).catch((error: unknown) => {
@@ -64,7 +69,11 @@ function isDone(vm: Vm, id: string, alias: string): boolean {
 }
 
 /** Asks, once it is written down, as whatever is asked must not be forgotten; answers what went wrong. */
-async function attempt(vm: Vm, change: MemoryChange, bound: Bound): Promise<Error | undefined> {
+async function attempt(
+  vm: Vm,
+  change: MemoryChange,
+  bound: CallOptions,
+): Promise<Error | undefined> {
   try {
     await saveJobs(vm, bound).catch(neverAsked);
     await request(vm, change, bound);
@@ -74,7 +83,7 @@ async function attempt(vm: Vm, change: MemoryChange, bound: Bound): Promise<Erro
   }
 }
 
-function request(vm: Vm, change: MemoryChange, bound: Bound): Promise<void> {
+function request(vm: Vm, change: MemoryChange, bound: CallOptions): Promise<void> {
   const { hypervisor, id } = vm;
   const { action, alias, size, node = 0 } = change;
   switch (action) {
@@ -101,7 +110,7 @@ function endAfter(
   failure: Error,
 ): Outcome | undefined {
   const { message } = failure;
-  if (action === 'unplug' && failure instanceof HypervisorError && failure.refusal === 'refused') {
+  if (action === 'unplug' && failure instanceof HypervisorError && failure.kind === 'refused') {
     return { state: 'refused', message: `${message}; ${WHY_KEPT}` };
   }
   const isFirst = attempts === 0 && !repeats;
@@ -110,20 +119,20 @@ function endAfter(
 
 /** What merely took too long, or was cut off, may have reached the guest all the same. */
 export const mayStillHappen = (error: unknown): boolean =>
-  error instanceof HypervisorError && ['timed-out', 'unreachable'].includes(error.refusal);
+  error instanceof HypervisorError && ['timed-out', 'unreachable'].includes(error.kind);
 
 /** Decides in time on a change that was asked for and has not ended. */
 export function armDeadline(vm: Vm, id: string, alias: string): void {
   const change = vm.jobs.changeOf(id, alias);
   if (change?.state !== 'requested' || change.askedAt === undefined) return;
-  const wait = change.action === 'plug' ? onlineDeadline(vm) : vm.patience.unplugTimeout;
+  const wait = change.action === 'plug' ? onlineDeadline(vm) : vm.hotplugTimeouts.unplugTimeout;
   const left = change.askedAt + wait - vm.jobs.now;
   armAfter(vm, id, alias, Milliseconds(Math.min(wait, Math.max(0, left))));
 }
 
 function armAfter(vm: Vm, id: string, alias: string, delay: Milliseconds): void {
   vm.jobs.arm(id, alias, delay, () => {
-    vm.lane
+    vm.queue
       .run((bound) => atDeadline(vm, id, alias, bound))
       .catch((error: unknown) => {
         vm.log.warn({ vmId: vm.id, alias, err: error }, 'a memory job is looked at again later');
@@ -133,11 +142,11 @@ function armAfter(vm: Vm, id: string, alias: string, delay: Milliseconds): void 
 }
 
 /** The guest has not answered in time: it is asked again as often as it may be, then that is the outcome. */
-async function atDeadline(vm: Vm, id: string, alias: string, bound: Bound): Promise<void> {
+async function atDeadline(vm: Vm, id: string, alias: string, bound: CallOptions): Promise<void> {
   await follow(vm, bound);
   const change = vm.jobs.changeOf(id, alias);
   if (change?.state !== 'requested') return;
-  if (change.action !== 'plug' && change.attempts < vm.patience.unplugAttempts) {
+  if (change.action !== 'plug' && change.attempts < vm.hotplugTimeouts.unplugAttempts) {
     await ask(vm, id, alias, bound).catch((error: unknown) => {
       vm.log.warn({ vmId: vm.id, alias, err: error }, 'the guest could not be asked again');
     });

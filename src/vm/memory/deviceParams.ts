@@ -5,10 +5,10 @@ import type { MemoryDevice } from '../../domain-xml/types.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
 import { type ErrorName, VdsmError } from '../../common/errors.ts';
 import type { DeviceWish } from '../../memory/plug.ts';
-import type { Typed } from '../../common/schema.ts';
+import type { Typed } from '../../common/typed.ts';
 import { MiB, toKiB } from '../../common/units.ts';
 import type { HotplugMemoryParams } from '../../../schema/hotplugMemoryParams.ts';
-import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 
 /** The params of VM.hotplugMemory and VM.hotunplugMemory. */
 export type DeviceParams = Typed<typeof HotplugMemoryParams>;
@@ -57,7 +57,7 @@ export function namedDevice(params: DeviceParams): DeviceWish {
   }
   if (!memory) throw new VdsmError('MissingParameter', 'give params.memory or params.xml');
   const { alias, size, node, address } = memory;
-  return withoutAbsent({
+  return omitUndefined({
     alias,
     node,
     slot: address?.slot,

@@ -1,16 +1,16 @@
 import type { MemoryDevice } from '../../domain-xml/types.ts';
 import { VdsmError } from '../../common/errors.ts';
-import type { Bound } from '../../host/hypervisor.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import { baseOf, isSameDevice } from '../../memory/identity.ts';
 import { isAwaited } from '../../memory/jobs.ts';
 import { findDevice, plugObstacle } from '../../memory/plug.ts';
 import { floorMiB, KiB, MiB } from '../../common/units.ts';
 import { armDeadline, ask, mayStillHappen } from './askGuest.ts';
-import { inflatedBalloon } from '../actions/balloon.ts';
+import { inflatedBalloon } from '../actions/setBalloon.ts';
 import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
-import { as } from '../failure.ts';
+import { toVdsmError } from '../toVdsmError.ts';
 import { guaranteeNow, saveProgress } from '../actions/guarantee.ts';
-import { follow, noteOutcomes, readDevices } from './memoryDevices.ts';
+import { follow, noteOutcomes, readDevices } from './devices.ts';
 import { compareTotals } from './onlineWatch.ts';
 import type { Vm } from '../vm.ts';
 
@@ -18,7 +18,7 @@ import type { Vm } from '../vm.ts';
 export async function plugMemory(vm: Vm, params: DeviceParams, flowId: string): Promise<void> {
   const { device, xml } = newDevice(params);
   vm.requireAlive();
-  await vm.lane
+  await vm.queue
     .run(async (bound) => {
       // A device that the guest has just given back would make way for another one of its alias.
       if (vm.jobs.all.some(({ changes }) => changes.some(isAwaited))) await follow(vm, bound);
@@ -35,12 +35,12 @@ export async function plugMemory(vm: Vm, params: DeviceParams, flowId: string): 
       // The device is in: a client that were told otherwise would plug a second one.
       await settlePlug(vm, plugged, bound).catch(notWritten(vm));
     })
-    .catch(as('HotplugMemFailed'));
+    .catch(toVdsmError('HotplugMemFailed'));
 }
 
 /** What merely took too long may be there by the next operation. */
 function settleLater(vm: Vm, plugged: Plugged): void {
-  vm.lane.run((bound) => settlePlug(vm, plugged, bound)).catch(notWritten(vm));
+  vm.queue.run((bound) => settlePlug(vm, plugged, bound)).catch(notWritten(vm));
 }
 
 const notWritten =
@@ -55,7 +55,7 @@ interface Plugged {
   readonly guaranteed: MiB | undefined;
 }
 
-const settlePlug = (vm: Vm, plugged: Plugged, bound: Bound): Promise<void> =>
+const settlePlug = (vm: Vm, plugged: Plugged, bound: CallOptions): Promise<void> =>
   vm.jobs.tellAfter(async () => {
     await readDevices(vm, bound);
     const { before, flowId, guaranteed } = plugged;
@@ -81,7 +81,7 @@ const settlePlug = (vm: Vm, plugged: Plugged, bound: Bound): Promise<void> =>
 export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string): Promise<void> {
   const wish = namedDevice(params);
   vm.requireAlive();
-  await vm.lane
+  await vm.queue
     .run(async (bound) => {
       const device = findDevice(vm.domain.memoryDevices, wish);
       if (device?.alias === undefined) {
@@ -97,9 +97,11 @@ export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string)
       );
       const warning = inflatedBalloon(vm);
       if (warning !== undefined) vm.log.warn({ vmId: vm.id, flow_id: flowId, alias }, warning);
-      await ask(vm, job.id, alias, bound).catch(as('HotunplugMemFailed', { job_id: job.id }));
+      await ask(vm, job.id, alias, bound).catch(
+        toVdsmError('HotunplugMemFailed', { job_id: job.id }),
+      );
     })
-    .catch(as('HotunplugMemFailed'));
+    .catch(toVdsmError('HotunplugMemFailed'));
 }
 
 /** Why the guarantee asked for cannot hold once the memory has changed by this much. */

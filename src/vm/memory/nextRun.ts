@@ -2,11 +2,11 @@ import { withMemory, withMetadata } from '../../domain-xml/edit.ts';
 import { guaranteeOf } from '../../domain-xml/metadata.ts';
 import { parseDomain } from '../../domain-xml/parse.ts';
 import type { Domain } from '../../domain-xml/types.ts';
-import type { Bound } from '../../host/hypervisor.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import { type MemoryJob, type Size, wasNotDone } from '../../memory/jobs.ts';
 import { providedMemory } from '../../memory/virtioMem.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../../common/units.ts';
-import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { Vm } from '../vm.ts';
 
 /** What a client asks for, and the sizes one of which the next run's configuration has unless somebody else changed it. */
@@ -23,7 +23,11 @@ export interface NextRun {
  * Lets the next run begin with the memory asked for, not rounded to DIMMs, and with the guarantee; each only where the
  * configuration's memory, and its guarantee, are among those `before`. Never throws: what cannot be written is warned of.
  */
-export async function updateNextRun(vm: Vm, change: RunChange, bound: Bound): Promise<NextRun> {
+export async function updateNextRun(
+  vm: Vm,
+  change: RunChange,
+  bound: CallOptions,
+): Promise<NextRun> {
   const next = await withNextRun(vm, change, bound, (xml) =>
     vm.hypervisor.setNextRunXml(vm.id, xml, bound),
   );
@@ -33,7 +37,7 @@ export async function updateNextRun(vm: Vm, change: RunChange, bound: Bound): Pr
 }
 
 /** The same for what a job was begun for, if that is still owed and anything came of the job. */
-export async function settleNextRun(vm: Vm, id: string, bound: Bound): Promise<NextRun> {
+export async function settleNextRun(vm: Vm, id: string, bound: CallOptions): Promise<NextRun> {
   const job = vm.jobs.get(id);
   const { requested: memory, guaranteed, nextRunBefore: before } = job ?? {};
   if (!job || memory === undefined || !before) return { outcome: 'kept', warnings: [] };
@@ -43,13 +47,13 @@ export async function settleNextRun(vm: Vm, id: string, bound: Bound): Promise<N
 }
 
 /** What {@link updateNextRun} would answer; nothing is written. */
-export const planNextRun = (vm: Vm, change: RunChange, bound: Bound): Promise<NextRun> =>
+export const planNextRun = (vm: Vm, change: RunChange, bound: CallOptions): Promise<NextRun> =>
   withNextRun(vm, change, bound, () => Promise.resolve());
 
 async function withNextRun(
   vm: Vm,
   change: RunChange,
-  bound: Bound,
+  bound: CallOptions,
   write: (xml: string) => Promise<void>,
 ): Promise<NextRun> {
   try {
@@ -108,7 +112,7 @@ const isSameSize = (one: Partial<Size>, other: Partial<Size>): boolean =>
 
 /** What was asked for last. */
 export const lastAsked = (jobs: readonly MemoryJob[]): Partial<Size> =>
-  withoutAbsent({
+  omitUndefined({
     memory: jobs.findLast(({ requested }) => requested !== undefined)?.requested,
     guaranteed: jobs.findLast(({ guaranteed }) => guaranteed !== undefined)?.guaranteed,
   });

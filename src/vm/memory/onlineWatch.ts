@@ -49,7 +49,7 @@ const memoryWithout = ({ usableMemory }: Vm, devices: readonly Unseen[]): KiB =>
 /** How long a plugged device may take to show, reports of the guest that come late included. */
 export function onlineDeadline(vm: Vm): Milliseconds {
   const period = vm.domain.balloon?.statsPeriod ?? 0;
-  return Milliseconds(vm.patience.onlineTimeout + 2000 * (period + vm.samplingInterval));
+  return Milliseconds(vm.hotplugTimeouts.onlineTimeout + 2000 * (period + vm.samplingInterval));
 }
 
 interface UnseenDevice extends Unseen {
@@ -74,7 +74,7 @@ const unseen = (vm: Vm): UnseenDevice[] =>
 const UNSEEN: readonly ChangeState[] = ['requested', 'not-online'];
 
 const isDue = (vm: Vm, { askedAt = Milliseconds(0) }: MemoryChange): boolean =>
-  reportedAt(vm) >= askedAt + vm.patience.onlineTimeout;
+  reportedAt(vm) >= askedAt + vm.hotplugTimeouts.onlineTimeout;
 
 /** Milliseconds since 1970. */
 const reportedAt = (vm: Vm): number => (vm.samples.newest?.lastUpdate ?? 0) * 1000;

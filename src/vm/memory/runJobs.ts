@@ -2,8 +2,8 @@ import { pause } from '../../common/clock.ts';
 import { carriedTarget } from '../../memory/balloon.ts';
 import { type Balloon, type MemoryChange, stateOf } from '../../memory/jobs.ts';
 import { armDeadline, ask, askAgain, logFailure, RETRY } from './askGuest.ts';
-import { deflate, setBalloonTarget } from '../actions/balloon.ts';
-import { follow } from './memoryDevices.ts';
+import { deflate, setBalloonTarget } from '../actions/setBalloon.ts';
+import { follow } from './devices.ts';
 import { settleNextRun } from './nextRun.ts';
 import { saveJobs } from '../record/savedJobs.ts';
 import type { Vm } from '../vm.ts';
@@ -23,7 +23,7 @@ export function resumeJobs(vm: Vm): void {
 
 /** Tells the next run what it was not told before the restart. */
 function oweNothing(vm: Vm, id: string): void {
-  vm.lane
+  vm.queue
     .run(async (bound) => {
       const { warnings } = await settleNextRun(vm, id, bound);
       for (const warning of warnings) vm.log.warn({ vmId: vm.id }, warning);
@@ -35,7 +35,7 @@ function oweNothing(vm: Vm, id: string): void {
 }
 
 function resume(vm: Vm, id: string, alias: string): void {
-  vm.lane
+  vm.queue
     .run(async (bound) => {
       await follow(vm, bound);
       await askAgain(vm, id, alias, bound);
@@ -76,7 +76,7 @@ async function askQueued(vm: Vm, id: string): Promise<void> {
   for (;;) {
     const next = vm.jobs.get(id)?.changes.find(isQueued);
     if (!next || !vm.isAlive) return;
-    await vm.lane.run((bound) => ask(vm, id, next.alias, bound)).catch(logFailure(vm, next.alias));
+    await vm.queue.run((bound) => ask(vm, id, next.alias, bound)).catch(logFailure(vm, next.alias));
     const now = vm.jobs.changeOf(id, next.alias);
     if (now?.state === 'queued') await pause(vm.clock, RETRY);
   }

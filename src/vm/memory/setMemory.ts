@@ -1,5 +1,5 @@
 import { VdsmError } from '../../common/errors.ts';
-import type { Bound } from '../../host/hypervisor.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import { baseOf } from '../../memory/identity.ts';
 import {
   isTrouble,
@@ -13,9 +13,9 @@ import { planResize } from '../../memory/resize.ts';
 import type { ResizeChange, ResizePlan } from '../../memory/resizePlan.ts';
 import { floorMiB, toKiB } from '../../common/units.ts';
 import { ask, logFailure } from './askGuest.ts';
-import { as } from '../failure.ts';
+import { toVdsmError } from '../toVdsmError.ts';
 import { guaranteeNow } from '../actions/guarantee.ts';
-import { follow } from './memoryDevices.ts';
+import { follow } from './devices.ts';
 import type { Wanted } from '../record/memoryJobs.ts';
 import {
   earlierSizes,
@@ -33,7 +33,7 @@ import {
   type MemoryWish,
   refuseWhileUnplugging,
   resizeWarnings,
-} from './resizeChecks.ts';
+} from './checks.ts';
 import { compareTotals } from './onlineWatch.ts';
 import { runJob } from './runJobs.ts';
 import { saveJobs, saveLater } from '../record/savedJobs.ts';
@@ -57,14 +57,18 @@ export async function setMemory(vm: Vm, wish: MemoryWish, flowId: string): Promi
   vm.requireAlive();
   // The answer to this need not wait for an unplug that is under way.
   refuseWhileUnplugging(vm, failureOf(vm, wish));
-  const { resizing, failure, had } = await vm.lane
+  const { resizing, failure, had } = await vm.queue
     .run(async (bound) => {
       await follow(vm, bound);
       const [failure, had] = [failureOf(vm, wish), vm.usableMemory];
       const request = { ...wish, failure, flowId };
-      return { failure, had, resizing: await resize(vm, request, bound).catch(as(failure)) };
+      return {
+        failure,
+        had,
+        resizing: await resize(vm, request, bound).catch(toVdsmError(failure)),
+      };
     })
-    .catch(as(failureOf(vm, wish)));
+    .catch(toVdsmError(failureOf(vm, wish)));
   const { jobId } = resizing;
   if (jobId === undefined) return resizing;
   const job = wish.wait === true ? await vm.jobs.ended(jobId) : vm.jobs.get(jobId);
@@ -93,7 +97,7 @@ interface Request extends MemoryWish {
   readonly flowId: string;
 }
 
-async function resize(vm: Vm, wish: Request, bound: Bound): Promise<Resizing> {
+async function resize(vm: Vm, wish: Request, bound: CallOptions): Promise<Resizing> {
   refuseWhileUnplugging(vm, wish.failure);
   checkGuarantee(vm, wish);
   const plan = planFor(vm, wish);
@@ -140,7 +144,7 @@ async function begin(
   vm: Vm,
   wish: Request & Required<Pick<MemoryJob, 'nextRunBefore'>>,
   { after, changes }: ResizePlan,
-  bound: Bound,
+  bound: CallOptions,
 ): Promise<string> {
   const { flowId, memory: requested, guaranteed, nextRunBefore } = wish;
   const facts = {

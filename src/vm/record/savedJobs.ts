@@ -1,9 +1,10 @@
 import type { OvirtMetadata } from '../../domain-xml/types.ts';
-import type { Bound } from '../../host/hypervisor.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import type { Vm } from '../vm.ts';
 
 /** Keeps the jobs in the metadata, so that a restart forgets none, and whatever else is to be kept. */
-export const saveJobs = (vm: Vm, bound: Bound): Promise<void> => vm.save(jobsToSave(vm), bound);
+export const saveJobs = (vm: Vm, bound: CallOptions): Promise<void> =>
+  vm.save(jobsToSave(vm), bound);
 
 /** What of a VM's metadata its jobs change. */
 export function jobsToSave(vm: Vm): OvirtMetadata {
@@ -14,7 +15,7 @@ export function jobsToSave(vm: Vm): OvirtMetadata {
 
 /** Keeps the jobs when the operation that would have done it has run out of time. */
 export function saveLater(vm: Vm): void {
-  vm.lane
+  vm.queue
     .run((bound) => saveJobs(vm, bound))
     .catch((error: unknown) => {
       vm.log.warn({ vmId: vm.id, err: error }, 'a memory job could not be written down');

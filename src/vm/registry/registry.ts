@@ -2,14 +2,14 @@ import { VdsmError } from '../../common/errors.ts';
 import type { DomainSummary, HostEvent } from '../../host/hypervisor.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { PeriodPolicy } from '../../memory/statsPeriod.ts';
-import { type BuildSettings, newDomain, type VmParameters } from './create.ts';
+import { type BuildSettings, newDomain, type VmParameters } from './creation.ts';
 
-import { as } from '../failure.ts';
-import { catchUp, deviceChanged } from '../memory/memoryDevices.ts';
+import { toVdsmError } from '../toVdsmError.ts';
+import { catchUp, deviceChanged } from '../memory/devices.ts';
 import { watchOnline } from '../memory/onlineWatch.ts';
 import { destroy } from '../actions/power.ts';
 import { Resync } from './resync.ts';
-import { beginsRun, exits, type Life, lifeFound } from '../status.ts';
+import { beginsRun, exits, type RunState, runStateFound } from '../status.ts';
 import { resumeJobs } from '../memory/runJobs.ts';
 import { PeriodKeeper } from '../actions/statsPeriod.ts';
 import { Vm, type VmParts } from '../vm.ts';
@@ -99,7 +99,7 @@ export class Registry {
     const { xml, paused } = newDomain(id, parameters, this.#options.build);
     const vm = new Vm(this.#options, xml, { phase: 'launching' });
     // Nothing may be defined over somebody else's domain, so the hypervisor is asked as well.
-    const found = await this.#options.hypervisor.listDomains().catch(as('CannotCreateVM'));
+    const found = await this.#options.hypervisor.listDomains().catch(toVdsmError('CannotCreateVM'));
     this.#takeIn(vm, found);
     this.#launch(vm, paused);
     return vm;
@@ -119,7 +119,7 @@ export class Registry {
 
   #launch(vm: Vm, paused: boolean): void {
     const { hypervisor, log } = this.#options;
-    vm.lane
+    vm.queue
       .run(async (bound) => {
         const { state } = await hypervisor.createDomain(vm.xml, { paused }, bound);
         await vm.refresh(bound).catch((error: unknown) => {
@@ -181,11 +181,11 @@ export class Registry {
   /** Adopts a domain that is not known, or corrects what is known of it; answers whether it could be read. */
   async #meet(domain: DomainSummary, isThorough: boolean): Promise<boolean> {
     const { uuid, name } = domain;
-    const life = lifeFound(domain.state, domain.reason);
+    const runState = runStateFound(domain.state, domain.reason);
     const vm = this.#vms.get(uuid);
     try {
-      if (vm) await this.#correct(vm, life, isThorough);
-      else await this.#adoptOnce(domain, life);
+      if (vm) await this.#correct(vm, runState, isThorough);
+      else await this.#adoptOnce(domain, runState);
       this.#unread.delete(uuid);
       return true;
     } catch (error) {
@@ -195,27 +195,27 @@ export class Registry {
     }
   }
 
-  async #correct(vm: Vm, life: Life, isThorough: boolean): Promise<void> {
+  async #correct(vm: Vm, runState: RunState, isThorough: boolean): Promise<void> {
     if (vm.isLaunching) return;
     // Before anything is waited for, since events may tell more than the list.
-    const isWrong = vm.phase !== life.phase;
-    if (isWrong) this.#end(vm, life);
+    const isWrong = vm.phase !== runState.phase;
+    if (isWrong) this.#end(vm, runState);
     if (!vm.isAlive) return;
     // Some changes of devices no event tells.
     await catchUp(vm);
     if (isWrong || isThorough) this.#periods.heal(vm);
   }
 
-  async #adoptOnce(domain: DomainSummary, life: Life): Promise<void> {
+  async #adoptOnce(domain: DomainSummary, runState: RunState): Promise<void> {
     const { uuid } = domain;
-    const adoption = this.#adopt(domain, life).finally(() => this.#adoptions.delete(uuid));
+    const adoption = this.#adopt(domain, runState).finally(() => this.#adoptions.delete(uuid));
     this.#adoptions.set(uuid, adoption);
     await adoption;
   }
 
-  async #adopt({ uuid, name }: DomainSummary, life: Life): Promise<void> {
+  async #adopt({ uuid, name }: DomainSummary, runState: RunState): Promise<void> {
     const { hypervisor, log } = this.#options;
-    const vm = new Vm(this.#options, await hypervisor.domainXml(uuid), life);
+    const vm = new Vm(this.#options, await hypervisor.domainXml(uuid), runState);
     // A domain of others that does not run is none of our business.
     if ((vm.isExternal && !vm.isAlive) || this.#vms.has(uuid)) return;
     this.#vms.set(uuid, vm);
@@ -231,9 +231,9 @@ export class Registry {
   }
 
   /** Enters a life that may be the last: others' VMs leave the list when they stop. */
-  #end(vm: Vm, life: Life): void {
-    vm.enter(life);
-    if (life.phase === 'down' && vm.isExternal) this.#vms.delete(vm.id);
+  #end(vm: Vm, runState: RunState): void {
+    vm.enter(runState);
+    if (runState.phase === 'down' && vm.isExternal) this.#vms.delete(vm.id);
   }
 
   async #take(event: HostEvent): Promise<void> {
@@ -265,7 +265,7 @@ export class Registry {
     vm.observe(event);
     if (vm.exit && vm.isExternal) this.#vms.delete(vm.id);
     if (beginsRun(event.event, event.detail) && !vm.isLaunching) {
-      await vm.lane.run((bound) => vm.reread(bound));
+      await vm.queue.run((bound) => vm.reread(bound));
       this.#periods.heal(vm);
     }
   }
@@ -295,7 +295,7 @@ async function takeDeviceEvent(
       vm.recordBalloon(event.current);
       return;
     case 'metadata-change':
-      await vm.lane.run((bound) => vm.readMetadata(bound));
+      await vm.queue.run((bound) => vm.readMetadata(bound));
       return;
     case 'memory-device-size-change':
       await catchUp(vm);

@@ -1,5 +1,5 @@
 import { VdsmError } from '../../common/errors.ts';
-import type { Typed } from '../../common/schema.ts';
+import type { Typed } from '../../common/typed.ts';
 import { deviceState } from '../../memory/deviceState.ts';
 import { type MemoryChange, type MemoryJob, stateOf } from '../../memory/jobs.ts';
 import type { ResizeChange } from '../../memory/resizePlan.ts';
@@ -7,14 +7,14 @@ import { floorMiB, type Milliseconds } from '../../common/units.ts';
 import type { MemoryJob as JobOnWire } from '../../../schema/memoryJob.ts';
 import type memoryDevices from '../../../schema/verbs/VM.getMemoryDevices.ts';
 import type setMemoryVerb from '../../../schema/verbs/VM.setMemory.ts';
-import type { MemoryWish } from '../memory/resizeChecks.ts';
+import type { MemoryWish } from '../memory/checks.ts';
 import type { Resizing } from '../memory/setMemory.ts';
-import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { Vm } from '../vm.ts';
 
 /** A job as VM.getMemoryJob answers it. */
 export const describeJob = (job: MemoryJob): Typed<typeof JobOnWire> =>
-  withoutAbsent({
+  omitUndefined({
     job_id: job.id,
     action: job.action,
     state: stateOf(job),
@@ -28,7 +28,7 @@ export const describeJob = (job: MemoryJob): Typed<typeof JobOnWire> =>
   });
 
 const describeChange = ({ action, alias, size, state, attempts, message }: MemoryChange) =>
-  withoutAbsent({ action, alias, size_mib: floorMiB(size), state, attempts, message });
+  omitUndefined({ action, alias, size_mib: floorMiB(size), state, attempts, message });
 
 const isoTime = (time: Milliseconds): string => new Date(time).toISOString();
 
@@ -56,7 +56,7 @@ export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']>
   vm.domain.memoryDevices.map((device) => {
     const { alias = '', address, virtioMem } = device;
     const { state, job, message } = deviceState(vm.jobs.told, device);
-    return withoutAbsent({
+    return omitUndefined({
       model: device.model,
       alias,
       size_mib: floorMiB(device.size),
@@ -79,7 +79,7 @@ export function describeResizing(
   { plan, warnings, nextRun, jobId }: Resizing,
 ): Typed<(typeof setMemoryVerb)['result']> {
   const job = jobId === undefined ? undefined : vm.jobs.get(jobId);
-  return withoutAbsent({
+  return omitUndefined({
     memory_mib: floorMiB(vm.usableMemory),
     guaranteed_mib: floorMiB(vm.guaranteed),
     requested_mib: memory,

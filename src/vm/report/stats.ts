@@ -1,9 +1,9 @@
 import { wholeMiB } from '../../memory/balloon.ts';
-import type { Typed } from '../../common/schema.ts';
+import type { Typed } from '../../common/typed.ts';
 import type { KiB } from '../../common/units.ts';
 import type { BalloonInfo, MemoryStats, VmStats } from '../../../schema/vmStats.ts';
 import type { Sampled, Samples } from '../history.ts';
-import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 
 export type StatsEntry = Typed<typeof VmStats>;
 
@@ -40,7 +40,7 @@ export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryS
   const rate = perSecond(newest, previous);
   const majflt = rate('majorFaults');
   const minflt = rate('minorFaults');
-  return withoutAbsent({
+  return omitUndefined({
     mem_total: String(available),
     mem_unused: text(unused),
     mem_free: unused === undefined ? undefined : String(unused + (diskCaches ?? 0)),

@@ -1,7 +1,7 @@
 import type { Freshness } from '../../memory/freshness.ts';
 import type { KiB, Milliseconds } from '../../common/units.ts';
 import type { Sampled } from '../history.ts';
-import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { Vm } from '../vm.ts';
 
 /** Freshness as it goes to clients. */
@@ -20,7 +20,7 @@ export function describeUsage(vm: Vm) {
     freshness: freshnessOnWire(freshness),
     memory_kib: vm.usableMemory,
     guaranteed_kib: vm.guaranteed,
-    ...withoutAbsent({
+    ...omitUndefined({
       allocated_kib: allocated,
       balloon_held_kib: balloonHeld,
       resident_kib: resident,
@@ -45,7 +45,7 @@ const absence: Readonly<Record<Exclude<Freshness['state'], 'fresh'>, string>> = 
 };
 
 const guestFigures = (sample: Sampled | undefined) =>
-  withoutAbsent({
+  omitUndefined({
     available_kib: sample?.available,
     unused_kib: sample?.unused,
     usable_kib: sample?.usable,
@@ -67,7 +67,7 @@ export function meters(vm: Vm, staleAfter: Milliseconds) {
   const fresh = vm.freshness.state === 'fresh' ? vm.samples.newest : undefined;
   const [swapIn, swapOut] = [fresh?.swapIn, fresh?.swapOut];
   const bothSwaps = swapIn !== undefined && swapOut !== undefined;
-  return withoutAbsent({
+  return omitUndefined({
     memory: inMiB(allocated),
     'memory.available': inMiB(fresh?.available),
     'memory.usage': fresh && inMiB(used),

@@ -55,7 +55,7 @@ test('does not change a domain that is there', async () => {
   serve();
   fixture.daemon.on('domainLookupByUuid', () => dom);
   const created = fixture.host.createDomain(xml, { paused: false });
-  await expect(created).rejects.toMatchObject({ refusal: 'exists' });
+  await expect(created).rejects.toMatchObject({ kind: 'exists' });
   expect(defined()).toEqual([]);
 });
 
@@ -63,7 +63,7 @@ test('a look-up that fails otherwise creates nothing', async () => {
   serve();
   fixture.daemon.on('domainLookupByUuid', failing(1));
   const created = fixture.host.createDomain(xml, { paused: false });
-  await expect(created).rejects.toMatchObject({ refusal: 'failed' });
+  await expect(created).rejects.toMatchObject({ kind: 'failed' });
   expect(defined()).toEqual([]);
 });
 
@@ -77,7 +77,7 @@ test('what cannot be started is undefined again', async () => {
   serve();
   fixture.daemon.on('domainCreateWithFlags', failing(67, 'no such image'));
   const created = fixture.host.createDomain(xml, { paused: false });
-  await expect(created).rejects.toMatchObject({ refusal: 'invalid', message: 'no such image' });
+  await expect(created).rejects.toMatchObject({ kind: 'invalid', message: 'no such image' });
   expect(names().at(-1)).toBe('domainUndefineFlags');
 });
 
@@ -87,7 +87,7 @@ test('a start that takes too long leaves nothing behind, even if it comes to pas
   const timeout = Milliseconds(50);
   const created = expect(
     fixture.host.createDomain(xml, { paused: false }, { timeout }),
-  ).rejects.toMatchObject({ refusal: 'timed-out' });
+  ).rejects.toMatchObject({ kind: 'timed-out' });
   await until(() => names().includes('domainCreateWithFlags'));
   await fixture.clock.advance(timeout);
   await created;
@@ -97,6 +97,6 @@ test('a start that takes too long leaves nothing behind, even if it comes to pas
 test('XML that is none never reaches libvirt', async () => {
   serve();
   const created = fixture.host.createDomain('<domain>', { paused: false });
-  await expect(created).rejects.toMatchObject({ refusal: 'invalid' });
+  await expect(created).rejects.toMatchObject({ kind: 'invalid' });
   expect(defined()).toEqual([]);
 });

@@ -34,7 +34,7 @@ test('a guest’s refusal is a refusal', async () => {
     failing(9, 'operation failed: unplug of device was rejected by the guest'),
   );
   const detached = fixture.host.detachDevice(uuid, 'dimm0');
-  await expect(detached).rejects.toMatchObject({ refusal: 'refused' });
+  await expect(detached).rejects.toMatchObject({ kind: 'refused' });
 });
 
 test.each(['virtiomem0', 'net0'])('%s is named by its alias', async (alias) => {

@@ -35,7 +35,7 @@ test.each<[string, Call, object]>([
   await call(host);
   expect(daemon.calls).toMatchObject([{ name, args: { dom: { uuid }, ...args } }]);
   daemon.on(name as 'domainReset', failing(42));
-  await expect(call(host)).rejects.toMatchObject({ name: 'HypervisorError', refusal: 'no-domain' });
+  await expect(call(host)).rejects.toMatchObject({ name: 'HypervisorError', kind: 'no-domain' });
 });
 
 test('a guest that is known to hang is destroyed by force at once', async () => {
@@ -43,7 +43,7 @@ test('a guest that is known to hang is destroyed by force at once', async () => 
   daemon.on('domainSetMemoryFlags', () => hang);
   daemon.on('domainDestroyFlags', () => undefined);
   const target = host.setBalloon(uuid, KiB(512), { timeout: Milliseconds(100) });
-  const given = expect(target).rejects.toMatchObject({ refusal: 'timed-out' });
+  const given = expect(target).rejects.toMatchObject({ kind: 'timed-out' });
   await until(() => daemon.received('domainSetMemoryFlags').length === 1);
   await host.destroyDomain(uuid, { graceful: true });
   await clock.advance(Milliseconds(100));
@@ -71,7 +71,7 @@ test.each<[CpuLimits, object[]]>([
   ]);
   daemon.on('domainSetSchedulerParametersFlags', failing(8, 'out of range'));
   await expect(host.setCpuTune(uuid, limits)).rejects.toMatchObject({
-    refusal: 'invalid',
+    kind: 'invalid',
     message: 'out of range',
   });
 });
@@ -104,7 +104,7 @@ test('asks a virtio-mem device for memory by its live XML', async () => {
   ]);
   daemon.on('domainUpdateDeviceFlags', failing(35, 'no multiple of block size'));
   const odd = host.requestDeviceMemory(uuid, 'virtiomem0', KiB(1));
-  await expect(odd).rejects.toMatchObject({ refusal: 'invalid' });
+  await expect(odd).rejects.toMatchObject({ kind: 'invalid' });
 });
 
 test('asks no device that is none of virtio-mem', async () => {
@@ -112,7 +112,7 @@ test('asks no device that is none of virtio-mem', async () => {
   daemon.on('domainGetXmlDesc', () => `<domain><devices>${virtioMem(0)}</devices></domain>`);
   const asked = host.requestDeviceMemory(uuid, 'dimm0', KiB(2048));
   await expect(asked).rejects.toMatchObject({
-    refusal: 'invalid',
+    kind: 'invalid',
     message: expect.stringContaining('"dimm0"') as unknown,
   });
   expect(daemon.received('domainUpdateDeviceFlags')).toEqual([]);

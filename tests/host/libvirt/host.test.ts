@@ -30,7 +30,7 @@ test.each([
 test('a URI that leads nowhere is refused', async () => {
   expect(() => createLibvirtHost({ uri: 'http://x' })).toThrow(HypervisorError);
   const nowhere = createLibvirtHost({ uri: 'test:///default?socket=/nowhere' });
-  await expect(nowhere.open()).rejects.toMatchObject({ refusal: 'unreachable' });
+  await expect(nowhere.open()).rejects.toMatchObject({ kind: 'unreachable' });
 });
 
 test('tells events to whoever listens still', async () => {
@@ -59,7 +59,7 @@ test('tells that libvirt went away and came back', async () => {
   fixture.daemon.drop();
   await until(() => seen.length === 1);
   expect([seen[0]?.kind, fixture.host.isConnected]).toEqual(['disconnected', false]);
-  await expect(fixture.host.domainXml(uuid)).rejects.toMatchObject({ refusal: 'unreachable' });
+  await expect(fixture.host.domainXml(uuid)).rejects.toMatchObject({ kind: 'unreachable' });
   await fixture.clock.advance(Milliseconds(500));
   await until(() => seen.length === 2);
   expect([seen[1]?.kind, fixture.host.isConnected]).toEqual(['reconnected', true]);

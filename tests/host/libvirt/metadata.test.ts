@@ -25,7 +25,7 @@ test('writes metadata where there is something to write to', async () => {
     expect(flags).toEqual(tried);
   }
   takes(99);
-  await expect(host.setMetadata(uuid, metadata)).rejects.toMatchObject({ refusal: 'refused' });
+  await expect(host.setMetadata(uuid, metadata)).rejects.toMatchObject({ kind: 'refused' });
   expect(daemon.received('domainSetMetadata')[0]).toMatchObject({
     dom: { uuid },
     type: 2,
@@ -44,7 +44,7 @@ test.each([
   await host.setMetadata(uuid, { ...metadata, where });
   daemon.on('domainSetMetadata', failing(55));
   await expect(host.setMetadata(uuid, { ...metadata, where })).rejects.toMatchObject({
-    refusal: 'refused',
+    kind: 'refused',
   });
   expect(daemon.received('domainSetMetadata').map((args) => args.flags)).toEqual([flags, flags]);
 });

@@ -30,7 +30,7 @@ test('a transient domain has no next run', async () => {
 test('a domain that is not there is none', async () => {
   serve();
   fixture.daemon.on('domainIsPersistent', failing(42));
-  await expect(fixture.host.nextRunXml(uuid)).rejects.toMatchObject({ refusal: 'no-domain' });
+  await expect(fixture.host.nextRunXml(uuid)).rejects.toMatchObject({ kind: 'no-domain' });
 });
 
 test('replaces it with the passwords that it has, and for QEMU without the guarantee', async () => {
@@ -52,7 +52,7 @@ test('leaves the guarantee to a driver that takes it', async () => {
 test('makes no transient domain last', async () => {
   serve({ persistent: 0 });
   const set = fixture.host.setNextRunXml(uuid, kept());
-  await expect(set).rejects.toMatchObject({ refusal: 'refused' });
+  await expect(set).rejects.toMatchObject({ kind: 'refused' });
   expect(defined()).toEqual([]);
 });
 
@@ -63,7 +63,7 @@ test.each([
 ])('does not define %s', async (_, xml) => {
   serve();
   const set = fixture.host.setNextRunXml(uuid, xml);
-  await expect(set).rejects.toMatchObject({ refusal: 'invalid' });
+  await expect(set).rejects.toMatchObject({ kind: 'invalid' });
   expect(defined()).toEqual([]);
 });
 
@@ -71,6 +71,6 @@ test('defines nothing in place of a domain that is gone', async () => {
   serve();
   fixture.daemon.on('domainIsPersistent', failing(42));
   const set = fixture.host.setNextRunXml(uuid, kept());
-  await expect(set).rejects.toMatchObject({ refusal: 'no-domain' });
+  await expect(set).rejects.toMatchObject({ kind: 'no-domain' });
   expect(defined()).toEqual([]);
 });

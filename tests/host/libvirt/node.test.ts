@@ -93,7 +93,7 @@ test('a total or free memory that libvirt does not tell is not made up', async (
   const values = [{ field: 'free', value: 50 }];
   daemon.on('nodeGetMemoryStats', () => ({ values, count: 1 }));
   await expect(host.hostMemory()).rejects.toMatchObject({
-    refusal: 'failed',
+    kind: 'failed',
     message: expect.stringContaining('total'),
   });
 });
@@ -105,5 +105,5 @@ test('a driver without memory statistics gives total and free', async () => {
   daemon.on('nodeGetFreeMemory', () => 2048 * 1024);
   expect(await host.hostMemory()).toEqual({ total: 4096, free: 2048 });
   daemon.on('nodeGetMemoryStats', failing(1));
-  await expect(host.hostMemory()).rejects.toMatchObject({ refusal: 'failed' });
+  await expect(host.hostMemory()).rejects.toMatchObject({ kind: 'failed' });
 });

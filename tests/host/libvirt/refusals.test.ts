@@ -32,9 +32,9 @@ test.each([
   [45, 'authentication failed', 'unreachable'],
   [9, 'operation failed: something else', 'failed'],
   [9999, 'from a newer daemon', 'failed'],
-])('libvirt’s %i "%s" is %s', (code, message, refusal) => {
+])('libvirt’s %i "%s" is %s', (code, message, kind) => {
   const error = new LibvirtError(message, { code, domain: 10 });
-  expect(toHypervisorError(error)).toMatchObject({ refusal, message, cause: error });
+  expect(toHypervisorError(error)).toMatchObject({ kind, message, cause: error });
 });
 
 test.each([
@@ -45,14 +45,14 @@ test.each([
   [new DomainXmlError('no domain'), 'invalid'],
   [new TypeError('a bug'), 'failed'],
   ['thrown text', 'failed'],
-])('%s is %s', (error, refusal) => {
-  expect(toHypervisorError(error)).toMatchObject({ refusal, cause: error });
+])('%s is %s', (error, kind) => {
+  expect(toHypervisorError(error)).toMatchObject({ kind, cause: error });
 });
 
 test('a wait that was ended by its signal is timed out', () => {
   const reason = new Error('enough');
   expect(toHypervisorError(reason, AbortSignal.abort(reason))).toMatchObject({
-    refusal: 'timed-out',
+    kind: 'timed-out',
     cause: reason,
   });
 });

@@ -116,12 +116,12 @@ test('a lost connection or an ended wait fails the whole', async () => {
   const ended = host.sampleAll({ signal: controller.signal });
   await until(() => daemon.received('domainMemoryStats').length === 1);
   controller.abort();
-  await expect(ended).rejects.toMatchObject({ refusal: 'timed-out' });
+  await expect(ended).rejects.toMatchObject({ kind: 'timed-out' });
   daemon.on('domainGetInfo', () => hang);
   serve([other]);
   daemon.on('domainMemoryStats', () => hang);
   const lost = host.sampleAll();
   await until(() => daemon.received('domainMemoryStats').length === 2);
   daemon.drop();
-  await expect(lost).rejects.toMatchObject({ refusal: 'unreachable' });
+  await expect(lost).rejects.toMatchObject({ kind: 'unreachable' });
 });

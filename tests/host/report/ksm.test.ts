@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HostFiles } from '../../../src/host/report/files.ts';
-import { ImaginedProcfs } from '../../../src/host/simulated/imagined.ts';
+import { ImaginedProcfs } from '../../../src/host/simulated/procfs.ts';
 import { ksmNumber, type KsmTuning, tuneKsm } from '../../../src/host/report/ksm.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
 import { rootWith } from '../../support/procfs.ts';

@@ -22,8 +22,8 @@ test('joins what the hypervisor and what the machine tells', async () => {
 test('passes on that the hypervisor does not answer', async () => {
   const { report, faults } = await open();
   faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
-  await expect(report.capabilities()).rejects.toMatchObject({ refusal: 'timed-out' });
-  await expect(report.stats({ all: 0, up: 0 })).rejects.toMatchObject({ refusal: 'timed-out' });
+  await expect(report.capabilities()).rejects.toMatchObject({ kind: 'timed-out' });
+  await expect(report.stats({ all: 0, up: 0 })).rejects.toMatchObject({ kind: 'timed-out' });
 });
 
 test('what is tuned on behalf of domains that are not real stays in memory', async () => {

@@ -31,7 +31,7 @@ test('what a call throws is its answer', async () => {
 test('a call ends with its time', async () => {
   const { clock, calls } = opened();
   const call = calls.perform({ timeout: Milliseconds(50) }, () => never);
-  const failed = expect(call).rejects.toMatchObject({ refusal: 'timed-out' });
+  const failed = expect(call).rejects.toMatchObject({ kind: 'timed-out' });
   await clock.advance(Milliseconds(50));
   await failed;
 });
@@ -42,7 +42,7 @@ test('a call ends when its caller gives up, and is not begun after that', async 
   const { signal } = giveUp;
   const call = calls.perform({ signal }, () => never);
   giveUp.abort();
-  await expect(call).rejects.toMatchObject({ refusal: 'timed-out', message: 'the caller gave up' });
+  await expect(call).rejects.toMatchObject({ kind: 'timed-out', message: 'the caller gave up' });
   let begun = false;
   await expect(
     calls.perform({ signal }, () => {
@@ -56,6 +56,6 @@ test('all calls end with the connection', async () => {
   const { calls } = opened();
   const call = calls.perform(undefined, () => never);
   calls.cut('gone');
-  await expect(call).rejects.toMatchObject({ refusal: 'unreachable', message: 'gone' });
+  await expect(call).rejects.toMatchObject({ kind: 'unreachable', message: 'gone' });
   await expect(calls.perform(undefined, () => 1)).rejects.toThrow('not connected');
 });

@@ -81,10 +81,10 @@ describe('what the next run begins with', () => {
     ['more memory than its maximum', domainXml({ memory: 8 * GIB }), 'invalid'],
     ['another name', domainXml({ name: 'other' }), 'exists'],
     ['another UUID', domainXml({ n: 2, name: 'vm1' }), 'exists'],
-  ])('is not replaced by %s', async (_, xml, refusal) => {
+  ])('is not replaced by %s', async (_, xml, kind) => {
     const { host, uuid } = await bootGuest();
     const before = await host.nextRunXml(uuid);
-    await expect(host.setNextRunXml(uuid, xml)).rejects.toMatchObject({ refusal });
+    await expect(host.setNextRunXml(uuid, xml)).rejects.toMatchObject({ kind });
     expect(await host.nextRunXml(uuid)).toBe(before);
   });
 
@@ -93,7 +93,7 @@ describe('what the next run begins with', () => {
     await host.undefineDomain(uuid);
     expect(await host.nextRunXml(uuid)).toBeUndefined();
     await expect(host.setNextRunXml(uuid, domainXml())).rejects.toMatchObject({
-      refusal: 'refused',
+      kind: 'refused',
       message:
         'Requested operation is not valid: transient domains do not have any persistent config',
     });
@@ -105,7 +105,7 @@ describe('what the next run begins with', () => {
       host.nextRunXml(uuidOf(9)),
       host.setNextRunXml(uuidOf(9), domainXml({ n: 9 })),
     ]) {
-      await expect(call).rejects.toMatchObject({ refusal: 'no-domain' });
+      await expect(call).rejects.toMatchObject({ kind: 'no-domain' });
     }
   });
 });
@@ -138,7 +138,7 @@ describe('metadata', () => {
     const { host, uuid } = guest;
     await host.destroyDomain(uuid, { graceful: true });
     await expect(host.setMetadata(uuid, { ...target(1), where: 'live' })).rejects.toMatchObject({
-      refusal: 'refused',
+      kind: 'refused',
       message: 'Requested operation is not valid: domain is not running',
     });
     await host.setMetadata(uuid, target(1));
@@ -150,7 +150,7 @@ describe('metadata', () => {
     const { host, uuid } = guest;
     await host.undefineDomain(uuid);
     await expect(host.setMetadata(uuid, { ...target(1), where: 'next-run' })).rejects.toMatchObject(
-      { refusal: 'refused' },
+      { kind: 'refused' },
     );
     await host.setMetadata(uuid, target(2));
     expect(await both(guest)).toEqual([2, undefined]);

@@ -33,7 +33,7 @@ describe('CPU limits', () => {
   test('below what libvirt takes are refused, all together', async () => {
     const { host, uuid } = await bootGuest();
     await expect(host.setCpuTune(uuid, { quota: 50_000, period: 999 })).rejects.toMatchObject({
-      refusal: 'invalid',
+      kind: 'invalid',
       message: "invalid argument: value of 'vcpu_period' is out of range",
     });
     expect(parseDomain(await host.domainXml(uuid)).cpuTune).toBeUndefined();
@@ -43,7 +43,7 @@ describe('CPU limits', () => {
     const { host, uuid } = await bootGuest();
     await host.destroyDomain(uuid, { graceful: true });
     await expect(host.setCpuTune(uuid, { quota: 50_000 })).rejects.toMatchObject({
-      refusal: 'refused',
+      kind: 'refused',
     });
   });
 });
@@ -104,7 +104,7 @@ describe('a domain', () => {
     await seconds(0);
     expect(events).toEqual([lifecycle('stopped', 1), lifecycle('undefined')]);
     await expect(host.undefineDomain(uuid)).rejects.toMatchObject({
-      refusal: 'no-domain',
+      kind: 'no-domain',
       message: `Domain not found: no domain with matching uuid '${uuid}'`,
     });
   });
@@ -113,7 +113,7 @@ describe('a domain', () => {
     const { host, uuid } = await bootGuest();
     await host.undefineDomain(uuid);
     expect(await host.listDomains()).toMatchObject([{ state: 'running' }]);
-    await expect(host.undefineDomain(uuid)).rejects.toMatchObject({ refusal: 'refused' });
+    await expect(host.undefineDomain(uuid)).rejects.toMatchObject({ kind: 'refused' });
     await host.destroyDomain(uuid, { graceful: true });
     expect(await host.listDomains()).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe('a domain', () => {
       domainXml({ n: 2, name: 'vm1' }),
     ]) {
       await expect(host.createDomain(xml, { paused: false })).rejects.toMatchObject({
-        refusal: 'exists',
+        kind: 'exists',
       });
     }
     expect(await host.listDomains()).toHaveLength(1);
@@ -151,7 +151,7 @@ describe('a domain', () => {
   test('does not fit on a full host', async () => {
     const { host } = await bootGuest({}, { maxDomains: 1 });
     await expect(host.createDomain(domainXml({ n: 2 }), { paused: false })).rejects.toMatchObject({
-      refusal: 'refused',
+      kind: 'refused',
     });
   });
 
@@ -165,7 +165,7 @@ describe('a domain', () => {
   ])('with %s is refused and leaves nothing behind', async (_, xml) => {
     const { host } = await openHost();
     await expect(host.createDomain(xml, { paused: false })).rejects.toMatchObject({
-      refusal: 'invalid',
+      kind: 'invalid',
     });
     expect(await host.listDomains()).toEqual([]);
   });
@@ -186,7 +186,7 @@ describe('a domain', () => {
     await seconds(0);
     expect(events[0]).toEqual({ kind: 'metadata-change', uuid });
     await expect(host.setMetadata(uuid, { prefix: 'x', uri, xml: '<a>' })).rejects.toMatchObject({
-      refusal: 'invalid',
+      kind: 'invalid',
     });
   });
 });
@@ -302,7 +302,7 @@ describe('a guest whose emulator hangs', () => {
     const { host, uuid, seconds, sample } = await bootGuest();
     const release = host.guest(uuid).hang();
     const call = host.setBalloon(uuid, KiB(700 * MIB), { timeout: Milliseconds(3000) });
-    const failed = expect(call).rejects.toMatchObject({ refusal: 'timed-out' });
+    const failed = expect(call).rejects.toMatchObject({ kind: 'timed-out' });
     await seconds(3);
     await failed;
     release();
@@ -324,7 +324,7 @@ describe('a host', () => {
     const { host } = await bootGuest();
     await host.close();
     expect(host.isConnected).toBe(false);
-    await expect(host.listDomains()).rejects.toMatchObject({ refusal: 'unreachable' });
+    await expect(host.listDomains()).rejects.toMatchObject({ kind: 'unreachable' });
     await host.open();
     expect(await host.listDomains()).toHaveLength(1);
   });
@@ -335,7 +335,7 @@ describe('a host', () => {
     const call = host.setBalloon(uuid, KiB(GIB));
     host.disconnect();
     host.disconnect();
-    await expect(call).rejects.toMatchObject({ refusal: 'unreachable' });
+    await expect(call).rejects.toMatchObject({ kind: 'unreachable' });
     host.guest(uuid).crash();
     host.reconnect();
     host.reconnect();

@@ -53,7 +53,7 @@ describe('a balloon', () => {
   ])('refuses a target %s', async (_, target, message) => {
     const { host, uuid } = await bootGuest();
     await expect(host.setBalloon(uuid, KiB(target))).rejects.toMatchObject({
-      refusal: 'invalid',
+      kind: 'invalid',
       message,
     });
   });
@@ -152,7 +152,7 @@ describe('statistics', () => {
     expect(await sample()).toMatchObject({ lastUpdate });
     expect(parseDomain(await host.domainXml(uuid)).balloon?.statsPeriod).toBeUndefined();
     await expect(host.setStatsPeriod(uuid, Seconds(-1))).rejects.toMatchObject({
-      refusal: 'invalid',
+      kind: 'invalid',
     });
   });
 });
@@ -238,7 +238,7 @@ describe('memory devices', () => {
     await seconds(3);
     host.guest(uuid).setWorkingSet(KiB(workingSet));
     const refused = expect(host.detachDevice(uuid, 'dimm0')).rejects.toMatchObject({
-      refusal: 'refused',
+      kind: 'refused',
       message: 'operation failed: unplug of device was rejected by the guest',
     });
     await seconds(1);
@@ -336,12 +336,12 @@ describe('memory devices', () => {
   test('that are not there cannot go', async () => {
     const { host, uuid } = await bootGuest();
     await expect(host.detachDevice(uuid, 'dimm9')).rejects.toMatchObject({
-      refusal: 'invalid',
+      kind: 'invalid',
       message: "device not found: no device found with alias 'dimm9'",
     });
     await host.destroyDomain(uuid, { graceful: true });
     await expect(host.detachDevice(uuid, 'dimm9')).rejects.toMatchObject({
-      refusal: 'refused',
+      kind: 'refused',
       message: 'Requested operation is not valid: domain is not running',
     });
   });

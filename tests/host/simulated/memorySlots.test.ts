@@ -83,60 +83,60 @@ describe('a memory device', () => {
       'model nvdimm',
       domain,
       dimm(GIB, { model: 'nvdimm' }),
-      { refusal: 'unsupported', message: 'use dimm or virtio-mem' },
+      { kind: 'unsupported', message: 'use dimm or virtio-mem' },
     ],
-    ['no size', domain, dimm(0), { refusal: 'invalid', message: 'no size' }],
+    ['no size', domain, dimm(0), { kind: 'invalid', message: 'no size' }],
     [
       'no maxMemory',
       parseDomain(domainXml().replace(/<maxMemory.*<\/maxMemory>/, '')),
       dimm(GIB),
-      { refusal: 'invalid', message: "domain 'maxMemory' is not defined" },
+      { kind: 'invalid', message: "domain 'maxMemory' is not defined" },
     ],
     [
       'no NUMA cell',
       parseDomain(domainXml({ cells: 0 })),
       dimm(GIB),
-      { refusal: 'invalid', message: 'At least one numa node has to be configured' },
+      { kind: 'invalid', message: 'At least one numa node has to be configured' },
     ],
     [
       'an unknown node',
       domain,
       dimm(GIB, { node: 1 }),
-      { refusal: 'invalid', message: "guest node '1'" },
+      { kind: 'invalid', message: "guest node '1'" },
     ],
     [
       'no free slot',
       parseDomain(domainXml({ maxMemory: { size: 4 * GIB, slots: 0 } })),
       dimm(GIB),
-      { refusal: 'refused', message: "exceeds slots count '0'" },
+      { kind: 'refused', message: "exceeds slots count '0'" },
     ],
     [
       'too much memory',
       domain,
       dimm(4 * GIB),
-      { refusal: 'refused', message: "would exceed domain's maxMemory config size '4194304'" },
+      { kind: 'refused', message: "would exceed domain's maxMemory config size '4194304'" },
     ],
     [
       'a slot out of range',
       domain,
       dimm(GIB, { address: { slot: 16 } }),
-      { refusal: 'invalid', message: "slot '16'" },
+      { kind: 'invalid', message: "slot '16'" },
     ],
     [
       'an alias of another',
       plugged(domain, placed(domain, dimm(GIB))),
       dimm(GIB, { alias: 'dimm0' }),
-      { refusal: 'invalid', message: 'XML error: non unique alias detected: dimm0' },
+      { kind: 'invalid', message: 'XML error: non unique alias detected: dimm0' },
     ],
     [
       'a slot of another',
       plugged(domain, placed(domain, dimm(GIB))),
       dimm(GIB, { address: { slot: 0 } }),
-      { refusal: 'invalid', message: "slot '0'" },
+      { kind: 'invalid', message: "slot '0'" },
     ],
-  ])('with %s is refused', (_, where, device, { refusal, message }) => {
+  ])('with %s is refused', (_, where, device, { kind, message }) => {
     const attempt = () => placed(where, device);
-    expect(attempt).toThrow(expect.objectContaining({ refusal }));
+    expect(attempt).toThrow(expect.objectContaining({ kind }));
     expect(attempt).toThrow(message);
   });
 });

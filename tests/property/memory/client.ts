@@ -1,5 +1,5 @@
 import { floorMiB, KiB, MiB, toKiB } from '../../../src/common/units.ts';
-import { withoutAbsent } from '../../../src/common/withoutAbsent.ts';
+import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 import { Claims } from './claims.ts';
 import { type Play, vmID } from './play.ts';
 import { type Resized, resizedWrongly } from './resized.ts';
@@ -57,7 +57,7 @@ export class Client {
   async #plug({ blocks, guarantee }: Extract<Wish, { kind: 'plug' }>): Promise<void> {
     this.#claim(guarantee, false);
     const memory = { device: 'memory', size: blocks * 128, node: 0 };
-    const params = withoutAbsent({ vmId: vmID, memory, memGuaranteedSize: guarantee });
+    const params = omitUndefined({ vmId: vmID, memory, memGuaranteedSize: guarantee });
     await this.#play.ask('VM.hotplugMemory', { params });
   }
 
@@ -65,7 +65,7 @@ export class Client {
     this.#claim(guarantee, true);
     const alias = this.nth(device);
     this.askBack(alias);
-    const params = withoutAbsent({ vmId: vmID, memory: { alias }, memGuaranteedSize: guarantee });
+    const params = omitUndefined({ vmId: vmID, memory: { alias }, memGuaranteedSize: guarantee });
     await this.#play.ask('VM.hotunplugMemory', { params });
   }
 

@@ -1,4 +1,4 @@
-import { type Bound, HypervisorError } from '../../../src/host/hypervisor.ts';
+import { type CallOptions, HypervisorError } from '../../../src/host/hypervisor.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import type { World } from '../../support/world.ts';
 import { type Fault, FAULTY, type Faulty } from './steps.ts';
@@ -31,7 +31,7 @@ const untilGivenUp = ({ clock }: World, bound: unknown): Promise<never> =>
     const giveUp = (): void => {
       reject(lateness());
     };
-    const { signal } = (typeof bound === 'object' ? bound : {}) as Bound;
+    const { signal } = (typeof bound === 'object' ? bound : {}) as CallOptions;
     if (signal?.aborted) giveUp();
     signal?.addEventListener('abort', giveUp);
     if (!signal) clock.after(LONGEST, giveUp);

@@ -56,7 +56,7 @@ export class Play {
       seed,
       timeoutS: TIMEOUT_S,
       build: { autodeflate },
-      patience: { unplugTimeout: UNPLUG, unplugAttempts: attempts, onlineTimeout: ONLINE },
+      hotplugTimeouts: { unplugTimeout: UNPLUG, unplugAttempts: attempts, onlineTimeout: ONLINE },
       hear: ({ params }) => {
         heard.play?.narrative.hear(params[vmID] ?? {}, world.clock.now());
       },

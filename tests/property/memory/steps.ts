@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Behaviour } from '../../../src/host/simulated/guest/behaviour.ts';
 import { KiB, Milliseconds } from '../../../src/common/units.ts';
-import { withoutAbsent } from '../../../src/common/withoutAbsent.ts';
+import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 
 /** What a client asks for. */
 export type Wish =
@@ -77,7 +77,7 @@ export interface Setting {
 const is = fc.constant;
 /** A record without what is undefined. */
 const record = <T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
-  fc.record<T>(fields).map(withoutAbsent);
+  fc.record<T>(fields).map(omitUndefined);
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 /** In MiB; most of them make sense, and lie between blocks as well. */
 const size = fc.oneof(fc.integer({ min: 900, max: 3000 }), fc.nat(5000));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createGate } from '../../../src/server/http/gate.ts';
+import { createGate } from '../../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../../src/server/http/http.ts';
 import { silent } from '../../support/call.ts';
 

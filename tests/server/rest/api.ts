@@ -5,7 +5,7 @@ import { VirtualClock } from '../../../src/common/clock.ts';
 import type { Services } from '../../../src/api/context.ts';
 import { VdsmError } from '../../../src/common/errors.ts';
 import { createDispatch, type DispatchOptions } from '../../../src/jsonrpc/dispatch.ts';
-import { createGate } from '../../../src/server/http/gate.ts';
+import { createGate } from '../../../src/server/http/originPolicy.ts';
 import { createHttp } from '../../../src/server/http/http.ts';
 import { Rest } from '../../../src/server/rest/rest.ts';
 import { recorder } from '../../support/call.ts';

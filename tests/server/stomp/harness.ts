@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import type { Services } from '../../../src/api/context.ts';
 import { systemClock, type Clock } from '../../../src/common/clock.ts';
 import { createDispatch } from '../../../src/jsonrpc/dispatch.ts';
-import { EventBus } from '../../../src/jsonrpc/events.ts';
+import { EventBus } from '../../../src/jsonrpc/eventBus.ts';
 import { StompEndpoint, type StompOptions } from '../../../src/server/stomp/endpoint.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { silent } from '../../support/call.ts';

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { HypervisorError, type Refusal } from '../../../src/host/hypervisor.ts';
+import { HypervisorError, type HypervisorErrorKind } from '../../../src/host/hypervisor.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { never } from '../../support/faults.ts';
 import { type GuestSetup, openGuest } from '../../support/memoryGuest.ts';
 
 const open = (setup: GuestSetup = {}) => openGuest({ devices: [128], ...setup });
-const refusing = (refusal: Refusal) => () =>
-  Promise.reject(new HypervisorError(refusal, 'not now'));
-const patience = { unplugTimeout: Milliseconds(20_000) };
+const refusing = (kind: HypervisorErrorKind) => () =>
+  Promise.reject(new HypervisorError(kind, 'not now'));
+const hotplugTimeouts = { unplugTimeout: Milliseconds(20_000) };
 
 describe('a guest that is asked for a device', () => {
   test('and gives it back has removed it', async () => {
@@ -69,7 +69,7 @@ describe('a guest that is asked for a device', () => {
   });
 
   test('while its VM is paused is said to be paused, and gives it back when it goes on', async () => {
-    const { world, ask, unplug, told, outcome } = await open({ patience });
+    const { world, ask, unplug, told, outcome } = await open({ hotplugTimeouts });
     await ask('pause');
     await world.during(30, unplug());
     expect(await outcome()).toMatchObject({
@@ -84,7 +84,7 @@ describe('a guest that is asked for a device', () => {
   test('that refuses after its time was over has refused', async () => {
     const { world, guest, unplug, told } = await open({
       words: 'slow-unplug',
-      patience: { unplugTimeout: Milliseconds(6000) },
+      hotplugTimeouts: { unplugTimeout: Milliseconds(6000) },
     });
     await world.during(7, unplug());
     guest.setBehaviour({ unplug: 'refuses' });
@@ -94,14 +94,14 @@ describe('a guest that is asked for a device', () => {
 });
 
 describe('a guest that does not answer is asked again', () => {
-  const again = { ...patience, unplugAttempts: 3 };
+  const again = { ...hotplugTimeouts, unplugAttempts: 3 };
   const asked = (calls: readonly string[]) =>
     calls.filter((call) => call === 'detachDevice').length;
 
   test('as often as it may be', async () => {
     const { world, unplug, told, outcome } = await open({
       words: 'ignores-unplug',
-      patience: again,
+      hotplugTimeouts: again,
     });
     await world.during(10, unplug());
     expect(asked(world.calls)).toBe(1);
@@ -116,7 +116,7 @@ describe('a guest that does not answer is asked again', () => {
   test('and no more once it has given the device back', async () => {
     const { world, guest, unplug, told, outcome } = await open({
       words: 'ignores-unplug',
-      patience: again,
+      hotplugTimeouts: again,
     });
     await world.during(10, unplug());
     guest.setBehaviour({ unplug: 'gives-back' });
@@ -127,7 +127,10 @@ describe('a guest that does not answer is asked again', () => {
   });
 
   test('and no more once it has refused', async () => {
-    const { world, guest, unplug, told } = await open({ words: 'ignores-unplug', patience: again });
+    const { world, guest, unplug, told } = await open({
+      words: 'ignores-unplug',
+      hotplugTimeouts: again,
+    });
     await world.during(10, unplug());
     guest.setBehaviour({ unplug: 'refuses' });
     await world.seconds(120);
@@ -138,7 +141,7 @@ describe('a guest that does not answer is asked again', () => {
   test('also where that could not be written down, or the hypervisor was out of reach', async () => {
     const { world, unplug, told, outcome } = await open({
       words: 'ignores-unplug',
-      patience: again,
+      hotplugTimeouts: again,
     });
     await world.during(10, unplug());
     world.faults.setMetadata = refusing('failed');
@@ -157,9 +160,9 @@ describe('a guest that does not answer is asked again', () => {
 describe('an answer that is lost', () => {
   test.each(['timed-out', 'unreachable'] as const)(
     'as %s leaves open what becomes of the device, and the truth is read later',
-    async (refusal) => {
+    async (kind) => {
       const { world, vmID, unplug, told, guaranteed } = await open();
-      world.faults.detachDevice = refusing(refusal);
+      world.faults.detachDevice = refusing(kind);
       const asked = unplug('dimm0', { memGuaranteedSize: 300 });
       await expect(world.during(1, asked)).rejects.toMatchObject({ code: 85 });
       expect(told()).toEqual(['running requested']);
@@ -181,7 +184,7 @@ describe('an answer that is lost', () => {
   });
 
   test('is told as a timeout where nothing comes of it', async () => {
-    const { world, unplug, told } = await open({ patience });
+    const { world, unplug, told } = await open({ hotplugTimeouts });
     world.faults.detachDevice = refusing('timed-out');
     await expect(world.during(1, unplug())).rejects.toMatchObject({ code: 85 });
     await world.seconds(20);
@@ -221,9 +224,9 @@ describe('a device that could not be asked for at all', () => {
 
   test.each(['failed', 'timed-out', 'unreachable'] as const)(
     'because that could not be written down (%s), has failed and was not asked for',
-    async (refusal) => {
+    async (kind) => {
       const { world, unplug, outcome } = await open();
-      world.faults.setMetadata = refusing(refusal);
+      world.faults.setMetadata = refusing(kind);
       world.calls.length = 0;
       await expect(world.during(1, unplug())).rejects.toMatchObject({ code: 85 });
       expect(world.calls).not.toContain('detachDevice');
@@ -285,7 +288,7 @@ describe('over a restart', () => {
   test('a guest that took too long before is not asked again, but may still give the device back', async () => {
     const { world, guest, vmID, unplug, outcome } = await open({
       words: 'ignores-unplug',
-      patience,
+      hotplugTimeouts,
     });
     await world.during(30, unplug());
     world.calls.length = 0;
@@ -376,7 +379,7 @@ describe('a VM that ends while its guest is being asked', () => {
   test('is not asked any more', async () => {
     const { world, guest, unplug } = await open({
       words: 'ignores-unplug',
-      patience: { ...patience, unplugAttempts: 5 },
+      hotplugTimeouts: { ...hotplugTimeouts, unplugAttempts: 5 },
     });
     await world.during(10, unplug());
     guest.crash();

@@ -103,7 +103,7 @@ describe('a device that is asked for anew', () => {
   test('leaves of the requests before one that counts no more, with what was to be guaranteed', async () => {
     const { world, vmID, ask, unplug, job, guaranteed } = await openGuest({
       devices: [256],
-      patience: { unplugTimeout: Milliseconds(1000) },
+      hotplugTimeouts: { unplugTimeout: Milliseconds(1000) },
     });
     await ask('pause');
     await world.during(10, unplug('dimm0', { memGuaranteedSize: 300 }));

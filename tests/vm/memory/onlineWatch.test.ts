@@ -99,8 +99,8 @@ describe('a device that is plugged', () => {
   });
 
   test('takes as long as the configuration lets it', async () => {
-    const patience = { onlineTimeout: Milliseconds(100_000) };
-    const { plug, pass, told } = await open({ words: 'no-online', patience });
+    const hotplugTimeouts = { onlineTimeout: Milliseconds(100_000) };
+    const { plug, pass, told } = await open({ words: 'no-online', hotplugTimeouts });
     await plug(256);
     await pass(95);
     expect(told()).toEqual(['running requested']);

@@ -46,7 +46,7 @@ test('a device that goes while another one is plugged in its place is not taken 
   const { world, vmID, guest, plug, unplug, job, devices } = await openGuest({
     words: 'ignores-unplug',
     devices: [256],
-    patience: { unplugAttempts: 3 },
+    hotplugTimeouts: { unplugAttempts: 3 },
   });
   await world.during(10, unplug('dimm0'));
   const { job_id: jobID } = await job();

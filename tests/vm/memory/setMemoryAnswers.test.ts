@@ -116,7 +116,7 @@ describe('shrinking', () => {
     const { world, guest, set } = await openGuest({
       virtioMem: 1024,
       words: 'slow-virtio-mem',
-      patience: { unplugTimeout: Milliseconds(10_000) },
+      hotplugTimeouts: { unplugTimeout: Milliseconds(10_000) },
     });
     await world.during(600, set({ memory: 1536, wait: true }));
     await world.seconds(600);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { HypervisorError, type Refusal } from '../../../src/host/hypervisor.ts';
+import { HypervisorError, type HypervisorErrorKind } from '../../../src/host/hypervisor.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { type GuestSetup, openGuest } from '../../support/memoryGuest.ts';
 
-const refusing = (refusal: Refusal) => () =>
-  Promise.reject(new HypervisorError(refusal, 'not now'));
+const refusing = (kind: HypervisorErrorKind) => () =>
+  Promise.reject(new HypervisorError(kind, 'not now'));
 /** The feature page's VM: 1024 MiB and these devices, 1792 MiB in all. */
 const seed = (setup: GuestSetup = {}) =>
   openGuest({ devices: [256, 256, 128, 128], vm: { memGuaranteedSize: 1024 }, ...setup });

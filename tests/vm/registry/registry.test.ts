@@ -19,7 +19,7 @@ describe('until its VMs are known', () => {
     const one = { vmID: idOf(1), vmParams: parameters() };
     await expect(world.call('VM.create', one)).rejects.toMatchObject({ code: 99 });
     listing.fail(new HypervisorError('unreachable', 'gone'));
-    await expect(restarted).rejects.toMatchObject({ refusal: 'unreachable' });
+    await expect(restarted).rejects.toMatchObject({ kind: 'unreachable' });
   });
 });
 

@@ -4,7 +4,7 @@ import { KiB, Milliseconds, Seconds } from '../../../src/common/units.ts';
 import { complaint, validator } from '../../../src/common/validate.ts';
 import type { Sampled } from '../../../src/vm/history.ts';
 import { balloonInfo, memoryStats, memUsage } from '../../../src/vm/report/stats.ts';
-import { withoutAbsent } from '../../../src/common/withoutAbsent.ts';
+import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 import { BalloonInfo, MemoryStats } from '../../../schema/vmStats.ts';
 
 const sample = (changes: Partial<Sampled> = {}): Sampled => ({
@@ -55,7 +55,7 @@ describe('balloonInfo', () => {
   test.each([
     ['there is no sample', {}],
     ['the size is 0', { newest: sample({ current: KiB(0) }) }],
-    ['the size is unknown', { newest: withoutAbsent({ ...sample(), current: undefined }) }],
+    ['the size is unknown', { newest: omitUndefined({ ...sample(), current: undefined }) }],
   ])('is not told at all where %s', (_, samples) => {
     expect(balloonInfo(figures, samples)).toBeUndefined();
   });
@@ -113,7 +113,7 @@ describe('memoryStats', () => {
   });
 
   test('counts no caches where none are known', () => {
-    const newest = withoutAbsent({ ...sample(), diskCaches: undefined }) as Sampled;
+    const newest = omitUndefined({ ...sample(), diskCaches: undefined }) as Sampled;
     expect(memoryStats({ newest, previous: before })).toMatchObject({ mem_free: '1000000' });
   });
 
@@ -170,7 +170,7 @@ test('whatever a guest tells, the figures keep the contract', () => {
       fc
         .nat(60_000)
         .map(Milliseconds)
-        .map((at): Sampled => ({ ...withoutAbsent(told), state: 'running', at })),
+        .map((at): Sampled => ({ ...omitUndefined(told), state: 'running', at })),
     );
   const [keepsBalloon, keepsStats] = [validator(BalloonInfo)(), validator(MemoryStats)()];
   fc.assert(

@@ -1,5 +1,5 @@
 import { KiB } from '../../../common/units.ts';
-import { between } from './chance.ts';
+import { between } from './random.ts';
 import type { Guest, Report } from './guest.ts';
 
 const PAGE = 4;

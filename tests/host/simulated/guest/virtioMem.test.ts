@@ -237,16 +237,16 @@ describe('a virtio-mem device', () => {
 
 describe('a request for virtio-mem', () => {
   test.each<[string, { alias?: string; size?: number }, Partial<HypervisorError>]>([
-    ['of an unknown device', { alias: 'virtiomem9' }, { refusal: 'refused', message: 'not found' }],
-    ['of a DIMM', { alias: 'dimm0' }, { refusal: 'unsupported', message: "of model 'dimm'" }],
-    ['of more than there is', { size: 2 * GIB }, { refusal: 'invalid', message: 'than or equal' }],
-    ['of part of a block', { size: 3 * MIB }, { refusal: 'invalid', message: 'multiple of block' }],
-    ['below nothing', { size: -2 * MIB }, { refusal: 'invalid', message: 'multiple of block' }],
-  ])('%s is refused', async (_, { alias = ALIAS, size = 0 }, { refusal, message }) => {
+    ['of an unknown device', { alias: 'virtiomem9' }, { kind: 'refused', message: 'not found' }],
+    ['of a DIMM', { alias: 'dimm0' }, { kind: 'unsupported', message: "of model 'dimm'" }],
+    ['of more than there is', { size: 2 * GIB }, { kind: 'invalid', message: 'than or equal' }],
+    ['of part of a block', { size: 3 * MIB }, { kind: 'invalid', message: 'multiple of block' }],
+    ['below nothing', { size: -2 * MIB }, { kind: 'invalid', message: 'multiple of block' }],
+  ])('%s is refused', async (_, { alias = ALIAS, size = 0 }, { kind, message }) => {
     const { host, uuid, request, inUse, seconds } = await bootVirtioMem();
     await host.attachDevice(uuid, dimmXml(128 * MIB));
     await expect(request(size, alias)).rejects.toMatchObject({
-      refusal,
+      kind,
       message: expect.stringContaining(message ?? ''),
     });
     await seconds(5);
@@ -256,7 +256,7 @@ describe('a request for virtio-mem', () => {
   test('of a domain that does not run is refused', async () => {
     const { host, uuid, request } = await bootVirtioMem();
     await host.destroyDomain(uuid, { graceful: true });
-    await expect(request(0)).rejects.toMatchObject({ refusal: 'refused' });
+    await expect(request(0)).rejects.toMatchObject({ kind: 'refused' });
   });
 
   test('may be a balloon target away: that counts all memory, but moves the balloon only', async () => {
@@ -273,7 +273,7 @@ describe('a request for virtio-mem', () => {
 test('virtio-mem cannot be unplugged, as under QEMU 7.2', async () => {
   const { host, uuid, shown } = await bootVirtioMem();
   await expect(host.detachDevice(uuid, ALIAS)).rejects.toMatchObject({
-    refusal: 'unsupported',
+    kind: 'unsupported',
     message: expect.stringContaining('virtio based memory devices cannot be unplugged'),
   });
   expect((await shown()).memoryDevices).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ImaginedProcfs } from '../../../src/host/simulated/imagined.ts';
+import { ImaginedProcfs } from '../../../src/host/simulated/procfs.ts';
 import { networks } from '../../../src/host/report/networks.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
 

@@ -2,21 +2,21 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { VirtualClock } from '../../src/common/clock.ts';
 import { Milliseconds } from '../../src/common/units.ts';
-import { Lane } from '../../src/vm/lane.ts';
+import { SerialQueue } from '../../src/vm/serialQueue.ts';
 import { held, never } from '../support/faults.ts';
 
 const open = (timeout = 1000) => {
   const clock = new VirtualClock();
-  return { clock, lane: new Lane(clock, Milliseconds(timeout)) };
+  return { clock, queue: new SerialQueue(clock, Milliseconds(timeout)) };
 };
 
 test('jobs run one after another in the order in which they were asked for', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(20), { maxLength: 10 }), async (durations) => {
-      const { clock, lane } = open(1000);
+      const { clock, queue } = open(1000);
       const seen: string[] = [];
       const jobs = durations.map((duration, n) =>
-        lane.run(async () => {
+        queue.run(async () => {
           seen.push(`${String(n)} begins`);
           await new Promise<void>((resolve) => {
             clock.after(Milliseconds(duration), resolve);
@@ -35,31 +35,31 @@ test('jobs run one after another in the order in which they were asked for', asy
 });
 
 test('a job that fails does not stop the next one', async () => {
-  const { lane } = open();
-  const failing = lane.run(() => Promise.reject(new Error('no')));
-  const next = lane.run(() => Promise.resolve('yes'));
+  const { queue } = open();
+  const failing = queue.run(() => Promise.reject(new Error('no')));
+  const next = queue.run(() => Promise.resolve('yes'));
   await expect(failing).rejects.toThrow('no');
   await expect(next).resolves.toBe('yes');
 });
 
 test('a job that throws at once does not stop the next one either', async () => {
-  const { lane } = open();
-  const failing = lane.run(() => {
+  const { queue } = open();
+  const failing = queue.run(() => {
     throw new Error('no');
   });
   await expect(failing).rejects.toThrow('no');
-  await expect(lane.run(() => Promise.resolve('yes'))).resolves.toBe('yes');
+  await expect(queue.run(() => Promise.resolve('yes'))).resolves.toBe('yes');
 });
 
 test('a job that takes too long is given up, and told to end', async () => {
-  const { clock, lane } = open();
+  const { clock, queue } = open();
   let signal: AbortSignal | undefined;
-  const stuck = lane.run((bound) => {
+  const stuck = queue.run((bound) => {
     ({ signal } = bound);
     return never();
   });
   const told = expect(stuck).rejects.toMatchObject({
-    refusal: 'timed-out',
+    kind: 'timed-out',
     message: expect.stringContaining('no answer within 1 s'),
   });
   await clock.advance(Milliseconds(999));
@@ -70,30 +70,30 @@ test('a job that takes too long is given up, and told to end', async () => {
 });
 
 test('the wait for a turn counts, and a job whose time is over is not begun any more', async () => {
-  const { clock, lane } = open();
+  const { clock, queue } = open();
   const first = held<string>();
   const begun: string[] = [];
-  const stuck = expect(lane.run(() => first.answer)).rejects.toMatchObject({
-    refusal: 'timed-out',
+  const stuck = expect(queue.run(() => first.answer)).rejects.toMatchObject({
+    kind: 'timed-out',
   });
   const waiting = expect(
-    lane.run(() => {
+    queue.run(() => {
       begun.push('second');
       return Promise.resolve();
     }),
-  ).rejects.toMatchObject({ refusal: 'timed-out' });
+  ).rejects.toMatchObject({ kind: 'timed-out' });
   await clock.advance(Milliseconds(1000));
   await Promise.all([stuck, waiting]);
   first.release('late');
   await clock.advance(Milliseconds(1));
   expect(begun).toEqual([]);
-  await expect(lane.run(() => Promise.resolve('third'))).resolves.toBe('third');
+  await expect(queue.run(() => Promise.resolve('third'))).resolves.toBe('third');
 });
 
 test('a job that is through in time is not told to end later', async () => {
-  const { clock, lane } = open();
+  const { clock, queue } = open();
   let signal: AbortSignal | undefined;
-  await lane.run((bound) => {
+  await queue.run((bound) => {
     ({ signal } = bound);
     return Promise.resolve();
   });

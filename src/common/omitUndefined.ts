@@ -4,7 +4,7 @@ type WithoutAbsent<T> = { [K in keyof T as undefined extends T[K] ? never : K]: 
 };
 
 /** The object without the members that are undefined. */
-export const withoutAbsent = <T extends object>(fields: T): WithoutAbsent<T> =>
+export const omitUndefined = <T extends object>(fields: T): WithoutAbsent<T> =>
   Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),
   ) as WithoutAbsent<T>;

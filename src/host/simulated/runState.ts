@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { resumedAfter } from './guest/actions.ts';
 import type { Guest } from './guest/guest.ts';
-import { advance, type Happening, nextDue } from './guest/time.ts';
+import { advance, type Happening, nextDue } from './guest/advance.ts';
 
 /** A guest that lives in its host's time, except while it is paused, until it ends. */
 export class Life {

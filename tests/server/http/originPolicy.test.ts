@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createGate } from '../../../src/server/http/gate.ts';
+import { createGate } from '../../../src/server/http/originPolicy.ts';
 
 const gate = createGate({ hosts: ['Host1.example.org'], origins: ['https://console.example.org'] });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { EventBus, fits } from '../../src/jsonrpc/events.ts';
+import { EventBus, fits } from '../../src/jsonrpc/eventBus.ts';
 
 const name = '|virt|VM_status|b3f6fa00';
 

@@ -1,9 +1,9 @@
 import { pause } from '../../common/clock.ts';
 import { VdsmError } from '../../common/errors.ts';
 import { clampTarget, type ClampedTarget, wholeMiB } from '../../memory/balloon.ts';
-import type { Bound } from '../../host/hypervisor.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import { floorMiB, KiB, MiB, Milliseconds, toKiB } from '../../common/units.ts';
-import { as } from '../failure.ts';
+import { toVdsmError } from '../toVdsmError.ts';
 import { jobsToSave } from '../record/savedJobs.ts';
 import { freshnessOnWire } from '../report/usage.ts';
 import type { Vm } from '../vm.ts';
@@ -25,26 +25,26 @@ export const setBalloonTarget = (vm: Vm, wish: KiB): Promise<BalloonAnswer> =>
 async function askBalloon(
   vm: Vm,
   wish: KiB,
-  save: (target: KiB, bound: Bound) => Promise<void>,
+  save: (target: KiB, bound: CallOptions) => Promise<void>,
 ): Promise<BalloonAnswer> {
   if (!vm.isAlive) {
     throw new VdsmError('BalloonError', `the VM is ${vm.status}; only a running VM has a balloon`);
   }
   const obstacle = balloonObstacle(vm);
   if (obstacle !== undefined) return { applied: false, reason: obstacle };
-  return vm.lane
+  return vm.queue
     .run(async (bound) => {
       const answer = clampTarget(wish, { guaranteed: vm.guaranteed, memory: vm.memory });
       await vm.hypervisor.setBalloon(vm.id, answer.target, bound);
       await save(answer.target, bound);
       return { applied: true as const, ...answer };
     })
-    .catch(as('BalloonError'));
+    .catch(toVdsmError('BalloonError'));
 }
 
 /** Lets the balloon give back all that it holds, and waits until it has or the guest takes too long. */
 export async function deflate(vm: Vm): Promise<void> {
-  const deadline = vm.clock.now() + vm.patience.unplugTimeout;
+  const deadline = vm.clock.now() + vm.hotplugTimeouts.unplugTimeout;
   const { applied } = await askBalloon(vm, vm.memory, (balloonTarget, bound) =>
     vm.save({ balloonTarget }, bound),
   ).catch(() => ({ applied: false }));

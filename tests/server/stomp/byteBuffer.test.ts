@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Gather } from '../../../src/server/stomp/gather.ts';
+import { Gather } from '../../../src/server/stomp/byteBuffer.ts';
 
 test('pieces come back as one, and then it begins anew', () => {
   const gather = new Gather();

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { recognise } from '../../../src/server/port/detect.ts';
+import { recognise } from '../../../src/server/port/protocolDetection.ts';
 
 const first = (text: string) => recognise(Buffer.from(text, 'latin1'));
 

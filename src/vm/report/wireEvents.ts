@@ -1,10 +1,10 @@
 import { floorMiB, type Milliseconds } from '../../common/units.ts';
-import { vmStats } from './entry.ts';
+import { vmStats } from './vmStats.ts';
 import { describeJob } from './memoryReport.ts';
-import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import { vdsmTime } from '../../common/time.ts';
 import { freshnessOnWire } from './usage.ts';
-import type { News, Vm } from '../vm.ts';
+import type { VmEvent, Vm } from '../vm.ts';
 
 /** An event as it goes to clients: `|component|operation|id` and its params. */
 export interface WireEvent {
@@ -13,7 +13,7 @@ export interface WireEvent {
 }
 
 /** What a VM's news look like on the wire (schema/events/). */
-export function wireEvent(vm: Vm, news: News, staleAfter: Milliseconds): WireEvent {
+export function wireEvent(vm: Vm, news: VmEvent, staleAfter: Milliseconds): WireEvent {
   const [name, body] =
     news.kind === 'status' ?
       (['VM_status', vmStats(vm, staleAfter)] as const)
@@ -24,7 +24,7 @@ export function wireEvent(vm: Vm, news: News, staleAfter: Milliseconds): WireEve
   };
 }
 
-function memoryNews(vm: Vm, news: Exclude<News, { kind: 'status' }>): object {
+function memoryNews(vm: Vm, news: Exclude<VmEvent, { kind: 'status' }>): object {
   if (news.kind === 'balloon-change') {
     return { event: news.kind, balloon_cur: String(news.current) };
   }
@@ -39,7 +39,7 @@ function memoryNews(vm: Vm, news: Exclude<News, { kind: 'status' }>): object {
       guaranteed_mib: floorMiB(vm.guaranteed),
     };
   }
-  return withoutAbsent({
+  return omitUndefined({
     event: news.kind,
     alias: news.alias,
     size_mib: news.size === undefined ? undefined : floorMiB(news.size),

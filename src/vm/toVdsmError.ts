@@ -2,10 +2,10 @@ import { type ErrorData, type ErrorName, VdsmError } from '../common/errors.ts';
 import { HypervisorError } from '../host/hypervisor.ts';
 
 /** Makes a catch handler that gives clients the error of this name, with the hypervisor's words as its reason. */
-export const as =
+export const toVdsmError =
   (name: ErrorName, data: ErrorData = {}) =>
   (cause: unknown): never => {
     if (!(cause instanceof HypervisorError)) throw cause;
-    if (cause.refusal === 'no-domain') throw new VdsmError('NoSuchVM', cause.message, { cause });
+    if (cause.kind === 'no-domain') throw new VdsmError('NoSuchVM', cause.message, { cause });
     throw new VdsmError(name, cause.message, { cause, data });
   };

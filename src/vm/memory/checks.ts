@@ -5,7 +5,7 @@ import type { ResizePlan } from '../../memory/resizePlan.ts';
 import { mayStillGo } from '../../memory/shrink.ts';
 import type { Candidate } from '../../memory/unplugChoice.ts';
 import { floorMiB, KiB, type MiB } from '../../common/units.ts';
-import { inflatedBalloon } from '../actions/balloon.ts';
+import { inflatedBalloon } from '../actions/setBalloon.ts';
 import type { Vm } from '../vm.ts';
 
 /** What a client wants of a VM's memory. */

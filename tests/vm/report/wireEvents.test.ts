@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { KiB, Milliseconds } from '../../../src/common/units.ts';
-import { wireEvent } from '../../../src/vm/report/events.ts';
+import { wireEvent } from '../../../src/vm/report/wireEvents.ts';
 import { World } from '../../support/world.ts';
 
 const open = async () => {

@@ -1,5 +1,5 @@
 import type { MemoryDevice } from '../../domain-xml/types.ts';
-import type { Bound } from '../../host/hypervisor.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import { plugOf } from '../../memory/deviceState.ts';
 import { baseOf } from '../../memory/identity.ts';
 import { isAwaited, type MemoryChange } from '../../memory/jobs.ts';
@@ -47,7 +47,7 @@ async function takeAnswer(
   outcome: (change: MemoryChange) => Outcome,
 ): Promise<void> {
   if (!attempts.some((attempt) => pending(vm, attempt))) return;
-  await vm.lane.run((bound) =>
+  await vm.queue.run((bound) =>
     vm.jobs.tellAfter(async () => {
       for (const attempt of attempts) {
         const change = pending(vm, attempt);
@@ -70,20 +70,20 @@ const refusal = (): Outcome => ({
 });
 
 /** Reads the domain again, and tells which devices came and went since that was told last. */
-export const catchUp = (vm: Vm): Promise<void> => vm.lane.run((bound) => follow(vm, bound));
+export const catchUp = (vm: Vm): Promise<void> => vm.queue.run((bound) => follow(vm, bound));
 
 /**
  * The same within an operation. Who changes devices does so before the next operation begins, as the event of the
  * change waits for its turn behind all that are asked for already, which may change the same device again.
  */
-export const follow = (vm: Vm, bound: Bound): Promise<void> =>
+export const follow = (vm: Vm, bound: CallOptions): Promise<void> =>
   vm.jobs.tellAfter(async () => {
     await readDevices(vm, bound);
     await saveProgress(vm, bound);
   });
 
 /** As {@link follow}, but what is found is left to be written down. */
-export async function readDevices(vm: Vm, bound: Bound): Promise<void> {
+export async function readDevices(vm: Vm, bound: CallOptions): Promise<void> {
   await vm.refresh(bound);
   const { came, went, grown } = vm.deviceChanges();
   for (const { alias, size } of went) vm.announce({ kind: 'device-removed', alias, size });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { between, chance, madeUpUuid } from '../../../../src/host/simulated/guest/chance.ts';
+import { between, chance, madeUpUuid } from '../../../../src/host/simulated/guest/random.ts';
 
 test('a draw depends on seed and subject alone, and keeps to its bounds', () => {
   fc.assert(

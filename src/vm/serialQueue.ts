@@ -1,9 +1,9 @@
 import type { Clock } from '../common/clock.ts';
-import { HypervisorError, type Bound } from '../host/hypervisor.ts';
+import { HypervisorError, type CallOptions } from '../host/hypervisor.ts';
 import type { Milliseconds } from '../common/units.ts';
 
 /** Runs the operations of one VM one after another; each has `timeout` from the moment it is asked for. */
-export class Lane {
+export class SerialQueue {
   readonly #clock: Clock;
   readonly #timeout: Milliseconds;
   #last: Promise<unknown> = Promise.resolve();
@@ -14,7 +14,7 @@ export class Lane {
   }
 
   /** Runs `job` in its turn; throws HypervisorError `timed-out` when its time ends before or while it runs. */
-  run<T>(job: (bound: Required<Pick<Bound, 'signal'>>) => Promise<T>): Promise<T> {
+  run<T>(job: (bound: Required<Pick<CallOptions, 'signal'>>) => Promise<T>): Promise<T> {
     const ending = new AbortController();
     const tooLate = new HypervisorError(
       'timed-out',

@@ -1,6 +1,6 @@
 import { KiB, Milliseconds } from '../../../common/units.ts';
 import { aimed, wanting } from './actions.ts';
-import { between } from './chance.ts';
+import { between } from './random.ts';
 import { moved, striving, told } from './virtioMem.ts';
 import type { Guest, GuestDimm, GuestVirtioMem } from './guest.ts';
 import { current, deficit, measured, sparable, swapped } from './memory.ts';

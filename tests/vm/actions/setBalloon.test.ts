@@ -38,7 +38,7 @@ describe('a balloon that holds memory', () => {
   test('is waited for no longer than for a device', async () => {
     const { world, set, told } = await open({
       words: 'slow-balloon',
-      patience: { unplugTimeout: Milliseconds(5000) },
+      hotplugTimeouts: { unplugTimeout: Milliseconds(5000) },
     });
     await set({ memory: 1664, deflate: true });
     await world.seconds(7);

@@ -1,7 +1,7 @@
 import type { Domain } from '../../domain-xml/types.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import { balloonInfo, memoryStats, memUsage, type StatsEntry } from './stats.ts';
-import { withoutAbsent } from '../../common/withoutAbsent.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import { vdsmTime } from '../../common/time.ts';
 import type { Vm } from '../vm.ts';
 
@@ -45,7 +45,7 @@ function description({ domain, startedAt, clock, pauseCode }: Vm): Partial<Stats
 
 /** MoM sets limits again each round until it reads them here. */
 const cpuLimits = ({ cpuTune = {} }: Domain): Partial<StatsEntry> =>
-  withoutAbsent({
+  omitUndefined({
     vcpuQuota: cpuTune.quota === undefined ? undefined : String(cpuTune.quota),
     vcpuPeriod: cpuTune.period,
     vcpuUserLimit: cpuTune.userLimit,
@@ -68,7 +68,7 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
   // nobody may decide on what was told long ago
   const balloon = isStale ? undefined : balloonInfo(figures, samples);
   const stats = vm.freshness.state === 'fresh' ? memoryStats(samples) : undefined;
-  return withoutAbsent({
+  return omitUndefined({
     monitorResponse: isStale ? '-1' : '0',
     memUsage: memUsage(vm.memory, stats),
     memoryStats: stats,

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/common/clock.ts';
-import { EventBus } from '../../src/jsonrpc/events.ts';
-import { type Front, openFront } from '../../src/server/front.ts';
+import { EventBus } from '../../src/jsonrpc/eventBus.ts';
+import { type Front, openFront } from '../../src/server/server.ts';
 import { plain } from '../../src/server/http/http.ts';
 import { silent } from '../support/call.ts';
 import { needs } from '../support/needs.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
-import { newDomain } from '../../../src/vm/registry/create.ts';
+import { newDomain } from '../../../src/vm/registry/creation.ts';
 import { idOf, parameters, settings } from '../../support/world.ts';
 
 const create = (given: object) => newDomain(idOf(1), given, settings);

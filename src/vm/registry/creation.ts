@@ -8,7 +8,7 @@ import { type Domain, DomainXmlError, type OvirtMetadata } from '../../domain-xm
 import { writeXml } from '../../domain-xml/writeXml.ts';
 import { VdsmError } from '../../common/errors.ts';
 import { balloonableMemory, balloonCurrent } from '../../memory/balloon.ts';
-import type { Typed } from '../../common/schema.ts';
+import type { Typed } from '../../common/typed.ts';
 import type { Seconds } from '../../common/units.ts';
 import type { VmParameters as VmParametersSchema } from '../../../schema/vmParameters.ts';
 

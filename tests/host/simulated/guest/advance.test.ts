@@ -22,7 +22,7 @@ import {
   wholeCurrent,
   wholeMemory,
 } from '../../../../src/host/simulated/guest/memory.ts';
-import { advance, type Happening, nextDue } from '../../../../src/host/simulated/guest/time.ts';
+import { advance, type Happening, nextDue } from '../../../../src/host/simulated/guest/advance.ts';
 import { KiB, Milliseconds, Seconds } from '../../../../src/common/units.ts';
 import { GIB, MIB } from '../support.ts';
 
