@@ -3,8 +3,8 @@
  * project. Folders are regular expressions below `src/`; `schema` is the contract.
  */
 const FLOORS = [
-  ['main', 'main\\.ts$', ['cli', 'service', 'common']],
-  ['service', 'service\\.ts$', ['.*']],
+  ['main', 'main\\.ts$', ['cli', 'service/', 'common']],
+  ['service', 'service/', ['.*']],
   ['cli', 'cli/', ['config', 'telemetry', 'common']],
   ['verbs', 'verbs/', ['api', 'vm', 'memory', 'policy', 'common', 'schema']],
   ['server', 'server/[^/]+$', ['server/', 'jsonrpc', 'common']],
@@ -12,8 +12,9 @@ const FLOORS = [
   ['server-stomp', 'server/stomp/', ['jsonrpc', 'common']],
   ['server-websocket', 'server/websocket/', ['server/http', 'jsonrpc', 'common']],
   ['server-http', 'server/http/', ['common']],
-  ['server-port', 'server/port/', ['server/tls', 'common']],
-  ['server-tls', 'server/tls/', ['server/port/eviction\\.ts', 'common']],
+  ['server-port', 'server/port/', ['server/tls', 'server/limits', 'common']],
+  ['server-tls', 'server/tls/', ['server/limits', 'common']],
+  ['server-limits', 'server/limits/', ['common']],
   ['jsonrpc', 'jsonrpc/', ['api', 'common']],
   ['api', 'api/', ['vm', 'policy', 'host/report', 'common', 'schema']],
   [

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from './cli/run.ts';
 import { systemClock } from './common/clock.ts';
-import { startService } from './service.ts';
+import { startService } from './service/service.ts';
 
 const status = await run(process.argv.slice(2), {
   env: process.env,

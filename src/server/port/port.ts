@@ -4,7 +4,7 @@ import type { Clock } from '../../common/clock.ts';
 import { isLoopback } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { recognise, type Protocol } from './protocolDetection.ts';
-import { placeFor } from './eviction.ts';
+import { placeFor } from '../limits/eviction.ts';
 import type { Tls } from '../tls/tls.ts';
 
 /** An address to listen at; `localhost` is both of the machine's loopback addresses, port 0 any free port. */

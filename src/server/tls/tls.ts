@@ -4,7 +4,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { placeFor } from '../port/eviction.ts';
+import { placeFor } from '../limits/eviction.ts';
 import { isNameOf, type Reverse } from './clientName.ts';
 import { files, readCredentials, type Credentials } from './credentials.ts';
 import { watchFiles } from './watch.ts';

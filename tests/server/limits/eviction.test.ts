@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { placeFor } from '../../../src/server/port/eviction.ts';
+import { placeFor } from '../../../src/server/limits/eviction.ts';
 
 const peer = (remoteAddress: string | undefined) => ({ remoteAddress });
 const [stranger, other, own, mapped] = ['192.0.2.1', '2001:db8::1', '::1', '::ffff:127.0.0.1'].map(

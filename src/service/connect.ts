@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
-import type { Hypervisor } from './hypervisor.ts';
-import { createLibvirtHost, type LibvirtHostOptions } from './libvirt/host.ts';
-import { createSimulatedHost } from './simulated/host.ts';
+import type { Hypervisor } from '../host/hypervisor.ts';
+import { createLibvirtHost, type LibvirtHostOptions } from '../host/libvirt/host.ts';
+import { createSimulatedHost } from '../host/simulated/host.ts';
 
 const SYSTEM = 'qemu:///system';
 
