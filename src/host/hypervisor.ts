@@ -56,6 +56,8 @@ export type HostEvent =
       /** libvirt's detail of the event (virDomainEvent…DetailType). */
       readonly detail: number;
     }
+  /** The guest has started anew within the same run: by a reset, or rebooted from inside or by request. */
+  | { readonly kind: 'reboot'; readonly uuid: string }
   | { readonly kind: 'balloon-change'; readonly uuid: string; readonly current: KiB }
   | {
       readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';

@@ -12,6 +12,7 @@ export type DomainEvent =
       readonly event: number;
       readonly detail: number;
     }
+  | { readonly kind: 'reboot'; readonly dom: DomainRef }
   | { readonly kind: 'balloon-change'; readonly dom: DomainRef; readonly actual: number }
   | {
       readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';
@@ -44,6 +45,7 @@ const device = record({ dom: domain, alias: text });
 /** Every event that this client registers for, by kind. */
 export const events: Readonly<Record<DomainEvent['kind'], EventEntry>> = {
   lifecycle: { id: 0, procedure: 318, payload: record({ dom: domain, event: int, detail: int }) },
+  reboot: { id: 1, procedure: 319, payload: record({ dom: domain }) },
   'balloon-change': {
     id: 13,
     procedure: 331,

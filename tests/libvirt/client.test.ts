@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 
 const uuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
 const dom = { name: 'a', uuid, id: 1 };
-const EVENTS = [0, 13, 15, 19, 22, 23, 26];
+const EVENTS = [0, 1, 13, 15, 19, 22, 23, 26];
 
 let daemon: FakeLibvirtd;
 let clock: VirtualClock;

@@ -25,6 +25,7 @@ function message(event: DomainEvent): Frame {
 
 const examples: DomainEvent[] = [
   { kind: 'lifecycle', dom, event: 5, detail: 1 },
+  { kind: 'reboot', dom },
   { kind: 'balloon-change', dom, actual: 512_000 },
   { kind: 'device-added', dom, alias: 'dimm0' },
   { kind: 'device-removed', dom, alias: 'ua-7f' },

@@ -72,6 +72,7 @@ function onOneDomain(host: Host, xml: string): (() => Promise<unknown>)[] {
     () => guest.updateDevice(virtioMem(64), LIVE),
     () => guest.detachDeviceAlias('dimm9', LIVE),
     () => guest.getXmlDesc(0),
+    () => guest.reset(),
     () => guest.suspend(),
     () => guest.resume(),
     () => guest.destroy(0),

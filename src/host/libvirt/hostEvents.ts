@@ -20,11 +20,10 @@ export function toHostEvent(
   event: Exclude<ClientEvent, { kind: 'problem' }>,
 ): HostEvent | undefined {
   switch (event.kind) {
-    case 'lifecycle': {
-      const { dom, detail } = event;
-      const name = lifecycle[event.event];
-      return name && { kind: event.kind, uuid: dom.uuid, name: dom.name, event: name, detail };
-    }
+    case 'lifecycle':
+      return lifecycleEvent(event);
+    case 'reboot':
+      return { kind: event.kind, uuid: event.dom.uuid };
     case 'balloon-change':
       return { kind: event.kind, uuid: event.dom.uuid, current: KiB(event.actual) };
     case 'device-added':
@@ -44,4 +43,14 @@ export function toHostEvent(
     case 'reconnected':
       return event;
   }
+}
+
+function lifecycleEvent({
+  kind,
+  dom: { uuid, name },
+  event,
+  detail,
+}: Extract<ClientEvent, { kind: 'lifecycle' }>): HostEvent | undefined {
+  const change = lifecycle[event];
+  return change && { kind, uuid, name, event: change, detail };
 }

@@ -13,6 +13,8 @@ export interface GuestControl {
   hang(): () => void;
   /** Its emulator dies. */
   crash(): void;
+  /** As if somebody inside had typed `reboot`. */
+  rebootFromInside(): void;
   /** As if somebody inside had typed `poweroff`. */
   shutDownFromInside(): void;
 }
@@ -34,6 +36,9 @@ export function controlOf(domain: SimulatedDomain): GuestControl {
     crash: () => {
       machine();
       domain.crash();
+    },
+    rebootFromInside: () => {
+      machine().reset();
     },
     shutDownFromInside: () => {
       machine();

@@ -232,6 +232,9 @@ export class SimulatedDomain {
       case 'unplug-refused':
         emit({ kind: 'device-removal-failed', uuid, alias: news.alias });
         return;
+      case 'rebooted':
+        emit({ kind: 'reboot', uuid });
+        return;
       case 'shut-down':
         this.shutDownFromInside();
     }

@@ -17,7 +17,8 @@ import { UnplugAnswers } from './unplugWaiters.ts';
 const SHORTEST_CPU_TIME = 1000;
 
 /** What a machine tells of itself. */
-export type MachineNews = Happening | { readonly kind: 'plugged'; readonly alias: string };
+export type MachineNews =
+  Happening | { readonly kind: 'plugged'; readonly alias: string } | { readonly kind: 'rebooted' };
 
 export interface MachineParts {
   readonly id: number;
@@ -89,15 +90,16 @@ export class Machine {
     this.#life.resume();
   }
 
+  /** Presses the reset button; a guest that reboots by itself does the same to its machine. */
   reset(): void {
     this.change(rebooted);
+    this.#tell({ kind: 'rebooted' });
   }
 
   /** Asks the guest to reboot, by the same button that asks it to shut down. */
   reboot(): void {
-    this.change((guest) =>
-      guest.booted && guest.behaviour.shutdown === 'obeys' ? rebooted(guest) : guest,
-    );
+    const { booted, behaviour } = this.guest;
+    if (booted && behaviour.shutdown === 'obeys') this.reset();
   }
 
   setBalloon(target: KiB): void {

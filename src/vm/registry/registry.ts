@@ -294,6 +294,8 @@ async function takeDeviceEvent(
     case 'balloon-change':
       vm.recordBalloon(event.current);
       return;
+    case 'reboot':
+      return;
     case 'metadata-change':
       await vm.queue.run((bound) => vm.readMetadata(bound));
       return;

@@ -31,6 +31,10 @@ test('a lifecycle event of a newer libvirt is left out', () => {
   expect(toHostEvent({ kind: 'lifecycle', dom, event: 99, detail: 0 })).toBeUndefined();
 });
 
+test('a reboot of the guest keeps its domain', () => {
+  expect(toHostEvent({ kind: 'reboot', dom })).toEqual({ kind: 'reboot', uuid });
+});
+
 test('events of devices and of the balloon keep their figures', () => {
   expect(toHostEvent({ kind: 'balloon-change', dom, actual: 5 })).toEqual({
     kind: 'balloon-change',
