@@ -1,28 +1,31 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
+import { messageOf } from '../common/messageOf.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
 import { createLibvirtHost, type LibvirtHostOptions } from '../host/libvirt/host.ts';
+import { Procfs } from '../host/report/procfs.ts';
 import { createSimulatedHost } from '../host/simulated/host.ts';
+import { ImaginedProcfs } from '../host/simulated/procfs.ts';
 
 const SYSTEM = 'qemu:///system';
 
-export interface ConnectParts extends Pick<LibvirtHostOptions, 'onCall'> {
+export interface ConnectOptions extends Pick<LibvirtHostOptions, 'onCall'> {
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
- * Connects to what `uri` names: a libvirt URI, `simulated`, or `auto`, which is the system's libvirt if it answers
- * and the simulated host if not. Throws HypervisorError where a libvirt that was named does not answer.
+ * Connects to the hypervisor at `uri`: a libvirt URI, `simulated`, or `auto`, which is the system's libvirt if it
+ * replies and the simulated host otherwise. Throws HypervisorError if a libvirt given by its URI does not reply.
  */
-export async function connect(uri: string, parts: ConnectParts): Promise<Hypervisor> {
-  const { clock, log } = parts;
+export async function connect(uri: string, options: ConnectOptions): Promise<Hypervisor> {
+  const { clock, log } = options;
   if (uri === 'simulated') return opened(createSimulatedHost({ clock }));
-  if (uri !== 'auto') return opened(createLibvirtHost({ ...parts, uri }));
+  if (uri !== 'auto') return opened(createLibvirtHost({ ...options, uri }));
   try {
-    return await opened(createLibvirtHost({ ...parts, uri: SYSTEM }));
+    return await opened(createLibvirtHost({ ...options, uri: SYSTEM }));
   } catch (error) {
-    const reason = (error as Error).message;
+    const reason = messageOf(error);
     log.warn(
       `${SYSTEM} does not answer (${reason}): running on a simulated host, VMs are not real`,
     );
@@ -34,3 +37,7 @@ async function opened<T extends Hypervisor>(hypervisor: T): Promise<T> {
   await hypervisor.open();
   return hypervisor;
 }
+
+/** Returns /proc and /sys of this machine, or simulated ones if the hypervisor's domains are not real. */
+export const procfsOf = (hypervisor: Hypervisor): Procfs =>
+  hypervisor.isReal ? new Procfs() : new ImaginedProcfs(hypervisor);

@@ -1,10 +1,9 @@
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
-import { ImaginedProcfs } from '../simulated/procfs.ts';
 import { type KsmTuning, tuneKsm } from './ksm.ts';
 import { networks } from './networks.ts';
-import { Procfs } from './procfs.ts';
+import type { Procfs } from './procfs.ts';
 import { HostStats, type VmCounts } from './stats.ts';
 
 /** What is to be told of the host itself: its hypervisor's answers beside those of /proc and /sys. */
@@ -13,11 +12,7 @@ export class HostReport {
   readonly #proc: Procfs;
   readonly #stats: HostStats;
 
-  /** Beside domains that are not real this machine is neither read nor written. */
-  constructor(
-    hypervisor: Hypervisor,
-    proc = hypervisor.isReal ? new Procfs() : new ImaginedProcfs(hypervisor),
-  ) {
+  constructor(hypervisor: Hypervisor, proc: Procfs) {
     this.#hypervisor = hypervisor;
     this.#proc = proc;
     this.#stats = new HostStats(proc);

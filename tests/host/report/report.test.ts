@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
-import { Procfs } from '../../../src/host/report/procfs.ts';
 import { HostReport } from '../../../src/host/report/report.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
+import { ImaginedProcfs } from '../../../src/host/simulated/procfs.ts';
 import { procfs } from '../../support/procfs.ts';
 import { withFaults } from '../../support/faults.ts';
 
@@ -26,31 +26,10 @@ test('passes on that the hypervisor does not answer', async () => {
   await expect(report.stats({ all: 0, up: 0 })).rejects.toMatchObject({ kind: 'timed-out' });
 });
 
-test('what is tuned on behalf of domains that are not real stays in memory', async () => {
+test('reports nothing of this machine for a simulated host', async () => {
   const host = createSimulatedHost();
   await host.open();
-  const report = new HostReport(host);
-  const onThisMachine = () => new Procfs().number('sys/kernel/mm/ksm/sleep_millisecs');
-  const before = await onThisMachine();
-  await report.tuneKsm({ run: 0, sleep_millisecs: 4321 });
-  expect(await report.stats({ all: 0, up: 0 })).toMatchObject({ ksmState: false });
-  expect(await onThisMachine()).toBe(before);
-});
-
-test('reads this machine where domains are real', async () => {
-  const { hypervisor } = withFaults(createSimulatedHost());
-  await hypervisor.open();
-  const real = new Proxy(hypervisor, {
-    get: (host, name) => (name === 'isReal' ? true : (Reflect.get(host, name) as unknown)),
-  });
-  const { onlineCpus } = await new HostReport(real).capabilities();
-  expect(onlineCpus).toBe((await new Procfs().onlineCpus()).join(','));
-});
-
-test('of a host that is not real it tells nothing of this machine', async () => {
-  const host = createSimulatedHost();
-  await host.open();
-  const report = new HostReport(host);
+  const report = new HostReport(host, new ImaginedProcfs(host));
   const told = { ...(await report.capabilities()), ...(await report.stats({ all: 0, up: 0 })) };
   const { cpus } = await host.node();
   expect(told).toMatchObject({

@@ -1,0 +1,78 @@
+import type { Logger } from 'pino';
+import { systemClock } from '../common/clock.ts';
+import { type Milliseconds, toMilliseconds } from '../common/units.ts';
+import type { Config } from '../config/config.ts';
+import type { HostNode, Hypervisor } from '../host/hypervisor.ts';
+import type { EventBus } from '../jsonrpc/eventBus.ts';
+import { isOpen } from '../memory/jobs.ts';
+import { isDeviceOutcome, type Meters } from '../telemetry/meters.ts';
+import type { BuildSettings } from '../vm/registry/creation.ts';
+import { Registry } from '../vm/registry/registry.ts';
+import { wireEvent } from '../vm/report/wireEvents.ts';
+import type { Vm, VmEvent } from '../vm/vm.ts';
+
+export interface VmsOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly hypervisor: Hypervisor;
+  readonly node: HostNode;
+  readonly events: EventBus;
+  readonly meters: Meters;
+}
+
+/** Creates the registry of VMs, whose events are counted and published to clients. */
+export function createVms(options: VmsOptions): Registry {
+  const { config, log, hypervisor, node, meters } = options;
+  const timeout = toMilliseconds(config.vars.vm_command_timeout);
+  const vms: Registry = new Registry({
+    hypervisor,
+    clock: systemClock,
+    log,
+    timeout,
+    maxVms: config.vars.max_vms,
+    samplingInterval: config.sampling.interval,
+    historySize: config.sampling.history,
+    hotplugTimeouts: {
+      unplugTimeout: toMilliseconds(config.hotplug.unplug_timeout),
+      unplugAttempts: config.hotplug.unplug_attempts,
+      onlineTimeout: toMilliseconds(config.hotplug.online_timeout),
+    },
+    period: {
+      period: config.memory.mem_stats_period_seconds,
+      own: config.memory.own_stats_period,
+    },
+    build: buildSettings(config, node),
+    announce(vm, event) {
+      // VDSM sends no events before it answers requests
+      if (!vms.isReady) return;
+      publish(vm, event, options.events, timeout);
+      count(event, meters);
+    },
+  });
+  return vms;
+}
+
+function publish(vm: Vm, event: VmEvent, events: EventBus, timeout: Milliseconds): void {
+  const { method, params } = wireEvent(vm, event, timeout);
+  events.publish(method, params);
+}
+
+function count(event: VmEvent, meters: Meters): void {
+  if (isDeviceOutcome(event.kind)) meters.memoryDevice(event.kind);
+  if (event.kind === 'memory-job' && !isOpen(event.change)) meters.memoryChange(event.change);
+}
+
+function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {
+  const supports = (type: string): boolean =>
+    new RegExp(`<domain type=['"]${type}['"]`).test(capabilitiesXml);
+  return {
+    statsPeriod: memory.mem_stats_period_seconds,
+    autodeflate: memory.autodeflate,
+    freePageReporting: memory.free_page_reporting,
+    arch,
+    domainType:
+      supports('test') ? 'test'
+      : supports('qemu') && !supports('kvm') ? 'qemu'
+      : 'kvm',
+  };
+}
