@@ -5,6 +5,6 @@ export default {
   roots: ['<rootDir>/tests/live'],
   extensionsToTreatAsEsm: unit.extensionsToTreatAsEsm,
   transform: unit.transform,
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   maxWorkers: 1,
 };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expectSettled, expectSound, visible } from './memory/invariants.ts';
 import { Play, vmID } from './memory/play.ts';
 import { type Setting, setting, step, wish } from './memory/steps.ts';
+import { assertProperty } from '../support/property.ts';
 
 /** As long as the most patient job takes, and the slowest guest for all of its virtio-mem: 1 GiB at 8 MiB a second. */
 const LONG_ENOUGH = 150_000;
@@ -10,7 +11,7 @@ const LONG_ENOUGH = 150_000;
 const MOMENT = 20_000;
 
 test('whatever befalls a VM, its guest, its host and vmemd itself, what is told of its memory is true', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(setting, fc.array(step, { maxLength: 14 }), async (given, steps) => {
       const play = await Play.begin(given);
       for (const one of steps) {
@@ -27,15 +28,15 @@ test('whatever befalls a VM, its guest, its host and vmemd itself, what is told 
       await expectSound(play);
       await expectSettled(play);
     }),
-    { numRuns: 240, timeout: 20_000 },
+    { seconds: 30 },
   );
-}, 120_000);
+});
 
 const willing: fc.Arbitrary<Setting> = setting.map((given) => ({ ...given, behaviour: [] }));
 
 test('a guest that goes along has just the memory that was expected', async () => {
   const resize = wish.filter(({ kind }) => kind === 'resize');
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(willing, fc.array(resize, { maxLength: 4 }), async (given, wishes) => {
       const play = await Play.begin(given);
       for (const one of wishes) {
@@ -47,9 +48,9 @@ test('a guest that goes along has just the memory that was expected', async () =
         await expectSound(play);
       }
     }),
-    { numRuns: 60 },
+    { seconds: 5 },
   );
-}, 60_000);
+});
 
 test('however many jobs there were, a few are kept', async () => {
   const play = await Play.begin({

@@ -5,6 +5,7 @@ import { VdsmError } from '../../src/common/errors.ts';
 import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
 import { createCaller, silent } from '../support/call.ts';
 import { table } from '../support/server.ts';
+import { assertProperty } from '../support/property.ts';
 
 const dispatch = createDispatch({
   verbs: table({
@@ -51,7 +52,7 @@ function checkReply(reply: Reply): void {
 }
 
 test('any text whatever gets nothing or well-formed replies, and leaves nothing running', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(
       fc.oneof(
         fc.string({ unit: 'binary' }),
@@ -67,12 +68,12 @@ test('any text whatever gets nothing or well-formed replies, and leaves nothing 
         for (const one of Array.isArray(told) ? told : [told]) checkReply(one);
       },
     ),
-    { numRuns: 2000 },
+    { seconds: 3 },
   );
 });
 
 test('a batch answers each of its elements as if it had come alone, in order', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(
       fc.array(fc.oneof(almostRequest, fc.jsonValue()), { minLength: 1, maxLength: 100 }),
       async (batch) => {
@@ -94,6 +95,6 @@ test('a batch answers each of its elements as if it had come alone, in order', a
         expect(JSON.parse(together ?? '[]')).toEqual(alone);
       },
     ),
-    { numRuns: 300 },
+    { seconds: 3 },
   );
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { encodeFrame } from '../../src/server/stomp/frame.ts';
 import { ProtocolError } from '../../src/server/stomp/failure.ts';
 import { FrameParser } from '../../src/server/stomp/parser.ts';
+import { assertProperty } from '../support/property.ts';
 
 type Plain = readonly [
   command: string,
@@ -78,14 +79,13 @@ const stream = fc
   .chain((some) => fc.array(fc.constantFrom(...some), { minLength: 1, maxLength: 10 }));
 
 test('frames in any pieces are those that another parser finds in the whole', () => {
-  fc.assert(
+  assertProperty(
     fc.property(stream, cuts, (frames, at) => {
       const bytes = Buffer.from(frames.join(''));
       const found = ours(pieces(bytes, at));
       expect(found).toEqual(oracle(bytes));
       expect(found).toHaveLength(frames.length);
     }),
-    { numRuns: 500 },
   );
 });
 
@@ -98,7 +98,7 @@ test('what is written is read back, by us and by another', () => {
       noNullPrototype: true,
     },
   );
-  fc.assert(
+  assertProperty(
     fc.property(headers, text, cuts, (given, body, at) => {
       const bytes = Buffer.from(encodeFrame('MESSAGE', given, body));
       const length = ['content-length', String(Buffer.byteLength(body))] as const;
@@ -131,11 +131,10 @@ test('any bytes in any pieces end in frames or in a protocol error, the same in 
     }
     return [frames];
   };
-  fc.assert(
+  assertProperty(
     fc.property(noise, cuts, (parts, at) => {
       const bytes = Buffer.concat(parts);
       expect(outcome(pieces(bytes, at))).toEqual(outcome([bytes]));
     }),
-    { numRuns: 500 },
   );
 });
