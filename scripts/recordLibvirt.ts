@@ -5,7 +5,7 @@ import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { FrameReader, KEEPALIVE_PROGRAM } from '../src/libvirt/frame.ts';
+import { FrameReader, KEEPALIVE_PROGRAM } from '../src/libvirt/packet.ts';
 import { connect, Host } from '../src/libvirt/index.ts';
 import type { Recording } from '../tests/libvirt/recording.ts';
 import { converse, toJson } from '../tests/libvirt/scenario.ts';

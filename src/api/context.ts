@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { HostReport } from '../host/report/report.ts';
+import type { HostReport } from '../host/report/hostReport.ts';
 import type { Mom } from '../policy/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 

@@ -3,7 +3,7 @@ import { addNumaCell, addStatsPeriod, dropMinGuarantee, setMinGuarantee } from '
 import { childrenNamed, find, type Element } from './element.ts';
 import { setMetadata } from './metadata.ts';
 import { readDomain } from './parse.ts';
-import { resize } from './resize.ts';
+import { resize } from './resizeDomain.ts';
 import type { OvirtMetadata } from './types.ts';
 import { writeXml } from './writeXml.ts';
 

@@ -11,7 +11,7 @@ import {
   textOf,
   type Element,
 } from './element.ts';
-import { checkedName, checkedUuid } from './identity.ts';
+import { checkedName, checkedUuid } from './identifiers.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';
 import { metadataOf } from './metadata.ts';
 import { parseCount, parseSize } from './quantity.ts';

@@ -1,5 +1,5 @@
 import { resolveAddress, type Address } from './address.ts';
-import type { Caller } from './call.ts';
+import type { Caller } from './caller.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { errorCode } from './constants.ts';

@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import type { Address } from './address.ts';
-import type { Caller } from './call.ts';
+import type { Caller } from './caller.ts';
 import { Connection, type ConnectionOptions, type Wire } from './connection.ts';
 import { errorCode, RPC_DOMAIN } from './constants.ts';
 import { LibvirtError, UnreachableError } from './error.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Caller, CallOptions } from './call.ts';
+import type { Caller, CallOptions } from './caller.ts';
 import { UnreachableError } from './error.ts';
 import { decodeEvent, type DomainEvent } from './events.ts';
 import {
@@ -11,7 +11,7 @@ import {
   PROGRAM_VERSION,
   REMOTE_PROGRAM,
   type Frame,
-} from './frame.ts';
+} from './packet.ts';
 import { KeepAlive, keepAliveFrame, keepAliveProcedure, type KeepAlivePace } from './keepAlive.ts';
 import { Limits, type Lane, type Ticket } from './limits.ts';
 import { pend, type Pending } from './pending.ts';

@@ -1,4 +1,4 @@
-import type { Caller, CallOptions } from './call.ts';
+import type { Caller, CallOptions } from './caller.ts';
 import { procedures, type Procedure } from './procedures.ts';
 import type { DomainInfo, DomainRef, TypedParameter } from './protocol.ts';
 

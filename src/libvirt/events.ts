@@ -1,5 +1,5 @@
 import { int, optional, quantity, record, text, type Codec } from './codec.ts';
-import type { Frame } from './frame.ts';
+import type { Frame } from './packet.ts';
 import { domain, type DomainRef } from './protocol.ts';
 import { XdrReader } from './xdr.ts';
 

@@ -1,4 +1,4 @@
-import type { Caller, CallOptions } from './call.ts';
+import type { Caller, CallOptions } from './caller.ts';
 import { Domain } from './domain.ts';
 import { procedures, type Procedure } from './procedures.ts';
 import type { DomainRef, NodeInfo, ParameterValue } from './protocol.ts';

@@ -5,7 +5,7 @@ import {
   messageStatus,
   messageType,
   PROGRAM_VERSION,
-} from './frame.ts';
+} from './packet.ts';
 import type { Cancel, Timers } from './timers.ts';
 
 /** The procedures of the keepalive program. */

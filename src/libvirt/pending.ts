@@ -1,8 +1,8 @@
-import type { CallOptions } from './call.ts';
+import type { CallOptions } from './caller.ts';
 import type { Codec } from './codec.ts';
 import { errorCode, RPC_DOMAIN } from './constants.ts';
 import { DeadlineError, LibvirtError } from './error.ts';
-import { messageStatus, type Frame } from './frame.ts';
+import { messageStatus, type Frame } from './packet.ts';
 import type { Procedure } from './procedures.ts';
 import { remoteError } from './protocol.ts';
 import type { Timers } from './timers.ts';

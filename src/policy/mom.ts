@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../common/clock.ts';
 import { Milliseconds } from '../common/units.ts';
 import type { MomClient } from './momClient.ts';
-import { type Parameters, parametersPolicy } from './parameters.ts';
+import { type Parameters, parametersPolicy } from './momParameters.ts';
 
 /** The policy that VDSM keeps parameters in ([mom] tuning_policy). */
 const PARAMETERS_POLICY = '01-parameters';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
-import { type Parameters, PARAMETERS } from './parameters.ts';
+import { type Parameters, PARAMETERS } from './momParameters.ts';
 
 /** Keeps MoM's parameters while vmemd does not run; what cannot be read or written is logged, and never thrown. */
 export class ParametersFile {

@@ -2,10 +2,10 @@ import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
 import { messageOf } from '../common/messageOf.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
-import { createLibvirtHost, type LibvirtHostOptions } from '../host/libvirt/host.ts';
+import { createLibvirtHost, type LibvirtHostOptions } from '../host/libvirt/libvirtHost.ts';
 import { Procfs } from '../host/report/procfs.ts';
-import { createSimulatedHost } from '../host/simulated/host.ts';
-import { ImaginedProcfs } from '../host/simulated/procfs.ts';
+import { createSimulatedHost } from '../host/simulated/simulatedHost.ts';
+import { ImaginedProcfs } from '../host/simulated/simulatedProcfs.ts';
 
 const SYSTEM = 'qemu:///system';
 

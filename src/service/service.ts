@@ -6,7 +6,7 @@ import { Milliseconds, toMilliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
 import type { Config } from '../config/config.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
-import { HostReport } from '../host/report/report.ts';
+import { HostReport } from '../host/report/hostReport.ts';
 import { createDispatch, type Dispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
 import type { Mom } from '../policy/mom.ts';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import type { HostMemory } from '../host/hypervisor.ts';
-import type { Parameters } from '../policy/parameters.ts';
+import type { Parameters } from '../policy/momParameters.ts';
 import { KiB, toBytes } from '../common/units.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../src/common/clock.ts';
 import { Procfs } from '../../src/host/report/procfs.ts';
-import { HostReport } from '../../src/host/report/report.ts';
+import { HostReport } from '../../src/host/report/hostReport.ts';
 import { MomClient } from '../../src/policy/momClient.ts';
 import * as engine from '../support/engineDecoders.ts';
 import { useMom } from '../support/fakeMom.ts';

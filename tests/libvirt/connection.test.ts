@@ -5,7 +5,7 @@ import { connect } from '../../src/libvirt/connect.ts';
 import type { Connection, ConnectionOptions } from '../../src/libvirt/connection.ts';
 import { DeadlineError, LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
 import type { DomainEvent } from '../../src/libvirt/events.ts';
-import { FRAME_MAX } from '../../src/libvirt/frame.ts';
+import { FRAME_MAX } from '../../src/libvirt/packet.ts';
 import { procedures } from '../../src/libvirt/procedures.ts';
 import { XdrError } from '../../src/libvirt/xdr.ts';
 import { Milliseconds } from '../../src/common/units.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { int } from '../../src/libvirt/codec.ts';
 import { decodeEvent, events, type DomainEvent } from '../../src/libvirt/events.ts';
-import type { Frame } from '../../src/libvirt/frame.ts';
+import type { Frame } from '../../src/libvirt/packet.ts';
 import { XdrError, XdrWriter } from '../../src/libvirt/xdr.ts';
 
 const dom = { name: 'gäst', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: 3 };

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Caller, CallOptions } from '../../src/libvirt/call.ts';
+import type { Caller, CallOptions } from '../../src/libvirt/caller.ts';
 import { Host } from '../../src/libvirt/host.ts';
 
 const dom = { name: 'a', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: 1 };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { connect } from '../../src/libvirt/connect.ts';
 import type { DomainEvent } from '../../src/libvirt/events.ts';
-import { FrameReader } from '../../src/libvirt/frame.ts';
+import { FrameReader } from '../../src/libvirt/packet.ts';
 import { until } from '../support/until.ts';
 import type { Recording } from './recording.ts';
 import { converse, toJson } from './scenario.ts';

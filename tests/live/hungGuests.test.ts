@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
-import { createLibvirtHost } from '../../src/host/libvirt/host.ts';
+import { createLibvirtHost } from '../../src/host/libvirt/libvirtHost.ts';
 import { KiB, Milliseconds } from '../../src/common/units.ts';
 import { needs, prerequisite } from '../support/needs.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Procfs } from '../../src/host/report/procfs.ts';
-import { HostReport } from '../../src/host/report/report.ts';
-import { createSimulatedHost } from '../../src/host/simulated/host.ts';
+import { HostReport } from '../../src/host/report/hostReport.ts';
+import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import { procfsOf } from '../../src/service/connect.ts';
 
 test('KSM tuned for simulated domains leaves this machine as it was', async () => {

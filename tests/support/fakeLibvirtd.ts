@@ -15,7 +15,7 @@ import {
   REMOTE_PROGRAM,
   type Frame,
   type Header,
-} from '../../src/libvirt/frame.ts';
+} from '../../src/libvirt/packet.ts';
 import { keepAliveFrame, keepAliveProcedure } from '../../src/libvirt/keepAlive.ts';
 import { procedures, type Procedure } from '../../src/libvirt/procedures.ts';
 import { remoteError } from '../../src/libvirt/protocol.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { HostReport } from '../../src/host/report/report.ts';
+import { HostReport } from '../../src/host/report/hostReport.ts';
 import { procfs } from '../support/procfs.ts';
 import { World } from '../support/world.ts';
 

@@ -1,11 +1,11 @@
 import { floorMiB } from '../../common/units.ts';
 import { cpuElement, vcpuElement } from './cpu.ts';
-import { devicesElement } from './devices.ts';
-import { memoryElements, memoryOf, type Memory } from './memory.ts';
+import { devicesElement } from './devicesElement.ts';
+import { memoryElements, memoryOf, type Memory } from './memorySizes.ts';
 import { osElement } from './os.ts';
 import type { BuildOptions, VmParameters } from './parameters.ts';
 import { element, type Element } from '../element.ts';
-import { checkedName, checkedUuid } from '../identity.ts';
+import { checkedName, checkedUuid } from '../identifiers.ts';
 import { OVIRT_TUNE, OVIRT_VM, setMetadata } from '../metadata.ts';
 import { DomainXmlError } from '../types.ts';
 

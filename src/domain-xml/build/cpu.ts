@@ -3,7 +3,7 @@ import type { KiB } from '../../common/units.ts';
 import { numaCell } from '../changes.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './memorySizes.ts';
 import { size } from './size.ts';
 
 /** How many vCPUs a VM starts with, and how many it can have; throws {@link DomainXmlError}. */

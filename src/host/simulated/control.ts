@@ -1,5 +1,5 @@
 import type { KiB } from '../../common/units.ts';
-import type { SimulatedDomain } from './domain.ts';
+import type { SimulatedDomain } from './simulatedDomain.ts';
 import { withBehaviour, withWorkingSet } from './guest/actions.ts';
 import type { Behaviour } from './guest/behaviour.ts';
 import { type Machine, notRunning } from './machine.ts';

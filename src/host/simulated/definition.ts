@@ -6,7 +6,7 @@ import { HypervisorError } from '../hypervisor.ts';
 import { commandLineOf, completed, withMemoryDevices } from './xml.ts';
 import { behaviourOf, type Behaviour } from './guest/behaviour.ts';
 import { between } from './guest/random.ts';
-import { withVirtioMem } from './guest/virtioMem.ts';
+import { withVirtioMem } from './guest/guestVirtioMem.ts';
 import { type Guest, powerOn } from './guest/guest.ts';
 import type { MachineParts } from './machine.ts';
 import { bootMemoryOf, placed, type PluggedDevice } from './memorySlots.ts';

@@ -1,7 +1,7 @@
 import { type DomainSummary, HypervisorError } from '../hypervisor.ts';
 import { define, type Definition } from './definition.ts';
 import { readingXml } from './xml.ts';
-import { SimulatedDomain, type Surroundings } from './domain.ts';
+import { SimulatedDomain, type Surroundings } from './simulatedDomain.ts';
 import { madeUpUuid } from './guest/random.ts';
 
 export type DomainsParts = Omit<Surroundings, 'forget'> & { readonly maxDomains: number };

@@ -1,7 +1,7 @@
 import type { BalloonSample, DomainState } from '../hypervisor.ts';
 import { Seconds } from '../../common/units.ts';
 import type { Guest } from './guest/guest.ts';
-import { cpuTime, current, memory, residentOnHost } from './guest/memory.ts';
+import { cpuTime, current, memory, residentOnHost } from './guest/guestMemory.ts';
 
 /** What libvirt would tell of this guest at this moment; `epoch` is the wall clock's seconds at the clock's 0. */
 export function sampleOf(guest: Guest, state: DomainState, epoch: Seconds): BalloonSample {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { cpuElement, vcpuElement } from '../../../src/domain-xml/build/cpu.ts';
-import { memoryOf } from '../../../src/domain-xml/build/memory.ts';
+import { memoryOf } from '../../../src/domain-xml/build/memorySizes.ts';
 import { writeXml } from '../../../src/domain-xml/writeXml.ts';
 import { asked, type Asked } from '../fixture.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { VirtualClock } from '../../../src/common/clock.ts';
 import type { Hypervisor } from '../../../src/host/hypervisor.ts';
-import { createLibvirtHost } from '../../../src/host/libvirt/host.ts';
+import { createLibvirtHost } from '../../../src/host/libvirt/libvirtHost.ts';
 import { LibvirtError } from '../../../src/libvirt/index.ts';
 import { FakeLibvirtd } from '../../support/fakeLibvirtd.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HostFiles } from '../../../src/host/report/files.ts';
-import { ImaginedProcfs } from '../../../src/host/simulated/procfs.ts';
+import { ImaginedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
 import { ksmNumber, type KsmTuning, tuneKsm } from '../../../src/host/report/ksm.ts';
-import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
+import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { rootWith } from '../../support/procfs.ts';
 
 const names = ['run', 'merge_across_nodes', 'sleep_millisecs', 'pages_to_scan'] as const;

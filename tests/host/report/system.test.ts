@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
+import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { Procfs } from '../../../src/host/report/procfs.ts';
 import { system } from '../../../src/host/report/system.ts';
 import { procfs, rootWith } from '../../support/procfs.ts';

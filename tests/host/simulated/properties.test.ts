@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
 import type { Domain } from '../../../src/domain-xml/types.ts';
-import type { SimulatedHost } from '../../../src/host/simulated/host.ts';
+import type { SimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import {
   type BalloonSample,
   type HostEvent,

@@ -1,6 +1,6 @@
 import { VirtualClock } from '../../../src/common/clock.ts';
 import type { HostEvent } from '../../../src/host/hypervisor.ts';
-import { createSimulatedHost, type SimulationOptions } from '../../../src/host/simulated/host.ts';
+import { createSimulatedHost, type SimulationOptions } from '../../../src/host/simulated/simulatedHost.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 
 export const MIB = 1024;

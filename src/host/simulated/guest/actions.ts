@@ -1,8 +1,8 @@
 import { KiB, Milliseconds, type Seconds } from '../../../common/units.ts';
 import type { Behaviour } from './behaviour.ts';
-import { striving } from './virtioMem.ts';
+import { striving } from './guestVirtioMem.ts';
 import { type Guest, type GuestDimm, powerOn } from './guest.ts';
-import { balloonSize, cpuTime, hasObeyed, memory, reachableBalloon, swapped } from './memory.ts';
+import { balloonSize, cpuTime, hasObeyed, memory, reachableBalloon, swapped } from './guestMemory.ts';
 
 /** Balloon and virtio-mem on their way to the nearest size to the requested one that the guest can bear now. */
 export function aimed(guest: Guest): Guest {

@@ -1,9 +1,9 @@
 import { KiB, Milliseconds } from '../../../common/units.ts';
 import { aimed, wanting } from './actions.ts';
 import { between } from './random.ts';
-import { moved, striving, told } from './virtioMem.ts';
+import { moved, striving, told } from './guestVirtioMem.ts';
 import type { Guest, GuestDimm, GuestVirtioMem } from './guest.ts';
-import { current, deficit, measured, sparable, swapped } from './memory.ts';
+import { current, deficit, measured, sparable, swapped } from './guestMemory.ts';
 
 /** What the host notices of a guest. */
 export type Happening =

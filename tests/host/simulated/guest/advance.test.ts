@@ -11,7 +11,7 @@ import {
 import {
   withVirtioMem,
   withVirtioMemRequest,
-} from '../../../../src/host/simulated/guest/virtioMem.ts';
+} from '../../../../src/host/simulated/guest/guestVirtioMem.ts';
 import { ordinary, type Behaviour } from '../../../../src/host/simulated/guest/behaviour.ts';
 import { type Guest, powerOn } from '../../../../src/host/simulated/guest/guest.ts';
 import {
@@ -21,7 +21,7 @@ import {
   residentOnHost,
   wholeCurrent,
   wholeMemory,
-} from '../../../../src/host/simulated/guest/memory.ts';
+} from '../../../../src/host/simulated/guest/guestMemory.ts';
 import { advance, type Happening, nextDue } from '../../../../src/host/simulated/guest/advance.ts';
 import { KiB, Milliseconds, Seconds } from '../../../../src/common/units.ts';
 import { GIB, MIB } from '../support.ts';

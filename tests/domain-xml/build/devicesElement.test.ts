@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { devicesElement } from '../../../src/domain-xml/build/devices.ts';
+import { devicesElement } from '../../../src/domain-xml/build/devicesElement.ts';
 import type { VmParameters } from '../../../src/domain-xml/build/parameters.ts';
 import { element, find } from '../../../src/domain-xml/element.ts';
 import { writeXml } from '../../../src/domain-xml/writeXml.ts';

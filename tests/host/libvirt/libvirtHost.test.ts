@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { HypervisorError, type HostEvent } from '../../../src/host/hypervisor.ts';
-import { createLibvirtHost } from '../../../src/host/libvirt/host.ts';
+import { createLibvirtHost } from '../../../src/host/libvirt/libvirtHost.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { until } from '../../support/until.ts';
 import { dom, failing, useHost, uuid } from './fixture.ts';

@@ -2,7 +2,7 @@ import type { VmParameters } from './parameters.ts';
 import { KiB } from '../../common/units.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
-import { virtioMemDevices } from './virtioMem.ts';
+import { virtioMemDevices } from './virtioMemDevices.ts';
 import { size } from './size.ts';
 
 // As many as oVirt's MaxMemorySlots.

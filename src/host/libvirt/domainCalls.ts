@@ -1,12 +1,12 @@
 import { requestXml } from '../../domain-xml/request.ts';
 import { affect, destroyFlag, type Client, type TypedParameter } from '../../libvirt/index.ts';
 import type { CpuLimits, Hypervisor } from '../hypervisor.ts';
-import { createDomain } from './creation.ts';
+import { createDomain } from './createDomain.ts';
 import { detach } from './detach.ts';
 import { listDomains } from './listing.ts';
-import { setMetadata } from './metadata.ts';
-import { nextRunXml, setNextRunXml } from './nextRun.ts';
-import { asking } from './refusals.ts';
+import { setMetadata } from './setMetadata.ts';
+import { nextRunXml, setNextRunXml } from './nextRunXml.ts';
+import { asking } from './errorKinds.ts';
 import { undefine } from './undefine.ts';
 
 type DomainCalls = Pick<

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { memoryElements, memoryOf as checked } from '../../../src/domain-xml/build/memory.ts';
+import { memoryElements, memoryOf as checked } from '../../../src/domain-xml/build/memorySizes.ts';
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { asked, type Asked } from '../fixture.ts';
 

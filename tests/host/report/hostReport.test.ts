@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
-import { HostReport } from '../../../src/host/report/report.ts';
-import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
-import { ImaginedProcfs } from '../../../src/host/simulated/procfs.ts';
+import { HostReport } from '../../../src/host/report/hostReport.ts';
+import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
+import { ImaginedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
 import { procfs } from '../../support/procfs.ts';
 import { withFaults } from '../../support/faults.ts';
 

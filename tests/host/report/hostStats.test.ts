@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { HostMemory } from '../../../src/host/hypervisor.ts';
 import { Procfs } from '../../../src/host/report/procfs.ts';
-import { HostStats } from '../../../src/host/report/stats.ts';
+import { HostStats } from '../../../src/host/report/hostStats.ts';
 import { KiB } from '../../../src/common/units.ts';
 import { validateResult } from '../../../src/api/verb.ts';
 import contract from '../../../schema/verbs/Host.getStats.ts';

@@ -4,7 +4,7 @@ import { memoryElement } from '../memoryDevice.ts';
 import { DomainXmlError } from '../types.ts';
 import { userAlias } from './alias.ts';
 import { diskElements } from './disks.ts';
-import { virtioMemDevices } from './virtioMem.ts';
+import { virtioMemDevices } from './virtioMemDevices.ts';
 import { checkedPath } from './path.ts';
 
 type Device = NonNullable<VmParameters['devices']>[number];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../src/common/clock.ts';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
-import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
+import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { KiB, Milliseconds, Seconds } from '../../../src/common/units.ts';
 import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost, uuidOf } from './support.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../libvirt/index.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { HypervisorError, type CallOptions, type DomainSummary } from '../hypervisor.ts';
-import { definable, speaksToQemu } from './definition.ts';
+import { definable, speaksToQemu } from './definable.ts';
 import { domainStateOf } from './states.ts';
 import { undefine } from './undefine.ts';
 

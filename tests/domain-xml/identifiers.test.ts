@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { checkedName, checkedUuid } from '../../src/domain-xml/identity.ts';
+import { checkedName, checkedUuid } from '../../src/domain-xml/identifiers.ts';
 
 test('a name may hold anything but control characters and slashes', () => {
   expect(checkedName('Ünïcode & <tags> 東京 🐧')).toBe('Ünïcode & <tags> 東京 🐧');

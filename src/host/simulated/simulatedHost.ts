@@ -16,10 +16,10 @@ import { Calls } from './calls.ts';
 import { controlOf, type GuestControl } from './control.ts';
 import { Domains } from './domains.ts';
 import { readingXml } from './xml.ts';
-import type { SimulatedDomain } from './domain.ts';
-import { residentOnHost } from './guest/memory.ts';
+import type { SimulatedDomain } from './simulatedDomain.ts';
+import { residentOnHost } from './guest/guestMemory.ts';
 import type { Machine } from './machine.ts';
-import { hostMemoryOf, nodeOf } from './node.ts';
+import { hostMemoryOf, nodeOf } from './simulatedNode.ts';
 import { sampleOf } from './sample.ts';
 
 export interface SimulationOptions {

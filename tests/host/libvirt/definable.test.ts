@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { definable } from '../../../src/host/libvirt/definition.ts';
+import { definable } from '../../../src/host/libvirt/definable.ts';
 
 const xml =
   '<domain type="kvm"><memtune><min_guarantee unit="KiB">512</min_guarantee></memtune></domain>';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { virtioMemDevices } from '../../../src/domain-xml/build/virtioMem.ts';
+import { virtioMemDevices } from '../../../src/domain-xml/build/virtioMemDevices.ts';
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { asked, type Asked } from '../fixture.ts';
 

@@ -1,10 +1,10 @@
 import { withPasswords } from '../../domain-xml/edit.ts';
 import { textAt } from '../../domain-xml/element.ts';
-import { checkedUuid } from '../../domain-xml/identity.ts';
+import { checkedUuid } from '../../domain-xml/identifiers.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
 import { xmlFlag, type Client, type Domain } from '../../libvirt/index.ts';
 import { HypervisorError, type CallOptions } from '../hypervisor.ts';
-import { definable, speaksToQemu } from './definition.ts';
+import { definable, speaksToQemu } from './definable.ts';
 
 /** What the next run begins with, without secrets; undefined for a transient domain. */
 export async function nextRunXml(domain: Domain, bound: CallOptions): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
-import { asking, toHypervisorError } from '../../../src/host/libvirt/refusals.ts';
+import { asking, toHypervisorError } from '../../../src/host/libvirt/errorKinds.ts';
 import {
   DeadlineError,
   LibvirtError,

@@ -4,7 +4,7 @@ import { hardware } from './hardware.ts';
 import { type KsmTuning, tuneKsm } from './ksm.ts';
 import { networks } from './networks.ts';
 import type { Procfs } from './procfs.ts';
-import { HostStats, type VmCounts } from './stats.ts';
+import { HostStats, type VmCounts } from './hostStats.ts';
 
 /** What is to be told of the host itself: its hypervisor's answers beside those of /proc and /sys. */
 export class HostReport {

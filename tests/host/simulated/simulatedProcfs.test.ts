@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { ImaginedProcfs } from '../../../src/host/simulated/procfs.ts';
+import { ImaginedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
 import { networks } from '../../../src/host/report/networks.ts';
-import { createSimulatedHost } from '../../../src/host/simulated/host.ts';
+import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 
 const open = async (seed = 1) => {
   const host = createSimulatedHost({ seed });

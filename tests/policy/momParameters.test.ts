@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PARAMETERS, parametersPolicy } from '../../src/policy/parameters.ts';
+import { PARAMETERS, parametersPolicy } from '../../src/policy/momParameters.ts';
 import contract from '../../schema/verbs/Host.setMOMPolicyParameters.ts';
 
 test('parameters become one line each, in the words of MoM', () => {

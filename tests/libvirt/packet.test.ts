@@ -11,7 +11,7 @@ import {
   PROGRAM_VERSION,
   REMOTE_PROGRAM,
   type Frame,
-} from '../../src/libvirt/frame.ts';
+} from '../../src/libvirt/packet.ts';
 import { XdrReader } from '../../src/libvirt/xdr.ts';
 
 const header = (serial: number) => ({

@@ -1,6 +1,6 @@
 import { KiB } from '../../../common/units.ts';
 import type { Guest, GuestVirtioMem } from './guest.ts';
-import { sparable } from './memory.ts';
+import { sparable } from './guestMemory.ts';
 
 /** Milliseconds in which a device moves by as many whole blocks as the guest's rate allows, by one at least. */
 const STRIDE_TIME = 250;

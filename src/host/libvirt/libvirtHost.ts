@@ -2,10 +2,10 @@ import { systemClock, type Clock } from '../../common/clock.ts';
 import { Client, LibvirtError } from '../../libvirt/index.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
-import { domainCalls } from './domains.ts';
+import { domainCalls } from './domainCalls.ts';
 import { toHostEvent } from './hostEvents.ts';
-import { createNodeReader, readHostMemory } from './node.ts';
-import { asking, toHypervisorError } from './refusals.ts';
+import { createNodeReader, readHostMemory } from './readNode.ts';
+import { asking, toHypervisorError } from './errorKinds.ts';
 import { sampleAll } from './sampling.ts';
 
 export interface LibvirtHostOptions {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { childrenNamed, find } from '../../src/domain-xml/element.ts';
 import { domainOf, readDomain } from '../../src/domain-xml/parse.ts';
 import { parseSize } from '../../src/domain-xml/quantity.ts';
-import { resize } from '../../src/domain-xml/resize.ts';
+import { resize } from '../../src/domain-xml/resizeDomain.ts';
 import { DomainXmlError } from '../../src/domain-xml/types.ts';
 import { writeXml } from '../../src/domain-xml/writeXml.ts';
 import { KiB } from '../../src/common/units.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hostMemoryOf, nodeOf } from '../../../src/host/simulated/node.ts';
+import { hostMemoryOf, nodeOf } from '../../../src/host/simulated/simulatedNode.ts';
 import { KiB } from '../../../src/common/units.ts';
 import { GIB } from './support.ts';
 
