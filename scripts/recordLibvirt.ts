@@ -5,20 +5,20 @@ import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { FrameReader, KEEPALIVE_PROGRAM } from '../src/libvirt/packet.ts';
+import { PacketReader, KEEPALIVE_PROGRAM } from '../src/libvirt/packet.ts';
 import { connect, Host } from '../src/libvirt/index.ts';
 import type { Recording } from '../tests/libvirt/recording.ts';
 import { converse, toJson } from '../tests/libvirt/scenario.ts';
 
 type Side = 'client' | 'daemon';
-type Frames = (readonly [Side, string])[];
+type Packets = (readonly [Side, string])[];
 
 const PROGRAM_AT = 4;
 const names = { test: 'test:///default', qemu: 'qemu:///system' } as const;
 
-/** Passes on whole frames from one side to the other and writes them down. */
-function tap(from: Socket, to: Socket, { side, frames }: { side: Side; frames: Frames }): void {
-  const reader = new FrameReader();
+/** Passes on whole packets from one side to the other and writes them down. */
+function tap(from: Socket, to: Socket, { side, packets }: { side: Side; packets: Packets }): void {
+  const reader = new PacketReader();
   from.on('data', (chunk: Buffer) => {
     for (const { payload } of reader.push(chunk)) {
       const header = 28;
@@ -28,7 +28,7 @@ function tap(from: Socket, to: Socket, { side, frames }: { side: Side; frames: F
         payload.length + header,
       );
       if (bytes.readUInt32BE(PROGRAM_AT) !== KEEPALIVE_PROGRAM) {
-        frames.push([side, bytes.toString('base64')]);
+        packets.push([side, bytes.toString('base64')]);
       }
       to.write(bytes);
     }
@@ -39,23 +39,23 @@ function tap(from: Socket, to: Socket, { side, frames }: { side: Side; frames: F
 async function record(socket: string, driver: keyof typeof names): Promise<Recording> {
   const folder = await mkdtemp(join(tmpdir(), 'record-'));
   const path = join(folder, 'sock');
-  const frames: Frames = [];
+  const packets: Packets = [];
   const server = createServer((client) => {
     const daemon = createConnection(socket);
-    tap(client, daemon, { side: 'client', frames });
-    tap(daemon, client, { side: 'daemon', frames });
+    tap(client, daemon, { side: 'client', packets });
+    tap(daemon, client, { side: 'daemon', packets });
   }).listen(path);
   const events: unknown[] = [];
   const name = names[driver];
   const options = { onEvent: (event: unknown) => events.push(toJson(event)) };
   const connection = await connect({ name, sockets: [path] }, options);
   const answers = (await converse(connection, driver)).map(toJson);
-  const recorded = frames.slice();
+  const recorded = packets.slice();
   const libvirt = await new Host(connection).getLibVersion();
   connection.close();
   server.close();
   await rm(folder, { recursive: true });
-  return { driver, name, libvirt, frames: recorded, answers, events };
+  return { driver, name, libvirt, packets: recorded, answers, events };
 }
 
 const [socket] = process.argv.slice(2);
@@ -68,5 +68,5 @@ for (const driver of ['test', 'qemu'] as const) {
     file,
     await format(JSON.stringify(recording), { parser: 'json', printWidth: 100 }),
   );
-  console.log(`${file}: ${recording.frames.length} frames`);
+  console.log(`${file}: ${recording.packets.length} packets`);
 }

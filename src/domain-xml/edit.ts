@@ -3,7 +3,7 @@ import { addNumaCell, addStatsPeriod, dropMinGuarantee, setMinGuarantee } from '
 import { childrenNamed, find, type Element } from './element.ts';
 import { setMetadata } from './metadata.ts';
 import { readDomain } from './parse.ts';
-import { resize } from './resizeDomain.ts';
+import { resizeDomain } from './resizeDomain.ts';
 import type { OvirtMetadata } from './types.ts';
 import { writeXml } from './writeXml.ts';
 
@@ -40,7 +40,7 @@ export const withMetadata = (xml: string, changes: OvirtMetadata): string =>
  * for; throws DomainXmlError where `<maxMemory>`, devices or NUMA cells do not allow it.
  */
 export const withMemory = (xml: string, memory: KiB): string =>
-  edited(xml, (domain) => resize(domain, memory));
+  edited(xml, (domain) => resizeDomain(domain, memory));
 
 /** With the passwords of displays that `revealed` shows, the same domain as libvirt tells it with its secrets. */
 export const withPasswords = (xml: string, revealed: string): string =>

@@ -18,7 +18,7 @@ const LEAST_OF_SEVERAL = 64 * MIB;
  * libvirt believes rather than `<memory>`, grow and shrink in proportion. Throws {@link DomainXmlError} where that
  * cannot be.
  */
-export const resize = (domain: Element, wish: KiB): void => {
+export const resizeDomain = (domain: Element, wish: KiB): void => {
   const cells = childrenNamed(find(domain, 'cpu', 'numa'), 'cell');
   const plugged = pluggedMemory(domain);
   const present =

@@ -3,16 +3,16 @@ import type { Caller, CallOptions } from './caller.ts';
 import { UnreachableError } from './error.ts';
 import { decodeEvent, type DomainEvent } from './events.ts';
 import {
-  encodeFrame,
-  FrameReader,
+  encodePacket,
+  PacketReader,
   KEEPALIVE_PROGRAM,
   messageStatus,
   messageType,
   PROGRAM_VERSION,
   REMOTE_PROGRAM,
-  type Frame,
+  type Packet,
 } from './packet.ts';
-import { KeepAlive, keepAliveFrame, keepAliveProcedure, type KeepAlivePace } from './keepAlive.ts';
+import { KeepAlive, keepAlivePacket, keepAliveProcedure, type KeepAlivePace } from './keepAlive.ts';
 import { Limits, type Lane, type Ticket } from './limits.ts';
 import { pend, type Pending } from './pending.ts';
 import { procedures, type Procedure } from './procedures.ts';
@@ -54,7 +54,7 @@ export class Connection implements Caller {
   readonly #options: ConnectionOptions;
   readonly #timers: Timers;
   readonly #lane: Lane;
-  readonly #frames = new FrameReader();
+  readonly #packets = new PacketReader();
   readonly #calls = new Map<number, InFlight>();
   readonly #keepAlive: KeepAlive;
   #serial = 0;
@@ -67,7 +67,7 @@ export class Connection implements Caller {
     this.#timers = options.timers ?? nodeTimers;
     this.#lane = options.lane ?? new Limits().lane();
     this.#keepAlive = new KeepAlive(options.keepAlive ?? DEFAULT_PACE, this.#timers, {
-      ping: () => socket.write(keepAliveFrame(keepAliveProcedure.ping)),
+      ping: () => socket.write(keepAlivePacket(keepAliveProcedure.ping)),
       dead: () => {
         this.#end('libvirt does not answer keepalive messages; it hangs');
       },
@@ -88,7 +88,7 @@ export class Connection implements Caller {
       if (this.#closed) throw this.#closed;
       options.signal?.throwIfAborted();
       const serial = this.#nextSerial();
-      const bytes = encodeFrame(callHeader(procedure.number, serial), procedure.args, args);
+      const bytes = encodePacket(callHeader(procedure.number, serial), procedure.args, args);
       const bounds = {
         timeout: options.timeout ?? this.#options.timeout ?? DEFAULT_TIMEOUT,
         signal: options.signal,
@@ -120,7 +120,7 @@ export class Connection implements Caller {
   close(): void {
     if (this.#closed) return;
     const goodbye = callHeader(procedures.connectClose.number, this.#nextSerial());
-    this.#socket.end(encodeFrame(goodbye, procedures.connectClose.args, undefined), () =>
+    this.#socket.end(encodePacket(goodbye, procedures.connectClose.args, undefined), () =>
       this.#socket.destroy(),
     );
     this.#end('this connection was closed');
@@ -134,37 +134,37 @@ export class Connection implements Caller {
   #receive(chunk: Buffer): void {
     this.#keepAlive.heard();
     try {
-      for (const frame of this.#frames.push(chunk)) {
+      for (const packet of this.#packets.push(chunk)) {
         if (this.#closed) return;
-        this.#dispatch(frame);
+        this.#dispatch(packet);
       }
     } catch (error) {
       this.#end(`libvirt sent what is not its protocol: ${String(error)}`, error);
     }
   }
 
-  #dispatch(frame: Frame): void {
-    if (frame.program === KEEPALIVE_PROGRAM) {
-      if (frame.procedure === keepAliveProcedure.ping) {
-        this.#socket.write(keepAliveFrame(keepAliveProcedure.pong));
+  #dispatch(packet: Packet): void {
+    if (packet.program === KEEPALIVE_PROGRAM) {
+      if (packet.procedure === keepAliveProcedure.ping) {
+        this.#socket.write(keepAlivePacket(keepAliveProcedure.pong));
       }
-    } else if (frame.program === REMOTE_PROGRAM) {
-      if (frame.type === messageType.reply) this.#settle(frame);
-      else if (frame.type === messageType.message) this.#publish(frame);
+    } else if (packet.program === REMOTE_PROGRAM) {
+      if (packet.type === messageType.reply) this.#settle(packet);
+      else if (packet.type === messageType.message) this.#publish(packet);
     }
   }
 
-  #settle(frame: Frame): void {
-    const call = this.#calls.get(frame.serial);
+  #settle(packet: Packet): void {
+    const call = this.#calls.get(packet.serial);
     if (!call) return;
-    this.#calls.delete(frame.serial);
-    call.pending.answer(frame);
+    this.#calls.delete(packet.serial);
+    call.pending.answer(packet);
     call.ticket.leave();
   }
 
-  #publish(frame: Frame): void {
+  #publish(packet: Packet): void {
     try {
-      const event = decodeEvent(frame);
+      const event = decodeEvent(packet);
       if (event) this.#options.onEvent?.(event);
     } catch (error) {
       this.#options.onProblem?.(error);

@@ -1,5 +1,5 @@
 import { int, optional, quantity, record, text, type Codec } from './codec.ts';
-import type { Frame } from './packet.ts';
+import type { Packet } from './packet.ts';
 import { domain, type DomainRef } from './protocol.ts';
 import { XdrReader } from './xdr.ts';
 
@@ -74,10 +74,10 @@ const byProcedure = new Map(
 const BACKEND_PREFIX = /^mem(?=dimm|nvdimm|virtiomem|virtiopmem|ua-)/;
 
 /** The event in a message, or nothing if it is of a kind that this client does not know; throws XdrError. */
-export function decodeEvent(frame: Frame): DomainEvent | undefined {
-  const entry = byProcedure.get(frame.procedure);
+export function decodeEvent(packet: Packet): DomainEvent | undefined {
+  const entry = byProcedure.get(packet.procedure);
   if (!entry) return undefined;
-  const reader = new XdrReader(frame.payload);
+  const reader = new XdrReader(packet.payload);
   int.read(reader);
   const event = { kind: entry.kind, ...entry.payload.read(reader) } as DomainEvent;
   return event.kind === 'device-added' ?

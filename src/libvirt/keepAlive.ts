@@ -1,6 +1,6 @@
 import { nothing } from './codec.ts';
 import {
-  encodeFrame,
+  encodePacket,
   KEEPALIVE_PROGRAM,
   messageStatus,
   messageType,
@@ -18,7 +18,7 @@ export interface KeepAlivePace {
 }
 
 /** The bytes of a ping or a pong. */
-export function keepAliveFrame(procedure: number): Buffer {
+export function keepAlivePacket(procedure: number): Buffer {
   const header = {
     program: KEEPALIVE_PROGRAM,
     version: PROGRAM_VERSION,
@@ -27,7 +27,7 @@ export function keepAliveFrame(procedure: number): Buffer {
     serial: 0,
     status: messageStatus.ok,
   };
-  return encodeFrame(header, nothing, undefined);
+  return encodePacket(header, nothing, undefined);
 }
 
 /** Tells a hung daemon from a quiet one: asks after each silent interval, and gives up after `count` questions. */

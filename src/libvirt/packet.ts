@@ -20,29 +20,29 @@ export interface Header {
 }
 
 /** One message of the wire; `payload` is a view of what was received, good until the next read. */
-export interface Frame extends Header {
+export interface Packet extends Header {
   readonly payload: Buffer;
 }
 
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 28;
-/** The largest frame in bytes, its length word included: libvirt's 32 MiB. */
-export const FRAME_MAX = 32 * 1024 * 1024 + LENGTH_BYTES;
+/** The largest packet in bytes, its length word included: libvirt's 32 MiB. */
+export const PACKET_MAX = 32 * 1024 * 1024 + LENGTH_BYTES;
 
 /** The byte stream is not libvirt's protocol; nothing after this can be understood. */
-export class FrameError extends Error {
-  override readonly name = 'FrameError';
+export class PacketError extends Error {
+  override readonly name = 'PacketError';
 }
 
 function checkedLength(length: number): number {
-  if (length >= HEADER_BYTES && length <= FRAME_MAX) return length;
-  throw new FrameError(
-    `A frame of ${length} bytes is not between ${HEADER_BYTES} and ${FRAME_MAX}.`,
+  if (length >= HEADER_BYTES && length <= PACKET_MAX) return length;
+  throw new PacketError(
+    `A packet of ${length} bytes is not between ${HEADER_BYTES} and ${PACKET_MAX}.`,
   );
 }
 
-/** The bytes of one message; throws {@link FrameError} where it gets too large, XdrError where `value` cannot be carried. */
-export function encodeFrame<T>(header: Header, codec: Codec<T>, value: T): Buffer {
+/** The bytes of one message; throws {@link PacketError} where it gets too large, XdrError where `value` cannot be carried. */
+export function encodePacket<T>(header: Header, codec: Codec<T>, value: T): Buffer {
   const writer = new XdrWriter();
   writer.uint32(0);
   writer.uint32(header.program);
@@ -57,7 +57,7 @@ export function encodeFrame<T>(header: Header, codec: Codec<T>, value: T): Buffe
   return bytes;
 }
 
-function decodeFrame(bytes: Buffer): Frame {
+function decodePacket(bytes: Buffer): Packet {
   return {
     program: bytes.readUInt32BE(4),
     version: bytes.readUInt32BE(8),
@@ -70,16 +70,16 @@ function decodeFrame(bytes: Buffer): Frame {
 }
 
 /**
- * Cuts a byte stream into frames, however it was split; each byte is copied at most
+ * Cuts a byte stream into packets, however it was split; each byte is copied at most
  * three times, and no chunk is kept itself.
  */
-export class FrameReader {
+export class PacketReader {
   #chunks: Buffer[] = [];
   #size = 0;
   #needed = LENGTH_BYTES;
 
-  /** The frames that `chunk` completes; throws {@link FrameError} on an impossible length. */
-  *push(chunk: Buffer): Generator<Frame, void, undefined> {
+  /** The packets that `chunk` completes; throws {@link PacketError} on an impossible length. */
+  *push(chunk: Buffer): Generator<Packet, void, undefined> {
     this.#size += chunk.length;
     if (this.#size < this.#needed) {
       this.#chunks.push(Buffer.from(chunk));
@@ -91,7 +91,7 @@ export class FrameReader {
     while (rest.length >= needed) {
       needed = checkedLength(rest.readUInt32BE(0));
       if (rest.length < needed) break;
-      yield decodeFrame(rest.subarray(0, needed));
+      yield decodePacket(rest.subarray(0, needed));
       rest = rest.subarray(needed);
       needed = LENGTH_BYTES;
     }

@@ -2,7 +2,7 @@ import type { CallOptions } from './caller.ts';
 import type { Codec } from './codec.ts';
 import { errorCode, RPC_DOMAIN } from './constants.ts';
 import { DeadlineError, LibvirtError } from './error.ts';
-import { messageStatus, type Frame } from './packet.ts';
+import { messageStatus, type Packet } from './packet.ts';
 import type { Procedure } from './procedures.ts';
 import { remoteError } from './protocol.ts';
 import type { Timers } from './timers.ts';
@@ -11,7 +11,7 @@ import { XdrError, XdrReader } from './xdr.ts';
 /** A call that was not answered yet. */
 export interface Pending {
   /** Settles the call with its reply; without effect once it was given up. */
-  answer(frame: Frame): void;
+  answer(packet: Packet): void;
   fail(error: unknown): void;
 }
 
@@ -22,18 +22,18 @@ interface Settle<R> {
   readonly giveUp: () => void;
 }
 
-function decode<T>(codec: Codec<T>, frame: Frame): T {
-  const reader = new XdrReader(frame.payload);
+function decode<T>(codec: Codec<T>, packet: Packet): T {
+  const reader = new XdrReader(packet.payload);
   const value = codec.read(reader);
-  if (frame.status === messageStatus.ok && reader.remaining > 0) {
+  if (packet.status === messageStatus.ok && reader.remaining > 0) {
     throw new XdrError(`${reader.remaining} bytes are left over.`);
   }
   return value;
 }
 
-function result<A, R>(procedure: Procedure<A, R>, frame: Frame): R {
-  if (frame.status === messageStatus.ok) return decode(procedure.result, frame);
-  const { code, domain, level, message } = decode(remoteError, frame);
+function result<A, R>(procedure: Procedure<A, R>, packet: Packet): R {
+  if (packet.status === messageStatus.ok) return decode(procedure.result, packet);
+  const { code, domain, level, message } = decode(remoteError, packet);
   throw new LibvirtError(message ?? `${procedure.name} failed without a message.`, {
     code,
     domain,
@@ -64,10 +64,10 @@ export function pend<A, R>(
   });
   signal?.addEventListener('abort', onAbort);
   return {
-    answer(frame) {
+    answer(packet) {
       settle();
       try {
-        resolve(result(procedure, frame));
+        resolve(result(procedure, packet));
       } catch (error) {
         reject(error instanceof LibvirtError ? error : undecodable(procedure.name, error));
       }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../common/clock.ts';
 import { Milliseconds } from '../common/units.ts';
 import type { MomClient } from './momClient.ts';
-import { type Parameters, parametersPolicy } from './momParameters.ts';
+import { type MomParameters, parametersPolicy } from './momParameters.ts';
 
 /** The policy that VDSM keeps parameters in ([mom] tuning_policy). */
 const PARAMETERS_POLICY = '01-parameters';
@@ -18,16 +18,16 @@ export interface MomOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** What clients have set before vmemd was started. */
-  readonly parameters?: Parameters;
+  readonly parameters?: MomParameters;
   /** Keeps what clients set for the next start; must not reject. */
-  readonly keep?: (parameters: Parameters) => Promise<void>;
+  readonly keep?: (parameters: MomParameters) => Promise<void>;
 }
 
 /** The MoM beside us, if any: remembers its parameters and gives them again to one that has restarted. */
 export class Mom {
   readonly #options: MomOptions;
   readonly #greeted = new WeakSet<object>();
-  #parameters: Parameters;
+  #parameters: MomParameters;
   #wasActive: boolean | undefined;
   #dropRetry: Cancel = () => undefined;
 
@@ -37,7 +37,7 @@ export class Mom {
   }
 
   /** What clients have set so far. */
-  get parameters(): Parameters {
+  get parameters(): MomParameters {
     return this.#parameters;
   }
 
@@ -65,7 +65,7 @@ export class Mom {
    * Remembers these parameters beside earlier ones, keeps all for the next start and hands them to MoM. One that does not take them is asked a few
    * times more behind the answer, and gets them when it connects.
    */
-  async setParameters(parameters: Parameters): Promise<void> {
+  async setParameters(parameters: MomParameters): Promise<void> {
     this.#parameters = { ...this.#parameters, ...parameters };
     await Promise.all([this.#options.keep?.(this.#parameters), this.#forward()]);
   }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
-import { type Parameters, PARAMETERS } from './momParameters.ts';
+import { type MomParameters, PARAMETERS } from './momParameters.ts';
 
 /** Keeps MoM's parameters while vmemd does not run; what cannot be read or written is logged, and never thrown. */
 export class ParametersFile {
@@ -15,7 +15,7 @@ export class ParametersFile {
   }
 
   /** What was written last; nothing where there is no such file, or anything else in it. */
-  async read(): Promise<Parameters> {
+  async read(): Promise<MomParameters> {
     try {
       return parametersIn(await readFile(this.#path, 'utf8'));
     } catch (error) {
@@ -27,7 +27,7 @@ export class ParametersFile {
   }
 
   /** Replaces what was written before, in the order of the calls; a reader finds the one or the other. */
-  write(parameters: Parameters): Promise<void> {
+  write(parameters: MomParameters): Promise<void> {
     this.#writing = this.#writing.then(() =>
       this.#replace(`${JSON.stringify(parameters)}\n`).catch((error: unknown) => {
         this.#warn(error, "MoM's parameters could not be written; a restart of vmemd forgets them");
@@ -49,7 +49,7 @@ export class ParametersFile {
   }
 }
 
-function parametersIn(text: string): Parameters {
+function parametersIn(text: string): MomParameters {
   const value: unknown = JSON.parse(text);
   if (!isParameters(value))
     throw new Error(`expected only ${PARAMETERS.join(', ')}, true or false`);
@@ -58,7 +58,7 @@ function parametersIn(text: string): Parameters {
 
 const known: ReadonlySet<string> = new Set(PARAMETERS);
 
-const isParameters = (value: unknown): value is Parameters =>
+const isParameters = (value: unknown): value is MomParameters =>
   typeof value === 'object' &&
   value !== null &&
   !Array.isArray(value) &&

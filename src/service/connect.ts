@@ -5,7 +5,7 @@ import type { Hypervisor } from '../host/hypervisor.ts';
 import { createLibvirtHost, type LibvirtHostOptions } from '../host/libvirt/libvirtHost.ts';
 import { Procfs } from '../host/report/procfs.ts';
 import { createSimulatedHost } from '../host/simulated/simulatedHost.ts';
-import { ImaginedProcfs } from '../host/simulated/simulatedProcfs.ts';
+import { SimulatedProcfs } from '../host/simulated/simulatedProcfs.ts';
 
 const SYSTEM = 'qemu:///system';
 
@@ -40,4 +40,4 @@ async function opened<T extends Hypervisor>(hypervisor: T): Promise<T> {
 
 /** Returns /proc and /sys of this machine, or simulated ones if the hypervisor's domains are not real. */
 export const procfsOf = (hypervisor: Hypervisor): Procfs =>
-  hypervisor.isReal ? new Procfs() : new ImaginedProcfs(hypervisor);
+  hypervisor.isReal ? new Procfs() : new SimulatedProcfs(hypervisor);

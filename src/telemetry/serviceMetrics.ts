@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import type { HostMemory } from '../host/hypervisor.ts';
-import type { Parameters } from '../policy/momParameters.ts';
+import type { MomParameters } from '../policy/momParameters.ts';
 import { KiB, toBytes } from '../common/units.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
@@ -14,7 +14,7 @@ export interface ServiceFacts {
   /** Whether MoM answered when it was last asked; absent where none is configured. */
   readonly isMomActive?: boolean | undefined;
   /** What clients have set of MoM's policy. */
-  readonly policyParameters?: Parameters;
+  readonly policyParameters?: MomParameters;
 }
 
 /** All series of vmemd, of its process and of its host. */

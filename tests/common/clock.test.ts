@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { systemClock, VirtualClock } from '../../src/common/clock.ts';
+import { systemClock } from '../../src/common/clock.ts';
 import { Milliseconds } from '../../src/common/units.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 const ms = Milliseconds;
 

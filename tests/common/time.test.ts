@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { vdsmTime } from '../../src/common/time.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 test('time begins beyond 31 bits and grows by whole milliseconds', async () => {
   const clock = new VirtualClock();

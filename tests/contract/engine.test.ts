@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { Procfs } from '../../src/host/report/procfs.ts';
 import { HostReport } from '../../src/host/report/hostReport.ts';
 import { MomClient } from '../../src/policy/momClient.ts';
@@ -7,6 +6,7 @@ import * as engine from '../support/engineDecoders.ts';
 import { useMom } from '../support/fakeMom.ts';
 import { procfs, rootWith } from '../support/procfs.ts';
 import { idOf, parameters, World } from '../support/world.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

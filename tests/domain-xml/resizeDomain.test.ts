@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { childrenNamed, find } from '../../src/domain-xml/element.ts';
 import { domainOf, readDomain } from '../../src/domain-xml/parse.ts';
 import { parseSize } from '../../src/domain-xml/quantity.ts';
-import { resize } from '../../src/domain-xml/resizeDomain.ts';
+import { resizeDomain } from '../../src/domain-xml/resizeDomain.ts';
 import { DomainXmlError } from '../../src/domain-xml/types.ts';
 import { writeXml } from '../../src/domain-xml/writeXml.ts';
 import { KiB } from '../../src/common/units.ts';
@@ -34,7 +34,7 @@ const document = ({ cells, devices = [], virtioMem = [], maximum }: Shape) => {
 
 const resized = (shape: Shape, memory: number) => {
   const domain = document(shape);
-  resize(domain, KiB(memory));
+  resizeDomain(domain, KiB(memory));
   const cells = childrenNamed(find(domain, 'cpu', 'numa'), 'cell').map(({ attributes }) =>
     parseSize(attributes.get('memory') ?? '', attributes.get('unit'), 'cell'),
   );
@@ -109,16 +109,16 @@ describe('giving a domain another memory', () => {
 
   test('a domain without cells has its memory rewritten, whatever its units', () => {
     const domain = readDomain(domainXml('<currentMemory unit="MiB">1</currentMemory>'));
-    resize(domain, KiB(5000));
+    resizeDomain(domain, KiB(5000));
     expect(domainOf(domain)).toMatchObject({ memory: 5000, currentMemory: 5000 });
   });
 
   test('cells are counted in their own units', () => {
     const xml = '<cpu><numa><cell id="0" memory="2" unit="MiB"/></numa></cpu>';
     const domain = readDomain(domainXml(xml));
-    resize(domain, KiB(2048));
+    resizeDomain(domain, KiB(2048));
     expect(writeXml(domain)).toContain('<cell id="0" memory="2" unit="MiB"/>');
-    resize(domain, KiB(3000));
+    resizeDomain(domain, KiB(3000));
     expect(writeXml(domain)).toContain('<cell id="0" memory="3000" unit="KiB"/>');
   });
 
@@ -141,8 +141,8 @@ describe('giving a domain another memory', () => {
   ])('%s is refused', (_, shape, memory, reason) => {
     const domain = document(shape);
     const before = writeXml(domain);
-    expect(() => resize(domain, KiB(memory))).toThrow(DomainXmlError);
-    expect(() => resize(domain, KiB(memory))).toThrow(reason);
+    expect(() => resizeDomain(domain, KiB(memory))).toThrow(DomainXmlError);
+    expect(() => resizeDomain(domain, KiB(memory))).toThrow(reason);
     expect(writeXml(domain)).toBe(before);
   });
 });

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { object } from '../../schema/types.ts';
-import { VirtualClock } from '../../src/common/clock.ts';
 import type { Services } from '../../src/api/context.ts';
 import { VdsmError } from '../../src/common/errors.ts';
 import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch.ts';
@@ -8,6 +7,7 @@ import { Milliseconds } from '../../src/common/units.ts';
 import { verb } from '../../src/api/verb.ts';
 import { createCaller, recorder, silent } from '../support/call.ts';
 import { table, type Handle } from '../support/server.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 function createTable(
   methods: Readonly<Record<string, Handle>>,

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { Client, type ClientEvent } from '../../src/libvirt/client.ts';
 import { LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
 import type { Timers } from '../../src/libvirt/timers.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { FakeLibvirtd, hang } from '../support/fakeLibvirtd.ts';
 import { until } from '../support/until.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 const uuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
 const dom = { name: 'a', uuid, id: 1 };

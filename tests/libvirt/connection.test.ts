@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { nothing } from '../../src/libvirt/codec.ts';
 import { connect } from '../../src/libvirt/connect.ts';
 import type { Connection, ConnectionOptions } from '../../src/libvirt/connection.ts';
 import { DeadlineError, LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
 import type { DomainEvent } from '../../src/libvirt/events.ts';
-import { FRAME_MAX } from '../../src/libvirt/packet.ts';
+import { PACKET_MAX } from '../../src/libvirt/packet.ts';
 import { procedures } from '../../src/libvirt/procedures.ts';
 import { XdrError } from '../../src/libvirt/xdr.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { FakeLibvirtd, hang, Raw } from '../support/fakeLibvirtd.ts';
 import { until } from '../support/until.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 const dom = { name: '', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: -1 };
 const info = { state: 1, maxMemory: 2048, memory: 1024, vcpus: 2, cpuTime: 2n ** 60n + 1n };
@@ -179,8 +179,8 @@ describe('the end of a connection', () => {
   });
 
   test.each([
-    ['an oversized frame', FRAME_MAX + 1],
-    ['a frame of no length', 0],
+    ['an oversized packet', PACKET_MAX + 1],
+    ['a packet of no length', 0],
   ])('comes with %s', async (_, length) => {
     await open();
     const bytes = Buffer.alloc(32);

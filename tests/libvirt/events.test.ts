@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { int } from '../../src/libvirt/codec.ts';
 import { decodeEvent, events, type DomainEvent } from '../../src/libvirt/events.ts';
-import type { Frame } from '../../src/libvirt/packet.ts';
+import type { Packet } from '../../src/libvirt/packet.ts';
 import { XdrError, XdrWriter } from '../../src/libvirt/xdr.ts';
 
 const dom = { name: 'gäst', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: 3 };
 
-const frame = (procedure: number, payload: Buffer): Frame => ({
+const packet = (procedure: number, payload: Buffer): Packet => ({
   program: 0x2000_8086,
   version: 1,
   procedure,
@@ -16,11 +16,11 @@ const frame = (procedure: number, payload: Buffer): Frame => ({
   payload,
 });
 
-function message(event: DomainEvent): Frame {
+function message(event: DomainEvent): Packet {
   const writer = new XdrWriter();
   int.write(writer, 5);
   events[event.kind].payload.write(writer, event);
-  return frame(events[event.kind].procedure, writer.bytes);
+  return packet(events[event.kind].procedure, writer.bytes);
 }
 
 const examples: DomainEvent[] = [
@@ -50,9 +50,9 @@ test.each([
 });
 
 test('an event of another kind is nobody’s', () => {
-  expect(decodeEvent(frame(9999, Buffer.alloc(8)))).toBeUndefined();
+  expect(decodeEvent(packet(9999, Buffer.alloc(8)))).toBeUndefined();
 });
 
 test('an event that ends too early throws', () => {
-  expect(() => decodeEvent(frame(events.lifecycle.procedure, Buffer.alloc(8)))).toThrow(XdrError);
+  expect(() => decodeEvent(packet(events.lifecycle.procedure, Buffer.alloc(8)))).toThrow(XdrError);
 });

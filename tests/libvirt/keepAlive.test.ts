@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
-import { KeepAlive, keepAliveFrame, keepAliveProcedure } from '../../src/libvirt/keepAlive.ts';
+import { KeepAlive, keepAlivePacket, keepAliveProcedure } from '../../src/libvirt/keepAlive.ts';
 import { Milliseconds } from '../../src/common/units.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 function watch() {
   const clock = new VirtualClock();
@@ -15,7 +15,7 @@ function watch() {
 }
 
 test('a ping is 28 bytes of the program "keep"', () => {
-  expect(keepAliveFrame(keepAliveProcedure.ping).toString('hex')).toBe(
+  expect(keepAlivePacket(keepAliveProcedure.ping).toString('hex')).toBe(
     '0000001c' + '6b656570' + '00000001' + '00000001' + '00000002' + '00000000' + '00000000',
   );
 });

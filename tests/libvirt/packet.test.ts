@@ -2,15 +2,15 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { text } from '../../src/libvirt/codec.ts';
 import {
-  encodeFrame,
-  FRAME_MAX,
-  FrameError,
-  FrameReader,
+  encodePacket,
+  PACKET_MAX,
+  PacketError,
+  PacketReader,
   messageStatus,
   messageType,
   PROGRAM_VERSION,
   REMOTE_PROGRAM,
-  type Frame,
+  type Packet,
 } from '../../src/libvirt/packet.ts';
 import { XdrReader } from '../../src/libvirt/xdr.ts';
 
@@ -33,10 +33,10 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   return pieces;
 }
 
-const textOf = ({ payload }: Frame): string => text.read(new XdrReader(payload));
+const textOf = ({ payload }: Packet): string => text.read(new XdrReader(payload));
 
 test('lays a call out as libvirt does', () => {
-  expect(encodeFrame(header(7), text, 'ab').toString('hex')).toBe(
+  expect(encodePacket(header(7), text, 'ab').toString('hex')).toBe(
     '00000024' +
       '20008086' +
       '00000001' +
@@ -48,7 +48,7 @@ test('lays a call out as libvirt does', () => {
   );
 });
 
-test('frames come out whole and in order, however the stream was cut', () => {
+test('packets come out whole and in order, however the stream was cut', () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -57,45 +57,45 @@ test('frames come out whole and in order, however the stream was cut', () => {
       ),
       fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 10 }),
       (texts, sizes) => {
-        const stream = Buffer.concat(texts.map((each, i) => encodeFrame(header(i), text, each)));
-        const reader = new FrameReader();
-        const frames = cut(stream, sizes).flatMap((piece) => [...reader.push(piece)]);
-        expect(frames.map(textOf)).toEqual(texts);
-        expect(frames.map(({ serial }) => serial)).toEqual(texts.map((_, i) => i));
+        const stream = Buffer.concat(texts.map((each, i) => encodePacket(header(i), text, each)));
+        const reader = new PacketReader();
+        const packets = cut(stream, sizes).flatMap((piece) => [...reader.push(piece)]);
+        expect(packets.map(textOf)).toEqual(texts);
+        expect(packets.map(({ serial }) => serial)).toEqual(texts.map((_, i) => i));
       },
     ),
   );
 });
 
-test.each([0, 27, FRAME_MAX + 1, 0xffff_ffff])(
-  'a frame of %i bytes is refused at once',
+test.each([0, 27, PACKET_MAX + 1, 0xffff_ffff])(
+  'a packet of %i bytes is refused at once',
   (length) => {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(length);
-    expect(() => [...new FrameReader().push(bytes)]).toThrow(FrameError);
+    expect(() => [...new PacketReader().push(bytes)]).toThrow(PacketError);
   },
 );
 
-test('a buffer may be used again as soon as its frames were read', () => {
-  const stream = encodeFrame(header(1), text, 'kept');
-  const reader = new FrameReader();
+test('a buffer may be used again as soon as its packets were read', () => {
+  const stream = encodePacket(header(1), text, 'kept');
+  const reader = new PacketReader();
   const buffer = Buffer.from(stream.subarray(0, 20));
   expect([...reader.push(buffer)]).toEqual([]);
   buffer.fill(0xff);
   expect([...reader.push(stream.subarray(20))].map(textOf)).toEqual(['kept']);
 });
 
-test('frames before an impossible one are still delivered', () => {
-  const good = encodeFrame(header(1), text, 'good');
-  const frames = new FrameReader().push(Buffer.concat([good, Buffer.alloc(4)]));
-  expect(frames.next().value).toMatchObject({ serial: 1 });
-  expect(() => frames.next()).toThrow(FrameError);
+test('packets before an impossible one are still delivered', () => {
+  const good = encodePacket(header(1), text, 'good');
+  const packets = new PacketReader().push(Buffer.concat([good, Buffer.alloc(4)]));
+  expect(packets.next().value).toMatchObject({ serial: 1 });
+  expect(() => packets.next()).toThrow(PacketError);
 });
 
 test('what is too large to be sent is refused before it is', () => {
   const huge = {
-    write: (to: { opaque(bytes: Buffer): void }) => to.opaque(Buffer.alloc(FRAME_MAX)),
+    write: (to: { opaque(bytes: Buffer): void }) => to.opaque(Buffer.alloc(PACKET_MAX)),
     read: () => 0,
   };
-  expect(() => encodeFrame(header(1), huge, 0)).toThrow(FrameError);
+  expect(() => encodePacket(header(1), huge, 0)).toThrow(PacketError);
 });

@@ -5,8 +5,8 @@ export interface Recording {
   readonly name: string;
   /** The daemon's version: MAJOR × 1 000 000 + MINOR × 1 000 + RELEASE. */
   readonly libvirt: number;
-  /** Whole frames in the order in which they passed, base64. */
-  readonly frames: readonly (readonly ['client' | 'daemon', string])[];
+  /** Whole packets in the order in which they passed, base64. */
+  readonly packets: readonly (readonly ['client' | 'daemon', string])[];
   readonly answers: readonly unknown[];
   readonly events: readonly unknown[];
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { connect } from '../../src/libvirt/connect.ts';
 import type { DomainEvent } from '../../src/libvirt/events.ts';
-import { FrameReader } from '../../src/libvirt/packet.ts';
+import { PacketReader } from '../../src/libvirt/packet.ts';
 import { until } from '../support/until.ts';
 import type { Recording } from './recording.ts';
 import { converse, toJson } from './scenario.ts';
@@ -14,10 +14,10 @@ import { converse, toJson } from './scenario.ts';
 const folder = join(import.meta.dirname, '../../fixtures/libvirt');
 const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 
-/** Says the daemon's part as it was recorded, after each of the client's frames what came before the next. */
-function replay({ frames }: Recording, said: string[], socket: Socket): void {
-  const rest = [...frames];
-  const reader = new FrameReader();
+/** Says the daemon's part as it was recorded, after each of the client's packets what came before the next. */
+function replay({ packets }: Recording, said: string[], socket: Socket): void {
+  const rest = [...packets];
+  const reader = new PacketReader();
   socket.on('data', (chunk: Buffer) => {
     for (const { serial, procedure, payload } of reader.push(chunk)) {
       said.push(`${procedure} #${serial} ${payload.toString('base64')}`);
@@ -28,9 +28,9 @@ function replay({ frames }: Recording, said: string[], socket: Socket): void {
   });
 }
 
-function recordedCalls({ frames }: Recording): string[] {
-  const reader = new FrameReader();
-  return frames
+function recordedCalls({ packets }: Recording): string[] {
+  const reader = new PacketReader();
+  return packets
     .filter(([side]) => side === 'client')
     .flatMap(([, bytes]) => [...reader.push(Buffer.from(bytes, 'base64'))])
     .map(

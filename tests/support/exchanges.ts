@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
 import { idOf, parameters, World } from './world.ts';
+import { VirtualClock } from './virtualClock.ts';
 
 /** One request with its reply, as recorded; `{"$matches": "…"}` stands for any text that fits. */
 export interface Exchange {

@@ -6,17 +6,17 @@ import { int, type Codec, type Value } from '../../src/libvirt/codec.ts';
 import { LibvirtError } from '../../src/libvirt/error.ts';
 import { events, type DomainEvent } from '../../src/libvirt/events.ts';
 import {
-  encodeFrame,
-  FrameReader,
+  encodePacket,
+  PacketReader,
   KEEPALIVE_PROGRAM,
   messageStatus,
   messageType,
   PROGRAM_VERSION,
   REMOTE_PROGRAM,
-  type Frame,
+  type Packet,
   type Header,
 } from '../../src/libvirt/packet.ts';
-import { keepAliveFrame, keepAliveProcedure } from '../../src/libvirt/keepAlive.ts';
+import { keepAlivePacket, keepAliveProcedure } from '../../src/libvirt/keepAlive.ts';
 import { procedures, type Procedure } from '../../src/libvirt/procedures.ts';
 import { remoteError } from '../../src/libvirt/protocol.ts';
 import { XdrReader, type XdrWriter } from '../../src/libvirt/xdr.ts';
@@ -57,7 +57,7 @@ export class FakeLibvirtd {
   pongs = 0;
   /** Whether questions are answered. */
   isAlive = true;
-  /** Sends every frame in pieces of so many bytes. */
+  /** Sends every packet in pieces of so many bytes. */
   pieceSize = Infinity;
   readonly #server: Server;
   readonly #folder: string;
@@ -117,7 +117,7 @@ export class FakeLibvirtd {
   /** Sends a message of any kind to every client. */
   message<T>(procedure: number, codec: Codec<T>, value: T, header: Partial<Header> = {}): void {
     this.broadcast(
-      encodeFrame(
+      encodePacket(
         { ...plain, procedure, type: messageType.message, serial: 0, ...header },
         codec,
         value,
@@ -126,7 +126,7 @@ export class FakeLibvirtd {
   }
 
   ping(): void {
-    this.broadcast(keepAliveFrame(keepAliveProcedure.ping));
+    this.broadcast(keepAlivePacket(keepAliveProcedure.ping));
   }
 
   broadcast(bytes: Buffer): void {
@@ -151,28 +151,28 @@ export class FakeLibvirtd {
   }
 
   #accept(socket: Socket): void {
-    const frames = new FrameReader();
+    const packets = new PacketReader();
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
-      for (const frame of frames.push(chunk)) {
-        if (frame.program === KEEPALIVE_PROGRAM) this.#keepAlive(socket, frame);
-        else void this.#answer(socket, frame);
+      for (const packet of packets.push(chunk)) {
+        if (packet.program === KEEPALIVE_PROGRAM) this.#keepAlive(socket, packet);
+        else void this.#answer(socket, packet);
       }
     });
   }
 
-  #keepAlive(socket: Socket, { procedure }: Frame): void {
+  #keepAlive(socket: Socket, { procedure }: Packet): void {
     if (procedure === keepAliveProcedure.pong) {
       this.pongs++;
       return;
     }
     this.pings++;
-    if (this.isAlive) this.#send(socket, keepAliveFrame(keepAliveProcedure.pong));
+    if (this.isAlive) this.#send(socket, keepAlivePacket(keepAliveProcedure.pong));
   }
 
-  async #answer(socket: Socket, { procedure: number, serial, payload }: Frame): Promise<void> {
+  async #answer(socket: Socket, { procedure: number, serial, payload }: Packet): Promise<void> {
     const procedure = byNumber.get(number) as Procedure<unknown, unknown> | undefined;
     if (!procedure)
       throw new Error(`the client called procedure ${number}, which is not in its table`);
@@ -185,12 +185,12 @@ export class FakeLibvirtd {
       this.#send(
         socket,
         answer instanceof Raw ?
-          encodeFrame(header, raw, answer.bytes)
-        : encodeFrame(header, procedure.result, answer),
+          encodePacket(header, raw, answer.bytes)
+        : encodePacket(header, procedure.result, answer),
       );
     } catch (error) {
       const failed = { ...header, status: messageStatus.error };
-      this.#send(socket, encodeFrame(failed, remoteError, asRemote(error)));
+      this.#send(socket, encodePacket(failed, remoteError, asRemote(error)));
     }
   }
 

@@ -1,4 +1,3 @@
-import { VirtualClock } from '../../src/common/clock.ts';
 import type { Context, Services } from '../../src/api/context.ts';
 import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
@@ -10,6 +9,7 @@ import { Milliseconds } from '../../src/common/units.ts';
 import { verb } from '../../src/api/verb.ts';
 import { openObject } from '../../schema/types.ts';
 import { silent } from './call.ts';
+import { VirtualClock } from './virtualClock.ts';
 
 const contract = {
   description: 'For tests.',

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { VirtualClock } from '../../src/common/clock.ts';
 import type { Context, Services } from '../../src/api/context.ts';
 import { type ErrorName, VdsmError } from '../../src/common/errors.ts';
 import { HostReport } from '../../src/host/report/hostReport.ts';
@@ -21,6 +20,7 @@ import { createCall, recorder } from './call.ts';
 import { withFaults } from './faults.ts';
 import { type Lifetime, lifetime } from './lifetime.ts';
 import { procfs } from './procfs.ts';
+import { VirtualClock } from './virtualClock.ts';
 
 /** The id of the n-th VM of a test. */
 export const idOf = (n: number): string =>

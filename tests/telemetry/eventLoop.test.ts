@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { watchEventLoop } from '../../src/telemetry/eventLoop.ts';
 import { Milliseconds } from '../../src/common/units.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 /** A clock whose timers run late by as much as it is told. */
 class BusyClock extends VirtualClock {

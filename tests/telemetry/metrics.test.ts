@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { MomClient } from '../../src/policy/momClient.ts';
 import { saying, useMom } from '../support/fakeMom.ts';
 import { until } from '../support/until.ts';
 import { withFaults } from '../support/faults.ts';
 import { busyWorld, pageOf, seriesIn } from '../support/metricsPage.ts';
 import { World } from '../support/world.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 const fixture = useMom();
 const golden = join(import.meta.dirname, '../../fixtures/metrics/page.txt');

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { MomClient } from '../../src/policy/momClient.ts';
 import { createCaller } from '../support/call.ts';
 import { useMom } from '../support/fakeMom.ts';
 import { until } from '../support/until.ts';
 import { idOf, parameters, World } from '../support/world.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 const fixture = useMom();
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { MomClient } from '../../src/policy/momClient.ts';
 import { saying, useMom } from '../support/fakeMom.ts';
 import { World } from '../support/world.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 const fixture = useMom();
 const open = () => World.open({ mom: new MomClient(fixture.mom.path, new VirtualClock()) });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { MomClient } from '../../src/policy/momClient.ts';
 import { useMom } from '../support/fakeMom.ts';
 import { createCall } from '../support/call.ts';
 import { World } from '../support/world.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 const fixture = useMom();
 const open = () => World.open({ mom: new MomClient(fixture.mom.path, new VirtualClock()) });

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { VirtualClock } from '../../src/common/clock.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { SerialQueue } from '../../src/vm/serialQueue.ts';
 import { held, never } from '../support/faults.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 const open = (timeout = 1000) => {
   const clock = new VirtualClock();

@@ -1,15 +1,21 @@
 import { requestXml } from '../../domain-xml/request.ts';
-import { affect, destroyFlag, type Client, type TypedParameter } from '../../libvirt/index.ts';
-import type { CpuLimits, Hypervisor } from '../hypervisor.ts';
+import {
+  affect,
+  destroyFlag,
+  type Client,
+  type Domain,
+  type TypedParameter,
+} from '../../libvirt/index.ts';
+import type { CallOptions, CpuLimits, Hypervisor } from '../hypervisor.ts';
 import { createDomain } from './createDomain.ts';
 import { detach } from './detach.ts';
+import { convertErrors } from './errorKinds.ts';
 import { listDomains } from './listing.ts';
-import { setMetadata } from './setMetadata.ts';
 import { nextRunXml, setNextRunXml } from './nextRunXml.ts';
-import { asking } from './errorKinds.ts';
+import { setMetadata } from './setMetadata.ts';
 import { undefine } from './undefine.ts';
 
-type DomainCalls = Pick<
+type LifecycleCalls = Pick<
   Hypervisor,
   | 'listDomains'
   | 'createDomain'
@@ -20,62 +26,79 @@ type DomainCalls = Pick<
   | 'resetDomain'
   | 'suspendDomain'
   | 'resumeDomain'
-  | 'domainXml'
-  | 'nextRunXml'
-  | 'setNextRunXml'
-  | 'setMetadata'
-  | 'setBalloon'
-  | 'setStatsPeriod'
-  | 'setCpuTune'
-  | 'attachDevice'
-  | 'requestDeviceMemory'
-  | 'detachDevice'
+>;
+type ConfigurationCalls = Pick<
+  Hypervisor,
+  'domainXml' | 'nextRunXml' | 'setNextRunXml' | 'setMetadata' | 'setCpuTune'
+>;
+type MemoryCalls = Pick<
+  Hypervisor,
+  'setBalloon' | 'setStatsPeriod' | 'attachDevice' | 'requestDeviceMemory' | 'detachDevice'
 >;
 
-/** What the seam asks of single domains, over the control connection. */
-export function domainCalls(client: Client): DomainCalls {
-  const domain = (uuid: string) => client.control.domain(uuid);
+type On = <T>(
+  uuid: string,
+  bound: CallOptions | undefined,
+  work: (domain: Domain) => Promise<T>,
+) => Promise<T>;
+
+/** The calls of the seam that concern one domain, and the list of domains; over the control connection. */
+export function domainCalls(client: Client): LifecycleCalls & ConfigurationCalls & MemoryCalls {
+  const on: On = (uuid, bound, work) =>
+    convertErrors(bound, () => work(client.control.domain(uuid)));
   return {
-    listDomains: (bound = {}) => asking(bound, () => listDomains(client, bound)),
-    createDomain: (xml, options, bound = {}) =>
-      asking(bound, () => createDomain(client, { xml, ...options }, bound)),
-    undefineDomain: (uuid, bound = {}) => asking(bound, () => undefine(client, uuid, bound)),
-    destroyDomain: (uuid, { graceful }, bound) => {
-      // A hung QEMU does not go gracefully, which libvirt would find out in 45 s.
-      const isPolite = graceful && !client.isStuck(uuid);
-      return asking(bound, () => domain(uuid).destroy(isPolite ? destroyFlag.graceful : 0, bound));
-    },
-    shutdownDomain: (uuid, bound) => asking(bound, () => domain(uuid).shutdown(0, bound)),
-    rebootDomain: (uuid, bound) => asking(bound, () => domain(uuid).reboot(0, bound)),
-    resetDomain: (uuid, bound) => asking(bound, () => domain(uuid).reset(bound)),
-    suspendDomain: (uuid, bound) => asking(bound, () => domain(uuid).suspend(bound)),
-    resumeDomain: (uuid, bound) => asking(bound, () => domain(uuid).resume(bound)),
-    domainXml: (uuid, bound) => asking(bound, () => domain(uuid).getXmlDesc(0, bound)),
-    nextRunXml: (uuid, bound = {}) => asking(bound, () => nextRunXml(domain(uuid), bound)),
-    setNextRunXml: (uuid, xml, bound = {}) =>
-      asking(bound, () => setNextRunXml(client, { uuid, xml }, bound)),
-    setMetadata: (uuid, element, bound) =>
-      asking(bound, () => setMetadata(domain(uuid), element, bound)),
-    setBalloon: (uuid, target, bound) =>
-      asking(bound, () => domain(uuid).setMemory(target, affect.live, bound)),
-    setStatsPeriod: (uuid, period, bound) =>
-      asking(bound, () => domain(uuid).setMemoryStatsPeriod(period, affect.live, bound)),
-    setCpuTune: (uuid, limits, bound) =>
-      asking(bound, () =>
-        domain(uuid).setSchedulerParameters(schedulerParameters(limits), affect.live, bound),
-      ),
-    attachDevice: (uuid, xml, bound) =>
-      asking(bound, () => domain(uuid).attachDevice(xml, affect.live, bound)),
-    requestDeviceMemory: (uuid, alias, requested, bound) =>
-      asking(bound, async () => {
-        const xml = requestXml(await domain(uuid).getXmlDesc(0, bound), alias, requested);
-        await domain(uuid).updateDevice(xml, affect.live, bound);
-      }),
-    detachDevice: (uuid, alias, bound) => asking(bound, () => detach(domain(uuid), alias, bound)),
+    ...lifecycleCalls(client, on),
+    ...configurationCalls(client, on),
+    ...memoryCalls(on),
   };
 }
 
-// libvirt's types of the two: a quota may be -1, a period may not.
+const lifecycleCalls = (client: Client, on: On): LifecycleCalls => ({
+  listDomains: (bound = {}) => convertErrors(bound, () => listDomains(client, bound)),
+  createDomain: (xml, options, bound = {}) =>
+    convertErrors(bound, () => createDomain(client, { xml, ...options }, bound)),
+  undefineDomain: (uuid, bound = {}) => convertErrors(bound, () => undefine(client, uuid, bound)),
+  destroyDomain: (uuid, { graceful }, bound) => {
+    // libvirt waits 45 s for a hung QEMU to exit gracefully.
+    const flags = graceful && !client.isStuck(uuid) ? destroyFlag.graceful : 0;
+    return on(uuid, bound, (domain) => domain.destroy(flags, bound));
+  },
+  shutdownDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.shutdown(0, bound)),
+  rebootDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.reboot(0, bound)),
+  resetDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.reset(bound)),
+  suspendDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.suspend(bound)),
+  resumeDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.resume(bound)),
+});
+
+const configurationCalls = (client: Client, on: On): ConfigurationCalls => ({
+  domainXml: (uuid, bound) => on(uuid, bound, (domain) => domain.getXmlDesc(0, bound)),
+  nextRunXml: (uuid, bound = {}) => on(uuid, bound, (domain) => nextRunXml(domain, bound)),
+  setNextRunXml: (uuid, xml, bound = {}) =>
+    convertErrors(bound, () => setNextRunXml(client, { uuid, xml }, bound)),
+  setMetadata: (uuid, element, bound) =>
+    on(uuid, bound, (domain) => setMetadata(domain, element, bound)),
+  setCpuTune: (uuid, limits, bound) =>
+    on(uuid, bound, (domain) =>
+      domain.setSchedulerParameters(schedulerParameters(limits), affect.live, bound),
+    ),
+});
+
+const memoryCalls = (on: On): MemoryCalls => ({
+  setBalloon: (uuid, target, bound) =>
+    on(uuid, bound, (domain) => domain.setMemory(target, affect.live, bound)),
+  setStatsPeriod: (uuid, period, bound) =>
+    on(uuid, bound, (domain) => domain.setMemoryStatsPeriod(period, affect.live, bound)),
+  attachDevice: (uuid, xml, bound) =>
+    on(uuid, bound, (domain) => domain.attachDevice(xml, affect.live, bound)),
+  requestDeviceMemory: (uuid, alias, requested, bound) =>
+    on(uuid, bound, async (domain) => {
+      const xml = requestXml(await domain.getXmlDesc(0, bound), alias, requested);
+      await domain.updateDevice(xml, affect.live, bound);
+    }),
+  detachDevice: (uuid, alias, bound) => on(uuid, bound, (domain) => detach(domain, alias, bound)),
+});
+
+// libvirt's types of the two parameters: a quota may be -1, a period may not.
 const HYPER = 3;
 const UHYPER = 4;
 

@@ -8,7 +8,7 @@ import {
 } from '../../libvirt/index.ts';
 import { HypervisorError, type CallOptions, type HypervisorErrorKind } from '../hypervisor.ts';
 
-const refusals: ReadonlyMap<number, HypervisorErrorKind> = new Map<number, HypervisorErrorKind>([
+const kindsByCode: ReadonlyMap<number, HypervisorErrorKind> = new Map<number, HypervisorErrorKind>([
   [errorCode.noDomain, 'no-domain'],
   [errorCode.domainExists, 'exists'],
   [errorCode.invalidArgument, 'invalid'],
@@ -34,7 +34,7 @@ const refusals: ReadonlyMap<number, HypervisorErrorKind> = new Map<number, Hyper
 
 // libvirt has one code for every operation that failed; only its words tell these apart. Its daemons log and send
 // English under LC_MESSAGES=C, and another language costs the finer answer only.
-const words: readonly (readonly [number, RegExp, HypervisorErrorKind])[] = [
+const kindsByMessage: readonly (readonly [number, RegExp, HypervisorErrorKind])[] = [
   [errorCode.internal, /no memory balloon device/i, 'unsupported'],
   [errorCode.internal, /no device found with alias/i, 'refused'],
   [errorCode.internal, /memory devices cannot be unplugged/i, 'unsupported'],
@@ -44,18 +44,20 @@ const words: readonly (readonly [number, RegExp, HypervisorErrorKind])[] = [
   [errorCode.operationFailed, /domain is not running/i, 'refused'],
 ];
 
-function refusalOf(error: LibvirtError): HypervisorErrorKind {
+function kindOf(error: LibvirtError): HypervisorErrorKind {
   if (error instanceof UnreachableError) return 'unreachable';
   if (error instanceof DeadlineError) return 'timed-out';
-  const told = words.find(([code, text]) => code === error.code && text.test(error.message));
-  return told?.[2] ?? refusals.get(error.code) ?? 'failed';
+  const known = kindsByMessage.find(
+    ([code, text]) => code === error.code && text.test(error.message),
+  );
+  return known?.[2] ?? kindsByCode.get(error.code) ?? 'failed';
 }
 
 /** What went wrong in a libvirt call, in the words of the seam. */
 export function toHypervisorError(error: unknown, signal?: AbortSignal): HypervisorError {
   if (error instanceof HypervisorError) return error;
   if (error instanceof LibvirtError) {
-    return new HypervisorError(refusalOf(error), error.message, { cause: error });
+    return new HypervisorError(kindOf(error), error.message, { cause: error });
   }
   if (signal?.aborted) {
     return new HypervisorError('timed-out', 'The wait for libvirt was ended.', { cause: error });
@@ -66,7 +68,7 @@ export function toHypervisorError(error: unknown, signal?: AbortSignal): Hypervi
 }
 
 /** Does `work`, and throws what goes wrong in it as {@link HypervisorError}. */
-export async function asking<T>(
+export async function convertErrors<T>(
   bound: CallOptions | undefined,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -5,7 +5,7 @@ import type { Hypervisor } from '../hypervisor.ts';
 import { domainCalls } from './domainCalls.ts';
 import { toHostEvent } from './hostEvents.ts';
 import { createNodeReader, readHostMemory } from './readNode.ts';
-import { asking, toHypervisorError } from './errorKinds.ts';
+import { convertErrors, toHypervisorError } from './errorKinds.ts';
 import { sampleAll } from './sampling.ts';
 
 export interface LibvirtHostOptions {
@@ -47,7 +47,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
     get isConnected() {
       return client.isConnected;
     },
-    open: () => asking(undefined, () => client.open()),
+    open: () => convertErrors(undefined, () => client.open()),
     close: () => {
       client.close();
       return Promise.resolve();
@@ -58,8 +58,8 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
         if (told) listener(told);
       }),
     ...domainCalls(client),
-    sampleAll: (bound = {}) => asking(bound, () => sampleAll(client, bound)),
-    node: (bound = {}) => asking(bound, () => readNode(bound)),
-    hostMemory: (bound = {}) => asking(bound, () => readHostMemory(client, bound)),
+    sampleAll: (bound = {}) => convertErrors(bound, () => sampleAll(client, bound)),
+    node: (bound = {}) => convertErrors(bound, () => readNode(bound)),
+    hostMemory: (bound = {}) => convertErrors(bound, () => readHostMemory(client, bound)),
   };
 }

@@ -2,12 +2,12 @@ import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { resumedAfter } from './guest/actions.ts';
 import type { Guest } from './guest/guest.ts';
-import { advance, type Happening, nextDue } from './guest/advance.ts';
+import { advance, type GuestEvent, nextDue } from './guest/advance.ts';
 
 /** A guest that lives in its host's time, except while it is paused, until it ends. */
-export class Life {
+export class ClockedGuest {
   readonly #clock: Clock;
-  readonly #tell: (happening: Happening) => void;
+  readonly #emit: (event: GuestEvent) => void;
   #guest: Guest;
   #pausedAt: Milliseconds | undefined;
   #hasEnded = false;
@@ -16,10 +16,10 @@ export class Life {
   constructor(
     { guest, paused }: { readonly guest: Guest; readonly paused: boolean },
     clock: Clock,
-    tell: (happening: Happening) => void,
+    emit: (event: GuestEvent) => void,
   ) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#emit = emit;
     this.#guest = guest;
     this.#pausedAt = paused ? clock.now() : undefined;
     this.#catchUp();
@@ -68,9 +68,9 @@ export class Life {
 
   #catchUp(): void {
     if (this.#hasEnded || this.#pausedAt !== undefined) return;
-    const { guest, happenings } = advance(this.#guest, this.#clock.now());
+    const { guest, events } = advance(this.#guest, this.#clock.now());
     this.#guest = guest;
-    for (const happening of happenings) this.#tell(happening);
+    for (const event of events) this.#emit(event);
     this.#arm();
   }
 

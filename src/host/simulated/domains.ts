@@ -1,10 +1,10 @@
 import { type DomainSummary, HypervisorError } from '../hypervisor.ts';
 import { define, type Definition } from './definition.ts';
-import { readingXml } from './xml.ts';
-import { SimulatedDomain, type Surroundings } from './simulatedDomain.ts';
+import { convertXmlErrors } from './xml.ts';
+import { SimulatedDomain, type HostContext } from './simulatedDomain.ts';
 import { madeUpUuid } from './guest/random.ts';
 
-export type DomainsParts = Omit<Surroundings, 'forget'> & { readonly maxDomains: number };
+export type DomainsParts = Omit<HostContext, 'forget'> & { readonly maxDomains: number };
 
 /** All domains of a host, defined or running; every method throws HypervisorError in libvirt's words. */
 export class Domains {
@@ -37,7 +37,7 @@ export class Domains {
 
   create(xml: string, paused: boolean): DomainSummary {
     const id = ++this.#created;
-    const definition = readingXml(() =>
+    const definition = convertXmlErrors(() =>
       define(xml, () => madeUpUuid(this.#parts.seed, `domain ${String(id)}`)),
     );
     const domain = this.#defined(definition);
@@ -48,7 +48,7 @@ export class Domains {
   /** Throws `refused` for a domain that has no next run, `exists` where the XML is another domain's. */
   redefine(uuid: string, xml: string): void {
     const domain = this.named(uuid);
-    const definition = readingXml(() => define(xml, () => uuid));
+    const definition = convertXmlErrors(() => define(xml, () => uuid));
     checkSame(domain, definition);
     domain.setNextRun(definition);
   }

@@ -7,18 +7,18 @@ import { rebooted, withDimm, withPeriod, withTarget, withUnplugRequest } from '.
 import { withVirtioMem, withVirtioMemRequest } from './guest/guestVirtioMem.ts';
 import type { Guest } from './guest/guest.ts';
 import { wholeCurrent, wholeMemory } from './guest/guestMemory.ts';
-import type { Happening } from './guest/advance.ts';
-import { Life } from './clockedGuest.ts';
+import type { GuestEvent } from './guest/advance.ts';
+import { ClockedGuest } from './clockedGuest.ts';
 import { checkVirtioMem, placed, type PluggedDevice } from './memorySlots.ts';
 import { Monitor } from './monitor.ts';
-import { UnplugAnswers } from './unplugWaiters.ts';
+import { UnplugWaiters } from './unplugWaiters.ts';
 
 /** The least quota and period that libvirt takes, in microseconds. */
 const SHORTEST_CPU_TIME = 1000;
 
 /** What a machine tells of itself. */
-export type MachineNews =
-  Happening | { readonly kind: 'plugged'; readonly alias: string } | { readonly kind: 'rebooted' };
+export type MachineEvent =
+  GuestEvent | { readonly kind: 'plugged'; readonly alias: string } | { readonly kind: 'rebooted' };
 
 export interface MachineParts {
   readonly id: number;
@@ -32,28 +32,28 @@ export interface MachineParts {
 /** One run of a domain, from power-on until it ends: the guest in its time, and the devices around it. */
 export class Machine {
   readonly id: number;
-  readonly #tell: (news: MachineNews) => void;
+  readonly #emit: (event: MachineEvent) => void;
   readonly #domain: Domain;
-  readonly #answers: UnplugAnswers;
+  readonly #waiters: UnplugWaiters;
   readonly #monitor = new Monitor();
-  readonly #life: Life;
+  readonly #clocked: ClockedGuest;
   #xml: string;
   #devices: readonly PluggedDevice[];
 
-  constructor(parts: MachineParts, clock: Clock, tell: (news: MachineNews) => void) {
+  constructor(parts: MachineParts, clock: Clock, emit: (event: MachineEvent) => void) {
     this.id = parts.id;
-    this.#answers = new UnplugAnswers(clock);
-    this.#tell = tell;
+    this.#waiters = new UnplugWaiters(clock);
+    this.#emit = emit;
     this.#domain = parts.domain;
     this.#xml = parts.xml;
     this.#devices = parts.devices;
-    this.#life = new Life(parts, clock, (happening) => {
-      this.#handle(happening);
+    this.#clocked = new ClockedGuest(parts, clock, (event) => {
+      this.#handle(event);
     });
   }
 
   get isPaused(): boolean {
-    return this.#life.isPaused;
+    return this.#clocked.isPaused;
   }
 
   get isHanging(): boolean {
@@ -62,18 +62,18 @@ export class Machine {
 
   /** The guest as it is now. */
   get guest(): Guest {
-    return this.#life.guest;
+    return this.#clocked.guest;
   }
 
   /** Does something to the guest, which may answer at once. */
   change(action: (guest: Guest) => Guest): void {
-    this.#life.change(action);
+    this.#clocked.change(action);
   }
 
   /** Does `work` as soon as the monitor answers; throws `refused` if there is no machine any more by then. */
   async ask(work: (machine: Machine) => void | Promise<void>): Promise<void> {
     await this.#monitor.answer();
-    if (this.#life.hasEnded) throw notRunning();
+    if (this.#clocked.hasEnded) throw notRunning();
     await work(this);
   }
 
@@ -83,17 +83,17 @@ export class Machine {
   }
 
   suspend(): void {
-    this.#life.suspend();
+    this.#clocked.suspend();
   }
 
   resume(): void {
-    this.#life.resume();
+    this.#clocked.resume();
   }
 
   /** Presses the reset button; a guest that reboots by itself does the same to its machine. */
   reset(): void {
     this.change(rebooted);
-    this.#tell({ kind: 'rebooted' });
+    this.#emit({ kind: 'rebooted' });
   }
 
   /** Asks the guest to reboot, by the same button that asks it to shut down. */
@@ -146,7 +146,7 @@ export class Machine {
         withVirtioMem(guest, { alias, size, ...virtioMem })
       : withDimm(guest, alias, size),
     );
-    this.#tell({ kind: 'plugged', alias });
+    this.#emit({ kind: 'plugged', alias });
   }
 
   /** Asks the guest to use just `requested` of a virtio-mem device. */
@@ -174,7 +174,7 @@ export class Machine {
       );
     }
     if (device.virtioMem) throw virtioMemStays();
-    const answer = this.#answers.wait(alias);
+    const answer = this.#waiters.wait(alias);
     this.change((guest) => withUnplugRequest(guest, alias));
     return answer;
   }
@@ -205,20 +205,20 @@ export class Machine {
 
   /** Power off: nothing happens here any more. */
   end(): void {
-    this.#life.end();
-    this.#answers.endAll(notRunning());
+    this.#clocked.end();
+    this.#waiters.endAll(notRunning());
     this.#monitor.release();
   }
 
-  #handle(happening: Happening): void {
-    if (happening.kind === 'unplugged') {
-      this.#devices = this.#devices.filter(({ alias }) => alias !== happening.alias);
-      this.#answers.answer(happening.alias);
+  #handle(event: GuestEvent): void {
+    if (event.kind === 'unplugged') {
+      this.#devices = this.#devices.filter(({ alias }) => alias !== event.alias);
+      this.#waiters.answer(event.alias);
     }
-    if (happening.kind === 'unplug-refused') {
-      this.#answers.answer(happening.alias, unplugRejected());
+    if (event.kind === 'unplug-refused') {
+      this.#waiters.answer(event.alias, unplugRejected());
     }
-    this.#tell(happening);
+    this.#emit(event);
   }
 }
 

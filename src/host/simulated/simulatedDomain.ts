@@ -10,7 +10,7 @@ import { HypervisorError } from '../hypervisor.ts';
 import { type Definition, started } from './definition.ts';
 import { withMetadataElement } from './xml.ts';
 import { withShutdownRequest } from './guest/actions.ts';
-import { Machine, type MachineNews, notRunning } from './machine.ts';
+import { Machine, type MachineEvent, notRunning } from './machine.ts';
 
 /** libvirt's details of states: virDomain…Reason. */
 const reason = {
@@ -26,7 +26,7 @@ const reason = {
 const detail = { shutdownByGuest: 1, shutDown: 0, destroyed: 1, failed: 5 } as const;
 
 /** What a domain has of its host. */
-export interface Surroundings {
+export interface HostContext {
   readonly clock: Clock;
   readonly seed: number;
   readonly emit: (event: HostEvent) => void;
@@ -38,13 +38,13 @@ export interface Surroundings {
 export class SimulatedDomain {
   readonly uuid: string;
   readonly name: string;
-  readonly #host: Surroundings;
+  readonly #host: HostContext;
   #definition: Definition;
   #isPersistent = true;
   #machine: Machine | undefined;
   #reason = 0;
 
-  constructor(definition: Definition, host: Surroundings) {
+  constructor(definition: Definition, host: HostContext) {
     this.uuid = definition.domain.uuid;
     this.name = definition.domain.name;
     this.#definition = definition;
@@ -90,8 +90,8 @@ export class SimulatedDomain {
   start(id: number, paused: boolean): void {
     const { clock, seed } = this.#host;
     const parts = started(this.#definition, { id, paused, seed, now: clock.now() });
-    this.#machine = new Machine(parts, clock, (news) => {
-      this.#tell(news);
+    this.#machine = new Machine(parts, clock, (event) => {
+      this.#forward(event);
     });
     this.#reason = paused ? reason.pausedByUser : reason.booted;
     this.#emit('started');
@@ -208,29 +208,29 @@ export class SimulatedDomain {
     if (!this.#isPersistent) this.#host.forget(this.uuid);
   }
 
-  #tell(news: MachineNews): void {
+  #forward(event: MachineEvent): void {
     const { uuid } = this;
     const { emit } = this.#host;
-    switch (news.kind) {
+    switch (event.kind) {
       case 'balloon':
-        emit({ kind: 'balloon-change', uuid, current: news.current });
+        emit({ kind: 'balloon-change', uuid, current: event.current });
         return;
       case 'virtioMem':
         emit({
           kind: 'memory-device-size-change',
           uuid,
-          alias: news.alias,
-          size: news.current,
+          alias: event.alias,
+          size: event.current,
         });
         return;
       case 'plugged':
-        emit({ kind: 'device-added', uuid, alias: news.alias });
+        emit({ kind: 'device-added', uuid, alias: event.alias });
         return;
       case 'unplugged':
-        emit({ kind: 'device-removed', uuid, alias: news.alias });
+        emit({ kind: 'device-removed', uuid, alias: event.alias });
         return;
       case 'unplug-refused':
-        emit({ kind: 'device-removal-failed', uuid, alias: news.alias });
+        emit({ kind: 'device-removal-failed', uuid, alias: event.alias });
         return;
       case 'rebooted':
         emit({ kind: 'reboot', uuid });

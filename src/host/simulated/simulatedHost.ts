@@ -15,7 +15,7 @@ import {
 import { Calls } from './calls.ts';
 import { controlOf, type GuestControl } from './control.ts';
 import { Domains } from './domains.ts';
-import { readingXml } from './xml.ts';
+import { convertXmlErrors } from './xml.ts';
 import type { SimulatedDomain } from './simulatedDomain.ts';
 import { residentOnHost } from './guest/guestMemory.ts';
 import type { Machine } from './machine.ts';
@@ -182,7 +182,7 @@ class InProcessHost implements SimulatedHost {
 
   setMetadata(uuid: string, metadata: MetadataElement, bound?: CallOptions): Promise<void> {
     return this.#on(uuid, bound, (domain) => {
-      readingXml(() => {
+      convertXmlErrors(() => {
         domain.setMetadata(metadata);
       });
     });
@@ -208,7 +208,7 @@ class InProcessHost implements SimulatedHost {
 
   attachDevice(uuid: string, xml: string, bound?: CallOptions): Promise<void> {
     return this.#monitored(uuid, bound, (machine) => {
-      readingXml(() => {
+      convertXmlErrors(() => {
         machine.attach(parseMemoryDevice(xml));
       });
     });

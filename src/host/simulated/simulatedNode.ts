@@ -1,6 +1,6 @@
 import { KiB } from '../../common/units.ts';
 import type { HostMemory, HostNode } from '../hypervisor.ts';
-import { between, chance, madeUpUuid } from './guest/random.ts';
+import { between, random, madeUpUuid } from './guest/random.ts';
 
 const processors = [
   { model: 'EPYC-Rome', vendor: 'AMD', mhz: [2250, 3300] },
@@ -45,7 +45,7 @@ export function nodeOf(seed: number, memory: KiB): HostNode {
 }
 
 const index = (seed: number, subject: string, count: number): number =>
-  Math.floor(chance(seed, subject) * count);
+  Math.floor(random(seed, subject) * count);
 
 interface Machine {
   readonly model: string;

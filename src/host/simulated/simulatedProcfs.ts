@@ -62,7 +62,7 @@ const ALWAYS: Readonly<Record<string, string>> = {
 };
 
 /** What Linux would tell of the machine of a hypervisor whose domains are made up: an idle one with one NUMA node. */
-export class ImaginedProcfs extends Procfs {
+export class SimulatedProcfs extends Procfs {
   readonly #files: ReadonlyMap<string, File>;
   readonly #written = new Map<string, string>();
 

@@ -11,7 +11,7 @@ interface Wait {
 }
 
 /** Those who wait for a guest to give memory devices back. */
-export class UnplugAnswers {
+export class UnplugWaiters {
   readonly #clock: Clock;
   readonly #waits = new Set<Wait>();
 

@@ -20,7 +20,7 @@ import type { KiB, Seconds } from '../../common/units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 
 /** The answer of `work`, which reads XML; what is wrong with the XML is thrown as `invalid`. */
-export function readingXml<T>(work: () => T): T {
+export function convertXmlErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

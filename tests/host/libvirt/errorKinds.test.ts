@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
-import { asking, toHypervisorError } from '../../../src/host/libvirt/errorKinds.ts';
+import { convertErrors, toHypervisorError } from '../../../src/host/libvirt/errorKinds.ts';
 import {
   DeadlineError,
   LibvirtError,
@@ -59,5 +59,5 @@ test('a wait that was ended by its signal is timed out', () => {
 
 test('what is a refusal already stays as it is', async () => {
   const refused = new HypervisorError('exists', 'there already');
-  await expect(asking(undefined, () => Promise.reject(refused))).rejects.toBe(refused);
+  await expect(convertErrors(undefined, () => Promise.reject(refused))).rejects.toBe(refused);
 });

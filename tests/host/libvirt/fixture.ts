@@ -1,9 +1,9 @@
 import { afterEach, beforeEach } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import type { Hypervisor } from '../../../src/host/hypervisor.ts';
 import { createLibvirtHost } from '../../../src/host/libvirt/libvirtHost.ts';
 import { LibvirtError } from '../../../src/libvirt/index.ts';
 import { FakeLibvirtd } from '../../support/fakeLibvirtd.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 export const uuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
 export const dom = { name: 'a', uuid, id: 1 };

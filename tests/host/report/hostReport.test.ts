@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { HostReport } from '../../../src/host/report/hostReport.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
-import { ImaginedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
+import { SimulatedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
 import { procfs } from '../../support/procfs.ts';
 import { withFaults } from '../../support/faults.ts';
 
@@ -29,7 +29,7 @@ test('passes on that the hypervisor does not answer', async () => {
 test('reports nothing of this machine for a simulated host', async () => {
   const host = createSimulatedHost();
   await host.open();
-  const report = new HostReport(host, new ImaginedProcfs(host));
+  const report = new HostReport(host, new SimulatedProcfs(host));
   const told = { ...(await report.capabilities()), ...(await report.stats({ all: 0, up: 0 })) };
   const { cpus } = await host.node();
   expect(told).toMatchObject({

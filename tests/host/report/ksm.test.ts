@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HostFiles } from '../../../src/host/report/files.ts';
-import { ImaginedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
+import { SimulatedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
 import { ksmNumber, type KsmTuning, tuneKsm } from '../../../src/host/report/ksm.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { rootWith } from '../../support/procfs.ts';
@@ -62,7 +62,7 @@ test('a machine without KSM has no figures of it', async () => {
 });
 
 test('whatever is in range is set and read back', async () => {
-  const files = new ImaginedProcfs(createSimulatedHost());
+  const files = new SimulatedProcfs(createSimulatedHost());
   const upTo = (max: number) => fc.integer({ min: 0, max });
   const tunings = fc.record(
     {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { Calls } from '../../../src/host/simulated/calls.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const never = new Promise<never>(() => undefined);
 const opened = () => {

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { ImaginedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
+import { SimulatedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
 import { networks } from '../../../src/host/report/networks.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 
 const open = async (seed = 1) => {
   const host = createSimulatedHost({ seed });
   await host.open();
-  return { host, proc: new ImaginedProcfs(host) };
+  return { host, proc: new SimulatedProcfs(host) };
 };
 
 test('its memory and its CPUs are those of its hypervisor', async () => {

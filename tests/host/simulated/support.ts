@@ -1,7 +1,10 @@
-import { VirtualClock } from '../../../src/common/clock.ts';
 import type { HostEvent } from '../../../src/host/hypervisor.ts';
-import { createSimulatedHost, type SimulationOptions } from '../../../src/host/simulated/simulatedHost.ts';
+import {
+  createSimulatedHost,
+  type SimulationOptions,
+} from '../../../src/host/simulated/simulatedHost.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 export const MIB = 1024;
 export const GIB = 1024 * MIB;

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { openPort, type Port, type PortOptions } from '../../../src/server/port/port.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { recorder, silent } from '../../support/call.ts';
 import { needs, ownAddress } from '../../support/needs.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const http = createServer((request, response) => {
   let body = '';

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import type { Services } from '../../../src/api/context.ts';
 import { VdsmError } from '../../../src/common/errors.ts';
 import { createDispatch, type DispatchOptions } from '../../../src/jsonrpc/dispatch.ts';
@@ -10,6 +9,7 @@ import { createHttp } from '../../../src/server/http/http.ts';
 import { Rest } from '../../../src/server/rest/rest.ts';
 import { recorder } from '../../support/call.ts';
 import { type Handle, table } from '../../support/server.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 export const vmId = '00000000-0000-4000-8000-000000000001';
 export const downId = '00000000-0000-4000-8000-00000000000d';

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { openPort, type Port } from '../../../src/server/port/port.ts';
 import { silent } from '../../support/call.ts';
 import { bodyOf, call, CONNECT, RawClient, request, startStomp, subscribe } from './harness.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const closes: (() => void)[] = [];
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { heartBeatHeader, keepHeartBeat, negotiate } from '../../../src/server/stomp/heartBeat.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 test.each([
   ['0,24000', '24000,0'],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { Pacer } from '../../../src/server/stomp/pacer.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 /** A pacer whose writes leave after `delay`; `written` tells when each was made. */
 function start(delay = 0) {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { Requests } from '../../../src/server/stomp/requests.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { createCaller } from '../../support/call.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 function createRequests() {
   const delivered: unknown[] = [];

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { recorder } from '../../support/call.ts';
 import { deferred, type Handle } from '../../support/server.ts';
@@ -15,6 +14,7 @@ import {
   subscribe,
   type StompServer,
 } from './harness.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const servers: StompServer[] = [];
 const clients: RawClient[] = [];

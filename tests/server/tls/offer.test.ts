@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { offerTls, type OfferOptions } from '../../../src/server/tls/offer.ts';
 import { recorder } from '../../support/call.ts';
 import { needs } from '../../support/needs.ts';
 import { makePki, type Pki } from '../../support/pki.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const { lines, log } = recorder();
 const offer = (options: Partial<OfferOptions>) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
-import { systemClock, VirtualClock } from '../../../src/common/clock.ts';
+import { systemClock } from '../../../src/common/clock.ts';
 import { createGate } from '../../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../../src/server/http/http.ts';
 import { openPort, type Port, type PortOptions } from '../../../src/server/port/port.ts';
@@ -15,6 +15,7 @@ import { recorder } from '../../support/call.ts';
 import { needs, ownAddress } from '../../support/needs.ts';
 import { makePki, type Pki } from '../../support/pki.ts';
 import { until } from '../../support/until.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 needs('openssl')('TLS', () => {
   let ours: Pki, theirs: Pki;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import type { MemoryChange, MemoryJob } from '../../../src/memory/jobs.ts';
 import { KiB, MiB, Milliseconds } from '../../../src/common/units.ts';
 import { type JobFacts, MemoryJobs, type Wanted } from '../../../src/vm/record/memoryJobs.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const SIZE = KiB(131_072);
 const facts: JobFacts = { action: 'unplug', flowId: 'flow' };

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { KiB, Milliseconds } from '../../../src/common/units.ts';
 import { TotalBefore } from '../../../src/vm/record/totalBefore.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const total = { available: KiB(1000), held: KiB(10) };
 

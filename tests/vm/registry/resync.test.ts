@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { Resync } from '../../../src/vm/registry/resync.ts';
 import { recorder } from '../../support/call.ts';
 import { idOf, World } from '../../support/world.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const failing = () => Promise.reject(new HypervisorError('timed-out', 'busy'));
 

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { VirtualClock } from '../../../src/common/clock.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { startSampling } from '../../../src/vm/registry/sampler.ts';
 import { recorder } from '../../support/call.ts';
 import { held } from '../../support/faults.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const start = (sample: () => Promise<void>) => {
   const clock = new VirtualClock();

@@ -1,12 +1,19 @@
 import { KiB, Milliseconds, type Seconds } from '../../../common/units.ts';
 import type { Behaviour } from './behaviour.ts';
-import { striving } from './guestVirtioMem.ts';
+import { withVirtioMemMoves } from './guestVirtioMem.ts';
 import { type Guest, type GuestDimm, powerOn } from './guest.ts';
-import { balloonSize, cpuTime, hasObeyed, memory, reachableBalloon, swapped } from './guestMemory.ts';
+import {
+  balloonSize,
+  cpuTime,
+  hasReachedRequest,
+  memory,
+  reachableBalloon,
+  swapped,
+} from './guestMemory.ts';
 
 /** Balloon and virtio-mem on their way to the nearest size to the requested one that the guest can bear now. */
-export function aimed(guest: Guest): Guest {
-  const then = { ...striving(guest), obeyed: hasObeyed(guest) };
+export function withNextMoves(guest: Guest): Guest {
+  const then = { ...withVirtioMemMoves(guest), reachedRequest: hasReachedRequest(guest) };
   const from = balloonSize(then);
   const to = reachableBalloon(then, from);
   return to === then.balloon.to ? then : { ...then, balloon: { from, to, since: then.age } };
@@ -14,20 +21,24 @@ export function aimed(guest: Guest): Guest {
 
 /** The host asks the balloon to leave `target`. */
 export const withTarget = (guest: Guest, target: KiB): Guest =>
-  aimed({ ...guest, requested: KiB(Math.max(0, memory(guest) - target)), obeyed: false });
+  withNextMoves({
+    ...guest,
+    requested: KiB(Math.max(0, memory(guest) - target)),
+    reachedRequest: false,
+  });
 
 export const withWorkingSet = (guest: Guest, workingSet: KiB): Guest =>
-  wanting({ ...guest, usualWorkingSet: workingSet }, workingSet);
+  withCurrentWorkingSet({ ...guest, usualWorkingSet: workingSet }, workingSet);
 
 /** Programs want so much from now on; what they want no longer leaves swap unread. */
-export function wanting(guest: Guest, workingSet: KiB): Guest {
+export function withCurrentWorkingSet(guest: Guest, workingSet: KiB): Guest {
   const then = { ...guest, workingSet };
-  return aimed({ ...then, inSwap: Math.min(then.inSwap, swapped(then)) });
+  return withNextMoves({ ...then, inSwap: Math.min(then.inSwap, swapped(then)) });
 }
 
 export const withBehaviour = (guest: Guest, change: Partial<Behaviour>): Guest => {
   const from = balloonSize(guest);
-  return aimed({
+  return withNextMoves({
     ...guest,
     behaviour: { ...guest.behaviour, ...change },
     balloon: { from, to: from, since: guest.age },

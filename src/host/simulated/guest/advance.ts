@@ -1,31 +1,31 @@
 import { KiB, Milliseconds } from '../../../common/units.ts';
-import { aimed, wanting } from './actions.ts';
+import { withNextMoves, withCurrentWorkingSet } from './actions.ts';
 import { between } from './random.ts';
-import { moved, striving, told } from './guestVirtioMem.ts';
+import { withVirtioMemMoved, withVirtioMemMoves, withSizeReported } from './guestVirtioMem.ts';
 import type { Guest, GuestDimm, GuestVirtioMem } from './guest.ts';
 import { current, deficit, measured, sparable, swapped } from './guestMemory.ts';
 
 /** What the host notices of a guest. */
-export type Happening =
+export type GuestEvent =
   | { readonly kind: 'balloon'; readonly current: KiB }
   | { readonly kind: 'virtioMem'; readonly alias: string; readonly current: KiB }
   | { readonly kind: 'unplugged' | 'unplug-refused'; readonly alias: string }
   | { readonly kind: 'shut-down' };
 
-interface Taken {
+interface StepResult {
   readonly guest: Guest;
-  readonly happening?: Happening;
+  readonly event?: GuestEvent;
 }
 
 /** A moment at which a guest changes otherwise than steadily. */
 interface Step {
   readonly at: number;
-  readonly take: (guest: Guest) => Taken;
+  readonly take: (guest: Guest) => StepResult;
 }
 
 /** QEMU tells of a balloon on its way once a second. */
-const BALLOON_NEWS = 1000;
-const WANDER = 5000;
+const BALLOON_EVENT_INTERVAL = 1000;
+const WANDER_INTERVAL = 5000;
 /** Each swapped page is wanted again once in this time. */
 const SWAP_REUSE = 60_000;
 
@@ -36,17 +36,17 @@ const SWAP_REUSE = 60_000;
 export function advance(
   guest: Guest,
   now: Milliseconds,
-): { readonly guest: Guest; readonly happenings: readonly Happening[] } {
+): { readonly guest: Guest; readonly events: readonly GuestEvent[] } {
   const age = Math.max(guest.age, now - guest.bornAt);
-  const happenings: Happening[] = [];
+  const events: GuestEvent[] = [];
   let at = guest;
   for (let step = nextStep(at); step && step.at <= age; step = nextStep(at)) {
-    const { guest: next, happening } = step.take(passed(at, step.at));
+    const { guest: next, event } = step.take(passed(at, step.at));
     at = next;
-    if (happening) happenings.push(happening);
-    if (happening?.kind === 'shut-down') return { guest: at, happenings };
+    if (event) events.push(event);
+    if (event?.kind === 'shut-down') return { guest: at, events };
   }
-  return { guest: passed(at, age), happenings };
+  return { guest: passed(at, age), events };
 }
 
 /** When, on the host's clock, something may happen to this guest if nobody acts on it. */
@@ -74,47 +74,56 @@ function* steps(guest: Guest): Generator<Step> {
   }
   for (const device of guest.virtioMems) {
     const { moveAt } = device;
-    if (device.told !== device.current) yield { at: age, take: (then) => tell(then, device) };
+    if (device.reported !== device.current)
+      yield { at: age, take: (then) => reportSize(then, device) };
     if (moveAt !== undefined) yield { at: moveAt, take: (then) => move(then, device) };
   }
   const arrival =
     balloon.since + (Math.abs(balloon.to - balloon.from) / behaviour.balloonRate) * 1000;
   if (age < arrival) {
-    yield { at: Math.min(arrival, after(age, BALLOON_NEWS, balloon.since)), take: reportBalloon };
+    yield {
+      at: Math.min(arrival, after(age, BALLOON_EVENT_INTERVAL, balloon.since)),
+      take: reportBalloon,
+    };
   }
-  if (behaviour.busy && guest.booted) yield { at: after(age, WANDER, 0), take: wander };
+  if (behaviour.busy && guest.booted) yield { at: after(age, WANDER_INTERVAL, 0), take: wander };
 }
 
 /** The first moment after `age` that is a whole number of `interval` past `since`. */
 const after = (age: number, interval: number, since: number): number =>
   since + (Math.floor((age - since) / interval) + 1) * interval;
 
-const boot = (guest: Guest): Taken => ({ guest: aimed({ ...guest, booted: true }) });
+const boot = (guest: Guest): StepResult => ({ guest: withNextMoves({ ...guest, booted: true }) });
 
-const shutDown = (guest: Guest): Taken => ({ guest, happening: { kind: 'shut-down' } });
+const shutDown = (guest: Guest): StepResult => ({ guest, event: { kind: 'shut-down' } });
 
-const move = (guest: Guest, device: GuestVirtioMem): Taken => ({
-  guest: aimed(moved(guest, device)),
+const move = (guest: Guest, device: GuestVirtioMem): StepResult => ({
+  guest: withNextMoves(withVirtioMemMoved(guest, device)),
 });
 
-const tell = (guest: Guest, device: GuestVirtioMem): Taken => ({
-  guest: told(guest, device),
-  happening: { kind: 'virtioMem', alias: device.alias, current: device.current },
+const reportSize = (guest: Guest, device: GuestVirtioMem): StepResult => ({
+  guest: withSizeReported(guest, device),
+  event: { kind: 'virtioMem', alias: device.alias, current: device.current },
 });
 
 // What the balloon gave back since, virtio-mem may give up.
-const reportBalloon = (guest: Guest): Taken => ({
-  guest: striving(guest),
-  happening: { kind: 'balloon', current: current(guest) },
+const reportBalloon = (guest: Guest): StepResult => ({
+  guest: withVirtioMemMoves(guest),
+  event: { kind: 'balloon', current: current(guest) },
 });
 
-function wander(guest: Guest): Taken {
-  const factor = between(0.6, 1.4, guest.seed, `working set ${String(guest.age / WANDER)}`);
-  return { guest: wanting(guest, KiB(Math.floor(guest.usualWorkingSet * factor))) };
+function wander(guest: Guest): StepResult {
+  const factor = between(
+    0.6,
+    1.4,
+    guest.seed,
+    `working set ${String(guest.age / WANDER_INTERVAL)}`,
+  );
+  return { guest: withCurrentWorkingSet(guest, KiB(Math.floor(guest.usualWorkingSet * factor))) };
 }
 
-const bringOnline = (guest: Guest, { alias, size, answerAt }: GuestDimm): Taken => ({
-  guest: aimed(
+const bringOnline = (guest: Guest, { alias, size, answerAt }: GuestDimm): StepResult => ({
+  guest: withNextMoves(
     withDimmReplaced(guest, {
       alias,
       size,
@@ -124,16 +133,16 @@ const bringOnline = (guest: Guest, { alias, size, answerAt }: GuestDimm): Taken 
   ),
 });
 
-function answerUnplug(guest: Guest, { alias, size, online, onlineAt }: GuestDimm): Taken {
+function answerUnplug(guest: Guest, { alias, size, online, onlineAt }: GuestDimm): StepResult {
   const { unplug } = guest.behaviour;
   if (unplug === 'gives-back' && (!online || size <= sparable(guest))) {
     const dimms = guest.dimms.filter((dimm) => dimm.alias !== alias);
-    return { guest: aimed({ ...guest, dimms }), happening: { kind: 'unplugged', alias } };
+    return { guest: withNextMoves({ ...guest, dimms }), event: { kind: 'unplugged', alias } };
   }
   const kept = { alias, size, online, ...(onlineAt !== undefined && { onlineAt }) };
   const then = withDimmReplaced(guest, kept);
   if (unplug === 'ignores') return { guest: then };
-  return { guest: then, happening: { kind: 'unplug-refused', alias } };
+  return { guest: then, event: { kind: 'unplug-refused', alias } };
 }
 
 const withDimmReplaced = (guest: Guest, dimm: GuestDimm): Guest => ({

@@ -19,7 +19,7 @@ export interface GuestVirtioMem {
   readonly requested: KiB;
   readonly current: KiB;
   /** The `current` that the host was told of last. */
-  readonly told: KiB;
+  readonly reported: KiB;
   /** The age at which it grows or shrinks next. */
   readonly moveAt?: number;
 }
@@ -63,7 +63,7 @@ export interface Guest {
   /** The size of the balloon that the host asks for. */
   readonly requested: KiB;
   /** Whether the balloon has been as large as requested: what it gives back since then it takes only when asked anew. */
-  readonly obeyed: boolean;
+  readonly reachedRequest: boolean;
   /** The balloon moves from one size to another at its rate. */
   readonly balloon: { readonly from: number; readonly to: number; readonly since: number };
   /** What its programs want to have in memory. */
@@ -113,19 +113,19 @@ export const powerOn = (given: PowerOn): Guest => ({
   autodeflate: given.autodeflate,
   bootMemory: given.bootMemory,
   requested: given.requested,
-  obeyed: false,
+  reachedRequest: false,
   period: given.period,
   workingSet: given.workingSet,
   age: 0,
   booted: false,
   dimms: given.dimms.map(({ alias, size }) => ({ alias, size, online: true })),
-  virtioMems: given.virtioMems.map(({ alias, size, block, requested, told }) => ({
+  virtioMems: given.virtioMems.map(({ alias, size, block, requested, reported }) => ({
     alias,
     size,
     block,
     requested,
     current: KiB(0),
-    told,
+    reported,
   })),
   balloon: { from: 0, to: 0, since: 0 },
   usualWorkingSet: given.workingSet,

@@ -61,13 +61,13 @@ export function reachableBalloon(guest: Guest, now: KiB): number {
   if (!guest.booted || !guest.hasBalloon || !guest.behaviour.driver) return now;
   const bearable = Math.max(0, mostToSpare(guest));
   const limit = guest.autodeflate ? bearable : Math.max(bearable, now);
-  const wanted = guest.obeyed ? Math.min(guest.requested, now) : guest.requested;
+  const wanted = guest.reachedRequest ? Math.min(guest.requested, now) : guest.requested;
   return toPages(Math.max(0, Math.min(wanted, limit)));
 }
 
 /** Whether the balloon is, or was since the host asked last, as large as requested. */
-export const hasObeyed = (guest: Guest): boolean =>
-  guest.obeyed || balloonSize(guest) === toPages(guest.requested);
+export const hasReachedRequest = (guest: Guest): boolean =>
+  guest.reachedRequest || balloonSize(guest) === toPages(guest.requested);
 
 /** How much of the memory it uses now the guest can do without; negative where it has too little already. */
 export const sparable = (guest: Guest): number => mostToSpare(guest) - balloonSize(guest);

@@ -13,13 +13,13 @@ export function withVirtioMem(
   guest: Guest,
   { alias, size, block, requested }: NewVirtioMem,
 ): Guest {
-  const device = { alias, size, block, requested, current: KiB(0), told: KiB(0) };
-  return striving({ ...guest, virtioMems: [...guest.virtioMems, device] });
+  const device = { alias, size, block, requested, current: KiB(0), reported: KiB(0) };
+  return withVirtioMemMoves({ ...guest, virtioMems: [...guest.virtioMems, device] });
 }
 
 /** The host asks the guest to use just so much of a device. */
 export const withVirtioMemRequest = (guest: Guest, alias: string, requested: KiB): Guest =>
-  striving({
+  withVirtioMemMoves({
     ...guest,
     virtioMems: guest.virtioMems.map((device) =>
       device.alias === alias ? { ...device, requested } : device,
@@ -27,7 +27,7 @@ export const withVirtioMemRequest = (guest: Guest, alias: string, requested: KiB
   });
 
 /** Every device that can come nearer to what is requested of it is on its way, the others rest. */
-export function striving(guest: Guest): Guest {
+export function withVirtioMemMoves(guest: Guest): Guest {
   if (guest.virtioMems.length === 0) return guest;
   const virtioMems = guest.virtioMems.map((device) => {
     if (reachable(guest, device) === device.current) return resting(device);
@@ -37,15 +37,15 @@ export function striving(guest: Guest): Guest {
 }
 
 /** The device one stride nearer to what is requested of it. */
-export function moved(guest: Guest, device: GuestVirtioMem): Guest {
+export function withVirtioMemMoved(guest: Guest, device: GuestVirtioMem): Guest {
   const way = reachable(guest, device) - device.current;
   const step = Math.sign(way) * Math.min(Math.abs(way), stride(guest, device));
   return replaced(guest, { ...resting(device), current: KiB(device.current + step) });
 }
 
 /** The host knows how much of the device is in use. */
-export const told = (guest: Guest, device: GuestVirtioMem): Guest =>
-  replaced(guest, { ...device, told: device.current });
+export const withSizeReported = (guest: Guest, device: GuestVirtioMem): Guest =>
+  replaced(guest, { ...device, reported: device.current });
 
 /** The size nearest to the requested one that the guest can bear now. */
 function reachable(guest: Guest, { requested, current, block }: GuestVirtioMem): number {

@@ -1,5 +1,5 @@
 /** A number in [0, 1) that depends on nothing but its arguments, so that no draw disturbs another. */
-export function chance(seed: number, subject: string): number {
+export function random(seed: number, subject: string): number {
   let hash = 2166136261 ^ seed;
   for (let i = 0; i < subject.length; i++) {
     hash = Math.imul(hash ^ subject.charCodeAt(i), 16777619);
@@ -12,12 +12,12 @@ export function chance(seed: number, subject: string): number {
 
 /** The same between two bounds. */
 export const between = (low: number, high: number, seed: number, subject: string): number =>
-  low + (high - low) * chance(seed, subject);
+  low + (high - low) * random(seed, subject);
 
 /** A UUID of version 4 made the same way. */
 export function madeUpUuid(seed: number, subject: string): string {
   const digits = [0, 1, 2, 3]
-    .map((n) => Math.floor(chance(seed, `${subject} ${String(n)}`) * 2 ** 32))
+    .map((n) => Math.floor(random(seed, `${subject} ${String(n)}`) * 2 ** 32))
     .map((word) => word.toString(16).padStart(8, '0'))
     .join('');
   return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');

@@ -22,7 +22,7 @@ import {
   wholeCurrent,
   wholeMemory,
 } from '../../../../src/host/simulated/guest/guestMemory.ts';
-import { advance, type Happening, nextDue } from '../../../../src/host/simulated/guest/advance.ts';
+import { advance, type GuestEvent, nextDue } from '../../../../src/host/simulated/guest/advance.ts';
 import { KiB, Milliseconds, Seconds } from '../../../../src/common/units.ts';
 import { GIB, MIB } from '../support.ts';
 
@@ -163,19 +163,19 @@ const life = lifeOf(action);
 const lives = lifeOf(fc.oneof({ weight: 6, arbitrary: action }, fc.constant(rebooted)));
 
 function live(guest: Guest, steps: [number, Action][], stride: (pause: number) => number[]) {
-  const happenings: Happening[] = [];
+  const events: GuestEvent[] = [];
   let now = 0;
   let then = guest;
   for (const [pause, act] of steps) {
     for (const part of stride(pause)) {
       const moved = advance(then, Milliseconds(now + part));
       then = moved.guest;
-      happenings.push(...moved.happenings);
+      events.push(...moved.events);
     }
     now += pause;
     then = act(then);
   }
-  return { guest: then, happenings };
+  return { guest: then, events };
 }
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 4;
@@ -186,7 +186,7 @@ test('any life comes to the same whether it is followed in one stride or in many
       const start = guestOf(kind, autodeflate);
       const once = live(start, steps, (pause) => [pause]);
       const often = live(start, steps, (pause) => [pause / 3, pause / 2, pause * 0.9, pause]);
-      expect(often.happenings).toEqual(once.happenings);
+      expect(often.events).toEqual(once.events);
       expect(often.guest.dimms).toEqual(once.guest.dimms);
       expect(often.guest.virtioMems).toEqual(once.guest.virtioMems);
       expect(often.guest.balloon).toEqual(once.guest.balloon);
@@ -210,9 +210,9 @@ test('whatever a guest lives through, its figures stay possible and its counters
         expect(current(moved)).toBeLessThanOrEqual(memory(moved));
         expect(residentOnHost(moved)).toBeLessThanOrEqual(wholeMemory(moved) + 36 * MIB);
         const [virtioMem] = moved.virtioMems;
-        const { current: inUse = NaN, told, size = NaN } = virtioMem ?? {};
+        const { current: inUse = NaN, reported, size = NaN } = virtioMem ?? {};
         expect(inUse % BLOCK).toBe(0);
-        expect([inUse >= 0, inUse <= size, inUse]).toEqual([true, true, told]);
+        expect([inUse >= 0, inUse <= size, inUse]).toEqual([true, true, reported]);
         expect(wholeCurrent(moved)).toBe(current(moved) + inUse);
         expect(cpuTime(moved)).toBeGreaterThanOrEqual(cpuTime(before));
         expect(moved.swapIn).toBeGreaterThanOrEqual(before.swapIn);

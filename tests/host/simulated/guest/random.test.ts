@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { between, chance, madeUpUuid } from '../../../../src/host/simulated/guest/random.ts';
+import { between, random, madeUpUuid } from '../../../../src/host/simulated/guest/random.ts';
 
 test('a draw depends on seed and subject alone, and keeps to its bounds', () => {
   fc.assert(
@@ -14,7 +14,7 @@ test('a draw depends on seed and subject alone, and keeps to its bounds', () => 
 });
 
 test('draws are spread evenly', () => {
-  const draws = Array.from({ length: 10_000 }, (_, n) => chance(1, `draw ${String(n)}`));
+  const draws = Array.from({ length: 10_000 }, (_, n) => random(1, `draw ${String(n)}`));
   const tenths = Array.from(
     { length: 10 },
     (_, n) => draws.filter((draw) => Math.floor(draw * 10) === n).length,
