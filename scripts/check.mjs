@@ -1,8 +1,11 @@
 import { availableParallelism } from 'node:os';
+import { mutualFolders } from './lib/mutualFolders.mjs';
 import { capture, elapsed, root } from './lib/run.mjs';
 
 /** dependency-cruiser passes on a tree that it cannot read; raise this as the tree grows. */
-const MODULES_AT_LEAST = 300;
+const MODULES_AT_LEAST = 310;
+/** Folders that are being rebuilt. */
+const MAY_BE_MUTUAL = /^src\/vm\b/;
 
 async function program(command, ...args) {
   const { code, stdout, stderr } = await capture(command, args);
@@ -13,12 +16,22 @@ async function layers() {
   const { stdout, stderr } = await capture('depcruise', ['src', 'schema', '--output-type', 'json']);
   if (!stdout.startsWith('{')) return { passed: false, output: stdout + stderr };
   const { modules, summary } = JSON.parse(stdout);
-  const own = modules.filter(({ source }) => /^(src|schema)\//.test(source)).length;
+  const own = modules.filter(({ source }) => /^(src|schema)\//.test(source));
   const problems = summary.violations.map(({ rule, from, to }) => `${from} → ${to}: ${rule.name}`);
-  if (own < MODULES_AT_LEAST) {
-    problems.push(`only ${own} modules were seen, at least ${MODULES_AT_LEAST} are expected`);
+  for (const { from, to, imports } of mutualFolders(own)) {
+    if (MAY_BE_MUTUAL.test(from) && MAY_BE_MUTUAL.test(to)) continue;
+    problems.push(`${from} and ${to} import each other:\n  ${imports.join('\n  ')}`);
   }
-  return { passed: problems.length === 0, output: problems.join('\n'), note: `${own} modules` };
+  if (own.length < MODULES_AT_LEAST) {
+    problems.push(
+      `only ${own.length} modules were seen, at least ${MODULES_AT_LEAST} are expected`,
+    );
+  }
+  return {
+    passed: problems.length === 0,
+    output: problems.join('\n'),
+    note: `${own.length} modules`,
+  };
 }
 
 const checks = {
