@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { array, boolean, integer, object, openObject, record, text } from '../../schema/types.ts';
 import { readText } from '../../src/api/coerce.ts';
+import { assertProperty } from '../support/property.ts';
 
 const params = object(
   { vmID: text },
@@ -84,7 +85,7 @@ test('keys that are special in JavaScript are no more than keys', () => {
 });
 
 test('whatever JSON can say, reading it twice is reading it once', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.jsonValue(), (value) => {
       const once = readText(value, params);
       expect(readText(once, params)).toEqual(once);

@@ -6,6 +6,7 @@ import { VdsmError } from '../../src/common/errors.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { validateResult, verb } from '../../src/api/verb.ts';
 import { createCall, recorder } from '../support/call.ts';
+import { assertProperty } from '../support/property.ts';
 
 const vmID = 'b3f6fa00-b315-4ad4-8108-f73da817b5c5';
 const contract = {
@@ -129,7 +130,7 @@ test('open params are let through', async () => {
 });
 
 test('nothing but a whole number of KiB reaches the handler as target', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(
       fc.jsonValue().filter((value) => !/^"?-?\d+"?$/.test(JSON.stringify(value))),
       async (target) => {

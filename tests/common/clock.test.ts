@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { systemClock } from '../../src/common/clock.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
+import { assertProperty } from '../support/property.ts';
 
 const ms = Milliseconds;
 
@@ -76,7 +77,7 @@ describe('a virtual clock', () => {
   });
 
   test('runs timers in the order of their time, then of their making', async () => {
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(fc.array(fc.nat(50)), async (delays) => {
         const clock = new VirtualClock();
         const ran: { readonly delay: number; readonly order: number; readonly at: number }[] = [];

@@ -10,13 +10,14 @@ import {
   toKiB,
   toMilliseconds,
 } from '../../src/common/units.ts';
+import { assertProperty } from '../support/property.ts';
 
 test('a MiB is 1024 KiB', () => {
   expect(toKiB(MiB(1024))).toBe(1_048_576);
 });
 
 test('MiB and back is the same', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.integer({ min: 0, max: 2 ** 42 }), (n) => {
       expect(floorMiB(toKiB(MiB(n)))).toBe(n);
     }),
@@ -32,7 +33,7 @@ test('a second is 1000 ms', () => {
 });
 
 test('bytes are rounded down to whole MiB', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.integer({ min: 0, max: 2 ** 32 }), fc.nat(1_048_575), (n, rest) => {
       expect(floorBytes(toBytes(toKiB(MiB(n))) + rest)).toBe(n);
     }),

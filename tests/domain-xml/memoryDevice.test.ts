@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { memoryDeviceXml } from '../../src/domain-xml/memoryDevice.ts';
 import { parseMemoryDevice } from '../../src/domain-xml/parse.ts';
 import { KiB } from '../../src/common/units.ts';
+import { assertProperty } from '../support/property.ts';
 
 describe('the XML of a memory device', () => {
   test('describes a DIMM with alias and address', () => {
@@ -57,7 +58,7 @@ describe('the XML of a memory device', () => {
     const dimm = fc.record({ ...common, model: fc.constantFrom('dimm', 'nvdimm'), address });
     const virtioMem = fc.record({ block: size, requested: size, current: size });
     const device = fc.record({ ...common, model: fc.constant('virtio-mem'), virtioMem });
-    fc.assert(
+    assertProperty(
       fc.property(fc.oneof(dimm, device), (made) => {
         expect(parseMemoryDevice(memoryDeviceXml(made))).toEqual(made);
       }),

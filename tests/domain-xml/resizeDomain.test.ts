@@ -8,6 +8,7 @@ import { DomainXmlError } from '../../src/domain-xml/types.ts';
 import { writeXml } from '../../src/domain-xml/writeXml.ts';
 import { KiB } from '../../src/common/units.ts';
 import { domainXml } from './fixture.ts';
+import { assertProperty } from '../support/property.ts';
 
 interface Shape {
   readonly cells: readonly number[];
@@ -74,7 +75,7 @@ describe('giving a domain another memory', () => {
       cells: fc.array(size, { minLength: 1, maxLength: 6 }),
       devices: fc.array(size, { maxLength: 4 }),
     });
-    fc.assert(
+    assertProperty(
       fc.property(shape, fc.nat({ max: 2 ** 25 }), ({ cells, devices }, more) => {
         const leastCell = cells.length > 1 ? 64 * MIB : MIB;
         const least = sum(devices) + sum(cells.map((cell) => Math.min(cell, leastCell)));

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parseDomain } from '../../src/domain-xml/parse.ts';
 import { editedQos } from '../../src/domain-xml/tuning.ts';
 import { domainXml } from './fixture.ts';
+import { assertProperty } from '../support/property.ts';
 
 const TUNE = 'http://ovirt.org/vm/tune/1.0';
 const tune = (inside: string) => parseDomain(domainXml(`<cputune>${inside}</cputune>`)).cpuTune;
@@ -85,7 +86,7 @@ describe('an edited share', () => {
   });
 
   test('is read back as it was written', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }), (limit) => {
         const qos = editedQos(domainXml(), limit).replace('<qos', `<qos xmlns="${TUNE}"`);
         expect(userLimit(withQos(qos))).toBe(limit);

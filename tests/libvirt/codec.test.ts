@@ -17,6 +17,7 @@ import {
   type Codec,
 } from '../../src/libvirt/codec.ts';
 import { XdrError, XdrReader, XdrWriter } from '../../src/libvirt/xdr.ts';
+import { assertProperty } from '../support/property.ts';
 
 function encode<T>(codec: Codec<T>, value: T): Buffer {
   const writer = new XdrWriter();
@@ -62,7 +63,7 @@ const anything = fc.record({
 });
 
 test('every value comes back as it went', () => {
-  fc.assert(
+  assertProperty(
     fc.property(anything, (value) => {
       expect(roundTrip(everything, value)).toEqual(value);
     }),
@@ -70,7 +71,7 @@ test('every value comes back as it went', () => {
 });
 
 test('any bytes at all are read or refused with an XdrError', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       try {
         everything.read(new XdrReader(Buffer.from(bytes)));

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { StuckError } from '../../src/libvirt/error.ts';
 import { Limits, STATISTICS_PLACES, type Lane, type Ticket } from '../../src/libvirt/limits.ts';
+import { assertProperty } from '../support/property.ts';
 
 /** Enters calls and remembers which have started and which were refused. */
 function recorder(lane: Lane) {
@@ -162,7 +163,7 @@ const step = fc.record({
 });
 
 test('the limits hold whatever happens in whatever order', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const limits = new Limits();
       const lanes = [limits.lane(), limits.lane(STATISTICS_PLACES)];

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { XdrError, XdrReader, XdrWriter } from '../../src/libvirt/xdr.ts';
+import { assertProperty } from '../support/property.ts';
 
 test('writes words in network order', () => {
   const writer = new XdrWriter();
@@ -21,7 +22,7 @@ test('pads opaque bytes with zeros to four', () => {
 });
 
 test('what is written is read again, however much it is', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(fc.uint8Array({ maxLength: 500 }), { maxLength: 20 }), (pieces) => {
       const writer = new XdrWriter();
       for (const piece of pieces) writer.opaque(piece);

@@ -7,6 +7,7 @@ import {
   labelText,
 } from '../../src/telemetry/exposition.ts';
 import { seriesIn } from '../support/metricsPage.ts';
+import { assertProperty } from '../support/property.ts';
 
 const family: Family<Labelled & { readonly size?: number }> = {
   name: 'box_bytes',
@@ -31,7 +32,7 @@ describe('the text format', () => {
   });
 
   test('keeps any label as it is', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (id, other) => {
         const page = `m${labelText({ id, other })} 1\n`;
         const [line] = seriesIn(page);

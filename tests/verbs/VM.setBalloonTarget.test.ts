@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { refusesBadIds } from '../support/vmVerb.ts';
 import { idOf, parameters, World } from '../support/world.ts';
+import { assertProperty } from '../support/property.ts';
 
 refusesBadIds('VM.setBalloonTarget', { target: 786_432 });
 
@@ -141,12 +142,11 @@ test('the target outlives a restart of vmemd', async () => {
 test('whatever is asked for, the target lies between guarantee and memory', async () => {
   const world = await World.open();
   const vmID = await world.boot();
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(fc.maxSafeNat(), async (wish) => {
       const { target, reason } = (await set(world, vmID, wish)) as Record<string, unknown>;
       expect(target).toBe(Math.min(1_048_576, Math.max(524_288, wish)));
       expect(reason === undefined).toBe(target === wish);
     }),
-    { numRuns: 50 },
   );
 });

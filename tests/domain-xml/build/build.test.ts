@@ -10,6 +10,7 @@ import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { writeXml } from '../../../src/domain-xml/writeXml.ts';
 import { Seconds } from '../../../src/common/units.ts';
 import { asked, described, fixture, type Asked } from '../fixture.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const options: BuildOptions = {
   uuid: '6e2a1b0c-0000-4000-8000-000000000001',
@@ -85,7 +86,7 @@ describe('building a domain', () => {
 
   test('what was built parses as it was asked for', () => {
     const size = fc.integer({ min: 1, max: 2 ** 20 });
-    fc.assert(
+    assertProperty(
       fc.property(size, size, size, fc.integer({ min: 1, max: 64 }), (memSize, more, less, smp) => {
         const memGuaranteedSize = Math.min(memSize, less);
         const maxMemSize = memSize + more;
@@ -100,6 +101,7 @@ describe('building a domain', () => {
           metadata: { minGuaranteedMemoryMb: memGuaranteedSize },
         });
       }),
+      { seconds: 3 },
     );
   });
 
@@ -139,7 +141,7 @@ describe('building a domain', () => {
     const hostile = fc
       .array(fc.oneof(pieces, fc.string({ unit: 'binary' })))
       .map((p) => p.join(''));
-    fc.assert(
+    assertProperty(
       fc.property(hostile, fc.constantFrom(...Object.keys(everywhere(''))), (text, key) => {
         const parameters = { ...everywhere('plain'), [key]: everywhere(text)[key as keyof Asked] };
         try {
@@ -148,7 +150,7 @@ describe('building a domain', () => {
           expect(error).toBeInstanceOf(DomainXmlError);
         }
       }),
-      { numRuns: 500 },
+      { seconds: 3 },
     );
   });
 });

@@ -7,6 +7,7 @@ import { SimulatedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts'
 import { ksmNumber, type KsmTuning, tuneKsm } from '../../../src/host/report/ksm.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { rootWith } from '../../support/procfs.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const names = ['run', 'merge_across_nodes', 'sleep_millisecs', 'pages_to_scan'] as const;
 
@@ -73,7 +74,7 @@ test('whatever is in range is set and read back', async () => {
     },
     { requiredKeys: [] },
   );
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(tunings, async (tuning) => {
       await tuneKsm(files, tuning);
       for (const [name, value] of Object.entries(tuning)) {

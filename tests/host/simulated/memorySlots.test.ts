@@ -6,6 +6,7 @@ import type { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { placed, type PluggedDevice } from '../../../src/host/simulated/memorySlots.ts';
 import { KiB } from '../../../src/common/units.ts';
 import { domainXml, GIB, MIB } from './support.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const dimm = (size: number, more: Partial<MemoryDevice> = {}): MemoryDevice => ({
   model: 'dimm',
@@ -142,7 +143,7 @@ describe('a memory device', () => {
 });
 
 test('devices never share a slot, a name or an address', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 16 }), (sizes) => {
       const full = sizes.reduce(
         (before, size) => plugged(before, placed(before, dimm(size * MIB))),

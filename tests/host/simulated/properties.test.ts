@@ -10,6 +10,7 @@ import {
 } from '../../../src/host/hypervisor.ts';
 import { KiB } from '../../../src/common/units.ts';
 import { dimmXml, domainXml, GIB, MIB, openHost, uuidOf, virtioMemXml } from './support.ts';
+import { assertProperty } from '../../support/property.ts';
 
 type Step = (host: SimulatedHost, uuid: string) => Promise<unknown>;
 
@@ -113,7 +114,7 @@ async function play(seed: number, cmdline: string, steps: [Step, number][]) {
 }
 
 test('whatever is done to a domain, sums match its XML and no device gets lost', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(words, story, async (cmdline, steps) => {
       const { host, events, refusals } = await play(1, cmdline, steps);
       const count = (kind: string) => events.filter((event) => event.kind === kind).length;
@@ -121,30 +122,30 @@ test('whatever is done to a domain, sums match its XML and no device gets lost',
       expect(memoryDevices).toHaveLength(count('device-added') - count('device-removed'));
       expect(refusals.every((error) => error instanceof HypervisorError)).toBe(true);
     }),
-    { numRuns: 50 },
+    { seconds: 3 },
   );
 });
 
 test('the same seed tells the same story, event for event', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(fc.nat(), words, story, async (seed, cmdline, steps) => {
       const [one, other] = [await play(seed, cmdline, steps), await play(seed, cmdline, steps)];
       expect(other.events).toEqual(one.events);
       expect(other.seen).toEqual(one.seen);
     }),
-    { numRuns: 20 },
+    { seconds: 3 },
   );
 });
 
 test('what is done to one domain is not felt by its neighbour', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(story, async (steps) => {
       const quiet = steps.map(([, pause]): [Step, number] => [() => Promise.resolve(), pause]);
       const [busy, still] = [await play(1, '', steps), await play(1, '', quiet)];
       const neighbour = async ({ host }: typeof busy) => (await host.sampleAll()).get(uuidOf(2));
       expect(await neighbour(busy)).toEqual(await neighbour(still));
     }),
-    { numRuns: 20 },
+    { seconds: 3 },
   );
 });
 

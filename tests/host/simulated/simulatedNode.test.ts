@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { hostMemoryOf, nodeOf } from '../../../src/host/simulated/simulatedNode.ts';
 import { KiB } from '../../../src/common/units.ts';
 import { GIB } from './support.ts';
+import { assertProperty } from '../../support/property.ts';
 
 test('a made-up host is whole: its CPUs are its sockets, cores and threads', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.integer(), (seed) => {
       const { cpus, sockets, cores, threads, cpuMhz, hostname, capabilitiesXml } = nodeOf(
         seed,
@@ -20,7 +21,7 @@ test('a made-up host is whole: its CPUs are its sockets, cores and threads', () 
 });
 
 test("the host's memory is never overdrawn, and free memory falls as guests hold more", () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.integer({ min: 0, max: 100 * GIB }),
       fc.integer({ min: 0, max: GIB }),

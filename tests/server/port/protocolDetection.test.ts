@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { recognise } from '../../../src/server/port/protocolDetection.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const first = (text: string) => recognise(Buffer.from(text, 'latin1'));
 
@@ -30,7 +31,7 @@ test.each(['', 'G', 'GET', 'CONNECT', 'C', '\r\n', 'UNSUBSCRIB'])(
 );
 
 test('after 32 bytes it is decided, and what is decided stays decided', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(64), (bytes, cut) => {
       const whole = recognise(Buffer.from(bytes));
       if (bytes.length >= 32) expect(whole).toBeDefined();

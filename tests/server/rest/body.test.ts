@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { readVm } from '../../../src/server/rest/body.ts';
 import { Fault } from '../../../src/server/rest/fault.ts';
 import { openApi, setMemoryAnswer, type TestApi, vmId } from './api.ts';
+import { assertProperty } from '../../support/property.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -126,7 +127,7 @@ test('members of the same name in different objects are no matter', () => {
 });
 
 test('no valid JSON is refused for what stands once', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
       expect(() => readVm(JSON.stringify(value), 'json')).not.toThrow();
     }),

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { VdsmError } from '../../../src/common/errors.ts';
 import { job, MiB, openApi, SEED, setMemoryAnswer, type TestApi, vmId } from './api.ts';
+import { assertProperty } from '../../support/property.ts';
 
 let api: TestApi;
 afterEach(() => {
@@ -70,13 +71,12 @@ test('guaranteed memory alone is set alone', async () => {
 
 test('a part of a MiB is dropped', async () => {
   await open();
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 30 }), fc.nat(MiB - 1), async (size, rest) => {
       api.calls.length = 0;
       await api.put(path, `<vm><memory>${String(size * MiB + rest)}</memory></vm>`);
       expect(api.params('VM.setMemory')).toMatchObject({ memory: size });
     }),
-    { numRuns: 20 },
   );
 });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { readXml } from '../../../src/domain-xml/readXml.ts';
 import { textAt } from '../../../src/domain-xml/element.ts';
 import { written } from '../../../src/server/rest/representation.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const members = {
   id: 'x"y',
@@ -41,7 +42,7 @@ test('in JSON they are members', () => {
 });
 
 test('any text can be written, if not always kept', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const read = textAt(readXml(written('a', { b: `.${text}.`, id: text }, 'xml')), 'b') ?? '';
       expect(read).toBe(

@@ -25,6 +25,7 @@ import {
 import { advance, type GuestEvent, nextDue } from '../../../../src/host/simulated/guest/advance.ts';
 import { KiB, Milliseconds, Seconds } from '../../../../src/common/units.ts';
 import { GIB, MIB } from '../support.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 const bareGuest = (behaviour: Partial<Behaviour>, autodeflate: boolean): Guest =>
   powerOn({
@@ -181,7 +182,7 @@ function live(guest: Guest, steps: [number, Action][], stride: (pause: number) =
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 4;
 
 test('any life comes to the same whether it is followed in one stride or in many', () => {
-  fc.assert(
+  assertProperty(
     fc.property(lives, behaviour, fc.boolean(), (steps, kind, autodeflate) => {
       const start = guestOf(kind, autodeflate);
       const once = live(start, steps, (pause) => [pause]);
@@ -194,12 +195,11 @@ test('any life comes to the same whether it is followed in one stride or in many
       expect(close(often.guest.swapIn, once.guest.swapIn)).toBe(true);
       expect(close(often.guest.swapOut, once.guest.swapOut)).toBe(true);
     }),
-    { numRuns: 200 },
   );
 });
 
 test('whatever a guest lives through, its figures stay possible and its counters never fall', () => {
-  fc.assert(
+  assertProperty(
     fc.property(life, behaviour, fc.boolean(), (steps, kind, autodeflate) => {
       let before = guestOf(kind, autodeflate);
       let now = 0;
@@ -230,6 +230,5 @@ test('whatever a guest lives through, its figures stay possible and its counters
         before = act(moved);
       }
     }),
-    { numRuns: 200 },
   );
 });

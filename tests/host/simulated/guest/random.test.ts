@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { between, random, madeUpUuid } from '../../../../src/host/simulated/guest/random.ts';
+import { assertProperty } from '../../../support/property.ts';
 
 test('a draw depends on seed and subject alone, and keeps to its bounds', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.integer(), fc.string(), (seed, subject) => {
       const drawn = between(3, 5, seed, subject);
       expect(drawn).toBe(between(3, 5, seed, subject));
