@@ -4,7 +4,7 @@ import { resumedAfter } from './guest/actions.ts';
 import type { Guest } from './guest/guest.ts';
 import { advance, type GuestEvent, nextDue } from './guest/advance.ts';
 
-/** A guest that lives in its host's time, except while it is paused, until it ends. */
+/** A guest that runs by the host's clock, except while it is paused, until it ends. Reads show the last advance. */
 export class ClockedGuest {
   readonly #clock: Clock;
   readonly #emit: (event: GuestEvent) => void;
@@ -22,7 +22,7 @@ export class ClockedGuest {
     this.#emit = emit;
     this.#guest = guest;
     this.#pausedAt = paused ? clock.now() : undefined;
-    this.#catchUp();
+    this.catchUp();
   }
 
   get isPaused(): boolean {
@@ -30,26 +30,33 @@ export class ClockedGuest {
   }
 
   get hasEnded(): boolean {
-    this.#catchUp();
     return this.#hasEnded;
   }
 
-  /** The guest as it is now. */
+  /** The guest at the time of the last advance. */
   get guest(): Guest {
-    this.#catchUp();
     return this.#guest;
   }
 
-  /** Does something to the guest, which may answer at once. */
+  /** Advances the guest to now and emits what happens until then; does nothing while it is paused or has ended. */
+  catchUp(): void {
+    if (this.#hasEnded || this.#pausedAt !== undefined) return;
+    const { guest, events } = advance(this.#guest, this.#clock.now());
+    this.#guest = guest;
+    for (const event of events) this.#emit(event);
+    this.#arm();
+  }
+
+  /** Replaces the guest of now by the result of `action`, and emits what follows at once. */
   change(action: (guest: Guest) => Guest): void {
-    this.#catchUp();
+    this.catchUp();
     if (this.#hasEnded) return;
     this.#guest = action(this.#guest);
-    this.#catchUp();
+    this.catchUp();
   }
 
   suspend(): void {
-    this.#catchUp();
+    this.catchUp();
     this.#pausedAt ??= this.#clock.now();
     this.#disarm();
   }
@@ -58,7 +65,7 @@ export class ClockedGuest {
     if (this.#pausedAt === undefined) return;
     this.#guest = resumedAfter(this.#guest, this.#clock.now() - this.#pausedAt);
     this.#pausedAt = undefined;
-    this.#catchUp();
+    this.catchUp();
   }
 
   end(): void {
@@ -66,25 +73,17 @@ export class ClockedGuest {
     this.#disarm();
   }
 
-  #catchUp(): void {
-    if (this.#hasEnded || this.#pausedAt !== undefined) return;
-    const { guest, events } = advance(this.#guest, this.#clock.now());
-    this.#guest = guest;
-    for (const event of events) this.#emit(event);
-    this.#arm();
-  }
-
-  /** Wakes when the guest does something by itself; an idle guest sets no timer. */
+  /** Sets a timer for the guest's next step; a guest without one sets no timer. */
   #arm(): void {
     const due = nextDue(this.#guest);
     if (this.#hasEnded || due === this.#timer?.due) return;
     this.#disarm();
     if (due === undefined) return;
-    // Whole milliseconds, and one at least: by how little fractions round off, it would wake forever at the same moment.
+    // Rounded up to whole milliseconds: a shorter timer could fire just before the step, again and again.
     const delay = Milliseconds(Math.max(1, Math.ceil(due - this.#clock.now())));
     const cancel = this.#clock.after(delay, () => {
       this.#timer = undefined;
-      this.#catchUp();
+      this.catchUp();
     });
     this.#timer = { due, cancel };
   }

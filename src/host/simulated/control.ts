@@ -21,6 +21,7 @@ export interface GuestControl {
 
 export function controlOf(domain: SimulatedDomain): GuestControl {
   const machine = (): Machine => {
+    domain.catchUp();
     const { active } = domain;
     if (!active) throw notRunning();
     return active;

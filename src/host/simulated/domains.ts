@@ -21,8 +21,13 @@ export class Domains {
     return this.#byUuid.values();
   }
 
+  /** Advances every guest to now; removes a transient domain that ends. */
+  catchUp(): void {
+    for (const domain of this) domain.catchUp();
+  }
+
   summaries(): DomainSummary[] {
-    return [...this].filter(({ isThere }) => isThere).map(({ summary }) => summary);
+    return [...this].map(({ summary }) => summary);
   }
 
   /** Throws `no-domain`. */
@@ -58,6 +63,7 @@ export class Domains {
     const [known, namesake] = [this.#byUuid.get(uuid), this.#byName.get(name)];
     const other = namesake ?? known;
     if (other) checkSame(other, definition);
+    known?.catchUp();
     if (known?.active) {
       throw new HypervisorError(
         'exists',

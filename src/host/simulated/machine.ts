@@ -60,12 +60,17 @@ export class Machine {
     return this.#monitor.isHanging;
   }
 
-  /** The guest as it is now. */
+  /** The guest at the time of the last advance. */
   get guest(): Guest {
     return this.#clocked.guest;
   }
 
-  /** Does something to the guest, which may answer at once. */
+  /** Advances the guest to now, which may end the machine. */
+  catchUp(): void {
+    this.#clocked.catchUp();
+  }
+
+  /** Replaces the guest of now by the result of `action`. */
   change(action: (guest: Guest) => Guest): void {
     this.#clocked.change(action);
   }
@@ -73,6 +78,7 @@ export class Machine {
   /** Does `work` as soon as the monitor answers; throws `refused` if there is no machine any more by then. */
   async ask(work: (machine: Machine) => void | Promise<void>): Promise<void> {
     await this.#monitor.answer();
+    this.catchUp();
     if (this.#clocked.hasEnded) throw notRunning();
     await work(this);
   }

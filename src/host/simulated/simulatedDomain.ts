@@ -52,10 +52,9 @@ export class SimulatedDomain {
     this.#emit('defined');
   }
 
-  /** The machine if it runs or is paused, at the present moment. */
+  /** The machine while it runs or is paused, at the time of the last advance. */
   get active(): Machine | undefined {
-    // Looking at the guest may end the machine.
-    return this.#machine?.guest && this.#machine;
+    return this.#machine;
   }
 
   get state(): DomainState {
@@ -69,9 +68,9 @@ export class SimulatedDomain {
     return { uuid, name, state, reason: this.#reason };
   }
 
-  /** Whether there is a domain at all: one that was undefined ends with its machine. */
-  get isThere(): boolean {
-    return this.active !== undefined || this.#isPersistent;
+  /** Advances the guest to now, which may end the machine. */
+  catchUp(): void {
+    this.#machine?.catchUp();
   }
 
   /** Does `work` on the machine once its monitor answers; throws `refused` if there is none. */

@@ -119,7 +119,7 @@ class InProcessHost implements SimulatedHost {
   }
 
   listDomains(bound?: CallOptions): Promise<DomainSummary[]> {
-    return this.#calls.perform(bound, () => this.#domains.summaries());
+    return this.#onAll(bound, (domains) => domains.summaries());
   }
 
   createDomain(
@@ -230,9 +230,9 @@ class InProcessHost implements SimulatedHost {
   }
 
   sampleAll(bound?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>> {
-    return this.#calls.perform(bound, () => {
+    return this.#onAll(bound, (domains) => {
       const samples = new Map<string, BalloonSample>();
-      for (const { active, uuid } of this.#domains) {
+      for (const { active, uuid } of domains) {
         if (!active || active.isHanging) continue;
         const state = active.isPaused ? 'paused' : 'running';
         samples.set(uuid, sampleOf(active.guest, state, this.#epoch));
@@ -246,9 +246,9 @@ class InProcessHost implements SimulatedHost {
   }
 
   hostMemory(bound?: CallOptions): Promise<HostMemory> {
-    return this.#calls.perform(bound, () => {
+    return this.#onAll(bound, (domains) => {
       let held = 0;
-      for (const { active } of this.#domains) if (active) held += residentOnHost(active.guest);
+      for (const { active } of domains) if (active) held += residentOnHost(active.guest);
       return hostMemoryOf(this.#memory, KiB(held));
     });
   }
@@ -258,7 +258,18 @@ class InProcessHost implements SimulatedHost {
     bound: CallOptions | undefined,
     work: (domain: SimulatedDomain) => T | Promise<T>,
   ): Promise<T> {
-    return this.#calls.perform(bound, () => work(this.#domains.named(uuid)));
+    return this.#calls.perform(bound, () => {
+      const domain = this.#domains.named(uuid);
+      domain.catchUp();
+      return work(domain);
+    });
+  }
+
+  #onAll<T>(bound: CallOptions | undefined, read: (domains: Domains) => T): Promise<T> {
+    return this.#calls.perform(bound, () => {
+      this.#domains.catchUp();
+      return read(this.#domains);
+    });
   }
 
   #monitored(
