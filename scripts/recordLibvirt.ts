@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { PacketReader, KEEPALIVE_PROGRAM } from '../src/libvirt/packet.ts';
-import { connect, Host } from '../src/libvirt/index.ts';
+import { connectDaemon, Host } from '../src/libvirt/index.ts';
 import type { Recording } from '../tests/libvirt/recording.ts';
 import { converse, toJson } from '../tests/libvirt/scenario.ts';
 
@@ -48,7 +48,7 @@ async function record(socket: string, driver: keyof typeof names): Promise<Recor
   const events: unknown[] = [];
   const name = names[driver];
   const options = { onEvent: (event: unknown) => events.push(toJson(event)) };
-  const connection = await connect({ name, sockets: [path] }, options);
+  const connection = await connectDaemon({ name, sockets: [path] }, options);
   const answers = (await converse(connection, driver)).map(toJson);
   const recorded = packets.slice();
   const libvirt = await new Host(connection).getLibVersion();

@@ -1,6 +1,6 @@
 import { resolveAddress, type Address } from './address.ts';
 import type { Caller } from './caller.ts';
-import { connect } from './connect.ts';
+import { connectDaemon } from './connectDaemon.ts';
 import type { Connection } from './connection.ts';
 import { errorCode } from './constants.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
@@ -146,7 +146,7 @@ export class Client {
 
   #connect(limits: Limits, lane: Lane): Promise<Connection> {
     const { timeout, keepAlive } = this.#options;
-    return connect(this.#address, {
+    return connectDaemon(this.#address, {
       timeout,
       keepAlive,
       lane,

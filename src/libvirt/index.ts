@@ -1,5 +1,5 @@
 export { Client, type ClientEvent, type ClientOptions } from './client.ts';
-export { connect } from './connect.ts';
+export { connectDaemon } from './connectDaemon.ts';
 export { Connection, type ConnectionOptions } from './connection.ts';
 export * from './constants.ts';
 export { Domain, type MemoryStats, type Metadata } from './domain.ts';

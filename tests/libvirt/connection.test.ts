@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { nothing } from '../../src/libvirt/codec.ts';
-import { connect } from '../../src/libvirt/connect.ts';
+import { connectDaemon } from '../../src/libvirt/connectDaemon.ts';
 import type { Connection, ConnectionOptions } from '../../src/libvirt/connection.ts';
 import { DeadlineError, LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
 import type { DomainEvent } from '../../src/libvirt/events.ts';
@@ -19,7 +19,7 @@ let daemon: FakeLibvirtd;
 let connection: Connection;
 
 const open = async (options: ConnectionOptions = {}) => {
-  connection = await connect({ name: 'test:///default', sockets: [daemon.path] }, options);
+  connection = await connectDaemon({ name: 'test:///default', sockets: [daemon.path] }, options);
   return connection;
 };
 

@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { connect } from '../../src/libvirt/connect.ts';
+import { connectDaemon } from '../../src/libvirt/connectDaemon.ts';
 import type { DomainEvent } from '../../src/libvirt/events.ts';
 import { PacketReader } from '../../src/libvirt/packet.ts';
 import { until } from '../support/until.ts';
@@ -50,7 +50,7 @@ test.each(files)('%s is spoken and understood to the last byte', async (file) =>
   await new Promise<void>((resolve) => server.listen(join(place, 'sock'), resolve));
   const seen: DomainEvent[] = [];
   const address = { name: recording.name, sockets: [join(place, 'sock')] };
-  const connection = await connect(address, { onEvent: (event) => seen.push(event) });
+  const connection = await connectDaemon(address, { onEvent: (event) => seen.push(event) });
   try {
     const answers = await converse(connection, recording.driver);
     expect(said).toEqual(recordedCalls(recording));

@@ -1,6 +1,6 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { connect } from '../../src/libvirt/connect.ts';
+import { connectDaemon } from '../../src/libvirt/connectDaemon.ts';
 import { LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
 import { FakeLibvirtd, hang } from '../support/fakeLibvirtd.ts';
 import { until } from '../support/until.ts';
@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 let daemon: FakeLibvirtd;
 
 const open = (sockets: readonly string[] = [daemon.path], timeout?: number) =>
-  connect({ name: 'qemu:///system', sockets }, { timeout });
+  connectDaemon({ name: 'qemu:///system', sockets }, { timeout });
 
 beforeEach(async () => {
   daemon = await FakeLibvirtd.start();

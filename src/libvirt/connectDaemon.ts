@@ -71,7 +71,10 @@ async function introduce(connection: Connection, name: string): Promise<void> {
 }
 
 /** Connects to the first daemon of `address` that listens and opens its hypervisor; throws LibvirtError. */
-export async function connect(address: Address, options: ConnectionOptions): Promise<Connection> {
+export async function connectDaemon(
+  address: Address,
+  options: ConnectionOptions,
+): Promise<Connection> {
   const connection = new Connection(await firstSocket(address), options);
   try {
     await introduce(connection, address.name);
