@@ -19,6 +19,7 @@ function createTable(
     services: {} as Services,
     signal: new AbortController().signal,
     log: silent,
+    clock: new VirtualClock(),
     ...options,
   });
   return {

@@ -53,6 +53,7 @@ export async function startServer(
     services: {} as Services,
     signal: new AbortController().signal,
     log: silent,
+    clock,
     ...options,
   });
   const websocket = new WebSocketEndpoint({ dispatch, events, log: silent, clock, ...options });

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PATIENCE_MS = 5000;
+/** Longer than anything takes on a busy machine, so that only what never happens fails. */
+const PATIENCE_MS = 60_000;
 
-/** Waits for what comes over a real socket; throws when it does not come at all. */
-export async function until(isSo: () => boolean): Promise<void> {
+/** Waits until the condition holds; throws when it never does. */
+export async function until(holds: () => boolean): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
-  while (!isSo()) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${isSo.toString()}`);
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`waited in vain for ${holds.toString()}`);
     await sleep(2);
   }
 }

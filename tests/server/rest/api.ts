@@ -155,6 +155,7 @@ export async function openApi(
     services: {} as Services,
     signal: new AbortController().signal,
     log,
+    clock,
     ...options,
   });
   const gate = createGate({ origins: ['https://console.example'] });

@@ -41,10 +41,8 @@ test('one that says it is far longer is not waited for', async () => {
 test('one that breaks off is nobody to tell of', async () => {
   const before = api.lines.length;
   const socket = connect(api.port, '127.0.0.1');
-  socket.write(
-    `PUT ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length: 50\r\n\r\n<vm>`,
-  );
-  setTimeout(() => socket.destroy(), 20);
+  const head = `PUT ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length: 50\r\n\r\n`;
+  socket.write(`${head}<vm>`, () => socket.destroy());
   await new Promise((resolve) => socket.on('close', resolve));
   expect((await api.get('/api')).status).toBe(200);
   expect(api.lines.slice(before).filter(({ event }) => event === 'bug')).toEqual([]);

@@ -5,7 +5,6 @@ import { systemClock, type Clock } from '../../../src/common/clock.ts';
 import { createDispatch } from '../../../src/jsonrpc/dispatch.ts';
 import { EventBus } from '../../../src/jsonrpc/eventBus.ts';
 import { StompEndpoint, type StompOptions } from '../../../src/server/stomp/endpoint.ts';
-import { Milliseconds } from '../../../src/common/units.ts';
 import { silent } from '../../support/call.ts';
 import { table, type Handle } from '../../support/server.ts';
 
@@ -120,7 +119,3 @@ export const call = (id: unknown, method = 'Host.ping2', params: object = {}): s
 /** The JSON in a MESSAGE. */
 export const bodyOf = (message: string): unknown =>
   JSON.parse(message.slice(message.indexOf('\n\n') + 2));
-
-/** Lets `milliseconds` of real time pass. */
-export const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => systemClock.after(Milliseconds(milliseconds), resolve));

@@ -2,15 +2,17 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { StompOptions } from '../../../src/server/stomp/endpoint.ts';
 import { JavaReader } from '../../support/javaReader.ts';
 import type { Handle } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 import {
   bodyOf,
   call,
   frame,
   JAVA_CONNECT,
   listen,
-  pause,
   request,
   startStomp,
   subscribe,
@@ -33,8 +35,8 @@ const bustle =
     return params;
   };
 
-async function start(): Promise<StompServer> {
-  const server: StompServer = await startStomp({ bustle: bustle(() => server) });
+async function start(options: Partial<StompOptions> = {}): Promise<StompServer> {
+  const server: StompServer = await startStomp({ bustle: bustle(() => server) }, options);
   stops.push(server.stop);
   return server;
 }
@@ -65,10 +67,10 @@ class JavaClient {
   }
 
   async until(isDone: () => boolean): Promise<void> {
-    while (!isDone()) {
+    await until(() => {
       if (this.reader.dropped !== undefined) throw new Error(this.reader.dropped);
-      await pause(5);
-    }
+      return isDone();
+    });
   }
 
   get bodies(): readonly unknown[] {
@@ -108,24 +110,25 @@ describe.each([
 });
 
 test('the same client stalls at output that is not paced', async () => {
-  const client = await open(await start());
+  // No heart-beat wakes it.
+  const client = await open(await start({ clock: new VirtualClock() }));
   const stranger = frame('CONNECT', { 'accept-version': '1.2', 'heart-beat': '0,15000' });
   client.write(stranger, EVENTS, RESPONSES);
   await client.until(() => client.arrived === 1);
   client.write(...requests.slice(0, 1));
-  while (client.arrived < 22) await pause(5);
-  await pause(50);
+  await client.until(() => client.arrived === 22);
   expect(client.bodies.length).toBeLessThan(21);
   expect(client.reader.stuck).toBeGreaterThan(0);
 });
 
 test('what was held back for a client that proves to be another is sent at once', async () => {
-  const client = await open(await start());
+  // What is paced waits for the clock, which stands still.
+  const client = await open(await start({ clock: new VirtualClock() }));
   client.write(EVENTS + RESPONSES + requests.join(''));
   await client.until(() => client.arrived > 0);
   const seen = client.arrived;
   client.write(frame('CONNECT', { 'accept-version': '1.2' }));
-  while (client.arrived < 64) await pause(1);
+  await client.until(() => client.arrived === 64);
   expect(client.chunks.length - seen).toBeLessThan(20);
 });
 
@@ -181,7 +184,7 @@ test('it gets only such events as the engine reads, and all once it proves to be
   client.write(request(call('b', 'none'), { 'reply-to': responses, 'content-type': 'x' }));
   await client.until(() => client.bodies.length === 3);
   publish();
-  while (client.arrived < 6) await pause(1);
+  await client.until(() => client.arrived === 6);
   expect(client.chunks.join('').match(/VM_(memory|status)/g)).toEqual([
     'VM_status',
     'VM_memory',

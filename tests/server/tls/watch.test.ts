@@ -5,42 +5,67 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  unwatchFile,
+  watchFile,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { systemClock, type Cancel } from '../../../src/common/clock.ts';
+import type { Cancel } from '../../../src/common/clock.ts';
 import { watchFiles } from '../../../src/server/tls/watch.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { until } from '../../support/until.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
+
+const interval = Milliseconds(10);
+const settle = Milliseconds(40);
 
 let folder: string;
-let changes = 0;
-let stop: Cancel = () => undefined;
+let clock: VirtualClock;
+let changes: number;
+/** The files that were seen to change since the last report. */
+let seen: Set<string>;
+let stops: Cancel[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vmemd-watch-'));
+  clock = new VirtualClock();
   changes = 0;
+  seen = new Set();
+  stops = [];
 });
 afterEach(() => {
-  stop();
+  for (const stop of stops) stop();
   rmSync(folder, { recursive: true });
 });
 
 const path = (name: string): string => join(folder, name);
+
 /** Begins to watch, and waits until all files have been looked at for the first time. */
 const watch = async (...names: string[]): Promise<void> => {
-  stop = watchFiles([...names, 'last'].map(path), () => (changes += 1), {
-    clock: systemClock,
-    interval: Milliseconds(10),
-    settle: Milliseconds(40),
-  });
+  const all = [...names, 'last'];
+  stops.push(watchFiles(all.map(path), () => (changes += 1), { clock, interval, settle }));
+  // The listeners of a file share what it was found to be, and are called in the order in which they were added.
+  for (const name of all) {
+    const listener = (): void => void seen.add(name);
+    watchFile(path(name), { interval, persistent: false }, listener);
+    stops.push(() => {
+      unwatchFile(path(name), listener);
+    });
+  }
   await until(() => {
     appendFileSync(path('last'), '.');
-    return changes > 0;
+    return seen.has('last');
   });
+  await reported();
   changes = 0;
+};
+
+/** Lets the time pass after which changes are reported. */
+const reported = async (): Promise<void> => {
+  await clock.advance(settle);
+  seen.clear();
 };
 
 test('a file that is written, replaced by renaming, removed, or comes to be is noticed', async () => {
@@ -56,7 +81,9 @@ test('a file that is written, replaced by renaming, removed, or comes to be is n
   ];
   for (const [done, act] of acts.entries()) {
     act();
-    await until(() => changes === done + 1);
+    await until(() => seen.has('a'));
+    await reported();
+    expect(changes).toBe(done + 1);
   }
 });
 
@@ -69,15 +96,17 @@ test('a link on the way that is turned elsewhere is noticed', async () => {
   await watch('current/a');
   symlinkSync('two', path('next'));
   renameSync(path('next'), path('current'));
-  await until(() => changes === 1);
+  await until(() => seen.has('current/a'));
+  await reported();
+  expect(changes).toBe(1);
 });
 
 test('files that change together are one change', async () => {
   await watch('a', 'b');
   writeFileSync(path('a'), '1');
   writeFileSync(path('b'), '1');
-  await until(() => changes > 0);
-  writeFileSync(path('a'), '22');
-  await until(() => changes > 1);
-  expect(changes).toBe(2);
+  await until(() => seen.has('a') && seen.has('b'));
+  expect(changes).toBe(0);
+  await reported();
+  expect(changes).toBe(1);
 });
