@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { messageOf } from '../common/messageOf.ts';
 import { parseIni, type IniEntry } from './ini.ts';
 import type { Report, Setting } from './setting.ts';
 
@@ -76,4 +77,4 @@ function listed(folder: string, report: Report): string[] {
 const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 const unreadable = (path: string, error: unknown): string =>
-  `${path} cannot be read: ${(error as Error).message}.`;
+  `${path} cannot be read: ${messageOf(error)}.`;

@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
+import { messageOf } from '../common/messageOf.ts';
 import { isElement, type Element, type Node } from './element.ts';
 import { DomainXmlError } from './types.ts';
 
@@ -58,8 +59,7 @@ const parse = (xml: string): RawNode[] => {
   try {
     return parser.parse(xml, true) as RawNode[];
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DomainXmlError(`the XML is not well-formed: ${reason}`, { cause: error });
+    throw new DomainXmlError(`the XML is not well-formed: ${messageOf(error)}`, { cause: error });
   }
 };
 

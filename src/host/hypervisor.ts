@@ -1,20 +1,23 @@
 import type { CpuTune } from '../domain-xml/types.ts';
 import type { KiB, Milliseconds, Seconds } from '../common/units.ts';
 
-/** What a hypervisor can say of a domain without asking the guest. */
+/** A domain's state as the hypervisor knows it, without a call to the guest. */
 export type DomainState =
   'running' | 'paused' | 'shutting-down' | 'shut-off' | 'crashed' | 'pm-suspended';
 
 export interface DomainSummary {
-  /** Lower case. */
+  /** In lower case. */
   readonly uuid: string;
   readonly name: string;
   readonly state: DomainState;
-  /** libvirt's detail of the state (virDomain…Reason). */
+  /** libvirt's reason for the state (virDomain…Reason). */
   readonly reason: number;
 }
 
-/** The balloon's figures of one domain at one moment; what the hypervisor did not give is absent. Sizes in KiB. */
+/**
+ * One sample of a domain's memory and CPU figures; figures that the hypervisor does not report are absent. Sizes in
+ * KiB.
+ */
 export interface BalloonSample {
   readonly state: DomainState;
   readonly vcpus?: number;
@@ -31,7 +34,7 @@ export interface BalloonSample {
   readonly swapOut?: KiB;
   readonly majorFaults?: number;
   readonly minorFaults?: number;
-  /** Wall-clock seconds since 1970 of the guest driver's last report; 0 until it has reported. */
+  /** Time of the guest driver's last report, in seconds since 1970; 0 before the first report. */
   readonly lastUpdate?: Seconds;
 }
 
@@ -46,7 +49,7 @@ export type LifecycleEvent =
   | 'pm-suspended'
   | 'crashed';
 
-/** What a hypervisor reports unasked. `reconnected` means that events may have been lost: list again. */
+/** Events of the hypervisor. After `reconnected`, list the domains again: events may have been lost. */
 export type HostEvent =
   | {
       readonly kind: 'lifecycle';
@@ -56,7 +59,7 @@ export type HostEvent =
       /** libvirt's detail of the event (virDomainEvent…DetailType). */
       readonly detail: number;
     }
-  /** The guest has started anew within the same run: by a reset, or rebooted from inside or by request. */
+  /** The guest has rebooted within the same run: after a reset, on request or from inside. */
   | { readonly kind: 'reboot'; readonly uuid: string }
   | { readonly kind: 'balloon-change'; readonly uuid: string; readonly current: KiB }
   | {
@@ -75,7 +78,7 @@ export type HostEvent =
   | { readonly kind: 'disconnected'; readonly reason: string }
   | { readonly kind: 'reconnected' };
 
-/** Memory of the host itself, in KiB; absent where it is not known. */
+/** Memory of the host in KiB; unknown figures are absent. */
 export interface HostMemory {
   readonly total: KiB;
   readonly free: KiB;
@@ -88,24 +91,24 @@ export interface HostNode {
   /** libvirt's name of the architecture: x86_64, ppc64, aarch64. */
   readonly arch: string;
   readonly cpuModel: string;
-  /** Models of processors that guests here can have, by libvirt's names; none where it does not tell. */
+  /** CPU models that guests on this host can have, by libvirt's names; empty if libvirt does not report them. */
   readonly cpuModels: readonly string[];
   readonly cpuMhz: number;
   readonly cpus: number;
-  /** Of the whole machine. */
+  /** In the whole machine. */
   readonly sockets: number;
-  /** Of each socket. */
+  /** In each socket. */
   readonly cores: number;
-  /** Of each core. */
+  /** In each core. */
   readonly threads: number;
   /** MAJOR × 1 000 000 + MINOR × 1 000 + RELEASE. */
   readonly libvirtVersion: number;
   readonly hypervisorVersion: number;
-  /** The hypervisor's own description, libvirt's capabilities XML; empty where there is none. */
+  /** libvirt's capabilities XML; empty if there is none. */
   readonly capabilitiesXml: string;
 }
 
-/** Why a hypervisor did not do what it was asked. */
+/** Why a hypervisor call failed. */
 export type HypervisorErrorKind =
   | 'no-domain'
   | 'exists'
@@ -116,7 +119,7 @@ export type HypervisorErrorKind =
   | 'unreachable'
   | 'failed';
 
-/** A hypervisor's no, with its own words as message. */
+/** A failed hypervisor call, with the hypervisor's own message. */
 export class HypervisorError extends Error {
   override readonly name = 'HypervisorError';
   readonly kind: HypervisorErrorKind;
@@ -127,10 +130,10 @@ export class HypervisorError extends Error {
   }
 }
 
-/** The limits that a hypervisor enforces, in microseconds. */
+/** CPU limits that the hypervisor enforces, in microseconds. */
 export type CpuLimits = Pick<CpuTune, 'quota' | 'period'>;
 
-/** Bounds one operation: it fails as `timed-out` after `timeout`, or as soon as `signal` aborts. */
+/** Limits one call: it fails as `timed-out` after `timeout`, or as soon as `signal` aborts. */
 export interface CallOptions {
   readonly timeout?: Milliseconds;
   readonly signal?: AbortSignal;
@@ -140,31 +143,31 @@ export interface CallOptions {
 export interface MetadataElement {
   readonly prefix: string;
   readonly uri: string;
-  /** Unprefixed. */
+  /** Without namespace prefixes. */
   readonly xml: string;
-  /** Of this run, or of the configuration that the next one begins with; unless given, of both as far as they are. */
+  /** The running domain or its next-run configuration; by default both, as far as they exist. */
   readonly where?: 'live' | 'next-run';
 }
 
 /**
- * All that vmemd asks of whatever runs the domains; every operation throws {@link HypervisorError}.
- * Domains are named by their UUID in lower case, XML is libvirt's.
+ * The interface between vmemd and whatever runs the domains; every call throws {@link HypervisorError}. Domains are
+ * named by their UUID in lower case; XML is libvirt's.
  */
 export interface Hypervisor {
-  /** For people: "libvirt at qemu:///system" or "a simulated host". */
+  /** For messages: "libvirt at qemu:///system" or "a simulated host". */
   readonly description: string;
   readonly isConnected: boolean;
-  /** Whether its domains run on this machine, so that there is something to tune here for them. */
+  /** Whether its domains run on this machine, so that this machine's kernel settings affect them. */
   readonly isReal: boolean;
 
-  /** Connects; rejects if that fails the first time, afterwards reconnects by itself until closed. */
+  /** Connects. Rejects if the first attempt fails; later it reconnects by itself until it is closed. */
   open(): Promise<void>;
   close(): Promise<void>;
-  /** Calls `listener` for each event from now on; the answer takes it back. */
+  /** Calls `listener` for each event from now on. Returns a function that removes it. */
   listen(listener: (event: HostEvent) => void): () => void;
 
   listDomains(bound?: CallOptions): Promise<DomainSummary[]>;
-  /** Defines a domain and starts it; what cannot be started is undefined again. */
+  /** Defines and starts a domain; undefines it again if it cannot be started. */
   createDomain(
     xml: string,
     options: { paused: boolean },
@@ -177,22 +180,22 @@ export interface Hypervisor {
   resetDomain(uuid: string, bound?: CallOptions): Promise<void>;
   suspendDomain(uuid: string, bound?: CallOptions): Promise<void>;
   resumeDomain(uuid: string, bound?: CallOptions): Promise<void>;
-  /** The live XML of a running domain, else the persistent one. */
+  /** Returns the live XML of a running domain, otherwise its persistent XML. */
   domainXml(uuid: string, bound?: CallOptions): Promise<string>;
-  /** The configuration that the next run begins with, without secrets; undefined for a domain that has none. */
+  /** Returns the next-run configuration without secrets, or undefined for a transient domain. */
   nextRunXml(uuid: string, bound?: CallOptions): Promise<string | undefined>;
-  /** Replaces that configuration, in which secrets stay; throws `refused` where there is none to replace. */
+  /** Replaces the next-run configuration and keeps its secrets; throws `refused` for a transient domain. */
   setNextRunXml(uuid: string, xml: string, bound?: CallOptions): Promise<void>;
   setMetadata(uuid: string, metadata: MetadataElement, bound?: CallOptions): Promise<void>;
 
   setBalloon(uuid: string, target: KiB, bound?: CallOptions): Promise<void>;
   setStatsPeriod(uuid: string, period: Seconds, bound?: CallOptions): Promise<void>;
-  /** Limits how much CPU a running domain may have; what is absent stays as it is. */
+  /** Sets CPU limits of a running domain; absent limits stay unchanged. */
   setCpuTune(uuid: string, limits: CpuLimits, bound?: CallOptions): Promise<void>;
   attachDevice(uuid: string, xml: string, bound?: CallOptions): Promise<void>;
   /**
-   * Asks the guest of a virtio-mem device to take up or leave just `requested` of it, in whole blocks;
-   * `memory-device-size-change` tells how far it gets.
+   * Sets the `<requested>` size of a virtio-mem device, in whole blocks; `memory-device-size-change` reports the size
+   * that the guest reaches.
    */
   requestDeviceMemory(
     uuid: string,
@@ -200,9 +203,9 @@ export interface Hypervisor {
     requested: KiB,
     bound?: CallOptions,
   ): Promise<void>;
-  /** Asks for the removal; `device-removed` or `device-removal-failed` tells how that ended. */
+  /** Requests the removal of a device; `device-removed` or `device-removal-failed` reports the outcome. */
   detachDevice(uuid: string, alias: string, bound?: CallOptions): Promise<void>;
-  /** One sample of every running or paused domain that answered in time, by UUID. */
+  /** Returns one sample of each running or paused domain that answered in time, by UUID. */
   sampleAll(bound?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>>;
 
   node(bound?: CallOptions): Promise<HostNode>;

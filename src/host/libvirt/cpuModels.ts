@@ -10,8 +10,8 @@ function usableModels(domainCapabilities: string): string[] {
 }
 
 /**
- * Names the models of processors that a guest of the usual kind can have, none where libvirt does not tell. An answer
- * is kept as long as the connection to libvirt.
+ * Returns a function that reads the CPU models usable by a default guest; empty if libvirt does not report them. The
+ * result is cached until the connection is lost.
  */
 export function createUsableModels(
   client: Client,

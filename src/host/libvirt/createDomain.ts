@@ -9,19 +9,19 @@ import {
 } from '../../libvirt/index.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { HypervisorError, type CallOptions, type DomainSummary } from '../hypervisor.ts';
-import { definable, speaksToQemu } from './definable.ts';
+import { definable, isQemuConnection } from './definable.ts';
 import { domainStateOf } from './states.ts';
 import { undefine } from './undefine.ts';
 
-/** How long the clearing away after a failed start may take; the caller's own patience may be at its end. */
-const CLEARING = Milliseconds(30_000);
+/** Time limit for cleaning up after a failed start; the caller's own limit may already have passed. */
+const CLEAN_UP_TIMEOUT = Milliseconds(30_000);
 
 interface Wanted {
   readonly xml: string;
   readonly paused: boolean;
 }
 
-/** Defining a UUID that is there would change the domain behind it. */
+/** Throws `exists` for a known UUID, as defining it would change the existing domain. */
 async function refuseExisting(client: Client, xml: string, bound: CallOptions): Promise<void> {
   const uuid = textAt(readDomain(xml), 'uuid');
   if (uuid === undefined) return;
@@ -47,9 +47,13 @@ async function start(
   if (how.paused) await domain.suspend(bound);
 }
 
-/** A start that was given up may still come to pass: without the destroy it would leave a transient domain. */
-async function clearAway(client: Client, uuid: string): Promise<void> {
-  const bound = { timeout: CLEARING };
+/**
+ * Destroys and undefines a domain that failed to start. A start that timed out may still succeed: undefining alone
+ * would then leave a running transient domain.
+ */
+async function cleanUp(client: Client, uuid: string): Promise<void> {
+  const bound = { timeout: CLEAN_UP_TIMEOUT };
+  // An error here would hide the error of the start.
   await client.control
     .domain(uuid)
     .destroy(0, bound)
@@ -57,13 +61,13 @@ async function clearAway(client: Client, uuid: string): Promise<void> {
   await undefine(client, uuid, bound).catch(() => undefined);
 }
 
-/** Defines a domain and starts it; throws LibvirtError, or HypervisorError where its UUID is taken. */
+/** Defines a domain and starts it. Throws LibvirtError, or HypervisorError if its UUID is taken. */
 export async function createDomain(
   client: Client,
   { xml, paused }: Wanted,
   bound: CallOptions,
 ): Promise<DomainSummary> {
-  const isQemu = await speaksToQemu(client, bound);
+  const isQemu = await isQemuConnection(client, bound);
   await refuseExisting(client, xml, bound);
   const { uuid, name } = await client.control.defineXml(definable(xml, isQemu), 0, bound);
   const domain = client.control.domain(uuid);
@@ -72,7 +76,7 @@ export async function createDomain(
     const { state, reason } = await domain.getState(bound);
     return { uuid, name, state: domainStateOf(state), reason };
   } catch (error) {
-    await clearAway(client, uuid);
+    await cleanUp(client, uuid);
     throw error;
   }
 }

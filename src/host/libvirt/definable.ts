@@ -2,13 +2,13 @@ import { withoutMinGuarantee } from '../../domain-xml/edit.ts';
 import type { Client } from '../../libvirt/index.ts';
 import type { CallOptions } from '../hypervisor.ts';
 
-/** The type of connection whose driver knows what a test driver does not, and refuses a guarantee in memtune. */
+/** The connection type of libvirt's QEMU driver, which refuses `<min_guarantee>`; the test driver accepts it. */
 const QEMU = 'QEMU';
 
-/** Whether QEMU runs the domains behind this connection. */
-export const speaksToQemu = async (client: Client, bound: CallOptions): Promise<boolean> =>
+/** Whether the domains of this connection run under QEMU. */
+export const isQemuConnection = async (client: Client, bound: CallOptions): Promise<boolean> =>
   (await client.control.getType(bound)) === QEMU;
 
-/** The domain's XML without what the driver would refuse to define. */
+/** Returns the domain's XML without elements that the driver refuses to define. */
 export const definable = (xml: string, isQemu: boolean): string =>
   isQemu ? withoutMinGuarantee(xml) : xml;

@@ -4,8 +4,8 @@ import { affect, type Domain } from '../../libvirt/index.ts';
 import type { CallOptions } from '../hypervisor.ts';
 
 /**
- * Detaches the device of this alias; rejects where the guest refuses at once.
- * Asked by alias, libvirt does not wait for the guest's answer, so memory is named by its XML.
+ * Detaches the device with this alias; rejects if the guest refuses at once. Memory is detached by its XML, because
+ * libvirt does not wait for the guest's reply when it detaches by alias.
  */
 export async function detach(domain: Domain, alias: string, bound?: CallOptions): Promise<void> {
   const { memoryDevices } = parseDomain(await domain.getXmlDesc(0, bound));

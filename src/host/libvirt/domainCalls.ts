@@ -42,7 +42,7 @@ type On = <T>(
   work: (domain: Domain) => Promise<T>,
 ) => Promise<T>;
 
-/** The calls of the seam that concern one domain, and the list of domains; over the control connection. */
+/** Calls on domains, over the control connection. */
 export function domainCalls(client: Client): LifecycleCalls & ConfigurationCalls & MemoryCalls {
   const on: On = (uuid, bound, work) =>
     convertErrors(bound, () => work(client.control.domain(uuid)));

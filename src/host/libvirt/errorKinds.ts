@@ -1,3 +1,4 @@
+import { messageOf } from '../../common/messageOf.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
 import {
   DeadlineError,
@@ -32,8 +33,8 @@ const kindsByCode: ReadonlyMap<number, HypervisorErrorKind> = new Map<number, Hy
   [errorCode.authFailed, 'unreachable'],
 ]);
 
-// libvirt has one code for every operation that failed; only its words tell these apart. Its daemons log and send
-// English under LC_MESSAGES=C, and another language costs the finer answer only.
+// libvirt has one code for every failed operation; only the message tells these cases apart. libvirt's daemons run with
+// LC_MESSAGES=C; another language only makes the kind less precise.
 const kindsByMessage: readonly (readonly [number, RegExp, HypervisorErrorKind])[] = [
   [errorCode.internal, /no memory balloon device/i, 'unsupported'],
   [errorCode.internal, /no device found with alias/i, 'refused'],
@@ -53,21 +54,20 @@ function kindOf(error: LibvirtError): HypervisorErrorKind {
   return known?.[2] ?? kindsByCode.get(error.code) ?? 'failed';
 }
 
-/** What went wrong in a libvirt call, in the words of the seam. */
+/** Converts an error of a libvirt call. */
 export function toHypervisorError(error: unknown, signal?: AbortSignal): HypervisorError {
   if (error instanceof HypervisorError) return error;
   if (error instanceof LibvirtError) {
     return new HypervisorError(kindOf(error), error.message, { cause: error });
   }
   if (signal?.aborted) {
-    return new HypervisorError('timed-out', 'The wait for libvirt was ended.', { cause: error });
+    return new HypervisorError('timed-out', 'The call to libvirt was aborted.', { cause: error });
   }
-  const message = error instanceof Error ? error.message : String(error);
   const isInput = error instanceof XdrError || error instanceof DomainXmlError;
-  return new HypervisorError(isInput ? 'invalid' : 'failed', message, { cause: error });
+  return new HypervisorError(isInput ? 'invalid' : 'failed', messageOf(error), { cause: error });
 }
 
-/** Does `work`, and throws what goes wrong in it as {@link HypervisorError}. */
+/** Runs `work` and throws its errors as {@link HypervisorError}. */
 export async function convertErrors<T>(
   bound: CallOptions | undefined,
   work: () => Promise<T>,

@@ -15,7 +15,7 @@ const lifecycle: readonly LifecycleEvent[] = [
   'crashed',
 ];
 
-/** libvirt's event in the seam's words, or nothing where the seam has none. */
+/** Converts libvirt's event; returns undefined for an event that HostEvent does not have. */
 export function toHostEvent(
   event: Exclude<ClientEvent, { kind: 'problem' }>,
 ): HostEvent | undefined {

@@ -13,7 +13,7 @@ export interface LibvirtHostOptions {
   readonly uri: string;
   readonly clock?: Clock;
   readonly log?: { warn(facts: object, message: string): void };
-  /** Hears of each call to libvirt when it has ended, with its duration. */
+  /** Called after each libvirt call with its duration. */
   readonly onCall?: ((procedure: string, duration: Milliseconds) => void) | undefined;
 }
 
@@ -31,7 +31,7 @@ function createClient({ uri, clock = systemClock, onCall }: LibvirtHostOptions):
   }
 }
 
-/** The hypervisor behind a libvirt daemon of this machine; throws HypervisorError for a URI that is none. */
+/** Creates the hypervisor of a libvirt daemon on this machine. Throws HypervisorError for an invalid URI. */
 export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
   const { uri, log = silent } = options;
   const client = createClient(options);
@@ -42,7 +42,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
   });
   return {
     description: `libvirt at ${uri}`,
-    // libvirt's test driver makes its domains up
+    // The domains of libvirt's test driver are not real.
     isReal: !/^test\b/.test(uri),
     get isConnected() {
       return client.isConnected;
@@ -54,8 +54,8 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
     },
     listen: (listener) =>
       client.listen((event) => {
-        const told = event.kind === 'problem' ? undefined : toHostEvent(event);
-        if (told) listener(told);
+        const converted = event.kind === 'problem' ? undefined : toHostEvent(event);
+        if (converted) listener(converted);
       }),
     ...domainCalls(client),
     sampleAll: (bound = {}) => convertErrors(bound, () => sampleAll(client, bound)),

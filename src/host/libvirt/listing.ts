@@ -5,7 +5,7 @@ import { domainStateOf } from './states.ts';
 const whole = (value: ParameterValue | undefined): number =>
   typeof value === 'number' ? value : 0;
 
-/** Every domain in one call, however many there are; it waits for no guest. */
+/** Lists all domains in one call, which waits for no guest. */
 export async function listDomains(
   { control }: Client,
   bound: CallOptions,

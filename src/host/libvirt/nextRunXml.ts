@@ -4,21 +4,21 @@ import { checkedUuid } from '../../domain-xml/identifiers.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
 import { xmlFlag, type Client, type Domain } from '../../libvirt/index.ts';
 import { HypervisorError, type CallOptions } from '../hypervisor.ts';
-import { definable, speaksToQemu } from './definable.ts';
+import { definable, isQemuConnection } from './definable.ts';
 
-/** What the next run begins with, without secrets; undefined for a transient domain. */
+/** Returns the next-run configuration without secrets, or undefined for a transient domain. */
 export async function nextRunXml(domain: Domain, bound: CallOptions): Promise<string | undefined> {
   const [isKept, xml] = await Promise.all([
     domain.isPersistent(bound),
-    // of a transient domain what runs
+    // For a transient domain libvirt returns the running configuration.
     domain.getXmlDesc(xmlFlag.inactive, bound),
   ]);
   return isKept ? xml : undefined;
 }
 
 /**
- * Replaces what the next run begins with, with the passwords that it has now. Throws HypervisorError for another
- * domain's XML and where a transient domain would be made to last.
+ * Replaces the next-run configuration and keeps its current passwords. Throws HypervisorError if the XML describes
+ * another domain, or if the domain is transient, as defining it would make it persistent.
  */
 export async function setNextRunXml(
   client: Client,
@@ -29,10 +29,10 @@ export async function setNextRunXml(
   if (described !== uuid) {
     throw new HypervisorError('invalid', `the XML describes domain ${described}, not ${uuid}`);
   }
-  const isQemu = await speaksToQemu(client, bound);
+  const isQemu = await isQemuConnection(client, bound);
   const domain = client.control.domain(uuid);
   const revealed = await domain.getXmlDesc(xmlFlag.inactive | xmlFlag.secure, bound);
-  // Last, as what is undefined meanwhile would come back.
+  // Checked last: defining would bring back a domain that was undefined meanwhile.
   if (!(await domain.isPersistent(bound))) {
     throw new HypervisorError('refused', `domain ${uuid} is transient and has no next run`);
   }

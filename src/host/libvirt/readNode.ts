@@ -12,7 +12,10 @@ const BYTES_PER_KIB = 1024;
 const ARCHITECTURE = /<host>.*?<arch>([^<]+)<\/arch>/s;
 const MODEL = /<host>.*?<cpu>(?:(?!<\/cpu>).)*<model>([^<]+)<\/model>/s;
 
-/** Reads what libvirt says of the machine; its model of the processor, or the architecture where it has none. */
+/**
+ * Returns a function that reads the machine's facts from libvirt; `cpuModel` is the architecture if libvirt knows no
+ * model.
+ */
 export function createNodeReader(client: Client): (bound: CallOptions) => Promise<HostNode> {
   const { control } = client;
   const usableModels = createUsableModels(client);
@@ -34,7 +37,7 @@ export function createNodeReader(client: Client): (bound: CallOptions) => Promis
       cpuModels: [...new Set([...(model === undefined ? [] : [model]), ...usable])],
       cpuMhz: info.mhz,
       cpus: info.cpus,
-      // libvirt counts the sockets of one NUMA node
+      // libvirt counts the sockets of one NUMA node.
       sockets: info.nodes * info.sockets,
       cores: info.cores,
       threads: info.threads,
@@ -45,7 +48,7 @@ export function createNodeReader(client: Client): (bound: CallOptions) => Promis
   };
 }
 
-/** The host's memory; a driver without such statistics gives total and free only. */
+/** Reads the host's memory; a driver without memory statistics gives only total and free. */
 export async function readHostMemory({ control }: Client, bound: CallOptions): Promise<HostMemory> {
   try {
     return toHostMemory(await control.getNodeMemoryStats(bound));
@@ -60,16 +63,16 @@ export async function readHostMemory({ control }: Client, bound: CallOptions): P
 }
 
 function toHostMemory(stats: ReadonlyMap<string, number>): HostMemory {
-  const told = (name: string): KiB => {
+  const required = (name: string): KiB => {
     const size = stats.get(name);
     if (size !== undefined) return KiB(size);
-    throw new HypervisorError('failed', `libvirt does not tell the host's ${name} memory.`);
+    throw new HypervisorError('failed', `libvirt does not report the host's ${name} memory.`);
   };
   const buffers = stats.get('buffers');
   const cached = stats.get('cached');
   return {
-    total: told('total'),
-    free: told('free'),
+    total: required('total'),
+    free: required('free'),
     ...(buffers !== undefined && { buffers: KiB(buffers) }),
     ...(cached !== undefined && { cached: KiB(cached) }),
   };

@@ -13,10 +13,10 @@ import { KiB, Milliseconds } from '../../common/units.ts';
 import type { BalloonSample, CallOptions } from '../hypervisor.ts';
 import { domainStateOf } from './states.ts';
 
-/** How many domains are asked at a time: enough to keep the statistics connection's four places full. */
-const AT_A_TIME = 8;
-/** A guest that has not answered by then is left out, and skipped until it does. */
-const PATIENCE = Milliseconds(3000);
+/** Number of domains sampled at a time: enough to keep the statistics connection's four places busy. */
+const CONCURRENT_DOMAINS = 8;
+/** A guest that has not answered by then is left out, and skipped until it answers. */
+const GUEST_TIMEOUT = Milliseconds(3000);
 
 const ACTIVE = listFlag.running | listFlag.paused;
 const none: MemoryStats = new Map();
@@ -39,7 +39,7 @@ const counts: Readonly<Record<Counts, number>> = {
   lastUpdate: memoryTag.lastUpdate,
 };
 
-/** One sample from libvirt's two answers; what the guest did not give is absent. */
+/** Combines libvirt's two replies into one sample; figures that the guest did not report are absent. */
 export function toSample(info: DomainInfo, stats: MemoryStats): BalloonSample {
   const given = Object.entries({ ...sizes, ...counts }).flatMap(([name, tag]) => {
     const value = stats.get(tag);
@@ -57,8 +57,11 @@ export function toSample(info: DomainInfo, stats: MemoryStats): BalloonSample {
   };
 }
 
-/** The driver has no such figures, or no guest can be asked now: what libvirt itself knows has to do. */
-const isWithout = (error: unknown): boolean =>
+/**
+ * True if the driver has no guest statistics, or if stuck guests hold every place; the sample then has libvirt's own
+ * figures only.
+ */
+const hasNoGuestStats = (error: unknown): boolean =>
   error instanceof StuckError ||
   (error instanceof LibvirtError && error.code === errorCode.noSupport);
 
@@ -66,21 +69,21 @@ async function sample(client: Client, uuid: string, bound: CallOptions): Promise
   const domain = client.statistics.domain(uuid);
   const info = await domain.getInfo(bound);
   const stats = await domain.memoryStats(bound).catch((error: unknown) => {
-    if (isWithout(error)) return none;
+    if (hasNoGuestStats(error)) return none;
     throw error;
   });
   return toSample(info, stats);
 }
 
 /**
- * Samples every running or paused domain over the statistics connection, each by a call of its own: bulk statistics
- * would be a tenth faster, but one hung QEMU holds up all that are asked in the same call. A domain that does not
- * answer, or is gone meanwhile, is left out; where so many hang that the daemon could bear no further question, the
- * others' samples have no more than libvirt itself knows. Only a lost connection or an aborted signal fails the whole.
+ * Samples every running or paused domain over the statistics connection, with one call per domain: bulk statistics are
+ * a tenth faster, but one hung QEMU blocks all domains of the same call. Leaves out domains that do not answer or have
+ * disappeared. If too many guests hang, the other samples have libvirt's own figures only. Rejects only for a lost
+ * connection or an aborted signal.
  */
 export async function sampleAll(
   client: Client,
-  { timeout = PATIENCE, signal }: CallOptions,
+  { timeout = GUEST_TIMEOUT, signal }: CallOptions,
 ): Promise<ReadonlyMap<string, BalloonSample>> {
   const bound = { timeout, ...(signal && { signal }) };
   const domains = await client.statistics.listAllDomains(ACTIVE, bound);
@@ -96,6 +99,6 @@ export async function sampleAll(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  await Promise.all(Array.from({ length: CONCURRENT_DOMAINS }, work));
   return samples;
 }

@@ -4,7 +4,7 @@ import { firstThatFits } from './undefine.ts';
 
 const IMPACTS = { live: affect.live, 'next-run': affect.config } as const;
 
-/** Writes one element of a domain's metadata, by default wherever the domain has any. */
+/** Writes one metadata element, by default to both the running domain and the configuration, as far as they exist. */
 export function setMetadata(
   domain: Domain,
   element: MetadataElement,
@@ -14,7 +14,7 @@ export function setMetadata(
   const metadata = { type: metadataType.element, metadata: xml, key: prefix, uri };
   const write = (flags: number) => domain.setMetadata(metadata, flags, bound);
   if (where) return write(IMPACTS[where]);
-  // A transient domain has no configuration, one that is shut off nothing live.
+  // A transient domain has no configuration, a stopped one has no live state.
   const impacts = [affect.live | affect.config, affect.live, affect.config] as const;
   return firstThatFits(impacts, [errorCode.operationInvalid], write);
 }

@@ -11,5 +11,5 @@ const states: ReadonlyMap<number, DomainState> = new Map<number, DomainState>([
   [domainState.pmSuspended, 'pm-suspended'],
 ]);
 
-/** virDomainState in the seam's words; a state that is none counts as running, as libvirt lists it among the active. */
+/** Converts virDomainState; an unknown state counts as running, because libvirt lists such domains as active. */
 export const domainStateOf = (state: number): DomainState => states.get(state) ?? 'running';

@@ -1,14 +1,14 @@
 import { errorCode, LibvirtError, undefineFlag, type Client } from '../../libvirt/index.ts';
 import type { CallOptions } from '../hypervisor.ts';
 
-/** Everything that libvirt keeps beside a definition and without which it cannot be undefined. */
-const WITH_ALL_BELONGINGS =
+/** Data that libvirt keeps beside a definition; unless these flags are set, it refuses to undefine such a domain. */
+const ALL_KEPT_DATA =
   undefineFlag.managedSave |
   undefineFlag.snapshotsMetadata |
   undefineFlag.nvram |
   undefineFlag.checkpointsMetadata;
 
-/** Does `call` with the first of `flags` that libvirt does not refuse with one of `codes`. */
+/** Runs `call` with each of `flags` in turn until libvirt does not refuse it with one of `codes`. */
 export async function firstThatFits(
   flags: readonly [number, ...number[]],
   codes: readonly number[],
@@ -24,10 +24,10 @@ export async function firstThatFits(
   }
 }
 
-/** Undefines a domain and what belongs to it; drivers that keep no such things refuse the flags. */
+/** Undefines a domain and its data; drivers without such data refuse the flags. */
 export const undefine = (client: Client, uuid: string, bound: CallOptions): Promise<void> =>
   firstThatFits(
-    [WITH_ALL_BELONGINGS, 0],
+    [ALL_KEPT_DATA, 0],
     [errorCode.invalidArgument, errorCode.noSupport, errorCode.argumentUnsupported],
     (flags) => client.control.domain(uuid).undefine(flags, bound),
   );

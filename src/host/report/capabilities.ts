@@ -3,10 +3,10 @@ import { floorMiB } from '../../common/units.ts';
 import type { NumaNode, Procfs } from './procfs.ts';
 import { system } from './system.ts';
 
-// What VDSM reports of itself and what the engine expects of it: static/etc/vdsm, common/config.py.in, dsaversion.py.in.
+// VDSM's values that the engine expects: static/etc/vdsm, common/config.py.in, dsaversion.py.in.
 const RESERVED_MIB = 321;
 const GUEST_OVERHEAD_MIB = 65;
-/** The VDSM whose API this is: the engine fails on a host without a version. */
+/** The VDSM version of this API; the engine fails on a host without one. */
 const VDSM = { version: '4.50.7', release: '1' };
 const SOFTWARE = {
   version_name: 'Snow Man',
@@ -14,7 +14,7 @@ const SOFTWARE = {
   software_revision: VDSM.release,
   packages2: { vdsm: VDSM },
 };
-/** What VDSM tells of things that vmemd has nothing to do with. */
+/** VDSM's fields for features that vmemd does not have. */
 const NONE = {
   HBAInventory: { FC: [], iSCSI: [] },
   additionalFeatures: [],
@@ -25,7 +25,7 @@ const NONE = {
 const SUPPORTED_ENGINES = ['4.2', '4.3', '4.4', '4.5'];
 const LEVELS = ['4.2', '4.3', '4.4', '4.5', '4.6'];
 
-/** What this host can do, in VDSM's shape (host/caps.py); what it does not know is absent. */
+/** Returns the host's capabilities in VDSM's shape (host/caps.py); unknown values are absent. */
 export async function capabilities(node: HostNode, memory: HostMemory, proc: Procfs) {
   const [numa, hugepages, flags, online, balancing, runs] = await Promise.all([
     proc.numaNodes(),
@@ -81,7 +81,7 @@ function levels({ libvirtVersion, hypervisorVersion }: HostNode): string[] {
   return [...LEVELS, ...newer, ...newest];
 }
 
-/** Machine types that the hypervisor names for the host's architecture. */
+/** Machine types for the host's architecture. */
 function machines({ capabilitiesXml, arch }: HostNode): string[] {
   const guest = new RegExp(`<arch name=['"]${arch}['"]>(.*?)</arch>`, 's').exec(
     capabilitiesXml,
@@ -90,10 +90,10 @@ function machines({ capabilitiesXml, arch }: HostNode): string[] {
   return [...new Set(names.map(([, name = '']) => name))].sort();
 }
 
-/** The CPU models that the engine looks for among the flags, as model_<name>. */
+/** The CPU models as the engine looks for them among the flags: model_<name>. */
 const models = ({ cpuModels }: HostNode): string[] => cpuModels.map((name) => `model_${name}`);
 
-/** Where each CPU that is on sits, as the hypervisor numbers them. */
+/** NUMA cell, socket, die and core of each online CPU, with the hypervisor's numbers. */
 const topology = ({ capabilitiesXml }: HostNode) =>
   [...capabilitiesXml.matchAll(/<cell id=['"](\d+)['"]>(.*?)<\/cell>/gs)].flatMap(
     ([, cell = '', contents = '']) =>

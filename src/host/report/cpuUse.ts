@@ -6,7 +6,7 @@ interface Percentages {
   readonly cpuIdle: string;
 }
 
-/** How busy the host's CPUs are between one read and the next, in VDSM's shape. */
+/** Measures the load of the host's CPUs between two reads, in VDSM's shape. */
 export class CpuUse {
   readonly #proc: Procfs;
   #before: ReadonlyMap<string, CpuTimes> = new Map();
@@ -16,7 +16,7 @@ export class CpuUse {
     this.#proc = proc;
   }
 
-  /** Percentages as text, of all CPUs and of each on a NUMA node; absent until the second read. */
+  /** Returns percentages as text, for all CPUs and for each CPU of a NUMA node; absent until the second read. */
   async read(nodes: readonly NumaNode[]) {
     const now = await this.#proc.cpuTimes();
     const use = [...now].flatMap(([cpu, times]) => {
@@ -35,7 +35,7 @@ export class CpuUse {
     return all ? { ...all, cpuStatistics: Object.fromEntries(each) } : {};
   }
 
-  /** Two reads within one tick of the clock say nothing new, least of all that nothing was idle. */
+  /** Returns the previous percentages if both reads fall into the same tick, as nothing can be measured then. */
   #between(cpu: string, now: CpuTimes): Percentages | undefined {
     const before = this.#before.get(cpu);
     if (!before) return undefined;

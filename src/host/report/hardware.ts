@@ -1,6 +1,6 @@
 import type { Procfs } from './procfs.ts';
 
-// The firmware's names of what VDSM reports (dmidecodeUtil.py).
+// VDSM's field names and the firmware's file names (dmidecodeUtil.py).
 const FIELDS = {
   systemManufacturer: 'sys_vendor',
   systemProductName: 'product_name',
@@ -10,7 +10,7 @@ const FIELDS = {
   systemFamily: 'product_family',
 } as const;
 
-/** Who made the host; what its firmware does not tell is absent. */
+/** Returns the host's make and model; fields that its firmware does not have are absent. */
 export async function hardware(
   proc: Procfs,
 ): Promise<Partial<Record<keyof typeof FIELDS, string>>> {

@@ -6,7 +6,7 @@ import { networks } from './networks.ts';
 import type { Procfs } from './procfs.ts';
 import { HostStats, type VmCounts } from './hostStats.ts';
 
-/** What is to be told of the host itself: its hypervisor's answers beside those of /proc and /sys. */
+/** Reports on the host itself, from its hypervisor and from /proc and /sys. */
 export class HostReport {
   readonly #hypervisor: Hypervisor;
   readonly #proc: Procfs;
@@ -18,7 +18,7 @@ export class HostReport {
     this.#stats = new HostStats(proc);
   }
 
-  /** Throws HypervisorError where the hypervisor does not answer. */
+  /** Throws HypervisorError if the hypervisor does not answer. */
   async capabilities() {
     const [node, memory, devices] = await Promise.all([
       this.#hypervisor.node(),
@@ -28,7 +28,7 @@ export class HostReport {
     return { ...(await capabilities(node, memory, this.#proc)), ...devices };
   }
 
-  /** Throws HypervisorError where the hypervisor does not answer. */
+  /** Throws HypervisorError if the hypervisor does not answer. */
   async stats(vms: VmCounts, momIsActive = false) {
     return this.#stats.read(await this.#hypervisor.hostMemory(), vms, momIsActive);
   }
@@ -37,7 +37,7 @@ export class HostReport {
     return hardware(this.#proc);
   }
 
-  /** Sets the kernel's same-page merging; rejects with the kernel's words. */
+  /** Sets the kernel's same-page merging; rejects with the kernel's error. */
   tuneKsm(tuning: KsmTuning): Promise<void> {
     return tuneKsm(this.#proc, tuning);
   }

@@ -4,13 +4,13 @@ import { CpuUse } from './cpuUse.ts';
 import { ksmNumber } from './ksm.ts';
 import type { NumaNode, Procfs } from './procfs.ts';
 
-/** How many VMs there are, by what they do. */
+/** The number of VMs, and of those that are up. */
 export interface VmCounts {
   readonly all: number;
   readonly up: number;
 }
 
-/** The host's own figures now, in VDSM's shape (host/api.py); what it does not know is absent. */
+/** Reads the host's statistics in VDSM's shape (host/api.py); unknown values are absent. */
 export class HostStats {
   readonly #proc: Procfs;
   readonly #cpuUse: CpuUse;
@@ -72,7 +72,7 @@ export class HostStats {
   }
 }
 
-/** What VDSM tells of things that vmemd has nothing to do with. */
+/** VDSM's fields for features that vmemd does not have. */
 const ABSENT = {
   diskStats: {},
   storageDomains: {},
@@ -117,7 +117,7 @@ const hugepageFigures = (pages: Awaited<ReturnType<Procfs['hugepages']>>) =>
 const usedPercent = (free: KiB, total: KiB): number =>
   100 - Math.floor((100 * free) / Math.max(1, total));
 
-/** Free memory as VDSM counts it: free pages and what the kernel would give back. */
+/** Free memory as VDSM counts it: free pages and reclaimable caches. */
 const freeWithCaches = (memory: HostMemory, meminfo: ReadonlyMap<string, KiB>): KiB =>
   KiB(
     memory.free +

@@ -1,9 +1,10 @@
+import { messageOf } from '../../common/messageOf.ts';
 import type { HostFiles } from './files.ts';
 
 const FOLDER = 'sys/kernel/mm/ksm';
 
 const MAX_UINT32 = 4_294_967_295;
-/** What can be set of the kernel's same-page merging, up to what; the names are the kernel's. */
+/** The kernel's same-page merging settings, each with its maximum; names are the kernel's. */
 const MAXIMA = {
   run: 2,
   merge_across_nodes: 2,
@@ -13,19 +14,19 @@ const MAXIMA = {
 
 export type KsmTuning = Readonly<Partial<Record<keyof typeof MAXIMA, number>>>;
 
-/** A number that KSM tells, as pages_sharing; undefined without KSM. */
+/** Reads one of KSM's numbers, such as pages_sharing; undefined without KSM. */
 export const ksmNumber = (files: HostFiles, name: string): Promise<number | undefined> =>
   files.number(`${FOLDER}/${name}`);
 
 /**
- * Sets what is given, in the given order. Rejects before anything is set where a name is not known or a value out of
- * its range, and with the kernel's words where that refuses, as it does some combinations.
+ * Writes the given settings in their order. Rejects before the first write for an unknown name or a value out of range,
+ * and with the kernel's error if the kernel refuses, as it does for some combinations.
  */
 export async function tuneKsm(files: HostFiles, tuning: KsmTuning): Promise<void> {
   for (const entry of Object.entries(tuning)) check(...entry);
   for (const [name, value] of Object.entries(tuning)) {
     await files.write(`${FOLDER}/${name}`, String(value)).catch((cause: unknown) => {
-      throw new Error(`${name} cannot be set to ${String(value)}: ${(cause as Error).message}`, {
+      throw new Error(`${name} cannot be set to ${String(value)}: ${messageOf(cause)}`, {
         cause,
       });
     });

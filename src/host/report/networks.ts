@@ -3,10 +3,10 @@ import type { HostFiles } from './files.ts';
 
 const FOLDER = 'sys/class/net';
 
-/** Addresses by interface name, as os.networkInterfaces() tells them. */
+/** Addresses by interface name, as os.networkInterfaces() returns them. */
 export type Addresses = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
-/** The host's network devices as they are, in VDSM's shape; every bridge is a network of its own name. */
+/** Returns the host's network devices in VDSM's shape; each bridge is also a network of the same name. */
 export async function networks(files: HostFiles, addresses: Addresses) {
   const names = (await files.list(FOLDER)).filter((name) => name !== 'lo').sort();
   const devices = await Promise.all(
@@ -28,7 +28,7 @@ type Shown = Record<'nics' | 'bondings' | 'vlans' | 'bridges', Record<string, ob
 async function describe(name: string, files: HostFiles, known: readonly NetworkInterfaceInfo[]) {
   const folder = `${FOLDER}/${name}`;
   const contents = await files.list(folder);
-  // Beside the devices lies a file of the bonding driver; taps come and go with the VMs.
+  // The folder also holds a file of the bonding driver, and the taps of VMs.
   if (contents.length === 0 || contents.includes('tun_flags')) return undefined;
   const read = async (file: string): Promise<string> =>
     ((await files.text(`${folder}/${file}`)) ?? '').trim();
@@ -56,7 +56,7 @@ async function describe(name: string, files: HostFiles, known: readonly NetworkI
   return { ...common, kind: 'nics', speed: speedOf(await read('speed')) } as const;
 }
 
-/** The VLAN that a device is, from the kernel's table of them. */
+/** Returns the device's VLAN from the kernel's table, or undefined if the device is none. */
 async function vlanOf(name: string, files: HostFiles) {
   const table = (await files.text(`proc/net/vlan/${name}`)) ?? '';
   const id = /VID: (\d+)/.exec(table)?.[1];
@@ -64,7 +64,7 @@ async function vlanOf(name: string, files: HostFiles) {
   return id === undefined || iface === undefined ? undefined : { vlanid: Number(id), iface };
 }
 
-/** Mbit/s; 0 where the kernel does not know, which it tells as -1 or by an error. */
+/** In Mbit/s; 0 if unknown, which the kernel reports as -1 or as a read error. */
 const speedOf = (text: string): number => Math.max(0, Number(text) || 0);
 
 const cidr = ({ address, cidr: full }: NetworkInterfaceInfo): string => full ?? address;

@@ -12,21 +12,21 @@ export interface NumaNode {
   readonly distances: readonly number[];
 }
 
-/** In jiffies: user with nice, system with interrupts, idle with waiting. */
+/** In jiffies: `user` includes nice, `system` includes interrupts, `idle` includes waiting. */
 export interface CpuTimes {
   readonly user: number;
   readonly system: number;
   readonly idle: number;
 }
 
-/** What Linux tells of the machine in /proc and /sys; what a machine does not have is absent or empty. */
+/** Reads /proc and /sys; what the machine does not have is absent or empty. */
 export class Procfs extends HostFiles {
   /** /proc/meminfo by name, in KiB. */
   async meminfo(): Promise<ReadonlyMap<string, KiB>> {
     return sizes((await this.text('proc/meminfo')) ?? '');
   }
 
-  /** What each CPU did since boot, by number, and all of them together under 'all'. */
+  /** CPU times since boot by CPU number; 'all' is their sum. */
   async cpuTimes(): Promise<ReadonlyMap<string, CpuTimes>> {
     const lines = ((await this.text('proc/stat')) ?? '').matchAll(/^cpu(\d*) +(.*)$/gm);
     return new Map(
@@ -34,7 +34,7 @@ export class Procfs extends HostFiles {
     );
   }
 
-  /** Seconds since 1970 of the boot, as text. */
+  /** Boot time in seconds since 1970, as text. */
   async bootTime(): Promise<string | undefined> {
     return /^btime (\d+)$/m.exec((await this.text('proc/stat')) ?? '')?.[1];
   }
@@ -50,7 +50,7 @@ export class Procfs extends HostFiles {
     return flags?.[1]?.trim().split(/\s+/) ?? [];
   }
 
-  /** Numbers of the CPUs that are on. */
+  /** Numbers of the online CPUs. */
   async onlineCpus(): Promise<number[]> {
     return cpuList((await this.text('sys/devices/system/cpu/online')) ?? '');
   }
@@ -65,7 +65,7 @@ export class Procfs extends HostFiles {
     return Promise.all(indexes.map((index) => this.#numaNode(index)));
   }
 
-  /** Pages of each size (KiB): how many there are and how many are free. */
+  /** Huge pages of each size in KiB: their number and how many are free. */
   async hugepages(): Promise<{ size: KiB; total: number; free: number }[]> {
     const names = await this.list('sys/kernel/mm/hugepages');
     return Promise.all(
@@ -78,29 +78,29 @@ export class Procfs extends HostFiles {
     );
   }
 
-  /** The setting in brackets of transparent huge pages: always, madvise or never. */
+  /** The active setting of transparent huge pages: always, madvise or never. */
   async transparentHugepages(): Promise<string | undefined> {
     const text = await this.text('sys/kernel/mm/transparent_hugepage/enabled');
     return /\[(\w+)\]/.exec(text ?? '')?.[1];
   }
 
-  /** Of an ordinary page, in which KSM counts. */
+  /** Size of an ordinary page, the unit in which KSM counts. */
   async pageSize(): Promise<KiB | undefined> {
     const size = /^KernelPageSize:\s+(\d+) kB$/m.exec((await this.text('proc/self/smaps')) ?? '');
     return size ? KiB(Number(size[1])) : undefined;
   }
 
-  /** The addresses of its network devices. */
+  /** The addresses of the host's network devices. */
   addresses(): Addresses {
     return networkInterfaces();
   }
 
-  /** Whether the kernel balances NUMA memory by itself: 0, 1 or 2. */
+  /** The kernel's automatic NUMA balancing: 0, 1 or 2. */
   autoNumaBalancing(): Promise<number | undefined> {
     return this.number('proc/sys/kernel/numa_balancing');
   }
 
-  /** A text of the firmware, as product_name; undefined where it says nothing. */
+  /** A text of the firmware, such as product_name; undefined if it is empty or missing. */
   async firmware(name: string): Promise<string | undefined> {
     return (await this.text(`sys/class/dmi/id/${name}`))?.trim() || undefined;
   }
@@ -113,7 +113,7 @@ export class Procfs extends HostFiles {
     );
   }
 
-  /** A file's one line, undefined where it cannot be read. */
+  /** Returns a file's single line, or undefined if it cannot be read. */
   async line(path: string): Promise<string | undefined> {
     return (await this.text(path))?.trim();
   }

@@ -1,7 +1,7 @@
 import type { HostNode } from '../hypervisor.ts';
 import type { Procfs } from './procfs.ts';
 
-/** Which system runs on the host and how it was started, in VDSM's shape; what is not known is absent. */
+/** Returns the host's operating system and boot facts in VDSM's shape; unknown values are absent. */
 export async function system({ capabilitiesXml }: HostNode, proc: Procfs) {
   const [os, release, id, kernelArgs, boot, bootTime, fips, kdump, selinux] = await Promise.all([
     proc.osRelease(),
@@ -21,7 +21,7 @@ export async function system({ capabilitiesXml }: HostNode, proc: Procfs) {
       version: os.get('VERSION_ID') ?? '',
       release: release ?? '',
     },
-    // without SELinux there is no such file
+    // The file does not exist without SELinux.
     selinux: { mode: selinux ?? '-1' },
     fipsEnabled: fips === '1',
     ...(kdump === undefined ? {} : { kdumpStatus: kdump }),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
 import { type CallOptions, HypervisorError } from '../hypervisor.ts';
 
-/** The calls under way on a connection: each keeps to its bound, and all fail when the connection is lost. */
+/** The pending calls of a connection: each keeps to its time limit, and all fail when the connection is lost. */
 export class Calls {
   readonly #clock: Clock;
   readonly #underWay = new Set<(error: HypervisorError) => void>();
@@ -19,13 +19,13 @@ export class Calls {
     this.#isOpen = true;
   }
 
-  /** Ends the connection; calls under way fail, though what they asked for may still be done. */
+  /** Ends the connection. Pending calls fail, but their effects may still happen. */
   cut(reason: string): void {
     this.#isOpen = false;
     for (const fail of this.#underWay) fail(new HypervisorError('unreachable', reason));
   }
 
-  /** Runs `work` after the caller's present turn; a call that is given up is finished all the same. */
+  /** Runs `work` after the caller's current turn. A call that has timed out or was aborted still completes its work. */
   perform<T>(bound: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     if (!this.#isOpen) return Promise.reject(notConnected());
     if (bound?.signal?.aborted) return Promise.reject(givenUp(bound.signal));

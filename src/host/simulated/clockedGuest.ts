@@ -4,7 +4,7 @@ import { resumedAfter } from './guest/actions.ts';
 import type { Guest } from './guest/guest.ts';
 import { advance, type GuestEvent, nextDue } from './guest/advance.ts';
 
-/** A guest that runs by the host's clock, except while it is paused, until it ends. Reads show the last advance. */
+/** Runs a guest by the host's clock, except while it is paused, until it ends. Reads show the last advance. */
 export class ClockedGuest {
   readonly #clock: Clock;
   readonly #emit: (event: GuestEvent) => void;
@@ -38,7 +38,7 @@ export class ClockedGuest {
     return this.#guest;
   }
 
-  /** Advances the guest to now and emits what happens until then; does nothing while it is paused or has ended. */
+  /** Advances the guest to now and emits its events; does nothing while it is paused or has ended. */
   catchUp(): void {
     if (this.#hasEnded || this.#pausedAt !== undefined) return;
     const { guest, events } = advance(this.#guest, this.#clock.now());
@@ -47,7 +47,7 @@ export class ClockedGuest {
     this.#arm();
   }
 
-  /** Replaces the guest of now by the result of `action`, and emits what follows at once. */
+  /** Advances the guest, replaces it by the result of `action`, and emits the events that follow at once. */
   change(action: (guest: Guest) => Guest): void {
     this.catchUp();
     if (this.#hasEnded) return;

@@ -4,18 +4,18 @@ import { withBehaviour, withWorkingSet } from './guest/actions.ts';
 import type { Behaviour } from './guest/behaviour.ts';
 import { type Machine, notRunning } from './machine.ts';
 
-/** What happens inside a guest, at will; everything throws `refused` while it does not run. */
+/** Acts inside a guest; every method throws `refused` while it does not run. */
 export interface GuestControl {
-  /** How much its programs want to have in memory. */
+  /** Sets how much memory its programs use. */
   setWorkingSet(size: KiB): void;
   setBehaviour(change: Partial<Behaviour>): void;
-  /** Its emulator answers no monitor call any more until the answer is called; the guest itself goes on. */
+  /** Makes its QEMU monitor hang until the returned function is called; the guest keeps running. */
   hang(): () => void;
-  /** Its emulator dies. */
+  /** Ends its QEMU process. */
   crash(): void;
-  /** As if somebody inside had typed `reboot`. */
+  /** As by `reboot` inside the guest. */
   rebootFromInside(): void;
-  /** As if somebody inside had typed `poweroff`. */
+  /** As by `poweroff` inside the guest. */
   shutDownFromInside(): void;
 }
 

@@ -11,17 +11,20 @@ import { type Guest, powerOn } from './guest/guest.ts';
 import type { MachineParts } from './machine.ts';
 import { bootMemoryOf, placed, type PluggedDevice } from './memorySlots.ts';
 
-/** What a domain is before it runs. */
+/** A domain's persistent configuration. */
 export interface Definition {
-  /** As libvirt keeps it: without what only a run has. */
+  /** As libvirt stores it: without id and runtime aliases. */
   readonly xml: string;
   readonly domain: Domain;
-  /** As they are when it starts. */
+  /** Its memory devices at start. */
   readonly devices: readonly PluggedDevice[];
   readonly behaviour: Behaviour;
 }
 
-/** Reads a domain as libvirt would; `newUuid` is for one that has none. Throws `invalid`, `refused` or `unsupported`. */
+/**
+ * Reads a domain's XML as libvirt does; a domain without UUID gets one from `newUuid`. Throws `invalid`, `refused` or
+ * `unsupported`.
+ */
 export function define(given: string, newUuid: () => string): Definition {
   const behaviour = behaviourOf(commandLineOf(given));
   const identified = completed(given, newUuid);
@@ -48,7 +51,7 @@ export function define(given: string, newUuid: () => string): Definition {
   return { xml, domain, devices, behaviour };
 }
 
-/** A device as it was given, with what libvirt settles already when a domain is defined: size and slot. */
+/** Returns the device as given, with the size and slot that libvirt sets when it defines a domain. */
 function defined(
   { virtioMem, ...given }: MemoryDevice,
   { size, address }: PluggedDevice,
@@ -67,7 +70,7 @@ const totalOf = (bootMemory: KiB, devices: readonly PluggedDevice[]): KiB =>
 const withVirtioMemOf = (guest: Guest, { alias, size, virtioMem }: PluggedDevice): Guest =>
   virtioMem ? withVirtioMem(guest, { alias, size, ...virtioMem }) : guest;
 
-/** How a machine of that definition begins at `now`, with a guest of its own kind under each seed. */
+/** Creates the parts of a machine that starts at `now`; its guest's properties depend on the seed. */
 export function started(
   { xml, domain, devices, behaviour }: Definition,
   how: { id: number; paused: boolean; seed: number; now: Milliseconds },

@@ -6,7 +6,7 @@ import { madeUpUuid } from './guest/random.ts';
 
 export type DomainsParts = Omit<HostContext, 'forget'> & { readonly maxDomains: number };
 
-/** All domains of a host, defined or running; every method throws HypervisorError in libvirt's words. */
+/** All domains of a host, defined or running. Methods throw HypervisorError with libvirt's messages. */
 export class Domains {
   readonly #parts: DomainsParts;
   readonly #byUuid = new Map<string, SimulatedDomain>();
@@ -50,7 +50,7 @@ export class Domains {
     return domain.summary;
   }
 
-  /** Throws `refused` for a domain that has no next run, `exists` where the XML is another domain's. */
+  /** Throws `refused` for a transient domain, `exists` if the XML describes another domain. */
   redefine(uuid: string, xml: string): void {
     const domain = this.named(uuid);
     const definition = convertXmlErrors(() => define(xml, () => uuid));

@@ -13,10 +13,10 @@ import { checkVirtioMem, placed, type PluggedDevice } from './memorySlots.ts';
 import { Monitor } from './monitor.ts';
 import { UnplugWaiters } from './unplugWaiters.ts';
 
-/** The least quota and period that libvirt takes, in microseconds. */
+/** The smallest quota and period that libvirt accepts, in microseconds. */
 const SHORTEST_CPU_TIME = 1000;
 
-/** What a machine tells of itself. */
+/** Events of a machine. */
 export type MachineEvent =
   GuestEvent | { readonly kind: 'plugged'; readonly alias: string } | { readonly kind: 'rebooted' };
 
@@ -29,7 +29,7 @@ export interface MachineParts {
   readonly paused: boolean;
 }
 
-/** One run of a domain, from power-on until it ends: the guest in its time, and the devices around it. */
+/** One run of a domain, from power-on to its end: the guest and the devices around it. */
 export class Machine {
   readonly id: number;
   readonly #emit: (event: MachineEvent) => void;
@@ -70,12 +70,12 @@ export class Machine {
     this.#clocked.catchUp();
   }
 
-  /** Replaces the guest of now by the result of `action`. */
+  /** Advances the guest, then replaces it by the result of `action`. */
   change(action: (guest: Guest) => Guest): void {
     this.#clocked.change(action);
   }
 
-  /** Does `work` as soon as the monitor answers; throws `refused` if there is no machine any more by then. */
+  /** Runs `work` as soon as the monitor answers; throws `refused` if the machine has ended by then. */
   async ask(work: (machine: Machine) => void | Promise<void>): Promise<void> {
     await this.#monitor.answer();
     this.catchUp();
@@ -83,7 +83,7 @@ export class Machine {
     await work(this);
   }
 
-  /** From now on no monitor call is answered until the answer is called. */
+  /** Makes the monitor hang until the returned function is called. */
   hang(): () => void {
     return this.#monitor.hang();
   }
@@ -96,13 +96,13 @@ export class Machine {
     this.#clocked.resume();
   }
 
-  /** Presses the reset button; a guest that reboots by itself does the same to its machine. */
+  /** Resets the machine, as a guest that reboots does by itself. */
   reset(): void {
     this.change(rebooted);
     this.#emit({ kind: 'rebooted' });
   }
 
-  /** Asks the guest to reboot, by the same button that asks it to shut down. */
+  /** Requests a reboot by the power button. */
   reboot(): void {
     const { booted, behaviour } = this.guest;
     if (booted && behaviour.shutdown === 'obeys') this.reset();
@@ -155,7 +155,7 @@ export class Machine {
     this.#emit({ kind: 'plugged', alias });
   }
 
-  /** Asks the guest to use just `requested` of a virtio-mem device. */
+  /** Sets the requested size of a virtio-mem device. */
   requestMemory(alias: string, requested: KiB): void {
     const device = this.#devices.find((one) => one.alias === alias);
     if (!device) {
@@ -170,7 +170,7 @@ export class Machine {
     this.change((guest) => withVirtioMemRequest(guest, alias, requested));
   }
 
-  /** Waits for the guest's answer, though not long; a request without answer stays. */
+  /** Requests a DIMM back and waits as long as libvirt does; a request without a reply stays pending. */
   detach(alias: string): Promise<void> {
     const device = this.#devices.find((one) => one.alias === alias);
     if (!device) {
@@ -209,7 +209,7 @@ export class Machine {
     });
   }
 
-  /** Power off: nothing happens here any more. */
+  /** Powers off: ends the guest, and fails pending calls. */
   end(): void {
     this.#clocked.end();
     this.#waiters.endAll(notRunning());
@@ -228,11 +228,11 @@ export class Machine {
   }
 }
 
-/** libvirt's words for whatever needs a running domain. */
+/** libvirt's error for calls that need a running domain. */
 export const notRunning = (): HypervisorError =>
   new HypervisorError('refused', 'Requested operation is not valid: domain is not running');
 
-/** What libvirt tells of a virtio-mem device that the guest has; nothing of any other device. */
+/** The virtio-mem figures of a device, as libvirt reports them; empty for any other device. */
 function virtioMemIn({ virtioMems }: Guest, alias: string): Pick<MemoryDevice, 'virtioMem'> {
   const device = virtioMems.find((one) => one.alias === alias);
   if (!device) return {};

@@ -4,22 +4,22 @@ import { HypervisorError } from '../hypervisor.ts';
 
 const MIB = 1024;
 const GIB = 1024 * MIB;
-/** As q35 lays memory out: from 2.75 GiB on, what exceeds 2 GiB goes above 4 GiB, and devices follow at the next GiB. */
+/** q35's memory layout: from 2.75 GiB on, what exceeds 2 GiB goes above 4 GiB; devices follow at the next GiB. */
 const LARGEST_LOW = 2.75 * GIB;
 const SPLIT_LOW = 2 * GIB;
 const ABOVE = 4 * GIB;
 const ALIGNMENT = 2 * MIB;
 
-/** A memory device that has found its place. */
+/** A memory device with alias, and for a DIMM with its address. */
 export type PluggedDevice = MemoryDevice & Required<Pick<MemoryDevice, 'alias'>>;
 
-/** What `<memory>` says without the devices. */
+/** `<memory>` minus the memory devices. */
 export const bootMemoryOf = ({ memory, memoryDevices }: Domain): KiB =>
   KiB(memoryDevices.reduce<number>((rest, { size }) => rest - size, memory));
 
 /**
- * The device with alias, and a DIMM with slot and base address, as QEMU would give them; its size in whole MiB.
- * Throws `invalid`, `refused` or `unsupported`, in libvirt's words.
+ * Returns the device with an alias, and a DIMM with slot and base address, as QEMU assigns them; its size is rounded up
+ * to whole MiB. Throws `invalid`, `refused` or `unsupported`, with libvirt's messages.
  */
 export function placed(domain: Domain, device: MemoryDevice): PluggedDevice {
   const size = KiB(Math.ceil(device.size / MIB) * MIB);
@@ -57,7 +57,7 @@ function check(
       `can't add memory backend for guest node '${String(node)}' as the guest has only '${String(numaCells)}' NUMA nodes configured`,
     );
   }
-  // libvirt counts every device, also one that sits in none.
+  // libvirt also counts devices that occupy no slot.
   if (memoryDevices.length >= maxMemory.slots) {
     throw new HypervisorError(
       'refused',
@@ -75,10 +75,10 @@ function check(
 const unsupported = (reason: string): HypervisorError =>
   new HypervisorError('invalid', `unsupported configuration: ${reason}`);
 
-/** Whether a device has a slot and a base address of its own. */
+/** Whether a device occupies a slot and has a base address. */
 const isSlotted = ({ model }: MemoryDevice): boolean => model === 'dimm';
 
-/** What libvirt and QEMU want of a virtio-mem device; throws `invalid`. */
+/** Checks libvirt's and QEMU's rules for a virtio-mem device; throws `invalid`. */
 export function checkVirtioMem(size: KiB, virtioMem: VirtioMem | undefined): void {
   const { block = 0, requested = 0 } = virtioMem ?? {};
   const wrong =
@@ -114,7 +114,7 @@ function firstFree(isTaken: (n: number) => boolean): number {
   return n;
 }
 
-/** The lowest gap in the region of devices, in KiB. */
+/** The lowest gap in the device memory region, in KiB. */
 function freeBase(domain: Domain, size: KiB): number {
   const boot = bootMemoryOf(domain);
   const high = boot >= LARGEST_LOW ? boot - SPLIT_LOW : 0;

@@ -1,4 +1,4 @@
-/** An emulator's monitor, which may hang. */
+/** A QEMU monitor, which may hang. */
 export class Monitor {
   #hanging: { readonly over: Promise<void>; readonly release: () => void } | undefined;
 
@@ -11,7 +11,7 @@ export class Monitor {
     while (this.#hanging) await this.#hanging.over;
   }
 
-  /** From now on it answers nobody until the answer is called. */
+  /** Makes it hang until the returned function is called. */
   hang(): () => void {
     if (this.#hanging) return this.#hanging.release;
     let release = (): void => undefined;

@@ -3,7 +3,9 @@ import { Seconds } from '../../common/units.ts';
 import type { Guest } from './guest/guest.ts';
 import { cpuTime, current, memory, residentOnHost } from './guest/guestMemory.ts';
 
-/** What libvirt would tell of this guest at this moment; `epoch` is the wall clock's seconds at the clock's 0. */
+/**
+ * Returns the sample that libvirt would report of this guest; `epoch` is the wall clock, in seconds, at the clock's 0.
+ */
 export function sampleOf(guest: Guest, state: DomainState, epoch: Seconds): BalloonSample {
   const { report, vcpus, hasBalloon } = guest;
   return {

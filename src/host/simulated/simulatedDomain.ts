@@ -12,7 +12,7 @@ import { withMetadataElement } from './xml.ts';
 import { withShutdownRequest } from './guest/actions.ts';
 import { Machine, type MachineEvent, notRunning } from './machine.ts';
 
-/** libvirt's details of states: virDomain…Reason. */
+/** libvirt's reasons of states: virDomain…Reason. */
 const reason = {
   booted: 1,
   unpaused: 5,
@@ -22,19 +22,19 @@ const reason = {
   crashed: 3,
 } as const;
 
-/** libvirt's details of events: virDomainEvent…DetailType; where only one occurs it is 0. */
+/** libvirt's details of events: virDomainEvent…DetailType; 0 for events with one detail only. */
 const detail = { shutdownByGuest: 1, shutDown: 0, destroyed: 1, failed: 5 } as const;
 
-/** What a domain has of its host. */
+/** A domain's access to its host. */
 export interface HostContext {
   readonly clock: Clock;
   readonly seed: number;
   readonly emit: (event: HostEvent) => void;
-  /** Takes a domain that is neither defined nor running any more out of the list. */
+  /** Removes a domain that is neither defined nor running from the list. */
   readonly forget: (uuid: string) => void;
 }
 
-/** A domain by its name: its definition, and the machine while it runs. */
+/** A domain: its definition, and its machine while it runs. */
 export class SimulatedDomain {
   readonly uuid: string;
   readonly name: string;
@@ -73,7 +73,7 @@ export class SimulatedDomain {
     this.#machine?.catchUp();
   }
 
-  /** Does `work` on the machine once its monitor answers; throws `refused` if there is none. */
+  /** Runs `work` on the machine once its monitor answers; throws `refused` if there is none. */
   async ask(work: (machine: Machine) => void | Promise<void>): Promise<void> {
     const machine = this.active;
     if (!machine) throw notRunning();
@@ -109,7 +109,7 @@ export class SimulatedDomain {
     if (!this.#machine) this.#host.forget(this.uuid);
   }
 
-  /** A graceful end is one that a hanging machine does not follow. */
+  /** A machine whose monitor hangs cannot be ended gracefully. */
   destroy({ graceful }: { readonly graceful: boolean }): void {
     const machine = this.active;
     if (!machine) throw notRunning();
@@ -155,18 +155,18 @@ export class SimulatedDomain {
     return this.active?.xml() ?? this.#definition.xml;
   }
 
-  /** What the next run begins with; a domain that was undefined has none. */
+  /** The next-run configuration, or undefined for a transient domain. */
   nextRunXml(): string | undefined {
     return this.#isPersistent ? this.#definition.xml : undefined;
   }
 
-  /** Throws `refused` where there is no next run. */
+  /** Throws `refused` for a transient domain. */
   setNextRun(definition: Definition): void {
     this.#checkPersistent();
     this.redefine(definition);
   }
 
-  /** Throws `refused` for what the domain does not have. */
+  /** Throws `refused` if the domain has no such state: live or next-run. */
   setMetadata(added: MetadataElement): void {
     const { where } = added;
     const machine = where === 'next-run' ? undefined : this.active;
@@ -184,7 +184,7 @@ export class SimulatedDomain {
     this.#stop(reason.crashed, detail.failed);
   }
 
-  /** As if somebody inside had typed `poweroff`. */
+  /** As by `poweroff` inside the guest. */
   shutDownFromInside(): void {
     this.#emit('shutdown', detail.shutdownByGuest);
     this.#stop(reason.shutDown, detail.shutDown);

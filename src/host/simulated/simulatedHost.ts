@@ -23,23 +23,25 @@ import { hostMemoryOf, nodeOf } from './simulatedNode.ts';
 import { sampleOf } from './sample.ts';
 
 export interface SimulationOptions {
-  /** The machine's clock unless given; guests live in its time. */
+  /** The machine's clock by default; guests run by it. */
   readonly clock?: Clock;
-  /** The same seed, clock and calls give the same host and guests; 1 unless given. */
+  /** The same seed, clock and calls give the same host and guests; 1 by default. */
   readonly seed?: number;
-  /** Of the host, 64 GiB unless given. */
+  /** Memory of the host; 64 GiB by default. */
   readonly memory?: KiB;
-  /** 10 000 unless given. */
+  /** 10 000 by default. */
   readonly maxDomains?: number;
-  /** Wall-clock seconds since 1970 at the clock's 0; of any other than the machine's clock the start of 2026. */
+  /**
+   * Wall-clock seconds since 1970 at the clock's 0; by default the real time, or the start of 2026 for any other clock.
+   */
   readonly epoch?: Seconds;
 }
 
-/** A hypervisor whose guests are made up, and what only the maker of a guest can do to it. */
+/** A simulated hypervisor, with access to its guests and its connection for tests. */
 export interface SimulatedHost extends Hypervisor {
   /** Throws `no-domain`. */
   guest(uuid: string): GuestControl;
-  /** Loses the connection: calls under way fail, events are missed, guests go on. */
+  /** Loses the connection: pending calls fail and events are missed, but guests keep running. */
   disconnect(reason?: string): void;
   reconnect(): void;
 }
@@ -47,7 +49,7 @@ export interface SimulatedHost extends Hypervisor {
 const GIB = 1024 ** 2;
 const START_OF_2026 = 1_767_225_600;
 
-/** A host in this process, whose domains run guests that behave like Linux with a balloon. */
+/** Creates a host in this process; its guests behave like Linux with a balloon. */
 export const createSimulatedHost = (options: SimulationOptions = {}): SimulatedHost =>
   new InProcessHost(options);
 
@@ -282,7 +284,7 @@ class InProcessHost implements SimulatedHost {
 
   #emit(event: HostEvent): void {
     for (const listener of this.#listeners) {
-      // Like a message from outside: never within the call that caused it.
+      // Listeners never run within the call that caused the event.
       queueMicrotask(() => {
         if (this.#listeners.has(listener)) listener(event);
       });

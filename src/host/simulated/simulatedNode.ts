@@ -12,12 +12,12 @@ const coreCounts = [8, 12, 16, 24] as const;
 const MACHINE = 'pc-q35-7.2';
 const LIBVIRT = 9_000_000;
 const QEMU = 7_002_022;
-/** What the host's own kernel and services take, and how the rest is spread where no guest holds it. */
+/** Share of the host's own kernel and services, and of caches in the memory that guests leave free. */
 const OWN_SHARE = 0.03;
 const CACHED_SHARE = 0.08;
 const BUFFERS_SHARE = 0.005;
 
-/** A believable two-socket machine, another one under each seed. */
+/** Returns a realistic two-socket machine that depends on the seed. */
 export function nodeOf(seed: number, memory: KiB): HostNode {
   const processor = processors[index(seed, 'processor', processors.length)] ?? processors[0];
   const cores = coreCounts[index(seed, 'cores', coreCounts.length)] ?? coreCounts[0];
@@ -91,7 +91,7 @@ const capabilities = (machine: Machine): string => `<capabilities>
 </capabilities>
 `;
 
-/** The host's memory while its guests hold `held` of it; its own caches give way to them. */
+/** Returns the host's memory while its guests occupy `held`; its caches shrink accordingly. */
 export function hostMemoryOf(total: KiB, held: KiB): HostMemory {
   const left = Math.max(0, total - Math.floor(total * OWN_SHARE) - held);
   const cached = Math.floor(Math.min(total * CACHED_SHARE, left / 2));

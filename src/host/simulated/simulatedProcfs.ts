@@ -7,7 +7,7 @@ type File = string | (() => Promise<string>);
 
 const BOOTED_BEFORE = 3 * 24 * 3600 * 1000;
 const MILLISECONDS_PER_TICK = 10;
-/** What an idle host's own services take of its CPUs. */
+/** CPU shares of an idle host's own services. */
 const USER_SHARE = 0.02;
 const SYSTEM_SHARE = 0.01;
 const SWAP_KIB = 4 * 1024 ** 2;
@@ -18,7 +18,7 @@ const KSM = 'sys/kernel/mm/ksm';
 const HUGEPAGES = 'sys/kernel/mm/hugepages/hugepages';
 const MAC = '02:00:00:00:00:0a\n';
 
-/** Of the block that is kept for examples (RFC 5737), so that nobody takes it for a host. */
+/** From the block reserved for examples (RFC 5737), so that it is not mistaken for a real host. */
 const ADDRESSES: Addresses = {
   ovirtmgmt: [
     {
@@ -32,7 +32,7 @@ const ADDRESSES: Addresses = {
   ],
 };
 
-/** What does not depend on the hypervisor. */
+/** Files that do not depend on the hypervisor. */
 const ALWAYS: Readonly<Record<string, string>> = {
   'proc/meminfo': `SwapTotal: ${String(SWAP_KIB)} kB\nSwapFree: ${String(SWAP_KIB)} kB\nAnonHugePages: 0 kB\n`,
   'proc/self/smaps': 'KernelPageSize:        4 kB\n',
@@ -61,7 +61,7 @@ const ALWAYS: Readonly<Record<string, string>> = {
   [`${NETWORK}/ovirtmgmt/brif/eth0/state`]: '3\n',
 };
 
-/** What Linux would tell of the machine of a hypervisor whose domains are made up: an idle one with one NUMA node. */
+/** The /proc and /sys of a simulated hypervisor: an idle host with one NUMA node. */
 export class SimulatedProcfs extends Procfs {
   readonly #files: ReadonlyMap<string, File>;
   readonly #written = new Map<string, string>();
@@ -85,7 +85,7 @@ export class SimulatedProcfs extends Procfs {
     return Promise.resolve([...new Set(names)]);
   }
 
-  /** Kept in memory, for what is there. */
+  /** Writes to existing files only, in memory. */
   override write(path: string, text: string): Promise<void> {
     if (!this.#files.has(path)) return Promise.reject(new Error(`ENOENT: there is no /${path}`));
     this.#written.set(path, text);

@@ -2,46 +2,46 @@ import type { Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { HypervisorError } from '../hypervisor.ts';
 
-/** How long libvirt itself waits for a guest's answer to an unplug request. */
-const PATIENCE = Milliseconds(5000);
+/** How long libvirt waits for a guest's reply to an unplug request. */
+const REPLY_TIMEOUT = Milliseconds(5000);
 
-interface Wait {
+interface Waiter {
   readonly alias: string;
   readonly end: (error?: HypervisorError) => void;
 }
 
-/** Those who wait for a guest to give memory devices back. */
+/** Calls that wait until a guest has released or refused a memory device. */
 export class UnplugWaiters {
   readonly #clock: Clock;
-  readonly #waits = new Set<Wait>();
+  readonly #waiters = new Set<Waiter>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Resolves when the device is gone, or after a while without any answer; rejects as `end` says. */
+  /** Resolves when the device is gone or libvirt's waiting time is over; rejects with the error of {@link answer}. */
   wait(alias: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const wait: Wait = {
+      const waiter: Waiter = {
         alias,
         end: (error) => {
-          this.#waits.delete(wait);
+          this.#waiters.delete(waiter);
           stop();
           if (error) reject(error);
           else resolve();
         },
       };
-      const stop = this.#clock.after(PATIENCE, wait.end);
-      this.#waits.add(wait);
+      const stop = this.#clock.after(REPLY_TIMEOUT, waiter.end);
+      this.#waiters.add(waiter);
     });
   }
 
-  /** Ends the waits for one device, well or with an error. */
+  /** Ends the waits for one device; with an error they reject. */
   answer(alias: string, error?: HypervisorError): void {
-    for (const wait of [...this.#waits]) if (wait.alias === alias) wait.end(error);
+    for (const waiter of [...this.#waiters]) if (waiter.alias === alias) waiter.end(error);
   }
 
   endAll(error: HypervisorError): void {
-    for (const wait of [...this.#waits]) wait.end(error);
+    for (const waiter of [...this.#waiters]) waiter.end(error);
   }
 }

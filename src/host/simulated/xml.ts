@@ -19,7 +19,7 @@ import { DomainXmlError } from '../../domain-xml/types.ts';
 import type { KiB, Seconds } from '../../common/units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 
-/** The answer of `work`, which reads XML; what is wrong with the XML is thrown as `invalid`. */
+/** Returns the result of `work`; a DomainXmlError is thrown as HypervisorError `invalid`. */
 export function convertXmlErrors<T>(work: () => T): T {
   try {
     return work();
@@ -30,8 +30,8 @@ export function convertXmlErrors<T>(work: () => T): T {
 }
 
 /**
- * The domain as libvirt keeps it for the next run: with a UUID and a balloon where they are missing, without id and
- * aliases, which a run gives; an alias that begins with `ua-` is its user's.
+ * Returns the domain as libvirt stores it for the next run: with a UUID and a balloon, without id and runtime aliases.
+ * Aliases that begin with `ua-` are the user's and stay.
  */
 export const completed = (xml: string, newUuid: () => string): string =>
   edited(xml, (domain) => {
@@ -48,11 +48,11 @@ function dropGivenAlias(device: Element): void {
   if (alias && !alias.attributes.get('name')?.startsWith('ua-')) remove(device, alias);
 }
 
-/** The words given to the guest's kernel. */
+/** The guest's kernel command line. */
 export const commandLineOf = (xml: string): string =>
   textAt(readDomain(xml), 'os', 'cmdline') ?? '';
 
-/** The domain with just these memory devices. */
+/** Replaces the domain's memory devices. */
 export const withMemoryDevices = (
   xml: string,
   wanted: readonly MemoryDeviceDescription[],
@@ -65,7 +65,7 @@ function setMemoryDevices(domain: Element, wanted: readonly MemoryDeviceDescript
   for (const device of wanted) place(devices, memoryElement(device), 'memory');
 }
 
-/** What of a running domain changes too often to be kept in its document. */
+/** State of a running domain that changes too often to be kept in its XML. */
 export interface LiveFacts {
   readonly id: number;
   readonly memory: KiB;
@@ -74,7 +74,7 @@ export interface LiveFacts {
   readonly devices: readonly MemoryDeviceDescription[];
 }
 
-/** The document as libvirt shows it while the domain runs. */
+/** Returns the XML as libvirt shows it while the domain runs. */
 export const withLiveFacts = (xml: string, facts: LiveFacts): string =>
   edited(xml, (domain) => {
     const { id, memory, current, period, devices } = facts;
@@ -88,7 +88,7 @@ export const withLiveFacts = (xml: string, facts: LiveFacts): string =>
     if (balloon && period > 0) place(balloon, element('stats', { period }));
   });
 
-/** The domain with these CPU limits in place of the ones it had; 0 is none. */
+/** Replaces the domain's CPU limits; 0 removes a limit. */
 export const withCpuLimits = (xml: string, limits: CpuLimits): string =>
   edited(xml, (domain) => {
     const cpuTune = find(domain, 'cputune') ?? element('cputune');
@@ -100,7 +100,7 @@ export const withCpuLimits = (xml: string, limits: CpuLimits): string =>
     }
   });
 
-/** The domain with its metadata element of that namespace replaced or added, prefixed as libvirt does. */
+/** Adds or replaces the metadata element of that namespace, prefixed as libvirt does. */
 export const withMetadataElement = (xml: string, added: MetadataElement): string =>
   edited(xml, (domain) => {
     const { prefix, uri } = added;

@@ -11,7 +11,7 @@ import {
   swapped,
 } from './guestMemory.ts';
 
-/** Balloon and virtio-mem on their way to the nearest size to the requested one that the guest can bear now. */
+/** Starts balloon and virtio-mem towards the sizes nearest to the requested ones that the guest can reach now. */
 export function withNextMoves(guest: Guest): Guest {
   const then = { ...withVirtioMemMoves(guest), reachedRequest: hasReachedRequest(guest) };
   const from = balloonSize(then);
@@ -19,7 +19,7 @@ export function withNextMoves(guest: Guest): Guest {
   return to === then.balloon.to ? then : { ...then, balloon: { from, to, since: then.age } };
 }
 
-/** The host asks the balloon to leave `target`. */
+/** Sets the balloon's target: the memory that it leaves to the guest. */
 export const withTarget = (guest: Guest, target: KiB): Guest =>
   withNextMoves({
     ...guest,
@@ -30,7 +30,7 @@ export const withTarget = (guest: Guest, target: KiB): Guest =>
 export const withWorkingSet = (guest: Guest, workingSet: KiB): Guest =>
   withCurrentWorkingSet({ ...guest, usualWorkingSet: workingSet }, workingSet);
 
-/** Programs want so much from now on; what they want no longer leaves swap unread. */
+/** Sets the working set until the next change; pages that programs no longer use are dropped from swap unread. */
 export function withCurrentWorkingSet(guest: Guest, workingSet: KiB): Guest {
   const then = { ...guest, workingSet };
   return withNextMoves({ ...then, inSwap: Math.min(then.inSwap, swapped(then)) });
@@ -51,7 +51,7 @@ export const withPeriod = (guest: Guest, period: Seconds): Guest => ({
   periodSince: guest.age,
 });
 
-/** A device is plugged; a kernel that runs takes it into use a little later. */
+/** Plugs a DIMM; a running kernel brings it online after its `onlineTime`. */
 export function withDimm(guest: Guest, alias: string, size: KiB): Guest {
   const { onlines, onlineTime } = guest.behaviour;
   const dimm: GuestDimm = {
@@ -63,7 +63,7 @@ export function withDimm(guest: Guest, alias: string, size: KiB): Guest {
   return { ...guest, dimms: [...guest.dimms, dimm] };
 }
 
-/** The host asks for a device back; a guest that ignores that never answers. */
+/** Requests a DIMM back; a guest that ignores requests never replies. */
 export function withUnplugRequest(guest: Guest, alias: string): Guest {
   if (guest.behaviour.unplug === 'ignores') return guest;
   const { unplug, unplugTime } = guest.behaviour;
@@ -74,13 +74,13 @@ export function withUnplugRequest(guest: Guest, alias: string): Guest {
   };
 }
 
-/** The power button is pressed; without a kernel nobody notices. */
+/** Presses the power button; without a running kernel this has no effect. */
 export const withShutdownRequest = (guest: Guest): Guest =>
   guest.booted && guest.behaviour.shutdown === 'obeys' ?
     { ...guest, shutdownAt: guest.shutdownAt ?? guest.age + guest.behaviour.shutdownTime }
   : guest;
 
-/** The machine is reset: what QEMU keeps stays, the guest starts anew. */
+/** Resets the machine: devices and the last statistics stay, the guest boots again. */
 export function rebooted(guest: Guest): Guest {
   const { report, age } = guest;
   const reborn = powerOn({
@@ -92,7 +92,7 @@ export function rebooted(guest: Guest): Guest {
   return report ? { ...reborn, report } : reborn;
 }
 
-/** The host's clock went on by `pause` while the guest stood still. */
+/** Shifts the guest's clock by a pause of the host's clock. */
 export const resumedAfter = (guest: Guest, pause: number): Guest => ({
   ...guest,
   bornAt: Milliseconds(guest.bornAt + pause),

@@ -5,7 +5,7 @@ import { withVirtioMemMoved, withVirtioMemMoves, withSizeReported } from './gues
 import type { Guest, GuestDimm, GuestVirtioMem } from './guest.ts';
 import { current, deficit, measured, sparable, swapped } from './guestMemory.ts';
 
-/** What the host notices of a guest. */
+/** Events that the host sees of a guest. */
 export type GuestEvent =
   | { readonly kind: 'balloon'; readonly current: KiB }
   | { readonly kind: 'virtioMem'; readonly alias: string; readonly current: KiB }
@@ -17,21 +17,21 @@ interface StepResult {
   readonly event?: GuestEvent;
 }
 
-/** A moment at which a guest changes otherwise than steadily. */
+/** A discrete change of a guest, and the age at which it happens. */
 interface Step {
   readonly at: number;
   readonly take: (guest: Guest) => StepResult;
 }
 
-/** QEMU tells of a balloon on its way once a second. */
+/** QEMU reports a moving balloon once a second. */
 const BALLOON_EVENT_INTERVAL = 1000;
 const WANDER_INTERVAL = 5000;
-/** Each swapped page is wanted again once in this time. */
+/** Time after which a swapped page is used again. */
 const SWAP_REUSE = 60_000;
 
 /**
- * The guest at `now` on the host's clock, and what happened until then. Going there in one stride or in many comes to
- * the same. A guest that has shut itself down stays at that moment.
+ * Returns the guest at `now` on the host's clock, and the events until then. One long advance and many short ones give
+ * the same result. A guest that has shut down stays at that moment.
  */
 export function advance(
   guest: Guest,
@@ -49,7 +49,7 @@ export function advance(
   return { guest: passed(at, age), events };
 }
 
-/** When, on the host's clock, something may happen to this guest if nobody acts on it. */
+/** Returns when, on the host's clock, the guest changes next without an action of the host. */
 export function nextDue(guest: Guest): Milliseconds | undefined {
   const step = nextStep(guest);
   return step && Milliseconds(guest.bornAt + step.at);
@@ -89,7 +89,7 @@ function* steps(guest: Guest): Generator<Step> {
   if (behaviour.busy && guest.booted) yield { at: after(age, WANDER_INTERVAL, 0), take: wander };
 }
 
-/** The first moment after `age` that is a whole number of `interval` past `since`. */
+/** The first whole multiple of `interval` past `since` that is after `age`. */
 const after = (age: number, interval: number, since: number): number =>
   since + (Math.floor((age - since) / interval) + 1) * interval;
 
@@ -106,7 +106,7 @@ const reportSize = (guest: Guest, device: GuestVirtioMem): StepResult => ({
   event: { kind: 'virtioMem', alias: device.alias, current: device.current },
 });
 
-// What the balloon gave back since, virtio-mem may give up.
+// Memory that the balloon has returned may let virtio-mem shrink.
 const reportBalloon = (guest: Guest): StepResult => ({
   guest: withVirtioMemMoves(guest),
   event: { kind: 'balloon', current: current(guest) },
@@ -150,7 +150,7 @@ const withDimmReplaced = (guest: Guest, dimm: GuestDimm): Guest => ({
   dimms: guest.dimms.map((other) => (other.alias === dimm.alias ? dimm : other)),
 });
 
-/** Steady time passes, in which at most the statistics are taken. */
+/** Advances the guest over a time without steps; takes the statistics that fall due in it. */
 function passed(guest: Guest, age: number): Guest {
   const tick = lastTick(guest, age);
   if (tick === undefined || tick <= guest.age) return elapsed(guest, age);
@@ -169,7 +169,7 @@ function lastTick(guest: Guest, age: number): number | undefined {
 function elapsed(guest: Guest, age: number): Guest {
   if (age <= guest.age) return guest;
   const then = { ...guest, age };
-  // What changed all at once before this time, and what changes steadily in it.
+  // First what changed at once before this time, then what changes steadily in it.
   const moves = [swapped(guest) - guest.inSwap, swapped(then) - swapped(guest)] as const;
   const reused = (area(deficit(guest), deficit(then)) * (age - guest.age)) / SWAP_REUSE;
   return {
@@ -180,7 +180,7 @@ function elapsed(guest: Guest, age: number): Guest {
   };
 }
 
-/** The part above zero of what lies under a straight line from `a` to `b`, one wide. */
+/** The area above zero under a straight line from `a` to `b` of width one. */
 function area(a: number, b: number): number {
   const [low, high] = [Math.min(a, b), Math.max(a, b)];
   if (high <= 0) return 0;

@@ -1,30 +1,30 @@
 import { KiB, Milliseconds } from '../../../common/units.ts';
 import { HypervisorError } from '../../hypervisor.ts';
 
-/** How one simulated guest treats its memory. */
+/** How one simulated guest manages its memory. */
 export interface Behaviour {
-  /** From power-on until the guest's kernel and its balloon driver answer. */
+  /** From power-on until kernel and balloon driver run. */
   readonly bootTime: Milliseconds;
-  /** Whether there are drivers for balloon and virtio-mem at all. */
+  /** Whether the guest has drivers for balloon and virtio-mem. */
   readonly driver: boolean;
-  /** Whether that driver reports statistics. */
+  /** Whether the balloon driver reports statistics. */
   readonly statistics: boolean;
-  /** How much the balloon grows or shrinks in a second. */
+  /** How much the balloon grows or shrinks per second. */
   readonly balloonRate: KiB;
-  /** Whether plugged memory is taken into use, and how long that takes for a DIMM. */
+  /** Whether the guest brings plugged memory online, and how long a DIMM takes. */
   readonly onlines: boolean;
   readonly onlineTime: Milliseconds;
-  /** What it does when asked for memory; virtio-mem it keeps unless it gives back. */
+  /** Its reply to a request for a DIMM; virtio-mem shrinks only with `gives-back`. */
   readonly unplug: 'gives-back' | 'refuses' | 'ignores';
-  /** How long it takes to give a DIMM back, or to find that it cannot. */
+  /** How long it takes to release a DIMM, or to find that it cannot. */
   readonly unplugTime: Milliseconds;
-  /** How much of virtio-mem it takes up or gives back in a second. */
+  /** How much virtio-mem grows or shrinks per second. */
   readonly virtioMemRate: KiB;
   readonly shutdown: 'obeys' | 'ignores';
   readonly shutdownTime: Milliseconds;
-  /** Whether the working set may go to a swap area, as large as half the boot memory. */
+  /** Whether it has a swap area, half as large as the boot memory. */
   readonly swap: boolean;
-  /** Whether the working set wanders. */
+  /** Whether the size of the working set varies. */
   readonly busy: boolean;
 }
 
@@ -60,8 +60,8 @@ const words: Readonly<Record<string, Partial<Behaviour>>> = {
 };
 
 /**
- * The behaviour that a kernel command line asks for: `vmemd.sim=` with a comma-separated list of words.
- * Throws `invalid` for a word that is not known.
+ * Reads the behaviour from a kernel command line: `vmemd.sim=` with a comma-separated list of words. Throws `invalid`
+ * for an unknown word.
  */
 export function behaviourOf(commandLine: string): Behaviour {
   const list = /(?:^|\s)vmemd\.sim=(\S*)/.exec(commandLine)?.[1] ?? '';

@@ -1,7 +1,7 @@
 import { KiB, type Milliseconds, type Seconds } from '../../../common/units.ts';
 import type { Behaviour } from './behaviour.ts';
 
-/** One memory device as the guest sees it; ages at which something is due. */
+/** A DIMM as the guest sees it; `onlineAt` and `answerAt` are ages. */
 export interface GuestDimm {
   readonly alias: string;
   readonly size: KiB;
@@ -10,21 +10,21 @@ export interface GuestDimm {
   readonly answerAt?: number;
 }
 
-/** One virtio-mem device as the guest sees it. */
+/** A virtio-mem device as the guest sees it. */
 export interface GuestVirtioMem {
   readonly alias: string;
   readonly size: KiB;
-  /** In whole ones of these it grows and shrinks. */
+  /** It grows and shrinks by whole blocks of this size. */
   readonly block: KiB;
   readonly requested: KiB;
   readonly current: KiB;
-  /** The `current` that the host was told of last. */
+  /** The `current` of the last event to the host. */
   readonly reported: KiB;
-  /** The age at which it grows or shrinks next. */
+  /** The age of its next change in size. */
   readonly moveAt?: number;
 }
 
-/** What the balloon driver said last. */
+/** The balloon driver's last statistics. */
 export interface Report {
   /** On the host's clock. */
   readonly at: Milliseconds;
@@ -39,42 +39,44 @@ export interface Report {
 }
 
 /**
- * A guest at one moment of its life: a value, moved on by
- * `advance`. Ages are milliseconds of running since power-on, so a
- * guest knows nothing of the time it was paused.
+ * A guest at one moment: a value that `advance` moves forward. Ages are milliseconds of running time since power-on;
+ * pauses do not count.
  */
 export interface Guest {
   readonly behaviour: Behaviour;
-  /** Of everything about this guest that is left to chance. */
+  /** Seed of all of this guest's random properties. */
   readonly seed: number;
-  /** The host's clock at age 0, put off by every pause. */
+  /** The host's clock at age 0, plus the time of all pauses. */
   readonly bornAt: Milliseconds;
   readonly age: number;
   readonly vcpus: number;
-  /** Milliseconds that its CPUs had worked before the last power-on. */
+  /** CPU milliseconds before the last power-on. */
   readonly cpuTimeBefore: number;
   readonly booted: boolean;
   readonly hasBalloon: boolean;
-  /** Whether the balloon gives memory back when the guest runs out of it: VIRTIO_BALLOON_F_DEFLATE_ON_OOM. */
+  /** Whether the balloon returns memory when the guest runs out of it: VIRTIO_BALLOON_F_DEFLATE_ON_OOM. */
   readonly autodeflate: boolean;
   readonly bootMemory: KiB;
   readonly dimms: readonly GuestDimm[];
   readonly virtioMems: readonly GuestVirtioMem[];
-  /** The size of the balloon that the host asks for. */
+  /** The balloon size that the host has requested. */
   readonly requested: KiB;
-  /** Whether the balloon has been as large as requested: what it gives back since then it takes only when asked anew. */
+  /**
+   * Whether the balloon has reached the requested size. After that it does not take back memory that it returns, until
+   * the next request.
+   */
   readonly reachedRequest: boolean;
-  /** The balloon moves from one size to another at its rate. */
+  /** The balloon's movement from one size to another, at the balloon rate. */
   readonly balloon: { readonly from: number; readonly to: number; readonly since: number };
-  /** What its programs want to have in memory. */
+  /** How much memory its programs use. */
   readonly workingSet: KiB;
-  /** Around what the working set of a busy guest wanders. */
+  /** The mean that a busy guest's working set varies around. */
   readonly usualWorkingSet: KiB;
-  /** What lies in swap, as far as it is counted in what was moved there and back so far; KiB. */
+  /** Swapped memory already counted in `swapIn` and `swapOut`; KiB. */
   readonly inSwap: number;
   readonly swapIn: number;
   readonly swapOut: number;
-  /** Of the statistics; 0 asks for none. */
+  /** Of the statistics; 0 turns them off. */
   readonly period: Seconds;
   readonly periodSince: number;
   readonly report?: Report;
@@ -100,8 +102,8 @@ export type PowerOn = Pick<
 };
 
 /**
- * A guest at age 0; its firmware presents the DIMMs that are there already as memory in use, while of virtio-mem
- * nothing is in use before its driver asks.
+ * Returns a guest at age 0. Firmware presents the DIMMs that are plugged as memory in use; virtio-mem is unused until
+ * its driver runs.
  */
 export const powerOn = (given: PowerOn): Guest => ({
   behaviour: given.behaviour,

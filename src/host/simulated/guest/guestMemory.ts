@@ -4,28 +4,28 @@ import type { Guest, Report } from './guest.ts';
 
 const PAGE = 4;
 const MIB = 1024;
-/** A kernel's image and tables: a fixed part and one `struct page` of 64 bytes for each page. */
+/** A kernel's image and tables: a fixed part, and one `struct page` of 64 bytes per page. */
 const KERNEL_IMAGE = 24 * MIB;
 const PAGES_PER_TABLE_PAGE = 64;
-/** Less than this no guest keeps for its programs. */
+/** The least memory that a guest keeps for its programs. */
 const LEAST_ROOM = 32 * MIB;
-/** Files read since boot, KiB in a millisecond, and the largest share of memory they fill. */
+/** Files read since boot in KiB per millisecond, and the largest share of memory that they fill. */
 const CACHE_RATE = 2;
 const CACHE_SHARE = 0.3;
-/** The part of the page cache that the kernel would give up without pain. */
+/** The part of the page cache that counts as usable. */
 const RECLAIMABLE = 0.75;
 const QEMU_OVERHEAD = 36 * MIB;
 const MINOR_FAULTS_PER_SECOND = 40;
 const FAULTS_OF_BOOT = 900;
 
-/** Boot memory and every DIMM: what the balloon works on, and calls its maximum. */
+/** Boot memory and DIMMs: the balloon's maximum. */
 export const memory = (guest: Guest): KiB =>
   KiB(guest.dimms.reduce<number>((sum, { size }) => sum + size, guest.bootMemory));
 
 const virtioMemInUse = ({ virtioMems }: Guest): number =>
   virtioMems.reduce((sum, device) => sum + device.current, 0);
 
-/** All memory, virtio-mem in its full size: libvirt's `<memory>`. */
+/** All memory, with virtio-mem at its full size: libvirt's `<memory>`. */
 export const wholeMemory = (guest: Guest): KiB =>
   KiB(guest.virtioMems.reduce<number>((sum, { size }) => sum + size, memory(guest)));
 
@@ -41,7 +41,7 @@ const kernel = (guest: Guest): number =>
 const swapSize = (guest: Guest): number =>
   guest.behaviour.swap ? toPages(guest.bootMemory / 2) : 0;
 
-/** What the balloon holds now. */
+/** The balloon's current size. */
 export function balloonSize({ balloon, age, behaviour }: Guest): KiB {
   const way = ((age - balloon.since) * behaviour.balloonRate) / 1000;
   const left = Math.abs(balloon.to - balloon.from) - way;
@@ -50,13 +50,13 @@ export function balloonSize({ balloon, age, behaviour }: Guest): KiB {
   );
 }
 
-/** What the balloon leaves now: libvirt's `balloon.current`. */
+/** What the balloon leaves to the guest: libvirt's `balloon.current`. */
 export const current = (guest: Guest): KiB => KiB(memory(guest) - balloonSize(guest));
 
-/** What the balloon leaves, and what is in use of virtio-mem: libvirt's `<currentMemory>`. */
+/** What the balloon leaves, plus virtio-mem in use: libvirt's `<currentMemory>`. */
 export const wholeCurrent = (guest: Guest): KiB => KiB(current(guest) + virtioMemInUse(guest));
 
-/** The size nearest to the requested one that a balloon of size `now` can get to. */
+/** The size nearest to the requested one that a balloon of size `now` can reach. */
 export function reachableBalloon(guest: Guest, now: KiB): number {
   if (!guest.booted || !guest.hasBalloon || !guest.behaviour.driver) return now;
   const bearable = Math.max(0, mostToSpare(guest));
@@ -65,30 +65,30 @@ export function reachableBalloon(guest: Guest, now: KiB): number {
   return toPages(Math.max(0, Math.min(wanted, limit)));
 }
 
-/** Whether the balloon is, or was since the host asked last, as large as requested. */
+/** Whether the balloon has reached the requested size since the last request. */
 export const hasReachedRequest = (guest: Guest): boolean =>
   guest.reachedRequest || balloonSize(guest) === toPages(guest.requested);
 
-/** How much of the memory it uses now the guest can do without; negative where it has too little already. */
+/** How much of its current memory the guest can spare; negative if it has too little already. */
 export const sparable = (guest: Guest): number => mostToSpare(guest) - balloonSize(guest);
 
 const mostToSpare = (guest: Guest): number =>
   online(guest) - kernel(guest) - Math.max(LEAST_ROOM, guest.workingSet - swapSize(guest));
 
-/** What kernel and balloon leave to programs and page cache. */
+/** Memory left for programs and page cache. */
 const room = (guest: Guest): number =>
   Math.max(0, online(guest) - kernel(guest) - balloonSize(guest));
 
 /**
- * The guest's own total, in which the tables of plugged memory lie, while those of boot memory lie beside it. Linux
- * takes out of it what the balloon holds, but not if the balloon may give that back by itself.
+ * The total that the guest reports. It contains the page tables of plugged memory, but not those of boot memory. Linux
+ * subtracts the balloon from it, unless the balloon can deflate by itself.
  */
 const total = (guest: Guest): number =>
   room(guest) +
   (guest.autodeflate ? balloonSize(guest) : 0) +
   toPages((online(guest) - guest.bootMemory) / PAGES_PER_TABLE_PAGE);
 
-/** By how much the working set is too large for the room, negative where there is room to spare. */
+/** By how much the working set exceeds the room; negative if there is room to spare. */
 export const deficit = (guest: Guest): number =>
   guest.booted ? guest.workingSet - room(guest) : -room(guest);
 
@@ -105,14 +105,14 @@ function pageCache(guest: Guest): number {
   return toPages(Math.min(wanted, room(guest) - resident(guest)));
 }
 
-/** What the guest holds of the host's memory, the emulator's own included. */
+/** Host memory that the guest occupies, including its QEMU. */
 export function residentOnHost(guest: Guest): KiB {
   const started = Math.min(1, guest.age / guest.behaviour.bootTime);
   const used = toPages(kernel(guest) * started) + resident(guest) + pageCache(guest);
   return KiB(QEMU_OVERHEAD + Math.min(used, wholeCurrent(guest)));
 }
 
-/** The figures that the balloon driver would send at this moment. */
+/** The statistics that the balloon driver would send now. */
 export function measured(guest: Guest): Omit<Report, 'at'> {
   const cache = pageCache(guest);
   const unused = room(guest) - resident(guest) - cache;
@@ -128,7 +128,7 @@ export function measured(guest: Guest): Omit<Report, 'at'> {
   };
 }
 
-/** Milliseconds that its virtual CPUs have worked. */
+/** Milliseconds of work of its virtual CPUs. */
 export const cpuTime = ({ age, vcpus, seed, cpuTimeBefore }: Guest): number =>
   cpuTimeBefore + age * vcpus * between(0.01, 0.15, seed, 'load');
 

@@ -2,13 +2,15 @@ import { KiB } from '../../../common/units.ts';
 import type { Guest, GuestVirtioMem } from './guest.ts';
 import { sparable } from './guestMemory.ts';
 
-/** Milliseconds in which a device moves by as many whole blocks as the guest's rate allows, by one at least. */
+/**
+ * Milliseconds between two changes in size; each moves as many whole blocks as the guest's rate allows, at least one.
+ */
 const STRIDE_TIME = 250;
 
-/** What a virtio-mem device is when it is plugged. */
+/** A virtio-mem device at the moment it is plugged. */
 export type NewVirtioMem = Pick<GuestVirtioMem, 'alias' | 'size' | 'block' | 'requested'>;
 
-/** A virtio-mem device is plugged; nothing of it is in use yet. */
+/** Plugs a virtio-mem device, of which nothing is in use yet. */
 export function withVirtioMem(
   guest: Guest,
   { alias, size, block, requested }: NewVirtioMem,
@@ -17,7 +19,7 @@ export function withVirtioMem(
   return withVirtioMemMoves({ ...guest, virtioMems: [...guest.virtioMems, device] });
 }
 
-/** The host asks the guest to use just so much of a device. */
+/** Sets a device's requested size. */
 export const withVirtioMemRequest = (guest: Guest, alias: string, requested: KiB): Guest =>
   withVirtioMemMoves({
     ...guest,
@@ -26,7 +28,7 @@ export const withVirtioMemRequest = (guest: Guest, alias: string, requested: KiB
     ),
   });
 
-/** Every device that can come nearer to what is requested of it is on its way, the others rest. */
+/** Schedules a move of each device that can get nearer to its requested size, and none for the others. */
 export function withVirtioMemMoves(guest: Guest): Guest {
   if (guest.virtioMems.length === 0) return guest;
   const virtioMems = guest.virtioMems.map((device) => {
@@ -36,18 +38,18 @@ export function withVirtioMemMoves(guest: Guest): Guest {
   return { ...guest, virtioMems };
 }
 
-/** The device one stride nearer to what is requested of it. */
+/** Moves the device one stride nearer to its requested size. */
 export function withVirtioMemMoved(guest: Guest, device: GuestVirtioMem): Guest {
   const way = reachable(guest, device) - device.current;
   const step = Math.sign(way) * Math.min(Math.abs(way), stride(guest, device));
   return replaced(guest, { ...resting(device), current: KiB(device.current + step) });
 }
 
-/** The host knows how much of the device is in use. */
+/** Marks the device's current size as reported to the host. */
 export const withSizeReported = (guest: Guest, device: GuestVirtioMem): Guest =>
   replaced(guest, { ...device, reported: device.current });
 
-/** The size nearest to the requested one that the guest can bear now. */
+/** The size nearest to the requested one that the guest can reach now. */
 function reachable(guest: Guest, { requested, current, block }: GuestVirtioMem): number {
   const { driver, onlines, unplug } = guest.behaviour;
   if (!guest.booted || !driver) return current;

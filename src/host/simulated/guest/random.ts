@@ -1,20 +1,20 @@
-/** A number in [0, 1) that depends on nothing but its arguments, so that no draw disturbs another. */
+/** Returns a number in [0, 1) that depends only on its arguments, so that one draw does not change another. */
 export function random(seed: number, subject: string): number {
   let hash = 2166136261 ^ seed;
   for (let i = 0; i < subject.length; i++) {
     hash = Math.imul(hash ^ subject.charCodeAt(i), 16777619);
   }
-  // FNV-1a leaves the high bits of short texts alike; murmur3's finish spreads them.
+  // FNV-1a hardly varies the high bits for short texts; murmur3's finalizer spreads them.
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
-/** The same between two bounds. */
+/** Returns such a number between two bounds. */
 export const between = (low: number, high: number, seed: number, subject: string): number =>
   low + (high - low) * random(seed, subject);
 
-/** A UUID of version 4 made the same way. */
+/** Returns such a UUID of version 4. */
 export function madeUpUuid(seed: number, subject: string): string {
   const digits = [0, 1, 2, 3]
     .map((n) => Math.floor(random(seed, `${subject} ${String(n)}`) * 2 ** 32))
