@@ -1,6 +1,16 @@
 import type { Clock } from '../../src/common/clock.ts';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
 
+/** A call of the hypervisor at which a process ends. */
+export interface KillPoint {
+  /** Counted from now on, 1 is the next one. */
+  readonly call: number;
+  /** Calls of other operations are not counted; unless given, all are. */
+  readonly operation?: keyof Hypervisor;
+  /** The host never gets the call; or gets it, with the process gone by then; or has done it, but its reply is lost. */
+  readonly when: 'before' | 'sent' | 'done';
+}
+
 /** What one process of vmemd lives by, until it is killed. */
 export interface Lifetime {
   readonly clock: Clock;
@@ -10,6 +20,8 @@ export interface Lifetime {
   readonly over: Promise<never>;
   /** From now on it asks nothing, hears of nothing and is woken by no timer; what it asked for is done all the same. */
   kill(reason: Error): void;
+  /** Calls `kill` at that point. */
+  killAt(point: KillPoint, kill: () => void): void;
 }
 
 const never = new Promise<never>(() => undefined);
@@ -22,6 +34,13 @@ export function lifetime(clock: Clock, real: Hypervisor): Lifetime {
   });
   // Nobody need be waiting.
   over.catch(() => undefined);
+  let aim: { readonly point: KillPoint; readonly kill: () => void; left: number } | undefined;
+  /** When to end the process, if this call is the one to end it at. */
+  const due = (name: keyof Hypervisor): KillPoint['when'] | undefined => {
+    if (!aim || name === 'listen' || (aim.point.operation ?? name) !== name) return undefined;
+    aim.left -= 1;
+    return aim.left === 0 ? aim.point.when : undefined;
+  };
   const whileAlive = <T>(answer: Promise<T>): Promise<T> =>
     answer.finally(() => (isOver ? never : undefined));
   const hypervisor = new Proxy(real, {
@@ -30,7 +49,14 @@ export function lifetime(clock: Clock, real: Hypervisor): Lifetime {
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         if (isOver) return never;
+        const when = due(name);
+        if (when === 'before') {
+          aim?.kill();
+          return never;
+        }
         const answer: unknown = Reflect.apply(value, target, args);
+        if (when === 'sent') aim?.kill();
+        if (when === 'done') return whileAlive((answer as Promise<unknown>).finally(aim?.kill));
         return answer instanceof Promise ? whileAlive(answer) : answer;
       };
     },
@@ -52,6 +78,9 @@ export function lifetime(clock: Clock, real: Hypervisor): Lifetime {
     kill(reason) {
       isOver = true;
       end(reason);
+    },
+    killAt(point, kill) {
+      aim = { point, kill, left: point.call };
     },
   };
 }

@@ -12,6 +12,7 @@ export interface GuestSetup extends WorldOptions {
 
 export interface JobOnWire {
   readonly job_id: string;
+  readonly flow_id: string;
   readonly state: string;
   readonly changes: readonly Readonly<Record<string, unknown>>[];
 }

@@ -18,7 +18,7 @@ import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
 import { createCall, recorder } from './call.ts';
 import { withFaults } from './faults.ts';
-import { type Lifetime, lifetime } from './lifetime.ts';
+import { type KillPoint, type Lifetime, lifetime } from './lifetime.ts';
 import { procfs } from './procfs.ts';
 import { VirtualClock } from './virtualClock.ts';
 
@@ -55,6 +55,16 @@ export interface WorldOptions {
   readonly hotplugTimeouts?: Partial<HotplugTimeouts>;
   /** Hears of each published event at once. */
   readonly hear?: (told: Told) => void;
+}
+
+/** A second vmemd beside that of a world. */
+export interface Another {
+  /** What it published. */
+  readonly told: readonly Told[];
+  /** Its requests belong to the flow `other`. */
+  readonly call: (method: string, params?: unknown) => Promise<unknown>;
+  readonly sample: () => Promise<void>;
+  readonly kill: () => void;
 }
 
 /** A published event. */
@@ -129,12 +139,41 @@ export class World {
     this.#life.kill(new VdsmError('Recovering', 'vmemd is being restarted'));
   }
 
+  /** As if vmemd were killed at that call of the hypervisor. */
+  killAt(point: KillPoint): void {
+    const life = this.#life;
+    life.killAt(point, () => {
+      if (!life.isOver) this.kill();
+    });
+  }
+
+  /** Whether vmemd has been killed and not been started again. */
+  get isDead(): boolean {
+    return this.#life.isOver;
+  }
+
+  /** Another vmemd on the same host. */
+  async another(): Promise<Another> {
+    const life = lifetime(this.clock, this.#hypervisor);
+    const told: Told[] = [];
+    const vms = this.#registry(life, told);
+    await vms.start();
+    return {
+      told,
+      call: (method, params) => this.call(method, params, { vms, flowId: 'other' }),
+      sample: () => vms.sample(),
+      kill: () => {
+        vms.stop();
+        life.kill(new VdsmError('Recovering', 'the other vmemd was killed'));
+      },
+    };
+  }
+
   /** A registry that has not been started. */
-  #registry(): Registry {
+  #registry(life = this.#life, told = this.told): Registry {
     const { timeoutS = 60, maxVms = 100, build } = this.#options;
     const timeout = Milliseconds(timeoutS * 1000);
     const building = { ...settings, ...build };
-    const life = this.#life;
     return new Registry({
       hypervisor: life.hypervisor,
       clock: life.clock,
@@ -153,19 +192,21 @@ export class World {
       period: { period: building.statsPeriod, own: 'when-absent', ...this.#options.period },
       build: building,
       announce: (vm, news) => {
-        if (!life.isOver) this.#tell(vm, news, timeout);
+        if (life.isOver) return;
+        const published = this.#published(vm, news, timeout);
+        told.push(published);
+        if (told === this.told) this.#options.hear?.(published);
       },
     });
   }
 
-  #tell(vm: Vm, news: VmEvent, timeout: Milliseconds): void {
+  #published(vm: Vm, news: VmEvent, timeout: Milliseconds): Told {
     const { method, params } = wireEvent(vm, news, timeout);
     const keeps = validator(news.kind === 'status' ? statusEvent.params : memoryEvent.params)();
     const asSent = JSON.parse(JSON.stringify(params)) as Told['params'];
     if (!keeps(asSent)) this.#broken ??= new TypeError(`${method}: ${complaint(keeps)}`);
     const told = { method, params: asSent };
-    this.told.push(told);
-    this.#options.hear?.(told);
+    return told;
   }
 
   /** What handlers work with; the host's own files are made up. */

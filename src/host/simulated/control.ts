@@ -1,7 +1,8 @@
-import type { KiB } from '../../common/units.ts';
+import { KiB } from '../../common/units.ts';
 import type { SimulatedDomain } from './simulatedDomain.ts';
 import { withBehaviour, withWorkingSet } from './guest/actions.ts';
 import type { Behaviour } from './guest/behaviour.ts';
+import { memory } from './guest/guestMemory.ts';
 import { type Machine, notRunning } from './machine.ts';
 
 /** Acts inside a guest; every method throws `refused` while it does not run. */
@@ -17,9 +18,13 @@ export interface GuestControl {
   rebootFromInside(): void;
   /** As by `poweroff` inside the guest. */
   shutDownFromInside(): void;
+  /** As `virsh managedsave` does; the returned function restores the run. */
+  save(): () => void;
+  /** What its balloon was last asked to leave, in KiB; memory that came or went since is taken into account as by QEMU. */
+  balloonTarget(): KiB;
 }
 
-export function controlOf(domain: SimulatedDomain): GuestControl {
+export function controlOf(domain: SimulatedDomain, newId: () => number): GuestControl {
   const machine = (): Machine => {
     domain.catchUp();
     const { active } = domain;
@@ -44,6 +49,17 @@ export function controlOf(domain: SimulatedDomain): GuestControl {
     shutDownFromInside: () => {
       machine();
       domain.shutDownFromInside();
+    },
+    save: () => {
+      machine();
+      const restore = domain.save();
+      return () => {
+        restore(newId());
+      };
+    },
+    balloonTarget: () => {
+      const { guest } = machine();
+      return KiB(memory(guest) - guest.requested);
     },
   };
 }

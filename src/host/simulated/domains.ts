@@ -40,8 +40,13 @@ export class Domains {
     );
   }
 
+  /** The number of the next run. */
+  newId(): number {
+    return ++this.#created;
+  }
+
   create(xml: string, paused: boolean): DomainSummary {
-    const id = ++this.#created;
+    const id = this.newId();
     const definition = convertXmlErrors(() =>
       define(xml, () => madeUpUuid(this.#parts.seed, `domain ${String(id)}`)),
     );

@@ -31,7 +31,7 @@ export interface MachineParts {
 
 /** One run of a domain, from power-on to its end: the guest and the devices around it. */
 export class Machine {
-  readonly id: number;
+  #id: number;
   readonly #emit: (event: MachineEvent) => void;
   readonly #domain: Domain;
   readonly #waiters: UnplugWaiters;
@@ -41,7 +41,7 @@ export class Machine {
   #devices: readonly PluggedDevice[];
 
   constructor(parts: MachineParts, clock: Clock, emit: (event: MachineEvent) => void) {
-    this.id = parts.id;
+    this.#id = parts.id;
     this.#waiters = new UnplugWaiters(clock);
     this.#emit = emit;
     this.#domain = parts.domain;
@@ -50,6 +50,11 @@ export class Machine {
     this.#clocked = new ClockedGuest(parts, clock, (event) => {
       this.#handle(event);
     });
+  }
+
+  /** libvirt's number of the domain while it runs. */
+  get id(): number {
+    return this.#id;
   }
 
   get isPaused(): boolean {
@@ -207,6 +212,19 @@ export class Machine {
       period: guest.period,
       devices: this.#devices.map((device) => ({ ...device, ...virtioMemIn(guest, device.alias) })),
     });
+  }
+
+  /** The domain is saved: the guest stands still, and its emulator is gone. */
+  save(): void {
+    this.#clocked.suspend();
+    this.#waiters.endAll(notRunning());
+    this.#monitor.release();
+  }
+
+  /** Goes on as it was saved, under another number. */
+  restore(id: number): void {
+    this.#id = id;
+    this.#clocked.resume();
   }
 
   /** Powers off: ends the guest, and fails pending calls. */

@@ -20,10 +20,19 @@ const reason = {
   shutDown: 1,
   destroyed: 2,
   crashed: 3,
+  saved: 5,
+  restored: 3,
 } as const;
 
 /** libvirt's details of events: virDomainEvent…DetailType; 0 for events with one detail only. */
-const detail = { shutdownByGuest: 1, shutDown: 0, destroyed: 1, failed: 5 } as const;
+const detail = {
+  shutdownByGuest: 1,
+  shutDown: 0,
+  destroyed: 1,
+  saved: 4,
+  failed: 5,
+  restored: 2,
+} as const;
 
 /** A domain's access to its host. */
 export interface HostContext {
@@ -184,6 +193,20 @@ export class SimulatedDomain {
     this.#stop(reason.crashed, detail.failed);
   }
 
+  /** As `virsh managedsave` does; the returned function restores the run, under the number that it is given. */
+  save(): (id: number) => void {
+    const machine = this.#machine;
+    if (!machine) throw notRunning();
+    machine.save();
+    this.#ended(reason.saved, detail.saved);
+    return (id) => {
+      this.#machine = machine;
+      this.#reason = reason.restored;
+      machine.restore(id);
+      this.#emit('started', detail.restored);
+    };
+  }
+
   /** As by `poweroff` inside the guest. */
   shutDownFromInside(): void {
     this.#emit('shutdown', detail.shutdownByGuest);
@@ -201,6 +224,10 @@ export class SimulatedDomain {
   #stop(why: number, how: number): void {
     if (!this.#machine) return;
     this.#machine.end();
+    this.#ended(why, how);
+  }
+
+  #ended(why: number, how: number): void {
     this.#machine = undefined;
     this.#reason = why;
     this.#emit('stopped', how);

@@ -117,7 +117,7 @@ class InProcessHost implements SimulatedHost {
   }
 
   guest(uuid: string): GuestControl {
-    return controlOf(this.#domains.named(uuid));
+    return controlOf(this.#domains.named(uuid), () => this.#domains.newId());
   }
 
   listDomains(bound?: CallOptions): Promise<DomainSummary[]> {

@@ -269,20 +269,6 @@ describe('a guest', () => {
     expect(after.cpuTimeNs).toBeGreaterThan(before.cpuTimeNs ?? 0n);
   });
 
-  test('sends one reboot event for each reset, whoever asks for it', async () => {
-    const { host, uuid, events, seconds } = await bootGuest();
-    const reboot = { kind: 'reboot', uuid };
-    await host.resetDomain(uuid);
-    await seconds(10);
-    expect(events.splice(0)).toEqual([reboot]);
-    await host.rebootDomain(uuid);
-    await seconds(10);
-    expect(events.splice(0)).toEqual([reboot]);
-    host.guest(uuid).rebootFromInside();
-    await seconds(10);
-    expect(events).toEqual([reboot]);
-  });
-
   test('that has not booted does not reboot', async () => {
     const { host, events, seconds } = await openHost();
     const { uuid } = await host.createDomain(domainXml(), { paused: false });
