@@ -3,31 +3,31 @@ import type { HostReport } from '../host/report/hostReport.ts';
 import type { Mom } from '../policy/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 
-/** What one connection wants to hear of; patterns as `|virt|VM_status|*`, `*` for all. */
+/** The events sent to one connection; patterns as `|virt|VM_status|*`, `*` for all. */
 export interface Subscriptions {
   readonly patterns: readonly string[];
   add(pattern: string): void;
-  /** Whether there was such a subscription. */
+  /** Returns whether the pattern was subscribed to. */
   remove(pattern: string): boolean;
 }
 
-/** Who asks: one connection. */
+/** The connection that a request came from. */
 export interface Peer {
   readonly address: string;
   readonly subscriptions: Subscriptions;
 }
 
-/** What belongs to one request. */
-export interface Call {
+/** One request, as its verb sees it. */
+export interface RequestContext {
   readonly peer: Peer;
   /** Names the request in the logs and in error replies. */
   readonly flowId: string;
-  /** Aborts when the service gives up waiting at its end; a lost connection undoes nothing that was asked. */
+  /** Aborts when the stopping service no longer waits; a lost connection aborts nothing. */
   readonly signal: AbortSignal;
   readonly log: Logger;
 }
 
-/** What verbs work with, for as long as the service runs. */
+/** What every verb may use, created once. */
 export interface Services {
   readonly vms: Registry;
   readonly host: HostReport;
@@ -38,5 +38,5 @@ export interface Services {
   readonly rootLog: Logger;
 }
 
-/** All that a handler may use. */
-export type Context = Services & Call;
+/** What the handler of a verb gets. */
+export type Context = Services & RequestContext;

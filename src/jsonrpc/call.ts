@@ -1,106 +1,138 @@
 import { randomBytes } from 'node:crypto';
-import { createJSONRPCErrorResponse, type JSONRPCID, type JSONRPCRequest } from 'json-rpc-2.0';
 import type { Logger } from 'pino';
-import type { Clock } from '../common/clock.ts';
-import type { Call, Peer, Services } from '../api/context.ts';
+import type { Peer, RequestContext, Services } from '../api/context.ts';
+import type { Verb } from '../api/verb.ts';
+import { type Clock, systemClock } from '../common/clock.ts';
 import { VdsmError } from '../common/errors.ts';
 import { Milliseconds } from '../common/units.ts';
-import type { Verb } from '../api/verb.ts';
 
-/** One connection, as the dispatcher sees it; `outstanding` counts its requests that still run. */
+/** A connection; `outstanding` counts its running requests. */
 export interface Caller {
   readonly peer: Peer;
   outstanding: number;
-  /** Whether it expects what VDSM does: to a list of one its reply alone, no list; to a null id no reply. */
+  /** Whether it expects VDSM's replies: to a batch of one a reply outside a list, to a null id none. */
   readonly asVdsm?: boolean;
 }
 
-/** Where a request came from, and the flow id its transport gave, if any. */
+/** The source of a request. */
 export interface Origin {
   readonly caller: Caller;
-  readonly flowId?: string | undefined;
+  /** Names the request in logs and error replies; ignored unless {@link usableFlowId}. */
+  readonly flowId?: unknown;
 }
 
-export interface AnswerOptions {
+export type Outcome<R> =
+  | { readonly ok: true; readonly result: R }
+  | {
+      readonly ok: false;
+      readonly error: VdsmError;
+      /** Undefined if no verb has this name. */
+      readonly flowId?: string;
+    };
+
+/**
+ * Calls the verb `method` and passes its result to `encode`, whose errors and time count as the call's. Never rejects.
+ */
+export type Call = <R>(
+  method: string,
+  params: unknown,
+  origin: Origin,
+  encode: (result: unknown) => R,
+) => Promise<Outcome<R>>;
+
+export interface RpcOptions {
+  readonly verbs: ReadonlyMap<string, Verb>;
   readonly services: Services;
-  /** Aborts what still runs when the service gives up waiting for it. */
+  /** Aborts running verbs when the service stops waiting for them. */
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Refuse params that the contract does not know, as VDSM's api_strict_mode does. */
+  /** Whether params unknown to the contract are refused, as by VDSM's api_strict_mode. */
   readonly strict: boolean;
+  /** Running requests of one connection; further ones get NotEnoughResources. */
   readonly maxOutstanding: number;
-  /** Whether requests can be answered yet; until then each gets Recovering, as from a VDSM that starts. */
+  /** Whether verbs can run; until then each request gets Recovering, as from a starting VDSM. */
   readonly isReady: () => boolean;
-  /** Hears of each answer: its method, `unknown` where there is none of that name, and its error code, 0 for none. */
+  /** Records a request: its method, or `unknown` if no verb has this name, and its error code, 0 for none. */
   readonly measure: (method: string, code: number, duration: Milliseconds) => void;
 }
 
-type Request = Omit<JSONRPCRequest, 'id'> & {
-  readonly id?: JSONRPCID | undefined;
-  readonly flow_id?: unknown;
-};
-type Answer = (request: Request, origin: Origin) => Promise<string | undefined>;
+type Needed = 'verbs' | 'services' | 'signal' | 'log';
+
+/** {@link RpcOptions} of which those with a default may be left out. */
+export type RpcSettings = Pick<RpcOptions, Needed> & Partial<RpcOptions>;
+
+export const defaults = {
+  clock: systemClock,
+  strict: false,
+  maxOutstanding: 80,
+  isReady: () => true,
+  measure: () => undefined,
+} as const;
 
 const SLOW = Milliseconds(1000);
-// reads would drown the log, and clients make them all the time
-const onlyReads = /\.(get|ping|echo|dump|explain|discover|confirm)/;
+// clients poll these, so that they would fill the log
+const READS = /\.(get|ping|echo|dump|explain|discover|confirm)/;
 
-/** The error reply to a request, as text; without an id none is wanted. */
-export const refusal = (
-  id: JSONRPCID | undefined,
-  { code, message }: VdsmError,
-  data?: object,
-): string | undefined =>
-  id === undefined ? undefined : (
-    JSON.stringify(createJSONRPCErrorResponse(id, code, message, data))
-  );
+export function createCall(settings: RpcSettings): Call {
+  const options: RpcOptions = { ...defaults, ...settings };
+  const verbs = [...options.verbs];
+  const calls = new Map(verbs.map(([name, verb]) => [name, callOf(name, verb, options)]));
+  return (method, params, origin, encode) => {
+    const call = calls.get(method);
+    if (call) return call(params, origin, encode);
+    const error = new VdsmError('MethodNotFound', method.slice(0, 100));
+    options.measure('unknown', error.code, Milliseconds(0));
+    return Promise.resolve({ ok: false, error });
+  };
+}
 
-// written by hand, since stringify takes four times as long for the whole as for what is in it
-const success = (id: JSONRPCID, result: unknown): string =>
-  `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${JSON.stringify(result ?? null)}}`;
+type CallVerb = <R>(
+  params: unknown,
+  origin: Origin,
+  encode: (result: unknown) => R,
+) => Promise<Outcome<R>>;
 
-/** Runs one verb for one valid request and answers its reply as text, undefined to a notification; never rejects. */
-export function createAnswer(method: string, verb: Verb, options: AnswerOptions): Answer {
-  const { services, clock, strict, maxOutstanding, isReady, measure } = options;
-  const { waits = false } = verb.contract;
-  const usual = onlyReads.test(method) ? 'debug' : 'info';
-
-  return async ({ id, params, flow_id: flowId }, origin) => {
-    const { caller } = origin;
-    const flow = usable(flowId) ?? usable(origin.flowId);
-    const context = Object.assign(new OneCall(method, flow, caller.peer, options), services);
+function callOf(method: string, verb: Verb, options: RpcOptions): CallVerb {
+  const { services, clock, strict, maxOutstanding, isReady } = options;
+  const finish = finisher(method, verb.contract.waits === true, options);
+  return async (params, { caller, flowId }, encode) => {
+    const request = new Request(method, usableFlowId(flowId), caller.peer, options);
+    const context = Object.assign(request, services);
     const began = clock.now();
-    const finish = (code: number, failure?: string): void => {
-      const duration = Milliseconds(clock.now() - began);
-      measure(method, code, duration);
-      const isSlow = duration > SLOW && !waits;
-      const reason = failure ?? (isSlow ? 'slow' : undefined);
-      const level =
-        isSlow ? 'warn'
-        : code !== 0 ? 'info'
-        : usual;
-      if (!options.log.isLevelEnabled(level)) return;
-      const duration_s = Math.round(duration * 1000) / 1e6;
-      context.log[level]({ event: 'finish', code, reason, duration_s }, 'FINISH');
-    };
     if (options.log.isLevelEnabled('debug')) context.log.debug({ event: 'start' }, 'START');
-
     caller.outstanding++;
     try {
       if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
       if (!isReady()) throw new VdsmError('Recovering', 'the VMs are being read; try again');
-      const result = await verb.call(params, context, { strict });
-      const reply = id === undefined ? undefined : success(id, result);
-      finish(0);
-      return reply;
-    } catch (error) {
-      const told = tell(error, context);
-      finish(told.code, told.message);
-      return refusal(id, told, { flowId: context.flowId, ...told.data });
+      const result = encode(await verb.call(params, context, { strict }));
+      finish(context, began, 0);
+      return { ok: true, result };
+    } catch (thrown) {
+      const error = errorOf(thrown, context);
+      finish(context, began, error.code, error.message);
+      return { ok: false, error, flowId: context.flowId };
     } finally {
       caller.outstanding--;
     }
+  };
+}
+
+/** Returns a function that measures and logs the end of a request. */
+function finisher(method: string, waits: boolean, { clock, log, measure }: RpcOptions) {
+  const usual = READS.test(method) ? 'debug' : 'info';
+  return (context: RequestContext, began: Milliseconds, code: number, failure?: string): void => {
+    const duration = Milliseconds(clock.now() - began);
+    measure(method, code, duration);
+    const isSlow = duration > SLOW && !waits;
+    const reason = failure ?? (isSlow ? 'slow' : undefined);
+    const level =
+      isSlow ? 'warn'
+      : code !== 0 ? 'info'
+      : usual;
+    if (!log.isLevelEnabled(level)) return;
+    const duration_s = Math.round(duration * 1000) / 1e6;
+    context.log[level]({ event: 'finish', code, reason, duration_s }, 'FINISH');
   };
 }
 
@@ -109,7 +141,7 @@ const run = randomBytes(3).toString('hex');
 let calls = 0;
 const nextFlowId = (): string => `${run}-${(calls++).toString(36)}`;
 
-class OneCall implements Call {
+class Request implements RequestContext {
   readonly peer: Peer;
   readonly signal: AbortSignal;
   readonly #method: string;
@@ -117,7 +149,7 @@ class OneCall implements Call {
   #flowId: string | undefined;
   #log: Logger | undefined;
 
-  constructor(method: string, flowId: string | undefined, peer: Peer, options: AnswerOptions) {
+  constructor(method: string, flowId: string | undefined, peer: Peer, options: RpcOptions) {
     this.peer = peer;
     this.signal = options.signal;
     this.#method = method;
@@ -125,7 +157,7 @@ class OneCall implements Call {
     this.#flowId = flowId;
   }
 
-  // most requests are named nowhere and never log, and a child logger costs more than the rest of the dispatch
+  // created on demand: most requests need neither, and a child logger costs more than the rest of the call
   get flowId(): string {
     return (this.#flowId ??= nextFlowId());
   }
@@ -135,20 +167,21 @@ class OneCall implements Call {
   }
 }
 
-const usable = (flowId: unknown): string | undefined =>
+/** Returns `flowId` if it can be logged and sent back as it is. */
+export const usableFlowId = (flowId: unknown): string | undefined =>
   typeof flowId === 'string' && /^[\x20-\x7e]{1,128}$/.test(flowId) ? flowId : undefined;
 
 const tooMany = (limit: number): VdsmError =>
   new VdsmError(
     'NotEnoughResources',
-    `${String(limit)} requests of this connection still run; wait for their answers`,
+    `${String(limit)} requests of this connection still run; wait for their replies`,
   );
 
-function tell(error: unknown, { log, flowId }: Call): VdsmError {
-  if (error instanceof VdsmError) {
-    if (error.cause !== undefined) log.debug({ err: error }, 'the cause of the refusal');
-    return error;
+function errorOf(thrown: unknown, { log, flowId }: RequestContext): VdsmError {
+  if (thrown instanceof VdsmError) {
+    if (thrown.cause !== undefined) log.debug({ err: thrown }, 'the cause of the error');
+    return thrown;
   }
-  log.error({ event: 'bug', err: error }, 'a handler failed unexpectedly');
+  log.error({ event: 'bug', err: thrown }, 'a handler failed unexpectedly');
   return new VdsmError('InternalError', `the log of vmemd tells more under flow_id ${flowId}`);
 }

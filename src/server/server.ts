@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
 import { Milliseconds } from '../common/units.ts';
+import type { Call } from '../jsonrpc/call.ts';
 import type { Dispatch } from '../jsonrpc/dispatch.ts';
 import type { EventBus } from '../jsonrpc/eventBus.ts';
 import { createGate, type GateOptions } from './http/originPolicy.ts';
@@ -16,6 +17,7 @@ import { WebSocketEndpoint } from './websocket/websocket.ts';
 const CLOSE_DEADLINE = Milliseconds(5000);
 
 export interface FrontOptions {
+  readonly call: Call;
   readonly dispatch: Dispatch;
   readonly events: EventBus;
   readonly log: Logger;
@@ -90,13 +92,13 @@ export async function openFront(options: FrontOptions): Promise<Front> {
 function protocols(options: FrontOptions, isOwnName: (name: string) => boolean) {
   const { pages, maxMessage, maxFrame, ...common } = options;
   const gate = createGate({ ...options.gate, isOwnName });
-  const { dispatch, events, log, clock, maxUnread } = common;
+  const { call, dispatch, events, log, clock, maxUnread } = common;
   const stomp = new StompEndpoint({
     ...{ dispatch, events, log, clock, maxUnread },
     maxMessage: maxFrame,
   });
   const websocket = new WebSocketEndpoint({ dispatch, events, log, clock, maxMessage, maxUnread });
-  const rest = new Rest({ dispatch, gate, clock });
+  const rest = new Rest({ call, gate, clock });
   const http = createHttp({
     gate,
     log,

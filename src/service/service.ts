@@ -7,7 +7,8 @@ import { version } from '../common/version.ts';
 import type { Config } from '../config/config.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
 import { HostReport } from '../host/report/hostReport.ts';
-import { createDispatch, type Dispatch } from '../jsonrpc/dispatch.ts';
+import { type Call, createCall } from '../jsonrpc/call.ts';
+import { createDispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
 import type { Mom } from '../policy/mom.ts';
 import { openMom } from '../policy/openMom.ts';
@@ -58,8 +59,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
       watchEventLoop(systemClock, meters.eventLoopLag),
     );
     const mom = await openMom(config.mom, systemClock, log);
-    const dispatch = await createVerbs({ ...common, vms, mom, signal: stopping.signal });
-    const server = await openServer({ ...common, vms, mom, dispatch });
+    const call = await createVerbs({ ...common, vms, mom, signal: stopping.signal });
+    const server = await openServer({ ...common, vms, mom, call });
     cleanups.push(() => server.close());
     await startVms(vms, log);
     const interval = toMilliseconds(config.sampling.interval);
@@ -108,11 +109,11 @@ interface VerbParts extends Parts {
   readonly signal: AbortSignal;
 }
 
-async function createVerbs(parts: VerbParts): Promise<Dispatch> {
+async function createVerbs(parts: VerbParts): Promise<Call> {
   const { config, log, hypervisor, meters, vms, mom, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
-  return createDispatch({
+  return createCall({
     verbs,
     services: {
       vms,
@@ -125,7 +126,6 @@ async function createVerbs(parts: VerbParts): Promise<Dispatch> {
     log,
     isReady: () => vms.isReady,
     strict: config.devel.api_strict_mode,
-    maxBatch: config.rpc.max_batch,
     maxOutstanding: config.rpc.max_outstanding,
     measure: meters.rpc,
   });
@@ -134,14 +134,20 @@ async function createVerbs(parts: VerbParts): Promise<Dispatch> {
 interface ServerParts extends Parts {
   readonly vms: Registry;
   readonly mom: Mom;
-  readonly dispatch: Dispatch;
+  readonly call: Call;
 }
 
 function openServer(parts: ServerParts): Promise<Front> {
-  const { config, log, dispatch, events } = parts;
+  const { config, log, call, events, meters } = parts;
   const { addresses, vars, rpc } = config;
+  const dispatch = createDispatch(call, {
+    maxBatch: rpc.max_batch,
+    maxOutstanding: rpc.max_outstanding,
+    measure: meters.rpc,
+  });
   // requests can arrive before the last address is open
   const opened = openFront({
+    call,
     dispatch,
     events,
     log,

@@ -5,7 +5,7 @@ import type { Context } from '../../src/api/context.ts';
 import { VdsmError } from '../../src/common/errors.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { validateResult, verb } from '../../src/api/verb.ts';
-import { createCall, recorder } from '../support/call.ts';
+import { createRequest, recorder } from '../support/call.ts';
 import { assertProperty } from '../support/property.ts';
 
 const vmID = 'b3f6fa00-b315-4ad4-8108-f73da817b5c5';
@@ -30,7 +30,7 @@ const contract = {
 } as const;
 
 const repeat = verb(contract, (params) => Promise.resolve(params));
-const context = createCall() as Context;
+const context = createRequest() as Context;
 const call = (params: unknown, strict = false) => repeat.call(params, context, { strict });
 
 test('params come by name or by position', async () => {
@@ -95,7 +95,7 @@ test.each<[unknown, string]>([
 
 test('unknown params are dropped and logged, or refused in strict mode', async () => {
   const { lines, log } = recorder();
-  const logged = createCall({ log }) as Context;
+  const logged = createRequest({ log }) as Context;
   const params = { vmID, target: 1, foo: 2, constructor: 3 };
   await expect(repeat.call(params, logged)).resolves.toEqual({ vmID, target: 1 });
   expect(lines).toMatchObject([{ event: 'unknown_params', names: ['foo', 'constructor'] }]);

@@ -1,27 +1,25 @@
 import { expect, test } from '@jest/globals';
 import { object } from '../../schema/types.ts';
-import type { Services } from '../../src/api/context.ts';
 import { VdsmError } from '../../src/common/errors.ts';
-import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch.ts';
+import type { RpcSettings } from '../../src/jsonrpc/call.ts';
+import { type Dispatch, textOf } from '../../src/jsonrpc/dispatch.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { verb } from '../../src/api/verb.ts';
-import { createCaller, recorder, silent } from '../support/call.ts';
-import { table, type Handle } from '../support/server.ts';
+import { createCaller, recorder } from '../support/call.ts';
+import { createRpc, table, type Handle, type RpcOptions } from '../support/server.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
 
-function createTable(
-  methods: Readonly<Record<string, Handle>>,
-  options: Partial<DispatchOptions> = {},
-) {
+function createTable(methods: Readonly<Record<string, Handle>>, options: RpcOptions = {}) {
+  return withVerbs(table(methods), options);
+}
+
+function withVerbs(verbs: RpcSettings['verbs'], options: RpcOptions = {}) {
   const caller = createCaller();
-  const dispatch = createDispatch({
-    verbs: table(methods),
-    services: {} as Services,
-    signal: new AbortController().signal,
-    log: silent,
-    clock: new VirtualClock(),
-    ...options,
-  });
+  const { dispatch: replies } = createRpc(verbs, options);
+  const dispatch = async (...args: Parameters<Dispatch>): Promise<string | undefined> => {
+    const found = await replies(...args);
+    return found && textOf(found);
+  };
   return {
     caller,
     dispatch,
@@ -258,14 +256,8 @@ test('a verb that waits for what it was asked to wait for is not slow', async ()
     errors: [],
     waits: true,
   };
-  const dispatch = createDispatch({
-    verbs: new Map([['VM.wait', verb(waits, async () => clock.advance(Milliseconds(1500)))]]),
-    services: {} as Services,
-    signal: new AbortController().signal,
-    log,
-    clock,
-  });
-  await dispatch(JSON.stringify(request('VM.wait')), createCaller());
+  const wait = verb(waits, async () => clock.advance(Milliseconds(1500)));
+  await withVerbs(new Map([['VM.wait', wait]]), { log, clock }).ask(request('VM.wait'));
   expect(lines).toMatchObject([{ level: 30, event: 'finish', duration_s: 1.5 }]);
   expect(lines[0]).not.toHaveProperty('reason');
 });
@@ -276,16 +268,9 @@ const closedEcho = verb(
 );
 
 test('in strict mode params that are not known are refused', async () => {
-  const caller = createCaller();
-  const dispatch = createDispatch({
-    verbs: new Map([['echo', closedEcho]]),
-    services: {} as Services,
-    signal: new AbortController().signal,
-    log: silent,
-    strict: true,
-  });
-  const text = JSON.stringify(request('echo', 1, { params: { a: 1 } }));
-  expect(await dispatch(text, caller)).toContain('-32602');
+  const { ask } = withVerbs(new Map([['echo', closedEcho]]), { strict: true });
+  const reply = await ask(request('echo', 1, { params: { a: 1 } }));
+  expect(reply).toMatchObject({ error: { code: -32602 } });
 });
 
 test('each answer is measured with its code, what no verb answers under one name', async () => {

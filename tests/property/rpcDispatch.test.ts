@@ -1,24 +1,25 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Services } from '../../src/api/context.ts';
 import { VdsmError } from '../../src/common/errors.ts';
-import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
-import { createCaller, silent } from '../support/call.ts';
-import { table } from '../support/server.ts';
+import type { Caller } from '../../src/jsonrpc/call.ts';
+import { textOf } from '../../src/jsonrpc/dispatch.ts';
+import { createCaller } from '../support/call.ts';
+import { createRpc, table } from '../support/server.ts';
 import { assertProperty } from '../support/property.ts';
 
-const dispatch = createDispatch({
-  verbs: table({
+const { dispatch: replies } = createRpc(
+  table({
     echo: (params) => params,
     refuse: () => {
       throw new VdsmError('NoSuchVM');
     },
     fail: () => Promise.reject(new Error('unexpected')),
   }),
-  services: {} as Services,
-  signal: new AbortController().signal,
-  log: silent,
-});
+);
+const dispatch = async (text: string, caller: Caller): Promise<string | undefined> => {
+  const found = await replies(text, caller);
+  return found && textOf(found);
+};
 
 const member = fc.oneof(fc.jsonValue(), fc.constantFrom('2.0', 'echo', 'refuse', 'fail', 1, 'a'));
 const almostRequest = fc.record(

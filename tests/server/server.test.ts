@@ -13,6 +13,7 @@ afterEach(() => front.close());
 
 async function open(pkiPath: string): Promise<void> {
   front = await openFront({
+    call: () => Promise.reject(new Error('not called')),
     dispatch: () => Promise.resolve(undefined),
     events: new EventBus(),
     log: silent,

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Call } from '../../src/api/context.ts';
+import type { RequestContext } from '../../src/api/context.ts';
 import type { Caller } from '../../src/jsonrpc/call.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 
@@ -22,10 +22,10 @@ export const createCaller = (): Caller => ({
 });
 
 /** A request of nobody. */
-export const createCall = (call: Partial<Call> = {}): Call => ({
+export const createRequest = (request: Partial<RequestContext> = {}): RequestContext => ({
   peer: createCaller().peer,
   flowId: 'flow',
   signal: new AbortController().signal,
   log: silent,
-  ...call,
+  ...request,
 });

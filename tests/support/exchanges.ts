@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
-import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
+import { createCall } from '../../src/jsonrpc/call.ts';
+import { createDispatch, textOf } from '../../src/jsonrpc/dispatch.ts';
 import { idOf, parameters, World } from './world.ts';
 import { VirtualClock } from './virtualClock.ts';
 
@@ -66,15 +67,17 @@ const states = {
 export async function replay(method: string, { given, params }: Exchange): Promise<unknown> {
   const world = await World.open();
   if (given !== undefined) await states[given](world);
-  const dispatch = createDispatch({
+  const call = createCall({
     verbs: world.verbs,
     services: world.services,
     signal: new AbortController().signal,
     log: world.log,
     clock: new VirtualClock(),
   });
+  const dispatch = createDispatch(call, {});
   const request = { jsonrpc: '2.0', id: 1, method, params, flow_id: 'recorded' };
   const peer = { address: 'test', subscriptions: new EventBus().open(() => undefined) };
-  const reply = await world.during(10, dispatch(JSON.stringify(request), { peer, outstanding: 0 }));
-  return JSON.parse(reply ?? 'null') as unknown;
+  const running = dispatch(JSON.stringify(request), { peer, outstanding: 0 });
+  const reply = await world.during(10, running);
+  return JSON.parse(reply ? textOf(reply) : 'null') as unknown;
 }

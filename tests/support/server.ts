@@ -1,4 +1,5 @@
 import type { Context, Services } from '../../src/api/context.ts';
+import { createCall, type RpcSettings } from '../../src/jsonrpc/call.ts';
 import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { createGate } from '../../src/server/http/originPolicy.ts';
@@ -21,13 +22,28 @@ const contract = {
 export type Handle = (params: object, context: Context) => unknown;
 
 /** Verbs that take and answer anything. */
-export const table = (methods: Readonly<Record<string, Handle>>): DispatchOptions['verbs'] =>
+export const table = (methods: Readonly<Record<string, Handle>>): RpcSettings['verbs'] =>
   new Map(
     Object.entries(methods).map(([name, handle]) => [
       name,
       verb(contract, async (params, context) => handle(params, context)),
     ]),
   );
+
+export type RpcOptions = Partial<RpcSettings & DispatchOptions>;
+
+/** JSON-RPC with these verbs: as a function on objects, and on texts. */
+export function createRpc(verbs: RpcSettings['verbs'], options: RpcOptions = {}) {
+  const call = createCall({
+    verbs,
+    services: {} as Services,
+    signal: new AbortController().signal,
+    log: silent,
+    clock: new VirtualClock(),
+    ...options,
+  });
+  return { call, dispatch: createDispatch(call, options) };
+}
 
 /** A promise with the function that fulfils it. */
 export function deferred<T>(): {
@@ -44,18 +60,11 @@ export function deferred<T>(): {
 /** The whole front of the service with these verbs, on a free loopback port. */
 export async function startServer(
   methods: Readonly<Record<string, Handle>>,
-  options: Partial<WebSocketOptions & DispatchOptions> = {},
+  options: Partial<WebSocketOptions> & RpcOptions = {},
 ) {
   const clock = new VirtualClock();
   const events = new EventBus();
-  const dispatch = createDispatch({
-    verbs: table(methods),
-    services: {} as Services,
-    signal: new AbortController().signal,
-    log: silent,
-    clock,
-    ...options,
-  });
+  const { dispatch } = createRpc(table(methods), { clock, ...options });
   const websocket = new WebSocketEndpoint({ dispatch, events, log: silent, clock, ...options });
   const http = createHttp({
     gate: createGate({}),

@@ -16,7 +16,7 @@ import { Registry } from '../../src/vm/registry/registry.ts';
 import type { VmEvent, HotplugTimeouts, Vm } from '../../src/vm/vm.ts';
 import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
-import { createCall, recorder } from './call.ts';
+import { createRequest, recorder } from './call.ts';
 import { withFaults } from './faults.ts';
 import { type KillPoint, type Lifetime, lifetime } from './lifetime.ts';
 import { procfs } from './procfs.ts';
@@ -232,7 +232,7 @@ export class World {
     const verb = this.#verbs.get(method);
     if (!verb) throw new Error(`there is no verb ${method}`);
     try {
-      const answer = verb.call(params, { ...this.services, ...createCall(), ...context });
+      const answer = verb.call(params, { ...this.services, ...createRequest(), ...context });
       const result = await Promise.race([answer, this.#life.over]);
       validateResult(verb.contract, result);
       return JSON.parse(JSON.stringify(result)) as unknown;

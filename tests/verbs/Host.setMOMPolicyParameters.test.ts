@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MomClient } from '../../src/policy/momClient.ts';
 import { useMom } from '../support/fakeMom.ts';
-import { createCall } from '../support/call.ts';
+import { createRequest } from '../support/call.ts';
 import { World } from '../support/world.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
 
@@ -47,7 +47,7 @@ describe.each([
     const world = await open();
     const verb = world.verbs.get('Host.setMOMPolicyParameters');
     const params = parameters === undefined ? {} : { key_value_store: parameters };
-    const context = { ...world.services, ...createCall() };
+    const context = { ...world.services, ...createRequest() };
     await expect(verb?.call(params, context, { strict })).rejects.toMatchObject({
       code: -32602,
       message: expect.stringContaining(message),

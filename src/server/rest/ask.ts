@@ -8,9 +8,8 @@ import type getStats from '../../../schema/verbs/VM.getStats.ts';
 import type setGuaranteedMemory from '../../../schema/verbs/VM.setGuaranteedMemory.ts';
 import type setMemory from '../../../schema/verbs/VM.setMemory.ts';
 import type discover from '../../../schema/verbs/rpc.discover.ts';
-import type { Caller } from '../../jsonrpc/call.ts';
-import type { Dispatch } from '../../jsonrpc/dispatch.ts';
-import { faultOf, type VerbError } from './fault.ts';
+import type { Call, Origin } from '../../jsonrpc/call.ts';
+import { faultOf } from './fault.ts';
 
 /** The verbs that resources are made of. */
 interface Contracts {
@@ -36,18 +35,12 @@ export type Ask = <M extends Method>(
   params: Typed<Contracts[M]['params']>,
 ) => Promise<Result<M>>;
 
-interface Reply {
-  readonly result: unknown;
-  readonly error?: VerbError;
-}
-
 /** Asks verbs as every other client does, so that limits, logs and meters are the same. */
 export const asker =
-  (dispatch: Dispatch, caller: Caller, flowId: string | undefined): Ask =>
+  (call: Call, origin: Origin): Ask =>
   async (method, params) => {
-    const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-    const text = await dispatch(request, caller, flowId);
-    const { result, error } = JSON.parse(text ?? '{}') as Reply;
-    if (error) throw faultOf(error);
-    return result as Result<typeof method>;
+    const encode = (result: unknown): Result<typeof method> => result as Result<typeof method>;
+    const outcome = await call(method, params, origin, encode);
+    if (outcome.ok) return outcome.result;
+    throw faultOf(outcome.error);
   };

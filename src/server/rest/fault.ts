@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type ErrorData, type ErrorName, errors } from '../../common/errors.ts';
+import { type ErrorName, errors, type VdsmError } from '../../common/errors.ts';
 import type { Members } from './representation.ts';
 
 interface FaultOptions {
@@ -46,24 +46,13 @@ const STATUS: Readonly<Partial<Record<ErrorName, number>>> = {
 /** When to try again, in seconds. */
 const RETRY_AFTER: Readonly<Record<number, string>> = { 429: '1', 503: '5' };
 
-const names = Object.keys(errors) as ErrorName[];
-const byCode = new Map(names.map((name) => [errors[name][0] as number, name]));
-
-/** A verb's error, as it stands in a reply. */
-export interface VerbError {
-  readonly code: number;
-  readonly message: string;
-  readonly data?: ErrorData;
-}
-
 /** The fault that tells of a verb's error. */
-export function faultOf({ code, message, data }: VerbError): Fault {
-  const name = byCode.get(code) ?? 'InternalError';
+export function faultOf({ name, message, data }: VdsmError): Fault {
   const [, reason] = errors[name];
   const status = STATUS[name] ?? 500;
   const retryAfter = RETRY_AFTER[status];
   const prefix = `${reason}: `;
   const detail = message.startsWith(prefix) ? message.slice(prefix.length) : message;
   const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
-  return new Fault(status, detail, { reason, headers, jobId: data?.job_id });
+  return new Fault(status, detail, { reason, headers, jobId: data.job_id });
 }

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
-import type { Caller } from '../../jsonrpc/call.ts';
-import type { Dispatch } from '../../jsonrpc/dispatch.ts';
+import type { Call, Caller } from '../../jsonrpc/call.ts';
 import type { Gate } from '../http/originPolicy.ts';
 import type { Api, Page } from '../http/http.ts';
+import { InFlight } from '../limits/inFlight.ts';
 import { asker } from './ask.ts';
 import { discard, readBody, readVm, type Wishes } from './body.ts';
 import { Fault } from './fault.ts';
@@ -15,7 +15,7 @@ import type { Answer } from './resource.ts';
 import { BASES, resourceAt, type Target, targetOf } from './route.ts';
 
 export interface RestOptions {
-  readonly dispatch: Dispatch;
+  readonly call: Call;
   readonly gate: Gate;
   readonly clock: Clock;
 }
@@ -25,9 +25,8 @@ export class Rest implements Api {
   readonly path = BASES[0];
   readonly #options: RestOptions;
   readonly #callers = new WeakMap<Socket, Caller>();
-  readonly #running = new Set<ServerResponse>();
+  readonly #running = new InFlight();
   #closing = false;
-  #settled: () => void = () => undefined;
 
   constructor(options: RestOptions) {
     this.#options = options;
@@ -36,10 +35,9 @@ export class Rest implements Api {
   answer(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined {
     const target = targetOf(request.url ?? '');
     if (!target) return undefined;
-    this.#running.add(response);
+    this.#running.begin();
     response.once('close', () => {
-      this.#running.delete(response);
-      if (this.#running.size === 0) this.#settled();
+      this.#running.end();
     });
     return this.#told(target, request);
   }
@@ -47,14 +45,7 @@ export class Rest implements Api {
   /** Takes no more requests, and ends when those that run are answered or `deadline` has passed. */
   async close(deadline: Milliseconds): Promise<void> {
     this.#closing = true;
-    if (this.#running.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(deadline, resolve);
-      this.#settled = () => {
-        cancel();
-        resolve();
-      };
-    });
+    await this.#running.drain(this.#options.clock, deadline);
   }
 
   async #told(target: Target, request: IncomingMessage): Promise<Page> {
@@ -106,7 +97,7 @@ export class Rest implements Api {
     const flowId = query.get('correlation_id') ?? (typeof header === 'string' ? header : undefined);
     const caller = this.#callers.get(socket) ?? callerAt(socket);
     this.#callers.set(socket, caller);
-    return asker(this.#options.dispatch, caller, flowId);
+    return asker(this.#options.call, { caller, flowId });
   }
 }
 

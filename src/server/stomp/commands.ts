@@ -3,8 +3,14 @@ import { ProtocolError, Refusal } from './failure.ts';
 import type { Frame } from './frame.ts';
 import { heartBeatHeader, negotiate, type HeartBeat } from './heartBeat.ts';
 import { takesRequests, type Queues } from './queues.ts';
-import type { Request } from './requests.ts';
 import type { Subscriptions } from './subscriptions.ts';
+
+/** A JSON-RPC message, the queue that its reply goes to, and its flow id. */
+export interface Request {
+  readonly text: string;
+  readonly replyTo: string;
+  readonly flowId: string | undefined;
+}
 
 /** What commands may do with the session that they came in. */
 export interface Conversation {
@@ -12,7 +18,7 @@ export interface Conversation {
   readonly subscriptions: Subscriptions;
   send(command: string, headers: Readonly<Record<string, string>>): void;
   keepHeartBeat(agreed: HeartBeat): void;
-  request(request: Request): void;
+  dispatch(request: Request): void;
   end(): void;
 }
 
@@ -37,7 +43,7 @@ const send: Run = ({ headers, body }, conversation) => {
   const text = body.toString();
   // what cannot be decoded became that
   if (text.includes('\ufffd') && !isUtf8(body)) throw new ProtocolError('the body is not UTF-8');
-  conversation.request({
+  conversation.dispatch({
     text,
     replyTo: headers.get('reply-to') ?? queues.responses,
     flowId: headers.get('ovirtCorrelationId'),

@@ -2,9 +2,11 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
-import type { Dispatch } from '../../jsonrpc/dispatch.ts';
+import type { Caller } from '../../jsonrpc/call.ts';
+import { type Dispatch, isBatch, type Replies, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus, PeerSubscriptions } from '../../jsonrpc/eventBus.ts';
-import { obey, type Conversation } from './commands.ts';
+import { InFlight } from '../limits/inFlight.ts';
+import { obey, type Conversation, type Request } from './commands.ts';
 import { ProtocolError, Refusal } from './failure.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { keepHeartBeat, type HeartBeat } from './heartBeat.ts';
@@ -12,7 +14,6 @@ import { ITS_EVENTS, likeness, UNASKED, type Likeness } from './javaClient.ts';
 import { Outbox } from './outbox.ts';
 import { FrameParser } from './parser.ts';
 import type { Queues } from './queues.ts';
-import { Requests, type Request } from './requests.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /** How long a client gets to close after us. */
@@ -42,7 +43,8 @@ export class Session implements Conversation {
   readonly #outbox: Outbox;
   readonly #events: PeerSubscriptions;
   readonly #address: string;
-  readonly #requests: Requests;
+  readonly #caller: Caller;
+  readonly #requests = new InFlight();
   #heardAt: Milliseconds;
   #likeness: Likeness = 'possible';
   #stopTimers: Cancel = () => undefined;
@@ -62,13 +64,7 @@ export class Session implements Conversation {
     this.#events.add(ALL_EVENTS);
     this.#address = socket.remoteAddress ?? 'unknown';
     const peer = { address: this.#address, subscriptions: this.#events };
-    this.#requests = new Requests({
-      dispatch: options.dispatch,
-      caller: { peer, outstanding: 0, asVdsm: true },
-      strays: queues.responses,
-      onStray: (reply) => this.#log('info', STRAY, { destination: queues.responses, reply }),
-      deliver: (...reply) => this.#deliver(...reply),
-    });
+    this.#caller = { peer, outstanding: 0, asVdsm: true };
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         this.#release();
@@ -82,7 +78,7 @@ export class Session implements Conversation {
   /** Takes no more requests, waits for those that run until `deadline` has passed, then says goodbye. */
   async finish(deadline: Milliseconds): Promise<void> {
     if (!this.#isEnded()) this.#state = 'finishing';
-    await this.#requests.settle(this.#options.clock, deadline);
+    await this.#requests.drain(this.#options.clock, deadline);
     this.end();
     await this.closed;
   }
@@ -102,8 +98,13 @@ export class Session implements Conversation {
     });
   }
 
-  request(request: Request): void {
-    if (this.#state !== 'finishing') this.#requests.run(request);
+  dispatch({ text, replyTo, flowId }: Request): void {
+    if (this.#state === 'finishing') return;
+    this.#requests.begin();
+    void this.#options.dispatch(text, this.#caller, flowId).then((replies) => {
+      this.#requests.end();
+      if (replies !== undefined) this.#reply(replies, replyTo);
+    });
   }
 
   end(): void {
@@ -154,6 +155,18 @@ export class Session implements Conversation {
     const [wanted, unwanted] = isPaced ? [ITS_EVENTS, [ALL_EVENTS]] : [[ALL_EVENTS], ITS_EVENTS];
     for (const pattern of unwanted) this.#events.remove(pattern);
     for (const pattern of wanted) this.#events.add(pattern);
+  }
+
+  #reply(replies: Replies, replyTo: string): void {
+    const isLast = this.#requests.isIdle;
+    // a client that waits at `replyTo` may break at a reply without an id
+    const { addressed, stray } = sorted(replies);
+    if (stray) {
+      const [reply, destination] = [textOf(stray), this.queues.responses];
+      this.#log('info', STRAY, { destination, reply });
+      this.#deliver(reply, destination, isLast && !addressed);
+    }
+    if (addressed) this.#deliver(textOf(addressed), replyTo, isLast);
   }
 
   #deliver(json: string, destination: string, isLast: boolean): void {
@@ -207,4 +220,20 @@ export class Session implements Conversation {
   #log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: object): void {
     this.#options.log[level]({ address: this.#address, ...fields }, message);
   }
+}
+
+interface Sorted {
+  readonly addressed?: Replies | undefined;
+  /** Belongs to no request. */
+  readonly stray?: Replies | undefined;
+}
+
+function sorted(replies: Replies): Sorted {
+  if (!isBatch(replies)) return replies.id === null ? { stray: replies } : { addressed: replies };
+  const addressed = replies.filter(({ id }) => id !== null);
+  const stray = replies.filter(({ id }) => id === null);
+  return {
+    addressed: addressed.length > 0 ? addressed : undefined,
+    stray: stray.length > 0 ? stray : undefined,
+  };
 }

@@ -5,9 +5,10 @@ import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import type { Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Caller } from '../../jsonrpc/call.ts';
-import type { Dispatch } from '../../jsonrpc/dispatch.ts';
+import { type Dispatch, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus } from '../../jsonrpc/eventBus.ts';
 import { plain, refuse } from '../http/http.ts';
+import { InFlight } from '../limits/inFlight.ts';
 
 const MiB = 1024 * 1024;
 /** How long a client gets to answer a close. */
@@ -29,7 +30,7 @@ export interface WebSocketOptions {
 interface Connection {
   readonly ws: WebSocket;
   readonly caller: Caller;
-  readonly running: Set<Promise<void>>;
+  readonly running: InFlight;
 }
 
 /** JSON-RPC over WebSocket: a text message each way, no subprotocol. */
@@ -80,7 +81,7 @@ export class WebSocketEndpoint {
     const send = this.#sender(ws, socket, address);
     const subscriptions = events.open(send);
     const caller = { peer: { address, subscriptions }, outstanding: 0 };
-    const connection: Connection = { ws, caller, running: new Set() };
+    const connection: Connection = { ws, caller, running: new InFlight() };
     this.#connections.add(connection);
     const stopPinging = this.#watch(ws);
     ws.on('message', (data, isBinary) => {
@@ -100,12 +101,12 @@ export class WebSocketEndpoint {
   }
 
   #answer({ caller, running }: Connection, data: RawData, send: (text: string) => void): void {
+    running.begin();
     // ws gives a Buffer unless its binaryType is changed
-    const answered = this.#options.dispatch(data as Buffer, caller).then((reply) => {
-      running.delete(answered);
-      if (reply !== undefined) send(reply);
+    void this.#options.dispatch(data as Buffer, caller).then((replies) => {
+      running.end();
+      if (replies !== undefined) send(textOf(replies));
     });
-    running.add(answered);
   }
 
   #sender(ws: WebSocket, socket: Duplex, address: string): (text: string) => void {
@@ -150,13 +151,7 @@ export class WebSocketEndpoint {
 
   async #end({ ws, running }: Connection, deadline: Milliseconds): Promise<void> {
     const { clock } = this.#options;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(deadline, resolve);
-      void Promise.all(running).then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    await running.drain(clock, deadline);
     if (ws.readyState === ws.CLOSED) return;
     const closed = new Promise((resolve) => ws.once('close', resolve));
     ws.close(1001, 'vmemd is stopping');

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import type { Services } from '../../../src/api/context.ts';
 import { VdsmError } from '../../../src/common/errors.ts';
-import { createDispatch, type DispatchOptions } from '../../../src/jsonrpc/dispatch.ts';
 import { createGate } from '../../../src/server/http/originPolicy.ts';
 import { createHttp } from '../../../src/server/http/http.ts';
 import { Rest } from '../../../src/server/rest/rest.ts';
 import { recorder } from '../../support/call.ts';
-import { type Handle, table } from '../../support/server.ts';
+import { createRpc, type Handle, table, type RpcOptions } from '../../support/server.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
 
 export const vmId = '00000000-0000-4000-8000-000000000001';
@@ -138,7 +136,7 @@ interface Sent {
 /** The REST API with these verbs, and those above, on a free loopback port. */
 export async function openApi(
   methods: Readonly<Record<string, Handle>> = {},
-  options: Partial<DispatchOptions> = {},
+  options: RpcOptions = {},
 ) {
   const clock = new VirtualClock();
   const { log, lines } = recorder();
@@ -150,16 +148,9 @@ export async function openApi(
     };
     return [method, spy] as const;
   });
-  const dispatch = createDispatch({
-    verbs: table(Object.fromEntries(spied)),
-    services: {} as Services,
-    signal: new AbortController().signal,
-    log,
-    clock,
-    ...options,
-  });
+  const { call } = createRpc(table(Object.fromEntries(spied)), { log, clock, ...options });
   const gate = createGate({ origins: ['https://console.example'] });
-  const rest = new Rest({ dispatch, gate, clock });
+  const rest = new Rest({ call, gate, clock });
   const http = createHttp({
     gate,
     log,

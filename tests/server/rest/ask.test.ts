@@ -1,25 +1,27 @@
 import { expect, test } from '@jest/globals';
+import { VdsmError } from '../../../src/common/errors.ts';
 import { asker } from '../../../src/server/rest/ask.ts';
 import { createCaller } from '../../support/call.ts';
+import { createRpc, table } from '../../support/server.ts';
 
-test('a verb is asked as by any client, and its result handed on', async () => {
-  const caller = createCaller();
-  const asked: unknown[] = [];
-  const ask = asker(
-    (message, ...rest) => {
-      asked.push(JSON.parse(String(message)), ...rest);
-      return Promise.resolve('{"jsonrpc":"2.0","id":1,"result":[]}');
-    },
-    caller,
-    'flow',
+test('a verb is called with its params and flow id, and its result returned', async () => {
+  const called: unknown[] = [];
+  const { call } = createRpc(
+    table({
+      'VM.getMemoryDevices': (params, { flowId }) => {
+        called.push(params, flowId);
+        return [];
+      },
+    }),
   );
+  const ask = asker(call, { caller: createCaller(), flowId: 'flow' });
   expect(await ask('VM.getMemoryDevices', { vmID: 'x' })).toEqual([]);
-  const request = { jsonrpc: '2.0', id: 1, method: 'VM.getMemoryDevices', params: { vmID: 'x' } };
-  expect(asked).toEqual([request, caller, 'flow']);
+  expect(called).toEqual([{ vmID: 'x' }, 'flow']);
 });
 
-test('its error is a fault', async () => {
-  const reply = '{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}';
-  const ask = asker(() => Promise.resolve(reply), createCaller(), undefined);
+test("a verb's error is thrown as a fault", async () => {
+  const fail = () => Promise.reject(new VdsmError('NoSuchVM'));
+  const { call } = createRpc(table({ 'Host.getAllVmStats': fail }));
+  const ask = asker(call, { caller: createCaller(), flowId: undefined });
   await expect(ask('Host.getAllVmStats', {})).rejects.toMatchObject({ status: 404 });
 });

@@ -28,14 +28,6 @@ test('an error without a reason of its own says what its name says', () => {
   });
 });
 
-test('an error that nobody knows is our own', () => {
-  expect(faultOf({ code: 12345, message: 'odd' })).toMatchObject({
-    status: 500,
-    reason: 'Internal JSON-RPC error',
-    message: 'odd',
-  });
-});
-
 test('unless given, the reason is what the status says', () => {
   expect(new Fault(415, 'no').reason).toBe('Unsupported Media Type');
   expect(new Fault(999, 'no').reason).toBe('Error');

@@ -1,12 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Services } from '../../../src/api/context.ts';
 import { systemClock, type Clock } from '../../../src/common/clock.ts';
-import { createDispatch } from '../../../src/jsonrpc/dispatch.ts';
 import { EventBus } from '../../../src/jsonrpc/eventBus.ts';
 import { StompEndpoint, type StompOptions } from '../../../src/server/stomp/endpoint.ts';
 import { silent } from '../../support/call.ts';
-import { table, type Handle } from '../../support/server.ts';
+import { createRpc, table, type Handle } from '../../support/server.ts';
 
 /** A STOMP server with these verbs on a free loopback port. */
 export async function startStomp(
@@ -14,12 +12,7 @@ export async function startStomp(
   options: Partial<StompOptions> = {},
 ) {
   const events = new EventBus();
-  const dispatch = createDispatch({
-    verbs: table(methods),
-    services: {} as Services,
-    signal: new AbortController().signal,
-    log: silent,
-  });
+  const { dispatch } = createRpc(table(methods));
   const clock: Clock = systemClock;
   const endpoint = new StompEndpoint({ dispatch, events, log: silent, clock, ...options });
   const server = createServer({ noDelay: true }, (socket) => {
