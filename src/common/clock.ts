@@ -1,32 +1,32 @@
 import { Milliseconds, Seconds } from './units.ts';
 
-/** Takes a pending timer back; calling it late or twice does nothing. */
+/** Cancels a pending timer; a late or repeated call has no effect. */
 export type Cancel = () => void;
 
-/** Monotonic time and timers, so that what waits can be tested without waiting. */
+/** Monotonic time and timers; tests replace it by a virtual clock. */
 export interface Clock {
   now(): Milliseconds;
-  /** The wall clock: seconds since 1970, as libvirt dates what guests report. */
+  /** Wall-clock seconds since 1970, as in libvirt's guest statistics. */
   wallTime(): Seconds;
-  /** Runs it once, after however long a delay. */
+  /** Runs `run` once after `delay`, which may be longer than Node's longest timer. */
   after(delay: Milliseconds, run: () => void): Cancel;
 }
 
-/** Waits so long, on that clock. */
+/** Resolves after `delay` on that clock. */
 export const pause = (clock: Clock, delay: Milliseconds): Promise<void> =>
   new Promise((resolve) => clock.after(delay, resolve));
 
-// A timer of Node that is to wait longer fires at once.
-const LONGEST_WAIT = 2 ** 31 - 1;
+// Node fires a timer with a longer delay at once.
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** The machine's monotonic clock, counted from its boot; its timers keep no process alive. */
+/** The machine's monotonic clock, counted from its boot; its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Milliseconds(Number(process.hrtime.bigint()) / 1e6),
   wallTime: () => Seconds(Date.now() / 1000),
   after(delay, run) {
     let timer: NodeJS.Timeout;
     const wait = (left: number): void => {
-      const part = Math.min(left, LONGEST_WAIT);
+      const part = Math.min(left, LONGEST_TIMEOUT);
       timer = setTimeout(() => {
         if (left > part) wait(left - part);
         else run();

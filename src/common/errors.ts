@@ -1,4 +1,4 @@
-/** Every error a client can get: name → code and text; codes as in VDSM's common/exception.py and JSON-RPC 2.0. */
+/** All errors for clients: name, code and text. Codes are those of VDSM's common/exception.py and of JSON-RPC 2.0. */
 export const errors = {
   NoSuchVM: [1, 'Virtual machine does not exist'],
   VMExists: [4, 'Virtual machine already exists'],
@@ -30,15 +30,15 @@ export const errors = {
 export type ErrorName = keyof typeof errors;
 
 export interface ErrorData {
-  /** What it had become that failed: VM.getMemoryJob tells more. */
+  /** The memory job of the failed call; see VM.getMemoryJob. */
   readonly job_id?: string;
 }
 
-/** An error for the client: its code and text come from the table, `reason` says what is wrong here and what to do. */
+/** An error for the client. Code and text come from {@link errors}; `reason` says what is wrong and what to do. */
 export class VdsmError extends Error {
   override readonly name: ErrorName;
   readonly code: number;
-  /** What programs are told beside the message. */
+  /** Machine-readable facts beside the message. */
   readonly data: ErrorData;
 
   constructor(name: ErrorName, reason?: string, options: ErrorOptions & { data?: ErrorData } = {}) {

@@ -3,7 +3,7 @@ import { Milliseconds } from './units.ts';
 
 const OFFSET = 2 ** 31 - 1;
 
-/** Milliseconds that only grow, for `statusTime` and `notify_time`; the offset is VDSM's (common/time.py). */
+/** Monotonic milliseconds for `statusTime` and `notify_time`; the offset is VDSM's (common/time.py). */
 export const vdsmTime = (clock: Clock): number => OFFSET + Math.floor(clock.now());
 
 /** Milliseconds since 1970. */

@@ -3,13 +3,13 @@ type Quantity<U extends string> = number & { readonly [unit]: U };
 
 /** Kibibytes: libvirt's native unit, and VDSM's for balloon values. */
 export type KiB = Quantity<'KiB'>;
-/** Bytes, as Prometheus counts sizes. */
+/** Bytes: Prometheus's unit for sizes. */
 export type Bytes = Quantity<'B'>;
 /** Mebibytes: VDSM's unit for memory sizes and guarantees. */
 export type MiB = Quantity<'MiB'>;
-/** Whole seconds, as libvirt counts statistics periods. */
+/** Whole seconds: libvirt's unit for statistics periods. */
 export type Seconds = Quantity<'s'>;
-/** Milliseconds: the unit of every deadline and of the clock. */
+/** Milliseconds: the unit of deadlines and of the clock. */
 export type Milliseconds = Quantity<'ms'>;
 
 export const KiB = (n: number): KiB => n as KiB;
@@ -29,6 +29,6 @@ export const toBytes = (size: KiB): Bytes => Bytes(size * BYTES_PER_KIB);
 export const floorMiB = (size: KiB): MiB => MiB(Math.floor(size / KIB_PER_MIB));
 /** The same duration in milliseconds. */
 export const toMilliseconds = (duration: Seconds): Milliseconds => Milliseconds(duration * 1000);
-/** As many bytes in whole MiB, rounded down as the engine does with those of its REST API. */
+/** Converts bytes to whole MiB, rounded down as the engine does in its REST API. */
 export const floorBytes = (bytes: number): MiB =>
   MiB(Math.floor(bytes / BYTES_PER_KIB / KIB_PER_MIB));

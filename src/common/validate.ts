@@ -12,7 +12,7 @@ const ajv = new Ajv({
   },
 });
 
-/** Validators are compiled on first use, since most verbs are never called between start and stop. */
+/** Returns a function that compiles the validator on first use; most verbs are never called between start and stop. */
 export function validator<T>(schema: object): () => ValidateFunction<T> {
   let compiled: ValidateFunction<T> | undefined;
   return () => (compiled ??= ajv.compile<T>(schema));
@@ -35,9 +35,9 @@ interface Expected {
   readonly properties?: Readonly<Record<string, Expected>>;
 }
 
-/** What a validator found, as a sentence: which value, what is wrong with it, what is expected. */
+/** Returns a validator's finding as a sentence: which value, what is wrong, what is expected. */
 export function complaint({ errors }: ValidateFunction): string {
-  // the last one speaks of the whole value where the ones before it speak of the branches of an anyOf
+  // Of an anyOf, the last error concerns the whole value, the earlier ones its branches.
   const error = errors?.at(-1) as ErrorObject<string, Record<string, string>> | undefined;
   if (!error) return 'something is not as expected';
   const expected = (error.parentSchema ?? {}) as Expected;
@@ -100,7 +100,7 @@ function limits(expected: Expected): string {
   );
 }
 
-/** With a unit the limits are those of a count: of 1 to 4 items; without, of a value: from 1 to 4. */
+/** With a unit the limits are a count: "of 1 to 4 items"; without one they are a value: "from 1 to 4". */
 function range(least: number | undefined, most: number | undefined, unit = ''): string {
   if (least === undefined && most === undefined) return '';
   const of = (limit: number): string =>

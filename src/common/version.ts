@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version in package.json, which is above both the sources and what is built of them. */
+/** Returns the version from package.json, which lies above both src/ and dist/. */
 export function version(folder = import.meta.dirname): string {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) return version(dirname(folder));

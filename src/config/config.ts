@@ -7,26 +7,26 @@ import type { Typed } from '../common/typed.ts';
 
 type Sections = typeof configuration;
 
-/** Every configuration value, typed as schema/config.ts describes it; deeply frozen. */
+/** All configuration values, typed by schema/config.ts and deeply frozen. */
 export type Config = {
   readonly [S in keyof Sections]: { readonly [K in keyof Sections[S]]: Typed<Sections[S][K]> };
 };
 
-/** Where the configuration comes from, besides the defaults and the system's files. */
+/** Sources of configuration beside the defaults and the system's files. */
 export interface Sources {
-  /** Read after the system's files, in this order; each must exist. */
+  /** Read in this order after the system's files; each must exist. */
   readonly files?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly flags?: readonly Setting[];
-  /** The folder below which etc/, run/ and usr/lib/ lie. */
+  /** The folder that contains etc/, run/ and usr/lib/. */
   readonly root?: string;
-  /** Whether addresses that others can reach may be served without TLS, where `[vars] ssl` is off too. */
+  /** Whether to serve non-loopback addresses without TLS if `[vars] ssl` is off. */
   readonly insecureListen?: boolean;
 }
 
 /**
- * Defaults, then /etc/vmemd/vmemd.conf, the drop-ins by name, `files`, VMEMD_SECTION_KEY of the environment and
- * the flags: the later one wins, as with VDSM. Throws {@link ConfigError} with all that is wrong.
+ * Loads defaults, /etc/vmemd/vmemd.conf, the drop-ins sorted by name, `files`, VMEMD_SECTION_KEY of the environment,
+ * and the flags. Later values win, as with VDSM. Throws one {@link ConfigError} with all mistakes.
  */
 export function loadConfig(sources: Sources = {}): Config {
   const { files = [], env = {}, flags = [], root = '/', insecureListen = false } = sources;
@@ -53,10 +53,10 @@ export function loadConfig(sources: Sources = {}): Config {
   return config;
 }
 
-/** The value of one setting in its key's type; throws {@link ConfigError} where there is no such key or value. */
+/** Returns one setting's value in its key's type; throws {@link ConfigError} for an unknown key or an invalid value. */
 export const readSetting = (setting: Setting): unknown => readValue(setting, keyOf(setting));
 
-/** The configuration as a file that would give it. */
+/** Returns the configuration as INI text. */
 export function formatConfig(config: Config): string {
   const sections = Object.entries(config).map(([section, values]) => {
     const lines = Object.entries(values).map(
@@ -109,7 +109,7 @@ function refuseOpenAddress({ addresses, vars }: Config, insecureListen: boolean)
   const open = all.find((address) => !isLoopback(address));
   if (open === undefined || vars.ssl || insecureListen) return;
   throw new ConfigError(
-    `[addresses] management_ip is ${open}, where others could reach us, but [vars] ssl is off: ` +
-      'switch it on, or give --insecure-listen too if everybody on the network may do everything.',
+    `[addresses] management_ip is ${open}, which other machines can reach, but [vars] ssl is off: ` +
+      'turn it on, or give --insecure-listen if everyone on the network may control the VMs.',
   );
 }

@@ -1,4 +1,4 @@
-/** One `key = value` of an INI text, and the line (from 1) where it stands. */
+/** One `key = value`, with its line number from 1. */
 export interface IniEntry {
   readonly section: string;
   readonly key: string;
@@ -6,7 +6,7 @@ export interface IniEntry {
   readonly line: number;
 }
 
-/** A line that is no section, no entry, no comment and not empty. */
+/** A line that is neither a section, an entry, a comment nor empty. */
 export interface IniMistake {
   readonly line: number;
   readonly message: string;
@@ -16,8 +16,8 @@ const SECTION = /^\[([^\]]+)\]$/;
 const ENTRY = /^([^=]+?)\s*=\s*(.*)$/;
 
 /**
- * Reads INI text as VDSM's files are written: values are taken as they stand, without quotes or
- * comments behind them. What is wrong is told beside what could be read.
+ * Parses INI text like VDSM's: values have no quotes, and no comments behind them. Returns mistakes beside all entries
+ * that it can read.
  */
 export function parseIni(text: string): { entries: IniEntry[]; mistakes: IniMistake[] } {
   const entries: IniEntry[] = [];

@@ -1,9 +1,9 @@
-/** What is wrong with the configuration, where, and what is expected there; each mistake is a line of the message. */
+/** An invalid configuration. The message has one line per mistake: where it is, what is wrong, what is expected. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** One value as somebody wrote it; `origin` names the place for people. */
+/** One setting as written; `origin` names its place in messages. */
 export interface Setting {
   readonly origin: string;
   readonly section: string;
@@ -11,5 +11,5 @@ export interface Setting {
   readonly value: string;
 }
 
-/** Hears of each mistake as a sentence that says where it is. */
+/** Called with each mistake, as a sentence that names its place. */
 export type Report = (mistake: string) => void;

@@ -4,7 +4,7 @@ import { messageOf } from '../common/messageOf.ts';
 import { parseIni, type IniEntry } from './ini.ts';
 import type { Report, Setting } from './setting.ts';
 
-/** The settings of one file; one that cannot be read is a mistake, unless it is optional and absent. */
+/** Reads a file's settings. An unreadable file is a mistake, unless it is optional and missing. */
 export function fromFile(file: string, report: Report, { optional = false } = {}): Setting[] {
   const text = contents(file, report, optional);
   const { entries, mistakes } = parseIni(text);
@@ -18,7 +18,10 @@ export function fromFile(file: string, report: Report, { optional = false } = {}
   return entries.map(({ line, ...entry }) => ({ origin: `${file} line ${line}`, ...entry }));
 }
 
-/** The system's files below `root`: the main one, then the drop-ins of all three places by name, as VDSM does. */
+/**
+ * Reads the system's files below `root`: the main file, then the drop-ins of all three folders sorted by name, as VDSM
+ * does.
+ */
 export function fromSystem(root: string, report: Report): Setting[] {
   const dropIns = ['usr/lib', 'run', 'etc'].flatMap((place) =>
     listed(join(root, place, 'vmemd/vmemd.conf.d'), report),
@@ -31,7 +34,7 @@ export function fromSystem(root: string, report: Report): Setting[] {
   ];
 }
 
-/** VMEMD_SECTION_KEY of the environment. */
+/** Reads VMEMD_SECTION_KEY from the environment. */
 export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Setting[] {
   return Object.entries(env).flatMap(([name, value]) => {
     const [, section, key] = /^VMEMD_([a-z]+)_(\w+)$/i.exec(name) ?? [];
@@ -41,10 +44,10 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   });
 }
 
-/** Of the tests, and what Kubernetes tells of a service that is called vmemd. */
+/** Variables of the tests, and those that Kubernetes sets for a service named vmemd. */
 const OTHERS = /^VMEMD_(TEST|SERVICE|PORT)_/;
 
-/** Each entry that was given before, with the line of the one before. */
+/** Returns each repeated entry with the line of the previous one. */
 function repeated(entries: readonly IniEntry[]): [IniEntry, number][] {
   const seen = new Map<string, number>();
   return entries.flatMap((entry) => {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { ConfigError, type Setting } from './setting.ts';
 
-/** What schema/config.ts says of one key. */
+/** One key's description in schema/config.ts. */
 export interface Key {
   readonly type?: 'string' | 'integer' | 'boolean' | 'array';
   readonly enum?: readonly string[];
@@ -13,7 +13,7 @@ export interface Key {
   readonly description: string;
 }
 
-/** The value of a setting in its key's type; throws {@link ConfigError} if it has none. */
+/** Returns a setting's value in its key's type; throws {@link ConfigError} if it is invalid. */
 export function readValue({ origin, section, key, value }: Setting, schema: Key): unknown {
   const read = readers[schema.type ?? 'string'](value, schema);
   if (read !== undefined) return read;
@@ -21,7 +21,7 @@ export function readValue({ origin, section, key, value }: Setting, schema: Key)
   throw new ConfigError(`${origin}: ${expected}, not ${JSON.stringify(value)}.`);
 }
 
-/** What a key takes, in words. */
+/** Describes a key's valid values. */
 export function expectation(schema: Key): string {
   const { enum: allowed, type, format = '', items, minimum, maximum } = schema;
   if (allowed) return `one of ${allowed.join(', ')}`;
@@ -34,7 +34,7 @@ export function expectation(schema: Key): string {
 
 const wording = (format = ''): string => formats[format]?.words ?? 'some text';
 
-/** A kind of text: how it is called, one or many as the key has them, and whether a text is of it. */
+/** A kind of text: its description in messages, and a check. */
 interface Format {
   readonly words: string;
   readonly fits: (text: string) => boolean;
@@ -52,7 +52,7 @@ const formats: Readonly<Record<string, Format>> = {
   },
 };
 
-/** RFC 1123, with the underscores that some networks have; what ends in a number is an address, or none. */
+/** RFC 1123, plus the underscores of some networks. A name with a numeric last label would be an address. */
 function isHostName(text: string): boolean {
   const labels = text.replace(/\.$/, '').split('.');
   return (
@@ -77,7 +77,7 @@ const readers: Record<NonNullable<Key['type']>, (value: string, schema: Key) => 
     const number = /^-?\d{1,15}$/.test(value) ? Number(value) : NaN;
     return number >= minimum && number <= maximum ? number : undefined;
   },
-  // the words that Python's configparser takes, and so VDSM
+  // The words of Python's configparser, and so of VDSM.
   boolean: (value) => {
     if (/^(true|yes|on|1)$/i.test(value)) return true;
     return /^(false|no|off|0)$/i.test(value) ? false : undefined;

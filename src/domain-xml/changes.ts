@@ -5,7 +5,7 @@ import { memoryDeviceOf } from './memoryDevice.ts';
 import { sizeAt, vcpusOf } from './parse.ts';
 import { DomainXmlError } from './types.ts';
 
-/** Places a size in KiB under `parent`, or rewrites the one that is there. */
+/** Sets a size in KiB in a child of `parent`; adds the child behind `after` if it is missing. */
 export const setSize = (
   parent: Element,
   name: string,
@@ -30,7 +30,7 @@ export const setMinGuarantee = (domain: Element, size: KiB): void => {
   setSize(memtune, 'min_guarantee', size);
 };
 
-/** Removes `<min_guarantee>`, and `<memtune>` if nothing else is left in it. */
+/** Removes `<min_guarantee>`, and `<memtune>` if it is empty then. */
 export const dropMinGuarantee = (domain: Element): void => {
   for (const memtune of childrenNamed(domain, 'memtune')) {
     for (const guarantee of childrenNamed(memtune, 'min_guarantee')) remove(memtune, guarantee);
@@ -38,7 +38,7 @@ export const dropMinGuarantee = (domain: Element): void => {
   }
 };
 
-/** Gives a balloon without `<stats>` a period, unless its model is none or the period is not above 0. */
+/** Adds `<stats>` to a balloon without one; does nothing for model none or a period of 0 or less. */
 export const addStatsPeriod = (domain: Element, period: Seconds): void => {
   const memballoon = find(domain, 'devices', 'memballoon');
   if (!memballoon || period <= 0) return;
@@ -47,8 +47,8 @@ export const addStatsPeriod = (domain: Element, period: Seconds): void => {
 };
 
 /**
- * Gives a domain with maximum memory but no NUMA cell one with all vCPUs and the boot memory, as DIMMs need; throws
- * {@link DomainXmlError} where memory devices leave nothing to boot with.
+ * Adds a NUMA cell with all vCPUs and the boot memory to a domain with `<maxMemory>` but without cells, as DIMMs
+ * require one. Throws {@link DomainXmlError} if the memory devices leave no boot memory.
  */
 export const addNumaCell = (domain: Element): void => {
   const size = sizeAt(domain, 'memory');
@@ -65,14 +65,14 @@ export const addNumaCell = (domain: Element): void => {
   cpu.children.push(element('numa', {}, numaCell(vcpusOf(domain).maximum, boot)));
 };
 
-/** The size of all memory devices: `<memory>` counts them, and libvirt adds them to what the cells hold. */
+/** The total size of all memory devices. `<memory>` includes it; libvirt adds it to the sum of the cells. */
 export const pluggedMemory = (domain: Element): number =>
   childrenNamed(find(domain, 'devices'), 'memory').reduce(
     (sum, device) => sum + memoryDeviceOf(device).size,
     0,
   );
 
-/** One NUMA cell for all of a guest's vCPUs and memory. */
+/** One NUMA cell with all vCPUs and memory. */
 export const numaCell = (vcpus: number, memory: KiB): Element =>
   element('cell', {
     id: 0,

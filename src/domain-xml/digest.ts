@@ -1,11 +1,11 @@
 import { elementsOf, textOf, type Element } from './element.ts';
 
-// What a guest is asked for and uses of a virtio-mem device comes and goes without any device doing so.
-const PASSING: readonly string[] = ['requested', 'current'];
+// A virtio-mem device's requested and current size change while the device stays the same.
+const VOLATILE: readonly string[] = ['requested', 'current'];
 
 /**
- * A short digest of an element that does not change with layout, comments, the order of attributes or how much of a
- * memory device is in use.
+ * Returns a short digest of an element that ignores layout, comments, the order of attributes, and the use of memory
+ * devices.
  */
 export const digest = (root: Element): string => {
   const text = JSON.stringify(canonical(root));
@@ -17,11 +17,11 @@ const canonical = (parent: Element): unknown => [
   [...parent.attributes].sort(([a], [b]) => (a < b ? -1 : 1)),
   textOf(parent),
   elementsOf(parent)
-    .filter(({ name }) => !PASSING.includes(name))
+    .filter(({ name }) => !VOLATILE.includes(name))
     .map(canonical),
 ];
 
-// Looked up once: it is called for each character.
+// Looked up once, because it runs for each character.
 const { imul } = Math;
 
 const lane = (text: string, seed: number, factor: number): string => {

@@ -7,42 +7,42 @@ import { resizeDomain } from './resizeDomain.ts';
 import type { OvirtMetadata } from './types.ts';
 import { writeXml } from './writeXml.ts';
 
-// Each of these takes a domain's XML and gives it back changed in that one thing, laid out anew;
-// each throws DomainXmlError for XML that cannot be read.
+// Each function changes one thing in a domain's XML and returns the XML with a new layout. Each throws DomainXmlError
+// for XML that cannot be read.
 
-/** The domain with that change. */
+/** Applies `change` to the domain. */
 export const edited = (xml: string, change: (domain: Element) => void): string => {
   const domain = readDomain(xml);
   change(domain);
   return writeXml(domain);
 };
 
-/** With `<memtune><min_guarantee>` of that size. */
+/** Sets `<memtune><min_guarantee>`. */
 export const withMinGuarantee = (xml: string, size: KiB): string =>
   edited(xml, (domain) => setMinGuarantee(domain, size));
 
-/** Without `<min_guarantee>`, nor a `<memtune>` that held nothing else. */
+/** Removes `<min_guarantee>`, and `<memtune>` if it is empty then. */
 export const withoutMinGuarantee = (xml: string): string => edited(xml, dropMinGuarantee);
 
-/** With a statistics period where a balloon has none; a period of 0 or less changes nothing. */
+/** Adds a statistics period to a balloon without one; a period of 0 or less changes nothing. */
 export const withStatsPeriod = (xml: string, period: Seconds): string =>
   edited(xml, (domain) => addStatsPeriod(domain, period));
 
-/** With a NUMA cell where `<maxMemory>` asks for one and none is there. */
+/** Adds a NUMA cell if `<maxMemory>` requires one and there is none. */
 export const withNumaCell = (xml: string): string => edited(xml, addNumaCell);
 
-/** With these keys in oVirt's metadata, all others kept. */
+/** Sets these keys in oVirt's metadata and keeps all others. */
 export const withMetadata = (xml: string, changes: OvirtMetadata): string =>
   edited(xml, (domain) => setMetadata(domain, changes));
 
 /**
- * Beginning with that much memory, as the configuration of a next run: boot memory, DIMMs and what virtio-mem is asked
- * for; throws DomainXmlError where `<maxMemory>`, devices or NUMA cells do not allow it.
+ * Sets the memory of a next-run configuration: boot memory, DIMMs and virtio-mem's requested sizes. Throws
+ * DomainXmlError if `<maxMemory>`, devices or NUMA cells do not allow it.
  */
 export const withMemory = (xml: string, memory: KiB): string =>
   edited(xml, (domain) => resizeDomain(domain, memory));
 
-/** With the passwords of displays that `revealed` shows, the same domain as libvirt tells it with its secrets. */
+/** Copies the displays' passwords from `revealed`, the same domain's XML with secrets. */
 export const withPasswords = (xml: string, revealed: string): string =>
   edited(xml, (domain) => {
     const displays = displaysOf(readDomain(revealed));

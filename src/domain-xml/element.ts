@@ -1,14 +1,14 @@
 import { DomainXmlError } from './types.ts';
 
-/** An XML comment, kept so that edits lose nothing a person wrote. */
+/** An XML comment; kept so that edits preserve it. */
 export interface Comment {
   readonly comment: string;
 }
 
-/** Text is a plain string, with its references decoded. */
+/** Text is a plain string with decoded references. */
 export type Node = Element | Comment | string;
 
-/** One element of a document that was read to be looked at or edited; names keep their prefix. */
+/** One element; its names keep their namespace prefix. */
 export interface Element {
   readonly name: string;
   readonly attributes: Map<string, string>;
@@ -18,7 +18,7 @@ export interface Element {
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 type Content = Node | number | undefined;
 
-/** A new element; attributes and content that are undefined are left out. */
+/** Creates an element; undefined attributes and content are omitted. */
 export const element = (
   name: string,
   attributes: Attributes = {},
@@ -45,19 +45,19 @@ export const isComment = (node: Node): node is Comment =>
 
 export const elementsOf = (parent: Element): Element[] => parent.children.filter(isElement);
 
-/** The children of that name, in document order. */
+/** The children with that name, in document order. */
 export const childrenNamed = (parent: Element | undefined, name: string): Element[] =>
   parent ? elementsOf(parent).filter((child) => child.name === name) : [];
 
-/** The element at the end of a path of names, always taking the first of each name. */
+/** The element at the end of a path of names; takes the first child of each name. */
 export const find = (parent: Element, ...path: readonly string[]): Element | undefined =>
   path.reduce<Element | undefined>((found, name) => childrenNamed(found, name)[0], parent);
 
-/** All text directly inside, untrimmed. */
+/** All text directly inside an element, untrimmed. */
 export const textOf = (parent: Element): string =>
   parent.children.filter((node) => typeof node === 'string').join('');
 
-/** The text at the end of a path without surrounding blanks; absent where the element is. */
+/** The trimmed text at the end of a path; undefined if the element is missing. */
 export const textAt = (parent: Element, ...path: readonly string[]): string | undefined => {
   const found = find(parent, ...path);
   return found && textOf(found).trim();
@@ -67,7 +67,7 @@ export const setText = (parent: Element, text: string): void => {
   parent.children.splice(0, Infinity, text);
 };
 
-/** The value of an attribute; throws {@link DomainXmlError} where it is missing. */
+/** Returns an attribute's value; throws {@link DomainXmlError} if it is missing. */
 export const required = (parent: Element, attribute: string): string => {
   const value = parent.attributes.get(attribute);
   if (value === undefined) {
@@ -76,7 +76,7 @@ export const required = (parent: Element, attribute: string): string => {
   return value;
 };
 
-/** Puts a child behind the last one with one of the names `after`, or at the end. */
+/** Inserts a child behind the last child named in `after`, or at the end. */
 export const place = (parent: Element, child: Element, ...after: readonly string[]): void => {
   const last = parent.children.findLastIndex(
     (node) => isElement(node) && after.includes(node.name),

@@ -1,12 +1,12 @@
 import { DomainXmlError } from './types.ts';
 
 const MOST_CHARACTERS = 256 * 1024;
-// Far more than a VM with all its devices needs, and read within a few dozen milliseconds.
+// Far more than a VM with all its devices needs; readXml takes a few dozen milliseconds for it.
 const MOST_PARTS = 5000;
 
 /**
- * Throws {@link DomainXmlError} for more text, or more elements, comments and attributes, than a domain may have that a
- * client sends, before any work is spent on reading it; what looks like an element inside text counts too.
+ * Throws {@link DomainXmlError} if a client's domain has too much text or too many elements, comments and attributes,
+ * before it is parsed. Text that looks like an element counts, too.
  */
 export const checkExtent = (xml: string): void => {
   checkLength(xml);
@@ -20,7 +20,7 @@ export const checkExtent = (xml: string): void => {
   }
 };
 
-/** Throws {@link DomainXmlError} for more text than a domain of a client may have. */
+/** Throws {@link DomainXmlError} if a client's domain has too much text. */
 export const checkLength = (xml: string): void => {
   if (xml.length > MOST_CHARACTERS) {
     throw new DomainXmlError('the XML is longer than 256 KiB when laid out; shorten it');

@@ -1,9 +1,9 @@
 import { DomainXmlError } from './types.ts';
 
-// libvirt keeps a file <name>.xml for each domain, and file names end at 255 bytes.
+// libvirt stores each domain as <name>.xml, and file names have at most 255 bytes.
 const MAX_NAME_BYTES = 251;
 
-/** The name itself; throws {@link DomainXmlError} where no domain can bear it. */
+/** Returns the name; throws {@link DomainXmlError} if libvirt would refuse it. */
 export const checkedName = (name: string): string => {
   if (name.trim() === '') throw new DomainXmlError('the name is empty; give the VM a name');
   if (/[\p{Cc}\p{Cs}/]/u.test(name)) {
@@ -15,7 +15,7 @@ export const checkedName = (name: string): string => {
   return name;
 };
 
-/** The UUID in lower case with hyphens; throws {@link DomainXmlError} for anything else. */
+/** Returns the UUID in lower case with hyphens; throws {@link DomainXmlError} if it is invalid. */
 export const checkedUuid = (text: string): string => {
   if (text === '') throw new DomainXmlError('the domain has no <uuid>; give it one');
   const digits = text.replace(/-/g, '').toLowerCase();

@@ -4,31 +4,33 @@ import { parseCount, parseSize } from './quantity.ts';
 import { DomainXmlError, type DimmAddress, type VirtioMem, type MemoryDevice } from './types.ts';
 import { writeXml } from './writeXml.ts';
 
-/** A memory device to be described; the model is dimm unless said. */
+/** A memory device to write as XML; the model is dimm by default. */
 export interface MemoryDeviceDescription {
   readonly model?: string;
   readonly size: KiB;
   readonly node: number;
   readonly alias?: string;
   readonly address?: DimmAddress;
-  /** Of virtio-mem; what the guest uses now is the hypervisor's to tell. */
+  /** Of virtio-mem; `current` is reported by the hypervisor only. */
   readonly virtioMem?: Omit<VirtioMem, 'current'> & Partial<VirtioMem>;
 }
 
-/** The `<memory>` element of a device, as libvirt attaches, detaches and shows it; throws {@link DomainXmlError}. */
+/** Returns a device's `<memory>` element, for attaching and detaching; throws {@link DomainXmlError}. */
 export const memoryDeviceXml = (device: MemoryDeviceDescription): string =>
   writeXml(memoryElement(device));
 
-/** As {@link memoryDeviceXml}, to be put into a domain. */
+/** Like {@link memoryDeviceXml}, as an element of a domain. */
 export const memoryElement = (device: MemoryDeviceDescription): Element => {
   const { model = 'dimm', size, node, alias, address, virtioMem } = device;
   if (!Number.isSafeInteger(size) || size <= 0) {
     throw new DomainXmlError(
-      `a memory device of ${String(size)} KiB cannot be; give a size above 0`,
+      `a memory device of ${String(size)} KiB is not possible; give a size above 0`,
     );
   }
   if (!Number.isSafeInteger(node) || node < 0) {
-    throw new DomainXmlError(`${String(node)} is no NUMA node; give a whole number of 0 or more`);
+    throw new DomainXmlError(
+      `${String(node)} is not a NUMA node; give a whole number of 0 or more`,
+    );
   }
   return element(
     'memory',
@@ -50,7 +52,7 @@ export const memoryElement = (device: MemoryDeviceDescription): Element => {
 const amount = (name: string, size: KiB | undefined): Element | undefined =>
   size === undefined ? undefined : element(name, { unit: 'KiB' }, size);
 
-/** What a `<memory>` device says of itself; throws {@link DomainXmlError}. */
+/** Reads a `<memory>` element; throws {@link DomainXmlError}. */
 export const memoryDeviceOf = (memory: Element): MemoryDevice => {
   const size = amountOf(memory, 'size');
   if (size === undefined)

@@ -5,9 +5,9 @@ import { readXml } from './readXml.ts';
 import { DomainXmlError, type OvirtMetadata } from './types.ts';
 import { writeXml } from './writeXml.ts';
 
-/** oVirt's metadata namespace, whose element is `vm`. */
+/** oVirt's metadata namespace; its element is `vm`. */
 export const OVIRT_VM = { prefix: 'ovirt-vm', uri: 'http://ovirt.org/vm/1.0' } as const;
-/** oVirt's tuning namespace, whose element is `qos`. */
+/** oVirt's tuning namespace; its element is `qos`. */
 export const OVIRT_TUNE = { prefix: 'ovirt-tune', uri: 'http://ovirt.org/vm/tune/1.0' } as const;
 
 const amount = (text: string): number | undefined => {
@@ -25,7 +25,7 @@ const truth = (text: string): boolean | undefined =>
   : /^(false|0|no)$/i.test(text) ? false
   : undefined;
 
-// The engine writes its flags without a type.
+// The engine writes its booleans without a type.
 const KEYS = {
   minGuaranteedMemoryMb: { read: sized(MiB), type: 'int' },
   memGuaranteedSize: { read: sized(MiB), type: 'int' },
@@ -62,11 +62,11 @@ const locate = (domain: Element): Place | undefined => {
 const entry = ({ vm, outer }: Place, key: Key): Element | undefined =>
   findNamed(vm, scopeWithin(vm, outer), OVIRT_VM.uri, key) ?? childrenNamed(vm, key)[0];
 
-/** oVirt's metadata of a domain, absent where it has none; values that cannot be read are absent too. */
+/** Returns oVirt's metadata of a domain, or undefined if it has none; unreadable values are absent. */
 export const readMetadata = (domainXml: string): OvirtMetadata | undefined =>
   metadataOf(readXml(domainXml));
 
-/** As {@link readMetadata}, of a domain that was read already. */
+/** Like {@link readMetadata}, for a parsed domain. */
 export const metadataOf = (domain: Element): OvirtMetadata | undefined => {
   const place = locate(domain);
   if (!place) return undefined;
@@ -77,7 +77,7 @@ export const metadataOf = (domain: Element): OvirtMetadata | undefined => {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 };
 
-/** Throws {@link DomainXmlError} where oVirt's metadata hold a value that cannot be read. */
+/** Throws {@link DomainXmlError} if oVirt's metadata contain an unreadable value. */
 export const checkMetadata = (domain: Element): void => {
   const place = locate(domain);
   if (!place) return;
@@ -90,11 +90,11 @@ export const checkMetadata = (domain: Element): void => {
   }
 };
 
-/** The guarantee in force: what was set last, else what the engine wrote at creation. */
+/** The guarantee in force: the one set last, otherwise the engine's at creation. */
 export const guaranteeOf = (metadata: OvirtMetadata | undefined): MiB | undefined =>
   metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb;
 
-/** Sets keys of oVirt's metadata and leaves everything else in them as it is. */
+/** Sets keys of oVirt's metadata and keeps everything else. */
 export const setMetadata = (domain: Element, changes: OvirtMetadata): void => {
   const place = locate(domain) ?? added(domain);
   const prefix = prefixOf(place.vm.name);
@@ -114,8 +114,8 @@ export const setMetadata = (domain: Element, changes: OvirtMetadata): void => {
 };
 
 /**
- * Sets keys of a domain's metadata, and answers the whole `<vm>` element then, without prefix and declaration, as libvirt's setMetadata
- * takes it beside {@link OVIRT_VM}'s prefix and URI.
+ * Sets keys of oVirt's metadata and returns the whole `<vm>` element without prefix and declaration, as libvirt's
+ * setMetadata expects it together with {@link OVIRT_VM}.
  */
 export const editedMetadata = (domain: Element, changes: OvirtMetadata): string => {
   setMetadata(domain, changes);

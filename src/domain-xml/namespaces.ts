@@ -1,9 +1,9 @@
 import { element, elementsOf, isElement, type Element } from './element.ts';
 
-/** The namespace declarations in force at some element: the URI of a prefix, '' being the default one's. */
+/** Namespace declarations in force at an element: the URI by prefix; '' is the default namespace. */
 export type Scope = (prefix: string) => string | undefined;
 
-/** The scope inside an element that itself stands in `outer`. */
+/** The scope inside an element that stands in `outer`. */
 export const scopeWithin =
   (parent: Element, outer: Scope = () => undefined): Scope =>
   (prefix) =>
@@ -15,7 +15,7 @@ export const prefixOf = (name: string): string =>
   name.includes(':') ? name.slice(0, name.indexOf(':')) : '';
 export const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
 
-/** The namespace of an element that stands in `outer`; '' where it has none. */
+/** The namespace of an element in `outer`; '' if it has none. */
 export const namespaceOf = (child: Element, outer: Scope): string =>
   scopeWithin(child, outer)(prefixOf(child.name)) ?? '';
 
@@ -31,8 +31,8 @@ export const findNamed = (
   );
 
 /**
- * A copy in which all that belongs to the namespace `uri`, or to none, has neither prefix nor declaration,
- * and all that belongs elsewhere declares what it needs: the form in which libvirt takes metadata.
+ * Returns a copy for libvirt's setMetadata: elements and attributes of the namespace `uri`, or of none, lose prefix and
+ * declaration; all others declare the namespaces that they use.
  */
 export const unprefixed = (original: Element, outer: Scope, uri: string): Element => {
   const namespace = namespaceOf(original, outer);

@@ -19,14 +19,14 @@ import { readXml } from './readXml.ts';
 import { cpuTuneOf } from './tuning.ts';
 import { DomainXmlError, type Balloon, type Domain, type MemoryDevice } from './types.ts';
 
-/** What vmemd needs of a domain's XML, sizes in KiB whatever their unit; throws {@link DomainXmlError}. */
+/** Parses the parts of a domain's XML that vmemd needs, with sizes in KiB; throws {@link DomainXmlError}. */
 export const parseDomain = (xml: string): Domain => domainOf(readDomain(xml));
 
-/** What {@link readMemoryDevice} gives, understood. */
+/** Parses the device of {@link readMemoryDevice}. */
 export const parseMemoryDevice = (xml: string): MemoryDevice =>
   memoryDeviceOf(readMemoryDevice(xml));
 
-/** A bare `<memory>` element, or the one that `<devices>` holds and nothing else; throws {@link DomainXmlError}. */
+/** Returns a single `<memory>` element, alone or in `<devices>`; throws {@link DomainXmlError}. */
 export const readMemoryDevice = (xml: string): Element => {
   const root = readXml(xml);
   const [memory, ...more] =
@@ -35,14 +35,14 @@ export const readMemoryDevice = (xml: string): Element => {
   throw new DomainXmlError('the device XML must be one <memory> element, alone or in <devices>');
 };
 
-/** The `<domain>` element of a document; throws {@link DomainXmlError}. */
+/** Returns a document's `<domain>` element; throws {@link DomainXmlError}. */
 export const readDomain = (xml: string): Element => {
   const root = readXml(xml);
   if (root.name === 'domain') return root;
   throw new DomainXmlError(`the XML describes a <${root.name}>; give a <domain>`);
 };
 
-/** As {@link parseDomain}, of a domain that was read already. */
+/** Like {@link parseDomain}, for a parsed domain. */
 export const domainOf = (domain: Element): Domain => {
   const devices = find(domain, 'devices') ?? element('devices');
   const os = find(domain, 'os', 'type')?.attributes;
@@ -75,7 +75,7 @@ const runOf = (domain: Element): Pick<Domain, 'run'> => {
   return run === undefined ? {} : { run };
 };
 
-/** How many virtual CPUs the guest has, and how many it can have. */
+/** The current and the maximum number of virtual CPUs. */
 export const vcpusOf = (
   domain: Element,
 ): { readonly current: number; readonly maximum: number } => {
@@ -87,7 +87,7 @@ export const vcpusOf = (
   };
 };
 
-/** The size at the end of a path, in KiB; absent where the element is. */
+/** The size at the end of a path, in KiB; undefined if the element is missing. */
 export const sizeAt = (domain: Element, ...path: readonly string[]): KiB | undefined => {
   const found = find(domain, ...path);
   return found && parseSize(textOf(found).trim(), found.attributes.get('unit'), `<${found.name}>`);
@@ -113,7 +113,7 @@ const memoryOf = (
 
 const balloonOf = (devices: Element): Balloon | undefined => {
   const [memballoon, ...more] = childrenNamed(devices, 'memballoon');
-  if (more.length > 0) throw new DomainXmlError('the domain has two <memballoon>; leave one');
+  if (more.length > 0) throw new DomainXmlError('the domain has two <memballoon>; keep one');
   if (!memballoon) return undefined;
   const period = find(memballoon, 'stats')?.attributes.get('period');
   const autodeflate = memballoon.attributes.get('autodeflate');

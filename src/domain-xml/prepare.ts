@@ -5,9 +5,8 @@ import { checkMetadata, guaranteeOf } from './metadata.ts';
 import { DomainXmlError, type Domain } from './types.ts';
 
 /**
- * Makes a client's domain, given with what was read of it, ready to be defined: what memory needs is added where it is
- * absent (a NUMA cell for DIMMs, the guarantee of the metadata, a statistics period), everything else stays; throws
- * {@link DomainXmlError}.
+ * Prepares a client's domain for definition: adds a NUMA cell for DIMMs, the guarantee of its metadata and a statistics
+ * period where they are missing, and keeps everything else; throws {@link DomainXmlError}.
  */
 export const prepareDomain = (
   root: Element,
@@ -38,7 +37,7 @@ const checkMemory = ({ memory, maxMemory }: Domain, guarantee: number): void => 
   }
 };
 
-// QEMU domains get this balloon from libvirt anyway, but without a statistics period.
+// libvirt adds this balloon to QEMU domains anyway, but without a statistics period.
 const addBalloon = (domain: Element): void => {
   const devices = find(domain, 'devices');
   const type = domain.attributes.get('type');

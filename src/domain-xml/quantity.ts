@@ -11,7 +11,7 @@ const bytesPer = (unit: string): bigint | undefined => {
   return (kind?.toLowerCase() === 'b' ? 1000n : 1024n) ** power;
 };
 
-/** A size as libvirt writes it, rounded up to whole KiB as libvirt does; `what` names it in the {@link DomainXmlError}. */
+/** Parses a size of libvirt, rounded up to whole KiB as libvirt does; `what` names it in the {@link DomainXmlError}. */
 export const parseSize = (text: string, unit: string | undefined, what: string): KiB => {
   const scale = bytesPer(unit ?? 'KiB');
   if (scale === undefined) {
@@ -27,7 +27,7 @@ export const parseSize = (text: string, unit: string | undefined, what: string):
   return KiB(size);
 };
 
-/** A whole number of 0 or more; `what` names it in the {@link DomainXmlError}. */
+/** Parses a whole number of 0 or more; `what` names it in the {@link DomainXmlError}. */
 export const parseCount = (text: string, what: string): number => {
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
   if (Number.isSafeInteger(count)) return count;

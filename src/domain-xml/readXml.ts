@@ -8,12 +8,12 @@ const MAX_NAMESPACE = 256;
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 const NAMED = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }));
 
-/** What is used of the parser: with `validate` it refuses what is not well-formed. */
+/** The part of the parser's interface in use; with `validate` it refuses malformed XML. */
 interface Parser {
   parse(xml: string, validate: true): unknown;
 }
 
-// References are decoded here: the parser's own decoding lets unknown ones through as text.
+// References are decoded in this file: the parser would keep unknown ones as text.
 const parser: Parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,
@@ -33,7 +33,9 @@ interface RawNode {
   readonly [name: string]: unknown;
 }
 
-/** The root element of a document; throws {@link DomainXmlError} for whatever is not plain XML below 1 MiB without DOCTYPE. */
+/**
+ * Returns a document's root element; throws {@link DomainXmlError} for malformed XML, XML above 1 MiB, and DOCTYPEs.
+ */
 export const readXml = (xml: string): Element => {
   if (xml.length > MAX_BYTES || new TextEncoder().encode(xml).length > MAX_BYTES) {
     throw new DomainXmlError('the XML is larger than 1 MiB; shorten it');
@@ -47,12 +49,12 @@ export const readXml = (xml: string): Element => {
   return root;
 };
 
-/** Throws {@link DomainXmlError} where text holds a character that no XML document can carry. */
+/** Throws {@link DomainXmlError} if the text contains a character that XML does not allow. */
 export const checkCharacters = (text: string): void => {
   const found = NOT_XML.exec(text)?.[0].codePointAt(0);
   if (found === undefined) return;
   const code = found.toString(16).toUpperCase().padStart(4, '0');
-  throw new DomainXmlError(`the character U+${code} cannot stand in XML; remove it`);
+  throw new DomainXmlError(`the character U+${code} is not allowed in XML; remove it`);
 };
 
 const parse = (xml: string): RawNode[] => {
@@ -86,7 +88,7 @@ const toNode = (raw: RawNode): Node[] => {
   return [{ name, attributes: new Map(attributes), children: toNodes(children) }];
 };
 
-// Metadata repeat the namespaces of others with each of their elements when they are written.
+// Written metadata repeat foreign namespaces in each of their elements.
 const checkNamespace = (key: string, value: string): void => {
   if (/^xmlns(:|$)/.test(key) && value.length > MAX_NAMESPACE) {
     throw new DomainXmlError(
@@ -109,7 +111,7 @@ const decoded = (text: string): string =>
   text.replace(/&([^;\s]*);?/g, (reference, name: string) => {
     const character = NAMED.get(name) ?? numbered(name);
     if (character === undefined || !reference.endsWith(';') || NOT_XML.test(character)) {
-      throw new DomainXmlError(`${reference} is no reference that XML knows; write &amp; for &`);
+      throw new DomainXmlError(`${reference} is not an XML reference; write &amp; for &`);
     }
     return character;
   });

@@ -6,8 +6,8 @@ import { DomainXmlError } from './types.ts';
 import { writeXml } from './writeXml.ts';
 
 /**
- * The virtio-mem device of this alias with that `<requested>` and all else as the domain has it, as libvirt takes it to
- * update the device; throws {@link DomainXmlError} if there is none.
+ * Returns the virtio-mem device with this alias and a new `<requested>`, for libvirt's updateDevice; throws {@link
+ * DomainXmlError} if there is none.
  */
 export const requestXml = (domainXml: string, alias: string, requested: KiB): string => {
   const device = childrenNamed(find(readDomain(domainXml), 'devices'), 'memory').find(

@@ -7,37 +7,36 @@ import { parseSize } from './quantity.ts';
 import { DomainXmlError } from './types.ts';
 
 const MIB = 1024;
-/** A guest without NUMA cells, or its only one, is made no smaller than that. */
+/** The least memory of a guest without NUMA cells, or with one. */
 const LEAST = MIB;
-/** Nor is one of several cells than that. */
+/** The least memory of each of several cells. */
 const LEAST_OF_SEVERAL = 64 * MIB;
 
 /**
- * Lets a domain begin with that much memory: boot memory, DIMMs, and what virtio-mem is asked for, which is all above
- * the others in whole blocks, rounded up; boot memory changes only where that cannot do it. NUMA cells, whose sum
- * libvirt believes rather than `<memory>`, grow and shrink in proportion. Throws {@link DomainXmlError} where that
- * cannot be.
+ * Sets the memory that a domain starts with. virtio-mem's requested sizes take what exceeds boot memory and DIMMs,
+ * rounded up to whole blocks; boot memory changes only if that is not enough. NUMA cells change in proportion, because
+ * libvirt uses their sum instead of `<memory>`. Throws {@link DomainXmlError} if the size is not possible.
  */
-export const resizeDomain = (domain: Element, wish: KiB): void => {
+export const resizeDomain = (domain: Element, wanted: KiB): void => {
   const cells = childrenNamed(find(domain, 'cpu', 'numa'), 'cell');
   const plugged = pluggedMemory(domain);
   const present =
     cells.length > 0 ? sum(cells.map(memoryOf)) : (sizeAt(domain, 'memory') ?? 0) - plugged;
   const dimms = dimmMemory(domain);
-  const excess = wish - dimms - present;
+  const excess = wanted - dimms - present;
   const requests = requestsFor(domain, excess);
   const requested = sum(requests.map(({ amount }) => amount));
   const boot = present + Math.max(Math.min(excess, 0), excess - requested);
 
-  checkLimits(domain, cells, { wish, boot, dimms, plugged });
-  shareOut(cells, boot - present);
+  checkLimits(domain, cells, { wanted, boot, dimms, plugged });
+  distribute(cells, boot - present);
   for (const { target, amount } of requests) setSize(target, 'requested', amount, 'node', 'block');
   setSize(domain, 'memory', KiB(boot + plugged), 'maxMemory');
   setSize(domain, 'currentMemory', KiB(boot + dimms + requested), 'maxMemory', 'memory');
 };
 
 interface Sizes {
-  readonly wish: number;
+  readonly wanted: number;
   readonly boot: number;
   readonly dimms: number;
   readonly plugged: number;
@@ -46,7 +45,7 @@ interface Sizes {
 const checkLimits = (
   domain: Element,
   cells: readonly Element[],
-  { wish, boot, dimms, plugged }: Sizes,
+  { wanted, boot, dimms, plugged }: Sizes,
 ): void => {
   const maximum = sizeAt(domain, 'maxMemory');
   if (maximum !== undefined && boot + plugged > maximum) {
@@ -57,7 +56,7 @@ const checkLimits = (
   const least = cells.length === 0 ? LEAST : sum(cells.map(leastAmong(cells)));
   if (boot < least) {
     throw new DomainXmlError(
-      `a memory of ${String(wish)} KiB is less than the ${String(dimms + least)} KiB that memory devices and NUMA cells need at least; raise it`,
+      `a memory of ${String(wanted)} KiB is less than the ${String(dimms + least)} KiB that memory devices and NUMA cells need at least; raise it`,
     );
   }
 };
@@ -71,7 +70,7 @@ const dimmMemory = (domain: Element): number =>
       .map(({ model, size }) => (model === 'dimm' ? size : 0)),
   );
 
-/** What each virtio-mem device is to be asked for, so that together they have so much, or all that they can. */
+/** The requested size of each virtio-mem device, so that their sum reaches the given size or their maximum. */
 const requestsFor = (
   domain: Element,
   memory: number,
@@ -91,8 +90,8 @@ const requestsFor = (
   });
 };
 
-/** Changes the cells by that much in all: by whole MiB as far as they can be shared out so. */
-const shareOut = (cells: readonly Element[], change: number): void => {
+/** Changes the cells by `change` in total, in whole MiB as far as possible. */
+const distribute = (cells: readonly Element[], change: number): void => {
   const weights = cells.map((cell) =>
     change < 0 ? memoryOf(cell) - leastAmong(cells)(cell) : memoryOf(cell),
   );
@@ -102,18 +101,18 @@ const shareOut = (cells: readonly Element[], change: number): void => {
     const own = weights[index] ?? 0;
     const others = weight - own;
     const share = weight === 0 ? 0 : Math.round((missing * own) / weight / MIB) * MIB;
-    // what the others cannot give is this one's to give, and no more than it has
+    // The last cell takes the remainder, but no cell loses more than it can.
     const part =
       others === 0 ? missing
       : change > 0 ? Math.min(share, missing)
       : Math.min(Math.max(share, missing - others), own, missing);
-    if (part > 0) give(cell, memoryOf(cell) + Math.sign(change) * part);
+    if (part > 0) setCellMemory(cell, memoryOf(cell) + Math.sign(change) * part);
     missing -= part;
     weight = others;
   }
 };
 
-const give = (cell: Element, memory: number): void => {
+const setCellMemory = (cell: Element, memory: number): void => {
   cell.attributes.set('memory', String(memory)).set('unit', 'KiB');
 };
 

@@ -5,7 +5,7 @@ import { DomainXmlError, type CpuTune } from './types.ts';
 import { readXml } from './readXml.ts';
 import { writeXml } from './writeXml.ts';
 
-/** The CPU limits of a domain: what the hypervisor enforces, and the share that its policy leaves it; undefined without any. */
+/** A domain's CPU limits: those that the hypervisor enforces, and the policy's share; undefined without any. */
 export const cpuTuneOf = (domain: Element): CpuTune | undefined => {
   const quota = wholeAt(domain, 'quota');
   const period = wholeAt(domain, 'period');
@@ -24,7 +24,7 @@ const wholeAt = (domain: Element, name: string): number | undefined => {
   if (!/^-?\d+$/.test(text)) {
     throw new DomainXmlError(`<${name}> is "${text}"; give whole microseconds`);
   }
-  // Older libvirts take quotas of more than any number can hold, which limit nothing.
+  // Older versions of libvirt accept quotas above any safe number, which limit nothing.
   return Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 };
 
@@ -48,13 +48,13 @@ const userLimitOf = (domain: Element): number | undefined => {
   const place = locate(domain);
   const limit = place && limitIn(place.qos);
   const text = limit && textOf(limit).trim();
-  // MoM divides by it.
+  // MoM divides by this value.
   return text !== undefined && /^[1-9]\d{0,2}$/.test(text) ? Number(text) : undefined;
 };
 
 /**
- * oVirt's `<qos>` element with that share of CPU in percent, or none, and its other parts kept, as libvirt's
- * setMetadata takes it beside {@link OVIRT_TUNE}'s prefix and URI.
+ * Returns oVirt's `<qos>` element with this CPU share in percent, or without one, and keeps its other parts; for
+ * libvirt's setMetadata together with {@link OVIRT_TUNE}.
  */
 export const editedQos = (domainXml: string, userLimit: number | undefined): string => {
   const place = locate(readXml(domainXml));

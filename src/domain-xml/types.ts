@@ -14,36 +14,36 @@ export interface MemoryDevice {
   readonly node: number;
   readonly alias?: string;
   readonly address?: DimmAddress;
-  /** How much of it the guest may use; of virtio-mem alone. */
+  /** Only for virtio-mem. */
   readonly virtioMem?: VirtioMem;
 }
 
-/** A device of which the guest uses as much as it is asked to. */
+/** The sizes of a virtio-mem device. */
 export interface VirtioMem {
-  /** In whole ones of these it grows and shrinks. */
+  /** It grows and shrinks by whole blocks of this size. */
   readonly block: KiB;
   readonly requested: KiB;
-  /** What the guest uses now; 0 unless told. */
+  /** The size in use by the guest; 0 if not reported. */
   readonly current: KiB;
 }
 
-/** oVirt's metadata as far as memory is concerned; everything else in it is kept untouched by the edits. */
+/** oVirt's metadata that concern memory; edits keep everything else. */
 export interface OvirtMetadata {
   /** The engine's guarantee at creation. */
   readonly minGuaranteedMemoryMb?: MiB;
-  /** The guarantee in force; wins over the engine's. */
+  /** The guarantee in force; takes precedence over the engine's. */
   readonly memGuaranteedSize?: MiB;
-  /** The last target that was asked for. */
+  /** The last requested target. */
   readonly balloonTarget?: KiB;
-  /** Ours: the memory that the target was meant for, since plugging changes what a target means. */
+  /** vmemd's own: the memory that the target was set for, as plugging memory changes what a target means. */
   readonly balloonTargetMemory?: KiB;
-  /** Ours: what is being done to the memory devices of this run, and how it ended, as JSON. */
+  /** vmemd's own: this run's memory operations as JSON. */
   readonly memoryJobs?: string;
   readonly ballooningEnabled?: boolean;
   readonly launchPaused?: boolean;
-  /** Ours: the statistics period that a client chose for this VM. */
+  /** vmemd's own: the statistics period that a client has set for this VM. */
   readonly memStatsPeriod?: Seconds;
-  /** Ours: the UUID of the domain that vmemd made; a copy of it, under another UUID, is somebody else's. */
+  /** vmemd's own: the UUID of a domain created by vmemd; a copy with another UUID does not belong to vmemd. */
   readonly ownedUuid?: string;
 }
 
@@ -55,48 +55,48 @@ export interface Balloon {
   readonly freePageReporting?: boolean;
 }
 
-/** How much CPU a domain may have; what is not limited is absent. */
+/** A domain's CPU limits; absent if unlimited. */
 export interface CpuTune {
-  /** Microseconds of each period that a virtual CPU may run; -1 for all. */
+  /** Microseconds per period that a virtual CPU may run; -1 for all. */
   readonly quota?: number;
   /** Microseconds. */
   readonly period?: number;
-  /** Percent that the engine's policy leaves it, from oVirt's metadata. */
+  /** The engine's policy limit in percent, from oVirt's metadata. */
   readonly userLimit?: number;
 }
 
-/** What vmemd reads from a domain's XML. */
+/** The parts of a domain's XML that vmemd reads. */
 export interface Domain {
   readonly uuid: string;
   readonly name: string;
-  /** Which of the host's runs of domains this is, counted by libvirt; absent while the domain does not run. */
+  /** libvirt's id of this run; absent while the domain does not run. */
   readonly run?: string;
   /** kvm, qemu, test … */
   readonly type: string;
   readonly arch: string;
   readonly machine: string;
   readonly vcpus: number;
-  /** Whether the guest has a power button to be asked with. */
+  /** Whether the guest has an ACPI power button. */
   readonly hasAcpi: boolean;
   /** `<memory>`: boot memory plus plugged devices in live XML. */
   readonly memory: KiB;
   readonly currentMemory: KiB;
   readonly maxMemory?: { readonly size: KiB; readonly slots: number };
-  /** How many NUMA cells the guest has; 0 means that no DIMM can be plugged. */
+  /** The number of NUMA cells; with 0 no DIMM can be plugged. */
   readonly numaCells: number;
   readonly minGuarantee?: KiB;
-  /** Absent where the domain has no `<memballoon>`. */
+  /** Absent if the domain has no `<memballoon>`. */
   readonly balloon?: Balloon;
   readonly memoryDevices: readonly MemoryDevice[];
-  /** Absent where nothing is limited. */
+  /** Absent if nothing is limited. */
   readonly cpuTune?: CpuTune;
-  /** Absent where the domain carries no oVirt metadata at all. */
+  /** Absent if the domain has no oVirt metadata. */
   readonly metadata?: OvirtMetadata;
-  /** A digest of the `<devices>`: changes whenever a device comes, goes or gets another address. */
+  /** A digest of `<devices>` that changes when a device is added, removed or gets another address. */
   readonly devicesHash: string;
 }
 
-/** A domain or device XML that vmemd does not take; the message says what is wrong, for people. */
+/** XML of a domain or device that vmemd does not accept; the message says what is wrong. */
 export class DomainXmlError extends Error {
   override readonly name = 'DomainXmlError';
 
@@ -105,5 +105,5 @@ export class DomainXmlError extends Error {
   }
 }
 
-// What is wrong is quoted, however long; the advice stands at the end.
+// Quoted input may be long; the advice at the end must stay.
 const TOO_LONG = /^(.{200}).{200,}(.{80})$/s;

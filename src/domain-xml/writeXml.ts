@@ -12,7 +12,10 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** The document as indented text, without a declaration; throws {@link DomainXmlError} for text that XML cannot carry. */
+/**
+ * Returns the document as indented text without a declaration; throws {@link DomainXmlError} for text that XML cannot
+ * contain.
+ */
 export const writeXml = (root: Element): string => written(root, '\n');
 
 const written = (node: Node, newLine: string): string => {

@@ -1,21 +1,21 @@
 import { errorCode, RPC_DOMAIN } from './constants.ts';
 import { LibvirtError } from './error.ts';
 
-/** Where a connection URI leads: sockets in the order to try, and the name that the daemon is to open. */
+/** The target of a connection URI: sockets in the order to try, and the name that the daemon opens. */
 export interface Address {
   readonly sockets: readonly string[];
   readonly name: string;
 }
 
-/** What the answer depends on besides the URI. */
-export interface Surroundings {
+/** The facts beside the URI that decide which sockets are tried. */
+export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isRoot: boolean;
 }
 
 const SYSTEM_FOLDER = '/run/libvirt';
 
-/** The daemons that serve one driver alone; libvirtd and virtproxyd serve all from `libvirt-sock`. */
+/** Daemons of a single driver; libvirtd and virtproxyd serve all drivers on `libvirt-sock`. */
 const modularDaemons: Readonly<Record<string, string>> = {
   bhyve: 'virtbhyved',
   ch: 'virtchd',
@@ -25,12 +25,12 @@ const modularDaemons: Readonly<Record<string, string>> = {
   xen: 'virtxend',
 };
 
-function sessionFolder(env: Surroundings['env']): string | undefined {
+function sessionFolder(env: Environment['env']): string | undefined {
   if (env['XDG_RUNTIME_DIR']) return `${env['XDG_RUNTIME_DIR']}/libvirt`;
   return env['HOME'] ? `${env['HOME']}/.cache/libvirt` : undefined;
 }
 
-function folders(path: string, { env, isRoot }: Surroundings): readonly string[] {
+function folders(path: string, { env, isRoot }: Environment): readonly string[] {
   const session = sessionFolder(env);
   if (path === '/session') return session === undefined ? [] : [session];
   if (path === '/system' || isRoot || session === undefined) return [SYSTEM_FOLDER];
@@ -46,8 +46,10 @@ function parse(uri: string): URL {
   );
 }
 
-/** Finds the sockets of a local URI such as `qemu:///session` or `test:///default?socket=/path`; throws LibvirtError. */
-export function resolveAddress(uri: string, surroundings: Surroundings): Address {
+/**
+ * Resolves the sockets of a local URI such as `qemu:///session` or `test:///default?socket=/path`; throws LibvirtError.
+ */
+export function resolveAddress(uri: string, environment: Environment): Address {
   const url = parse(uri);
   const driver = url.protocol.replace(/(?:\+unix)?:$/, '');
   const socket = url.searchParams.get('socket');
@@ -57,7 +59,7 @@ export function resolveAddress(uri: string, surroundings: Surroundings): Address
   if (socket) return { sockets: [socket], name };
   const daemon = modularDaemons[driver];
   const names = [...(daemon ? [`${daemon}-sock`] : []), 'libvirt-sock'];
-  const sockets = folders(url.pathname, surroundings).flatMap((folder) =>
+  const sockets = folders(url.pathname, environment).flatMap((folder) =>
     names.map((each) => `${folder}/${each}`),
   );
   return { sockets, name };

@@ -1,13 +1,13 @@
 import type { Procedure } from './procedures.ts';
 
-/** Bounds one call: milliseconds until it fails, and a signal that ends the wait at once. */
+/** Limits one call: a timeout in milliseconds, and a signal that ends it at once. */
 export interface CallOptions {
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Whatever carries calls to a daemon: a connection, or a client that reconnects. */
+/** Sends calls to a daemon: a connection, or a client that reconnects. */
 export interface Caller {
-  /** Rejects with LibvirtError, XdrError for what cannot be carried, or the signal's reason. */
+  /** Rejects with LibvirtError, with XdrError for arguments that cannot be encoded, or with the signal's reason. */
   call<A, R>(procedure: Procedure<A, R>, args: A, options?: CallOptions): Promise<R>;
 }

@@ -14,34 +14,34 @@ import { nodeTimers, type Cancel, type Timers } from './timers.ts';
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 10_000;
 
-/** Only `uri` is needed; times are in milliseconds. */
+/** Only `uri` is required; times are in milliseconds. */
 export interface ClientOptions {
-  /** `qemu:///system`, `qemu:///session`, `test:///default`, each with `?socket=/path` where it is elsewhere. */
+  /** `qemu:///system`, `qemu:///session` or `test:///default`, with `?socket=/path` for a socket elsewhere. */
   readonly uri: string;
   readonly timeout?: number | undefined;
   readonly keepAlive?: KeepAlivePace | undefined;
   readonly timers?: Timers | undefined;
-  /** From 0 to 1; spreads the attempts of many clients to come back. */
+  /** Returns a number from 0 to 1; spreads the reconnects of many clients. */
   readonly random?: (() => number) | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Runs when a call was answered, failed or was given up, with the milliseconds since it was made. */
+  /** Called after each call, successful or not, with its duration in milliseconds. */
   readonly onCall?: ((procedure: string, duration: number) => void) | undefined;
 }
 
-/** What a client reports unasked. After `reconnected` list again: what happened in between was not seen. */
+/** Events of a client. After `reconnected`, list again: events in between are lost. */
 export type ClientEvent =
   | DomainEvent
   | { readonly kind: 'disconnected'; readonly reason: UnreachableError }
   | { readonly kind: 'reconnected' }
-  /** A message that could not be understood, an event that the daemon refuses, or a listener that threw. */
+  /** An unreadable message, an event kind that the daemon refuses, or an error thrown by a listener. */
   | { readonly kind: 'problem'; readonly problem: unknown };
 
 type LaneName = 'control' | 'statistics';
 type Link = Readonly<Record<LaneName, Connection>> & { readonly limits: Limits };
 
 /**
- * A libvirt host that is reached again by itself: two connections to one daemon, so that statistics never delay
- * control, and the limits that protect the daemon over both. While it is disconnected every call fails at once.
+ * A reconnecting client of one libvirt daemon. It has two connections, so that statistics never delay control, and
+ * common limits that protect the daemon. While it is disconnected, every call fails at once.
  */
 export class Client {
   readonly control: Host;
@@ -55,7 +55,7 @@ export class Client {
   #attempts = 0;
   #cancelAttempt: Cancel | undefined;
 
-  /** Throws LibvirtError where the URI is not one of this host. */
+  /** Throws LibvirtError if the URI is not local. */
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#timers = options.timers ?? nodeTimers;
@@ -71,7 +71,9 @@ export class Client {
     return this.#link !== undefined;
   }
 
-  /** Connects; rejects with LibvirtError if that fails, afterwards it reconnects by itself until it is closed. */
+  /**
+   * Connects. Rejects with LibvirtError if the first attempt fails; later it reconnects by itself until it is closed.
+   */
   async open(): Promise<void> {
     this.#isWanted = true;
     try {
@@ -82,7 +84,7 @@ export class Client {
     }
   }
 
-  /** Ends both connections; pending calls fail, nothing is reported any more. */
+  /** Closes both connections; pending calls fail, and no more events are emitted. */
   close(): void {
     this.#isWanted = false;
     this.#cancelAttempt?.();
@@ -92,13 +94,13 @@ export class Client {
     link?.control.close();
   }
 
-  /** Calls `listener` for each event from now on; the answer takes it back. */
+  /** Calls `listener` for each event from now on. Returns a function that removes it. */
   listen(listener: (event: ClientEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Whether a guest left a call unanswered beyond its deadline: another one would wait, too. */
+  /** Whether a call to this domain has passed its deadline and is still pending; further calls would wait, too. */
   isStuck(uuid: string): boolean {
     return this.#link?.limits.isStuck(uuid) ?? false;
   }
@@ -202,14 +204,14 @@ export class Client {
       try {
         listener(event);
       } catch (problem) {
-        // Nobody's listener may break the others' or the connection.
+        // A listener's error must not reach the other listeners or the connection.
         if (event.kind !== 'problem') this.#emit({ kind: 'problem', problem });
       }
     }
   }
 }
 
-/** An older daemon refuses the kinds of event that it does not know. */
+/** An older daemon refuses event kinds that it does not know. */
 const isUnknownEvent = (error: unknown): boolean =>
   error instanceof LibvirtError &&
   (error.code === errorCode.invalidArgument || error.code === errorCode.noSupport);

@@ -1,15 +1,15 @@
 import { XdrError, type XdrReader, type XdrWriter } from './xdr.ts';
 
-/** How one kind of value is written to the wire and read from it; both throw {@link XdrError}. */
+/** Encodes and decodes one type of value; both methods throw {@link XdrError}. */
 export interface Codec<T> {
   write(to: XdrWriter, value: T): void;
   read(from: XdrReader): T;
 }
 
-/** The type of the values that a codec carries. */
+/** The type of a codec's values. */
 export type Value<C> = C extends Codec<infer T> ? T : never;
 
-/** libvirt's limit of one string, in bytes. */
+/** libvirt's limit for one string, in bytes. */
 const TEXT_MAX = 4 * 1024 * 1024;
 const MINIMUM_ITEM_BYTES = 4;
 const UINT32_MAX = 0xffff_ffff;
@@ -19,7 +19,7 @@ function whole(value: number, minimum: number, maximum: number): number {
   throw new XdrError(`${value} is not a whole number from ${minimum} to ${maximum}.`);
 }
 
-/** No bytes at all. */
+/** Encodes nothing. */
 export const nothing: Codec<undefined> = { write: () => undefined, read: () => undefined };
 
 export const int: Codec<number> = {
@@ -42,7 +42,7 @@ export const uhyper: Codec<bigint> = {
   read: (from) => from.uint64(),
 };
 
-/** An unsigned 64-bit quantity as a number: exact up to 2^53, which sizes in KiB do not pass. */
+/** An unsigned 64-bit quantity as a number; exact up to 2^53, which sizes in KiB do not exceed. */
 export const quantity: Codec<number> = {
   write: (to, value) => to.uint64(BigInt(whole(value, 0, Number.MAX_SAFE_INTEGER))),
   read: (from) => from.uint32() * (UINT32_MAX + 1) + from.uint32(),
@@ -58,12 +58,12 @@ export const bool: Codec<boolean> = {
   read: (from) => from.int32() !== 0,
 };
 
-/** UTF-8 of at most 4 MiB; a NUL is refused, for the daemon would cut the text there. */
+/** UTF-8 text of at most 4 MiB. Refuses NUL, where the daemon would cut the text. */
 export const text: Codec<string> = {
   write(to, value) {
     const bytes = Buffer.from(value, 'utf8');
     if (bytes.length > TEXT_MAX) {
-      throw new XdrError(`A text of ${bytes.length} bytes is longer than libvirt takes.`);
+      throw new XdrError(`A text of ${bytes.length} bytes is longer than libvirt's limit.`);
     }
     if (bytes.includes(0)) throw new XdrError('A text holds a NUL character; remove it.');
     to.uint32(bytes.length);
@@ -76,7 +76,7 @@ export const text: Codec<string> = {
   },
 };
 
-/** A string that may be missing, which is not the same as empty. */
+/** An optional value; undefined differs from empty. */
 export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
   return {
     write(to, value) {
@@ -87,7 +87,7 @@ export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
   };
 }
 
-/** Up to `maximum` items; an impossible count is refused before anything is allocated. */
+/** A list of up to `maximum` items; refuses an impossible count before it allocates memory. */
 export function list<T>(codec: Codec<T>, maximum: number): Codec<readonly T[]> {
   return {
     write(to, items) {
@@ -107,7 +107,7 @@ export function list<T>(codec: Codec<T>, maximum: number): Codec<readonly T[]> {
   };
 }
 
-/** Fields one after the other, in the order given. */
+/** A structure whose fields are encoded in the given order. */
 export function record<F extends Record<string, Codec<unknown>>>(
   fields: F,
 ): Codec<{ readonly [K in keyof F]: Value<F[K]> }> {
@@ -125,7 +125,7 @@ export function record<F extends Record<string, Codec<unknown>>>(
   };
 }
 
-/** The same bytes under another type. */
+/** Converts a codec's values to another type. */
 export function mapped<T, U>(
   codec: Codec<T>,
   decode: (value: T) => U,

@@ -6,12 +6,12 @@ import { errorCode, RPC_DOMAIN } from './constants.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
 import { procedures } from './procedures.ts';
 
-/** virDrvFeature of a daemon that answers keepalive messages; asking for it makes it send them, too. */
+/** The virDrvFeature of daemons that answer keepalive messages; after this query they also send them. */
 const KEEPALIVE_FEATURE = 10;
 /** remote_auth_type. */
 const authentication = { none: 0, polkit: 2 } as const;
 
-/** Each read goes to the same buffer: to allocate one anew costs more than to decode what is in it. */
+/** All reads share one buffer: allocating one per read costs more than decoding its content. */
 const READ_BYTES = 64 * 1024;
 
 const absent = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
@@ -58,7 +58,7 @@ async function authenticate(caller: Caller): Promise<void> {
     return;
   }
   throw new LibvirtError(
-    `The daemon asks for authentication of kind ${offered.join(', ')}; only none and polkit are known.`,
+    `The daemon requires authentication of kind ${offered.join(', ')}; only none and polkit are supported.`,
     { code: errorCode.authFailed, domain: RPC_DOMAIN },
   );
 }
@@ -70,7 +70,7 @@ async function introduce(connection: Connection, name: string): Promise<void> {
   await connection.call(procedures.connectOpen, { name, flags: 0 });
 }
 
-/** Connects to the first daemon of `address` that listens and opens its hypervisor; throws LibvirtError. */
+/** Connects to the first daemon of `address` that listens, and opens its hypervisor; throws LibvirtError. */
 export async function connectDaemon(
   address: Address,
   options: ConnectionOptions,

@@ -23,21 +23,21 @@ const DEFAULT_PACE: KeepAlivePace = { interval: 5000, count: 3 };
 const SERIAL_MAX = 0xffff_ffff;
 
 export interface ConnectionOptions {
-  /** Milliseconds that a call may take unless it says otherwise; 60 000. */
+  /** Default time limit of a call in milliseconds; 60 000. */
   readonly timeout?: number | undefined;
-  /** Asks a silent daemon every 5 s and gives it up after 3 unanswered questions. */
+  /** By default a silent daemon is pinged every 5 s and given up after 3 pings without a reply. */
   readonly keepAlive?: KeepAlivePace | undefined;
   readonly timers?: Timers | undefined;
-  /** Of the limits that the connections of one client share. */
+  /** This connection's lane in the limits that one client's connections share. */
   readonly lane?: Lane | undefined;
   readonly onEvent?: ((event: DomainEvent) => void) | undefined;
-  /** Runs once, when the connection is no more; no call is pending then. */
+  /** Called once after the connection has closed; no calls are pending then. */
   readonly onClose?: ((reason: UnreachableError) => void) | undefined;
-  /** Runs for a message that cannot be understood and concerns no call. */
+  /** Called for an unreadable message that belongs to no call. */
   readonly onProblem?: ((problem: unknown) => void) | undefined;
 }
 
-/** A socket, and who is given what it receives; the bytes are theirs until they return. */
+/** A socket and the receiver of its bytes, which are valid only during the call. */
 export interface Wire {
   readonly socket: Socket;
   receive: (bytes: Buffer) => void;
@@ -48,7 +48,7 @@ interface InFlight {
   readonly ticket: Ticket;
 }
 
-/** Calls and events over one socket, many at a time; ended by whatever breaks the byte stream. */
+/** Concurrent calls and events over one socket; any error in the byte stream closes it. */
 export class Connection implements Caller {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
@@ -111,12 +111,12 @@ export class Connection implements Caller {
     });
   }
 
-  /** Begins to watch whether the daemon is alive; only for daemons that speak keepalive. */
+  /** Starts keepalive; only for daemons that support it. */
   watch(): void {
     this.#keepAlive.start();
   }
 
-  /** Says goodbye and closes; pending calls fail. */
+  /** Sends libvirt's close call and closes the socket; pending calls fail. */
   close(): void {
     if (this.#closed) return;
     const goodbye = callHeader(procedures.connectClose.number, this.#nextSerial());
@@ -132,14 +132,14 @@ export class Connection implements Caller {
   }
 
   #receive(chunk: Buffer): void {
-    this.#keepAlive.heard();
+    this.#keepAlive.received();
     try {
       for (const packet of this.#packets.push(chunk)) {
         if (this.#closed) return;
         this.#dispatch(packet);
       }
     } catch (error) {
-      this.#end(`libvirt sent what is not its protocol: ${String(error)}`, error);
+      this.#end(`libvirt violated its protocol: ${String(error)}`, error);
     }
   }
 

@@ -1,4 +1,4 @@
-/** virErrorNumber, as far as a client decides on it. */
+/** The virErrorNumber values that a client distinguishes. */
 export const errorCode = {
   internal: 1,
   noMemory: 2,
@@ -29,7 +29,7 @@ export const errorCode = {
   deviceMissing: 99,
 } as const;
 
-/** virErrorDomain of what goes wrong between client and daemon. */
+/** virErrorDomain of errors between client and daemon. */
 export const RPC_DOMAIN = 7;
 /** virErrorLevel of an error; 1 would be a warning. */
 export const ERROR_LEVEL = 2;

@@ -2,10 +2,10 @@ import type { Caller, CallOptions } from './caller.ts';
 import { procedures, type Procedure } from './procedures.ts';
 import type { DomainInfo, DomainRef, TypedParameter } from './protocol.ts';
 
-/** Values by virDomainMemoryStatTags; what the guest did not give is absent. */
+/** Values by virDomainMemoryStatTags; tags that the guest did not report are absent. */
 export type MemoryStats = ReadonlyMap<number, bigint>;
 
-/** One metadata element; `key` is the namespace prefix that libvirt is to use in the domain's XML. */
+/** One metadata element; `key` is its namespace prefix in the domain's XML. */
 export interface Metadata {
   readonly type: number;
   /** Absent removes the element. */
@@ -16,7 +16,7 @@ export interface Metadata {
 
 const MEMORY_STATS_MAX = 64;
 
-/** The calls on one domain, named as in libvirt; `flags` are libvirt's, sizes KiB. */
+/** Calls on one domain, named as in libvirt; `flags` are libvirt's, sizes are in KiB. */
 export class Domain {
   readonly ref: DomainRef;
   readonly #caller: Caller;
@@ -38,7 +38,7 @@ export class Domain {
     return this.#flagged(procedures.domainGetXmlDesc, flags, options);
   }
 
-  /** Whether it is kept when it stops; a transient domain shows what runs as its configuration. */
+  /** Whether the domain has a persistent configuration; libvirt returns the live XML of a transient one instead. */
   async isPersistent(options?: CallOptions): Promise<boolean> {
     return (
       (await this.#caller.call(procedures.domainIsPersistent, { dom: this.ref }, options)) === 1
@@ -88,13 +88,13 @@ export class Domain {
     return this.#caller.call(procedures.domainSetMemoryFlags, args, options);
   }
 
-  /** How often the guest's driver reports, in seconds; 0 stops it. */
+  /** Sets how often the guest's driver reports, in seconds; 0 turns it off. */
   setMemoryStatsPeriod(period: number, flags: number, options?: CallOptions): Promise<void> {
     const args = { dom: this.ref, period, flags };
     return this.#caller.call(procedures.domainSetMemoryStatsPeriod, args, options);
   }
 
-  /** CPU limits by name: vcpu_quota, vcpu_period … */
+  /** Sets CPU limits by name: vcpu_quota, vcpu_period … */
   setSchedulerParameters(
     parameters: readonly TypedParameter[],
     flags: number,
@@ -104,7 +104,7 @@ export class Domain {
     return this.#caller.call(procedures.domainSetSchedulerParametersFlags, args, options);
   }
 
-  /** Throws LibvirtError 80 where there is none. */
+  /** Throws LibvirtError 80 if there is none. */
   getMetadata(
     { type, uri }: Pick<Metadata, 'type' | 'uri'>,
     flags: number,
@@ -127,7 +127,7 @@ export class Domain {
     return this.#device(procedures.domainAttachDeviceFlags, { xml, flags }, options);
   }
 
-  /** Answers when the guest was asked; the device-removed event tells that it is gone. */
+  /** Resolves when the guest has been asked; the device-removed event reports the removal. */
   detachDevice(xml: string, flags: number, options?: CallOptions): Promise<void> {
     return this.#device(procedures.domainDetachDeviceFlags, { xml, flags }, options);
   }
@@ -136,7 +136,7 @@ export class Domain {
     return this.#device(procedures.domainUpdateDeviceFlags, { xml, flags }, options);
   }
 
-  /** As {@link detachDevice}, of the device with this alias. */
+  /** Like {@link detachDevice}, for the device with this alias. */
   detachDeviceAlias(alias: string, flags: number, options?: CallOptions): Promise<void> {
     const args = { dom: this.ref, alias, flags };
     return this.#caller.call(procedures.domainDetachDeviceAlias, args, options);

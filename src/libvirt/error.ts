@@ -1,6 +1,6 @@
 import { ERROR_LEVEL, errorCode, RPC_DOMAIN } from './constants.ts';
 
-/** What libvirt says went wrong, in its own words and numbers (virErrorNumber, virErrorDomain, virErrorLevel). */
+/** An error of libvirt, with its message and numbers (virErrorNumber, virErrorDomain, virErrorLevel). */
 export class LibvirtError extends Error {
   override readonly name: string = 'LibvirtError';
   readonly code: number;
@@ -19,7 +19,7 @@ export class LibvirtError extends Error {
   }
 }
 
-/** There is no connection to the daemon, or it went away before the answer came. */
+/** There is no connection to the daemon, or it was lost before the reply. */
 export class UnreachableError extends LibvirtError {
   override readonly name = 'UnreachableError';
 
@@ -28,7 +28,7 @@ export class UnreachableError extends LibvirtError {
   }
 }
 
-/** The answer did not come in time; the daemon may still carry the call out. */
+/** The reply did not come in time; the daemon may still carry out the call. */
 export class DeadlineError extends LibvirtError {
   override readonly name = 'DeadlineError';
 
@@ -37,13 +37,13 @@ export class DeadlineError extends LibvirtError {
   }
 }
 
-/** The call was not sent: guests that do not answer hold every place for calls to guests. */
+/** The call was not sent: guests that do not answer hold all places for calls to guests. */
 export class StuckError extends LibvirtError {
   override readonly name = 'StuckError';
 
   constructor() {
     super(
-      'Too many guests of this host do not answer, so that no other one can be asked; destroy one of them or try later.',
+      'Too many guests of this host do not answer, so no other guest can be called; destroy one of them or try again later.',
       { code: errorCode.resourceBusy, domain: RPC_DOMAIN },
     );
   }

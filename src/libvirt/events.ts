@@ -3,7 +3,7 @@ import type { Packet } from './packet.ts';
 import { domain, type DomainRef } from './protocol.ts';
 import { XdrReader } from './xdr.ts';
 
-/** What a daemon reports of a domain unasked; sizes in KiB. */
+/** A daemon's event about a domain; sizes in KiB. */
 export type DomainEvent =
   | {
       readonly kind: 'lifecycle';
@@ -33,7 +33,7 @@ export type DomainEvent =
       readonly size: number;
     };
 
-/** One kind of event: the id to register, the procedure it arrives as, and its payload behind the callback's id. */
+/** One event kind: the id to register, the procedure it arrives as, and its payload after the callback id. */
 export interface EventEntry {
   readonly id: number;
   readonly procedure: number;
@@ -42,7 +42,7 @@ export interface EventEntry {
 
 const device = record({ dom: domain, alias: text });
 
-/** Every event that this client registers for, by kind. */
+/** The event kinds that this client registers, by name. */
 export const events: Readonly<Record<DomainEvent['kind'], EventEntry>> = {
   lifecycle: { id: 0, procedure: 318, payload: record({ dom: domain, event: int, detail: int }) },
   reboot: { id: 1, procedure: 319, payload: record({ dom: domain }) },
@@ -70,10 +70,10 @@ const byProcedure = new Map(
   Object.entries(events).map(([kind, { procedure, payload }]) => [procedure, { kind, payload }]),
 );
 
-// device-added names the memory backend (memdimm0); the XML, detaching and device-removed the device (dimm0).
+// device-added names the memory backend (memdimm0); the XML, detach calls and device-removed name the device (dimm0).
 const BACKEND_PREFIX = /^mem(?=dimm|nvdimm|virtiomem|virtiopmem|ua-)/;
 
-/** The event in a message, or nothing if it is of a kind that this client does not know; throws XdrError. */
+/** Decodes an event message; returns undefined for an unknown kind. Throws XdrError. */
 export function decodeEvent(packet: Packet): DomainEvent | undefined {
   const entry = byProcedure.get(packet.procedure);
   if (!entry) return undefined;

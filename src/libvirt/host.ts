@@ -3,13 +3,13 @@ import { Domain } from './domain.ts';
 import { procedures, type Procedure } from './procedures.ts';
 import type { DomainRef, NodeInfo, ParameterValue } from './protocol.ts';
 
-/** Bulk statistics of one domain, by libvirt's names: `state.state`, `balloon.current` …; 64-bit values are bigint. */
+/** Bulk statistics of one domain by libvirt's names: `state.state`, `balloon.current` …; 64-bit values are bigint. */
 export interface DomainStats {
   readonly domain: DomainRef;
   readonly values: ReadonlyMap<string, ParameterValue>;
 }
 
-/** A kind of guest in the words of its domain's XML. */
+/** A type of guest, with the values of its domain XML. */
 export interface GuestKind {
   readonly emulator?: string | undefined;
   readonly arch?: string | undefined;
@@ -20,7 +20,7 @@ export interface GuestKind {
 const NOT_RUNNING = -1;
 const ALL_CELLS = -1;
 
-/** The calls on a host as a whole, named as in libvirt; sizes KiB unless they say otherwise. */
+/** Calls on the host, named as in libvirt; sizes are in KiB unless stated otherwise. */
 export class Host {
   readonly #caller: Caller;
 
@@ -28,7 +28,7 @@ export class Host {
     this.#caller = caller;
   }
 
-  /** The calls on one domain; costs no call itself, the daemon knows the domain by its UUID. */
+  /** Returns the calls on one domain, without a call to the daemon, which finds domains by UUID. */
   domain(uuid: string): Domain {
     return new Domain(this.#caller, { name: '', uuid, id: NOT_RUNNING });
   }
@@ -41,7 +41,7 @@ export class Host {
     return this.#caller.call(procedures.domainLookupByUuid, uuid, options);
   }
 
-  /** Every domain that `flags` (virConnectListAllDomainsFlags) allow; 0 allows all. */
+  /** Lists the domains selected by `flags` (virConnectListAllDomainsFlags); 0 selects all. */
   async listAllDomains(flags: number, options?: CallOptions): Promise<readonly DomainRef[]> {
     const args = { needResults: 1, flags };
     const { domains } = await this.#caller.call(procedures.connectListAllDomains, args, options);
@@ -52,12 +52,12 @@ export class Host {
     return this.#caller.call(procedures.domainDefineXmlFlags, { xml, flags }, options);
   }
 
-  /** Starts a domain that is gone when it stops. */
+  /** Starts a transient domain. */
   createXml(xml: string, flags: number, options?: CallOptions): Promise<DomainRef> {
     return this.#caller.call(procedures.domainCreateXml, { xml, flags }, options);
   }
 
-  /** Statistics groups `stats` of these domains, or of all that `flags` allow where none is given. */
+  /** Returns the statistics groups `stats` of the given domains, or of those selected by `flags` if none are given. */
   async getAllDomainStats(
     doms: readonly DomainRef[],
     { stats, flags }: { readonly stats: number; readonly flags: number },
@@ -80,7 +80,7 @@ export class Host {
     return this.#plain(procedures.connectGetVersion, options);
   }
 
-  /** libvirt's own version, counted likewise. */
+  /** libvirt's version, in the same form. */
   getLibVersion(options?: CallOptions): Promise<number> {
     return this.#plain(procedures.connectGetLibVersion, options);
   }
@@ -97,7 +97,7 @@ export class Host {
     return this.#plain(procedures.connectGetCapabilities, options);
   }
 
-  /** XML of what guests of this kind can have; of the usual kind where nothing is given. */
+  /** Returns the domain capabilities XML of this type of guest; of the default type if nothing is given. */
   getDomainCapabilities(kind: GuestKind = {}, options?: CallOptions): Promise<string> {
     const { emulator, arch, machine, virtType } = kind;
     const args = { emulator, arch, machine, virtType, flags: 0 };
@@ -113,7 +113,7 @@ export class Host {
     return this.#plain(procedures.nodeGetFreeMemory, options);
   }
 
-  /** total, free, buffers and cached, as far as the host has them. */
+  /** Returns total, free, buffers and cached, as far as the driver knows them. */
   async getNodeMemoryStats(options?: CallOptions): Promise<ReadonlyMap<string, number>> {
     const ask = (count: number) =>
       this.#caller.call(

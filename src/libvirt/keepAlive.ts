@@ -11,13 +11,13 @@ import type { Cancel, Timers } from './timers.ts';
 /** The procedures of the keepalive program. */
 export const keepAliveProcedure = { ping: 1, pong: 2 } as const;
 
-/** How often a silent peer is asked, in milliseconds, and how many questions it may leave unanswered. */
+/** The time between pings to a silent peer in milliseconds, and how many pings may stay without a reply. */
 export interface KeepAlivePace {
   readonly interval: number;
   readonly count: number;
 }
 
-/** The bytes of a ping or a pong. */
+/** Encodes a ping or a pong. */
 export function keepAlivePacket(procedure: number): Buffer {
   const header = {
     program: KEEPALIVE_PROGRAM,
@@ -30,14 +30,14 @@ export function keepAlivePacket(procedure: number): Buffer {
   return encodePacket(header, nothing, undefined);
 }
 
-/** Tells a hung daemon from a quiet one: asks after each silent interval, and gives up after `count` questions. */
+/** Detects a hung daemon: sends a ping after each silent interval, and gives up after `count` pings without a reply. */
 export class KeepAlive {
   readonly #pace: KeepAlivePace;
   readonly #timers: Timers;
   readonly #ping: () => void;
   readonly #dead: () => void;
   #unanswered = 0;
-  #heard = false;
+  #hasReceived = false;
   #cancel: Cancel | undefined;
 
   constructor(pace: KeepAlivePace, timers: Timers, on: { ping: () => void; dead: () => void }) {
@@ -51,9 +51,9 @@ export class KeepAlive {
     this.#cancel = this.#timers.after(this.#pace.interval, () => this.#tick());
   }
 
-  /** Anything at all came from the peer. */
-  heard(): void {
-    this.#heard = true;
+  /** Records that the peer has sent something. */
+  received(): void {
+    this.#hasReceived = true;
   }
 
   stop(): void {
@@ -62,8 +62,8 @@ export class KeepAlive {
   }
 
   #tick(): void {
-    if (this.#heard) this.#unanswered = 0;
-    this.#heard = false;
+    if (this.#hasReceived) this.#unanswered = 0;
+    this.#hasReceived = false;
     if (this.#unanswered >= this.#pace.count) {
       this.#dead();
       return;

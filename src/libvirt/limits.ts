@@ -1,26 +1,26 @@
 import { StuckError } from './error.ts';
 
 /**
- * What one connection may have in flight: libvirt stops reading from a connection with five (max_client_requests),
- * keepalive included.
+ * Calls in flight per connection. libvirt stops reading from a connection with five (max_client_requests), including
+ * keepalive.
  */
 const CALLS_PER_CONNECTION = 4;
-/** Of these, how many may wait for a guest: one stays free for calls that help, destroy above all. */
+/** How many of these may wait for a guest; one place stays free for calls that free a guest, above all destroy. */
 const CONTROL_PLACES = 3;
-/** The same of a connection that asks every guest: some of the places of all stay free, however many guests hang. */
+/** The same for the statistics connection, which calls every guest: hung guests cannot take all monitor places. */
 export const STATISTICS_PLACES = 2;
-/** How many calls of one client may wait for guests: about ten of them can stop a daemon for everybody. */
+/** Calls to guests per client, over all connections; about ten hung ones can block the daemon for all its clients. */
 const MONITOR_CALLS = 4;
 
 /** A call's place in the queue or in flight. */
 export interface Ticket {
-  /** Nobody waits for the call any more; what is in flight keeps its place until {@link leave}. */
+  /** Gives up the call; if it is in flight it keeps its place until {@link leave}. */
   abandon(): void;
-  /** The reply came, or never will. */
+  /** Releases the call's place. */
   leave(): void;
 }
 
-/** What becomes of a call that waits for a place: it starts, or it fails without having been sent. */
+/** A call that waits for a place: either it starts, or it fails without having been sent. */
 interface Waiting {
   readonly start: (ticket: Ticket) => void;
   readonly fail: (reason: unknown) => void;
@@ -34,18 +34,18 @@ interface Entry extends Ticket, Waiting {
 const countStuck = (calls: Iterable<Entry>): number =>
   [...calls].filter(({ domains, isStuck }) => domains && isStuck).length;
 
-/** Protects a daemon from one client: the limits that hold over all of the client's connections. */
+/** Protects a daemon from one client: limits over all of the client's connections. */
 export class Limits {
   readonly #monitorCalls = new Set<Entry>();
   readonly #held = new Map<string, Entry>();
   readonly #lanes = new Set<Lane>();
 
-  /** Whether a call that nobody waits for any more still holds this domain: its next call would wait, too. */
+  /** Whether an abandoned call still occupies this domain; its next call would wait, too. */
   isStuck(domain: string): boolean {
     return this.#held.get(domain)?.isStuck === true;
   }
 
-  /** A queue for one connection, of whose calls so many may wait for guests; earlier lanes go first. */
+  /** Returns a queue for one connection with `places` calls to guests at a time; earlier lanes take precedence. */
   lane(places = CONTROL_PLACES): Lane {
     const lane: Lane = new Lane(places, {
       isStuck: () => countStuck(this.#monitorCalls) >= MONITOR_CALLS,
@@ -79,7 +79,7 @@ interface Shared {
   closed(): void;
 }
 
-/** The calls of one connection: in order, save that one which waits for a guest lets others pass. */
+/** The calls of one connection, in order; a call that waits for a guest does not block calls to others. */
 export class Lane {
   readonly #inFlight = new Set<Entry>();
   #monitorCalls = 0;
@@ -93,8 +93,8 @@ export class Lane {
   }
 
   /**
-   * Starts the call as soon as the limits allow; `domains` are those whose monitor it may wait for. It fails with
-   * {@link StuckError} where guests that do not answer hold all places for such calls.
+   * Starts the call as soon as the limits allow; `domains` are those whose monitor it may wait for. Fails with {@link
+   * StuckError} if hung guests hold all places for such calls.
    */
   enter(domains: readonly string[] | undefined, waiting: Waiting): Ticket {
     const entry: Entry = {
@@ -116,7 +116,7 @@ export class Lane {
     return entry;
   }
 
-  /** Starts what the limits allow by now, and refuses what they will not allow for long. */
+  /** Starts calls that the limits now allow, and fails calls that hung guests block. */
   advance(): void {
     for (const entry of this.#waiting) {
       if (this.#inFlight.size >= CALLS_PER_CONNECTION) break;
@@ -125,7 +125,7 @@ export class Lane {
     this.#refuseIfStuck();
   }
 
-  /** Lets go of everything, and fails what waits: the connection is no more. */
+  /** Releases all places and fails all waiting calls, when the connection has closed. */
   close(reason: unknown): void {
     this.#shared.closed();
     const waiting = [...this.#waiting];

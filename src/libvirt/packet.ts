@@ -3,7 +3,7 @@ import { XdrWriter } from './xdr.ts';
 
 /** libvirt's main RPC program; its version is 1. */
 export const REMOTE_PROGRAM = 0x2000_8086;
-/** The program of the keepalive messages; its version is 1. */
+/** The RPC program of keepalive messages; its version is 1. */
 export const KEEPALIVE_PROGRAM = 0x6b65_6570;
 export const PROGRAM_VERSION = 1;
 
@@ -19,17 +19,17 @@ export interface Header {
   readonly status: number;
 }
 
-/** One message of the wire; `payload` is a view of what was received, good until the next read. */
+/** One message; `payload` is a view of the received bytes, valid until the next read. */
 export interface Packet extends Header {
   readonly payload: Buffer;
 }
 
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 28;
-/** The largest packet in bytes, its length word included: libvirt's 32 MiB. */
+/** The largest packet in bytes, including its length word: libvirt's 32 MiB. */
 export const PACKET_MAX = 32 * 1024 * 1024 + LENGTH_BYTES;
 
-/** The byte stream is not libvirt's protocol; nothing after this can be understood. */
+/** The byte stream violates libvirt's protocol and cannot be read further. */
 export class PacketError extends Error {
   override readonly name = 'PacketError';
 }
@@ -41,7 +41,7 @@ function checkedLength(length: number): number {
   );
 }
 
-/** The bytes of one message; throws {@link PacketError} where it gets too large, XdrError where `value` cannot be carried. */
+/** Encodes one message; throws {@link PacketError} if it is too large, XdrError if `value` cannot be encoded. */
 export function encodePacket<T>(header: Header, codec: Codec<T>, value: T): Buffer {
   const writer = new XdrWriter();
   writer.uint32(0);
@@ -69,16 +69,13 @@ function decodePacket(bytes: Buffer): Packet {
   };
 }
 
-/**
- * Cuts a byte stream into packets, however it was split; each byte is copied at most
- * three times, and no chunk is kept itself.
- */
+/** Splits a byte stream into packets. Each byte is copied at most three times, and chunks are not kept. */
 export class PacketReader {
   #chunks: Buffer[] = [];
   #size = 0;
   #needed = LENGTH_BYTES;
 
-  /** The packets that `chunk` completes; throws {@link PacketError} on an impossible length. */
+  /** Returns the packets that `chunk` completes; throws {@link PacketError} for an impossible length. */
   *push(chunk: Buffer): Generator<Packet, void, undefined> {
     this.#size += chunk.length;
     if (this.#size < this.#needed) {

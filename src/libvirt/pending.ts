@@ -8,9 +8,9 @@ import { remoteError } from './protocol.ts';
 import type { Timers } from './timers.ts';
 import { XdrError, XdrReader } from './xdr.ts';
 
-/** A call that was not answered yet. */
+/** A call without a reply yet. */
 export interface Pending {
-  /** Settles the call with its reply; without effect once it was given up. */
+  /** Completes the call with its reply; has no effect after a timeout or abort. */
   answer(packet: Packet): void;
   fail(error: unknown): void;
 }
@@ -18,7 +18,7 @@ export interface Pending {
 interface Settle<R> {
   readonly resolve: (result: R) => void;
   readonly reject: (reason: unknown) => void;
-  /** Runs when the caller's patience ends before the reply comes. */
+  /** Called when the caller's time limit or signal ends the call before its reply. */
   readonly giveUp: () => void;
 }
 
@@ -41,7 +41,7 @@ function result<A, R>(procedure: Procedure<A, R>, packet: Packet): R {
   });
 }
 
-/** Puts a deadline, an abort signal and the reading of the reply around one call. */
+/** Completes one call with its reply, its deadline or its abort signal, whichever comes first. */
 export function pend<A, R>(
   procedure: Procedure<A, R>,
   { timeout, signal, timers }: CallOptions & { timeout: number; timers: Timers },

@@ -24,10 +24,10 @@ import {
   type DomainRef,
 } from './protocol.ts';
 
-/** The domains whose job a call takes or whose monitor it talks to; absent for a call that does neither. */
+/** The domains whose job or monitor a call uses; absent for a call that uses neither. */
 export type Claim = readonly DomainRef[];
 
-/** One remote procedure: its number, what goes there, what comes back, and whether it can get stuck on a guest. */
+/** One remote procedure: its number, its codecs, and whether a hung guest can block it. */
 export interface Procedure<A, R> {
   readonly name: string;
   readonly number: number;
@@ -44,10 +44,10 @@ const devices = record({ dom: domain, xml: text, flags: uint });
 const memorySize = record({ dom: domain, size: quantity, flags: uint });
 const newDomain = record({ xml: text, flags: uint });
 
-/** The call takes the job of its domain. */
+/** The call uses the job of its domain. */
 const itsDomain = (args: { readonly dom: DomainRef }): Claim => [args.dom];
-/** The call takes a job of a domain that has no name yet. */
-const newcomer = (): Claim => [];
+/** The call uses the job of a domain that does not exist yet. */
+const noDomainYet = (): Claim => [];
 
 const allStats = record({ doms: domains, stats: uint, flags: uint });
 const claimOfStats = (args: Value<typeof allStats>): Claim | undefined =>
@@ -55,7 +55,7 @@ const claimOfStats = (args: Value<typeof allStats>): Claim | undefined =>
 
 const entry = <A, R>(...parts: Entry<A, R>): Entry<A, R> => parts;
 
-// Destroy claims nothing: it must get through to a guest whose monitor hangs, and ends whatever hangs there.
+// Destroy claims nothing: it must get through to a guest whose monitor hangs, and it ends the hung calls.
 const table = {
   connectOpen: entry(1, record({ name: optional(text), flags: uint }), nothing),
   connectClose: entry(2, nothing, nothing),
@@ -63,7 +63,7 @@ const table = {
   connectGetVersion: entry(4, nothing, quantity),
   nodeGetInfo: entry(6, nothing, nodeInfo),
   connectGetCapabilities: entry(7, nothing, text),
-  domainCreateXml: entry(10, newDomain, domain, newcomer),
+  domainCreateXml: entry(10, newDomain, domain, noDomainYet),
   domainGetXmlDesc: entry(14, flagged, text),
   domainGetInfo: entry(16, record({ dom: domain }), domainInfo),
   domainLookupByName: entry(23, text, domain),
@@ -160,12 +160,12 @@ type Procedures = {
   readonly [K in keyof Table]: Table[K] extends Entry<infer A, infer R> ? Procedure<A, R> : never;
 };
 
-const nobody = (): undefined => undefined;
+const nothingClaimed = (): undefined => undefined;
 
-/** Every procedure that this client knows, by name. */
+/** The procedures that this client uses, by name. */
 export const procedures = Object.fromEntries(
   Object.entries(table as Record<string, Entry<unknown, unknown>>).map(
-    ([name, [number, args, result, claim = nobody]]) => [
+    ([name, [number, args, result, claim = nothingClaimed]]) => [
       name,
       { name, number, args, result, claim },
     ],

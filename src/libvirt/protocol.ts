@@ -32,13 +32,13 @@ export const uuid: Codec<string> = {
   read: (from) => from.opaque(UUID_BYTES).toString('hex').replace(UUID_GROUPS, '$1-$2-$3-$4-$5'),
 };
 
-/** How the wire names a domain; the daemon looks it up by UUID, `id` is -1 while it does not run. */
+/** A domain on the wire. The daemon finds it by UUID; `id` is -1 while it does not run. */
 export const domain = record({ name: text, uuid, id: int });
 export type DomainRef = Value<typeof domain>;
 
 export const domains = list(domain, DOMAINS_MAX);
 
-/** The payload of a reply that says that the call failed. */
+/** The payload of an error reply. */
 export const remoteError = record({
   code: int,
   domain: int,
@@ -91,7 +91,7 @@ const typedParameter: Codec<TypedParameter> = {
 
 export const parameters = list(typedParameter, PARAMETERS_MAX);
 
-/** What bulk statistics say of one domain. */
+/** Bulk statistics of one domain. */
 export const statsRecord = record({ domain, parameters });
 export const statsRecords = list(statsRecord, DOMAINS_MAX);
 
@@ -105,10 +105,10 @@ export const domainInfo = record({
 });
 export type DomainInfo = Value<typeof domainInfo>;
 
-/** virDomainMemoryStat: KiB, a count or, for the last update, seconds. */
+/** virDomainMemoryStat: KiB or a count; seconds for the last update. */
 export const memoryStats = list(record({ tag: int, value: uhyper }), 1024);
 
-/** The wire has one word for each character of a fixed array. */
+/** The wire has one word per character of a fixed array. */
 const model: Codec<string> = mapped(
   {
     write(to, characters: readonly number[]) {

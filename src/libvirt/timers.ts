@@ -1,13 +1,13 @@
-/** Takes a pending timer back. */
+/** Cancels a pending timer. */
 export type Cancel = () => void;
 
-/** Where the client gets its time from, so that what waits can be tested without waiting. */
+/** The client's timers; tests replace them by virtual ones. */
 export interface Timers {
-  /** Runs `run` once, `delay` milliseconds from now. */
+  /** Runs `run` once after `delay` milliseconds. */
   after(delay: number, run: () => void): Cancel;
 }
 
-/** Node's own timers; none of them keeps a process alive. */
+/** Node's timers; they do not keep the process alive. */
 export const nodeTimers: Timers = {
   after(delay, run) {
     const timer = setTimeout(run, delay);

@@ -1,7 +1,7 @@
 const WORD = 4;
 const FIRST_SIZE = 256;
 
-/** Bytes that are not what the protocol says, or a value that the protocol cannot carry. */
+/** Bytes that violate the protocol, or a value that it cannot encode. */
 export class XdrError extends Error {
   override readonly name = 'XdrError';
 }
@@ -43,7 +43,7 @@ export class XdrWriter {
     this.#bytes.writeDoubleBE(value, at);
   }
 
-  /** `bytes` as they are, without their length, padded with zeros. */
+  /** Writes bytes without their length, padded with zeros. */
   opaque(bytes: Uint8Array): void {
     const at = this.#grow(padded(bytes.length));
     this.#bytes.set(bytes, at);
@@ -62,7 +62,7 @@ export class XdrWriter {
   }
 }
 
-/** Reads XDR from `bytes` and never beyond them; throws {@link XdrError} when they end too early. */
+/** Reads XDR from `bytes`; throws {@link XdrError} if they end too early. */
 export class XdrReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -95,7 +95,7 @@ export class XdrReader {
     return this.#bytes.readDoubleBE(this.#take(2 * WORD));
   }
 
-  /** The next `length` bytes, not copied; their padding is skipped. */
+  /** Returns the next `length` bytes without copying them, and skips their padding. */
   opaque(length: number): Buffer {
     const at = this.#take(padded(length));
     return this.#bytes.subarray(at, at + length);

@@ -4,26 +4,26 @@ import { Milliseconds } from '../common/units.ts';
 import type { MomClient } from './momClient.ts';
 import { type MomParameters, parametersPolicy } from './momParameters.ts';
 
-/** The policy that VDSM keeps parameters in ([mom] tuning_policy). */
+/** The policy that holds the parameters, as in VDSM ([mom] tuning_policy). */
 const PARAMETERS_POLICY = '01-parameters';
-/** MoM opens its own socket only after it has connected to us. */
-const SETTLE = Milliseconds(2000);
-/** Longer than a MoM that failed is left in peace. */
-const RETRY = Milliseconds(6000);
-const TRIES = 5;
+/** MoM opens its own socket only after it has connected to vmemd. */
+const SOCKET_DELAY = Milliseconds(2000);
+/** Longer than {@link MomClient} waits after a failed call. */
+const RETRY_DELAY = Milliseconds(6000);
+const MAX_ATTEMPTS = 5;
 
 export interface MomOptions {
-  /** Absent where no MoM is configured. */
+  /** Absent if no MoM is configured. */
   readonly client?: MomClient;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What clients have set before vmemd was started. */
+  /** Parameters that clients set before this start of vmemd. */
   readonly parameters?: MomParameters;
-  /** Keeps what clients set for the next start; must not reject. */
+  /** Saves the parameters for the next start; must not reject. */
   readonly keep?: (parameters: MomParameters) => Promise<void>;
 }
 
-/** The MoM beside us, if any: remembers its parameters and gives them again to one that has restarted. */
+/** The MoM beside vmemd, if any: stores its parameters and sends them again after it restarts. */
 export class Mom {
   readonly #options: MomOptions;
   readonly #greeted = new WeakSet<object>();
@@ -36,12 +36,12 @@ export class Mom {
     this.#parameters = options.parameters ?? {};
   }
 
-  /** What clients have set so far. */
+  /** The parameters that clients have set. */
   get parameters(): MomParameters {
     return this.#parameters;
   }
 
-  /** Whether a MoM runs beside us and answers. */
+  /** Whether MoM runs and answers. */
   async isActive(): Promise<boolean> {
     const { client } = this.#options;
     if (!client) return false;
@@ -49,12 +49,12 @@ export class Mom {
     return this.#wasActive;
   }
 
-  /** Whether MoM answered when it was last asked by {@link isActive}; undefined before, and where there is none. */
+  /** The last result of {@link isActive}; undefined before the first call, and without a MoM. */
   get wasActive(): boolean | undefined {
     return this.#wasActive;
   }
 
-  /** Hands MoM a policy; rejects where there is no MoM or it does not take the policy. */
+  /** Sends MoM a policy; rejects if there is no MoM or it refuses the policy. */
   async setPolicy(policy: string): Promise<void> {
     const { client } = this.#options;
     if (!client) throw new Error('no MoM is configured; set socket_path in [mom]');
@@ -62,35 +62,38 @@ export class Mom {
   }
 
   /**
-   * Remembers these parameters beside earlier ones, keeps all for the next start and hands them to MoM. One that does not take them is asked a few
-   * times more behind the answer, and gets them when it connects.
+   * Adds these parameters to earlier ones, saves them all for the next start, and sends them to MoM. If MoM does not
+   * accept them, retries a few times in the background, and again when MoM connects.
    */
   async setParameters(parameters: MomParameters): Promise<void> {
     this.#parameters = { ...this.#parameters, ...parameters };
     await Promise.all([this.#options.keep?.(this.#parameters), this.#forward()]);
   }
 
-  /** Hands the parameters to a MoM that may just have started, once for each connection that says hello. */
+  /** Sends the parameters to a MoM that may just have started, once per connection. */
   greet(peer: object): void {
     if (this.#greeted.has(peer)) return;
     this.#greeted.add(peer);
     if (!this.#options.client || Object.keys(this.#parameters).length === 0) return;
-    this.#later(SETTLE, TRIES);
+    this.#later(SOCKET_DELAY, MAX_ATTEMPTS);
   }
 
-  #later(delay: Milliseconds, tries: number): void {
+  #later(delay: Milliseconds, attempts: number): void {
     this.#dropRetry();
-    this.#dropRetry = this.#options.clock.after(delay, () => void this.#forward(tries));
+    this.#dropRetry = this.#options.clock.after(delay, () => void this.#forward(attempts));
   }
 
-  async #forward(tries = TRIES): Promise<void> {
+  async #forward(attempts = MAX_ATTEMPTS): Promise<void> {
     const { client, log } = this.#options;
     this.#dropRetry();
     try {
       await client?.setNamedPolicy(PARAMETERS_POLICY, parametersPolicy(this.#parameters));
     } catch (error) {
-      log.warn({ err: error }, 'MoM did not take its parameters; it gets them when it connects');
-      if (tries > 1) this.#later(RETRY, tries - 1);
+      log.warn(
+        { err: error },
+        'MoM did not accept its parameters; they are sent again when it connects',
+      );
+      if (attempts > 1) this.#later(RETRY_DELAY, attempts - 1);
     }
   }
 }

@@ -3,17 +3,17 @@ import type { Clock } from '../common/clock.ts';
 import { Milliseconds } from '../common/units.ts';
 import { isTrue, methodCall, XmlRpcError } from './xmlRpc.ts';
 
-// As VDSM waits for MoM (momIF.py).
+// VDSM's timeout for MoM (momIF.py).
 const TIMEOUT = Milliseconds(2000);
-const SILENCE = Milliseconds(5000);
+const BACK_OFF = Milliseconds(5000);
 /** In characters. */
-const MAX_ANSWER = 1024 * 1024;
+const MAX_REPLY = 1024 * 1024;
 
-/** Speaks to MoM by XML-RPC over its UNIX socket; one that cannot be reached is left in peace for 5 s. */
+/** Calls MoM by XML-RPC over its UNIX socket. After a failed connection, calls fail for 5 s without an attempt. */
 export class MomClient {
   readonly #socketPath: string;
   readonly #clock: Clock;
-  #silentUntil = Milliseconds(-Infinity);
+  #backOffUntil = Milliseconds(-Infinity);
 
   constructor(socketPath: string, clock: Clock) {
     this.#socketPath = socketPath;
@@ -25,12 +25,12 @@ export class MomClient {
     return this.#call('ping', []).catch(() => false);
   }
 
-  /** Replaces all of MoM's policies by this one; rejects where MoM does not take it. */
+  /** Replaces all of MoM's policies; rejects if MoM refuses. */
   async setPolicy(policy: string): Promise<void> {
     await this.#demand('setPolicy', [policy]);
   }
 
-  /** Replaces one of MoM's policies; rejects where MoM does not take it. */
+  /** Replaces one of MoM's policies; rejects if MoM refuses. */
   async setNamedPolicy(name: string, policy: string): Promise<void> {
     await this.#demand('setNamedPolicy', [name, policy]);
   }
@@ -40,13 +40,13 @@ export class MomClient {
   }
 
   async #call(method: string, params: readonly string[]): Promise<boolean> {
-    if (this.#clock.now() < this.#silentUntil) throw new Error('MoM did not answer a moment ago');
+    if (this.#clock.now() < this.#backOffUntil) throw new Error('MoM did not answer a moment ago');
     try {
       return isTrue(await this.#post(methodCall(method, params)));
     } catch (error) {
-      // a fault is an answer
+      // A fault is a reply of a running MoM.
       const isAlive = error instanceof XmlRpcError;
-      if (!isAlive) this.#silentUntil = Milliseconds(this.#clock.now() + SILENCE);
+      if (!isAlive) this.#backOffUntil = Milliseconds(this.#clock.now() + BACK_OFF);
       throw error;
     }
   }
@@ -70,7 +70,7 @@ export class MomClient {
         response.on('error', reject);
         response.on('data', (chunk: string) => {
           answer += chunk;
-          if (answer.length > MAX_ANSWER) response.destroy(new Error('MoM answers too much'));
+          if (answer.length > MAX_REPLY) response.destroy(new Error('MoM sent more than 1 MiB'));
         });
         response.on('end', () => {
           if (response.statusCode === 200) resolve(answer);

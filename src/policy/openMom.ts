@@ -4,14 +4,14 @@ import { Mom } from './mom.ts';
 import { MomClient } from './momClient.ts';
 import { ParametersFile } from './parametersFile.ts';
 
-/** Of the configuration, [mom]. */
+/** The section [mom] of the configuration. */
 export interface MomConfig {
-  /** Empty where there is no MoM. */
+  /** Empty if there is no MoM. */
   readonly socket_path: string;
   readonly parameters_path: string;
 }
 
-/** The MoM of this configuration, with the parameters that were set before a restart; never rejects. */
+/** Creates the configured MoM with the parameters saved before a restart; never rejects. */
 export async function openMom(config: MomConfig, clock: Clock, log: Logger): Promise<Mom> {
   if (config.socket_path === '') return new Mom({ clock, log });
   const file = new ParametersFile(config.parameters_path, log);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { type MomParameters, PARAMETERS } from './momParameters.ts';
 
-/** Keeps MoM's parameters while vmemd does not run; what cannot be read or written is logged, and never thrown. */
+/** Keeps MoM's parameters over restarts of vmemd; logs read and write errors instead of throwing them. */
 export class ParametersFile {
   readonly #path: string;
   readonly #log: Logger;
@@ -14,23 +14,29 @@ export class ParametersFile {
     this.#log = log;
   }
 
-  /** What was written last; nothing where there is no such file, or anything else in it. */
+  /** Returns the parameters of the last write; empty if the file is missing or invalid. */
   async read(): Promise<MomParameters> {
     try {
       return parametersIn(await readFile(this.#path, 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        this.#warn(error, "MoM's parameters could not be read; there are none until they are set");
+        this.#warn(
+          error,
+          "MoM's parameters could not be read; none are in force until they are set",
+        );
       }
       return {};
     }
   }
 
-  /** Replaces what was written before, in the order of the calls; a reader finds the one or the other. */
+  /** Replaces the file atomically; concurrent calls run in order. */
   write(parameters: MomParameters): Promise<void> {
     this.#writing = this.#writing.then(() =>
       this.#replace(`${JSON.stringify(parameters)}\n`).catch((error: unknown) => {
-        this.#warn(error, "MoM's parameters could not be written; a restart of vmemd forgets them");
+        this.#warn(
+          error,
+          "MoM's parameters could not be written; they are lost when vmemd restarts",
+        );
       }),
     );
     return this.#writing;

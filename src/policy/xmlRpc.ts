@@ -1,17 +1,17 @@
 import { XMLParser } from 'fast-xml-parser';
 
-/** An XML-RPC answer that is a fault, or that cannot be read. */
+/** An XML-RPC reply that is a fault or cannot be read. */
 export class XmlRpcError extends Error {
   override readonly name = 'XmlRpcError';
 }
 
-/** The body of a call whose params are all texts. */
+/** Returns the body of a call with string parameters. */
 export const methodCall = (method: string, params: readonly string[]): string =>
   `<?xml version='1.0'?><methodCall><methodName>${method}</methodName><params>${params
     .map((param) => `<param><value><string>${escaped(param)}</string></value></param>`)
     .join('')}</params></methodCall>`;
 
-/** Whether a call was answered by a true boolean; throws {@link XmlRpcError} for a fault or anything unreadable. */
+/** Whether the reply is the boolean true; throws {@link XmlRpcError} for a fault or an unreadable reply. */
 export function isTrue(body: string): boolean {
   const { methodResponse } = read(body);
   if (methodResponse === undefined) throw new XmlRpcError('the answer is not XML-RPC');
@@ -28,7 +28,7 @@ interface Answer {
   };
 }
 
-/** What is used of the parser: with `validate` it refuses what is not well-formed. */
+/** The part of the parser's interface in use; with `validate` it refuses malformed XML. */
 interface Parser {
   parse(xml: string, validate: true): unknown;
 }

@@ -3,7 +3,7 @@ import { verb } from '../api/verb.ts';
 import { vmStats } from '../vm/report/vmStats.ts';
 
 export default verb(schema, (_, { mom, peer, vms }) => {
-  // MoM pings once, maybe before requests are answered; this it asks all the time
+  // MoM pings once, maybe before vmemd answers calls, but calls this verb in every round.
   mom.greet(peer);
   return Promise.resolve(vms.list().map((vm) => vmStats(vm, vms.staleAfter)));
 });

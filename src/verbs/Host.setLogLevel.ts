@@ -5,7 +5,7 @@ import { verb } from '../api/verb.ts';
 
 type Level = Typed<typeof schema.params>['level'];
 
-/** VDSM's names of levels, in pino's. */
+/** pino's levels by VDSM's names. */
 const PINO_LEVEL: Readonly<Record<Uppercase<Level>, LevelWithSilent>> = {
   DEBUG: 'debug',
   INFO: 'info',

@@ -183,7 +183,7 @@ describe('loadConfig', () => {
       expect(() => loadConfig({ root, flags, insecureListen: true })).not.toThrow();
       flags.push(flag('vars', 'ssl', 'false'));
       expect(() => loadConfig({ root, flags })).toThrow(
-        `management_ip is ${address}, where others could reach us, but [vars] ssl is off`,
+        `management_ip is ${address}, which other machines can reach, but [vars] ssl is off`,
       );
       expect(loadConfig({ root, flags, insecureListen: true }).vars.ssl).toBe(false);
     },

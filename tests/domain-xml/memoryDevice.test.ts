@@ -69,8 +69,8 @@ describe('the XML of a memory device', () => {
     ['no size', { size: KiB(0), node: 0 }, 'size above 0'],
     ['a negative size', { size: KiB(-1), node: 0 }, 'size above 0'],
     ['a fractional size', { size: KiB(1.5), node: 0 }, 'size above 0'],
-    ['a negative node', { size: KiB(1), node: -1 }, 'no NUMA node'],
-    ['a fractional node', { size: KiB(1), node: 0.5 }, 'no NUMA node'],
+    ['a negative node', { size: KiB(1), node: -1 }, 'is not a NUMA node'],
+    ['a fractional node', { size: KiB(1), node: 0.5 }, 'is not a NUMA node'],
     ['NUL in its alias', { size: KiB(1), node: 0, alias: 'a\0' }, 'U+0000'],
   ])('refuses a device with %s', (_, device, reason) => {
     expect(() => memoryDeviceXml(device)).toThrow(reason);

@@ -190,7 +190,7 @@ describe('the end of a connection', () => {
     daemon.on('domainGetInfo', () => hang);
     await call.catch(() => undefined);
     await until(() => !connection.isOpen);
-    await expect(getInfo()).rejects.toThrow('not its protocol');
+    await expect(getInfo()).rejects.toThrow('violated its protocol');
   });
 
   test('is said to the daemon, which then closes', async () => {

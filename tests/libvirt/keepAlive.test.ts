@@ -32,7 +32,7 @@ test('a peer that answers is asked for ever', async () => {
   const { clock, seen, keepAlive } = watch();
   for (let i = 0; i < 10; i++) {
     await clock.advance(Milliseconds(1000));
-    keepAlive.heard();
+    keepAlive.received();
   }
   expect(seen).toEqual({ pings: 10, deaths: 0 });
 });

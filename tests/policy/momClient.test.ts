@@ -120,7 +120,7 @@ describe('a MoM', () => {
       });
       pour();
     };
-    await expect(client.setPolicy('x')).rejects.toThrow('MoM answers too much');
+    await expect(client.setPolicy('x')).rejects.toThrow('MoM sent more than 1 MiB');
     await until(() => isCut);
   });
 });

@@ -1,4 +1,4 @@
-/** The alias libvirt keeps for us: only names that begin with ua- are the user's to give. */
+/** Returns the alias that libvirt keeps from a client's XML: only names that begin with `ua-` are kept. */
 export const userAlias = ({
   alias,
   deviceId,

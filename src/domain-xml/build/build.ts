@@ -9,7 +9,7 @@ import { checkedName, checkedUuid } from '../identifiers.ts';
 import { OVIRT_TUNE, OVIRT_VM, setMetadata } from '../metadata.ts';
 import { DomainXmlError } from '../types.ts';
 
-/** The domain for a VM described by parameters, sizes in MiB there and in KiB here; throws DomainXmlError. */
+/** Builds a domain from VM parameters, whose sizes are in MiB; throws DomainXmlError. */
 export const buildDomain = (parameters: VmParameters, options: BuildOptions): Element => {
   const type = domainType(parameters, options);
   const arch = parameters.arch ?? options.arch ?? 'x86_64';

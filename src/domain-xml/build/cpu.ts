@@ -6,7 +6,7 @@ import { DomainXmlError } from '../types.ts';
 import type { Memory } from './memorySizes.ts';
 import { size } from './size.ts';
 
-/** How many vCPUs a VM starts with, and how many it can have; throws {@link DomainXmlError}. */
+/** The number of vCPUs at start and the maximum; throws {@link DomainXmlError}. */
 const vcpus = ({ smp = 1, maxVCpus = smp }: VmParameters) => {
   if (maxVCpus < smp) {
     throw new DomainXmlError(`maxVCpus ${String(maxVCpus)} is below smp ${String(smp)}; raise it`);
@@ -14,14 +14,14 @@ const vcpus = ({ smp = 1, maxVCpus = smp }: VmParameters) => {
   return { current: smp, maximum: maxVCpus };
 };
 
-/** `<vcpu>`, naming how many are on at start where those are not all. */
+/** `<vcpu>`, with the number at start if it is below the maximum. */
 export const vcpuElement = (parameters: VmParameters): Element => {
   const { current, maximum } = vcpus(parameters);
   const on = current < maximum ? current : undefined;
   return element('vcpu', { placement: 'static', current: on }, maximum);
 };
 
-/** `<cpu>` with model, topology and NUMA cells; absent where nothing asks for it. */
+/** `<cpu>` with model, topology and NUMA cells; undefined if none is needed. */
 export const cpuElement = (
   parameters: VmParameters,
   memory: Memory,

@@ -42,7 +42,7 @@ const serialElements = ({ type, path }: NonNullable<VmParameters['serial']>): El
 const balloonElement = (devices: readonly Device[], options: BuildOptions): Element => {
   const [balloon, ...more] = devices.filter(({ type }) => type === 'balloon');
   if (more.length > 0) {
-    throw new DomainXmlError('devices has two balloons; leave one, QEMU takes no more');
+    throw new DomainXmlError('devices has two balloons; keep one, QEMU supports only one');
   }
   const model = modelOf(balloon);
   if (model === 'none') return element('memballoon', { model });

@@ -4,10 +4,10 @@ import { checkedPath } from './path.ts';
 
 type Disk = NonNullable<VmParameters['disks']>[number];
 
-// Buses that share a prefix share its letters too: device names are unique in a domain.
+// Buses with the same prefix share its letters, as device names are unique in a domain.
 const PREFIXES = { virtio: 'vd', sata: 'sd', scsi: 'sd', usb: 'sd', ide: 'hd' } as const;
 
-/** One `<disk>` for each, in order, and the SCSI controller that they may need; throws DomainXmlError. */
+/** Returns one `<disk>` per disk, in order, and a SCSI controller if one needs it; throws DomainXmlError. */
 export const diskElements = (disks: readonly Disk[]): Element[] => {
   const used = new Map<string, number>();
   const elements = disks.map((disk) => {
@@ -40,7 +40,7 @@ const diskElement = (disk: Disk, bus: string, dev: string): Element => {
 
 const ALPHABET = 26;
 
-/** a … z, aa, ab …, as disks are counted. */
+/** a … z, aa, ab …, as disks are named. */
 const letters = (position: number): string => {
   const last = String.fromCharCode('a'.charCodeAt(0) + (position % ALPHABET));
   return position < ALPHABET ? last : letters(Math.floor(position / ALPHABET) - 1) + last;

@@ -5,13 +5,13 @@ import { DomainXmlError } from '../types.ts';
 import { virtioMemDevices } from './virtioMemDevices.ts';
 import { size } from './size.ts';
 
-// As many as oVirt's MaxMemorySlots.
+// oVirt's MaxMemorySlots.
 const DEFAULT_SLOTS = 16;
 
-/** The memory of a VM to be made, checked. */
+/** The checked memory sizes of a VM. */
 export interface Memory {
   readonly boot: KiB;
-  /** Boot memory and virtio-mem devices, as libvirt counts them. */
+  /** Boot memory and virtio-mem devices, as in libvirt's `<memory>`. */
   readonly total: KiB;
   readonly maximum?: { readonly size: KiB; readonly slots: number };
   readonly guarantee?: KiB;

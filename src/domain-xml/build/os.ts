@@ -10,7 +10,7 @@ const MACHINES = new Map([
   ['s390x', 's390-ccw-virtio'],
 ]);
 
-/** `<os>`: machine and what is booted, a kernel given directly or the disks; throws DomainXmlError. */
+/** `<os>`: the machine type and what it boots, either a kernel or the disks; throws DomainXmlError. */
 export const osElement = (parameters: VmParameters, arch: string, domainType: string): Element => {
   const { kernel, initrd, kernelArgs, emulatedMachine, disks = [] } = parameters;
   const machine = emulatedMachine ?? (domainType === 'test' ? undefined : MACHINES.get(arch));

@@ -2,17 +2,17 @@ import type { VmParameters as Schema } from '../../../schema/vmParameters.ts';
 import type { Typed } from '../../common/typed.ts';
 import type { Seconds } from '../../common/units.ts';
 
-/** A VM as the client describes it. */
+/** A VM as a client describes it. */
 export type VmParameters = Typed<typeof Schema>;
 
-/** What a domain takes from its surroundings rather than from the client. */
+/** Values that come from vmemd and the host instead of the client. */
 export interface BuildOptions {
   readonly uuid: string;
-  /** 0 or less: no statistics. */
+  /** 0 or less turns statistics off. */
   readonly statsPeriod: Seconds;
   readonly autodeflate: boolean;
   readonly freePageReporting: boolean;
-  /** libvirt's name of the host's architecture; x86_64 unless said. */
+  /** libvirt's name of the host's architecture; x86_64 by default. */
   readonly arch?: string;
   readonly domainType?: 'kvm' | 'qemu' | 'test';
   readonly emulator?: string;

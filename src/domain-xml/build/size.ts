@@ -1,7 +1,9 @@
 import { toKiB, type KiB, type MiB } from '../../common/units.ts';
 import { DomainXmlError } from '../types.ts';
 
-/** A size in MiB as KiB; throws {@link DomainXmlError} unless it is whole, 0 or more, and can be counted in KiB. */
+/**
+ * Converts MiB to KiB; throws {@link DomainXmlError} unless the size is a whole number, not negative and not too large.
+ */
 export const size = (amount: MiB, what: string): KiB => {
   const converted = toKiB(amount);
   if (Number.isSafeInteger(amount) && Number.isSafeInteger(converted) && amount >= 0) {

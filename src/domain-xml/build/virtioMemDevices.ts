@@ -8,10 +8,10 @@ import { userAlias } from './alias.ts';
 type Device = NonNullable<VmParameters['devices']>[number];
 
 const MODEL = 'virtio-mem';
-/** The smallest that QEMU takes: a huge page. */
+/** The smallest block that QEMU accepts: a huge page. */
 const LEAST_BLOCK = MiB(2);
 
-/** The virtio-mem devices of a VM to be made, checked; throws {@link DomainXmlError}. */
+/** The checked virtio-mem devices of a VM; throws {@link DomainXmlError}. */
 export const virtioMemDevices = ({
   devices = [],
   guestNumaNodes = [],
@@ -38,7 +38,7 @@ const described = (device: Device, nodes: number): MemoryDeviceDescription => {
   }
   if (node >= nodes) {
     throw new DomainXmlError(
-      `a virtio-mem device is of NUMA node ${String(node)}, of which there are ${String(nodes)}; correct its node`,
+      `a virtio-mem device is on NUMA node ${String(node)}, but the VM has ${String(nodes)}; correct its node`,
     );
   }
   const alias = userAlias(device);

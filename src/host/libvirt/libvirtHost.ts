@@ -38,7 +38,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
   const readNode = createNodeReader(client);
   client.listen((event) => {
     if (event.kind !== 'problem') return;
-    log.warn({ err: event.problem }, 'libvirt sent something unexpected; it was ignored');
+    log.warn({ err: event.problem }, 'libvirt sent an unexpected message; it was ignored');
   });
   return {
     description: `libvirt at ${uri}`,

@@ -62,4 +62,4 @@ const notConnected = (): HypervisorError =>
   new HypervisorError('unreachable', 'the simulated host is not connected, open it first');
 
 const givenUp = (signal: AbortSignal): HypervisorError =>
-  new HypervisorError('timed-out', 'the caller gave up', { cause: signal.reason });
+  new HypervisorError('timed-out', 'the call was aborted', { cause: signal.reason });

@@ -50,7 +50,7 @@ describe('a virtio-mem device', () => {
     ['more requested than it has', { size: 512, requested: 514 }, 'requested is above its size'],
     ['blocks that are too small', { size: 512, block: 1 }, 'block is 1 MiB; give 2, 4, 8'],
     ['blocks that are no power of two', { size: 510, block: 6 }, 'block is 6 MiB; give 2, 4, 8'],
-    ['a node that is not there', { size: 512, node: 1 }, 'of NUMA node 1, of which there are 1'],
+    ['a node that is not there', { size: 512, node: 1 }, 'on NUMA node 1, but the VM has 1'],
     ['a size beyond counting', { size: 2 ** 50 }, 'give whole MiB'],
   ])('is refused with %s', (_, specParams, reason) => {
     expect(() => built(specParams)).toThrow(DomainXmlError);

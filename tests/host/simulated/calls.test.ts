@@ -42,13 +42,13 @@ test('a call ends when its caller gives up, and is not begun after that', async 
   const { signal } = giveUp;
   const call = calls.perform({ signal }, () => never);
   giveUp.abort();
-  await expect(call).rejects.toMatchObject({ kind: 'timed-out', message: 'the caller gave up' });
+  await expect(call).rejects.toMatchObject({ kind: 'timed-out', message: 'the call was aborted' });
   let begun = false;
   await expect(
     calls.perform({ signal }, () => {
       begun = true;
     }),
-  ).rejects.toThrow('gave up');
+  ).rejects.toThrow('aborted');
   expect(begun).toBe(false);
 });
 
