@@ -72,7 +72,7 @@ describe('run', () => {
     const it = world();
     it.env = { VMEMD_VARS_SSL: 'no' };
     expect(await run(['--listen', '0.0.0.0:54321'], it)).toBe(1);
-    expect(it.written.stderr).toMatch(/^vmemd: \[addresses\] management_ip is 0\.0\.0\.0, where /);
+    expect(it.written.stderr).toMatch(/^vmemd: \[addresses\] management_ip is 0\.0\.0\.0, which /);
   });
 
   test('tells each mistake of the configuration on its own line', async () => {
