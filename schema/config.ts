@@ -1,6 +1,6 @@
 /**
- * Every configuration key: where it is, its default, its type and unit, and what it does.
- * Sections and keys are VDSM's where the meaning is the same.
+ * All configuration keys with section, type, unit, default and description.
+ * Sections and keys have VDSM's names if the meaning is the same.
  */
 export const configuration = {
   addresses: {
@@ -9,14 +9,14 @@ export const configuration = {
       items: { type: 'string', format: 'host' },
       default: ['localhost'],
       description:
-        'Addresses to listen on, separated by commas; localhost means 127.0.0.1 and ::1, and :: all addresses.',
+        'Addresses to listen on, separated by commas; localhost means 127.0.0.1 and ::1, :: means all addresses.',
     },
     management_port: {
       type: 'integer',
       minimum: 0,
       maximum: 65535,
       default: 54321,
-      description: 'TCP port to listen on; 0 takes a free one.',
+      description: 'TCP port to listen on; 0 selects a free port.',
     },
   },
   libvirt: {
@@ -25,7 +25,7 @@ export const configuration = {
       format: 'hypervisor',
       default: 'auto',
       description:
-        'libvirt connection URI, simulated for the built-in host, or auto: libvirt if it answers, else simulated.',
+        'libvirt connection URI; simulated for the built-in host; auto for libvirt if it answers, otherwise simulated.',
     },
   },
   vars: {
@@ -33,19 +33,19 @@ export const configuration = {
       type: 'boolean',
       default: true,
       description:
-        'Offer TLS, and demand it of everybody but this machine; clients must show a certificate of our CA.',
+        'Offer TLS, and require it from all clients except those on this machine; clients must present a certificate of the CA.',
     },
     pki_path: {
       type: 'string',
       default: '/etc/pki/vdsm',
       description:
-        'Folder of keys/vdsmkey.pem, certs/vdsmcert.pem and certs/cacert.pem; read again when they change.',
+        'Folder of keys/vdsmkey.pem, certs/vdsmcert.pem and certs/cacert.pem; reloaded when they change.',
     },
     verify_client_cert: {
       type: 'boolean',
       default: false,
       description:
-        "Demand that the common name of a client's certificate is the client's address or one of its names in DNS.",
+        "Require that the common name of a client's certificate is the client's address or one of its DNS names.",
     },
     vm_command_timeout: {
       type: 'integer',
@@ -53,14 +53,14 @@ export const configuration = {
       minimum: 1,
       maximum: 3600,
       default: 60,
-      description: 'How long an operation on one VM may take.',
+      description: 'Time limit for an operation on one VM.',
     },
     max_vms: {
       type: 'integer',
       minimum: 1,
       maximum: 100000,
       default: 2000,
-      description: 'Most VMs that are taken in on this host.',
+      description: 'Maximum number of VMs managed on this host.',
     },
   },
   sampling: {
@@ -70,14 +70,14 @@ export const configuration = {
       minimum: 1,
       maximum: 3600,
       default: 5,
-      description: 'How often statistics of all VMs are read.',
+      description: 'How often the statistics of all VMs are read.',
     },
     history: {
       type: 'integer',
       minimum: 2,
       maximum: 10000,
       default: 60,
-      description: 'How many samples of each VM are kept.',
+      description: 'Number of samples kept per VM.',
     },
   },
   memory: {
@@ -87,23 +87,23 @@ export const configuration = {
       minimum: -2147483648,
       maximum: 2147483647,
       default: 10,
-      description: 'How often a guest reports memory statistics; 0 or less: it is not asked to.',
+      description: 'How often a guest reports memory statistics; 0 or less turns reports off.',
     },
     own_stats_period: {
       enum: ['when-absent', 'always'],
       default: 'when-absent',
       description:
-        'Which VMs get the configured period: those without any, or always, also where somebody chose another.',
+        'Which VMs get the configured period: those without a period (when-absent), or all, even if another period is set (always).',
     },
     autodeflate: {
       type: 'boolean',
       default: true,
-      description: 'Let a guest that runs out of memory take some back from its balloon.',
+      description: 'Deflate the balloon of a guest that runs out of memory.',
     },
     free_page_reporting: {
       type: 'boolean',
       default: true,
-      description: 'Let a guest hand pages that it does not use back to the host.',
+      description: 'Let a guest return unused pages to the host.',
     },
   },
   hotplug: {
@@ -114,14 +114,15 @@ export const configuration = {
       maximum: 86400,
       default: 60,
       description:
-        'How long a guest that was asked for memory may take before it is asked again, or that is the outcome.',
+        'How long to wait for a guest to release a memory device before the next attempt, or before the unplug counts as timed out.',
     },
     unplug_attempts: {
       type: 'integer',
       minimum: 1,
       maximum: 100,
       default: 1,
-      description: 'How often a guest that does not answer is asked for a memory device in all.',
+      description:
+        'Total number of unplug requests per memory device to a guest that does not answer.',
     },
     online_timeout: {
       type: 'integer',
@@ -130,20 +131,21 @@ export const configuration = {
       maximum: 86400,
       default: 30,
       description:
-        "How long a plugged device may take to show in the guest's own total before it counts as not online.",
+        "How long to wait for a plugged device to appear in the guest's total memory before it counts as not online.",
     },
   },
   mom: {
     socket_path: {
       type: 'string',
       default: '',
-      description: "Socket of this host's MoM, as /run/vdsm/mom-vdsm.sock; empty: there is none.",
+      description:
+        "Socket of this host's MoM, such as /run/vdsm/mom-vdsm.sock; empty if there is none.",
     },
     parameters_path: {
       type: 'string',
       default: '/var/lib/vmemd/mom-parameters.json',
       description:
-        'File that keeps what Host.setMOMPolicyParameters sets over a restart, where there is a MoM.',
+        'File that keeps the parameters of Host.setMOMPolicyParameters over a restart; used only with a MoM.',
     },
   },
   rpc: {
@@ -152,63 +154,63 @@ export const configuration = {
       minimum: 1024,
       maximum: 268435456,
       default: 4194304,
-      description: 'Longest WebSocket message; a longer one closes its connection.',
+      description: 'Maximum size of a WebSocket message; a larger one closes its connection.',
     },
     max_frame_bytes: {
       type: 'integer',
       minimum: 1024,
       maximum: 268435456,
       default: 16777216,
-      description: 'Longest body of a STOMP frame; a longer one closes its connection.',
+      description: "Maximum size of a STOMP frame's body; a larger one closes its connection.",
     },
     max_batch: {
       type: 'integer',
       minimum: 1,
       maximum: 100000,
       default: 100,
-      description: 'Most requests in one batch.',
+      description: 'Maximum number of requests in one batch.',
     },
     max_outstanding: {
       type: 'integer',
       minimum: 1,
       maximum: 100000,
       default: 80,
-      description: 'Most unanswered requests of one connection; more are refused.',
+      description: 'Maximum number of pending requests per connection; further ones are refused.',
     },
     max_unread_bytes: {
       type: 'integer',
       minimum: 1024,
       maximum: 1073741824,
       default: 16777216,
-      description: 'Most output that may wait for one client; one that does not read is cut off.',
+      description: 'Maximum unread output per client; a client that exceeds it is disconnected.',
     },
     allowed_origins: {
       type: 'array',
       items: { type: 'string', format: 'origin' },
       default: [],
-      description: 'Origins of web pages that may connect, besides our own; separated by commas.',
+      description:
+        "Origins of web pages that may connect, in addition to vmemd's own; separated by commas.",
     },
     allowed_hosts: {
       type: 'array',
       items: { type: 'string', format: 'host' },
       default: [],
       description:
-        'Names by which HTTP and WebSocket clients reach us, besides localhost, addresses and the names of our certificate; separated by commas.',
+        "Host names that HTTP and WebSocket clients may use, in addition to localhost, addresses and the names in the server's certificate; separated by commas.",
     },
   },
   devel: {
     api_strict_mode: {
       type: 'boolean',
       default: false,
-      description:
-        'Refuse parameters that a verb does not know instead of logging and dropping them.',
+      description: 'Refuse a call with unknown parameters, instead of logging and ignoring them.',
     },
   },
   logging: {
     level: {
       enum: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
       default: 'info',
-      description: 'Least severe messages that are logged.',
+      description: 'Lowest severity that is logged.',
     },
   },
 } as const;

@@ -1,6 +1,6 @@
 import { integer, object } from './types.ts';
 
-/** How far a guest's statistics can be trusted, with the age of its last report where it has reported. */
+/** How current a guest's statistics are, with the age of its last report if there is one. */
 export const Freshness = object(
   {
     state: {

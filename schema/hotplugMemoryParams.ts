@@ -9,7 +9,7 @@ const address = openObject(
   },
 );
 
-/** A memory device as the engine names it; size in MiB. */
+/** A memory device in the engine's form; size in MiB. */
 const VmMemoryDevice = openObject(
   {},
   {
@@ -24,7 +24,7 @@ const VmMemoryDevice = openObject(
   },
 );
 
-/** Params of VM.hotplugMemory and VM.hotunplugMemory: one device, described or as a `<memory>` element. */
+/** Parameters of VM.hotplugMemory and VM.hotunplugMemory: one device, by its properties or as a `<memory>` element. */
 export const HotplugMemoryParams = object(
   {},
   {

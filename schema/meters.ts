@@ -2,7 +2,7 @@ import { object } from './types.ts';
 
 const MiBs = { type: 'number', minimum: 0 } as const;
 
-/** Ceilometer's memory meters of one VM, in MiB; what is not known is absent. */
+/** Ceilometer's memory meters of one VM in MiB; unknown meters are absent. */
 export const Meters = object(
   {},
   {

@@ -13,7 +13,7 @@ export const object = <const R extends Fields, const O extends Fields = typeof n
     additionalProperties: false,
   }) as const;
 
-/** As {@link object}, but fields that are not named are let through: for shapes that VDSM leaves open. */
+/** Like {@link object}, but other fields are allowed, for shapes that VDSM leaves open. */
 export const openObject = <const R extends Fields, const O extends Fields = typeof none>(
   required: R,
   optional = none as Fields as O,
@@ -30,13 +30,13 @@ export const boolean = { type: 'boolean' } as const;
 export const UUID = { type: 'string', format: 'uuid' } as const;
 export const KiB = { type: 'integer', format: 'KiB', minimum: 0 } as const;
 export const MiB = { type: 'integer', format: 'MiB', minimum: 0 } as const;
-/** A whole number as decimal text: how VDSM writes most quantities. */
+/** A whole number as decimal text, VDSM's form for most quantities. */
 export const decimal = { type: 'string', pattern: '^-?\\d+$' } as const;
-/** A number with decimals as text, "0.00": the engine reads its doubles only so. */
+/** A decimal fraction as text, "0.00", the only form that the engine reads as a double. */
 export const decimalFraction = { type: 'string', pattern: '^-?\\d+(\\.\\d+)?$' } as const;
-/** VDSM's answer of verbs that only say that they are done. */
+/** VDSM's result of verbs without data. */
 export const done = { const: true } as const;
-/** VDSM's answer of verbs that answer their status. */
+/** VDSM's result of verbs that return a status. */
 export const Status = object({ code: { const: 0 }, message: { const: 'Done' } });
 
 export const VmStatus = {

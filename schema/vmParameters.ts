@@ -1,12 +1,12 @@
 import { array, boolean, integer, MiB, object, openObject, record, UUID } from './types.ts';
 
-/** Of vCPUs: as many as any hypervisor has. */
+/** The largest number of vCPUs of any hypervisor. */
 const count = { type: 'integer', minimum: 1, maximum: 4096 } as const;
 
-/** As long as a path, or what Linux takes as its command line. */
+/** The length of a path, or of Linux's command line. */
 const text = { type: 'string', maxLength: 4096 } as const;
 
-/** A balloon, a virtio-mem device (sizes in MiB), or a device of the engine that vmemd passes over. */
+/** A balloon, a virtio-mem device (sizes in MiB), or another device of the engine, which vmemd ignores. */
 const device = openObject(
   { type: text, device: text },
   {
@@ -40,7 +40,7 @@ const numaNode = object({ cpus: text, memory: MiB, nodeIndex: { type: 'integer',
 
 const customValue = { anyOf: [text, { type: 'number' }, boolean] } as const;
 
-/** What `VM.create` takes as `vmParams`: VDSM's XML form (`xml`) or the parameter form; memory sizes in MiB. */
+/** `vmParams` of `VM.create`: VDSM's XML form (`xml`) or the parameter form; memory sizes in MiB. */
 export const VmParameters = openObject(
   {},
   {

@@ -19,7 +19,7 @@ export const BalloonInfo = object({
   ballooning_enabled: boolean,
 });
 
-/** VDSM's guest memory figures: KiB as decimal text, rates per second as integers; what is not known is absent. */
+/** VDSM's guest memory figures: KiB as decimal text, rates per second as integers; unknown values are absent. */
 export const MemoryStats = object(
   {},
   {
@@ -34,7 +34,7 @@ export const MemoryStats = object(
   },
 );
 
-/** One VM in VM.getStats and Host.getAllVmStats; a Down VM has only its status and how it ended. */
+/** One VM in VM.getStats and Host.getAllVmStats; a Down VM has only its status and its exit reason. */
 export const VmStats = openObject(
   { vmId: UUID, status: VmStatus, statusTime: decimal },
   {
@@ -64,5 +64,5 @@ export const VmStats = openObject(
   },
 );
 
-/** How VDSM lists a VM in short. */
+/** VDSM's short form of a VM. */
 export const VmEntry = object({ vmId: UUID, status: VmStatus, statusTime: decimal });

@@ -28,12 +28,12 @@ const job = object({
 const balloon = object({ event: { const: 'balloon-change' }, balloon_cur: decimal });
 
 /**
- * `|virt|VM_memory|<vmId>`: the balloon has another size (KiB), or a memory device came, went or would not go (MiB),
- * or a job on one has moved on, or the guest's statistics became fresh or ceased to be.
+ * `|virt|VM_memory|<vmId>`: the balloon's size (KiB) or a memory device (MiB) has changed, a guest has refused to
+ * release a device, a memory job has progressed, or the freshness of statistics has changed.
  */
 export default {
   description:
-    "A VM's balloon, memory devices or the freshness of its statistics have changed, a device was not given back, or a job on one has moved on.",
+    "A VM's balloon, its memory devices or the freshness of its statistics have changed, a guest has refused to release a device, or a memory job has progressed.",
   params: {
     type: 'object',
     properties: { notify_time: integer },

@@ -1,7 +1,10 @@
 import { VmStats } from '../vmStats.ts';
 import { integer } from '../types.ts';
 
-/** `|virt|VM_status|<vmId>`: a VM has another status; statistics come along while it runs, its end when it is Down. */
+/**
+ * `|virt|VM_status|<vmId>`: a VM's status has changed; with statistics while it runs, and with the exit reason when it
+ * is Down.
+ */
 export default {
   description: "A VM's status has changed.",
   params: {

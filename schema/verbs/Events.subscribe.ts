@@ -4,7 +4,7 @@ const pattern = { ...text, minLength: 1, maxLength: 200 } as const;
 
 export default {
   description:
-    'Send this connection every event that fits one of the patterns, as notifications: |virt|VM_status|<vmId>, |virt|VM_memory|<vmId>; * stands for anything, and no pattern for all events.',
+    'Send this connection the events that match a pattern, as notifications: |virt|VM_status|<vmId>, |virt|VM_memory|<vmId>; * matches anything; without patterns all events are sent.',
   params: object({}, { events: { ...array(pattern), maxItems: 100 } }),
   result: array(text),
   errors: ['NotEnoughResources'],

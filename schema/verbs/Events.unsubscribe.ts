@@ -1,8 +1,7 @@
 import { array, object, text } from '../types.ts';
 
 export default {
-  description:
-    'Stop sending what these patterns asked for, or all events; answers the patterns that are left.',
+  description: 'Remove these patterns, or all; returns the remaining patterns.',
   params: object({}, { events: { ...array(text), maxItems: 100 } }),
   result: array(text),
   errors: [],

@@ -1,7 +1,7 @@
 import { done, object } from '../types.ts';
 
 export default {
-  description: 'Answer true: the engine asks so after it has changed networks.',
+  description: 'Return true; the engine calls this after it has changed networks.',
   params: object({}),
   result: done,
   errors: [],

@@ -1,7 +1,7 @@
 import { object, text } from '../types.ts';
 
 export default {
-  description: 'Answer the message given.',
+  description: 'Return the given message.',
   params: object({ message: text }),
   result: text,
   errors: [],

@@ -1,7 +1,7 @@
 import { object, record } from '../types.ts';
 
 export default {
-  description: 'The I/O limits of the VMs that have any; vmemd keeps none, so the answer is empty.',
+  description: 'Return the I/O limits of VMs; always empty, as vmemd sets none.',
   params: object({}),
   result: record(object({})),
   errors: [],

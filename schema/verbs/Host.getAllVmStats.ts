@@ -2,7 +2,7 @@ import { array, object } from '../types.ts';
 import { VmStats } from '../vmStats.ts';
 
 export default {
-  description: 'What VM.getStats tells, of every VM.',
+  description: 'Return the result of VM.getStats for every VM.',
   params: object({}),
   result: array(VmStats),
   errors: [],

@@ -12,7 +12,7 @@ import {
 
 export default {
   description:
-    'What this host is and can do: memory (MiB as text), NUMA nodes, CPUs, machine types, cluster levels.',
+    "Return the host's capabilities: memory (MiB as text), NUMA nodes, CPUs, machine types, cluster levels.",
   params: object({}),
   result: openObject(
     {

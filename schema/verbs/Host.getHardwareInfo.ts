@@ -2,7 +2,7 @@ import { object, text } from '../types.ts';
 
 export default {
   description:
-    "The host's maker, product and serial number as its firmware tells them; what it does not tell is absent.",
+    "Return the host's manufacturer, product and serial number from its firmware; unknown values are absent.",
   params: object({}),
   result: object(
     {},

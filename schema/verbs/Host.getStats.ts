@@ -10,7 +10,8 @@ import {
 } from '../types.ts';
 
 export default {
-  description: "The host's own figures now: free memory and swap (MiB), KSM, NUMA nodes, CPU, VMs.",
+  description:
+    "Return the host's current statistics: free memory and swap (MiB), KSM, NUMA nodes, CPU, VMs.",
   params: object({}),
   result: openObject(
     {

@@ -2,7 +2,7 @@ import { array, object, UUID } from '../types.ts';
 import { VmEntry } from '../vmStats.ts';
 
 export default {
-  description: 'As Host.getVMList; Host.dumpxmls tells the rest.',
+  description: 'Return the same as Host.getVMList; see Host.dumpxmls for details.',
   params: object({}, { vmList: array(UUID) }),
   result: array(VmEntry),
   errors: [],

@@ -2,7 +2,7 @@ import { array, boolean, object, UUID } from '../types.ts';
 import { VmEntry } from '../vmStats.ts';
 
 export default {
-  description: 'The VMs of this host in short, all or those of vmList; unknown ids are left out.',
+  description: 'List the VMs of this host, all or those in vmList; unknown ids are ignored.',
   params: object({}, { fullStatus: boolean, vmList: array(UUID), onlyUUID: boolean }),
   result: array(VmEntry),
   errors: [],

@@ -1,7 +1,7 @@
 import { done, object } from '../types.ts';
 
 export default {
-  description: 'Answer true; kept for old clients, Host.ping2 is the same.',
+  description: 'Return true; for old clients, otherwise the same as Host.ping2.',
   params: object({}),
   result: done,
   errors: [],

@@ -1,7 +1,7 @@
 import { done, object } from '../types.ts';
 
 export default {
-  description: 'Answer true.',
+  description: 'Return true.',
   params: object({}),
   result: done,
   errors: [],

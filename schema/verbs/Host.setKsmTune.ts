@@ -1,9 +1,9 @@
 import { integer, object, openObject, Status } from '../types.ts';
 
 export default {
-  description: "Set the kernel's same-page merging; what is not named stays as it is.",
+  description: "Set the kernel's same-page merging; settings that are not given stay unchanged.",
   params: object({
-    // Open, since VDSM has an error of its own for names that are none.
+    // Open, because VDSM has its own error for unknown names.
     tuningParams: openObject(
       {},
       {

@@ -4,7 +4,7 @@ const upper = ['DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR', 'CRIT', 'CRITICAL'] 
 const lower = ['debug', 'info', 'warn', 'warning', 'error', 'crit', 'critical'] as const;
 
 export default {
-  description: 'Change how much vmemd logs, until it restarts.',
+  description: 'Set the log level until vmemd restarts.',
   params: object(
     {
       level: { enum: [...upper, ...lower] },

@@ -1,7 +1,7 @@
 import { done, object, text } from '../types.ts';
 
 export default {
-  description: 'Hand a policy to the MoM of this host, in place of all that it has.',
+  description: "Replace all policies of this host's MoM.",
   params: object({ policy: text }),
   result: done,
   errors: ['MomPolicyError'],

@@ -2,7 +2,7 @@ import { boolean, done, object } from '../types.ts';
 
 export default {
   description:
-    'Switch ballooning and page sharing on or off; a MoM of this host gets the same, at once or when it connects.',
+    "Turn ballooning and page sharing on or off; also sent to this host's MoM, at once or when it connects.",
   params: object({
     key_value_store: object(
       {},

@@ -4,7 +4,7 @@ import { VmEntry } from '../vmStats.ts';
 
 export default {
   description:
-    'Create and start a VM from domain XML (vmParams.xml, its <uuid> names the VM) or from parameters; it answers at once with WaitForLaunch.',
+    'Create and start a VM from domain XML (vmParams.xml, its <uuid> names the VM) or from parameters; returns at once, with status WaitForLaunch.',
   params: openObject({ vmID: UUID, vmParams: VmParameters }),
   result: openObject({ ...VmEntry.properties, xml: text }),
   errors: ['VMExists', 'CannotCreateVM', 'GeneralException', 'NotEnoughResources'],

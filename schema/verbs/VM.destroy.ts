@@ -2,7 +2,7 @@ import { done, object, UUID } from '../types.ts';
 
 export default {
   description:
-    'Stop a VM at once and forget it; a domain that vmemd did not create is stopped but stays defined.',
+    'Stop a VM at once and remove it; a domain that vmemd did not create is stopped but stays defined.',
   params: object({ vmID: UUID }, { gracefulAttempts: { type: 'integer', minimum: 0 } }),
   result: done,
   errors: ['NoSuchVM', 'DestroyError'],

@@ -3,7 +3,7 @@ import { boolean, decimal, integer, object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    "A VM's balloon: guaranteed memory (balloon_min), memory (balloon_max), target and current size in KiB as decimal text, its device, how fresh the guest's reports are, and why it is not asked for them as it should be.",
+    "Return a VM's balloon: guaranteed memory (balloon_min), memory (balloon_max), target and current size in KiB as decimal text, its device, the freshness of the guest's reports, and stats_period_problem if their period could not be set.",
   params: object({ vmID: UUID }),
   result: object(
     {

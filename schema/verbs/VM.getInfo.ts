@@ -2,7 +2,7 @@ import { object, UUID } from '../types.ts';
 import { VmEntry } from '../vmStats.ts';
 
 export default {
-  description: "A VM's status in short.",
+  description: "Return a VM's status.",
   params: object({ vmID: UUID }),
   result: VmEntry,
   errors: ['NoSuchVM'],

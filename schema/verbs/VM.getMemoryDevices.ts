@@ -21,7 +21,7 @@ const MemoryDeviceEntry = object(
 
 export default {
   description:
-    "A VM's memory devices (sizes in MiB), oldest first, and whether its guest uses them, was asked to give them back, or would not; plugged: it is not known whether the guest uses it.",
+    "Return a VM's memory devices (sizes in MiB), oldest first, each with its state in the guest; plugged means that it is not known whether the guest uses it.",
   params: object({ vmID: UUID }),
   result: array(MemoryDeviceEntry),
   errors: ['NoSuchVM'],

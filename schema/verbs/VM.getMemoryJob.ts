@@ -3,7 +3,7 @@ import { object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    "How a change of a VM's memory stands, device by device: the job of that id, or the newest one, or the newest one about the device of that alias.",
+    'Return the state of a memory change, device by device: the job with this id, the newest job, or the newest job of the device with this alias.',
   params: object({ vmID: UUID }, { jobID: text, alias: text }),
   result: MemoryJob,
   errors: ['NoSuchVM', 'InvalidParameter'],

@@ -3,7 +3,7 @@ import { integer, KiB, object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    "Where a VM's memory is: allocated, held by the balloon, used by the guest, resident on the host; used_absent_because says why the guest's part is not known.",
+    "Return how a VM's memory is used: allocated, held by the balloon, used by the guest, resident on the host; used_absent_because gives the reason if the guest's use is unknown.",
   params: object({ vmID: UUID }),
   result: object(
     { freshness: Freshness, memory_kib: KiB, guaranteed_kib: KiB },

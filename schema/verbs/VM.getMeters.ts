@@ -2,7 +2,7 @@ import { Meters } from '../meters.ts';
 import { object, UUID } from '../types.ts';
 
 export default {
-  description: "Ceilometer's memory meters of a VM, in MiB; what is not known is absent.",
+  description: "Return Ceilometer's memory meters of a VM in MiB; unknown meters are absent.",
   params: object({ vmID: UUID }),
   result: Meters,
   errors: ['NoSuchVM'],

@@ -3,7 +3,7 @@ import { VmStats } from '../vmStats.ts';
 
 export default {
   description:
-    "A VM's status, memory and balloon figures from the newest sample, as a list of one.",
+    "Return a VM's status, memory and balloon figures from the newest sample, as a list with one entry.",
   params: object({ vmID: UUID }),
   result: { ...array(VmStats), minItems: 1, maxItems: 1 },
   errors: ['NoSuchVM'],

@@ -1,7 +1,7 @@
 import { done, object, UUID } from '../types.ts';
 
 export default {
-  description: 'Restart a VM as by its reset button.',
+  description: 'Reset a VM, as by its reset button.',
   params: object({ vmID: UUID }),
   result: done,
   errors: ['NoSuchVM', 'ResetError'],

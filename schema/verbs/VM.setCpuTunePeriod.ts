@@ -1,10 +1,10 @@
 import { integer, object, Status, UUID } from '../types.ts';
 
-// What libvirt takes.
+// libvirt's limits.
 const period = { ...integer, minimum: 1000, maximum: 1_000_000 } as const;
 
 export default {
-  description: 'Set the period, in microseconds, in which a CPU quota counts.',
+  description: 'Set the period of a CPU quota, in microseconds.',
   params: object({ vmID: UUID, period }),
   result: Status,
   errors: ['NoSuchVM', 'CpuTuneError'],

@@ -1,11 +1,10 @@
 import { integer, object, Status, UUID } from '../types.ts';
 
-// What libvirt takes.
+// libvirt's limits.
 const quota = { ...integer, minimum: -1, maximum: 17_592_186_044_415 } as const;
 
 export default {
-  description:
-    'Set how many microseconds of each period a virtual CPU may run; -1 takes the limit away.',
+  description: 'Set how many microseconds per period a virtual CPU may run; -1 removes the limit.',
   params: object({ vmID: UUID, quota }),
   result: Status,
   errors: ['NoSuchVM', 'CpuTuneError'],

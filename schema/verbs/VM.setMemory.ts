@@ -8,7 +8,7 @@ const PlannedChange = object(
 
 export default {
   description:
-    'Grow or shrink a running VM to that memory (MiB), as near as its devices allow and never below; with wait the answer comes when the guest has gone along or would not, with dryRun nothing is done, with deflate the balloon is emptied before an unplug, with specialBlock one block is plugged as a device of its own first. What was asked for last may be asked for again at any time.',
+    'Grow or shrink a running VM to this memory (MiB), as near as its devices allow but never below; wait returns only when the guest has followed or refused, dryRun changes nothing, deflate empties the balloon before an unplug, specialBlock first plugs one block as a separate device. The last request may be repeated at any time.',
   params: object(
     { vmID: UUID, memory: { ...MiB, minimum: 1 } },
     {
@@ -33,7 +33,7 @@ export default {
       { job: MemoryJob },
     ),
     description:
-      'memory_mib, guaranteed_mib: what holds now; expected_mib: the memory if the guest goes along; plan: of a resize from_mib is what the device was asked for before and size_mib what it is asked for then; next_run: whether the next run begins with the memory requested, or with dryRun would: its configuration is updated where it had the memory of this run or that requested last; job: absent where there was nothing to do.',
+      "memory_mib, guaranteed_mib: the current values; expected_mib: the memory if the guest follows; plan: for a resize, from_mib and size_mib are the device's requested size before and after; next_run: whether the next run starts with the requested memory (with dryRun: would start): its configuration is updated if it had this run's memory or the one requested last; job: absent if there is nothing to do.",
   },
   errors: ['NoSuchVM', 'VMIsDown', 'HotplugMemFailed', 'HotunplugMemFailed', 'InvalidParameter'],
   refusesUnknown: true,

@@ -4,7 +4,7 @@ const period = { type: 'integer', format: 'Seconds', minimum: 0, maximum: 214748
 
 export default {
   description:
-    "Set how often a VM's guest reports memory statistics, in seconds, and keep to it; 0 stops it.",
+    "Set how often a VM's guest reports memory statistics, in seconds, also after a restart of vmemd; 0 turns reports off.",
   params: object({ vmID: UUID, period }),
   result: Status,
   errors: ['NoSuchVM', 'VMIsDown', 'BalloonError'],

@@ -2,7 +2,7 @@ import { boolean, done, integer, object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    'Ask the guest to power off (or, with reboot, to restart) over ACPI; with force it is destroyed after timeout seconds (120) if it has not obeyed.',
+    'Request the guest over ACPI to power off, or with reboot to restart; with force it is destroyed after timeout seconds (120) if it is still running.',
   params: object(
     { vmID: UUID },
     {

@@ -4,7 +4,7 @@ const limit = { ...integer, minimum: 1, maximum: 100 } as const;
 
 export default {
   description:
-    "Set the share of its CPUs that a VM's policy leaves it (vcpuLimit, percent), which MoM turns into a quota.",
+    "Set a VM's CPU limit (vcpuLimit, in percent of its CPUs), which MoM converts to a quota.",
   params: object({
     vmID: UUID,
     params: object(

@@ -1,7 +1,7 @@
 import { object, openObject } from '../types.ts';
 
 export default {
-  description: 'This API as an OpenRPC document.',
+  description: 'Return this API as an OpenRPC document.',
   params: object({}),
   result: openObject({}),
   errors: [],
