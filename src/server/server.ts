@@ -5,7 +5,7 @@ import { Milliseconds } from '../common/units.ts';
 import type { Call } from '../jsonrpc/call.ts';
 import type { Dispatch } from '../jsonrpc/dispatch.ts';
 import type { EventBus } from '../jsonrpc/eventBus.ts';
-import { createGate, type GateOptions } from './http/originPolicy.ts';
+import { createOriginPolicy, type OriginPolicyOptions } from './http/originPolicy.ts';
 import { createHttp, type Page } from './http/http.ts';
 import { type Endpoint, openPort } from './port/port.ts';
 import { Rest } from './rest/rest.ts';
@@ -13,10 +13,10 @@ import { StompEndpoint } from './stomp/endpoint.ts';
 import { offerTls } from './tls/offer.ts';
 import { WebSocketEndpoint } from './websocket/websocket.ts';
 
-/** How long requests that run may take when the front is closed. */
+/** How long requests that run may take when the server is closed. */
 const CLOSE_DEADLINE = Milliseconds(5000);
 
-export interface FrontOptions {
+export interface ServerOptions {
   readonly call: Call;
   readonly dispatch: Dispatch;
   readonly events: EventBus;
@@ -31,7 +31,7 @@ export interface FrontOptions {
   readonly pkiPath: string;
   readonly verifyClient: boolean;
   /** What is allowed besides the names of our certificate. */
-  readonly gate: Omit<GateOptions, 'isOwnName'>;
+  readonly originPolicy: Omit<OriginPolicyOptions, 'isOwnName'>;
   /** Bytes of one WebSocket message. */
   readonly maxMessage: number;
   /** Bytes of the body of one STOMP frame. */
@@ -43,7 +43,7 @@ export interface FrontOptions {
 }
 
 /** The one port with all that is spoken on it: STOMP, HTTP with REST, and WebSocket, plain or in TLS. */
-export interface Front {
+export interface Server {
   readonly endpoints: readonly Endpoint[];
   /** When the certificate that is shown to clients ends; undefined without TLS. */
   certificateExpiry(): Date | undefined;
@@ -54,7 +54,7 @@ export interface Front {
 }
 
 /** Opens the port; throws where an address cannot be had, or TLS is needed and cannot be offered. */
-export async function openFront(options: FrontOptions): Promise<Front> {
+export async function openServer(options: ServerOptions): Promise<Server> {
   const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
   const tls = await offerTls({ log, clock, ssl, addresses, folder, verifyClient });
   const isOwnName = (name: string): boolean => tls?.isNamed(name) ?? false;
@@ -89,18 +89,18 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   }
 }
 
-function protocols(options: FrontOptions, isOwnName: (name: string) => boolean) {
+function protocols(options: ServerOptions, isOwnName: (name: string) => boolean) {
   const { pages, maxMessage, maxFrame, ...common } = options;
-  const gate = createGate({ ...options.gate, isOwnName });
+  const originPolicy = createOriginPolicy({ ...options.originPolicy, isOwnName });
   const { call, dispatch, events, log, clock, maxUnread } = common;
   const stomp = new StompEndpoint({
     ...{ dispatch, events, log, clock, maxUnread },
     maxMessage: maxFrame,
   });
   const websocket = new WebSocketEndpoint({ dispatch, events, log, clock, maxMessage, maxUnread });
-  const rest = new Rest({ call, gate, clock });
+  const rest = new Rest({ call, originPolicy, clock });
   const http = createHttp({
-    gate,
+    originPolicy,
     log,
     pages,
     api: rest,

@@ -13,14 +13,14 @@ import { EventBus } from '../jsonrpc/eventBus.ts';
 import type { Mom } from '../policy/mom.ts';
 import { openMom } from '../policy/openMom.ts';
 import type { Endpoint } from '../server/port/port.ts';
-import { type Front, openFront } from '../server/server.ts';
+import { type Server, openServer } from '../server/server.ts';
 import { watchEventLoop } from '../telemetry/eventLoop.ts';
-import { createMeters, type Meters } from '../telemetry/meters.ts';
+import { createCounters, type Counters } from '../telemetry/counters.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import { startSampling } from '../vm/registry/sampler.ts';
 import { connect, procfsOf } from './connect.ts';
 import { createPages } from './pages.ts';
-import { createVms } from './vms.ts';
+import { createRegistry } from './createRegistry.ts';
 
 /** A running vmemd. */
 export interface Service {
@@ -44,23 +44,23 @@ const RECOVERY_DELAY = Milliseconds(5000);
  * if the hypervisor does not reply or the port cannot be opened.
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
-  const meters = createMeters();
-  const connecting = { clock: systemClock, log, onCall: meters.libvirtCall };
+  const counters = createCounters();
+  const connecting = { clock: systemClock, log, onCall: counters.libvirtCall };
   const hypervisor = await connect(config.libvirt.uri, connecting);
   const events = new EventBus();
   const stopping = new AbortController();
   const cleanups: (() => unknown)[] = [() => hypervisor.close()];
   try {
-    const common = { config, log, hypervisor, events, meters };
-    const vms = createVms({ ...common, node: await hypervisor.node() });
+    const common = { config, log, hypervisor, events, counters };
+    const vms = createRegistry({ ...common, node: await hypervisor.node() });
     cleanups.push(
       () => vms.stop(),
       countReconnects(common),
-      watchEventLoop(systemClock, meters.eventLoopLag),
+      watchEventLoop(systemClock, counters.eventLoopLag),
     );
     const mom = await openMom(config.mom, systemClock, log);
     const call = await createVerbs({ ...common, vms, mom, signal: stopping.signal });
-    const server = await openServer({ ...common, vms, mom, call });
+    const server = await listen({ ...common, vms, mom, call });
     cleanups.push(() => server.close());
     await startVms(vms, log);
     const interval = toMilliseconds(config.sampling.interval);
@@ -95,12 +95,12 @@ interface Parts {
   readonly log: Logger;
   readonly hypervisor: Hypervisor;
   readonly events: EventBus;
-  readonly meters: Meters;
+  readonly counters: Counters;
 }
 
-const countReconnects = ({ hypervisor, meters }: Parts): (() => void) =>
+const countReconnects = ({ hypervisor, counters }: Parts): (() => void) =>
   hypervisor.listen(({ kind }) => {
-    if (kind === 'reconnected') meters.reconnected();
+    if (kind === 'reconnected') counters.reconnected();
   });
 
 interface VerbParts extends Parts {
@@ -110,7 +110,7 @@ interface VerbParts extends Parts {
 }
 
 async function createVerbs(parts: VerbParts): Promise<Call> {
-  const { config, log, hypervisor, meters, vms, mom, signal } = parts;
+  const { config, log, hypervisor, counters, vms, mom, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   return createCall({
@@ -127,7 +127,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
     isReady: () => vms.isReady,
     strict: config.devel.api_strict_mode,
     maxOutstanding: config.rpc.max_outstanding,
-    measure: meters.rpc,
+    measure: counters.rpc,
   });
 }
 
@@ -137,16 +137,16 @@ interface ServerParts extends Parts {
   readonly call: Call;
 }
 
-function openServer(parts: ServerParts): Promise<Front> {
-  const { config, log, call, events, meters } = parts;
+function listen(parts: ServerParts): Promise<Server> {
+  const { config, log, call, events, counters } = parts;
   const { addresses, vars, rpc } = config;
   const dispatch = createDispatch(call, {
     maxBatch: rpc.max_batch,
     maxOutstanding: rpc.max_outstanding,
-    measure: meters.rpc,
+    measure: counters.rpc,
   });
   // requests can arrive before the last address is open
-  const opened = openFront({
+  const opened = openServer({
     call,
     dispatch,
     events,
@@ -157,7 +157,7 @@ function openServer(parts: ServerParts): Promise<Front> {
     ssl: vars.ssl,
     pkiPath: vars.pki_path,
     verifyClient: vars.verify_client_cert,
-    gate: { hosts: rpc.allowed_hosts, origins: rpc.allowed_origins },
+    originPolicy: { hosts: rpc.allowed_hosts, origins: rpc.allowed_origins },
     maxMessage: rpc.max_message_bytes,
     maxFrame: rpc.max_frame_bytes,
     maxUnread: rpc.max_unread_bytes,

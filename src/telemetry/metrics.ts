@@ -2,7 +2,7 @@ import type { Hypervisor } from '../host/hypervisor.ts';
 import type { Mom } from '../policy/mom.ts';
 import { Milliseconds } from '../common/units.ts';
 import type { Registry } from '../vm/registry/registry.ts';
-import type { Meters } from './meters.ts';
+import type { Counters } from './counters.ts';
 import { serviceMetrics } from './serviceMetrics.ts';
 import { vmMetrics } from './vmMetrics.ts';
 
@@ -15,7 +15,7 @@ export interface MetricsParts {
   readonly vms: Registry;
   readonly hypervisor: Hypervisor;
   readonly mom: Mom;
-  readonly meters: Meters;
+  readonly counters: Counters;
   readonly version: string;
   /** When the certificate that is shown to clients ends; undefined without TLS. */
   readonly certificateExpiry: Date | undefined;
@@ -23,7 +23,7 @@ export interface MetricsParts {
 
 /** All metrics in Prometheus' text format, as they are now; what is not known has no series. */
 export async function metrics(parts: MetricsParts): Promise<string> {
-  const { vms, hypervisor, mom, meters, version, certificateExpiry } = parts;
+  const { vms, hypervisor, mom, counters, version, certificateExpiry } = parts;
   // for the next page, since this one does not wait for MoM
   void mom.isActive();
   // a page without the host's memory is better than none
@@ -37,5 +37,5 @@ export async function metrics(parts: MetricsParts): Promise<string> {
     policyParameters: mom.parameters,
   });
   const known = vms.isReady ? vms.list() : [];
-  return service + vmMetrics(known, vms.staleAfter) + (await meters.exposition());
+  return service + vmMetrics(known, vms.staleAfter) + (await counters.exposition());
 }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Parser } from '@stomp/stompjs';
 import fc from 'fast-check';
 import { encodeFrame } from '../../src/server/stomp/frame.ts';
-import { ProtocolError } from '../../src/server/stomp/failure.ts';
+import { ProtocolError } from '../../src/server/stomp/stompErrors.ts';
 import { FrameParser } from '../../src/server/stomp/parser.ts';
 import { assertProperty } from '../support/property.ts';
 

@@ -2,17 +2,17 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/common/clock.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
-import { type Front, openFront } from '../../src/server/server.ts';
+import { type Server, openServer } from '../../src/server/server.ts';
 import { plain } from '../../src/server/http/http.ts';
 import { silent } from '../support/call.ts';
 import { needs } from '../support/needs.ts';
 import { makePki, type Pki } from '../support/pki.ts';
 
-let front: Front;
-afterEach(() => front.close());
+let server: Server;
+afterEach(() => server.close());
 
 async function open(pkiPath: string): Promise<void> {
-  front = await openFront({
+  server = await openServer({
     call: () => Promise.reject(new Error('not called')),
     dispatch: () => Promise.resolve(undefined),
     events: new EventBus(),
@@ -23,7 +23,7 @@ async function open(pkiPath: string): Promise<void> {
     ssl: true,
     pkiPath,
     verifyClient: false,
-    gate: { hosts: ['alias.example'] },
+    originPolicy: { hosts: ['alias.example'] },
     maxMessage: 2048,
     maxFrame: 1024,
     maxUnread: 65536,
@@ -31,9 +31,9 @@ async function open(pkiPath: string): Promise<void> {
   });
 }
 
-/** All that the front says to these bytes until it closes. */
+/** All that the server says to these bytes until it closes. */
 async function exchange(bytes: string): Promise<string> {
-  const socket = connect(front.endpoints[0]?.port ?? 0, '127.0.0.1');
+  const socket = connect(server.endpoints[0]?.port ?? 0, '127.0.0.1');
   socket.write(bytes);
   let text = '';
   for await (const chunk of socket) text += String(chunk);
@@ -67,8 +67,8 @@ needs('openssl')('with certificates', () => {
     expect(await status('kvm1.example:54321')).toBe('200');
     expect(await status('alias.example')).toBe('200');
     expect(await status('kvm2.example')).toBe('403');
-    expect(front.certificateExpiry()?.getTime()).toBeGreaterThan(Date.now());
-    await front.reload();
+    expect(server.certificateExpiry()?.getTime()).toBeGreaterThan(Date.now());
+    await server.reload();
     expect(await status('kvm1.example')).toBe('200');
   });
 });

@@ -1,5 +1,5 @@
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
-import { createMeters, type Meters } from '../../src/telemetry/meters.ts';
+import { createCounters, type Counters } from '../../src/telemetry/counters.ts';
 import { metrics } from '../../src/telemetry/metrics.ts';
 import { KiB, Milliseconds } from '../../src/common/units.ts';
 import { World } from './world.ts';
@@ -15,15 +15,15 @@ export interface Line {
 export const pageOf = (
   world: World,
   {
-    meters = createMeters(),
+    counters = createCounters(),
     hypervisor = world.host,
-  }: { meters?: Meters; hypervisor?: Hypervisor } = {},
+  }: { counters?: Counters; hypervisor?: Hypervisor } = {},
 ): Promise<string> =>
   metrics({
     vms: world.vms,
     hypervisor,
     mom: world.mom,
-    meters,
+    counters,
     version: '1.2.3',
     certificateExpiry: new Date('2027-01-01T00:00:00Z'),
   });
@@ -57,9 +57,9 @@ export const declaredIn = (page: string): ReadonlySet<string> =>
   );
 
 /** VMs whose statistics are in every state, and all that is counted counted. */
-export async function busyWorld(): Promise<{ readonly world: World; readonly meters: Meters }> {
+export async function busyWorld(): Promise<{ readonly world: World; readonly counters: Counters }> {
   const world = await World.open();
-  const meters = createMeters();
+  const counters = createCounters();
   const ballooned = await world.boot(1, { vmName: 'ballooned' });
   await world.boot(2, { vmName: 'no "driver"\\', kernelArgs: 'vmemd.sim=no-driver' });
   await world.boot(3, {
@@ -81,15 +81,15 @@ export async function busyWorld(): Promise<{ readonly world: World; readonly met
     await world.vms.sample();
   }
   await world.mom.setParameters({ balloonEnabled: true, ksmEnabled: false });
-  meters.rpc('VM.create', 0, Milliseconds(2));
-  meters.rpc('VM.hotunplugMemory', 85, Milliseconds(1200));
-  meters.rpc('unknown', -32601, Milliseconds(0));
-  meters.libvirtCall('domainMemoryStats', Milliseconds(0.4));
-  meters.eventLoopLag(Milliseconds(12));
-  meters.reconnected();
-  meters.memoryDevice('device-added');
-  meters.memoryDevice('device-removal-failed');
-  meters.memoryChange({ action: 'plug', state: 'online' });
-  meters.memoryChange({ action: 'unplug', state: 'refused' });
-  return { world, meters };
+  counters.rpc('VM.create', 0, Milliseconds(2));
+  counters.rpc('VM.hotunplugMemory', 85, Milliseconds(1200));
+  counters.rpc('unknown', -32601, Milliseconds(0));
+  counters.libvirtCall('domainMemoryStats', Milliseconds(0.4));
+  counters.eventLoopLag(Milliseconds(12));
+  counters.reconnected();
+  counters.memoryDevice('device-added');
+  counters.memoryDevice('device-removal-failed');
+  counters.memoryChange({ action: 'plug', state: 'online' });
+  counters.memoryChange({ action: 'unplug', state: 'refused' });
+  return { world, counters };
 }

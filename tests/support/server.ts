@@ -2,7 +2,7 @@ import type { Context, Services } from '../../src/api/context.ts';
 import { createCall, type RpcSettings } from '../../src/jsonrpc/call.ts';
 import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
-import { createGate } from '../../src/server/http/originPolicy.ts';
+import { createOriginPolicy } from '../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../src/server/http/http.ts';
 import { openPort } from '../../src/server/port/port.ts';
 import { WebSocketEndpoint, type WebSocketOptions } from '../../src/server/websocket/websocket.ts';
@@ -67,7 +67,7 @@ export async function startServer(
   const { dispatch } = createRpc(table(methods), { clock, ...options });
   const websocket = new WebSocketEndpoint({ dispatch, events, log: silent, clock, ...options });
   const http = createHttp({
-    gate: createGate({}),
+    originPolicy: createOriginPolicy({}),
     log: silent,
     pages: { '/healthz': () => plain(200, 'ok') },
     upgrade: (request, socket, head) => {

@@ -20,8 +20,8 @@ const normalised = (page: string): string =>
 describe('the page of metrics', () => {
   let page: string;
   beforeAll(async () => {
-    const { world, meters } = await busyWorld();
-    page = normalised(await pageOf(world, { meters }));
+    const { world, counters } = await busyWorld();
+    page = normalised(await pageOf(world, { counters }));
   });
 
   test('is the golden page, which VMEMD_TEST_UPDATE_GOLDEN=1 writes anew', () => {

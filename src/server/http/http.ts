@@ -8,7 +8,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
-import type { Gate } from './originPolicy.ts';
+import type { OriginPolicy } from './originPolicy.ts';
 
 /** What a page answers. */
 export interface Page {
@@ -29,7 +29,7 @@ export interface Api {
 }
 
 export interface HttpOptions {
-  readonly gate: Gate;
+  readonly originPolicy: OriginPolicy;
   readonly log: Logger;
   /** GET pages by path, besides the hint at `/`. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
@@ -47,7 +47,7 @@ export const plain = (status: number, body: string): Page => ({
 
 /** An HTTP server that does not listen: connections are handed to it by `emit('connection', socket)`. */
 export function createHttp(options: HttpOptions): Server {
-  const { gate, log, upgrade } = options;
+  const { originPolicy, log, upgrade } = options;
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -67,7 +67,7 @@ export function createHttp(options: HttpOptions): Server {
       });
   });
   server.on('upgrade', (request, socket, head) => {
-    const page = refuseUpgrade(request, gate);
+    const page = refuseUpgrade(request, originPolicy);
     if (page) refuse(socket, page);
     else upgrade(request, socket, head);
   });
@@ -79,9 +79,9 @@ export function createHttp(options: HttpOptions): Server {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { gate, pages, api }: HttpOptions,
+  { originPolicy, pages, api }: HttpOptions,
 ): Promise<Page> {
-  if (!gate.allowsHost(request.headers.host)) return wrongHost;
+  if (!originPolicy.allowsHost(request.headers.host)) return wrongHost;
   const answered = api?.answer(request, response);
   if (answered) return answered;
   if (!isRead(request)) {
@@ -131,9 +131,12 @@ function write(request: IncomingMessage, response: ServerResponse, page: Page): 
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }
 
-function refuseUpgrade({ headers, url }: IncomingMessage, gate: Gate): Page | undefined {
-  if (!gate.allowsHost(headers.host)) return wrongHost;
-  if (!gate.allowsOrigin(headers.origin, headers.host)) {
+function refuseUpgrade(
+  { headers, url }: IncomingMessage,
+  originPolicy: OriginPolicy,
+): Page | undefined {
+  if (!originPolicy.allowsHost(headers.host)) return wrongHost;
+  if (!originPolicy.allowsOrigin(headers.origin, headers.host)) {
     return plain(403, 'Pages of this Origin may not connect: add it to [rpc] allowed_origins.');
   }
   const path = url?.split('?', 1)[0];

@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 
 /** Who may talk HTTP to us; a web page that a user visits may not. */
-export interface Gate {
+export interface OriginPolicy {
   /** Whether a Host header names us. */
   allowsHost(host: string | undefined): boolean;
   /** Whether a page of this origin may open a WebSocket; programs that are no browsers send none. */
   allowsOrigin(origin: string | undefined, host: string | undefined): boolean;
 }
 
-export interface GateOptions {
+export interface OriginPolicyOptions {
   /** Host names by which clients reach us, besides localhost and addresses. */
   readonly hosts?: readonly string[];
   /** Whether a name, in small letters, is one of ours besides those. */
@@ -18,7 +18,7 @@ export interface GateOptions {
 }
 
 /** Holds browsers to lists of hosts and origins, against DNS rebinding and cross-site WebSockets. */
-export function createGate(options: GateOptions): Gate {
+export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
   const { hosts = [], isOwnName = () => false, origins = [] } = options;
   const names = new Set(['localhost', ...hosts.map((host) => host.toLowerCase())]);
   const pages = new Set(origins.map((origin) => origin.toLowerCase()));

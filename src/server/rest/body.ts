@@ -47,10 +47,10 @@ const isHuge = ({ headers }: IncomingMessage): boolean =>
 const tooLong = new Fault(413, 'A body may have 64 KiB.');
 
 /** What a client wrote of a VM: the text at the end of a path of names, undefined where there is none. */
-export type Wishes = (...path: readonly [string, ...string[]]) => string | undefined;
+export type Body = (...path: readonly [string, ...string[]]) => string | undefined;
 
 /** Reads a VM's representation; throws a {@link Fault} where it is none. */
-export const readVm = (body: string, format: Format): Wishes =>
+export const readVm = (body: string, format: Format): Body =>
   format === 'xml' ? inXml(rootOf(body)) : inJson(objectOf(body));
 
 /** What an XML declaration says of the encoding. */
@@ -73,7 +73,7 @@ function rootOf(body: string): Element {
 }
 
 const inXml =
-  (root: Element): Wishes =>
+  (root: Element): Body =>
   (...path) => {
     if (isAttribute(path[0])) return root.attributes.get(path[0]);
     let at: Element | undefined = root;
@@ -126,7 +126,7 @@ function repeated(json: string): string | undefined {
 }
 
 const inJson =
-  (root: Json): Wishes =>
+  (root: Json): Body =>
   (...path) => {
     let at: unknown = root;
     for (const name of path) {

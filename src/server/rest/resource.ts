@@ -1,17 +1,17 @@
 import { type MiB, toBytes, toKiB } from '../../common/units.ts';
-import type { Ask } from './ask.ts';
-import type { Wishes } from './body.ts';
+import type { VerbClient } from './verbClient.ts';
+import type { Body } from './body.ts';
 import { Fault } from './fault.ts';
 import type { Members } from './representation.ts';
 
 /** A request as resources see it. */
-export interface Visit {
-  readonly ask: Ask;
+export interface RestRequest {
+  readonly ask: VerbClient;
   /** What hrefs begin with: the prefix under which the client came. */
   readonly base: string;
   readonly query: URLSearchParams;
   /** What the body says of the VM; undefined unless something is put. */
-  readonly wishes: Wishes | undefined;
+  readonly body: Body | undefined;
 }
 
 export interface Answer {
@@ -23,7 +23,7 @@ export interface Answer {
   readonly members: Members;
 }
 
-type Handle = (visit: Visit) => Promise<Answer>;
+type Handle = (request: RestRequest) => Promise<Answer>;
 
 /** What can be done with a resource. */
 export interface Resource {
@@ -61,9 +61,9 @@ const HARMLESS = ['all_content', 'correlation_id', 'filter', 'follow', 'ovf_as_o
 /** A handle of GET that takes these query parameters, and those of oVirt's that change nothing here. */
 export const reading =
   (handle: Handle, ...known: readonly string[]): Handle =>
-  async (visit) => {
-    refuseOthers(visit.query, [...known, ...HARMLESS]);
-    return handle(visit);
+  async (request) => {
+    refuseOthers(request.query, [...known, ...HARMLESS]);
+    return handle(request);
   };
 
 /** The same size in bytes, in which the REST API tells sizes. */

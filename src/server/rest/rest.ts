@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Call, Caller } from '../../jsonrpc/call.ts';
-import type { Gate } from '../http/originPolicy.ts';
+import type { OriginPolicy } from '../http/originPolicy.ts';
 import type { Api, Page } from '../http/http.ts';
 import { InFlight } from '../limits/inFlight.ts';
-import { asker } from './ask.ts';
-import { discard, readBody, readVm, type Wishes } from './body.ts';
+import { createVerbClient } from './verbClient.ts';
+import { discard, readBody, readVm, type Body } from './body.ts';
 import { Fault } from './fault.ts';
 import { formatOf, formatWanted } from './negotiate.ts';
 import { type Format, MEDIA_TYPES, written } from './representation.ts';
@@ -16,7 +16,7 @@ import { BASES, resourceAt, type Target, targetOf } from './route.ts';
 
 export interface RestOptions {
   readonly call: Call;
-  readonly gate: Gate;
+  readonly originPolicy: OriginPolicy;
   readonly clock: Clock;
 }
 
@@ -71,13 +71,13 @@ export class Rest implements Api {
       const allow = resource.PUT ? 'GET, HEAD, PUT' : 'GET, HEAD';
       throw new Fault(405, `This can be asked for with ${allow}.`, { headers: { allow } });
     }
-    const wishes = method === 'PUT' ? await this.#read(request) : undefined;
-    return handle({ ...target, wishes, ask: this.#ask(request, target) });
+    const body = method === 'PUT' ? await this.#read(request) : undefined;
+    return handle({ ...target, body, ask: this.#ask(request, target) });
   }
 
-  async #read(request: IncomingMessage): Promise<Wishes> {
+  async #read(request: IncomingMessage): Promise<Body> {
     const { origin, host, 'content-type': type, 'content-encoding': encoding } = request.headers;
-    if (!this.#options.gate.allowsOrigin(origin, host)) {
+    if (!this.#options.originPolicy.allowsOrigin(origin, host)) {
       const advice = 'add it to [rpc] allowed_origins';
       throw new Fault(403, `Pages of this Origin may not change anything: ${advice}.`);
     }
@@ -97,7 +97,7 @@ export class Rest implements Api {
     const flowId = query.get('correlation_id') ?? (typeof header === 'string' ? header : undefined);
     const caller = this.#callers.get(socket) ?? callerAt(socket);
     this.#callers.set(socket, caller);
-    return asker(this.#options.call, { caller, flowId });
+    return createVerbClient(this.#options.call, { caller, flowId });
   }
 }
 

@@ -1,10 +1,10 @@
-import { putVm } from './change.ts';
-import { reportedDevices } from './devices.ts';
+import { putVm } from './putVm.ts';
+import { reportedDevices } from './deviceMembers.ts';
 import { Fault } from './fault.ts';
-import { newestJobs, oneJob } from './jobs.ts';
-import { type Answer, reading, type Resource, type Visit } from './resource.ts';
+import { newestJobs, oneJob } from './jobMembers.ts';
+import { type Answer, reading, type Resource, type RestRequest } from './resource.ts';
 import { atMost, chosen } from './search.ts';
-import { allVms, oneVm } from './vms.ts';
+import { allVms, oneVm } from './vmMembers.ts';
 
 /** Where resources are; oVirt's own place is the other one. */
 export const BASES = ['/api', '/ovirt-engine/api'] as const;
@@ -41,15 +41,18 @@ export function resourceAt({ segments, base }: Target): Resource {
   if (id === undefined) return { GET: reading(listed, 'case_sensitive', 'max', 'search') };
   const vmId = vmIdOf(id);
   if (kind === undefined) {
-    return { GET: reading((visit) => shown(vmId, visit)), PUT: (visit) => putVm(vmId, visit) };
+    return {
+      GET: reading((request) => shown(vmId, request)),
+      PUT: (request) => putVm(vmId, request),
+    };
   }
   if (kind === 'reporteddevices' && jobId === undefined) {
-    return { GET: reading((visit) => devices(vmId, visit), 'max') };
+    return { GET: reading((request) => devices(vmId, request), 'max') };
   }
   if (kind === 'jobs') {
-    if (jobId === undefined) return { GET: reading((visit) => jobs(vmId, visit), 'max') };
+    if (jobId === undefined) return { GET: reading((request) => jobs(vmId, request), 'max') };
     const named = decoded(jobId, base);
-    return { GET: reading((visit) => job(vmId, named, visit)) };
+    return { GET: reading((request) => job(vmId, named, request)) };
   }
   throw nothingAt(base);
 }
@@ -70,7 +73,7 @@ function decoded(segment: string, base: string): string {
   }
 }
 
-async function entry({ ask, base }: Visit): Promise<Answer> {
+async function entry({ ask, base }: RestRequest): Promise<Answer> {
   const { info } = (await ask('rpc.discover', {})) as { readonly info?: { version?: string } };
   return {
     root: 'api',
@@ -82,23 +85,23 @@ async function entry({ ask, base }: Visit): Promise<Answer> {
   };
 }
 
-async function listed(visit: Visit): Promise<Answer> {
-  return { root: 'vms', members: { vm: chosen(await allVms(visit), visit) } };
+async function listed(request: RestRequest): Promise<Answer> {
+  return { root: 'vms', members: { vm: chosen(await allVms(request), request) } };
 }
 
-async function shown(vmId: string, visit: Visit): Promise<Answer> {
-  return { root: 'vm', members: await oneVm(vmId, visit) };
+async function shown(vmId: string, request: RestRequest): Promise<Answer> {
+  return { root: 'vm', members: await oneVm(vmId, request) };
 }
 
-async function devices(vmId: string, visit: Visit): Promise<Answer> {
-  const members = { reported_device: atMost(await reportedDevices(vmId, visit), visit) };
+async function devices(vmId: string, request: RestRequest): Promise<Answer> {
+  const members = { reported_device: atMost(await reportedDevices(vmId, request), request) };
   return { root: 'reported_devices', members };
 }
 
-async function jobs(vmId: string, visit: Visit): Promise<Answer> {
-  return { root: 'jobs', members: { job: atMost(await newestJobs(vmId, visit), visit) } };
+async function jobs(vmId: string, request: RestRequest): Promise<Answer> {
+  return { root: 'jobs', members: { job: atMost(await newestJobs(vmId, request), request) } };
 }
 
-async function job(vmId: string, jobId: string, visit: Visit): Promise<Answer> {
-  return { root: 'job', members: await oneJob(vmId, jobId, visit) };
+async function job(vmId: string, jobId: string, request: RestRequest): Promise<Answer> {
+  return { root: 'job', members: await oneJob(vmId, jobId, request) };
 }

@@ -1,19 +1,19 @@
 import { Fault } from './fault.ts';
-import { flag, type Visit } from './resource.ts';
-import type { VmMembers } from './vms.ts';
+import { flag, type RestRequest } from './resource.ts';
+import type { VmMembers } from './vmMembers.ts';
 
 /** As many as `max` asks for, from the first on. */
-export const atMost = <T>(items: readonly T[], { query }: Visit): readonly T[] =>
+export const atMost = <T>(items: readonly T[], { query }: RestRequest): readonly T[] =>
   items.slice(0, mostOf(query.get('max')));
 
 /**
  * The VMs that `search` asks for, at most `max` of them. Of oVirt's searches `name=` and `id=` are known, with `*` for
  * anything; any other is refused, since who searches takes what comes for what was meant.
  */
-export function chosen(vms: readonly VmMembers[], visit: Visit): readonly VmMembers[] {
-  const isExact = flag(visit.query, 'case_sensitive') ?? false;
-  const matches = matcher(visit.query.get('search')?.trim() ?? '', isExact);
-  return atMost(vms.filter(matches), visit);
+export function chosen(vms: readonly VmMembers[], request: RestRequest): readonly VmMembers[] {
+  const isExact = flag(request.query, 'case_sensitive') ?? false;
+  const matches = matcher(request.query.get('search')?.trim() ?? '', isExact);
+  return atMost(vms.filter(matches), request);
 }
 
 function matcher(search: string, isExact: boolean): (vm: VmMembers) => boolean {

@@ -1,5 +1,5 @@
 /** Bytes that arrive in pieces, put together in linear time and in at most twice their room. */
-export class Gather {
+export class ByteBuffer {
   #bytes = Buffer.alloc(0);
   #length = 0;
 

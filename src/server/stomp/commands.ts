@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ProtocolError, Refusal } from './failure.ts';
+import { ProtocolError, StompError } from './stompErrors.ts';
 import type { Frame } from './frame.ts';
 import { heartBeatHeader, negotiate, type HeartBeat } from './heartBeat.ts';
 import { takesRequests, type Queues } from './queues.ts';
@@ -13,7 +13,7 @@ export interface Request {
 }
 
 /** What commands may do with the session that they came in. */
-export interface Conversation {
+export interface FrameContext {
   readonly queues: Queues;
   readonly subscriptions: Subscriptions;
   send(command: string, headers: Readonly<Record<string, string>>): void;
@@ -22,28 +22,28 @@ export interface Conversation {
   end(): void;
 }
 
-type Run = (frame: Frame, conversation: Conversation) => void;
+type Run = (frame: Frame, context: FrameContext) => void;
 
-const connect: Run = ({ headers }, conversation) => {
+const connect: Run = ({ headers }, context) => {
   const versions = headers.get('accept-version')?.split(',') ?? [];
   if (!versions.some((version) => version.trim() === '1.2')) {
     // STOMP 1.2 §Protocol Negotiation: the versions that are spoken
-    throw new Refusal('Version unsupported', { version: '1.2' });
+    throw new StompError('Version unsupported', { version: '1.2' });
   }
   const agreed = negotiate(headers.get('heart-beat'));
-  conversation.send('CONNECTED', { version: '1.2', 'heart-beat': heartBeatHeader(agreed) });
-  conversation.keepHeartBeat(agreed);
+  context.send('CONNECTED', { version: '1.2', 'heart-beat': heartBeatHeader(agreed) });
+  context.keepHeartBeat(agreed);
 };
 
-const send: Run = ({ headers, body }, conversation) => {
-  const { queues } = conversation;
+const send: Run = ({ headers, body }, context) => {
+  const { queues } = context;
   const destination = headers.get('destination');
   if (destination === undefined) throw new ProtocolError('Missing destination header');
-  if (!takesRequests(queues, destination)) throw new Refusal('Subscription not available');
+  if (!takesRequests(queues, destination)) throw new StompError('Subscription not available');
   const text = body.toString();
   // what cannot be decoded became that
   if (text.includes('\ufffd') && !isUtf8(body)) throw new ProtocolError('the body is not UTF-8');
-  conversation.dispatch({
+  context.dispatch({
     text,
     replyTo: headers.get('reply-to') ?? queues.responses,
     flowId: headers.get('ovirtCorrelationId'),
@@ -56,32 +56,32 @@ const commands = new Map<string, Run>([
   ['SEND', send],
   [
     'SUBSCRIBE',
-    ({ headers }, conversation) => {
-      conversation.subscriptions.add(headers.get('id'), headers.get('destination'));
+    ({ headers }, context) => {
+      context.subscriptions.add(headers.get('id'), headers.get('destination'));
     },
   ],
   [
     'UNSUBSCRIBE',
-    ({ headers }, conversation) => {
-      conversation.subscriptions.remove(headers.get('id'));
+    ({ headers }, context) => {
+      context.subscriptions.remove(headers.get('id'));
     },
   ],
   [
     'DISCONNECT',
-    ({ headers }, conversation) => {
+    ({ headers }, context) => {
       // who wants a receipt closes the connection after having read it
-      if (!headers.has('receipt')) conversation.end();
+      if (!headers.has('receipt')) context.end();
     },
   ],
 ]);
 
-/** Does what a client's frame asks for; throws {@link Refusal} or {@link ProtocolError} where it cannot. */
-export function obey(frame: Frame, conversation: Conversation): void {
+/** Does what a client's frame asks for; throws {@link StompError} or {@link ProtocolError} where it cannot. */
+export function handleFrame(frame: Frame, context: FrameContext): void {
   const run = commands.get(frame.command);
   if (!run) throw new ProtocolError(`Unknown command ${frame.command}`);
-  run(frame, conversation);
+  run(frame, context);
   const receipt = frame.headers.get('receipt');
   if (receipt !== undefined && run !== connect) {
-    conversation.send('RECEIPT', { 'receipt-id': receipt });
+    context.send('RECEIPT', { 'receipt-id': receipt });
   }
 }

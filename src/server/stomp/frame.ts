@@ -1,4 +1,4 @@
-import { ProtocolError } from './failure.ts';
+import { ProtocolError } from './stompErrors.ts';
 
 /** A frame as it came: headers unescaped, of repeated ones the first; `body` may be a slice of what was read. */
 export interface Frame {

@@ -18,13 +18,13 @@ export const FLUSH_GAP = Milliseconds(20);
 /** Line feeds after a burst: what may pile up while it collects garbage; with more than 1024 it goes deaf. */
 export const MAX_FLUSH = 256;
 /** Until it has connected; when its CONNECT is lost it still drops a connection that is silent for 30 s. */
-export const UNASKED: HeartBeat = { ours: Milliseconds(15_000), theirs: Milliseconds(0) };
+export const BEFORE_CONNECT: HeartBeat = { ours: Milliseconds(15_000), theirs: Milliseconds(0) };
 
 /** The events that the engine reads; of others each would hold up what it waits for. */
-export const ITS_EVENTS = ['|*|VM_status|*', '|*|VM_migration_status|*', '|net|host_conn|*'];
+export const ENGINE_EVENTS = ['|*|VM_status|*', '|*|VM_migration_status|*', '|net|host_conn|*'];
 
 /** How much a client is like the engine's: what is not `none` has to be treated as one. */
-export type Likeness = 'sure' | 'possible' | 'none';
+export type Confidence = 'sure' | 'possible' | 'none';
 
 /**
  * What `frame` tells of a client that was so alike `before`, at first `possible`. The engine's sends with CONNECT just
@@ -32,7 +32,7 @@ export type Likeness = 'sure' | 'possible' | 'none';
  * random UUIDs and `ack:auto`, over plain TCP before CONNECT or without one, and names no content-type.
  * vdsm-client and MoM send no host; other libraries send more headers, more versions or no heart-beat.
  */
-export function likeness({ command, headers }: Frame, before: Likeness): Likeness {
+export function confidence({ command, headers }: Frame, before: Confidence): Confidence {
   switch (command) {
     case 'CONNECT':
       if (!isItsConnect(headers)) return 'none';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { ProtocolError } from './failure.ts';
+import { ProtocolError } from './stompErrors.ts';
 import { unescape, type Frame } from './frame.ts';
-import { Gather } from './byteBuffer.ts';
+import { ByteBuffer } from './byteBuffer.ts';
 
 const LF = 10;
 const NUL = 0;
@@ -24,7 +24,7 @@ interface Known {
 /** Cuts a stream of bytes into frames: in linear time, whatever the pieces, and with bounded memory. */
 export class FrameParser {
   readonly #maxBody: number;
-  readonly #pieces = new Gather();
+  readonly #pieces = new ByteBuffer();
   #part: Part = 'head';
   #command = '';
   #headers = new Map<string, string>();

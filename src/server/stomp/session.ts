@@ -6,11 +6,11 @@ import type { Caller } from '../../jsonrpc/call.ts';
 import { type Dispatch, isBatch, type Replies, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus, PeerSubscriptions } from '../../jsonrpc/eventBus.ts';
 import { InFlight } from '../limits/inFlight.ts';
-import { obey, type Conversation, type Request } from './commands.ts';
-import { ProtocolError, Refusal } from './failure.ts';
+import { handleFrame, type FrameContext, type Request } from './commands.ts';
+import { ProtocolError, StompError } from './stompErrors.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { keepHeartBeat, type HeartBeat } from './heartBeat.ts';
-import { ITS_EVENTS, likeness, UNASKED, type Likeness } from './javaClient.ts';
+import { ENGINE_EVENTS, confidence, BEFORE_CONNECT, type Confidence } from './javaClient.ts';
 import { Outbox } from './outbox.ts';
 import { FrameParser } from './parser.ts';
 import type { Queues } from './queues.ts';
@@ -32,7 +32,7 @@ export interface SessionOptions {
 }
 
 /** One client's connection, from its first frame to its end. */
-export class Session implements Conversation {
+export class Session implements FrameContext {
   /** Fulfils when the connection is gone and nothing of the session is left. */
   readonly closed: Promise<void>;
   readonly queues: Queues;
@@ -46,7 +46,7 @@ export class Session implements Conversation {
   readonly #caller: Caller;
   readonly #requests = new InFlight();
   #heardAt: Milliseconds;
-  #likeness: Likeness = 'possible';
+  #confidence: Confidence = 'possible';
   #stopTimers: Cancel = () => undefined;
   #state: 'new' | 'open' | 'finishing' | 'ended' = 'new';
 
@@ -130,17 +130,17 @@ export class Session implements Conversation {
   }
 
   #take(frame: Frame): void {
-    this.#likeness = likeness(frame, this.#likeness);
-    this.#pace(this.#likeness !== 'none');
+    this.#confidence = confidence(frame, this.#confidence);
+    this.#pace(this.#confidence !== 'none');
     if (this.#state === 'new') {
       this.#state = 'open';
       const connects = frame.command === 'CONNECT' || frame.command === 'STOMP';
-      if (!connects) this.keepHeartBeat(UNASKED);
+      if (!connects) this.keepHeartBeat(BEFORE_CONNECT);
     }
     try {
-      obey(frame, this);
+      handleFrame(frame, this);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof StompError)) throw error;
       const receipt = frame.headers.get('receipt');
       this.#sendError(error.message, {
         ...error.headers,
@@ -152,7 +152,8 @@ export class Session implements Conversation {
   #pace(isPaced: boolean): void {
     if (isPaced === this.#outbox.isPaced) return;
     this.#outbox.pace(isPaced);
-    const [wanted, unwanted] = isPaced ? [ITS_EVENTS, [ALL_EVENTS]] : [[ALL_EVENTS], ITS_EVENTS];
+    const [wanted, unwanted] =
+      isPaced ? [ENGINE_EVENTS, [ALL_EVENTS]] : [[ALL_EVENTS], ENGINE_EVENTS];
     for (const pattern of unwanted) this.#events.remove(pattern);
     for (const pattern of wanted) this.#events.add(pattern);
   }

@@ -1,4 +1,4 @@
-import { Refusal } from './failure.ts';
+import { StompError } from './stompErrors.ts';
 import { escape } from './frame.ts';
 
 const MAX_SUBSCRIPTIONS = 100;
@@ -8,19 +8,19 @@ export class Subscriptions {
   readonly #byId = new Map<string, Subscription>();
   #messages = 0;
 
-  /** Throws {@link Refusal} where VDSM does, and when there are too many. */
+  /** Throws {@link StompError} where VDSM does, and when there are too many. */
   add(id: string | undefined, destination: string | undefined): void {
     if (id === undefined || destination === undefined) {
-      throw new Refusal('Missing destination or subscription id header');
+      throw new StompError('Missing destination or subscription id header');
     }
-    if (this.#byId.has(id)) throw new Refusal('Subscription id already exists');
-    if (this.#byId.size >= MAX_SUBSCRIPTIONS) throw new Refusal('Too many subscriptions');
+    if (this.#byId.has(id)) throw new StompError('Subscription id already exists');
+    if (this.#byId.size >= MAX_SUBSCRIPTIONS) throw new StompError('Too many subscriptions');
     this.#byId.set(id, new Subscription(id, destination));
   }
 
-  /** Ids that are unknown are ignored; throws {@link Refusal} without an id. */
+  /** Ids that are unknown are ignored; throws {@link StompError} without an id. */
   remove(id: string | undefined): void {
-    if (id === undefined) throw new Refusal('Missing id header');
+    if (id === undefined) throw new StompError('Missing id header');
     this.#byId.delete(id);
   }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createGate } from '../../../src/server/http/originPolicy.ts';
+import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../../src/server/http/http.ts';
 import { silent } from '../../support/call.ts';
 
@@ -10,7 +10,7 @@ let port: number;
 
 beforeEach(async () => {
   const http = createHttp({
-    gate: createGate({}),
+    originPolicy: createOriginPolicy({}),
     log: silent,
     pages: {
       '/healthz': () => plain(200, 'ok'),

@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { createGate } from '../../../src/server/http/originPolicy.ts';
+import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
 
-const gate = createGate({ hosts: ['Host1.example.org'], origins: ['https://console.example.org'] });
+const originPolicy = createOriginPolicy({
+  hosts: ['Host1.example.org'],
+  origins: ['https://console.example.org'],
+});
 
 test.each([
   'localhost',
@@ -11,7 +14,7 @@ test.each([
   '[::1]',
   '192.0.2.7:54321',
   'host1.example.org:54321',
-])('a request for %s is ours', (host) => expect(gate.allowsHost(host)).toBe(true));
+])('a request for %s is ours', (host) => expect(originPolicy.allowsHost(host)).toBe(true));
 
 test.each([
   undefined,
@@ -24,11 +27,11 @@ test.each([
   'localhost/..',
   '[localhost]',
   '::1',
-])('a request for %s is not', (host) => expect(gate.allowsHost(host)).toBe(false));
+])('a request for %s is not', (host) => expect(originPolicy.allowsHost(host)).toBe(false));
 
 test('a name that is found to be ours is, as long as it is', () => {
   let own = 'kvm1.example.org';
-  const named = createGate({ isOwnName: (name) => name === own });
+  const named = createOriginPolicy({ isOwnName: (name) => name === own });
   expect(named.allowsHost('KVM1.example.org:54321')).toBe(true);
   own = 'kvm2.example.org';
   expect(named.allowsHost('kvm1.example.org:54321')).toBe(false);
@@ -40,7 +43,7 @@ test.each([
   ['https://Host1.example.org', 'host1.example.org'],
   ['https://console.example.org', 'localhost:54321'],
 ])('a page of %s may connect to %s', (origin, host) =>
-  expect(gate.allowsOrigin(origin, host)).toBe(true),
+  expect(originPolicy.allowsOrigin(origin, host)).toBe(true),
 );
 
 test.each([
@@ -51,5 +54,5 @@ test.each([
   ['http://', undefined],
   ['ftp://localhost:54321', 'localhost:54321'],
 ])('a page of "%s" may not connect to %s', (origin, host) =>
-  expect(gate.allowsOrigin(origin, host)).toBe(false),
+  expect(originPolicy.allowsOrigin(origin, host)).toBe(false),
 );

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { VdsmError } from '../../../src/common/errors.ts';
-import { createGate } from '../../../src/server/http/originPolicy.ts';
+import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
 import { createHttp } from '../../../src/server/http/http.ts';
 import { Rest } from '../../../src/server/rest/rest.ts';
 import { recorder } from '../../support/call.ts';
@@ -149,10 +149,10 @@ export async function openApi(
     return [method, spy] as const;
   });
   const { call } = createRpc(table(Object.fromEntries(spied)), { log, clock, ...options });
-  const gate = createGate({ origins: ['https://console.example'] });
-  const rest = new Rest({ call, gate, clock });
+  const originPolicy = createOriginPolicy({ origins: ['https://console.example'] });
+  const rest = new Rest({ call, originPolicy, clock });
   const http = createHttp({
-    gate,
+    originPolicy,
     log,
     pages: {},
     api: rest,

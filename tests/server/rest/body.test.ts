@@ -106,8 +106,8 @@ test('a wish is found where it stands, as text', () => {
 });
 
 test('an element that stands twice is refused', () => {
-  const wishes = readVm('<vm><memory>1</memory><memory>2</memory></vm>', 'xml');
-  expect(() => wishes('memory')).toThrow('There are two <memory>; give one.');
+  const body = readVm('<vm><memory>1</memory><memory>2</memory></vm>', 'xml');
+  expect(() => body('memory')).toThrow('There are two <memory>; give one.');
 });
 
 test.each([

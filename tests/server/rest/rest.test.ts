@@ -151,14 +151,17 @@ test('a connection serves one request after another, refused ones with a body to
 });
 
 test('what a connection may have running bounds its requests', async () => {
-  const gate = deferred<undefined>();
-  const busy = await openApi({ 'Host.getAllVmStats': () => gate.promise }, { maxOutstanding: 1 });
+  const originPolicy = deferred<undefined>();
+  const busy = await openApi(
+    { 'Host.getAllVmStats': () => originPolicy.promise },
+    { maxOutstanding: 1 },
+  );
   const get = 'GET /api/vms HTTP/1.1\r\nHost: localhost\r\n';
   const answers = busy.exchange(`${get}\r\n${get}Connection: close\r\n\r\n`);
   while (!busy.lines.some(({ event, code }) => event === 'finish' && code === 1100)) {
     await new Promise((resolve) => setImmediate(resolve));
   }
-  gate.resolve(undefined);
+  originPolicy.resolve(undefined);
   expect(await answers).toMatch(/HTTP\/1\.1 429 [^]*retry-after: 1/);
   busy.close();
 });
@@ -200,15 +203,15 @@ test('a refusal of a verb is told with its reason and its detail apart', async (
 });
 
 test('closing waits for what runs, refuses what comes, and gives up at its deadline', async () => {
-  const gate = deferred<object>();
-  const slow = await openApi({ 'VM.setMemory': () => gate.promise });
+  const originPolicy = deferred<object>();
+  const slow = await openApi({ 'VM.setMemory': () => originPolicy.promise });
   const running = slow.put(`/api/vms/${vmId}`, SEED);
   while (!slow.params('VM.setMemory')) await new Promise((resolve) => setImmediate(resolve));
   let closed = false;
   const closing = slow.rest.close(Milliseconds(5000)).then(() => (closed = true));
   expect((await slow.get('/api/vms')).status).toBe(503);
   expect(closed).toBe(false);
-  gate.resolve(setMemoryAnswer());
+  originPolicy.resolve(setMemoryAnswer());
   expect((await running).status).toBe(200);
   await closing;
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { Gather } from '../../../src/server/stomp/byteBuffer.ts';
+import { ByteBuffer } from '../../../src/server/stomp/byteBuffer.ts';
 
 test('pieces come back as one, and then it begins anew', () => {
-  const gather = new Gather();
+  const gather = new ByteBuffer();
   for (const piece of ['a', '', 'bcd', 'e'.repeat(100)]) gather.add(Buffer.from(piece));
   expect(gather.length).toBe(104);
   const first = gather.take();

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ProtocolError } from '../../../src/server/stomp/failure.ts';
+import { ProtocolError } from '../../../src/server/stomp/stompErrors.ts';
 import { encodeFrame, escape, unescape } from '../../../src/server/stomp/frame.ts';
 import { assertProperty } from '../../support/property.ts';
 

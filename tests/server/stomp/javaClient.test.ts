@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { likeness, type Likeness } from '../../../src/server/stomp/javaClient.ts';
+import { confidence, type Confidence } from '../../../src/server/stomp/javaClient.ts';
 
 type Sent = readonly [command: string, headers?: Readonly<Record<string, string>>];
 
 /** How much a client that sent these frames is like the engine's. */
-const after = (...frames: readonly Sent[]): Likeness =>
-  frames.reduce<Likeness>(
+const after = (...frames: readonly Sent[]): Confidence =>
+  frames.reduce<Confidence>(
     (before, [command, headers = {}]) =>
-      likeness(
+      confidence(
         { command, headers: new Map(Object.entries(headers)), body: Buffer.alloc(0) },
         before,
       ),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ProtocolError } from '../../../src/server/stomp/failure.ts';
+import { ProtocolError } from '../../../src/server/stomp/stompErrors.ts';
 import { FrameParser } from '../../../src/server/stomp/parser.ts';
 
 const MiB = 1024 * 1024;

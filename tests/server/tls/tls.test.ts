@@ -6,7 +6,7 @@ import { connect, type ConnectionOptions } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../../../src/common/clock.ts';
-import { createGate } from '../../../src/server/http/originPolicy.ts';
+import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../../src/server/http/http.ts';
 import { openPort, type Port, type PortOptions } from '../../../src/server/port/port.ts';
 import { Tls, type TlsOptions } from '../../../src/server/tls/tls.ts';
@@ -23,7 +23,7 @@ needs('openssl')('TLS', () => {
   const { lines, log } = recorder();
   const echo = new WebSocketServer({ noServer: true });
   const http = createHttp({
-    gate: createGate({}),
+    originPolicy: createOriginPolicy({}),
     log,
     pages: { '/healthz': () => plain(200, 'well') },
     upgrade(request, socket, head) {

@@ -2,10 +2,10 @@ import { parseDomain } from '../../domain-xml/parse.ts';
 import type { Typed } from '../../common/typed.ts';
 import { KiB, MiB, toBytes, toKiB } from '../../common/units.ts';
 import type { VmStatus } from '../../../schema/types.ts';
-import type { Ask, Result } from './ask.ts';
+import type { VerbClient, Result } from './verbClient.ts';
 import { Fault } from './fault.ts';
 import type { Members } from './representation.ts';
-import { hrefOfJobs, hrefOfVm, type Visit } from './resource.ts';
+import { hrefOfJobs, hrefOfVm, type RestRequest } from './resource.ts';
 
 type Stats = Result<'Host.getAllVmStats'>[number];
 
@@ -37,10 +37,10 @@ const STATUS: Readonly<Record<Typed<typeof VmStatus>, string>> = {
 };
 
 /** All VMs, without the memory that they can grow to; one that goes away meanwhile is left out. */
-export async function allVms(visit: Visit): Promise<readonly VmMembers[]> {
+export async function allVms(request: RestRequest): Promise<readonly VmMembers[]> {
   const vms: VmMembers[] = [];
-  for (const stats of await visit.ask('Host.getAllVmStats', {})) {
-    const vm = await vmOf(stats, visit).catch(unlessGone);
+  for (const stats of await request.ask('Host.getAllVmStats', {})) {
+    const vm = await vmOf(stats, request).catch(unlessGone);
     if (vm) vms.push(vm);
   }
   return vms;
@@ -52,26 +52,26 @@ const unlessGone = (error: unknown): undefined => {
 };
 
 /** One VM; throws a {@link Fault} where there is none. */
-export async function oneVm(vmId: string, visit: Visit): Promise<VmMembers> {
+export async function oneVm(vmId: string, request: RestRequest): Promise<VmMembers> {
   const [[stats], { name, maxMemory }] = await Promise.all([
-    visit.ask('VM.getStats', { vmID: vmId }),
-    domainOf(visit.ask, vmId),
+    request.ask('VM.getStats', { vmID: vmId }),
+    domainOf(request.ask, vmId),
   ]);
   if (!stats) throw new Fault(404, 'There are no statistics of this VM.');
-  const vm = await vmOf({ ...stats, vmName: name }, visit);
+  const vm = await vmOf({ ...stats, vmName: name }, request);
   const max = maxMemory ? { max: toBytes(maxMemory.size) } : {};
   return { ...vm, memory_policy: { ...vm.memory_policy, ...max } };
 }
 
 /** What only a VM's XML tells. */
-async function domainOf(ask: Ask, vmId: string) {
+async function domainOf(ask: VerbClient, vmId: string) {
   const xmls = await ask('Host.dumpxmls', { vmList: [vmId] });
   return parseDomain(xmls[vmId] ?? '');
 }
 
 async function vmOf(
   { vmId, vmName, status, balloonInfo }: Stats,
-  { ask, base }: Visit,
+  { ask, base }: RestRequest,
 ): Promise<VmMembers> {
   const balloon = balloonInfo ?? (await ask('VM.getBalloonInfo', { vmID: vmId }));
   const devices = await ask('VM.getMemoryDevices', { vmID: vmId });

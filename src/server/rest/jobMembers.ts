@@ -1,7 +1,7 @@
-import type { Result } from './ask.ts';
+import type { Result } from './verbClient.ts';
 import { Fault } from './fault.ts';
 import type { Members } from './representation.ts';
-import { hrefOfJob, hrefOfVm, inBytes, type Visit } from './resource.ts';
+import { hrefOfJob, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
 
 /** How a VM's memory is being changed, or was. */
 export type Job = Result<'VM.getMemoryJob'>;
@@ -20,20 +20,20 @@ const DESCRIPTION = {
 } as const;
 
 /** A job of a VM; throws a {@link Fault} where there is none of that id. */
-export async function oneJob(vmId: string, jobId: string, visit: Visit): Promise<Members> {
-  const job = await visit.ask('VM.getMemoryJob', { vmID: vmId, jobID: jobId }).catch(notFound);
-  return described(job, vmId, visit);
+export async function oneJob(vmId: string, jobId: string, request: RestRequest): Promise<Members> {
+  const job = await request.ask('VM.getMemoryJob', { vmID: vmId, jobID: jobId }).catch(notFound);
+  return described(job, vmId, request);
 }
 
 /** The newest job of a VM, which is the one that can be found without its id; none where there never was one. */
-export async function newestJobs(vmId: string, visit: Visit): Promise<readonly Members[]> {
-  const job = await visit.ask('VM.getMemoryJob', { vmID: vmId }).catch(unlessNone);
-  return job ? [described(job, vmId, visit)] : [];
+export async function newestJobs(vmId: string, request: RestRequest): Promise<readonly Members[]> {
+  const job = await request.ask('VM.getMemoryJob', { vmID: vmId }).catch(unlessNone);
+  return job ? [described(job, vmId, request)] : [];
 }
 
-function described(job: Job, vmId: string, visit: Visit): Members {
+function described(job: Job, vmId: string, request: RestRequest): Members {
   return {
-    ...linkTo(job, vmId, visit),
+    ...linkTo(job, vmId, request),
     description: `${DESCRIPTION[job.action]} of VM ${vmId}`,
     start_time: new Date(job.started),
     end_time: job.ended === undefined ? undefined : new Date(job.ended),
@@ -42,7 +42,7 @@ function described(job: Job, vmId: string, visit: Visit): Members {
     expected: inBytes(job.expected_mib),
     guaranteed: inBytes(job.guaranteed_mib),
     changes: { change: job.changes.map(describedChange) },
-    vm: { href: hrefOfVm(visit.base, vmId), id: vmId },
+    vm: { href: hrefOfVm(request.base, vmId), id: vmId },
   };
 }
 
@@ -61,7 +61,7 @@ function unlessNone(error: unknown): undefined {
 export const linkTo = (
   { job_id, state }: Pick<Job, 'job_id' | 'state'>,
   vmId: string,
-  { base }: Visit,
+  { base }: RestRequest,
 ): Members & { readonly href: string; readonly state: string } => ({
   href: hrefOfJob(base, vmId, job_id),
   id: job_id,

@@ -30,14 +30,14 @@ type Method = keyof Contracts;
 export type Result<M extends Method> = Typed<Contracts[M]['result']>;
 
 /** Calls a verb; throws a {@link Fault} that tells of its error. */
-export type Ask = <M extends Method>(
+export type VerbClient = <M extends Method>(
   method: M,
   params: Typed<Contracts[M]['params']>,
 ) => Promise<Result<M>>;
 
 /** Asks verbs as every other client does, so that limits, logs and meters are the same. */
-export const asker =
-  (call: Call, origin: Origin): Ask =>
+export const createVerbClient =
+  (call: Call, origin: Origin): VerbClient =>
   async (method, params) => {
     const encode = (result: unknown): Result<typeof method> => result as Result<typeof method>;
     const outcome = await call(method, params, origin, encode);

@@ -5,24 +5,24 @@ import type { Config } from '../config/config.ts';
 import type { HostNode, Hypervisor } from '../host/hypervisor.ts';
 import type { EventBus } from '../jsonrpc/eventBus.ts';
 import { isOpen } from '../memory/jobs.ts';
-import { isDeviceOutcome, type Meters } from '../telemetry/meters.ts';
+import { isDeviceOutcome, type Counters } from '../telemetry/counters.ts';
 import type { BuildSettings } from '../vm/registry/creation.ts';
 import { Registry } from '../vm/registry/registry.ts';
 import { wireEvent } from '../vm/report/wireEvents.ts';
 import type { Vm, VmEvent } from '../vm/vm.ts';
 
-export interface VmsOptions {
+export interface RegistrySettings {
   readonly config: Config;
   readonly log: Logger;
   readonly hypervisor: Hypervisor;
   readonly node: HostNode;
   readonly events: EventBus;
-  readonly meters: Meters;
+  readonly counters: Counters;
 }
 
 /** Creates the registry of VMs, whose events are counted and published to clients. */
-export function createVms(options: VmsOptions): Registry {
-  const { config, log, hypervisor, node, meters } = options;
+export function createRegistry(options: RegistrySettings): Registry {
+  const { config, log, hypervisor, node, counters } = options;
   const timeout = toMilliseconds(config.vars.vm_command_timeout);
   const vms: Registry = new Registry({
     hypervisor,
@@ -46,7 +46,7 @@ export function createVms(options: VmsOptions): Registry {
       // VDSM sends no events before it answers requests
       if (!vms.isReady) return;
       publish(vm, event, options.events, timeout);
-      count(event, meters);
+      count(event, counters);
     },
   });
   return vms;
@@ -57,9 +57,9 @@ function publish(vm: Vm, event: VmEvent, events: EventBus, timeout: Milliseconds
   events.publish(method, params);
 }
 
-function count(event: VmEvent, meters: Meters): void {
-  if (isDeviceOutcome(event.kind)) meters.memoryDevice(event.kind);
-  if (event.kind === 'memory-job' && !isOpen(event.change)) meters.memoryChange(event.change);
+function count(event: VmEvent, counters: Counters): void {
+  if (isDeviceOutcome(event.kind)) counters.memoryDevice(event.kind);
+  if (event.kind === 'memory-job' && !isOpen(event.change)) counters.memoryChange(event.change);
 }
 
 function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {

@@ -1,13 +1,13 @@
-import type { Result } from './ask.ts';
+import type { Result } from './verbClient.ts';
 import type { Members } from './representation.ts';
-import { hrefOfJob, hrefOfVm, inBytes, type Visit } from './resource.ts';
+import { hrefOfJob, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
 
 type Device = Result<'VM.getMemoryDevices'>[number];
 
 /** A VM's memory devices, beside which vmemd knows of no others; throws a {@link Fault} where there is no such VM. */
 export async function reportedDevices(
   vmId: string,
-  { ask, base }: Visit,
+  { ask, base }: RestRequest,
 ): Promise<readonly Members[]> {
   const devices = await ask('VM.getMemoryDevices', { vmID: vmId });
   return devices.map((device) => described(device, vmId, base));

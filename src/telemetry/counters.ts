@@ -20,7 +20,7 @@ const ENDS: Readonly<Record<Action, readonly ChangeState[]>> = {
 };
 
 /** What vmemd counts and times of its own doing; this file alone knows by which library. */
-export interface Meters {
+export interface Counters {
   /** A request was answered; `method` must be one of few, which what clients send is not. */
   readonly rpc: (method: string, code: number, duration: Milliseconds) => void;
   /** libvirt answered a call, or the call was given up; waiting for its turn included. */
@@ -77,8 +77,8 @@ const CHANGES = {
   labelNames: ['action', 'outcome'],
 } as const;
 
-/** Meters at zero. */
-export function createMeters(): Meters {
+/** Counters at zero. */
+export function createCounters(): Counters {
   const registry = new Registry();
   const registers = [registry];
   const rpc = new Durations(RPC);
@@ -102,7 +102,7 @@ export function createMeters(): Meters {
 
 function counters(
   registers: Registry[],
-): Pick<Meters, 'reconnected' | 'memoryDevice' | 'memoryChange'> {
+): Pick<Counters, 'reconnected' | 'memoryDevice' | 'memoryChange'> {
   const reconnects = new Counter({ ...RECONNECTS, registers });
   const devices = new Counter({ ...DEVICES, registers });
   const changes = new Counter({ ...CHANGES, registers });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { VdsmError } from '../../../src/common/errors.ts';
-import { asker } from '../../../src/server/rest/ask.ts';
+import { createVerbClient } from '../../../src/server/rest/verbClient.ts';
 import { createCaller } from '../../support/call.ts';
 import { createRpc, table } from '../../support/server.ts';
 
@@ -14,7 +14,7 @@ test('a verb is called with its params and flow id, and its result returned', as
       },
     }),
   );
-  const ask = asker(call, { caller: createCaller(), flowId: 'flow' });
+  const ask = createVerbClient(call, { caller: createCaller(), flowId: 'flow' });
   expect(await ask('VM.getMemoryDevices', { vmID: 'x' })).toEqual([]);
   expect(called).toEqual([{ vmID: 'x' }, 'flow']);
 });
@@ -22,6 +22,6 @@ test('a verb is called with its params and flow id, and its result returned', as
 test("a verb's error is thrown as a fault", async () => {
   const fail = () => Promise.reject(new VdsmError('NoSuchVM'));
   const { call } = createRpc(table({ 'Host.getAllVmStats': fail }));
-  const ask = asker(call, { caller: createCaller(), flowId: undefined });
+  const ask = createVerbClient(call, { caller: createCaller(), flowId: undefined });
   await expect(ask('Host.getAllVmStats', {})).rejects.toMatchObject({ status: 404 });
 });

@@ -1,27 +1,34 @@
 import { floorBytes, MiB, toBytes, toKiB } from '../../common/units.ts';
-import type { Result } from './ask.ts';
-import type { Wishes } from './body.ts';
+import type { Result } from './verbClient.ts';
+import type { Body } from './body.ts';
 import { Fault } from './fault.ts';
-import { linkTo } from './jobs.ts';
+import { linkTo } from './jobMembers.ts';
 import type { Members } from './representation.ts';
-import { type Answer, flag, hrefOfJob, inBytes, refuseOthers, type Visit } from './resource.ts';
-import { oneVm, type VmMembers } from './vms.ts';
+import {
+  type Answer,
+  flag,
+  hrefOfJob,
+  inBytes,
+  refuseOthers,
+  type RestRequest,
+} from './resource.ts';
+import { oneVm, type VmMembers } from './vmMembers.ts';
 
 /** Puts a VM's memory, its guaranteed memory or both; throws a {@link Fault} where that cannot be. */
-export async function putVm(vmId: string, visit: Visit): Promise<Answer> {
-  const { ask, query, wishes = () => undefined } = visit;
+export async function putVm(vmId: string, request: RestRequest): Promise<Answer> {
+  const { ask, query, body = () => undefined } = request;
   refuseOthers(query, ['async', 'correlation_id', 'dryRun', 'dry_run', 'wait']);
   const wait = flag(query, 'wait') ?? flag(query, 'async') === false;
   const dryRun = ['dry_run', 'dryRun'].map((name) => flag(query, name)).includes(true);
-  refuseMisplaced(wishes);
-  refuseOtherChanges(wishes, await oneVm(vmId, visit));
-  const memory = sizeOf(wishes, 'memory');
-  const guaranteed = sizeOf(wishes, 'memory_policy', 'guaranteed');
+  refuseMisplaced(body);
+  refuseOtherChanges(body, await oneVm(vmId, request));
+  const memory = sizeOf(body, 'memory');
+  const guaranteed = sizeOf(body, 'memory_policy', 'guaranteed');
   if (memory !== undefined) {
     const also = guaranteed === undefined ? {} : { guaranteed };
     const params = { vmID: vmId, memory, ...also, wait, dryRun };
-    const change = await ask('VM.setMemory', params).catch(toldWithJob(vmId, visit));
-    return answered(await oneVm(vmId, visit), change, visit);
+    const change = await ask('VM.setMemory', params).catch(toldWithJob(vmId, request));
+    return answered(await oneVm(vmId, request), change, request);
   }
   if (guaranteed === undefined) {
     throw new Fault(
@@ -31,12 +38,12 @@ export async function putVm(vmId: string, visit: Visit): Promise<Answer> {
   }
   if (dryRun) throw new Fault(400, 'Only a change of memory can be tried with dry_run.');
   await ask('VM.setGuaranteedMemory', { vmID: vmId, guaranteed });
-  return { root: 'vm', members: await oneVm(vmId, visit) };
+  return { root: 'vm', members: await oneVm(vmId, request) };
 }
 
 /** Adds to the failure of what had become a job where that is. */
 const toldWithJob =
-  (vmId: string, { base }: Visit) =>
+  (vmId: string, { base }: RestRequest) =>
   (error: unknown): never => {
     if (!(error instanceof Fault) || error.jobId === undefined) throw error;
     const { status, message, reason, jobId } = error;
@@ -44,8 +51,8 @@ const toldWithJob =
     throw new Fault(status, message, { reason, headers, jobId });
   };
 
-function answered(vm: VmMembers, change: Result<'VM.setMemory'>, visit: Visit): Answer {
-  const job = change.job && linkTo(change.job, vm.id, visit);
+function answered(vm: VmMembers, change: Result<'VM.setMemory'>, request: RestRequest): Answer {
+  const job = change.job && linkTo(change.job, vm.id, request);
   const members = { ...vm, job, memory_change: described(change) };
   if (job?.state !== 'running') return { root: 'vm', members };
   return { status: 202, headers: { location: job.href }, root: 'vm', members };
@@ -69,8 +76,8 @@ const described = (change: Result<'VM.setMemory'>): Members => ({
 /** What is less was meant in another unit. */
 const LEAST = toBytes(toKiB(MiB(1)));
 
-function sizeOf(wishes: Wishes, ...path: readonly [string, ...string[]]): MiB | undefined {
-  const text = wishes(...path);
+function sizeOf(body: Body, ...path: readonly [string, ...string[]]): MiB | undefined {
+  const text = body(...path);
   if (text === undefined) return undefined;
   const bytes = /^\d+$/.test(text) ? Number(text) : NaN;
   const name = path.join('.');
@@ -83,20 +90,20 @@ function sizeOf(wishes: Wishes, ...path: readonly [string, ...string[]]): MiB | 
 }
 
 /** What a client looks for in the wrong place would be ignored, and it take that for done. */
-function refuseMisplaced(wishes: Wishes): void {
+function refuseMisplaced(body: Body): void {
   for (const name of ['guaranteed', 'max', 'ballooning']) {
-    if (wishes(name) === undefined) continue;
+    if (body(name) === undefined) continue;
     throw new Fault(400, `${name} belongs in memory_policy; put it there.`);
   }
 }
 
 /** A client may put the whole of what it got; what cannot be changed here must be as it is. */
-function refuseOtherChanges(wishes: Wishes, { id, name, memory_policy }: VmMembers): void {
+function refuseOtherChanges(body: Body, { id, name, memory_policy }: VmMembers): void {
   const { max, ballooning } = memory_policy;
-  refuseChange('id', wishes('id')?.toLowerCase(), id);
-  refuseChange('name', wishes('name'), name.trim());
-  refuseChange('memory_policy.max', wishes('memory_policy', 'max'), max);
-  refuseChange('memory_policy.ballooning', wishes('memory_policy', 'ballooning'), ballooning);
+  refuseChange('id', body('id')?.toLowerCase(), id);
+  refuseChange('name', body('name'), name.trim());
+  refuseChange('memory_policy.max', body('memory_policy', 'max'), max);
+  refuseChange('memory_policy.ballooning', body('memory_policy', 'ballooning'), ballooning);
 }
 
 function refuseChange(

@@ -1,6 +1,6 @@
 /** A frame that is well-formed but asks for what cannot be: answered by ERROR, the session goes on, as in VDSM. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class StompError extends Error {
+  override readonly name = 'StompError';
   /** What ERROR tells besides the message. */
   readonly headers: Readonly<Record<string, string>>;
 
