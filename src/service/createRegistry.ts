@@ -1,15 +1,13 @@
 import type { Logger } from 'pino';
 import { systemClock } from '../common/clock.ts';
-import { type Milliseconds, toMilliseconds } from '../common/units.ts';
+import { toMilliseconds } from '../common/units.ts';
 import type { Config } from '../config/config.ts';
 import type { HostNode, Hypervisor } from '../host/hypervisor.ts';
 import type { EventBus } from '../jsonrpc/eventBus.ts';
-import { isOpen } from '../memory/jobs.ts';
-import { isDeviceOutcome, type Counters } from '../telemetry/counters.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import type { BuildSettings } from '../vm/registry/creation.ts';
 import { Registry } from '../vm/registry/registry.ts';
 import { wireEvent } from '../vm/report/wireEvents.ts';
-import type { Vm, VmEvent } from '../vm/vm.ts';
 
 export interface RegistrySettings {
   readonly config: Config;
@@ -22,7 +20,7 @@ export interface RegistrySettings {
 
 /** Creates the registry of VMs, whose events are counted and published to clients. */
 export function createRegistry(options: RegistrySettings): Registry {
-  const { config, log, hypervisor, node, counters } = options;
+  const { config, log, hypervisor, node, events, counters } = options;
   const timeout = toMilliseconds(config.vars.vm_command_timeout);
   const vms: Registry = new Registry({
     hypervisor,
@@ -45,21 +43,12 @@ export function createRegistry(options: RegistrySettings): Registry {
     announce(vm, event) {
       // VDSM sends no events before it answers requests
       if (!vms.isReady) return;
-      publish(vm, event, options.events, timeout);
-      count(event, counters);
+      const { method, params } = wireEvent(vm, event, timeout);
+      events.publish(method, params);
+      counters.vmEvent(event);
     },
   });
   return vms;
-}
-
-function publish(vm: Vm, event: VmEvent, events: EventBus, timeout: Milliseconds): void {
-  const { method, params } = wireEvent(vm, event, timeout);
-  events.publish(method, params);
-}
-
-function count(event: VmEvent, counters: Counters): void {
-  if (isDeviceOutcome(event.kind)) counters.memoryDevice(event.kind);
-  if (event.kind === 'memory-job' && !isOpen(event.change)) counters.memoryChange(event.change);
 }
 
 function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {

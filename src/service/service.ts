@@ -55,7 +55,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const vms = createRegistry({ ...common, node: await hypervisor.node() });
     cleanups.push(
       () => vms.stop(),
-      countReconnects(common),
+      hypervisor.listen(counters.hostEvent),
       watchEventLoop(systemClock, counters.eventLoopLag),
     );
     const mom = await openMom(config.mom, systemClock, log);
@@ -97,11 +97,6 @@ interface Parts {
   readonly events: EventBus;
   readonly counters: Counters;
 }
-
-const countReconnects = ({ hypervisor, counters }: Parts): (() => void) =>
-  hypervisor.listen(({ kind }) => {
-    if (kind === 'reconnected') counters.reconnected();
-  });
 
 interface VerbParts extends Parts {
   readonly vms: Registry;

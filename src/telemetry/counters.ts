@@ -1,89 +1,83 @@
 import { Counter, Histogram, Registry } from 'prom-client';
-import type { Action, ChangeState, MemoryChange } from '../memory/jobs.ts';
 import type { Milliseconds } from '../common/units.ts';
+import type { HostEvent } from '../host/hypervisor.ts';
+import { type Action, type ChangeState, isOpen } from '../memory/jobs.ts';
+import type { VmEvent } from '../vm/vm.ts';
 import { Durations } from './durations.ts';
 
-const OUTCOMES = ['device-added', 'device-removed', 'device-removal-failed'] as const;
-
-/** What became of a memory device, in the words of the VM_memory event. */
-export type DeviceOutcome = (typeof OUTCOMES)[number];
-
-/** Whether news of this kind are about a device's coming or going. */
-export const isDeviceOutcome = (kind: string): kind is DeviceOutcome =>
-  OUTCOMES.some((outcome) => outcome === kind);
-
-/** How what is done to memory devices ends; what comes to pass after all ends a second time. */
-const ENDS: Readonly<Record<Action, readonly ChangeState[]>> = {
-  plug: ['online', 'not-online', 'unverified', 'failed'],
-  unplug: ['removed', 'refused', 'timed-out', 'removed-late', 'failed'],
-  resize: ['reached', 'timed-out', 'reached-late', 'superseded', 'failed'],
-};
-
-/** What vmemd counts and times of its own doing; this file alone knows by which library. */
+/** Event counters and histograms of vmemd itself. Only this file knows the library that keeps them. */
 export interface Counters {
-  /** A request was answered; `method` must be one of few, which what clients send is not. */
+  /** Records a reply; `method` must have few values, so not what clients send. */
   readonly rpc: (method: string, code: number, duration: Milliseconds) => void;
-  /** libvirt answered a call, or the call was given up; waiting for its turn included. */
+  /** Records a call to libvirt that returned or timed out; the duration includes the wait in the queue. */
   readonly libvirtCall: (procedure: string, duration: Milliseconds) => void;
-  /** A timer of the event loop came late by this. */
+  /** Records the delay of a timer. */
   readonly eventLoopLag: (lag: Milliseconds) => void;
-  readonly reconnected: () => void;
-  readonly memoryDevice: (outcome: DeviceOutcome) => void;
-  /** A change of a memory device has ended so. */
-  readonly memoryChange: (change: Pick<MemoryChange, 'action' | 'state'>) => void;
-  /** All of it in Prometheus' text format. */
+  readonly hostEvent: (event: HostEvent) => void;
+  readonly vmEvent: (event: VmEvent) => void;
+  /** Returns all series in Prometheus' text format. */
   readonly exposition: () => Promise<string>;
 }
 
-/** In seconds: from an answer out of memory to the longest operation on a VM. */
+/** In seconds: from a reply out of memory to the longest operation on a VM. */
 const DURATIONS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
-/** In seconds: from what nobody notices to what a client takes for a hung daemon. */
+/** In seconds: from imperceptible to what a client takes for a hung daemon. */
 const LAGS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
 
 const RPC = {
   name: 'vmemd_rpc_duration_seconds',
-  help: 'Time to answer a JSON-RPC request, by method and by error code, 0 for success; methods that there are not count as "unknown".',
+  help: 'Time to answer a JSON-RPC request, by method and by error code, 0 for success; methods that do not exist count as "unknown".',
   labelNames: ['method', 'code'],
   buckets: DURATIONS,
 } as const;
 
 const LIBVIRT = {
   name: 'vmemd_libvirt_call_duration_seconds',
-  help: 'Time until libvirt answered a call, or it was given up; waiting for its turn included.',
+  help: 'Time until a libvirt call returned or timed out, including its wait in the queue.',
   labelNames: ['procedure'],
   buckets: DURATIONS,
 } as const;
 
 const LAG = {
   name: 'vmemd_event_loop_lag_seconds',
-  help: 'How late vmemd gets to what is due, looked at ten times a second.',
+  help: 'Delay of a timer that is due ten times a second.',
   buckets: LAGS,
 } as const;
 
 const RECONNECTS = {
   name: 'vmemd_hypervisor_reconnects_total',
-  help: 'How often the hypervisor was lost and came back.',
+  help: 'Reconnections to the hypervisor after a lost connection.',
 } as const;
 
 const DEVICES = {
   name: 'vmemd_memory_device_events_total',
-  help: 'What became of memory devices that were plugged or asked back.',
+  help: 'Memory devices that were plugged, were unplugged, or that the guest refused to release.',
   labelNames: ['outcome'],
 } as const;
 
 const CHANGES = {
   name: 'vmemd_memory_change_outcomes_total',
-  help: 'How changes of memory devices ended; one that came to pass after its time counts as timed-out or not-online too.',
+  help: 'Outcomes of memory device changes; one that completes after its deadline also counts as timed-out or not-online.',
   labelNames: ['action', 'outcome'],
 } as const;
 
-/** Counters at zero. */
+const DEVICE_EVENTS = ['device-added', 'device-removed', 'device-removal-failed'] as const;
+
+/** Final states of a change by its action. */
+const OUTCOMES: Readonly<Record<Action, readonly ChangeState[]>> = {
+  plug: ['online', 'not-online', 'unverified', 'failed'],
+  unplug: ['removed', 'refused', 'timed-out', 'removed-late', 'failed'],
+  resize: ['reached', 'timed-out', 'reached-late', 'superseded', 'failed'],
+};
+
+/** Creates counters at zero. */
 export function createCounters(): Counters {
   const registry = new Registry();
   const registers = [registry];
   const rpc = new Durations(RPC);
   const libvirtCalls = new Durations(LIBVIRT);
   const lag = new Histogram({ ...LAG, registers });
+  const reconnects = new Counter({ ...RECONNECTS, registers });
   return {
     rpc(method, code, duration) {
       rpc.add(duration, method, code);
@@ -91,35 +85,31 @@ export function createCounters(): Counters {
     libvirtCall(procedure, duration) {
       libvirtCalls.add(duration, procedure);
     },
-    eventLoopLag(late) {
-      lag.observe(late / 1000);
+    eventLoopLag(delay) {
+      lag.observe(delay / 1000);
     },
-    ...counters(registers),
+    hostEvent({ kind }) {
+      if (kind === 'reconnected') reconnects.inc();
+    },
+    vmEvent: vmEventCounter(registers),
     exposition: async () =>
       [rpc.exposition(), libvirtCalls.exposition(), await registry.metrics()].join('\n'),
   };
 }
 
-function counters(
-  registers: Registry[],
-): Pick<Counters, 'reconnected' | 'memoryDevice' | 'memoryChange'> {
-  const reconnects = new Counter({ ...RECONNECTS, registers });
+function vmEventCounter(registers: Registry[]): Counters['vmEvent'] {
   const devices = new Counter({ ...DEVICES, registers });
   const changes = new Counter({ ...CHANGES, registers });
-  // a rise from nothing would not be seen as one
-  for (const outcome of OUTCOMES) devices.inc({ outcome }, 0);
-  for (const [action, ends] of Object.entries(ENDS)) {
-    for (const outcome of ends) changes.inc({ action, outcome }, 0);
+  // a series that begins at 1 would hide its first increment from rate()
+  for (const outcome of DEVICE_EVENTS) devices.inc({ outcome }, 0);
+  for (const [action, outcomes] of Object.entries(OUTCOMES)) {
+    for (const outcome of outcomes) changes.inc({ action, outcome }, 0);
   }
-  return {
-    reconnected() {
-      reconnects.inc();
-    },
-    memoryDevice(outcome) {
-      devices.inc({ outcome });
-    },
-    memoryChange({ action, state }) {
-      changes.inc({ action, outcome: state });
-    },
+  return (event) => {
+    const outcome = DEVICE_EVENTS.find((each) => each === event.kind);
+    if (outcome) devices.inc({ outcome });
+    if (event.kind === 'memory-job' && !isOpen(event.change)) {
+      changes.inc({ action: event.change.action, outcome: event.change.state });
+    }
   };
 }

@@ -10,15 +10,15 @@ export interface DurationsOptions {
   readonly buckets: readonly number[];
 }
 
-/** How many of one label's durations fell into each bucket, the last without bound, and their sum in milliseconds. */
+/** Count of durations in each bucket, the last one unbounded, and their sum in milliseconds. */
 interface Cell {
   readonly counts: number[];
   sum: number;
 }
 
 /**
- * A histogram of durations by one or two labels of few values. It is fed at every request, for a fraction of a
- * microsecond; prom-client's reads and checks the labels each time, which costs as much as reading the request.
+ * A histogram of durations by one or two labels with few values. Adding a duration takes a fraction of a microsecond;
+ * prom-client's histogram validates the labels each time, which takes as long as parsing the request.
  */
 export class Durations {
   readonly #options: DurationsOptions;
@@ -38,7 +38,7 @@ export class Durations {
     cell.sum += duration;
   }
 
-  /** All of it in Prometheus' text format. */
+  /** Returns the series in Prometheus' text format. */
   exposition(): string {
     const { name, help } = this.#options;
     const lines = [`# HELP ${name} ${help}\n# TYPE ${name} histogram\n`];
@@ -67,8 +67,8 @@ export class Durations {
   #lines(labels: Readonly<Record<string, string>>, { counts, sum }: Cell): readonly string[] {
     const { name, buckets } = this.#options;
     let count = 0;
-    const lines = counts.map((fell, i) => {
-      count += fell;
+    const lines = counts.map((added, i) => {
+      count += added;
       const le = String(buckets[i] ?? '+Inf');
       return `${name}_bucket${labelText({ le, ...labels })} ${String(count)}\n`;
     });

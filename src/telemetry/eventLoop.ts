@@ -1,19 +1,19 @@
 import type { Cancel, Clock } from '../common/clock.ts';
 import { Milliseconds } from '../common/units.ts';
 
-const PACE = Milliseconds(100);
+const INTERVAL = Milliseconds(100);
 
-/** Looks ten times a second how late it comes to do so, and tells; the answer stops it. */
-export function watchEventLoop(clock: Clock, tell: (lag: Milliseconds) => void): Cancel {
+/** Calls `onLag` ten times a second with the delay of its own timer. Returns a function that stops it. */
+export function watchEventLoop(clock: Clock, onLag: (lag: Milliseconds) => void): Cancel {
   let cancel: Cancel;
-  const look = (): void => {
-    const due = clock.now() + PACE;
-    cancel = clock.after(PACE, () => {
-      tell(Milliseconds(Math.max(0, clock.now() - due)));
-      look();
+  const schedule = (): void => {
+    const due = clock.now() + INTERVAL;
+    cancel = clock.after(INTERVAL, () => {
+      onLag(Milliseconds(Math.max(0, clock.now() - due)));
+      schedule();
     });
   };
-  look();
+  schedule();
   return () => {
     cancel();
   };

@@ -1,4 +1,4 @@
-/** A metric, its name ending in its unit, and what of it each subject has; undefined where that is not known. */
+/** A metric, its name ending in its unit; `value` is undefined if it is not known for the subject. */
 export interface Family<T> {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
@@ -6,17 +6,17 @@ export interface Family<T> {
   readonly value: (subject: T) => number | undefined;
 }
 
-/** What has metrics, with its labels as {@link labelText} writes them; empty for what is there once. */
+/** A subject of metrics, with its labels as {@link labelText} writes them; empty for a subject that exists once. */
 export interface Labelled {
   readonly labels: string;
 }
 
-/** Of Prometheus' text format, the one that all its versions read. */
+/** The version of Prometheus' text format that all its releases read. */
 export const MEDIA_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * The families in Prometheus' text format. VMs have tens of thousands of series that come and go, so they are written
- * as they are read and kept nowhere.
+ * Returns the families in Prometheus' text format. VMs have tens of thousands of series that come and go, so values are
+ * read while the page is written and not stored.
  */
 export function exposition<T extends Labelled>(
   families: readonly Family<T>[],
@@ -33,7 +33,7 @@ export function exposition<T extends Labelled>(
   return text;
 }
 
-/** Labels as they stand behind a name: `{domain="web"}`. */
+/** Returns labels as they follow a name: `{domain="web"}`. */
 export const labelText = (labels: Readonly<Record<string, string>>): string =>
   `{${Object.entries(labels)
     .map(([name, value]) => `${name}="${escaped(value)}"`)

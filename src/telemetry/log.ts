@@ -1,7 +1,7 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 
-/** Where log lines go, and whether a person reads them there. */
+/** The destination of log lines; `isTTY` if it is a terminal. */
 export interface LogTarget {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
@@ -9,7 +9,9 @@ export interface LogTarget {
 
 const SECRETS = ['ticket', 'password', '*.ticket', '*.password'];
 
-/** A log of JSON lines with RFC 3339 times in UTC; on a terminal, of lines for people. Secrets are masked. */
+/**
+ * Creates a log of JSON lines with RFC 3339 times in UTC, or of readable lines on a terminal. Secrets are masked.
+ */
 export function createLog({ level }: Config['logging'], target: LogTarget): Logger {
   const human: DestinationStream = { write: (line) => void target.write(readable(line)) };
   return pino(
@@ -32,7 +34,7 @@ interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** One JSON line of the log as a line for people: time of day, level, message, fields. */
+/** Returns a JSON line of the log as a readable line: time of day, level, message, fields. */
 function readable(line: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(line) as LogLine;
   const clock = time.slice(11, 19);

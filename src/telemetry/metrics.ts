@@ -1,6 +1,7 @@
-import type { Hypervisor } from '../host/hypervisor.ts';
-import type { Mom } from '../policy/mom.ts';
+import type { Logger } from 'pino';
 import { Milliseconds } from '../common/units.ts';
+import type { HostMemory, Hypervisor } from '../host/hypervisor.ts';
+import type { Mom } from '../policy/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import type { Counters } from './counters.ts';
 import { serviceMetrics } from './serviceMetrics.ts';
@@ -8,34 +9,35 @@ import { vmMetrics } from './vmMetrics.ts';
 
 export { MEDIA_TYPE } from './exposition.ts';
 
-/** How long the hypervisor may take to tell the host's memory: much less than a collector waits for the page. */
-const PATIENCE = Milliseconds(2000);
+/** Timeout for reading the host's memory; much shorter than a collector's timeout for the page. */
+const HOST_MEMORY_TIMEOUT = Milliseconds(2000);
 
 export interface MetricsParts {
   readonly vms: Registry;
   readonly hypervisor: Hypervisor;
   readonly mom: Mom;
   readonly counters: Counters;
+  readonly log: Logger;
   readonly version: string;
-  /** When the certificate that is shown to clients ends; undefined without TLS. */
+  /** When the certificate shown to clients expires; undefined without TLS. */
   readonly certificateExpiry: Date | undefined;
 }
 
-/** All metrics in Prometheus' text format, as they are now; what is not known has no series. */
+/** Returns all metrics in Prometheus' text format; a value that is not known has no series. */
 export async function metrics(parts: MetricsParts): Promise<string> {
-  const { vms, hypervisor, mom, counters, version, certificateExpiry } = parts;
-  // for the next page, since this one does not wait for MoM
+  const { vms, mom, counters } = parts;
+  // its result appears on the next page: this one does not wait for MoM
   void mom.isActive();
-  // a page without the host's memory is better than none
-  const hostMemory = await hypervisor.hostMemory({ timeout: PATIENCE }).catch(() => undefined);
-  const service = await serviceMetrics({
-    version,
-    isConnected: hypervisor.isConnected,
-    hostMemory,
-    certificateExpiry,
-    isMomActive: mom.wasActive,
-    policyParameters: mom.parameters,
-  });
+  const service = await serviceMetrics({ ...parts, hostMemory: await hostMemory(parts) });
   const known = vms.isReady ? vms.list() : [];
   return service + vmMetrics(known, vms.staleAfter) + (await counters.exposition());
+}
+
+async function hostMemory({ hypervisor, log }: MetricsParts): Promise<HostMemory | undefined> {
+  try {
+    return await hypervisor.hostMemory({ timeout: HOST_MEMORY_TIMEOUT });
+  } catch (err) {
+    log.debug({ err }, "the host's memory could not be read for the metrics");
+    return undefined;
+  }
 }

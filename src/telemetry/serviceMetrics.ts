@@ -1,60 +1,61 @@
 import { readdir } from 'node:fs/promises';
-import type { HostMemory } from '../host/hypervisor.ts';
-import type { MomParameters } from '../policy/momParameters.ts';
+import type { Logger } from 'pino';
 import { KiB, toBytes } from '../common/units.ts';
+import type { HostMemory, Hypervisor } from '../host/hypervisor.ts';
+import type { Mom } from '../policy/mom.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
-/** What there is to tell of vmemd and its host; what is not known is absent. */
-export interface ServiceFacts {
+/** The sources of these metrics; a value that is absent has no series. */
+export interface ServiceSources {
   readonly version: string;
-  /** Whether the hypervisor is within reach. */
-  readonly isConnected: boolean;
-  readonly hostMemory?: HostMemory | undefined;
-  readonly certificateExpiry?: Date | undefined;
-  /** Whether MoM answered when it was last asked; absent where none is configured. */
-  readonly isMomActive?: boolean | undefined;
-  /** What clients have set of MoM's policy. */
-  readonly policyParameters?: MomParameters;
+  readonly hypervisor: Pick<Hypervisor, 'isConnected'>;
+  readonly mom: Pick<Mom, 'wasActive' | 'parameters'>;
+  readonly hostMemory: HostMemory | undefined;
+  /** Undefined without TLS. */
+  readonly certificateExpiry: Date | undefined;
+  readonly log: Logger;
 }
 
-/** All series of vmemd, of its process and of its host. */
-export async function serviceMetrics(facts: ServiceFacts): Promise<string> {
-  const { version, policyParameters = {} } = facts;
-  const parameters = Object.entries(policyParameters).map(([name, isOn]) => ({
+/** Returns all series of vmemd, of its process and of its host. */
+export async function serviceMetrics(sources: ServiceSources): Promise<string> {
+  const { version, mom, log } = sources;
+  const parameters = Object.entries(mom.parameters).map(([name, isOn]) => ({
     labels: labelText({ name }),
     isOn,
   }));
-  const own = { labels: '', openFiles: await openFiles(), cpu: process.cpuUsage() };
+  const own = { labels: '', openFiles: await openFiles(log), cpu: process.cpuUsage() };
   return (
     exposition([build], [{ labels: labelText({ version, nodejs: process.version }) }]) +
-    exposition(families, [{ ...facts, ...own }]) +
+    exposition(families, [{ ...sources, ...own }]) +
     exposition([parameter], parameters)
   );
 }
 
-interface Facts extends ServiceFacts, Labelled {
+interface Facts extends ServiceSources, Labelled {
   readonly openFiles: number | undefined;
   readonly cpu: NodeJS.CpuUsage;
 }
 
-/** How many files the process has open, where the system tells. */
-const openFiles = (): Promise<number | undefined> =>
-  readdir('/proc/self/fd').then(
-    ({ length }) => length,
-    () => undefined,
-  );
+async function openFiles(log: Logger): Promise<number | undefined> {
+  try {
+    return (await readdir('/proc/self/fd')).length;
+  } catch (err) {
+    log.debug({ err }, 'the open files could not be counted');
+    return undefined;
+  }
+}
 
 const build: Family<Labelled> = {
   name: 'vmemd_build_info',
   type: 'gauge',
-  help: 'The version that runs, and that of its Node.js; always 1.',
+  help: 'Version of vmemd and of its Node.js; always 1.',
   value: () => 1,
 };
 
 const parameter: Family<Labelled & { readonly isOn: boolean }> = {
   name: 'vmemd_policy_parameter',
   type: 'gauge',
-  help: "Whether a parameter of MoM's policy is set on, for each that a client has set.",
+  help: "Value of each parameter of MoM's policy that a client has set: 1 for on, 0 for off.",
   value: ({ isOn }) => Number(isOn),
 };
 
@@ -68,8 +69,8 @@ const gauge = (name: string, help: string, value: Read): Family<Facts> => ({
 });
 
 const families: readonly Family<Facts>[] = [
-  gauge('libvirt_up', 'Whether the hypervisor is within reach.', ({ isConnected }) =>
-    Number(isConnected),
+  gauge('libvirt_up', 'Whether vmemd is connected to the hypervisor.', ({ hypervisor }) =>
+    Number(hypervisor.isConnected),
   ),
   gauge(
     'vmemd_host_memory_bytes',
@@ -78,23 +79,23 @@ const families: readonly Family<Facts>[] = [
   ),
   gauge(
     'vmemd_host_memory_free_bytes',
-    'Memory of the host that holds nothing.',
+    'Free memory of the host.',
     ({ hostMemory }) => hostMemory && toBytes(hostMemory.free),
   ),
   gauge(
     'vmemd_host_memory_available_bytes',
-    'Headroom of the host: memory that holds nothing, or buffers and caches.',
+    'Memory of the host that is free or holds buffers and caches.',
     ({ hostMemory }) => hostMemory && toBytes(available(hostMemory)),
   ),
   gauge(
     'vmemd_tls_certificate_expiry_timestamp_seconds',
-    'When the certificate that is shown to clients ends; absent without TLS.',
+    'When the certificate shown to clients expires; absent without TLS.',
     ({ certificateExpiry }) => certificateExpiry && certificateExpiry.getTime() / 1000,
   ),
   gauge(
     'vmemd_mom_active',
-    'Whether MoM answered when it was last asked; absent where none is configured.',
-    ({ isMomActive }) => (isMomActive === undefined ? undefined : Number(isMomActive)),
+    'Whether MoM answered the last request; absent if none is configured.',
+    ({ mom }) => (mom.wasActive === undefined ? undefined : Number(mom.wasActive)),
   ),
   {
     name: 'process_cpu_seconds_total',
@@ -105,12 +106,8 @@ const families: readonly Family<Facts>[] = [
   gauge('process_resident_memory_bytes', 'Resident memory of vmemd.', () =>
     process.memoryUsage.rss(),
   ),
-  gauge(
-    'process_start_time_seconds',
-    'When vmemd was started.',
-    () => performance.timeOrigin / 1000,
-  ),
-  gauge('process_open_fds', 'Files and sockets that vmemd has open.', ({ openFiles }) => openFiles),
+  gauge('process_start_time_seconds', 'Start time of vmemd.', () => performance.timeOrigin / 1000),
+  gauge('process_open_fds', 'Open files and sockets of vmemd.', ({ openFiles }) => openFiles),
 ];
 
 const available = ({ free, buffers, cached }: HostMemory): KiB =>

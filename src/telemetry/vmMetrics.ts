@@ -7,23 +7,23 @@ import type { Sampled } from '../vm/history.ts';
 import type { Vm } from '../vm/vm.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
-/** What is known of one running or paused VM at one moment. */
+/** The state of one running or paused VM. */
 interface Facts extends Labelled {
   readonly vm: Vm;
   readonly freshness: Freshness;
   readonly hasBalloon: boolean;
-  /** The newest sample, if the hypervisor has answered for this VM lately. */
+  /** The newest sample, unless it is stale. */
   readonly sample: Sampled | undefined;
-  /** The same sample, if what the guest told with it is fresh. */
+  /** The same sample, if the guest's statistics in it are fresh. */
   readonly report: Sampled | undefined;
   readonly usage: Usage;
-  /** Wall clock of the guest's last report, however old. */
+  /** Wall time of the guest's last report, however old. */
   readonly lastUpdate: Seconds | undefined;
 }
 
-/** All series of these VMs; samples that are older than `staleAfter` tell nothing. */
+/** Returns all series of these VMs; values from samples older than `staleAfter` have none. */
 export function vmMetrics(vms: readonly Vm[], staleAfter: Milliseconds): string {
-  // of two with one name only one can be alive; a page with the same series twice would be refused as a whole
+  // only one VM of a name can be alive; Prometheus rejects a page that has a series twice
   const byName = new Map(vms.filter((vm) => vm.isAlive).map((vm) => [vm.domain.name, vm]));
   const known = [...byName.values()].map((vm) => factsOf(vm, staleAfter));
   return (
@@ -52,7 +52,7 @@ function factsOf(vm: Vm, staleAfter: Milliseconds): Facts {
 const info: Family<Labelled> = {
   name: 'vmemd_vm_info',
   type: 'gauge',
-  help: 'Every VM that is managed, with its id and status; always 1.',
+  help: 'Every managed VM with its id and status; always 1.',
   value: () => 1,
 };
 
@@ -63,7 +63,7 @@ const infoOf = ({ id, domain, status }: Vm): Labelled => ({
 const state: Family<Labelled & { readonly holds: boolean }> = {
   name: 'vmemd_vm_statistics_state',
   type: 'gauge',
-  help: "How far the guest's statistics can be trusted: 1 for the state that they are in, 0 for the others.",
+  help: "Freshness of the guest's statistics: 1 for the current state, 0 for the others.",
   value: ({ holds }) => Number(holds),
 };
 
@@ -99,36 +99,36 @@ const owed = (state: Owed): Read<KiB> => {
   return ({ vm }) => memoryOwed(state, vm.domain.memoryDevices, vm.jobs.all);
 };
 
-/** Names are those of the libvirt exporters where the meaning is the same. */
+/** Metrics with the meaning of one in the libvirt exporters have its name. */
 const families: readonly Family<Facts>[] = [
   size(
     'libvirt_domain_info_maximum_memory_bytes',
-    'Memory of the VM, plugged devices included, as libvirt tells it.',
+    'Memory of the VM as reported by libvirt, plugged devices included.',
     ({ sample }) => sample?.maximum,
   ),
   size(
     'libvirt_domain_info_memory_usage_bytes',
-    'Memory that is allocated to the VM: what its balloon leaves, not what its guest uses.',
+    'Memory of the VM without its balloon; not what the guest uses.',
     ({ sample }) => sample?.current,
   ),
   size(
     'libvirt_domain_memory_stats_actual_balloon_bytes',
-    'Memory that the balloon leaves to the guest now.',
+    'Memory that the balloon currently leaves to the guest.',
     ({ sample, hasBalloon }) => (hasBalloon ? sample?.current : undefined),
   ),
   size(
     'libvirt_domain_memory_stats_rss_bytes',
-    "Memory of the host that the VM's QEMU process occupies.",
+    "Resident memory of the VM's QEMU process.",
     ({ sample }) => sample?.rss,
   ),
   size(
     'libvirt_domain_memory_stats_available_bytes',
-    'Memory that the guest counts as its own; only while its report is fresh.',
+    'Total memory as the guest reports it; only while its report is fresh.',
     ({ report }) => report?.available,
   ),
   size(
     'libvirt_domain_memory_stats_unused_bytes',
-    'Memory that the guest does not use at all; only while its report is fresh.',
+    'Memory that the guest leaves unused; only while its report is fresh.',
     ({ report }) => report?.unused,
   ),
   size(
@@ -143,12 +143,12 @@ const families: readonly Family<Facts>[] = [
   ),
   size(
     'libvirt_domain_memory_stats_swap_in_bytes',
-    'What the guest has read from its swap since it booted; only while its report is fresh.',
+    'Amount that the guest has swapped in since it booted; only while its report is fresh.',
     ({ report }) => report?.swapIn,
   ),
   size(
     'libvirt_domain_memory_stats_swap_out_bytes',
-    'What the guest has written to its swap since it booted; only while its report is fresh.',
+    'Amount that the guest has swapped out since it booted; only while its report is fresh.',
     ({ report }) => report?.swapOut,
   ),
   counter(
@@ -171,37 +171,35 @@ const families: readonly Family<Facts>[] = [
     "Age of the guest's last report.",
     ({ vm, lastUpdate }) => lastUpdate && Math.max(0, vm.clock.wallTime() - lastUpdate),
   ),
-  size(
-    'vmemd_vm_memory_bytes',
-    'Memory that the balloon acts on: the most that it can leave.',
-    ({ vm }) => vm.memory,
-  ),
+  size('vmemd_vm_memory_bytes', 'Memory of the VM with its balloon empty.', ({ vm }) => vm.memory),
   size(
     'vmemd_vm_guaranteed_bytes',
-    'Memory below which the balloon is never asked to go.',
+    'Guaranteed memory: the least that the balloon may leave.',
     ({ vm }) => vm.guaranteed,
   ),
   size(
     'vmemd_vm_balloon_target_bytes',
-    'What the balloon was last asked to leave.',
+    'Last target of the balloon: the memory that it shall leave.',
     ({ vm, hasBalloon }) => (hasBalloon ? vm.balloonTarget : undefined),
   ),
-  size('vmemd_vm_balloon_held_bytes', 'What the balloon holds now.', ({ usage, hasBalloon }) =>
-    hasBalloon ? usage.balloonHeld : undefined,
+  size(
+    'vmemd_vm_balloon_held_bytes',
+    'Memory that the balloon currently holds.',
+    ({ usage, hasBalloon }) => (hasBalloon ? usage.balloonHeld : undefined),
   ),
   size(
     'vmemd_vm_memory_not_online_bytes',
-    'Memory that was plugged and that the guest was not seen to take up in time.',
+    'Plugged memory that the guest did not bring online in time.',
     owed('not-online'),
   ),
   size(
     'vmemd_vm_memory_unplugging_bytes',
-    'Memory that the guest was asked to give back, and has neither given nor refused.',
+    'Memory with a pending unplug request.',
     owed('unplugging'),
   ),
   size(
     'vmemd_vm_used_bytes',
-    'What the guest itself uses, neither its caches nor its balloon counted; only while its report is fresh.',
+    'Memory that the guest uses, without its caches and its balloon; only while its report is fresh.',
     ({ usage, report }) => report && usage.used,
   ),
 ];

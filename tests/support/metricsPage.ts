@@ -2,7 +2,17 @@ import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import { createCounters, type Counters } from '../../src/telemetry/counters.ts';
 import { metrics } from '../../src/telemetry/metrics.ts';
 import { KiB, Milliseconds } from '../../src/common/units.ts';
+import type { Action, ChangeState, MemoryChange, MemoryJob } from '../../src/memory/jobs.ts';
+import type { VmEvent } from '../../src/vm/vm.ts';
+import { silent } from './call.ts';
 import { World } from './world.ts';
+
+/** Returns the event of a memory device change in this state. */
+export const endedChange = (action: Action, state: ChangeState): VmEvent => ({
+  kind: 'memory-job',
+  job: {} as MemoryJob,
+  change: { action, state } as MemoryChange,
+});
 
 /** One series of a page, with its value now. */
 export interface Line {
@@ -24,6 +34,7 @@ export const pageOf = (
     hypervisor,
     mom: world.mom,
     counters,
+    log: silent,
     version: '1.2.3',
     certificateExpiry: new Date('2027-01-01T00:00:00Z'),
   });
@@ -86,10 +97,10 @@ export async function busyWorld(): Promise<{ readonly world: World; readonly cou
   counters.rpc('unknown', -32601, Milliseconds(0));
   counters.libvirtCall('domainMemoryStats', Milliseconds(0.4));
   counters.eventLoopLag(Milliseconds(12));
-  counters.reconnected();
-  counters.memoryDevice('device-added');
-  counters.memoryDevice('device-removal-failed');
-  counters.memoryChange({ action: 'plug', state: 'online' });
-  counters.memoryChange({ action: 'unplug', state: 'refused' });
+  counters.hostEvent({ kind: 'reconnected' });
+  counters.vmEvent({ kind: 'device-added', alias: 'dimm0' });
+  counters.vmEvent({ kind: 'device-removal-failed', alias: 'dimm0' });
+  counters.vmEvent(endedChange('plug', 'online'));
+  counters.vmEvent(endedChange('unplug', 'refused'));
   return { world, counters };
 }

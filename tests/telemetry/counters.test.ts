@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { createCounters, isDeviceOutcome, type Counters } from '../../src/telemetry/counters.ts';
-import { Milliseconds } from '../../src/common/units.ts';
-import { seriesIn } from '../support/metricsPage.ts';
+import { createCounters, type Counters } from '../../src/telemetry/counters.ts';
+import { KiB, Milliseconds } from '../../src/common/units.ts';
+import { endedChange as ended, seriesIn } from '../support/metricsPage.ts';
 
 async function value(
   counters: Counters,
@@ -16,7 +16,7 @@ const matches = (found: object, wanted: object): boolean =>
   JSON.stringify({ ...found, ...wanted }) === JSON.stringify(found);
 
 describe('counters', () => {
-  test('time requests by method and code, in seconds', async () => {
+  test('measure requests by method and code, in seconds', async () => {
     const counters = createCounters();
     counters.rpc('VM.create', 0, Milliseconds(20));
     counters.rpc('VM.create', 0, Milliseconds(200));
@@ -29,54 +29,55 @@ describe('counters', () => {
     expect(await value(counters, `${name}_count`, { ...labels, code: '9' })).toBe(1);
   });
 
-  test('time calls to libvirt by procedure', async () => {
+  test('measure libvirt calls by procedure', async () => {
     const counters = createCounters();
     counters.libvirtCall('domainGetInfo', Milliseconds(3));
     const labels = { procedure: 'domainGetInfo' };
     expect(await value(counters, 'vmemd_libvirt_call_duration_seconds_sum', labels)).toBe(0.003);
   });
 
-  test('begin at 0, so that the first event is seen as a rise', async () => {
+  test('begin at 0, so that the first event shows as an increase', async () => {
     const counters = createCounters();
     const refused = { outcome: 'device-removal-failed' };
     const name = 'vmemd_memory_device_events_total';
     expect(await value(counters, name, refused)).toBe(0);
     expect(await value(counters, 'vmemd_hypervisor_reconnects_total')).toBe(0);
-    counters.memoryDevice('device-removal-failed');
-    counters.reconnected();
+    counters.vmEvent({ kind: 'device-removal-failed', alias: 'dimm0' });
+    counters.hostEvent({ kind: 'reconnected' });
     expect(await value(counters, name, refused)).toBe(1);
     expect(await value(counters, 'vmemd_hypervisor_reconnects_total')).toBe(1);
   });
 
-  test('count how changes of memory devices end, each pair from 0', async () => {
+  test('count outcomes of memory device changes, each pair from 0', async () => {
     const counters = createCounters();
     const name = 'vmemd_memory_change_outcomes_total';
     const late = { action: 'unplug', outcome: 'removed-late' };
     expect(await value(counters, name, late)).toBe(0);
-    counters.memoryChange({ action: 'unplug', state: 'timed-out' });
-    counters.memoryChange({ action: 'unplug', state: 'removed-late' });
+    counters.vmEvent(ended('unplug', 'timed-out'));
+    counters.vmEvent(ended('unplug', 'removed-late'));
     expect(await value(counters, name, late)).toBe(1);
     expect(await value(counters, name, { action: 'unplug', outcome: 'timed-out' })).toBe(1);
     expect(await value(counters, name, { action: 'plug', outcome: 'not-online' })).toBe(0);
   });
 
-  test('tell the lag of the event loop', async () => {
+  test('measure the lag of the event loop', async () => {
     const counters = createCounters();
     counters.eventLoopLag(Milliseconds(250));
     expect(await value(counters, 'vmemd_event_loop_lag_seconds_sum')).toBe(0.25);
   });
 
-  test('are apart from those of another service in the same process', async () => {
+  test('are independent of other counters in the same process', async () => {
     const [one, other] = [createCounters(), createCounters()];
-    one.reconnected();
+    one.hostEvent({ kind: 'reconnected' });
     expect(await value(other, 'vmemd_hypervisor_reconnects_total')).toBe(0);
   });
 
-  test('count of the news about VMs those of devices', () => {
-    expect(['device-removed', 'status', 'balloon-change'].map(isDeviceOutcome)).toEqual([
-      true,
-      false,
-      false,
-    ]);
+  test('ignore events that are neither of devices nor of finished changes', async () => {
+    const counters = createCounters();
+    const before = await counters.exposition();
+    counters.vmEvent({ kind: 'status', status: 'Up' });
+    counters.vmEvent(ended('plug', 'requested'));
+    counters.hostEvent({ kind: 'balloon-change', uuid: 'x', current: KiB(1) });
+    expect(await counters.exposition()).toBe(before);
   });
 });

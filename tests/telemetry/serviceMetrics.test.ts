@@ -1,15 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ServiceFacts, serviceMetrics } from '../../src/telemetry/serviceMetrics.ts';
+import { type ServiceSources, serviceMetrics } from '../../src/telemetry/serviceMetrics.ts';
 import { KiB } from '../../src/common/units.ts';
+import { silent } from '../support/call.ts';
 import { seriesIn } from '../support/metricsPage.ts';
 
-async function figures(facts: Partial<ServiceFacts>): Promise<Readonly<Record<string, number>>> {
-  const page = await serviceMetrics({ version: '1', isConnected: true, ...facts });
-  return Object.fromEntries(seriesIn(page).map(({ name, value }) => [name, value]));
+const page = (sources: Partial<ServiceSources>): Promise<string> =>
+  serviceMetrics({
+    version: '1',
+    hypervisor: { isConnected: true },
+    mom: { wasActive: undefined, parameters: {} },
+    hostMemory: undefined,
+    certificateExpiry: undefined,
+    log: silent,
+    ...sources,
+  });
+
+async function figures(
+  sources: Partial<ServiceSources>,
+): Promise<Readonly<Record<string, number>>> {
+  const series = seriesIn(await page(sources));
+  return Object.fromEntries(series.map(({ name, value }) => [name, value]));
 }
 
+const mom = (wasActive?: boolean, parameters = {}) => ({ wasActive, parameters });
+
 describe('the metrics of the service', () => {
-  test('tell the host in bytes, caches as headroom', async () => {
+  test('report host memory in bytes, caches as available', async () => {
     const hostMemory = { total: KiB(100), free: KiB(10), buffers: KiB(2), cached: KiB(3) };
     expect(await figures({ hostMemory })).toMatchObject({
       vmemd_host_memory_bytes: 102_400,
@@ -18,45 +34,45 @@ describe('the metrics of the service', () => {
     });
   });
 
-  test('take what a host does not tell of its caches for none', async () => {
+  test('count caches that the host does not report as none', async () => {
     expect(await figures({ hostMemory: { total: KiB(100), free: KiB(10) } })).toMatchObject({
       vmemd_host_memory_available_bytes: 10_240,
     });
   });
 
-  test('leave out what nobody knows', async () => {
-    const names = Object.keys(await figures({ isConnected: false }));
+  test('have no series for a value that is not known', async () => {
+    const names = Object.keys(await figures({ hypervisor: { isConnected: false } }));
     expect(names.filter((name) => name.startsWith('vmemd'))).toEqual(['vmemd_build_info']);
   });
 
-  test('tell whether the hypervisor is within reach', async () => {
+  test('report whether the hypervisor is connected', async () => {
     expect(await figures({})).toMatchObject({ libvirt_up: 1 });
-    expect(await figures({ isConnected: false })).toMatchObject({ libvirt_up: 0 });
+    expect(await figures({ hypervisor: { isConnected: false } })).toMatchObject({ libvirt_up: 0 });
   });
 
-  test('tell when the certificate ends, in seconds', async () => {
+  test('report the expiry of the certificate in seconds', async () => {
     const certificateExpiry = new Date('2027-01-01T00:00:00Z');
     expect(await figures({ certificateExpiry })).toMatchObject({
       vmemd_tls_certificate_expiry_timestamp_seconds: 1_798_761_600,
     });
   });
 
-  test('tell whether MoM answered, where it was asked', async () => {
-    expect(await figures({ isMomActive: true })).toMatchObject({ vmemd_mom_active: 1 });
-    expect(await figures({ isMomActive: false })).toMatchObject({ vmemd_mom_active: 0 });
-    expect(await figures({ isMomActive: undefined })).not.toHaveProperty('vmemd_mom_active');
+  test('report whether MoM answered the last request, if there was one', async () => {
+    expect(await figures({ mom: mom(true) })).toMatchObject({ vmemd_mom_active: 1 });
+    expect(await figures({ mom: mom(false) })).toMatchObject({ vmemd_mom_active: 0 });
+    expect(await figures({ mom: mom(undefined) })).not.toHaveProperty('vmemd_mom_active');
   });
 
-  test("tell the parameters of MoM's policy that were set, and no other", async () => {
+  test("report those parameters of MoM's policy that a client has set", async () => {
     const policyParameters = { balloonEnabled: true, ksmEnabled: false };
-    const page = await serviceMetrics({ version: '1', isConnected: true, policyParameters });
-    expect(seriesIn(page).filter(({ name }) => name === 'vmemd_policy_parameter')).toEqual([
+    const series = seriesIn(await page({ mom: mom(undefined, policyParameters) }));
+    expect(series.filter(({ name }) => name === 'vmemd_policy_parameter')).toEqual([
       { name: 'vmemd_policy_parameter', labels: { name: 'balloonEnabled' }, value: 1 },
       { name: 'vmemd_policy_parameter', labels: { name: 'ksmEnabled' }, value: 0 },
     ]);
   });
 
-  test('tell of the process what every exporter does', async () => {
+  test('report the usual figures of the process', async () => {
     const found = await figures({});
     expect(found['process_resident_memory_bytes']).toBeGreaterThan(1e6);
     expect(found['process_cpu_seconds_total']).toBeGreaterThan(0);
