@@ -9,7 +9,10 @@ export interface FaultyHypervisor {
   readonly calls: string[];
 }
 
-export function withFaults(real: Hypervisor): FaultyHypervisor {
+export function withFaults(
+  real: Hypervisor,
+  onCall: (operation: string) => void = () => undefined,
+): FaultyHypervisor {
   const faults: Partial<Hypervisor> = {};
   const calls: string[] = [];
   const hypervisor = new Proxy(real, {
@@ -18,6 +21,7 @@ export function withFaults(real: Hypervisor): FaultyHypervisor {
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         calls.push(name);
+        onCall(name);
         return Reflect.apply(value, target, args);
       };
     },

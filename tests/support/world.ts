@@ -85,6 +85,8 @@ export class World {
   readonly host;
   readonly faults;
   readonly calls;
+  /** When each operation of the hypervisor was called last, on the clock. */
+  readonly calledAt = new Map<string, number>();
   readonly told: Told[] = [];
   readonly lines: readonly Record<string, unknown>[];
   readonly log: Logger;
@@ -103,7 +105,9 @@ export class World {
       hypervisor: this.#hypervisor,
       faults: this.faults,
       calls: this.calls,
-    } = withFaults(this.host));
+    } = withFaults(this.host, (operation) => {
+      this.calledAt.set(operation, this.clock.now());
+    }));
     ({ lines: this.lines, log: this.log } = recorder());
     this.#verbs = verbs;
     this.#options = options;

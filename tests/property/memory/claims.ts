@@ -1,24 +1,24 @@
-import type { KiB } from '../../../src/common/units.ts';
-import { type MiB, toKiB } from '../../../src/common/units.ts';
-import { wholeMiB } from '../../../src/memory/balloon.ts';
 import type { Truth } from './truth.ts';
+
+const MIB = 1024;
 
 /** A guarantee that a client asked for. */
 export interface Claim {
-  readonly guarantee: MiB;
+  /** In MiB. */
+  readonly guarantee: number;
   /** On the clock. */
   readonly at: number;
-  /** Whether it counts only once the guest has given something up. */
+  /** Whether it holds only once the guest has given something up. */
   readonly needsRemoval: boolean;
 }
 
-/** Why a VM is guaranteed what it is. */
+/** The guarantees that a VM may have, and why; sizes in KiB. */
 export class Claims {
   readonly #claims: Claim[] = [];
-  readonly #memories = new Set<KiB>();
-  #last: KiB;
+  readonly #memories = new Set<number>();
+  #last: number;
 
-  constructor(guaranteed: KiB) {
+  constructor(guaranteed: number) {
     this.#last = guaranteed;
   }
 
@@ -26,21 +26,26 @@ export class Claims {
     this.#claims.push(claim);
   }
 
-  /** Why this guarantee is lower than it may be; undefined where all is well. */
-  complaint(guaranteed: KiB, memory: KiB, truth: Truth): string | undefined {
-    const before = this.#last;
-    this.#last = guaranteed;
-    this.#memories.add(wholeMiB(memory));
-    if (guaranteed >= before || this.#isExplained(guaranteed, truth)) return undefined;
-    return `the guarantee fell from ${String(before)} to ${String(guaranteed)} KiB, which nobody asked for`;
+  /** Whether a client has asked for a guarantee at or after that time on the clock. */
+  hasSince(at: number): boolean {
+    return this.#claims.some((claim) => claim.at >= at);
   }
 
-  #isExplained(guaranteed: KiB, truth: Truth): boolean {
+  /** Why this guarantee is lower than it may be; undefined where it may be so low. */
+  complaint(guaranteed: number, memory: number, truth: Truth): string | undefined {
+    const before = this.#last;
+    this.#last = guaranteed;
+    this.#memories.add(memory);
+    if (guaranteed >= before || this.#isExplained(guaranteed, truth)) return undefined;
+    return `the guarantee fell from ${String(before)} to ${String(guaranteed)} KiB without a request`;
+  }
+
+  #isExplained(guaranteed: number, truth: Truth): boolean {
     return (
       this.#memories.has(guaranteed) ||
       this.#claims.some(
         (claim) =>
-          toKiB(claim.guarantee) === guaranteed &&
+          claim.guarantee * MIB === guaranteed &&
           (!claim.needsRemoval || truth.hasAnyGone(claim.at)),
       )
     );

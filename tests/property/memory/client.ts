@@ -1,14 +1,14 @@
-import { floorMiB, KiB, MiB, toKiB } from '../../../src/common/units.ts';
 import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 import { Claims } from './claims.ts';
 import { type Play, vmID } from './play.ts';
 import { type Resized, resizedWrongly } from './resized.ts';
 import type { Wish } from './steps.ts';
 
-/** Of what a step may plug. */
-const LARGEST = toKiB(MiB(5 * 128));
+const MIB = 1024;
+/** The largest device that a step plugs, in KiB. */
+const LARGEST = 5 * 128 * MIB;
 
-/** Who asks for changes of a VM's memory, and what has to hold because of that. */
+/** A client that changes a VM's memory, and what has to hold because of that. */
 export class Client {
   /** Memory that the next run may begin with, in MiB. */
   readonly nextRuns: Set<number>;
@@ -16,15 +16,22 @@ export class Client {
   /** What the last VM.setMemory let expect, in MiB; undefined where it was refused. */
   expected: number | undefined;
   readonly #play: Play;
-  /** In MiB: the least memory that was asked for, and what is asked back device by device. */
+  /** In MiB: the least memory that was asked for, and the devices that were asked back one by one. */
   #lowestWish: number;
   #askedBack = 0;
 
-  constructor(play: Play, nextRun: number) {
+  private constructor(play: Play, memory: number, guaranteed: number, nextRun: number) {
     this.#play = play;
     this.nextRuns = new Set([nextRun]);
-    this.claims = new Claims(play.vm?.guaranteed ?? KiB(0));
-    this.#lowestWish = play.memory ?? 0;
+    this.claims = new Claims(guaranteed);
+    this.#lowestWish = memory;
+  }
+
+  /** A client of a VM that exists already. */
+  static async of(play: Play): Promise<Client> {
+    const { provided = 0, guaranteed = 0 } = (await play.view()) ?? {};
+    const next = await play.truth.nextRun();
+    return new Client(play, provided / MIB, guaranteed, next.provided / MIB);
   }
 
   /** The least memory that the VM may be left with, in MiB. */
@@ -45,10 +52,13 @@ export class Client {
         await this.#play.ask('VM.setGuaranteedMemory', { guaranteed: what.mib });
         return;
       case 'target':
-        await this.#play.ask('VM.setBalloonTarget', { target: what.mib * 1024 });
+        await this.#play.ask('VM.setBalloonTarget', { target: what.mib * MIB });
+        return;
+      case 'period':
+        await this.#play.ask('VM.setMemoryStatsPeriod', { period: what.seconds });
         return;
       default:
-        // What is plugged when a machine starts anew is memory like any other.
+        // Memory that is plugged when a machine starts anew is in use from the start.
         if (what.kind === 'reset') this.#play.canOnline = true;
         await this.#play.ask(`VM.${what.kind}`, {});
     }
@@ -63,39 +73,39 @@ export class Client {
 
   async #unplug({ device, guarantee }: Extract<Wish, { kind: 'unplug' }>): Promise<void> {
     this.#claim(guarantee, true);
-    const alias = this.nth(device);
+    const alias = await this.nth(device);
     this.askBack(alias);
     const params = omitUndefined({ vmId: vmID, memory: { alias }, memGuaranteedSize: guarantee });
     await this.#play.ask('VM.hotunplugMemory', { params });
   }
 
   async #resize({ memory, options }: Extract<Wish, { kind: 'resize' }>): Promise<void> {
-    const wasQuiet = this.#play.isQuiet;
-    const before = this.#play.memory;
-    const isSafe = before !== undefined && this.#play.jobsRun === 0 && wasQuiet;
+    const play = this.#play;
+    const view = await play.view();
+    const before = view && view.provided / MIB;
+    const isSafe = before !== undefined && (await play.isQuiet()) && (await play.jobsRun()) === 0;
     this.#claim(options.guaranteed, before !== undefined && memory < before && isSafe);
     this.nextRuns.add(memory);
     this.#lowestWish = Math.min(this.#lowestWish, memory);
-    const answer = (await this.#play.ask('VM.setMemory', { memory, ...options })) as
-      Resized | undefined;
+    const answer = (await play.ask('VM.setMemory', { memory, ...options })) as Resized | undefined;
     this.expected = options.dryRun === true ? undefined : answer?.expected_mib;
     const wrong = answer && resizedWrongly(answer, isSafe ? before : undefined);
-    if (wrong !== undefined)
-      this.#play.complaints.push(`VM.setMemory to ${String(memory)}: ${wrong}`);
+    if (wrong !== undefined) play.complaints.push(`VM.setMemory to ${String(memory)}: ${wrong}`);
   }
 
   #claim(guarantee: number | undefined, needsRemoval: boolean): void {
     if (guarantee === undefined) return;
-    this.claims.add({ guarantee: MiB(guarantee), at: this.#play.world.clock.now(), needsRemoval });
+    this.claims.add({ guarantee, at: this.#play.world.clock.now(), needsRemoval });
   }
 
   /** The alias of one of the devices, or one that none has. */
-  nth(device: number): string {
-    return this.#play.vm?.domain.memoryDevices[device]?.alias ?? `dimm${String(device)}`;
+  async nth(device: number): Promise<string> {
+    const view = await this.#play.view();
+    return view?.devices[device]?.alias ?? `dimm${String(device)}`;
   }
 
-  /** Takes in that somebody asks for that device. */
+  /** Notes that the device of that alias is asked for, by this client or by another program. */
   askBack(alias: string): void {
-    this.#askedBack += floorMiB(this.#play.truth.sizeOf(alias) ?? LARGEST);
+    this.#askedBack += (this.#play.truth.sizeOf(alias) ?? LARGEST) / MIB;
   }
 }

@@ -1,98 +1,100 @@
 import { expect } from '@jest/globals';
-import type { Domain } from '../../../src/domain-xml/types.ts';
-import { isGone, type MemoryChange, stateOf } from '../../../src/memory/jobs.ts';
-import { providedMemory } from '../../../src/memory/virtioMem.ts';
-import { floorMiB } from '../../../src/common/units.ts';
+import type { HostDomain } from '../../support/hostDomain.ts';
 import { type Play, vmID } from './play.ts';
+import type { Change, Job, View } from './view.ts';
 
-/** What VM.getMemoryDevices lists. */
-interface Device {
-  readonly alias: string;
-  readonly model: string;
-  readonly state: string;
-}
-
-/** More than this no VM's jobs take in its metadata. */
+const MIB = 1024;
+/** The record of a VM's jobs in its metadata is smaller, in characters. */
 const MOST_WRITTEN = 64 * 1024;
 
-const namesOf = (devices: readonly { readonly alias?: string }[]): string[] =>
-  devices.map(({ alias = '' }) => alias).sort();
+const namesOf = (devices: readonly { readonly alias: string }[]): string[] =>
+  devices.map(({ alias }) => alias).sort();
 
-/** What holds at any moment. */
+/** Checks what holds at any moment. */
 export async function expectSound(play: Play): Promise<void> {
   expect([...play.complaints, ...play.narrative.complaints]).toEqual([]);
   if (play.troubles.isNone) expect(errorsIn(play)).toEqual([]);
-  const { vm } = play;
-  if (!vm) return;
-  const { guaranteed, memory, balloonTarget } = vm;
+  const view = await play.view();
+  if (!view) return;
+  const { guaranteed, memory, target } = view;
   expect(guaranteed).toBeLessThanOrEqual(memory);
-  expect(balloonTarget).toBeGreaterThanOrEqual(guaranteed);
-  expect(balloonTarget).toBeLessThanOrEqual(memory);
+  expect(target).toBeGreaterThanOrEqual(guaranteed);
+  expect(target).toBeLessThanOrEqual(memory);
   if (!play.isConnected) return;
   const domain = await play.truth.look();
   expect(play.client.claims.complaint(guaranteed, memory, play.truth)).toBeUndefined();
-  expect(floorMiB(providedMemory(domain))).toBeGreaterThanOrEqual(play.client.floor);
-  if (play.isQuiet) await expectInLine(play, domain);
+  expect(domain.provided / MIB).toBeGreaterThanOrEqual(play.client.floor);
+  if (await play.isQuiet()) expectInLine(play, view, domain);
 }
 
 const errorsIn = ({ world }: Play): readonly object[] =>
   world.lines.filter(({ level }) => Number(level) >= 50);
 
-/** What vmemd tells of devices is what the host has. */
-async function expectInLine(play: Play, { memoryDevices }: Domain): Promise<void> {
-  const { world, narrative, truth } = play;
-  const listed = (await world.call('VM.getMemoryDevices', { vmID })) as readonly Device[];
-  expect(namesOf(listed)).toEqual(namesOf(memoryDevices));
-  if (!narrative.hasBegun) narrative.begin(namesOf(memoryDevices));
-  expect([...narrative.devices].sort()).toEqual(namesOf(memoryDevices));
-  for (const { alias, model, state } of listed) {
+/** Checks that clients see the devices that the host has. */
+function expectInLine(play: Play, view: View, { devices }: HostDomain): void {
+  const { narrative, truth } = play;
+  expect(namesOf(view.devices)).toEqual(namesOf(devices));
+  if (!narrative.hasBegun) narrative.begin(namesOf(devices));
+  expect([...narrative.devices].sort()).toEqual(namesOf(devices));
+  for (const { alias, model, state } of view.devices) {
     if (state === 'refused') expect([alias, truth.wasRefused(alias)]).toEqual([alias, true]);
     if (model !== 'dimm' || state !== 'guest-online') continue;
     expect([alias, play.canOnline]).toEqual([alias, true]);
   }
 }
 
-/** What holds besides when everybody has had the time to come to an end. */
+/** Checks what holds once every operation has had the time to end. */
 export async function expectSettled(play: Play): Promise<void> {
-  const { truth, vm } = play;
+  const { truth } = play;
   expect(play.openCalls).toEqual([]);
-  expect(vm).toBeDefined();
-  if (!vm) return;
+  const view = await play.view();
+  if (!view) throw new Error('vmemd does not know the VM');
   const domain = await truth.look();
-  await expectInLine(play, domain);
-  for (const job of vm.jobs.all) {
-    expect(stateOf(job)).not.toBe('running');
-    if (job.changes.some(isGone)) expect(job.owesGuarantee).toBeUndefined();
-  }
-  const late = vm.jobs.all.flatMap(({ changes }) => changes).filter(isLateUnplug);
+  expectInLine(play, view, domain);
+  const jobs = await play.jobs();
+  expect(jobs.filter(({ state }) => state === 'running')).toEqual([]);
+  const late = jobs.flatMap(({ changes }) => changes).filter(isLateUnplug);
   expect(late.filter(({ alias }) => !truth.has(alias))).toEqual([]);
-  expect(domain.metadata?.memoryJobs?.length ?? 0).toBeLessThan(MOST_WRITTEN);
-  const next = await truth.nextRun();
-  expect(next.metadata?.memoryJobs).toBeUndefined();
-  const [begins, block] = [providedMemory(next), largestBlock(next)];
-  const isWished = (mib: number): boolean => begins >= mib * MIB && begins < mib * MIB + block;
-  expect([begins, [...play.client.nextRuns].some(isWished)]).toEqual([begins, true]);
+  expectGuaranteed(play, view, jobs);
+  expect(domain.record?.length ?? 0).toBeLessThan(MOST_WRITTEN);
+  await expectNextRun(play);
 }
 
-const MIB = 1024;
+/** Checks that the guarantee which a removal was to bring is in force, unless a client has asked for another since. */
+function expectGuaranteed({ client, world }: Play, view: View, jobs: readonly Job[]): void {
+  const start = world.clock.wallTime() * 1000 - world.clock.now();
+  const job = jobs.findLast(
+    ({ guaranteed_mib, changes }) => guaranteed_mib !== undefined && changes.some(isGone),
+  );
+  if (job?.guaranteed_mib === undefined) return;
+  if (client.claims.hasSince(Date.parse(job.started) - start + 1)) return;
+  expect(view.guaranteed).toBe(Math.min(job.guaranteed_mib * MIB, view.memory));
+}
 
-/** Of virtio-mem; what is asked for is rounded up to it. */
-const largestBlock = ({ memoryDevices }: Domain): number =>
-  Math.max(MIB, ...memoryDevices.map(({ virtioMem }) => virtioMem?.block ?? 0));
+async function expectNextRun({ truth, client }: Play): Promise<void> {
+  const next = await truth.nextRun();
+  expect(next.record).toBeUndefined();
+  const block = Math.max(MIB, ...next.devices.map((device) => device.block ?? 0));
+  // Memory that is asked for is rounded up to blocks of virtio-mem.
+  const isWished = (mib: number): boolean =>
+    next.provided >= mib * MIB && next.provided < mib * MIB + block;
+  expect([next.provided, [...client.nextRuns].some(isWished)]).toEqual([next.provided, true]);
+}
 
-const isLateUnplug = ({ action, state }: MemoryChange): boolean =>
+const isGone = ({ state }: Change): boolean => ['removed', 'removed-late'].includes(state);
+
+const isLateUnplug = ({ action, state }: Change): boolean =>
   action === 'unplug' && state === 'timed-out';
 
 /** All that clients see of a VM's memory, which a restart must not change. */
-export async function visible({ world, vm }: Play): Promise<object> {
-  const jobs = (vm?.jobs.all ?? []).map(({ id }) =>
-    world.call('VM.getMemoryJob', { vmID, jobID: id }),
-  );
+export async function visible(play: Play): Promise<object> {
+  const view = await play.view();
+  const { storedTarget } = await play.truth.look();
   return {
-    jobs: await Promise.all(jobs),
-    devices: await world.call('VM.getMemoryDevices', { vmID }),
-    guaranteed: vm?.guaranteed,
-    // One that was asked for without an answer shows only when the domain is read anew.
-    balloonTarget: vm?.domain.metadata?.balloonTarget && vm.balloonTarget,
+    jobs: await play.jobs(),
+    devices: await play.world.call('VM.getMemoryDevices', { vmID }),
+    guaranteed: view?.guaranteed,
+    // A target whose call had no reply shows only when the domain is read anew.
+    balloonTarget: storedTarget && view?.target,
   };
 }

@@ -1,18 +1,6 @@
 import type { World } from '../../support/world.ts';
 import type { Truth } from './truth.ts';
-
-interface Change {
-  readonly action: string;
-  readonly alias: string;
-  readonly state: string;
-}
-interface Job {
-  readonly job_id: string;
-  readonly state: string;
-  readonly started: string;
-  readonly ended?: string;
-  readonly changes: readonly Change[];
-}
+import type { Change, Job } from './view.ts';
 
 /** What may become of a change in each state. */
 const next: Readonly<Record<string, readonly string[]>> = {

@@ -1,14 +1,13 @@
-import { memoryDeviceXml } from '../../../src/domain-xml/memoryDevice.ts';
 import { VdsmError } from '../../../src/common/errors.ts';
-import { providedMemory } from '../../../src/memory/virtioMem.ts';
-import { floorMiB, MiB, Milliseconds, toKiB } from '../../../src/common/units.ts';
-import type { Vm } from '../../../src/vm/vm.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { dimmXml } from '../../support/hostDomain.ts';
 import { idOf, parameters, World } from '../../support/world.ts';
 import { Client } from './client.ts';
 import { Narrative } from './narrative.ts';
 import type { Foreign, Mishap, Setting, Step } from './steps.ts';
 import { Troubles } from './troubles.ts';
 import { Truth } from './truth.ts';
+import { type Job, jobOf, type View, viewOf } from './view.ts';
 
 export const vmID = idOf(1);
 const SAMPLING = 5000;
@@ -19,6 +18,8 @@ const UNPLUG = Milliseconds(10_000);
 const DETACHING = 5000;
 const RECOVERY = Milliseconds(5000);
 const ONLINE = Milliseconds(10_000);
+/** The operations of the hypervisor that ask a guest for something. */
+const ASKING = ['attachDevice', 'detachDevice', 'requestDeviceMemory'];
 
 interface Call {
   readonly method: string;
@@ -76,7 +77,7 @@ export class Play {
     await play.pass(11_000);
     for (const blocks of setting.devices) await world.plug(vmID, blocks * 128);
     narrative.begin(await play.#aliases());
-    play.#client = new Client(play, floorMiB(providedMemory(await truth.nextRun())));
+    play.#client = await Client.of(play);
     return play;
   }
 
@@ -85,29 +86,32 @@ export class Play {
     return this.#client;
   }
 
-  /** Undefined while vmemd does not know it yet. */
-  get vm(): Vm | undefined {
-    try {
-      return this.world.vms.get(vmID);
-    } catch {
-      return undefined;
-    }
+  /** What clients see; undefined while vmemd does not know the VM. */
+  view(): Promise<View | undefined> {
+    return viewOf(this.world, vmID);
   }
 
-  /** What the VM is meant to have, in MiB. */
-  get memory(): number | undefined {
-    return this.vm && floorMiB(providedMemory(this.vm.domain));
+  /** The jobs that vmemd knows of those that were published, and its newest one; oldest first. */
+  async jobs(): Promise<readonly Job[]> {
+    const newest = await jobOf(this.world, vmID);
+    const ids = new Set([...this.narrative.jobs.keys(), ...(newest ? [newest.job_id] : [])]);
+    const jobs = await Promise.all([...ids].map((id) => jobOf(this.world, vmID, id)));
+    return jobs
+      .filter((job) => job !== undefined)
+      .sort((one, other) => Date.parse(one.started) - Date.parse(other.started));
   }
 
   get isConnected(): boolean {
     return this.world.host.isConnected;
   }
 
-  /** Whether nothing is under way and nothing was in the way for long enough. */
-  get isQuiet(): boolean {
-    const actedAt = Math.max(this.#actedAt, this.#askedAt);
-    const isIdle = this.jobsRun === 0 || this.world.clock.now() - actedAt > DETACHING;
-    return this.troubles.areOver && isIdle && this.openCalls.length === 0;
+  /** Whether nothing is under way, and there was no trouble for so long that vmemd has missed nothing. */
+  async isQuiet(): Promise<boolean> {
+    const { clock, calledAt } = this.world;
+    const askedAt = ASKING.map((name) => calledAt.get(name) ?? 0);
+    const isIdle = clock.now() - Math.max(this.#actedAt, ...askedAt) > DETACHING;
+    if (!this.troubles.areOver || this.openCalls.length > 0) return false;
+    return isIdle || (await this.jobsRun()) === 0;
   }
 
   get openCalls(): readonly string[] {
@@ -136,9 +140,7 @@ export class Play {
   /** Whatever was in the way is gone, and everybody has had time enough. */
   async settle(patience: number): Promise<void> {
     await this.#mend();
-    if (this.vm?.isPaused ?? true) {
-      await this.world.host.resumeDomain(vmID).catch(() => undefined);
-    }
+    await this.world.host.resumeDomain(vmID).catch(() => undefined);
     await this.pass(patience);
   }
 
@@ -154,7 +156,7 @@ export class Play {
     this.#isAway = false;
     void this.#start(this.world.restart());
     await this.pass(0);
-    if (!this.vm) this.narrative.lose();
+    if (!(await this.view())) this.narrative.lose();
   }
 
   /** Tries until the VMs can be read, as vmemd does. */
@@ -217,6 +219,7 @@ export class Play {
       case 'resize':
       case 'guarantee':
       case 'target':
+      case 'period':
       case 'pause':
       case 'cont':
       case 'reset':
@@ -228,16 +231,8 @@ export class Play {
   }
 
   /** How many jobs run. */
-  get jobsRun(): number {
-    return (this.vm?.jobs.all ?? []).filter(({ endedAt }) => endedAt === undefined).length;
-  }
-
-  /** When the guest was last asked for something, on the clock. */
-  get #askedAt(): number {
-    const { clock } = this.world;
-    const changes = (this.vm?.jobs.all ?? []).flatMap((job) => job.changes);
-    const last = Math.max(0, ...changes.map(({ askedAt = 0 }) => askedAt));
-    return last - clock.wallTime() * 1000 + clock.now();
+  async jobsRun(): Promise<number> {
+    return (await this.jobs()).filter(({ state }) => state === 'running').length;
   }
 
   /** Somebody else does it, whom no fault of vmemd's connection stops. */
@@ -245,19 +240,16 @@ export class Play {
     const { host } = this.world;
     if (this.troubles.isHanging) return;
     if (what.kind === 'attach') {
-      const size = toKiB(MiB(what.blocks * 128));
-      await host
-        .attachDevice(vmID, memoryDeviceXml({ model: 'dimm', size, node: 0 }))
-        .catch(() => undefined);
+      await host.attachDevice(vmID, dimmXml(what.blocks * 128)).catch(() => undefined);
       return;
     }
-    const alias = this.client.nth(what.device);
+    const alias = await this.client.nth(what.device);
     this.client.askBack(alias);
     void host.detachDevice(vmID, alias).catch(() => undefined);
   }
 
   async #aliases(): Promise<readonly string[]> {
-    const { memoryDevices } = await this.truth.look();
-    return memoryDevices.map(({ alias = '' }) => alias);
+    const { devices } = await this.truth.look();
+    return devices.map(({ alias }) => alias);
   }
 }

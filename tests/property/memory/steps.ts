@@ -9,6 +9,7 @@ export type Wish =
   | { readonly kind: 'unplug'; readonly device: number; readonly guarantee?: number }
   | { readonly kind: 'resize'; readonly memory: number; readonly options: ResizeOptions }
   | { readonly kind: 'guarantee' | 'target'; readonly mib: number }
+  | { readonly kind: 'period'; readonly seconds: number }
   | { readonly kind: 'pause' | 'cont' | 'reset' };
 
 export interface ResizeOptions {
@@ -33,6 +34,7 @@ export const FAULTY = [
   'nextRunXml',
   'setNextRunXml',
   'setBalloon',
+  'setStatsPeriod',
 ] as const;
 export type Faulty = (typeof FAULTY)[number];
 /** Nothing is done; all is done, but the answer is an error; nobody answers. */
@@ -105,6 +107,7 @@ export const wish: fc.Arbitrary<Wish> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: record({ kind: fc.constantFrom('guarantee', 'target'), mib: size }) },
+  { weight: 1, arbitrary: record({ kind: is('period'), seconds: fc.constantFrom(0, 3, 20) }) },
   { weight: 2, arbitrary: record({ kind: fc.constantFrom('pause', 'cont', 'reset') }) },
 );
 

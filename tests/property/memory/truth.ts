@@ -1,6 +1,4 @@
-import { parseDomain } from '../../../src/domain-xml/parse.ts';
-import type { Domain } from '../../../src/domain-xml/types.ts';
-import type { KiB } from '../../../src/common/units.ts';
+import { type HostDomain, readHostDomain } from '../../support/hostDomain.ts';
 import type { World } from '../../support/world.ts';
 
 /** What the host knows of a VM's memory devices, whatever vmemd makes of it. */
@@ -8,7 +6,7 @@ export class Truth {
   readonly #world: World;
   readonly #vmID: string;
   #heard = 0;
-  #seen: { readonly domain: Domain; readonly heard: number } | undefined;
+  #seen: { readonly domain: HostDomain; readonly heard: number } | undefined;
   readonly #there = new Set<string>();
   readonly #wentAt = new Map<string, number>();
   readonly #cameAt = new Map<string, number>();
@@ -32,28 +30,28 @@ export class Truth {
   }
 
   /** Looks at the host, which has to be connected, unless nothing has happened since. */
-  async look(): Promise<Domain> {
+  async look(): Promise<HostDomain> {
     const heard = this.#heard;
     if (this.#seen?.heard === heard) return this.#seen.domain;
-    const domain = parseDomain(await this.#world.host.domainXml(this.#vmID));
+    const domain = readHostDomain(await this.#world.host.domainXml(this.#vmID));
     // What was read may be older than what was heard meanwhile.
     if (heard !== this.#heard) return this.look();
     this.#seen = { domain, heard };
-    const aliases = new Set(domain.memoryDevices.map(({ alias = '' }) => alias));
+    const aliases = new Set(domain.devices.map(({ alias }) => alias));
     for (const alias of this.#there) if (!aliases.has(alias)) this.#went(alias);
     for (const alias of aliases) this.#came(alias);
-    for (const { alias = '', virtioMem } of domain.memoryDevices) {
-      if (!virtioMem) continue;
-      this.#became(alias, virtioMem.current);
+    for (const { alias, current, requested } of domain.devices) {
+      if (current === undefined || requested === undefined) continue;
+      this.#became(alias, current);
       // What is asked back that was never in use is given up at once.
-      this.#became(alias, virtioMem.requested, `${alias} requested`);
+      this.#became(alias, requested, `${alias} requested`);
     }
     return domain;
   }
 
   /** What the next run begins with. */
-  async nextRun(): Promise<Domain> {
-    return parseDomain((await this.#world.host.nextRunXml(this.#vmID)) ?? '');
+  async nextRun(): Promise<HostDomain> {
+    return readHostDomain((await this.#world.host.nextRunXml(this.#vmID)) ?? '');
   }
 
   has(alias: string): boolean {
@@ -65,9 +63,9 @@ export class Truth {
     return !this.has(alias) || (this.#wentAt.get(alias) ?? -1) >= since;
   }
 
-  /** Undefined for a device that was not seen yet. */
-  sizeOf(alias: string): KiB | undefined {
-    return this.#seen?.domain.memoryDevices.find((device) => device.alias === alias)?.size;
+  /** In KiB; undefined for a device that was not seen yet. */
+  sizeOf(alias: string): number | undefined {
+    return this.#seen?.domain.devices.find((device) => device.alias === alias)?.size;
   }
 
   /** Whether the guest has refused to give back the device that has this alias now. */
