@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 export const root = join(import.meta.dirname, '..');
 
-/** Where the programs that load and limit are built to, as they are laid out here. */
+/** Folder of the built load and comparison programs, with this folder's layout. */
 const PROGRAMS = '.cache/bench';
 
 const run = (command: string, ...args: readonly string[]): Promise<void> =>
@@ -22,21 +22,21 @@ const onlyOnce = (make: () => Promise<void>): (() => Promise<void>) => {
   return () => (made ??= make());
 };
 
-/** Builds dist/, the program as it is shipped, the first time that it is asked to. */
+/** Builds dist/, on the first call only. */
 export const build = onlyOnce(() => run('npm', 'run', 'build'));
 
-/** Builds the programs that it is measured with and beside, since what runs unbuilt is slower; once too. */
+/** Builds the load and comparison programs, on the first call only; unbuilt TypeScript is slower. */
 export const buildPrograms = onlyOnce(() => run('npx', 'tsc', '-p', 'bench/tsconfig.json'));
 
-/** Starts what {@link buildPrograms} made of a file of this folder, named without its extension. */
+/** Starts a program of {@link buildPrograms}, named by its file in this folder without extension. */
 export const start = (name: string): ChildProcess =>
   fork(join(root, PROGRAMS, `${name}.js`), { execArgv: [] });
 
-/** What a program that was started tells next; throws if it ends instead. */
-export async function told<T>(program: ChildProcess): Promise<T> {
+/** Returns a program's next message; throws if the program ends first. */
+export async function nextMessage<T>(program: ChildProcess): Promise<T> {
   const done = new AbortController();
   const ended = once(program, 'exit', done).then(() => {
-    throw new Error('a program of the benchmark ended; what it wrote says why');
+    throw new Error('a program of the benchmark ended; see its output');
   });
   try {
     const [answer] = (await Promise.race([once(program, 'message', done), ended])) as [T];

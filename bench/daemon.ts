@@ -5,16 +5,16 @@ import { root } from './build.ts';
 
 const START_DEADLINE_MS = 30_000;
 
-/** A daemon under load. */
+/** A running daemon. */
 export interface Daemon {
-  /** Where it takes WebSocket connections, and all others on the same port. */
+  /** Its WebSocket address; all other protocols use the same port. */
   readonly url: string;
   readonly pid: number;
 }
 
 /**
- * Runs the built daemon for as long as `work` takes, on a simulated host unless `more` names another; throws with what
- * it printed if it does not come up.
+ * Runs the built daemon during `work`, by default on a simulated host; `more` are further arguments. Throws with the
+ * daemon's output if it does not start.
  */
 export async function withDaemon<T>(
   work: (daemon: Daemon) => Promise<T>,
@@ -31,12 +31,12 @@ export async function withDaemon<T>(
   }
 }
 
-/** What it prints when it listens; its output is read on, so that it never blocks on a full pipe. */
+/** Returns the address that the daemon prints; keeps reading its output, so that it never blocks on a full pipe. */
 function addressOf(daemon: ChildProcess): Promise<string> {
   const printed: string[] = [];
   return new Promise((resolve, reject) => {
     const fail = (): void => {
-      reject(new Error(`the daemon did not come up:\n${printed.join('\n')}`));
+      reject(new Error(`the daemon did not start:\n${printed.join('\n')}`));
     };
     const giveUp = setTimeout(fail, START_DEADLINE_MS);
     daemon.once('exit', fail);

@@ -15,12 +15,12 @@ import {
   throughVmemd,
   VM_ID,
 } from './hotplug/guest.ts';
-import { notifications, subscribe } from './hotplug/news.ts';
+import { notifications, subscribe } from './hotplug/events.ts';
 import { type Sight, type Stage, type Turn, sightsOf, turn } from './hotplug/turn.ts';
 import { builtClient, withLibvirtd } from './libvirtd.ts';
 import { row, type Row } from './row.ts';
 
-/** So that what the guest does is seen within two seconds. */
+/** Makes changes in the guest visible within two seconds. */
 const CONFIGURATION = `[sampling]
 interval = 1
 [memory]
@@ -28,8 +28,8 @@ mem_stats_period_seconds = 1
 `;
 
 /**
- * How long plugging and unplugging a DIMM takes on real libvirt and a Linux guest, beside a bare client of libvirt that
- * does the same in turn. Throws where there is no libvirtd, no root to start it, or no guest to boot.
+ * Times plugging and unplugging a DIMM with real libvirt and a Linux guest, beside a bare libvirt client in
+ * alternation. Throws if there is no libvirtd, no root to start it, or no bootable guest.
  */
 export async function benchHotplug({
   quick,
@@ -53,7 +53,7 @@ export async function benchHotplug({
   });
 }
 
-/** Both who change the guest, and who hears of it. */
+/** The two clients that change the guest, and the sources of events. */
 interface Parties {
   readonly vmemd: Party;
   readonly bare: Party;
@@ -75,8 +75,8 @@ async function withParties<T>(
     const domain = libvirt.control.domain(VM_ID);
     const stage: Stage = {
       url,
-      told: notifications(socket),
-      toldByLibvirt: (listener) => libvirt.listen(listener),
+      notifications: notifications(socket),
+      libvirtEvents: (listener) => libvirt.listen(listener),
       growth: () => growthOf(libvirt.statistics.domain(VM_ID), memoryTag.available),
     };
     return await work({
@@ -85,7 +85,7 @@ async function withParties<T>(
       stage,
     });
   } finally {
-    // the guest ends with its libvirtd
+    // The guest ends with its libvirtd.
     libvirt.close();
     socket.close();
     await client.close();
@@ -97,7 +97,7 @@ interface Plan {
   readonly sights: number;
 }
 
-/** Both in turn, so that what disturbs the machine disturbs both. */
+/** Alternates between both, so that disturbances of the machine affect both. */
 async function measure(
   { stage, vmemd, bare }: Parties,
   { pairs, sights }: Plan,
@@ -107,7 +107,7 @@ async function measure(
   const theirs: Turn[] = [];
   for (let pair = -1; pair < pairs; pair++) {
     const [mine, other] = [await turn(stage, vmemd), await turn(stage, bare)];
-    // the first pair only warms up
+    // The first pair is a warm-up.
     if (pair < 0) continue;
     ours.push(mine);
     theirs.push(other);
@@ -115,9 +115,9 @@ async function measure(
   return [...plugRows(ours, theirs), ...sightRows(seen), ...unplugRows(ours, theirs)];
 }
 
-const SHARE = 'all but the one call to libvirt that makes the change; a guarantee is set too';
-const CALLS = 'what follows the answer included, sampling not';
-const SIGHT = 'the guest reports once a second, and is sampled once a second';
+const SHARE = 'without the libvirt call that makes the change; includes setting a guarantee';
+const CALLS = 'includes calls after the reply, but not sampling';
+const SIGHT = 'the guest reports once a second and is sampled once a second';
 
 function plugRows(ours: readonly Turn[], theirs: readonly Turn[]): readonly Row[] {
   const answers = (turns: readonly Turn[]) => turns.map(({ plugged }) => plugged);
@@ -136,13 +136,13 @@ function plugRows(ours: readonly Turn[], theirs: readonly Turn[]): readonly Row[
 function sightRows(seen: readonly Sight[]): readonly Row[] {
   return [
     row(
-      'plug → guest sees it',
+      'plug → guest online',
       'ms',
       seen.map(({ online }) => online),
       SIGHT,
     ),
     row(
-      'plug → guest tells libvirt',
+      'plug → guest reports to libvirt',
       'ms',
       seen.map(({ grown }) => grown),
     ),

@@ -8,14 +8,14 @@ import { row, type Row } from './row.ts';
 
 const run = promisify(execFile);
 const pythonScript = join(import.meta.dirname, 'python3-libvirt.py');
-/** Debian's own, for which python3-libvirt is packaged. */
+/** Debian's Python, which has python3-libvirt. */
 const PYTHON = '/usr/bin/python3';
 const IN_FLIGHT = 8;
 const DOMAINS = 50;
-/** The one group of statistics that a test driver has. */
+/** The only statistics group of the test driver. */
 const STATE = 1;
 
-/** What is measured: medians in µs with one call in flight, calls a second with eight. */
+/** The figures: medians in µs with one call in flight, calls per second with eight. */
 const figures = {
   infoLatency: { name: 'getInfo, 1 in flight', unit: 'µs', calls: 1000 },
   infoRate: { name: `getInfo, ${IN_FLIGHT} in flight`, unit: 'calls/s', calls: 2000 },
@@ -28,7 +28,7 @@ const figures = {
 } as const;
 
 type Figure = keyof typeof figures;
-/** Measures one figure over so many calls. */
+/** Measures one figure over `calls` calls. */
 type Measure = (figure: Figure, calls: number) => Promise<number>;
 type Call = (turn: number) => Promise<unknown>;
 
@@ -57,7 +57,7 @@ async function rate(call: Call, count: number): Promise<number> {
 }
 
 function ours(client: Libvirt.Client, uuid: string): Measure {
-  // A connection carries four calls at a time, so eight go over both.
+  // A connection carries four calls at a time, so eight need both connections.
   const host = (turn: number) => (turn % 2 === 0 ? client.control : client.statistics);
   const info: Call = (turn) => host(turn).domain(uuid).getInfo();
   const bulk: Call = (turn) => host(turn).getAllDomainStats([], { stats: STATE, flags: 0 });
@@ -67,7 +67,7 @@ function ours(client: Libvirt.Client, uuid: string): Measure {
   };
 }
 
-/** Starts the same calls in Python; nothing where it has no libvirt. */
+/** Starts the same calls in Python; undefined if it has no libvirt. */
 async function pythons(socket: string) {
   try {
     await run(PYTHON, ['-c', 'import libvirt']);
@@ -80,7 +80,7 @@ async function pythons(socket: string) {
   const measure: Measure = async (figure, calls) => {
     python.stdin.write(`${figure} ${calls}\n`);
     const line = await lines.next();
-    if (line.done) throw new Error('python3-libvirt ended early; what it printed says why');
+    if (line.done) throw new Error('python3-libvirt ended early; see its output');
     return Number(line.value);
   };
   return { measure, end: () => python.stdin.end() };
@@ -89,7 +89,7 @@ async function pythons(socket: string) {
 const domainXml = (name: string): string =>
   `<domain type='test'><name>${name}</name><memory>65536</memory><os><type>hvm</type></os></domain>`;
 
-/** Short turns of both, one after the other, so that whatever else the machine does meets both alike. */
+/** Alternates short rounds of both, so that disturbances of the machine affect both. */
 async function alternate(mine: Measure, theirs: Measure | undefined, count: number) {
   const rounds: Record<Figure, Round[]> = {
     infoLatency: [],
@@ -101,7 +101,7 @@ async function alternate(mine: Measure, theirs: Measure | undefined, count: numb
     for (const figure of Object.keys(figures) as Figure[]) {
       const { calls } = figures[figure];
       const round = { ours: await mine(figure, calls), python: await theirs?.(figure, calls) };
-      // The first round only warms up.
+      // The first round is a warm-up.
       if (i >= 0) rounds[figure].push(round);
     }
   }
@@ -145,8 +145,8 @@ function rows(figure: Figure, rounds: readonly Round[]): Row[] {
 }
 
 /**
- * Cheap and bulk calls on a test driver in a libvirtd of its own, beside python3-libvirt in the same rounds.
- * Throws where there is no libvirtd, or no root to start it.
+ * Times cheap and bulk calls to the test driver of a separate libvirtd, beside python3-libvirt in the same rounds.
+ * Throws if there is no libvirtd, or no root to start it.
  */
 export async function benchLibvirt({
   quick,

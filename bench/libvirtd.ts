@@ -10,8 +10,7 @@ const run = promisify(execFile);
 const script = join(root, 'lab/libvirtd.sh');
 
 /**
- * Runs a libvirtd of the benchmark's own, with a folder for what else there is, for as long as `work` takes. Throws
- * where there is no libvirtd, or no root to start it.
+ * Runs a separate libvirtd and provides a folder during `work`. Throws if there is no libvirtd, or no root to start it.
  */
 export async function withLibvirtd<T>(
   work: (socket: string, folder: string) => Promise<T>,
@@ -26,7 +25,7 @@ export async function withLibvirtd<T>(
   }
 }
 
-/** Our client of libvirt as it is shipped: what runs sources unbuilt adds a tenth to each call. */
+/** Returns the built libvirt client; running its TypeScript sources adds a tenth to each call. */
 export async function builtClient(): Promise<typeof Libvirt> {
   await build();
   return import(join(root, 'dist/src/libvirt/index.js')) as Promise<typeof Libvirt>;

@@ -23,7 +23,7 @@ const bars: readonly Bar[] = [
       atLeast: 0.5,
     })),
   ),
-  // shares of what a bare responder does, and 2.2, 4 and 3 times what VDSM's own stack does on two cores
+  // Shares of a bare responder's rate, and 2.2, 4 and 3 times the rate of VDSM's own stack on two cores.
   { row: 'STOMP 1×1, beside bare', atLeast: 0.8 },
   { row: 'STOMP 1×8, beside bare', atLeast: 0.5 },
   { row: 'STOMP 4×8, beside bare', atLeast: 0.6 },
@@ -57,7 +57,7 @@ for (const [name, bench] of Object.entries(benches)) {
     rows.push(...found);
   } catch (error) {
     console.log(`${name}: not run: ${(error as Error).message}\n`);
-    // where everything has to be there, a benchmark that does not run has failed
+    // With --no-skips a benchmark that cannot run counts as failed.
     if (args.includes('--no-skips')) process.exitCode = 1;
   }
 }

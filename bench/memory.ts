@@ -6,10 +6,10 @@ import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
 
 const counts = [1, 50, 500];
-/** Longer than a simulated guest takes to boot, so that every guest reports when memory is read. */
+/** Longer than a simulated guest's boot, so that every guest reports when memory is read. */
 const SETTLE_MS = 5000;
 
-/** How soon the built daemon answers, and how much memory it takes with 1, 50 and 500 simulated VMs. */
+/** Measures the built daemon's time to its first reply, and its memory with 1, 50 and 500 simulated VMs. */
 export async function benchMemory({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   await build();
   const starts: number[] = [];
@@ -36,7 +36,7 @@ async function timeToFirstAnswer(): Promise<number> {
   });
 }
 
-/** Resident memory at each of the counts, one daemon growing through them. */
+/** Resident memory at each count, with one growing daemon. */
 const residentMiB = (): Promise<number[]> =>
   withClient(async (client, pid) => {
     const sizes: number[] = [];
@@ -65,7 +65,7 @@ async function residentNow(pid: number): Promise<number> {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(
     await readFile(`/proc/${String(pid)}/status`, 'utf8'),
   )?.[1];
-  if (kib === undefined) throw new Error('/proc does not tell VmRSS; run this on Linux');
+  if (kib === undefined) throw new Error('/proc has no VmRSS; run this on Linux');
   return Number(kib) / 1024;
 }
 

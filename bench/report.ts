@@ -1,9 +1,9 @@
 import type { Row } from './row.ts';
 
-/** A benchmark: answers its figures, or throws a sentence that says why it cannot run here. */
+/** A benchmark: returns its figures, or throws an error that says why it cannot run here. */
 export type Bench = (options: { readonly quick: boolean }) => Promise<readonly Row[]>;
 
-/** What a figure has to reach: its median is compared. */
+/** The required median of a figure. */
 export interface Bar {
   /** The row's name. */
   readonly row: string;
@@ -11,7 +11,7 @@ export interface Bar {
   readonly atMost?: number;
 }
 
-/** The rows as a table for people. */
+/** Formats rows as a table. */
 export function table(rows: readonly Row[]): string {
   const cells = [
     ['', 'min', 'median', 'max', 'unit', ''],
@@ -39,7 +39,7 @@ export function table(rows: readonly Row[]): string {
   return `${cells.map(line).join('\n')}\n`;
 }
 
-/** Whether each bar was reached, a line each; a bar whose figure is not there is not measured. */
+/** Returns one line per bar: met, missed, or not measured if there is no such figure. */
 export function verdicts(rows: readonly Row[], bars: readonly Bar[]): readonly string[] {
   return bars.map(({ row: name, atLeast, atMost }) => {
     const row = rows.find((each) => each.name === name);
@@ -48,7 +48,7 @@ export function verdicts(rows: readonly Row[], bars: readonly Bar[]): readonly s
     if (!row) return `not measured  ${name}: ${wanted}`;
     const isMet = row.median >= (atLeast ?? -Infinity) && row.median <= (atMost ?? Infinity);
     const found = `${figure(row.median)} ${row.unit}`;
-    return `${isMet ? 'met         ' : 'missed      '}  ${name}: ${found}, ${wanted} was to reach`;
+    return `${isMet ? 'met         ' : 'missed      '}  ${name}: ${found}, expected ${wanted}`;
   });
 }
 

@@ -1,15 +1,15 @@
-/** One figure of a benchmark over its runs. */
+/** One figure of a benchmark over several runs. */
 export interface Row {
   readonly name: string;
   readonly unit: string;
   readonly min: number;
   readonly median: number;
   readonly max: number;
-  /** What to know when reading it. */
+  /** A remark for the reader. */
   readonly note?: string;
 }
 
-/** The figure that these runs gave; at least one is needed. */
+/** Summarizes the values of at least one run. */
 export function row(name: string, unit: string, values: readonly number[], note?: string): Row {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;

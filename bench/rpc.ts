@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { WsClient } from '../tests/support/wsClient.ts';
-import { build, buildPrograms, start, told } from './build.ts';
+import { build, buildPrograms, start, nextMessage } from './build.ts';
 import { withDaemon } from './daemon.ts';
 import type { Job, Load } from './rpc/load.ts';
 import { row, type Row } from './row.ts';
@@ -16,13 +16,16 @@ interface Target {
   readonly params: object;
 }
 
-/** Requests a second and latency over WebSocket, beside a bare `ws` echo; each program is a process of its own. */
+/**
+ * Measures requests per second and latency over WebSocket, beside a bare `ws` echo server; each program is a separate
+ * process.
+ */
 export async function benchRpc({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   await Promise.all([build(), buildPrograms()]);
   const bare = start('rpc/echo');
   const load = start('rpc/load');
   try {
-    const echoUrl = await told<string>(bare);
+    const echoUrl = await nextMessage<string>(bare);
     return await withDaemon(async ({ url }) => {
       await createVm(url);
       const targets: readonly Target[] = [
@@ -54,7 +57,7 @@ interface Plan extends Pick<Job, 'inFlight' | 'seconds'> {
   readonly rounds: number;
 }
 
-/** Takes the targets in turn, round by round, so that what disturbs the machine disturbs all of them. */
+/** Alternates between the targets round by round, so that disturbances of the machine affect all of them. */
 async function compare(
   load: ChildProcess,
   targets: readonly Target[],
@@ -64,8 +67,8 @@ async function compare(
   for (let round = -1; round < rounds; round++) {
     for (const { name, url, method, params } of targets) {
       load.send({ url, method, params, inFlight, seconds } satisfies Job);
-      const result = await told<Load>(load);
-      // the first round only warms up
+      const result = await nextMessage<Load>(load);
+      // The first round is a warm-up.
       if (round >= 0) found.get(name)?.push(result);
     }
   }

@@ -8,12 +8,12 @@ import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
 
 const counts = [10, 100, 500, 1000];
-/** Longer than a simulated guest takes to boot and the code takes to be compiled. */
+/** Longer than a simulated guest's boot and the code's compilation. */
 const SETTLE_MS = 5000;
-/** How many times a second Linux counts CPU time in /proc: USER_HZ is 100 wherever Node.js runs. */
+/** Clock ticks per second in /proc: USER_HZ is 100 on all platforms of Node.js. */
 const TICKS = 100;
 
-/** What the built daemon costs that samples its VMs each second, and what a page of /metrics costs it. */
+/** Measures the built daemon's CPU time for sampling its VMs each second, and for a page of /metrics. */
 export async function benchSampling({
   quick,
 }: {
@@ -38,7 +38,7 @@ interface Plan {
   readonly seconds: number;
 }
 
-/** One daemon that grows through the counts. */
+/** One daemon grows through the counts. */
 async function measure({ url, pid, runs, seconds }: Plan): Promise<readonly Row[]> {
   const rows = [row('sampling no VMs', '% of a core', await shares(pid, runs, seconds))];
   const costs: number[][] = [];
@@ -70,7 +70,7 @@ async function shares(pid: number, runs: number, seconds: number): Promise<numbe
   return found;
 }
 
-/** CPU time that one page takes, out of many. */
+/** CPU time per page, over many pages. */
 async function pages(url: string, pid: number, runs: number): Promise<number[]> {
   const page = new URL('/metrics', url.replace(/^ws/, 'http'));
   const each = 20;
@@ -78,7 +78,7 @@ async function pages(url: string, pid: number, runs: number): Promise<number[]> 
   for (let run = -1; run < runs; run++) {
     const before = await cpuSeconds(pid);
     for (let n = 0; n < each; n++) await (await fetch(page)).text();
-    // the first run only warms up
+    // The first run is a warm-up.
     if (run >= 0) found.push((((await cpuSeconds(pid)) - before) / each) * 1000);
   }
   return found;
@@ -86,13 +86,13 @@ async function pages(url: string, pid: number, runs: number): Promise<number[]> 
 
 async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
-  // fields 14 and 15, counted from behind the name, which may hold blanks
+  // Fields 14 and 15, counted behind the name, which may contain blanks.
   const [user, system] = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
     .slice(11, 13);
   if (user === undefined || system === undefined) {
-    throw new Error('/proc does not tell the CPU time of a process; run this on Linux');
+    throw new Error('/proc has no CPU time of a process; run this on Linux');
   }
   return (Number(user) + Number(system)) / TICKS;
 }

@@ -3,18 +3,20 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build, buildPrograms, root, start, told } from './build.ts';
+import { build, buildPrograms, root, start, nextMessage } from './build.ts';
 import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
 import type { Identity, Ports } from './stomp/listen.ts';
 import type { Job, Load } from './stomp/load.ts';
 
-/** Connections, and requests under way on each. */
+/** Connections, and requests in flight on each. */
 const shapes = [1, 4, 16].flatMap((connections) =>
   [1, 8].map((inFlight) => ({ connections, inFlight })),
 );
 
-/** Requests a second and latency over STOMP, plain and in TLS, beside a bare responder of the same frames. */
+/**
+ * Measures requests per second and latency over STOMP, plain and with TLS, beside a bare responder of the same frames.
+ */
 export async function benchStomp({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   await Promise.all([build(), buildPrograms()]);
   const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
@@ -24,7 +26,7 @@ export async function benchStomp({ quick }: { readonly quick: boolean }): Promis
     const pki = join(folder, 'pki');
     await promisify(execFile)('node', ['dist/src/main.js', 'pki', '--init', pki], { cwd: root });
     bare.send(await identity(pki, 'vdsm'));
-    const limit = await told<Ports>(bare);
+    const limit = await nextMessage<Ports>(bare);
     const client = await identity(pki, 'client');
     const times = quick ? { seconds: 0.25, rounds: 3 } : { seconds: 1, rounds: 7 };
     return await withDaemon(
@@ -64,17 +66,17 @@ interface Plan extends Omit<Job, 'port'> {
   readonly rounds: number;
 }
 
-/** Takes both in turn, round by round, so that what disturbs the machine disturbs both. */
+/** Alternates between both round by round, so that disturbances of the machine affect both. */
 async function compare({ load, ours, limit, rounds, ...job }: Plan): Promise<readonly Row[]> {
   const measure = (ports: Ports): Promise<Load> => {
     load.send({ ...job, port: job.identity ? ports.tls : ports.plain } satisfies Job);
-    return told<Load>(load);
+    return nextMessage<Load>(load);
   };
   const found: Load[] = [];
   const bare: Load[] = [];
   for (let round = -1; round < rounds; round++) {
     const [mine, theirs] = [await measure(ours), await measure(limit)];
-    // the first round only warms up
+    // The first round is a warm-up.
     if (round < 0) continue;
     found.push(mine);
     bare.push(theirs);

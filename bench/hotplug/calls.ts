@@ -1,10 +1,10 @@
-/** How often a daemon has called libvirt, and for how long in all. */
+/** Number and total duration of a daemon's calls to libvirt. */
 export interface Calls {
   readonly count: number;
   readonly ms: number;
 }
 
-/** The daemon's calls of each procedure since it was started, by its own metrics. */
+/** Returns the daemon's calls since its start by procedure, from its metrics. */
 export async function callsOf(url: string): Promise<ReadonlyMap<string, Calls>> {
   const page = await (await fetch(new URL('/metrics', url.replace(/^ws/, 'http')))).text();
   const found = new Map<string, { count: number; ms: number }>();
@@ -18,7 +18,7 @@ export async function callsOf(url: string): Promise<ReadonlyMap<string, Calls>> 
   return found;
 }
 
-/** What was called between the two. */
+/** The calls between two readings. */
 export const between = (
   before: ReadonlyMap<string, Calls>,
   after: ReadonlyMap<string, Calls>,
@@ -30,7 +30,7 @@ export const between = (
     }),
   );
 
-/** Those of all procedures that `counts` names. */
+/** The sum over the procedures that `counts` selects. */
 export function sum(
   calls: ReadonlyMap<string, Calls>,
   counts: (procedure: string) => boolean,

@@ -4,13 +4,13 @@ import type * as Libvirt from '../../src/libvirt/index.ts';
 import type { WsClient } from '../../tests/support/wsClient.ts';
 
 export const VM_ID = 'b0000000-0000-4000-8000-000000000001';
-/** Of a device that is plugged. */
+/** Size of a plugged device. */
 const SIZE_MIB = 128;
-/** Of the guest, without and with a device. */
+/** Guarantee of the guest without and with a device. */
 const GUARANTEED_MIB = 256;
 const RAISED_MIB = 320;
 
-/** Boots a guest from this image that takes up whatever is plugged, and waits until it tells of its memory. */
+/** Boots a guest from this image that brings plugged memory online, and waits until it reports statistics. */
 export async function bootGuest(client: WsClient, image: string): Promise<void> {
   await client.call('VM.create', {
     vmID: VM_ID,
@@ -36,23 +36,24 @@ export async function bootGuest(client: WsClient, image: string): Promise<void> 
   });
 }
 
-/** Asks until the answer is yes; throws when that takes a minute. */
+/** Polls `ask` until it returns true; throws after a minute. */
 async function until(ask: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!(await ask())) {
-    if (performance.now() > deadline) throw new Error('the guest does not do what it is to do');
+    if (performance.now() > deadline)
+      throw new Error('the guest did not reach the expected state within a minute');
     await sleep(20);
   }
 }
 
-/** Plugs and unplugs one device of the guest. */
+/** A client that plugs and unplugs one device of the guest. */
 export interface Party {
   readonly plug: () => Promise<unknown>;
-  /** Asks for what was plugged; what has to be read before is read by `prepare`. */
+  /** Reads what the unplug needs, and returns the unplug call. */
   readonly prepare: () => Promise<() => Promise<unknown>>;
 }
 
-/** As oVirt's engine does: each change comes with the guarantee that is to hold from then on. */
+/** Calls vmemd as oVirt's engine does: each change includes the new guarantee. */
 export function throughVmemd(client: WsClient, domain: Libvirt.Domain): Party {
   const call = (method: string, device: object, memGuaranteedSize: number): Promise<unknown> => {
     const memory = { type: 'memory', device: 'memory', ...device };
@@ -68,7 +69,7 @@ export function throughVmemd(client: WsClient, domain: Libvirt.Domain): Party {
   };
 }
 
-/** With libvirt's calls and nothing else. */
+/** Calls libvirt only. */
 export function byLibvirt(domain: Libvirt.Domain, live: number): Party {
   const size = `<size unit='MiB'>${String(SIZE_MIB)}</size>`;
   const dimm = `<memory model='dimm'><target>${size}<node>0</node></target></memory>`;
@@ -83,13 +84,13 @@ export function byLibvirt(domain: Libvirt.Domain, live: number): Party {
 
 async function deviceXml(domain: Libvirt.Domain): Promise<string> {
   const device = /<memory model='dimm'.*?<\/memory>/s.exec(await domain.getXmlDesc(0))?.[0];
-  if (device === undefined) throw new Error('the plugged device is not there');
+  if (device === undefined) throw new Error('the domain XML has no plugged DIMM');
   return device;
 }
 
 /**
- * To be called before a device is plugged; what it answers waits until the guest has told libvirt of the memory, and
- * answers when that was, on performance.now().
+ * Reads the guest's total before a plug. Returns a function that waits until the guest has reported the new memory to
+ * libvirt, and returns that time of performance.now().
  */
 export async function growthOf(
   domain: Libvirt.Domain,
@@ -98,7 +99,7 @@ export async function growthOf(
   const total = async (): Promise<number> => Number((await domain.memoryStats()).get(available));
   const before = await total();
   return async () => {
-    // the guest's own record of the new memory takes a little of it
+    // The guest's page tables of the new memory take a part of it.
     await until(async () => (await total()) - before > SIZE_MIB * 1024 * 0.8);
     return performance.now();
   };

@@ -3,11 +3,11 @@ import type * as Libvirt from '../../src/libvirt/index.ts';
 import type { Notification } from '../../tests/support/wsClient.ts';
 import { between, type Calls, callsOf, sum } from './calls.ts';
 import { type Party, VM_ID } from './guest.ts';
-import { next, type Source } from './news.ts';
+import { next, type Source } from './events.ts';
 
-/** Until the guest has taken a device up, and all that has happened is written down. */
+/** Until the guest has brought a device online and vmemd has written its metadata. */
 const SETTLE_MS = 120;
-/** What vmemd calls each second, and for the page of metrics. */
+/** vmemd's libvirt calls of each second's sampling, and for the metrics page. */
 const SAMPLING = [
   'connectListAllDomains',
   'domainGetInfo',
@@ -15,34 +15,34 @@ const SAMPLING = [
   'nodeGetMemoryStats',
 ];
 
-/** What hears of the guest. */
+/** The sources of events about the guest. */
 export interface Stage {
-  /** Of vmemd. */
+  /** vmemd's WebSocket address. */
   readonly url: string;
-  readonly told: Source<Notification>;
-  readonly toldByLibvirt: Source<Libvirt.ClientEvent>;
+  readonly notifications: Source<Notification>;
+  readonly libvirtEvents: Source<Libvirt.ClientEvent>;
   /** See {@link growthOf}. */
   readonly growth: () => Promise<() => Promise<number>>;
 }
 
-/** One device plugged and unplugged again, in milliseconds since each was asked for. */
+/** Durations of a plug and an unplug of one device, in milliseconds since each request. */
 export interface Turn {
   readonly plugged: number;
-  /** Until libvirt tells that the device is gone, and until vmemd does. */
+  /** Until libvirt's event, and until vmemd's event about the removal. */
   readonly gone: number;
   readonly goneByVmemd: number;
-  /** What vmemd called of libvirt meanwhile. */
+  /** vmemd's calls to libvirt during the plug and the unplug. */
   readonly plug: Work;
   readonly unplug: Work;
 }
 
-/** The call that makes the change, and all that were made for it, that one included. */
+/** The call that makes the change, and all calls for it, including that one. */
 interface Work {
   readonly change: Calls;
   readonly all: Calls;
 }
 
-/** Plugs a device, leaves the guest the time to take it up, and unplugs it. */
+/** Plugs a device, gives the guest time to bring it online, and unplugs it. */
 export async function turn(stage: Stage, party: Party): Promise<Turn> {
   const idle = await callsOf(stage.url);
   const began = performance.now();
@@ -59,15 +59,15 @@ export async function turn(stage: Stage, party: Party): Promise<Turn> {
   };
 }
 
-/** What becomes of a device that is plugged, in milliseconds since it was asked for. */
+/** Durations of a plug until the guest uses the device, in milliseconds since the request. */
 export interface Sight {
-  /** Until the guest tells libvirt of the memory. */
+  /** Until the guest has reported the new memory to libvirt. */
   readonly grown: number;
-  /** Until vmemd's job tells that the guest uses it. */
+  /** Until vmemd's job reports the device as online. */
   readonly online: number;
 }
 
-/** Plugs so many devices, one once the guest is seen to use the other, and unplugs them. */
+/** Plugs `count` devices, each after the previous one is online, then unplugs them. */
 export async function sightsOf(
   stage: Stage,
   vmemd: Party,
@@ -82,7 +82,7 @@ export async function sightsOf(
 
 async function sight(stage: Stage, vmemd: Party): Promise<Sight> {
   const grown = await stage.growth();
-  const online = next(stage.told, isOnline);
+  const online = next(stage.notifications, isOnline);
   const began = performance.now();
   await vmemd.plug();
   return { grown: (await grown()) - began, online: (await online) - began };
@@ -90,25 +90,25 @@ async function sight(stage: Stage, vmemd: Party): Promise<Sight> {
 
 async function timeUnplug(stage: Stage, party: Party): Promise<Pick<Turn, 'gone' | 'goneByVmemd'>> {
   const unplug = await party.prepare();
-  const gone = next(stage.toldByLibvirt, ({ kind }) => kind === 'device-removed');
-  const goneByVmemd = next(stage.told, isRemoval);
+  const gone = next(stage.libvirtEvents, ({ kind }) => kind === 'device-removed');
+  const goneByVmemd = next(stage.notifications, isRemoval);
   const began = performance.now();
   await unplug();
   return { gone: (await gone) - began, goneByVmemd: (await goneByVmemd) - began };
 }
 
-interface MemoryNews {
+interface MemoryEvent {
   readonly event?: string;
   readonly job?: { readonly changes: readonly { readonly state: string }[] };
 }
 
-const newsIn = ({ params }: Notification): MemoryNews => params[VM_ID] ?? {};
+const memoryEventIn = ({ params }: Notification): MemoryEvent => params[VM_ID] ?? {};
 
 const isRemoval = (notification: Notification): boolean =>
-  newsIn(notification).event === 'device-removed';
+  memoryEventIn(notification).event === 'device-removed';
 
 const isOnline = (notification: Notification): boolean =>
-  newsIn(notification).job?.changes.some(({ state }) => state === 'online') ?? false;
+  memoryEventIn(notification).job?.changes.some(({ state }) => state === 'online') ?? false;
 
 async function settledCalls({ url }: Stage): Promise<ReadonlyMap<string, Calls>> {
   await sleep(SETTLE_MS);

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 
-// The least that a WebSocket server in Node can do: what the daemon is compared with.
+// A minimal WebSocket server in Node, for comparison with the daemon.
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
 server.on('connection', (ws) => {
   ws.on('message', (data) => ws.send(data, { binary: false }));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
-/** What to send where, how many at one time, for how long. */
+/** The request, its target, how many are in flight, and for how long. */
 export interface Job {
   readonly url: string;
   readonly method: string;
@@ -10,10 +10,10 @@ export interface Job {
   readonly seconds: number;
 }
 
-/** What came of it. */
+/** The result of a load. */
 export interface Load {
   readonly perSecond: number;
-  /** Microseconds from a request to its reply, in the middle of all and exceeded by one in a hundred. */
+  /** Latency in microseconds: the median and the 99th percentile. */
   readonly median: number;
   readonly p99: number;
 }

@@ -1,7 +1,7 @@
 import { reply } from './frames.ts';
 import { serve } from './listen.ts';
 
-// The least that answering frames can cost in Node: what the STOMP server is compared with.
+// A minimal responder of STOMP frames in Node, for comparison with the STOMP server.
 serve((socket) => {
   socket.once('data', () => {
     socket.write(reply);

@@ -3,19 +3,19 @@ const frame = (command: string, headers: readonly string[], body = ''): string =
 
 const id = '5f0c1f5e-6d0a-4a35-9a39-0d0f0a0b0c0d';
 
-/** How a client begins, in one write; it is answered by one frame. */
+/** A client's first bytes, in one write; the server replies with one frame. */
 export const hello =
   frame('CONNECT', ['accept-version:1.2', 'heart-beat:0,24000']) +
   frame('SUBSCRIBE', [`destination:${id}`, 'ack:auto', `id:${id}`]);
 
-/** A request as VDSM's own client writes it. */
+/** A request in the form of VDSM's own client. */
 export const request = frame(
   'SEND',
   ['destination:jms.topic.vdsm_requests', 'content-type:application/json', `reply-to:${id}`],
   `[{"jsonrpc":"2.0","method":"Host.ping2","params":{},"id":"${id}"}]`,
 );
 
-/** Its answer. */
+/** Its reply. */
 export const reply = frame(
   'MESSAGE',
   [`destination:${id}`, 'content-type:application/json', `subscription:${id}`, 'message-id:1'],

@@ -1,20 +1,23 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
-/** A key, its certificate and the CA that the other side's is of, in PEM. */
+/** A key, its certificate and the CA of the other side's certificate, in PEM. */
 export interface Identity {
   readonly key: string;
   readonly cert: string;
   readonly ca: string;
 }
 
-/** Where a program under test listens. */
+/** The ports of a program under test. */
 export interface Ports {
   readonly plain: number;
   readonly tls: number;
 }
 
-/** Serves connections plain and in TLS as the parent process says, tells it the ports, and ends with it. */
+/**
+ * Serves connections, plain and with TLS: receives the identity from the parent process, sends it the ports, and ends
+ * with it.
+ */
 export function serve(accept: (socket: Socket) => void): void {
   const take = (socket: Socket): void => {
     socket.setNoDelay(true);

@@ -4,20 +4,20 @@ import { connect as connectTls } from 'node:tls';
 import { hello, request } from './frames.ts';
 import type { Identity } from './listen.ts';
 
-/** Where to send requests, over how many connections, how many at one time on each, for how long. */
+/** The target, the number of connections, requests in flight on each, and for how long. */
 export interface Job {
   readonly port: number;
-  /** With what to speak TLS; without it all is plain. */
+  /** Identity for TLS; plain without one. */
   readonly identity?: Identity;
   readonly connections: number;
   readonly inFlight: number;
   readonly seconds: number;
 }
 
-/** What came of it. */
+/** The result of a load. */
 export interface Load {
   readonly perSecond: number;
-  /** Microseconds from a request to its reply, in the middle of all and exceeded by one in a hundred. */
+  /** Latency in microseconds: the median and the 99th percentile. */
   readonly median: number;
   readonly p99: number;
 }
@@ -52,11 +52,11 @@ async function open(port: number, identity?: Identity): Promise<Socket> {
   return socket;
 }
 
-/** Keeps `inFlight` requests under way until `end`; replies come in the order of their requests. */
+/** Keeps `inFlight` requests in flight until `end`; replies arrive in the order of the requests. */
 function drive(socket: Socket, inFlight: number, end: number, took: number[]): Promise<void> {
   const sentAt: number[] = [];
   const send = (count: number, now: number): void => {
-    // each by itself, as callers that know nothing of each other do
+    // Each in its own write, as independent callers send them.
     for (let i = 0; i < count; i++) {
       sentAt.push(now);
       socket.write(request);

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 import type { Notification } from '../../tests/support/wsClient.ts';
 
-/** Calls its listener for each event until the answer is called. */
+/** Calls its listener for each event. Returns a function that removes it. */
 export type Source<E> = (listener: (event: E) => void) => () => void;
 
-/** What a guest may take to do what it is asked for, and everybody to hear of it. */
+/** Time limit for a guest's change and the event about it. */
 const DEADLINE_MS = 30_000;
 
-/** When the next event that fits came, on performance.now(); to be called before what causes it. */
+/** Resolves with the time, of performance.now(), of the next event that fits; to be called before its cause. */
 export function next<E>(source: Source<E>, fits: (event: E) => boolean): Promise<number> {
   const came = new Promise<number>((resolve, reject) => {
     const end = (): void => {
@@ -23,15 +23,15 @@ export function next<E>(source: Source<E>, fits: (event: E) => boolean): Promise
     });
     const giveUp = setTimeout(() => {
       end();
-      reject(new Error('an event that was waited for did not come'));
+      reject(new Error('an expected event did not arrive'));
     }, DEADLINE_MS);
   });
-  // who is to await it may have failed before
+  // The caller may fail before it awaits this promise.
   came.catch(() => undefined);
   return came;
 }
 
-/** All that a daemon tells those who are connected by WebSocket, as soon as it is read. */
+/** All notifications on a WebSocket, as soon as they are read. */
 export const notifications =
   (socket: WebSocket): Source<Notification> =>
   (listener) => {
@@ -42,7 +42,7 @@ export const notifications =
     return () => socket.off('message', take);
   };
 
-/** Lets the daemon tell it about VMs. */
+/** Subscribes to events about VMs. */
 export async function subscribe(socket: WebSocket): Promise<void> {
   const request = {
     jsonrpc: '2.0',
