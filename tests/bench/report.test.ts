@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { table, verdicts } from '../../bench/report.ts';
 import { row } from '../../bench/row.ts';
 
-test('a row has the least, the middle and the greatest of its values', () => {
+test('a row has the minimum, the median and the maximum of its values', () => {
   expect(row('x', 'ms', [3, 1, 2, 10, 9])).toEqual({
     name: 'x',
     unit: 'ms',
@@ -13,7 +13,7 @@ test('a row has the least, the middle and the greatest of its values', () => {
   expect(row('x', 'ms', [5], 'once')).toMatchObject({ min: 5, median: 5, max: 5, note: 'once' });
 });
 
-test('the table has its columns under one another', () => {
+test("the table's columns are aligned", () => {
   const rows = [row('Host.ping2', '1/s', [12345.6]), row('latency', 'ms', [0.012345], 'of one')];
   expect(table(rows).split('\n')).toEqual([
     '               min  median     max  unit',
@@ -23,7 +23,7 @@ test('the table has its columns under one another', () => {
   ]);
 });
 
-test('a bar is met, missed or not measured by the median', () => {
+test('a bar is met, missed or not measured, by the median', () => {
   const rows = [row('ratio', '×', [0.1, 0.6, 0.7]), row('wait', 'ms', [5])];
   const bars = [
     { row: 'ratio', atLeast: 0.5 },

@@ -8,12 +8,12 @@ import { assertProperty } from '../support/property.ts';
 const ms = Milliseconds;
 
 describe("the machine's clock", () => {
-  test('only goes forward', () => {
+  test('never goes back', () => {
     const first = systemClock.now();
     expect(systemClock.now()).toBeGreaterThanOrEqual(first);
   });
 
-  test('runs what is due, but not what was taken back', async () => {
+  test('runs a due timer, but not a cancelled one', async () => {
     const ran: string[] = [];
     const cancel = systemClock.after(ms(0), () => ran.push('cancelled'));
     cancel();
@@ -28,7 +28,7 @@ describe("the machine's clock", () => {
   });
 });
 
-describe("a delay that is longer than the machine's timers can wait", () => {
+describe("a delay longer than Node's longest timer", () => {
   const month = 30 * 24 * 60 * 60 * 1000;
   beforeEach(() => {
     jest.useFakeTimers();
@@ -37,7 +37,7 @@ describe("a delay that is longer than the machine's timers can wait", () => {
     jest.useRealTimers();
   });
 
-  test('ends when it is over, and no sooner', () => {
+  test('ends after the whole delay, and not earlier', () => {
     const ran: string[] = [];
     systemClock.after(ms(2 * month), () => ran.push('due'));
     jest.advanceTimersByTime(2 * month - 1);
@@ -46,7 +46,7 @@ describe("a delay that is longer than the machine's timers can wait", () => {
     expect(ran).toEqual(['due']);
   });
 
-  test.each([0, 1.5 * month])('can be taken back after %d ms', (passed) => {
+  test.each([0, 1.5 * month])('can be cancelled after %d ms', (passed) => {
     const ran: string[] = [];
     const cancel = systemClock.after(ms(2 * month), () => ran.push('due'));
     jest.advanceTimersByTime(passed);
@@ -56,7 +56,7 @@ describe("a delay that is longer than the machine's timers can wait", () => {
     expect(ran).toEqual([]);
   });
 
-  test('is the same to a virtual clock', async () => {
+  test('behaves the same on a virtual clock', async () => {
     jest.useRealTimers();
     const clock = new VirtualClock();
     const ran: string[] = [];
@@ -69,14 +69,14 @@ describe("a delay that is longer than the machine's timers can wait", () => {
 });
 
 describe('a virtual clock', () => {
-  test('stands still until it is told to move', async () => {
+  test('stands still until it is advanced', async () => {
     const clock = new VirtualClock();
     expect(clock.now()).toBe(0);
     await clock.advance(ms(1500));
     expect(clock.now()).toBe(1500);
   });
 
-  test('runs timers in the order of their time, then of their making', async () => {
+  test('runs timers in order of time, then of creation', async () => {
     await assertProperty(
       fc.asyncProperty(fc.array(fc.nat(50)), async (delays) => {
         const clock = new VirtualClock();
@@ -93,7 +93,7 @@ describe('a virtual clock', () => {
     );
   });
 
-  test('runs what timers and promises set off on the way', async () => {
+  test('runs timers and promises that start during an advance', async () => {
     const clock = new VirtualClock();
     const ran: number[] = [];
     clock.after(ms(10), () => {
@@ -105,7 +105,7 @@ describe('a virtual clock', () => {
     expect(ran).toEqual([20]);
   });
 
-  test('takes a delay that is over as none, and forgets what was taken back', async () => {
+  test('runs a negative delay at once, and no cancelled timer', async () => {
     const clock = new VirtualClock();
     const ran: string[] = [];
     clock.after(ms(-5), () => ran.push('late'));

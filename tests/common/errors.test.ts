@@ -18,11 +18,11 @@ test.each([
   ['NotEnoughResources', 1100],
   ['MethodNotFound', -32601],
   ['InvalidParams', -32602],
-] as const)('%s has the code that clients know: %i', (name, code) => {
+] as const)("%s has VDSM's or JSON-RPC's code: %i", (name, code) => {
   expect(new VdsmError(name)).toMatchObject({ name, code });
 });
 
-test('the reason stands behind the text that clients know', () => {
+test("the reason follows VDSM's text", () => {
   const cause = new Error('libvirt');
   const error = new VdsmError('BalloonError', 'no balloon here', { cause });
   expect(error.message).toBe('Balloon operation is not available: no balloon here');

@@ -16,7 +16,7 @@ test('a MiB is 1024 KiB', () => {
   expect(toKiB(MiB(1024))).toBe(1_048_576);
 });
 
-test('MiB and back is the same', () => {
+test('a conversion from MiB to KiB and back keeps the size', () => {
   assertProperty(
     fc.property(fc.integer({ min: 0, max: 2 ** 42 }), (n) => {
       expect(floorMiB(toKiB(MiB(n)))).toBe(n);
@@ -24,7 +24,7 @@ test('MiB and back is the same', () => {
   );
 });
 
-test('a broken MiB is rounded down', () => {
+test('a fraction of a MiB is rounded down', () => {
   expect([1023, 1024, 2047].map((n) => floorMiB(KiB(n)))).toEqual([0, 1, 1]);
 });
 

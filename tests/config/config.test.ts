@@ -42,7 +42,7 @@ describe('loadConfig', () => {
     expect(config.devel.api_strict_mode).toBe(false);
   });
 
-  test('reads every type that keys have', () => {
+  test('reads every type of key', () => {
     const file = write(
       'my.conf',
       '[memory]\nautodeflate = Off\nmem_stats_period_seconds = -5\n[rpc]\nallowed_origins = https://a , https://b,\n' +
@@ -55,7 +55,7 @@ describe('loadConfig', () => {
     expect(config.libvirt.uri).toBe('qemu:///system?socket=/run/my-sock');
   });
 
-  test('lets the later source win: file, drop-ins by name, --config in order, environment, flags', () => {
+  test('later sources take precedence: file, drop-ins by name, --config in order, environment, flags', () => {
     const period = () => loadConfig(sources).memory.mem_stats_period_seconds;
     const sources: Parameters<typeof loadConfig>[0] & object = { root };
     const text = (value: number) => `[memory]\nmem_stats_period_seconds = ${value}\n`;
@@ -79,7 +79,7 @@ describe('loadConfig', () => {
     expect(period()).toBe(7);
   });
 
-  test('leaves the environment of others alone', () => {
+  test('ignores environment variables of other programs', () => {
     const env = {
       VMEMD_TEST_LIBVIRT: 'x',
       VMEMD_HOME: 'y',
@@ -90,7 +90,7 @@ describe('loadConfig', () => {
     expect(loadConfig({ root, env })).toEqual(loadConfig({ root }));
   });
 
-  test('cannot be changed, at any depth', () => {
+  test('is frozen at every depth', () => {
     const { rpc } = loadConfig({ root, flags: [flag('rpc', 'allowed_hosts', 'a')] });
     expect(() => Object.assign(rpc, { max_batch: 1 })).toThrow(TypeError);
     expect(() => (rpc.allowed_hosts as string[]).push('b')).toThrow(TypeError);
@@ -126,13 +126,13 @@ describe('loadConfig', () => {
       '[vars]\nssl = true\n[rpc]\n[vars]\nssl = false',
       'my.conf line 5: [vars] ssl is given a second time, after line 2.',
     ],
-  ])('refuses %j in one sentence that says where and what', (text, sentence) => {
+  ])('refuses %j with one sentence that has place and reason', (text, sentence) => {
     const files = [write('my.conf', text)];
     expect(() => loadConfig({ root, files })).toThrow(ConfigError);
     expect(() => loadConfig({ root, files })).toThrow(sentence);
   });
 
-  test('tells every mistake, a line each', () => {
+  test('reports every mistake, one per line', () => {
     const files = [write('my.conf', 'x\n[vars]\nssl = maybe\n'), join(root, 'absent.conf')];
     const env = { VMEMD_VARS_SLL: 'true' };
     const flags = [flag('addresses', 'management_port', '70000')];
@@ -150,11 +150,11 @@ describe('loadConfig', () => {
     ['VMEMD_MEMORY_BALLOON', '[memory] has no key balloon'],
     ['VMEMD_LOG_LEVEL', 'there is no section [log]'],
     ['VMEMD_vars_sll', '[vars] has no key sll'],
-  ])('refuses %s of the environment and names the variable', (name, words) => {
+  ])('refuses %s from the environment and names the variable', (name, words) => {
     expect(() => loadConfig({ root, env: { [name]: '1' } })).toThrow(`${name}: ${words}`);
   });
 
-  test('refuses a file or a folder that it cannot read, but not one that need not be there', () => {
+  test('refuses an unreadable file or folder, except missing optional ones', () => {
     const absent = join(root, 'absent.conf');
     expect(() => loadConfig({ root, files: [absent] })).toThrow('absent.conf cannot be read');
     expect(() => loadConfig({ root, files: [root] })).toThrow('cannot be read');
@@ -163,7 +163,7 @@ describe('loadConfig', () => {
   });
 
   test.each(['a'.repeat(253), `${'a.'.repeat(120)}!`, '-a', 'a-', 'a..b', '.', '1'])(
-    '%s is no host name',
+    '%s is not a host name',
     (name) => {
       const flags = [flag('rpc', 'allowed_hosts', name)];
       expect(() => loadConfig({ root, flags })).toThrow('a list of host names');
@@ -176,7 +176,7 @@ describe('loadConfig', () => {
   });
 
   test.each(['0.0.0.0', '::', '10.0.0.1', '127.evil.example', 'host.example'])(
-    'serves %s with TLS, without it only when that is said twice',
+    'serves %s with TLS, and without TLS only with both settings',
     (address) => {
       const flags = [flag('addresses', 'management_ip', `localhost, ${address}`)];
       expect(loadConfig({ root, flags }).addresses.management_ip).toEqual(['localhost', address]);
@@ -189,13 +189,13 @@ describe('loadConfig', () => {
     },
   );
 
-  test('wants at least one address', () => {
+  test('requires at least one address', () => {
     const flags = [flag('addresses', 'management_ip', ',')];
     expect(() => loadConfig({ root, flags })).toThrow('management_ip names no address');
   });
 });
 
-test('formatConfig writes a file that gives the same configuration', () => {
+test('formatConfig writes a file that loads as the same configuration', () => {
   const flags = [flag('rpc', 'allowed_hosts', 'a.example,b'), flag('memory', 'autodeflate', 'no')];
   for (const config of [loadConfig({ root }), loadConfig({ root, flags })]) {
     const files = [write('again.conf', formatConfig(config))];
@@ -209,7 +209,7 @@ test.each(
     Object.entries(keys).map(([key, schema]) => [section, key, schema as Key] as const),
   ),
 )(
-  'the default of [%s] %s can be written down, and what it must be is said',
+  'the default of [%s] %s is a valid setting, and its valid values are described',
   (section, key, schema) => {
     const value = String(schema.default);
     expect(readSetting(flag(section, key, value))).toEqual(schema.default);

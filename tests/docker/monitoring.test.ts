@@ -12,7 +12,7 @@ const files = ['docker/grafana-dashboard.json', 'docker/alert-rules.yml'];
 const declared = declaredIn(read('fixtures/metrics/page.txt'));
 
 describe.each(files)('%s', (file) => {
-  test('names only metrics that there are', () => {
+  test('uses only existing metrics', () => {
     const named = [...read(file).matchAll(/\b(?:vmemd|libvirt|process)_\w+/g)].map(
       ([name]) => name,
     );
@@ -33,7 +33,7 @@ describe('the Grafana dashboard', () => {
     readonly panels: readonly Panel[];
   };
 
-  test('shows target, current, guaranteed and memory as four marks on one panel', () => {
+  test('shows target, current, guaranteed and memory on one panel', () => {
     const marks = panels.find(({ title }) => title.startsWith('Balloon'))?.targets ?? [];
     expect(marks.map(({ expr }) => /^\w+/.exec(expr)?.[0]).sort()).toEqual([
       'libvirt_domain_memory_stats_actual_balloon_bytes',
@@ -43,7 +43,7 @@ describe('the Grafana dashboard', () => {
     ]);
   });
 
-  test('has panels with ids of their own, each with something to show', () => {
+  test('has panels with unique ids, each with a query', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const empty = panels.filter(({ type, targets = [] }) => type !== 'row' && targets.length === 0);
     expect(empty).toEqual([]);
@@ -69,15 +69,15 @@ needs('promtool')('promtool', () => {
   };
   const clean = { status: 0, problems: '' };
 
-  test('finds nothing wrong with the page of metrics', () => {
+  test('accepts the metrics page', () => {
     expect(promtool(['check', 'metrics'], read('fixtures/metrics/page.txt'))).toEqual(clean);
   });
 
-  test('finds nothing wrong with the alerts', () => {
+  test('accepts the alert rules', () => {
     expect(promtool(['check', 'rules', 'docker/alert-rules.yml'])).toEqual(clean);
   });
 
-  test('sees the alerts raised when they should be, and not otherwise', () => {
+  test('raises the expected alerts and no others', () => {
     expect(promtool(['test', 'rules', 'fixtures/metrics/alert-rules.test.yml'])).toEqual(clean);
   });
 });

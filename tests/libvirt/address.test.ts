@@ -13,7 +13,7 @@ test('tries the modular daemon first, then the one for all drivers', () => {
   });
 });
 
-test('a session is under the runtime folder, or the home without one', () => {
+test("a session's socket is under the runtime folder, otherwise under the home folder", () => {
   expect(resolveAddress('qemu:///session', root).sockets).toEqual([
     '/run/user/7/libvirt/virtqemud-sock',
     '/run/user/7/libvirt/libvirt-sock',
@@ -25,7 +25,7 @@ test('a session is under the runtime folder, or the home without one', () => {
   expect(resolveAddress('qemu:///session', { env: {}, isRoot: false }).sockets).toEqual([]);
 });
 
-test('the test driver has no daemon of its own; a user’s is tried before the system’s', () => {
+test('the test driver has no daemon of its own; the user’s socket is tried before the system’s', () => {
   expect(resolveAddress('test:///default', root).sockets).toEqual(['/run/libvirt/libvirt-sock']);
   expect(resolveAddress('test:///default', user).sockets).toEqual([
     '/run/user/7/libvirt/libvirt-sock',
@@ -33,7 +33,7 @@ test('the test driver has no daemon of its own; a user’s is tried before the s
   ]);
 });
 
-test('a given socket is the only one, and the daemon is told nothing of it', () => {
+test('a given socket is the only one, and is not part of the daemon’s URI', () => {
   expect(resolveAddress('qemu+unix:///system?socket=/tmp/a%20b&x=1', root)).toEqual({
     name: 'qemu:///system?x=1',
     sockets: ['/tmp/a b'],
@@ -41,7 +41,7 @@ test('a given socket is the only one, and the daemon is told nothing of it', () 
 });
 
 test.each(['', 'nonsense', 'qemu://other/system', 'qemu+ssh:///system', 'qemu+tls://h/system'])(
-  "'%s' leads to no socket of this host",
+  "'%s' is refused",
   (uri) => {
     expect(() => resolveAddress(uri, root)).toThrow(LibvirtError);
   },

@@ -37,7 +37,7 @@ afterEach(async () => {
   await daemon.remove();
 });
 
-test('opens two connections, and registers each kind of event once', async () => {
+test('opens two connections, and registers each event kind once', async () => {
   await client.open();
   expect([client.isConnected, daemon.sockets.size]).toEqual([true, 2]);
   expect(registered()).toEqual(EVENTS);
@@ -53,7 +53,7 @@ const refusing = (kind: number, code: number) => {
 test.each([
   ['invalid argument', 8],
   ['no support', 3],
-])('a kind of event that an older daemon refuses as %s costs that kind only', async (_, code) => {
+])('an event kind that an older daemon refuses as %s is skipped alone', async (_, code) => {
   refusing(26, code);
   await client.open();
   expect(registered()).toEqual(EVENTS);
@@ -63,14 +63,14 @@ test.each([
 test.each([
   ['the life cycle of domains', 0, 8],
   ['any kind for another reason', 26, 38],
-])('a daemon that does not tell %s is not adopted', async (_, kind, code) => {
+])('a daemon that refuses %s events is not used', async (_, kind, code) => {
   refusing(kind, code);
   await expect(client.open()).rejects.toMatchObject({ code });
   expect(client.isConnected).toBe(false);
   await until(() => daemon.sockets.size === 0);
 });
 
-test('statistics that hang do not hold up control', async () => {
+test('hung statistics do not block control', async () => {
   daemon.on('domainGetInfo', () => hang);
   await client.open();
   const stuck = Array.from({ length: 6 }, () => client.statistics.domain(uuid).getInfo());
@@ -80,7 +80,7 @@ test('statistics that hang do not hold up control', async () => {
   await settled;
 });
 
-test('a guest that left a call unanswered is stuck until it answers', async () => {
+test('a guest with a call beyond its deadline is stuck until it replies', async () => {
   let answer = (): void => undefined;
   daemon.on('domainMemoryStats', () => new Promise((resolve) => (answer = () => resolve([]))));
   await client.open();
@@ -96,7 +96,7 @@ test('a guest that left a call unanswered is stuck until it answers', async () =
   await until(() => !client.isStuck(uuid));
 });
 
-test('three guests that hang leave places to control, five make it refuse the others at once', async () => {
+test('three hung guests leave places to control; with five, calls to other guests fail at once', async () => {
   const guest = (n: number) => uuid.replace(/.$/, String(n));
   daemon.on('domainMemoryStats', () => hang);
   daemon.on('domainSetMemoryFlags', ({ dom: { uuid: asked } }) =>
@@ -119,7 +119,7 @@ test('three guests that hang leave places to control, five make it refuse the ot
   await expect(target(9)).rejects.toThrow('destroy one of them');
 });
 
-test('passes events on to whoever listens still', async () => {
+test('emits events to listeners until they are removed', async () => {
   const other: ClientEvent[] = [];
   const stop = client.listen((event) => other.push(event));
   await client.open();
@@ -131,7 +131,7 @@ test('passes events on to whoever listens still', async () => {
   expect(other.length).toBe(2);
 });
 
-test('a listener that throws harms neither the others nor the connection', async () => {
+test('a listener that throws affects neither the others nor the connection', async () => {
   client.listen((event) => {
     throw new Error(event.kind);
   });
@@ -148,7 +148,7 @@ test('calls fail at once while there is no connection', async () => {
   await expect(client.control.getHostname()).rejects.toThrow(UnreachableError);
 });
 
-test('rejects the first time, and does not try on', async () => {
+test('rejects if the first attempt fails, and does not retry', async () => {
   await daemon.stop();
   await expect(client.open()).rejects.toThrow('start one');
   await daemon.listen();
@@ -156,7 +156,7 @@ test('rejects the first time, and does not try on', async () => {
   expect([client.isConnected, daemon.calls.length]).toEqual([false, 0]);
 });
 
-test('comes back by itself, registers again and says so', async () => {
+test('reconnects by itself, registers events again and emits reconnected', async () => {
   await client.open();
   daemon.drop();
   await until(() => kinds().includes('disconnected'));
@@ -169,7 +169,7 @@ test('comes back by itself, registers again and says so', async () => {
   expect(await client.statistics.getHostname()).toBe('h');
 });
 
-test('says why it does not come back to a daemon that listens but refuses', async () => {
+test('reports why it cannot reconnect to a daemon that listens but refuses', async () => {
   await client.open();
   refusing(0, 8);
   daemon.drop();
@@ -209,7 +209,7 @@ test('the loss of one connection ends both', async () => {
   expect(kinds()).toEqual(['disconnected']);
 });
 
-test('a daemon that goes away while it is being connected is not adopted', async () => {
+test('a daemon that is lost while the client connects is not used', async () => {
   daemon.on('eventCallbackRegisterAny', ({ event }, socket) => {
     if (event === 26) socket.destroy();
     return event;
@@ -219,7 +219,7 @@ test('a daemon that goes away while it is being connected is not adopted', async
   await until(() => daemon.sockets.size === 0);
 });
 
-test('a client that was closed stays so, and says nothing more', async () => {
+test('a closed client stays closed and emits nothing', async () => {
   await client.open();
   daemon.drop();
   await until(() => kinds().includes('disconnected'));
@@ -228,18 +228,18 @@ test('a client that was closed stays so, and says nothing more', async () => {
   expect([client.isConnected, kinds()]).toEqual([false, ['disconnected']]);
 });
 
-test('closed while it opens, it does not connect after all', async () => {
+test('if it is closed while it opens, it does not connect', async () => {
   const opening = client.open();
   client.close();
   await expect(opening).rejects.toThrow(UnreachableError);
   expect(client.isConnected).toBe(false);
 });
 
-test('a URI of elsewhere is refused at once', () => {
+test('a URI of another machine is refused at once', () => {
   expect(() => new Client({ uri: 'qemu+ssh://there/system' })).toThrow(LibvirtError);
 });
 
-test('tells of each call when it has ended, however it did', async () => {
+test('onCall runs after each call, successful or not', async () => {
   const ended: [string, number][] = [];
   client = new Client({
     uri: daemon.uri,

@@ -62,7 +62,7 @@ const anything = fc.record({
   nothing: fc.constant(undefined),
 });
 
-test('every value comes back as it went', () => {
+test('every value is decoded as it was encoded', () => {
   assertProperty(
     fc.property(anything, (value) => {
       expect(roundTrip(everything, value)).toEqual(value);
@@ -70,7 +70,7 @@ test('every value comes back as it went', () => {
   );
 });
 
-test('any bytes at all are read or refused with an XdrError', () => {
+test('any bytes are decoded or refused with an XdrError', () => {
   assertProperty(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       try {
@@ -90,7 +90,7 @@ test.each([
   [uint, 2 ** 32],
   [quantity, -1],
   [quantity, 2 ** 53],
-])('a number out of range is refused, not bent', (codec, value) => {
+])('a number out of range is refused', (codec, value) => {
   expect(() => encode(codec, value)).toThrow(XdrError);
 });
 
@@ -98,32 +98,32 @@ test('libvirt’s "unlimited" is exact', () => {
   expect(roundTrip(quantity, 9_007_199_254_740_991)).toBe(9_007_199_254_740_991);
 });
 
-test('a text with a NUL is refused: the daemon would cut it there', () => {
+test('a text with a NUL is refused, because the daemon would cut it there', () => {
   expect(() => encode(text, 'a\0b')).toThrow('NUL');
 });
 
-test('a text longer than libvirt takes is refused on both ways', () => {
+test("a text above libvirt's limit is refused when encoded and when decoded", () => {
   expect(() => encode(text, 'x'.repeat(4 * 1024 * 1024 + 1))).toThrow(XdrError);
   expect(() => text.read(new XdrReader(Buffer.from('ffffffff', 'hex')))).toThrow(XdrError);
 });
 
-test('a list keeps to its maximum on both ways', () => {
+test('a list above its maximum is refused when encoded and when decoded', () => {
   expect(() => encode(list(int, 1), [1, 2])).toThrow(XdrError);
   expect(() => list(int, 1).read(new XdrReader(encode(list(int, 2), [1, 2])))).toThrow(XdrError);
 });
 
-test('a list that claims more than the message holds is refused before it is read', () => {
+test("a list with a count above the message's size is refused before it is read", () => {
   expect(() => list(int, 1000).read(new XdrReader(Buffer.from('00000064', 'hex')))).toThrow(
     'A list claims 100 items.',
   );
 });
 
-test('an empty text is not an absent one', () => {
+test('an empty text differs from an absent one', () => {
   expect(encode(optional(text), '').toString('hex')).toBe('0000000100000000');
   expect(encode(optional(text), undefined).toString('hex')).toBe('00000000');
 });
 
-test('a mapped codec changes the type and not the bytes', () => {
+test('a mapped codec changes the type but not the bytes', () => {
   const yesNo = mapped(
     bool,
     (value) => (value ? 'yes' : 'no'),

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => daemon.remove());
 
-test('introduces itself in libvirt’s order', async () => {
+test('calls the daemon in libvirt’s order', async () => {
   (await open()).close();
   await until(() => daemon.sockets.size === 0);
   expect(daemon.calls.map(({ name }) => name)).toEqual([
@@ -29,7 +29,7 @@ test('introduces itself in libvirt’s order', async () => {
   expect(daemon.received('connectOpen')).toEqual([{ name: 'qemu:///system', flags: 0 }]);
 });
 
-test('takes the first socket where a daemon listens', async () => {
+test('uses the first socket on which a daemon listens', async () => {
   const stale = `${daemon.path}-file`;
   await writeFile(stale, '');
   const connection = await open([`${daemon.path}-absent`, stale, daemon.path]);
@@ -37,32 +37,32 @@ test('takes the first socket where a daemon listens', async () => {
   connection.close();
 });
 
-test('says where it looked when no daemon listens', async () => {
+test('the error names the sockets if no daemon listens', async () => {
   await expect(open(['/nowhere/a', '/nowhere/b'])).rejects.toThrow(
     'No libvirt daemon for qemu:///system listens at /nowhere/a or /nowhere/b; start one.',
   );
   await expect(open([])).rejects.toThrow(UnreachableError);
 });
 
-test('a socket that may not be used is not passed over', async () => {
+test('a socket without permission is an error and not skipped', async () => {
   const loop = `${daemon.path}-loop`;
   await symlink(loop, loop);
   await expect(open([loop, daemon.path])).rejects.toThrow('Cannot connect');
 });
 
-test('goes through polkit where the daemon asks for it', async () => {
+test('authenticates by polkit if the daemon requires it', async () => {
   daemon.on('authList', () => [2]);
   daemon.on('authPolkit', () => 1);
   (await open()).close();
   expect(daemon.received('authPolkit')).toHaveLength(1);
 });
 
-test('refuses a daemon that wants another authentication, by number', async () => {
+test('refuses a daemon that requires another authentication, with its number', async () => {
   daemon.on('authList', () => [1]);
   await expect(open()).rejects.toMatchObject({ code: 45, message: expect.stringContaining('1') });
 });
 
-test('passes on the daemon’s refusal and leaves', async () => {
+test('rejects with the daemon’s refusal and closes', async () => {
   daemon.on('connectOpen', () => {
     throw new LibvirtError('no connection driver', { code: 5, domain: 0 });
   });
@@ -70,7 +70,7 @@ test('passes on the daemon’s refusal and leaves', async () => {
   await until(() => daemon.sockets.size === 0);
 });
 
-test('does not wait for ever for a daemon that says nothing', async () => {
+test('times out if the daemon does not reply', async () => {
   daemon.on('authList', () => hang);
   await expect(open([daemon.path], 20)).rejects.toMatchObject({ name: 'DeadlineError', code: 68 });
 });

@@ -38,18 +38,18 @@ afterEach(async () => {
 });
 
 describe('calls', () => {
-  test('come back with their result, 64 bits exact', async () => {
+  test('resolve with their result, 64 bits exact', async () => {
     await open();
     expect(await getInfo()).toEqual(info);
   });
 
-  test('come back however the daemon’s bytes are cut', async () => {
+  test('resolve however the daemon’s bytes are split', async () => {
     daemon.pieceSize = 3;
     await open();
     expect(await Promise.all([getInfo(), getInfo(), getInfo()])).toEqual([info, info, info]);
   });
 
-  test('get their own answers, though these come in another order', async () => {
+  test('get their own replies in any order', async () => {
     const answer: (() => void)[] = [];
     daemon.on(
       'domainLookupByName',
@@ -65,7 +65,7 @@ describe('calls', () => {
     expect((await answers).map(({ name }) => name)).toEqual(names);
   });
 
-  test('get their own errors, fifty at a time', async () => {
+  test('get their own errors, with fifty calls at a time', async () => {
     daemon.on('domainLookupByName', (name) => {
       throw new LibvirtError(`no ${name}`, { code: 42, domain: 10 });
     });
@@ -94,7 +94,7 @@ describe('calls', () => {
     expect(ended.map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
   });
 
-  test('that cannot be carried fail alone', async () => {
+  test('that cannot be encoded fail alone', async () => {
     await open();
     await expect(connection.call(procedures.domainLookupByName, 'a\0b')).rejects.toThrow(XdrError);
     expect(await getInfo()).toEqual(info);
@@ -115,7 +115,7 @@ describe('calls', () => {
 });
 
 describe('a deadline', () => {
-  test('ends the wait, and a late reply is no one else’s', async () => {
+  test('ends the call, and a late reply reaches no other call', async () => {
     const clock = new VirtualClock();
     let reply = (): void => undefined;
     daemon.on('domainGetInfo', () => new Promise((resolve) => (reply = () => resolve(info))));
@@ -129,7 +129,7 @@ describe('a deadline', () => {
     expect(await connection.call(procedures.connectGetHostname, undefined)).toBe('höst');
   });
 
-  test('leaves no call behind that was never sent', async () => {
+  test('fails a waiting call without sending it', async () => {
     const clock = new VirtualClock();
     daemon.on('domainMemoryStats', () => hang);
     await open({ timers: clock });
@@ -144,7 +144,7 @@ describe('a deadline', () => {
 });
 
 describe('a signal', () => {
-  test('ends the wait with its reason', async () => {
+  test('ends the call with its reason', async () => {
     daemon.on('domainGetInfo', () => hang);
     await open();
     const controller = new AbortController();
@@ -153,7 +153,7 @@ describe('a signal', () => {
     await expect(call).rejects.toThrow('enough');
   });
 
-  test('that was given already lets nothing be sent', async () => {
+  test('that is aborted already prevents sending', async () => {
     await open();
     await expect(getInfo({ signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow(
       'before',
@@ -163,7 +163,7 @@ describe('a signal', () => {
 });
 
 describe('the end of a connection', () => {
-  test('fails every call, the waiting ones too, and is told once', async () => {
+  test('fails every call, including waiting ones, and is reported once', async () => {
     const reasons: UnreachableError[] = [];
     daemon.on('domainGetInfo', () => hang);
     await open({ onClose: (reason) => reasons.push(reason) });
@@ -181,7 +181,7 @@ describe('the end of a connection', () => {
   test.each([
     ['an oversized packet', PACKET_MAX + 1],
     ['a packet of no length', 0],
-  ])('comes with %s', async (_, length) => {
+  ])('follows %s', async (_, length) => {
     await open();
     const bytes = Buffer.alloc(32);
     bytes.writeUInt32BE(length);
@@ -193,7 +193,7 @@ describe('the end of a connection', () => {
     await expect(getInfo()).rejects.toThrow('violated its protocol');
   });
 
-  test('is said to the daemon, which then closes', async () => {
+  test('is announced to the daemon, which then closes', async () => {
     await open();
     connection.close();
     connection.close();
@@ -203,14 +203,14 @@ describe('the end of a connection', () => {
 });
 
 describe('keepalive', () => {
-  test('answers the daemon at once', async () => {
+  test('replies to the daemon at once', async () => {
     await open();
     daemon.ping();
     await until(() => daemon.pongs === 1);
     expect(daemon.pongs).toBe(1);
   });
 
-  test('gives up a daemon that hangs', async () => {
+  test('closes the connection to a hung daemon', async () => {
     const clock = new VirtualClock();
     const reasons: Error[] = [];
     const keepAlive = { interval: 2000, count: 2 };
@@ -220,7 +220,7 @@ describe('keepalive', () => {
     expect(reasons).toMatchObject([{ message: expect.stringContaining('hangs') }]);
   });
 
-  test('asks nothing of a daemon that does not know it', async () => {
+  test('sends nothing to a daemon that does not support it', async () => {
     const clock = new VirtualClock();
     daemon.on('connectSupportsFeature', () => 0);
     await open({ timers: clock });
@@ -244,7 +244,7 @@ describe('messages', () => {
     expect(seen).toEqual(sent);
   });
 
-  test('that are garbage, of an unknown kind, program or type do no harm', async () => {
+  test('that are garbage, or of an unknown kind, program or type, are ignored', async () => {
     const problems: unknown[] = [];
     await open({ onProblem: (problem) => problems.push(problem) });
     daemon.message(318, nothing, undefined);

@@ -73,13 +73,13 @@ test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
 test.each([
   [1, true],
   [0, false],
-])('an answer of %i makes persistent %s', async (told, isPersistent) => {
+])('reply %i to isPersistent means %s', async (told, isPersistent) => {
   answer = told;
   expect(await domain.isPersistent(options)).toBe(isPersistent);
   expect(asked).toMatchObject([{ number: 151, args: { dom }, options }]);
 });
 
-test('memory statistics come by tag', async () => {
+test('memory statistics are keyed by tag', async () => {
   answer = [{ tag: 6, value: 2n ** 60n }];
   expect(await domain.memoryStats(options)).toEqual(new Map([[6, 2n ** 60n]]));
   expect(asked).toMatchObject([{ number: 159, args: { dom, flags: 0 }, options }]);

@@ -35,7 +35,7 @@ const examples: DomainEvent[] = [
   { kind: 'memory-device-size-change', dom, alias: 'virtiomem0', size: 262_144 },
 ];
 
-test.each(examples)('reads $kind', (event) => {
+test.each(examples)('decodes $kind', (event) => {
   expect(decodeEvent(message(event))).toEqual(event);
 });
 
@@ -45,11 +45,11 @@ test.each([
   ['memvirtiomem1', 'virtiomem1'],
   ['net0', 'net0'],
   ['memory', 'memory'],
-])('device-added of %s is about %s, as the XML has it', (sent, alias) => {
+])('device-added of %s has the alias %s, as in the XML', (sent, alias) => {
   expect(decodeEvent(message({ kind: 'device-added', dom, alias: sent }))).toMatchObject({ alias });
 });
 
-test('an event of another kind is nobody’s', () => {
+test('an unknown event kind is ignored', () => {
   expect(decodeEvent(packet(9999, Buffer.alloc(8)))).toBeUndefined();
 });
 

@@ -44,13 +44,13 @@ test.each<[string, number, (h: Host) => Promise<unknown>, unknown]>([
   expect(asked).toEqual([{ number, args, options }]);
 });
 
-test('a list of domains is just that', async () => {
+test('a list of domains has their references', async () => {
   answers = [{ domains: [dom], count: 1 }];
   expect(await host.listAllDomains(4, options)).toEqual([dom]);
   expect(asked).toEqual([{ number: 273, args: { needResults: 1, flags: 4 }, options }]);
 });
 
-test('bulk statistics come by name', async () => {
+test('bulk statistics are keyed by name', async () => {
   const parameters = [{ field: 'state.state', type: 1, value: 5 }];
   answers = [[{ domain: dom, parameters }]];
   expect(await host.getAllDomainStats([dom], { stats: 1, flags: 0 }, options)).toEqual([
@@ -59,7 +59,7 @@ test('bulk statistics come by name', async () => {
   expect(asked).toEqual([{ number: 344, args: { doms: [dom], stats: 1, flags: 0 }, options }]);
 });
 
-test('the host’s memory is asked for in as many values as the daemon has', async () => {
+test('the host’s memory is read with as many values as the daemon has', async () => {
   answers = [
     { values: [], count: 4 },
     { values: [{ field: 'free', value: 9 }], count: 4 },

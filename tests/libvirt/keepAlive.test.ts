@@ -20,7 +20,7 @@ test('a ping is 28 bytes of the program "keep"', () => {
   );
 });
 
-test('a peer that leaves two questions unanswered is dead', async () => {
+test('a peer that leaves two pings without a reply is dead', async () => {
   const { clock, seen } = watch();
   await clock.advance(Milliseconds(2999));
   expect(seen).toEqual({ pings: 2, deaths: 0 });
@@ -28,7 +28,7 @@ test('a peer that leaves two questions unanswered is dead', async () => {
   expect(seen).toEqual({ pings: 2, deaths: 1 });
 });
 
-test('a peer that answers is asked for ever', async () => {
+test('a peer that replies is pinged without end', async () => {
   const { clock, seen, keepAlive } = watch();
   for (let i = 0; i < 10; i++) {
     await clock.advance(Milliseconds(1000));
@@ -37,7 +37,7 @@ test('a peer that answers is asked for ever', async () => {
   expect(seen).toEqual({ pings: 10, deaths: 0 });
 });
 
-test('asks nothing any more once it is stopped', async () => {
+test('sends no ping after it is stopped', async () => {
   const { clock, seen, keepAlive } = watch();
   keepAlive.stop();
   await clock.advance(Milliseconds(10_000));

@@ -25,7 +25,7 @@ function recorder(lane: Lane) {
   };
 }
 
-test('a connection carries four calls at a time, the next start in order', () => {
+test('a connection carries four calls at a time, and starts the next in order', () => {
   const calls = recorder(new Limits().lane());
   for (const name of 'abcdef') calls.enter(name);
   expect(calls.started).toEqual(['a', 'b', 'c', 'd']);
@@ -34,7 +34,7 @@ test('a connection carries four calls at a time, the next start in order', () =>
   expect(calls.started).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
-test('one place of a connection is kept from calls that wait for guests', () => {
+test('one place of a connection is reserved for calls that do not wait for guests', () => {
   const calls = recorder(new Limits().lane());
   for (const name of 'abcd') calls.enter(name, [name]);
   expect(calls.started).toEqual(['a', 'b', 'c']);
@@ -42,7 +42,7 @@ test('one place of a connection is kept from calls that wait for guests', () => 
   expect(calls.started).toEqual(['a', 'b', 'c', 'destroy']);
 });
 
-test('four calls of all connections wait for guests at a time', () => {
+test('four calls wait for guests at a time, over all connections', () => {
   const limits = new Limits();
   const control = recorder(limits.lane());
   const statistics = recorder(limits.lane());
@@ -53,7 +53,7 @@ test('four calls of all connections wait for guests at a time', () => {
   expect(control.started).toEqual(['d', 'e']);
 });
 
-test('a domain has one such call at a time, and calls of others pass those that wait for it', () => {
+test('a domain has one such call at a time, and calls to other domains pass those that wait for it', () => {
   const limits = new Limits();
   const control = recorder(limits.lane());
   const statistics = recorder(limits.lane());
@@ -65,7 +65,7 @@ test('a domain has one such call at a time, and calls of others pass those that 
   expect(control.started).toEqual(['target of y', 'target of x']);
 });
 
-test('an abandoned call keeps its place and its domain until the reply comes', () => {
+test('an abandoned call keeps its place and its domain until the reply', () => {
   const limits = new Limits();
   const calls = recorder(limits.lane());
   calls.enter('first', ['x']);
@@ -90,7 +90,7 @@ test('statistics leave two places to control, however many guests hang', () => {
   ]);
 });
 
-test('once guests that do not answer hold all places of a connection, its calls to others are refused', () => {
+test('once hung guests hold all places of a connection, its calls to others are refused', () => {
   const calls = recorder(new Limits().lane(2));
   for (const name of 'abc') calls.enter(name, [name]);
   calls.abandon('a');
@@ -107,7 +107,7 @@ test('once guests that do not answer hold all places of a connection, its calls 
   expect(calls.started).toEqual(['a', 'b', 'destroy', 'e']);
 });
 
-test('once they hold all places of all connections, those that wait anywhere are refused', () => {
+test('once hung guests hold all places of all connections, waiting calls are refused everywhere', () => {
   const limits = new Limits();
   const control = recorder(limits.lane());
   const statistics = recorder(limits.lane(STATISTICS_PLACES));
@@ -120,7 +120,7 @@ test('once they hold all places of all connections, those that wait anywhere are
   expect(control.started).toEqual(['c', 'd']);
 });
 
-test('a call to a guest that does not answer waits while others get through', () => {
+test('a call to a hung guest waits while others start', () => {
   const calls = recorder(new Limits().lane());
   calls.enter('first', ['x']);
   calls.abandon('first');
@@ -138,7 +138,7 @@ test('a call that is abandoned while it waits never starts', () => {
   expect(calls.started).toEqual(['first']);
 });
 
-test('a closed connection gives back all it held, starts nothing and fails what waited', () => {
+test('a closed connection releases its places, starts nothing and fails waiting calls', () => {
   const limits = new Limits();
   const lane = limits.lane();
   const lost = recorder(lane);
@@ -162,7 +162,7 @@ const step = fc.record({
   which: fc.nat(30),
 });
 
-test('the limits hold whatever happens in whatever order', () => {
+test('the limits hold after any sequence of events', () => {
   assertProperty(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const limits = new Limits();

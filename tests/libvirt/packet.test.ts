@@ -36,7 +36,7 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
 
 const textOf = ({ payload }: Packet): string => text.read(new XdrReader(payload));
 
-test('lays a call out as libvirt does', () => {
+test('encodes a call as libvirt does', () => {
   expect(encodePacket(header(7), text, 'ab').toString('hex')).toBe(
     '00000024' +
       '20008086' +
@@ -49,7 +49,7 @@ test('lays a call out as libvirt does', () => {
   );
 });
 
-test('packets come out whole and in order, however the stream was cut', () => {
+test('packets are whole and in order, however the stream is split', () => {
   assertProperty(
     fc.property(
       fc.array(
@@ -77,7 +77,7 @@ test.each([0, 27, PACKET_MAX + 1, 0xffff_ffff])(
   },
 );
 
-test('a buffer may be used again as soon as its packets were read', () => {
+test('a buffer may be reused as soon as its packets are read', () => {
   const stream = encodePacket(header(1), text, 'kept');
   const reader = new PacketReader();
   const buffer = Buffer.from(stream.subarray(0, 20));
@@ -86,14 +86,14 @@ test('a buffer may be used again as soon as its packets were read', () => {
   expect([...reader.push(stream.subarray(20))].map(textOf)).toEqual(['kept']);
 });
 
-test('packets before an impossible one are still delivered', () => {
+test('packets before an impossible one are still returned', () => {
   const good = encodePacket(header(1), text, 'good');
   const packets = new PacketReader().push(Buffer.concat([good, Buffer.alloc(4)]));
   expect(packets.next().value).toMatchObject({ serial: 1 });
   expect(() => packets.next()).toThrow(PacketError);
 });
 
-test('what is too large to be sent is refused before it is', () => {
+test('a packet that is too large is not encoded', () => {
   const huge = {
     write: (to: { opaque(bytes: Buffer): void }) => to.opaque(Buffer.alloc(PACKET_MAX)),
     read: () => 0,

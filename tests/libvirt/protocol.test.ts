@@ -16,7 +16,7 @@ const roundTrip = <T>(codec: Codec<T>, value: T): T =>
 
 const dom = { name: 'gäst', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: -1 };
 
-test('a UUID is sixteen bytes on the wire and lower-case text here', () => {
+test('a UUID is sixteen bytes on the wire and lower-case text in the client', () => {
   assertProperty(
     fc.property(fc.uuid(), (value) => {
       expect(encode(uuid, value.toUpperCase())).toHaveLength(16);
@@ -26,13 +26,13 @@ test('a UUID is sixteen bytes on the wire and lower-case text here', () => {
 });
 
 test.each(['', 'x', '6695eb01f6a4830479aa97f2502e193f', `${dom.uuid}0`])(
-  "'%s' is no UUID",
+  "'%s' is not a UUID",
   (value) => {
     expect(() => encode(uuid, value)).toThrow(XdrError);
   },
 );
 
-test('a domain is its name, UUID and id', () => {
+test('a domain has name, UUID and id', () => {
   expect(roundTrip(domain, dom)).toEqual(dom);
 });
 

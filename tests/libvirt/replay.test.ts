@@ -42,7 +42,7 @@ test('there are recordings of both drivers', () => {
   expect(files.map((file) => file.split('-')[0])).toEqual(expect.arrayContaining(['qemu', 'test']));
 });
 
-test.each(files)('%s is spoken and understood to the last byte', async (file) => {
+test.each(files)('%s is encoded and decoded to the last byte', async (file) => {
   const recording = JSON.parse(await readFile(join(folder, file), 'utf8')) as Recording;
   const place = await mkdtemp(join(tmpdir(), 'replay-'));
   const said: string[] = [];

@@ -21,7 +21,7 @@ test('pads opaque bytes with zeros to four', () => {
   expect(writer.bytes.toString('hex')).toBe('6162636465000000');
 });
 
-test('what is written is read again, however much it is', () => {
+test('written data of any length can be read back', () => {
   assertProperty(
     fc.property(fc.array(fc.uint8Array({ maxLength: 500 }), { maxLength: 20 }), (pieces) => {
       const writer = new XdrWriter();

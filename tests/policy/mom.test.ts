@@ -23,7 +23,7 @@ const BOTH = ['01-parameters', '(set balloonEnabled True)\n(set ksmEnabled False
 describe('without a MoM', () => {
   const alone = () => new Mom({ clock: new VirtualClock(), log: recorder().log });
 
-  test('parameters are kept and nobody is asked', async () => {
+  test('parameters are kept', async () => {
     const mom = alone();
     await mom.setParameters({ balloonEnabled: true });
     mom.greet({});
@@ -32,12 +32,12 @@ describe('without a MoM', () => {
     expect(mom.wasActive).toBeUndefined();
   });
 
-  test('a policy has nobody to go to', async () => {
+  test('setting a policy is refused', async () => {
     await expect(alone().setPolicy('x')).rejects.toThrow('no MoM is configured; set socket_path');
   });
 });
 
-test('tells whether MoM is there now', async () => {
+test('reports whether MoM runs', async () => {
   const { fake, mom, seconds } = opened();
   expect(mom.wasActive).toBeUndefined();
   expect(await mom.isActive()).toBe(true);
@@ -50,7 +50,7 @@ test('tells whether MoM is there now', async () => {
   expect(await mom.isActive()).toBe(true);
 });
 
-test('parameters add up, the later ones win, and MoM gets all of them each time', async () => {
+test('parameters add up, later ones take precedence, and MoM gets all of them each time', async () => {
   const { fake, mom } = opened();
   await mom.setParameters({ balloonEnabled: true });
   await mom.setParameters({ ksmEnabled: true });
@@ -63,8 +63,8 @@ test('parameters add up, the later ones win, and MoM gets all of them each time'
   expect(mom.parameters).toEqual({ balloonEnabled: true, ksmEnabled: false });
 });
 
-describe('a MoM that says hello', () => {
-  test('gets the parameters when its own socket is open, once for each connection', async () => {
+describe('a MoM that connects', () => {
+  test('gets the parameters when its own socket is open, once per connection', async () => {
     const { fake, mom, seconds } = opened();
     await mom.setParameters({ balloonEnabled: true });
     fake.calls.length = 0;
@@ -82,7 +82,7 @@ describe('a MoM that says hello', () => {
     await until(() => fake.calls.length === 2);
   });
 
-  test('gets what was set since it said hello too', async () => {
+  test('also gets parameters that are set after it has connected', async () => {
     const { fake, mom, seconds } = opened();
     await mom.setParameters({ balloonEnabled: true });
     mom.greet({});
@@ -92,14 +92,14 @@ describe('a MoM that says hello', () => {
     expect(given(fake).at(-1)).toEqual(BOTH);
   });
 
-  test('gets nothing where nothing was ever set', async () => {
+  test('gets nothing if no parameter was ever set', async () => {
     const { fake, mom, seconds } = opened();
     mom.greet({});
     await seconds(60);
     expect(fake.calls).toEqual([]);
   });
 
-  test('is tried again where its socket opens late, or was found closed a moment ago', async () => {
+  test('is called again if its socket opens late, or a call failed a moment ago', async () => {
     const { fake, mom, lines, seconds } = opened();
     await fake.stop();
     await mom.setParameters({ balloonEnabled: true });
@@ -116,7 +116,7 @@ describe('a MoM that says hello', () => {
   });
 });
 
-test('parameters that MoM did not take are told as set, logged, and offered five times', async () => {
+test('parameters that MoM does not accept are kept, logged, and sent five times', async () => {
   const { fake, mom, lines, seconds } = opened();
   fake.says(saying(false));
   await mom.setParameters({ balloonEnabled: true });

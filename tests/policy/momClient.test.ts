@@ -14,13 +14,13 @@ function connected() {
 }
 const SECOND = 1000;
 
-test('asks whether MoM is there', async () => {
+test('reports whether MoM runs', async () => {
   const { mom, client } = connected();
   expect(await client.isActive()).toBe(true);
   expect(mom.calls).toEqual([{ method: 'ping', params: [] }]);
 });
 
-test('hands policies over as they are, whatever they hold', async () => {
+test('sends any policy text unchanged', async () => {
   const { mom, client } = connected();
   const policy = '(if (< a 1) "x" & \'y\')\n# ]]> <boolean>0</boolean> é 😀';
   await client.setPolicy(policy);
@@ -31,14 +31,14 @@ test('hands policies over as they are, whatever they hold', async () => {
   ]);
 });
 
-test('rejects where MoM does not take a policy', async () => {
+test('rejects if MoM refuses a policy', async () => {
   const { mom, client } = connected();
   mom.says(saying(false));
   await expect(client.setPolicy('(')).rejects.toThrow('MoM refused setPolicy');
   await expect(client.setNamedPolicy('a', '(')).rejects.toThrow('MoM refused setNamedPolicy');
 });
 
-test('a MoM that says no, or answers a fault, is not active but is asked again at once', async () => {
+test('a MoM that replies false, or with a fault, is not active, and is called again at once', async () => {
   const { mom, client } = connected();
   for (const answer of [saying(false), fault]) {
     mom.says(answer);
@@ -51,7 +51,7 @@ test('a MoM that says no, or answers a fault, is not active but is asked again a
 });
 
 describe('a MoM', () => {
-  test('that is away is left in peace for 5 s', async () => {
+  test('that is not reachable is not called for 5 s', async () => {
     const { clock, mom, client } = connected();
     await mom.stop();
     await expect(client.setPolicy('x')).rejects.toThrow(/ENOENT|ECONNREFUSED/);
@@ -64,7 +64,7 @@ describe('a MoM', () => {
     expect(await client.isActive()).toBe(true);
   });
 
-  test('that is silent is waited for for 2 s', async () => {
+  test('that does not reply times out after 2 s', async () => {
     const { clock, mom, client } = connected();
     mom.answer = () => undefined;
     const call = client.setPolicy('x');
@@ -74,7 +74,7 @@ describe('a MoM', () => {
     await ended;
   });
 
-  test('that stops in the middle of its answer is waited for no longer', async () => {
+  test('that stops in the middle of its reply times out', async () => {
     const { clock, mom, client } = connected();
     let begun = false;
     mom.answer = (response) => {
@@ -87,26 +87,26 @@ describe('a MoM', () => {
     expect(await active).toBe(false);
   });
 
-  test('that hangs up has not answered', async () => {
+  test('that closes the connection is not active', async () => {
     const { mom, client } = connected();
     mom.answer = (_, request) => request.socket.destroy();
     await expect(client.setPolicy('x')).rejects.toThrow(/hang up|ECONNRESET/);
   });
 
-  test.each([['no'], ['<html>'], ['']])('that answers %j has not answered', async (garbage) => {
+  test.each([['no'], ['<html>'], ['']])('that replies %j is not active', async (garbage) => {
     const { mom, client } = connected();
     mom.says(garbage);
     expect(await client.isActive()).toBe(false);
     await expect(client.setPolicy('x')).rejects.toThrow('the answer is not');
   });
 
-  test('that answers an error of HTTP has not answered', async () => {
+  test('that replies with an HTTP error is not active', async () => {
     const { mom, client } = connected();
     mom.says(saying(true), 500);
     await expect(client.setPolicy('x')).rejects.toThrow('HTTP status 500');
   });
 
-  test('that answers without end is cut off', async () => {
+  test('that replies without end is disconnected', async () => {
     const { mom, client } = connected();
     let isCut = false;
     mom.answer = (response, request) => {

@@ -23,7 +23,7 @@ async function started(socket_path = fixture.mom.path) {
   return { mom: await openMom({ socket_path, parameters_path }, clock, log), clock, lines };
 }
 
-test('a MoM that comes back after a restart gets what was set before it', async () => {
+test('a MoM that connects after a restart of vmemd gets the parameters set before it', async () => {
   const before = await started();
   await before.mom.setParameters({ balloonEnabled: true });
   await before.mom.setParameters({ ksmEnabled: false });
@@ -41,7 +41,7 @@ test('a MoM that comes back after a restart gets what was set before it', async 
   expect(lines).toEqual([]);
 });
 
-test('parameters are kept while MoM is away', async () => {
+test('parameters are kept while MoM is not reachable', async () => {
   await fixture.mom.stop();
   await (await started()).mom.setParameters({ balloonEnabled: true });
   expect((await started()).mom.parameters).toEqual({ balloonEnabled: true });

@@ -19,7 +19,7 @@ function opened() {
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
-test('reads what was written last, with no warning and nothing beside it', async () => {
+test('reads the parameters of the last write, without warning or leftover files', async () => {
   const { file, folder, lines } = opened();
   await file.write({ balloonEnabled: true });
   await file.write({ balloonEnabled: false, ksmEnabled: true });
@@ -28,14 +28,14 @@ test('reads what was written last, with no warning and nothing beside it', async
   expect(lines).toEqual([]);
 });
 
-test('makes a folder that only its owner may enter', async () => {
+test('creates a folder that only its owner may enter', async () => {
   const { file, folder, path } = opened();
   await file.write({ ksmEnabled: true });
   expect(await modeOf(folder)).toBe(0o700);
   expect(await modeOf(path)).toBe(0o600);
 });
 
-test('keeps the last of what is written at one time', async () => {
+test('keeps the last of concurrent writes', async () => {
   const { file, lines } = opened();
   const values = Array.from({ length: 20 }, (_, i) => i % 3 === 0);
   await Promise.all(values.map((balloonEnabled) => file.write({ balloonEnabled })));
@@ -43,7 +43,7 @@ test('keeps the last of what is written at one time', async () => {
   expect(lines).toEqual([]);
 });
 
-test('writes past what an unfinished write has left', async () => {
+test('replaces the leftover of an unfinished write', async () => {
   const { file, folder, path, lines } = opened();
   await mkdir(folder);
   await writeFile(`${path}.new`, '{"ball');
@@ -52,13 +52,13 @@ test('writes past what an unfinished write has left', async () => {
   expect(lines).toEqual([]);
 });
 
-test('has nothing, and says nothing, before anything was written', async () => {
+test('is empty before the first write, without warning', async () => {
   const { file, lines } = opened();
   expect(await file.read()).toEqual({});
   expect(lines).toEqual([]);
 });
 
-describe('costs one warning and nothing else', () => {
+describe('causes one warning and no error', () => {
   test.each([
     'no JSON',
     '',
@@ -69,7 +69,7 @@ describe('costs one warning and nothing else', () => {
     '{"balloonEnabled":1}',
     '{"balloonEnabled":true,"other":true}',
     '{"__proto__":true}',
-  ])('a file that holds %j', async (text) => {
+  ])('a file with %j', async (text) => {
     const { file, folder, path, lines } = opened();
     await mkdir(folder);
     await writeFile(path, text);
@@ -77,14 +77,14 @@ describe('costs one warning and nothing else', () => {
     expect(lines).toEqual([expect.objectContaining({ level: 40, path })]);
   });
 
-  test('a file that cannot be read', async () => {
+  test('an unreadable file', async () => {
     const { file, path, lines } = opened();
     await mkdir(path, { recursive: true });
     expect(await file.read()).toEqual({});
     expect(lines).toEqual([expect.objectContaining({ level: 40, path })]);
   });
 
-  test('a file that cannot be written, and the next one is written again', async () => {
+  test('a file that cannot be written once, and can the next time', async () => {
     const { file, folder, path, lines } = opened();
     await writeFile(folder, 'in the way');
     await file.write({ balloonEnabled: true });

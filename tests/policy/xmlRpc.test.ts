@@ -6,7 +6,7 @@ import { fault, saying } from '../support/fakeMom.ts';
 import { assertProperty } from '../support/property.ts';
 
 describe('a call', () => {
-  test('names its method and carries its texts in order', () => {
+  test('has its method and its texts in order', () => {
     expect(methodCall('setNamedPolicy', ['01-parameters', '(set a True)'])).toBe(
       "<?xml version='1.0'?><methodCall><methodName>setNamedPolicy</methodName><params>" +
         '<param><value><string>01-parameters</string></value></param>' +
@@ -15,7 +15,7 @@ describe('a call', () => {
     expect(methodCall('ping', [])).toContain('<params></params>');
   });
 
-  test('carries any text so that XML cannot tell it from its own', () => {
+  test('escapes any text', () => {
     const reader = new XMLParser({ parseTagValue: false, trimValues: false });
     assertProperty(
       fc.property(fc.string({ unit: 'grapheme-ascii', minLength: 1 }), (text) => {
@@ -28,7 +28,7 @@ describe('a call', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a reply', () => {
   test('is true or false', () => {
     expect(isTrue(saying(true))).toBe(true);
     expect(isTrue(saying(false))).toBe(false);
@@ -44,7 +44,7 @@ describe('an answer', () => {
     expect(isTrue(body)).toBe(false);
   });
 
-  test('that is a fault is thrown with its words', () => {
+  test('that is a fault throws its text', () => {
     expect(() => isTrue(fault)).toThrow(XmlRpcError);
     expect(() => isTrue(fault)).toThrow('KeyError');
   });
@@ -57,11 +57,11 @@ describe('an answer', () => {
     '<methodResponse>',
     saying(true).slice(0, -20),
     `<!DOCTYPE x [<!ENTITY y "1">]>${saying(true)}`,
-  ])('that is no XML-RPC is thrown: %j', (body) => {
+  ])('that is not XML-RPC throws: %j', (body) => {
     expect(() => isTrue(body)).toThrow(XmlRpcError);
   });
 
-  test('whatever comes is a boolean or an error of this kind', () => {
+  test('any reply gives a boolean or an XmlRpcError', () => {
     const piece = fc.constantFrom(
       '<methodResponse>',
       '</methodResponse>',

@@ -22,7 +22,7 @@ function serve(type = 'QEMU') {
 const names = () => fixture.daemon.calls.map(({ name }) => name);
 const defined = () => fixture.daemon.received('domainDefineXmlFlags').map((args) => args.xml);
 
-test('defines the domain, starts it and says what it is', async () => {
+test('defines the domain, starts it and returns its summary', async () => {
   serve();
   expect(await fixture.host.createDomain(xml, { paused: false })).toEqual({
     uuid,
@@ -33,7 +33,7 @@ test('defines the domain, starts it and says what it is', async () => {
   expect(fixture.daemon.received('domainCreateWithFlags')).toMatchObject([{ flags: 0 }]);
 });
 
-test('QEMU is not told of the guarantee, which it refuses; others are', async () => {
+test('removes the guarantee for QEMU, which refuses it, and keeps it for other drivers', async () => {
   serve();
   await fixture.host.createDomain(xml, { paused: false });
   serve('TEST');
@@ -41,7 +41,7 @@ test('QEMU is not told of the guarantee, which it refuses; others are', async ()
   expect(defined().map((each) => each.includes('min_guarantee'))).toEqual([false, true]);
 });
 
-test('starts paused, by a flag or where that is unknown by a suspend', async () => {
+test('starts paused by a flag, or by a suspend if the driver has no such flag', async () => {
   serve();
   await fixture.host.createDomain(xml, { paused: true });
   expect(fixture.daemon.received('domainCreateWithFlags')).toMatchObject([{ flags: 1 }]);
@@ -51,7 +51,7 @@ test('starts paused, by a flag or where that is unknown by a suspend', async () 
   expect(names()).toContain('domainSuspend');
 });
 
-test('does not change a domain that is there', async () => {
+test('refuses the UUID of an existing domain, which stays unchanged', async () => {
   serve();
   fixture.daemon.on('domainLookupByUuid', () => dom);
   const created = fixture.host.createDomain(xml, { paused: false });
@@ -59,7 +59,7 @@ test('does not change a domain that is there', async () => {
   expect(defined()).toEqual([]);
 });
 
-test('a look-up that fails otherwise creates nothing', async () => {
+test('creates nothing if the look-up fails for another reason', async () => {
   serve();
   fixture.daemon.on('domainLookupByUuid', failing(1));
   const created = fixture.host.createDomain(xml, { paused: false });
@@ -67,13 +67,13 @@ test('a look-up that fails otherwise creates nothing', async () => {
   expect(defined()).toEqual([]);
 });
 
-test('libvirt chooses a UUID where none is given', async () => {
+test('lets libvirt choose the UUID if none is given', async () => {
   serve();
   await fixture.host.createDomain(xml.replace(/<uuid>.*<\/uuid>/, ''), { paused: false });
   expect(names()).not.toContain('domainLookupByUuid');
 });
 
-test('what cannot be started is undefined again', async () => {
+test('undefines a domain that cannot be started', async () => {
   serve();
   fixture.daemon.on('domainCreateWithFlags', failing(67, 'no such image'));
   const created = fixture.host.createDomain(xml, { paused: false });
@@ -81,7 +81,7 @@ test('what cannot be started is undefined again', async () => {
   expect(names().at(-1)).toBe('domainUndefineFlags');
 });
 
-test('a start that takes too long leaves nothing behind, even if it comes to pass', async () => {
+test('leaves nothing behind after a start that times out but succeeds later', async () => {
   serve();
   fixture.daemon.on('domainCreateWithFlags', () => hang);
   const timeout = Milliseconds(50);
@@ -94,7 +94,7 @@ test('a start that takes too long leaves nothing behind, even if it comes to pas
   expect(names().slice(-2)).toEqual(['domainDestroyFlags', 'domainUndefineFlags']);
 });
 
-test('XML that is none never reaches libvirt', async () => {
+test('does not send malformed XML to libvirt', async () => {
   serve();
   const created = fixture.host.createDomain('<domain>', { paused: false });
   await expect(created).rejects.toMatchObject({ kind: 'invalid' });

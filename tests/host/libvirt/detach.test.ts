@@ -18,7 +18,7 @@ function serve() {
   daemon.on('domainDetachDeviceAlias', () => undefined);
 }
 
-test('names a DIMM by its XML: then libvirt waits for the guest’s answer', async () => {
+test('detaches a DIMM by its XML, so that libvirt waits for the guest’s reply', async () => {
   serve();
   await fixture.host.detachDevice(uuid, 'dimm0');
   const [detached] = fixture.daemon.received('domainDetachDeviceFlags');
@@ -27,7 +27,7 @@ test('names a DIMM by its XML: then libvirt waits for the guest’s answer', asy
   expect(fixture.daemon.received('domainDetachDeviceAlias')).toEqual([]);
 });
 
-test('a guest’s refusal is a refusal', async () => {
+test('rejects as refused if the guest refuses', async () => {
   serve();
   fixture.daemon.on(
     'domainDetachDeviceFlags',
@@ -37,7 +37,7 @@ test('a guest’s refusal is a refusal', async () => {
   await expect(detached).rejects.toMatchObject({ kind: 'refused' });
 });
 
-test.each(['virtiomem0', 'net0'])('%s is named by its alias', async (alias) => {
+test.each(['virtiomem0', 'net0'])('detaches %s by its alias', async (alias) => {
   serve();
   await fixture.host.detachDevice(uuid, alias);
   expect(fixture.daemon.received('domainDetachDeviceAlias')).toMatchObject([

@@ -29,7 +29,7 @@ test.each<[string, Call, object]>([
     { xml: '<memory/>', flags: 1 },
   ],
   ['domainUndefineFlags', (h) => h.undefineDomain(uuid), { flags: 1 + 2 + 4 + 16 }],
-])('%s concerns the live domain', async (name, call, args) => {
+])('%s changes the live domain', async (name, call, args) => {
   const { daemon, host } = fixture;
   daemon.on(name as 'domainReset', () => undefined);
   await call(host);
@@ -38,7 +38,7 @@ test.each<[string, Call, object]>([
   await expect(call(host)).rejects.toMatchObject({ name: 'HypervisorError', kind: 'no-domain' });
 });
 
-test('a guest that is known to hang is destroyed by force at once', async () => {
+test('destroys a hung guest by force at once', async () => {
   const { daemon, host, clock } = fixture;
   daemon.on('domainSetMemoryFlags', () => hang);
   daemon.on('domainDestroyFlags', () => undefined);
@@ -93,7 +93,7 @@ const virtioMem = (requested: number) =>
   <alias name="virtiomem0"/>
 </memory>`;
 
-test('asks a virtio-mem device for memory by its live XML', async () => {
+test('requests memory of a virtio-mem device by its live XML', async () => {
   const { daemon, host } = fixture;
   daemon.on('domainGetXmlDesc', () => `<domain><devices>${virtioMem(0)}</devices></domain>`);
   daemon.on('domainUpdateDeviceFlags', () => undefined);
@@ -107,7 +107,7 @@ test('asks a virtio-mem device for memory by its live XML', async () => {
   await expect(odd).rejects.toMatchObject({ kind: 'invalid' });
 });
 
-test('asks no device that is none of virtio-mem', async () => {
+test('refuses a memory request to any other device', async () => {
   const { daemon, host } = fixture;
   daemon.on('domainGetXmlDesc', () => `<domain><devices>${virtioMem(0)}</devices></domain>`);
   const asked = host.requestDeviceMemory(uuid, 'dimm0', KiB(2048));
@@ -118,14 +118,14 @@ test('asks no device that is none of virtio-mem', async () => {
   expect(daemon.received('domainUpdateDeviceFlags')).toEqual([]);
 });
 
-test('undefines plainly where a driver knows no belongings', async () => {
+test('undefines without flags if the driver refuses them', async () => {
   const { daemon, host } = fixture;
   daemon.on('domainUndefineFlags', ({ flags }) => (flags === 0 ? undefined : failing(8)()));
   await host.undefineDomain(uuid);
   expect(daemon.received('domainUndefineFlags').map(({ flags }) => flags)).toEqual([23, 0]);
 });
 
-test('lists all domains in one call, with what state they are in', async () => {
+test('lists all domains with their states in one call', async () => {
   const { daemon, host } = fixture;
   const other = { name: 't', uuid: '00000000-0000-4000-8000-000000000002', id: 2 };
   const state = (value: number, reason: number) => [

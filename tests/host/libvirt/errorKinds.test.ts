@@ -49,7 +49,7 @@ test.each([
   expect(toHypervisorError(error)).toMatchObject({ kind, cause: error });
 });
 
-test('a wait that was ended by its signal is timed out', () => {
+test('a call aborted by its signal is timed out', () => {
   const reason = new Error('enough');
   expect(toHypervisorError(reason, AbortSignal.abort(reason))).toMatchObject({
     kind: 'timed-out',
@@ -57,7 +57,7 @@ test('a wait that was ended by its signal is timed out', () => {
   });
 });
 
-test('what is a refusal already stays as it is', async () => {
+test('a HypervisorError stays unchanged', async () => {
   const refused = new HypervisorError('exists', 'there already');
   await expect(convertErrors(undefined, () => Promise.reject(refused))).rejects.toBe(refused);
 });

@@ -27,7 +27,7 @@ test.each(
   });
 });
 
-test('a lifecycle event of a newer libvirt is left out', () => {
+test('an unknown lifecycle event of a newer libvirt is ignored', () => {
   expect(toHostEvent({ kind: 'lifecycle', dom, event: 99, detail: 0 })).toBeUndefined();
 });
 
@@ -35,7 +35,7 @@ test('a reboot of the guest keeps its domain', () => {
   expect(toHostEvent({ kind: 'reboot', dom })).toEqual({ kind: 'reboot', uuid });
 });
 
-test('events of devices and of the balloon keep their figures', () => {
+test('events of devices and of the balloon keep their values', () => {
   expect(toHostEvent({ kind: 'balloon-change', dom, actual: 5 })).toEqual({
     kind: 'balloon-change',
     uuid,
@@ -48,13 +48,13 @@ test('events of devices and of the balloon keep their figures', () => {
   expect(toHostEvent({ ...resized, dom })).toEqual({ ...resized, uuid });
 });
 
-test('only a change of metadata elements is told, not of title or description', () => {
+test('metadata-change is emitted for elements only, not for title or description', () => {
   const event = { kind: 'metadata-change', dom, uri: undefined } as const;
   expect(toHostEvent({ ...event, type: 2 })).toEqual({ kind: 'metadata-change', uuid });
   expect(toHostEvent({ ...event, type: 1 })).toBeUndefined();
 });
 
-test('losing and finding libvirt is told', () => {
+test('losing and regaining libvirt are events', () => {
   const reason = new UnreachableError('gone');
   expect(toHostEvent({ kind: 'disconnected', reason })).toEqual({
     kind: 'disconnected',

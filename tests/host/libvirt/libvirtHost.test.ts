@@ -13,7 +13,7 @@ function listen() {
   return { seen, stop };
 }
 
-test('says where it is connected to', () => {
+test('describes its connection', () => {
   expect(fixture.host.description).toBe(`libvirt at ${fixture.daemon.uri}`);
   expect(fixture.host.isConnected).toBe(true);
 });
@@ -23,17 +23,17 @@ test.each([
   ['qemu:///session', true],
   ['test:///default', false],
   ['test+unix:///default', false],
-])('%s runs domains on this machine: %s', (uri, isReal) => {
+])('the domains of %s are real: %s', (uri, isReal) => {
   expect(createLibvirtHost({ uri }).isReal).toBe(isReal);
 });
 
-test('a URI that leads nowhere is refused', async () => {
+test('an invalid URI is refused', async () => {
   expect(() => createLibvirtHost({ uri: 'http://x' })).toThrow(HypervisorError);
   const nowhere = createLibvirtHost({ uri: 'test:///default?socket=/nowhere' });
   await expect(nowhere.open()).rejects.toMatchObject({ kind: 'unreachable' });
 });
 
-test('tells events to whoever listens still', async () => {
+test('emits events to listeners until they are removed', async () => {
   const { seen, stop } = listen();
   fixture.daemon.publish({ kind: 'balloon-change', dom, actual: 1 });
   await until(() => seen.length > 0);
@@ -46,7 +46,7 @@ test('tells events to whoever listens still', async () => {
   expect(seen).toEqual([]);
 });
 
-test('an event that the seam has no word for is not told', async () => {
+test('an event without a HostEvent is not emitted', async () => {
   const { seen } = listen();
   fixture.daemon.publish({ kind: 'lifecycle', dom, event: 99, detail: 0 });
   fixture.daemon.publish({ kind: 'balloon-change', dom, actual: 1 });
@@ -54,7 +54,7 @@ test('an event that the seam has no word for is not told', async () => {
   expect(seen[0]).toMatchObject({ kind: 'balloon-change' });
 });
 
-test('tells that libvirt went away and came back', async () => {
+test('emits the loss and the return of libvirt', async () => {
   const { seen } = listen();
   fixture.daemon.drop();
   await until(() => seen.length === 1);
@@ -65,7 +65,7 @@ test('tells that libvirt went away and came back', async () => {
   expect([seen[1]?.kind, fixture.host.isConnected]).toEqual(['reconnected', true]);
 });
 
-test('an event that the daemon refuses is logged once, before anybody listens', async () => {
+test('an event kind that the daemon refuses is logged once, before any listener is added', async () => {
   const { daemon, clock, warnings } = fixture;
   daemon.on('eventCallbackRegisterAny', ({ event }) =>
     event === 26 ? failing(8, 'unsupported event ID 26')() : event,
@@ -77,7 +77,7 @@ test('an event that the daemon refuses is logged once, before anybody listens', 
   await older.close();
 });
 
-test('what cannot be understood is logged and told to nobody', async () => {
+test('an unreadable message is logged and not emitted', async () => {
   const { seen } = listen();
   fixture.host.listen(() => {
     throw new Error('a listener’s bug');

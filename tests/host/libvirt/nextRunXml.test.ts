@@ -16,7 +16,7 @@ function serve({ type = 'QEMU', persistent = 1 } = {}) {
 
 const defined = () => fixture.daemon.received('domainDefineXmlFlags').map(({ xml }) => xml);
 
-test('reads what the next run begins with, without secrets', async () => {
+test('returns the next-run configuration without secrets', async () => {
   serve();
   expect(await fixture.host.nextRunXml(uuid)).toBe(kept());
   expect(fixture.daemon.received('domainGetXmlDesc')).toMatchObject([{ dom: { uuid }, flags: 2 }]);
@@ -27,13 +27,13 @@ test('a transient domain has no next run', async () => {
   expect(await fixture.host.nextRunXml(uuid)).toBeUndefined();
 });
 
-test('a domain that is not there is none', async () => {
+test('an unknown domain is refused', async () => {
   serve();
   fixture.daemon.on('domainIsPersistent', failing(42));
   await expect(fixture.host.nextRunXml(uuid)).rejects.toMatchObject({ kind: 'no-domain' });
 });
 
-test('replaces it with the passwords that it has, and for QEMU without the guarantee', async () => {
+test('replaces it with its current passwords, for QEMU without the guarantee', async () => {
   serve();
   await fixture.host.setNextRunXml(uuid, kept().replace('>1024<', '>2048<'));
   const [xml = '', ...more] = defined();
@@ -43,13 +43,13 @@ test('replaces it with the passwords that it has, and for QEMU without the guara
   expect(xml).not.toContain('memtune');
 });
 
-test('leaves the guarantee to a driver that takes it', async () => {
+test('keeps the guarantee for a driver that accepts it', async () => {
   serve({ type: 'TEST' });
   await fixture.host.setNextRunXml(uuid, kept());
   expect(defined()).toEqual([expect.stringContaining('min_guarantee')]);
 });
 
-test('makes no transient domain last', async () => {
+test('does not make a transient domain persistent', async () => {
   serve({ persistent: 0 });
   const set = fixture.host.setNextRunXml(uuid, kept());
   await expect(set).rejects.toMatchObject({ kind: 'refused' });
@@ -67,7 +67,7 @@ test.each([
   expect(defined()).toEqual([]);
 });
 
-test('defines nothing in place of a domain that is gone', async () => {
+test('does not define a domain that has disappeared', async () => {
   serve();
   fixture.daemon.on('domainIsPersistent', failing(42));
   const set = fixture.host.setNextRunXml(uuid, kept());

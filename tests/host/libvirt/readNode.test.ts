@@ -32,7 +32,7 @@ const domainCapabilities = `<domainCapabilities><cpu>
     <model usable="yes" deprecated='yes'>Opteron_G1</model><model usable='unknown'>max</model>
   </mode></cpu></domainCapabilities>`;
 
-test('the machine is what libvirt says of it', async () => {
+test('returns libvirt’s facts about the machine', async () => {
   const capabilitiesXml =
     '<capabilities><host><cpu><arch>x86_64</arch><model>EPYC-Rome</model></cpu>' +
     '<secmodel><model>none</model></secmodel></host></capabilities>';
@@ -53,7 +53,7 @@ test('the machine is what libvirt says of it', async () => {
   });
 });
 
-test('what guests can have is asked once for each connection, and again after a refusal', async () => {
+test('usable CPU models are read once per connection, and again after a refusal', async () => {
   const { daemon, host, clock } = fixture;
   serve('<capabilities/>');
   daemon.on('connectGetDomainCapabilities', failing(3));
@@ -73,12 +73,12 @@ test('what guests can have is asked once for each connection, and again after a 
   expect(asked()).toHaveLength(3);
 });
 
-test('its architecture stands in for a model that libvirt does not know', async () => {
+test('the architecture replaces a model that libvirt does not know', async () => {
   serve('<capabilities/>');
   expect(await fixture.host.node()).toMatchObject({ arch: 'x86_64', cpuModel: 'x86_64' });
 });
 
-test('the host’s memory is in KiB, and absent where it is not known', async () => {
+test('the host’s memory is in KiB, and unknown figures are absent', async () => {
   const { daemon, host } = fixture;
   const all = { total: 100, free: 50, buffers: 5, cached: 20 };
   const values = Object.entries(all).map(([field, value]) => ({ field, value }));
@@ -88,7 +88,7 @@ test('the host’s memory is in KiB, and absent where it is not known', async ()
   expect(await host.hostMemory()).toEqual({ total: 100, free: 50 });
 });
 
-test('a total or free memory that libvirt does not tell is not made up', async () => {
+test('a missing total or free memory is an error', async () => {
   const { daemon, host } = fixture;
   const values = [{ field: 'free', value: 50 }];
   daemon.on('nodeGetMemoryStats', () => ({ values, count: 1 }));

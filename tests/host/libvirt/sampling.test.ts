@@ -16,7 +16,7 @@ function serve(domains = [dom]) {
   daemon.on('domainMemoryStats', () => [{ tag: 6, value: 500n }]);
 }
 
-test('a sample has what the guest gave, and nothing else', () => {
+test('a sample has the figures that the guest reports, and no others', () => {
   expect(toSample(info, new Map())).toEqual({
     state: 'running',
     vcpus: 2,
@@ -42,7 +42,7 @@ test('a sample has what the guest gave, and nothing else', () => {
   });
 });
 
-test('asks for running and paused domains, in one list', async () => {
+test('lists running and paused domains in one call', async () => {
   serve([dom, other]);
   const samples = await fixture.host.sampleAll();
   expect([...samples.keys()].sort()).toEqual([other.uuid, uuid].sort());
@@ -56,7 +56,7 @@ test('a driver without memory statistics still has the balloon’s size', async 
   expect((await fixture.host.sampleAll()).get(uuid)).toMatchObject({ current: 512 });
 });
 
-test('a domain that is gone by then is left out', async () => {
+test('a domain that disappears meanwhile is left out', async () => {
   serve([dom, other]);
   fixture.daemon.on('domainGetInfo', ({ dom: asked }) =>
     asked.uuid === uuid ? info : failing(42)(),
@@ -64,7 +64,7 @@ test('a domain that is gone by then is left out', async () => {
   expect([...(await fixture.host.sampleAll()).keys()]).toEqual([uuid]);
 });
 
-test('a guest that hangs is left out, and not asked again until it answers', async () => {
+test('a hung guest is left out, and not called again until it answers', async () => {
   serve([dom, other]);
   const { daemon, host, clock } = fixture;
   let answer = (): void => undefined;
@@ -85,7 +85,7 @@ test('a guest that hangs is left out, and not asked again until it answers', asy
   expect(samples.size).toBe(2);
 });
 
-test('when two hang all others have what libvirt itself knows, at once', async () => {
+test('if two guests hang, the others have libvirt’s own figures, at once', async () => {
   const [first, second, third] = [1, 2, 3].map((id) => ({
     name: '',
     uuid: `00000000-0000-4000-8000-00000000000${id}`,
@@ -108,7 +108,7 @@ test('when two hang all others have what libvirt itself knows, at once', async (
   ]);
 });
 
-test('a lost connection or an ended wait fails the whole', async () => {
+test('rejects for a lost connection or an aborted signal', async () => {
   serve();
   const { daemon, host } = fixture;
   daemon.on('domainMemoryStats', () => hang);

@@ -5,7 +5,7 @@ const fixture = useHost();
 
 const metadata = { prefix: 'ovirt-vm', uri: 'http://ovirt.org/vm/1.0', xml: '<vm/>' };
 
-test('writes metadata where there is something to write to', async () => {
+test('writes metadata to the live domain and the configuration, as far as they exist', async () => {
   const { daemon, host } = fixture;
   const flags: number[] = [];
   const takes = (taken: number) => {
@@ -38,7 +38,7 @@ test('writes metadata where there is something to write to', async () => {
 test.each([
   ['live', 1],
   ['next-run', 2],
-] as const)('writes metadata of the %s alone where it is told to', async (where, flags) => {
+] as const)('writes only the metadata of the %s if requested', async (where, flags) => {
   const { daemon, host } = fixture;
   daemon.on('domainSetMetadata', () => undefined);
   await host.setMetadata(uuid, { ...metadata, where });

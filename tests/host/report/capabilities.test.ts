@@ -36,7 +36,7 @@ const told = async (changes: Partial<HostNode> = {}, proc: Procfs = procfs()) =>
   return answer;
 };
 
-test('quantities are text as VDSM writes them', async () => {
+test('quantities are text, as in VDSM', async () => {
   expect(await told()).toMatchObject({
     memSize: '16384',
     cpuModel: 'EPYC',
@@ -52,7 +52,7 @@ test('quantities are text as VDSM writes them', async () => {
   });
 });
 
-test('each CPU that is on is told with its place, as libvirt numbers them', async () => {
+test("each online CPU is listed with its place, with libvirt's numbers", async () => {
   const xml = `<topology><cells num='2'>
     <cell id='0'><memory unit='KiB'>1</memory><cpus num='2'>
       <cpu id='0' socket_id='0' die_id='1' core_id='2' siblings='0'/><cpu id='1'/></cpus></cell>
@@ -65,12 +65,12 @@ test('each CPU that is on is told with its place, as libvirt numbers them', asyn
   expect((await told()).cpuTopology).toEqual([]);
 });
 
-test("machine types are those of the host's architecture, each once", async () => {
+test("machine types are those of the host's architecture, without repeats", async () => {
   expect((await told()).emulatedMachines).toEqual(['pc-q35-7.2', 'q35']);
   expect((await told({ arch: 'riscv64' })).emulatedMachines).toEqual([]);
 });
 
-test('the CPU models stand among the flags, where the engine looks for them, and no other models', async () => {
+test('the CPU models are among the flags, where the engine looks for them, and no other models', async () => {
   const xml = '<capabilities><host><secmodel><model>dac</model></secmodel></host></capabilities>';
   const { cpuFlags } = await told({ capabilitiesXml: xml });
   expect(cpuFlags).toBe('fpu,vme,sse4_2,model_EPYC,model_EPYC-Rome');
@@ -81,7 +81,7 @@ test.each([
   ['<domain type="kvm"/>', 'true'],
   ["<domain type='qemu'/>", 'false'],
   ['', 'false'],
-])('%j means that KVM is there: %s', async (xml, enabled) => {
+])('KVM is enabled with %j: %s', async (xml, enabled) => {
   expect((await told({ capabilitiesXml: xml })).kvmEnabled).toBe(enabled);
 });
 
@@ -99,7 +99,7 @@ test.each([
   },
 );
 
-test('a machine that tells nothing still answers in the shape that the engine needs', async () => {
+test("without any facts about the machine the result still has the engine's required fields", async () => {
   const answer = await told({ capabilitiesXml: '', cpuModels: [] }, new Procfs(rootWith({})));
   expect(answer).not.toHaveProperty('autoNumaBalancing');
   expect(answer).toMatchObject({

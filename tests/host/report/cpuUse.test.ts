@@ -37,14 +37,14 @@ function opened(text: string) {
 
 const use = (cpuUser: string, cpuSys: string, cpuIdle: string) => ({ cpuUser, cpuSys, cpuIdle });
 
-test('is known from the second read on, as text with two decimals', async () => {
+test('is present from the second read on, as text with two decimals', async () => {
   const { read, says } = opened(first);
   expect(await read()).toEqual({});
   says(later);
   expect(await read()).toMatchObject(use('50.00', '10.00', '40.00'));
 });
 
-test('is told of each CPU too, with the node it sits on', async () => {
+test('is also present for each CPU, with its NUMA node', async () => {
   const { read, says } = opened(first);
   await read();
   says(later);
@@ -57,7 +57,7 @@ test('is told of each CPU too, with the node it sits on', async () => {
   });
 });
 
-test('between two reads at the same time is what it was before', async () => {
+test('keeps its value if two reads fall into the same tick', async () => {
   const { read, says } = opened(first);
   await read();
   expect(await read()).toEqual({});
@@ -66,14 +66,14 @@ test('between two reads at the same time is what it was before', async () => {
   expect(await read()).toEqual(told);
 });
 
-test('of a counter that went back is never negative', async () => {
+test('is never negative, even if a counter goes back', async () => {
   const { read, says } = opened(stat('cpu  100 0 0 100 50 0 0 0 0 0'));
   await read();
   says(stat('cpu  200 0 0 100 40 0 0 0 0 0'));
   expect(await read()).toMatchObject({ cpuIdle: '0.00' });
 });
 
-test('of a machine that does not count is absent', async () => {
+test('is absent if the machine has no counters', async () => {
   const { read } = opened('');
   await read();
   expect(await read()).toEqual({});

@@ -13,7 +13,7 @@ test('reads texts, numbers and the names in a folder', async () => {
   expect((await files.list('sys')).sort()).toEqual(['empty', 'name', 'run']);
 });
 
-test('what is not there, or is no number, is absent', async () => {
+test('a missing file and text that is no number are undefined', async () => {
   const files = new HostFiles(root());
   expect(await files.text('sys/none')).toBeUndefined();
   expect(await files.number('sys/none')).toBeUndefined();
@@ -23,7 +23,7 @@ test('what is not there, or is no number, is absent', async () => {
 });
 
 describe('writing', () => {
-  test('changes a file that is there', async () => {
+  test('changes an existing file', async () => {
     const folder = root();
     const files = new HostFiles(folder);
     await files.write('sys/run', '0');
@@ -31,7 +31,7 @@ describe('writing', () => {
     expect(await files.number('sys/run')).toBe(0);
   });
 
-  test('makes no file', async () => {
+  test('creates no file', async () => {
     const files = new HostFiles(root());
     await expect(files.write('sys/none', '0')).rejects.toThrow('ENOENT');
     expect(await files.text('sys/none')).toBeUndefined();

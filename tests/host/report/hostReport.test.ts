@@ -12,14 +12,14 @@ const open = async () => {
   return { report: new HostReport(hypervisor, procfs()), faults };
 };
 
-test('joins what the hypervisor and what the machine tells', async () => {
+test('combines facts of the hypervisor and of the machine', async () => {
   const { report } = await open();
   expect(await report.capabilities()).toMatchObject({ memSize: '65536', onlineCpus: '0,1,2,5' });
   expect(await report.stats({ all: 1, up: 0 })).toMatchObject({ vmCount: 1, vmActive: 0 });
   expect(await report.hardware()).toMatchObject({ systemManufacturer: 'QEMU' });
 });
 
-test('passes on that the hypervisor does not answer', async () => {
+test('rejects if the hypervisor does not answer', async () => {
   const { report, faults } = await open();
   faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
   await expect(report.capabilities()).rejects.toMatchObject({ kind: 'timed-out' });

@@ -21,7 +21,7 @@ const read = async (stats: HostStats, of: HostMemory = memory) => {
   return answer;
 };
 
-test('free memory is what is free and what the kernel would give back, in MiB', async () => {
+test('free memory includes reclaimable caches, in MiB', async () => {
   expect(await read(new HostStats(procfs()))).toMatchObject({
     memFree: 4096 + 100 + 1024 + 200,
     memUsed: '67',
@@ -31,12 +31,12 @@ test('free memory is what is free and what the kernel would give back, in MiB', 
   });
 });
 
-test('a hypervisor that only knows what is free is believed', async () => {
+test("without cache figures free memory is the hypervisor's", async () => {
   const { total, free } = memory;
   expect(await read(new HostStats(procfs()), { total, free })).toMatchObject({ memFree: 4096 });
 });
 
-test('pages that are shared, huge and transparently huge', async () => {
+test('reports shared pages, huge pages and the setting of transparent huge pages', async () => {
   expect(await read(new HostStats(procfs()))).toMatchObject({
     ksmState: true,
     ksmPages: 100,
@@ -54,7 +54,7 @@ test('pages that are shared, huge and transparently huge', async () => {
   });
 });
 
-test('VMs, times and what others report about', async () => {
+test('reports VMs, times and the fields of features that vmemd does not have', async () => {
   expect(await read(new HostStats(procfs()))).toMatchObject({
     vmCount: 3,
     vmActive: 2,
@@ -66,14 +66,14 @@ test('VMs, times and what others report about', async () => {
   });
 });
 
-test("shared memory is counted in the kernel's pages, which are 64 KiB on some machines", async () => {
+test("shared memory is counted in the kernel's page size, on some machines 64 KiB", async () => {
   const proc = procfs({
     'proc/self/smaps': '10000000-10010000 r-xp 0 fe:00 26 /bin/node\nKernelPageSize:   64 kB\n',
   });
   expect(await read(new HostStats(proc))).toMatchObject({ memShared: 64 });
 });
 
-test('KSM without figures says only whether it runs', async () => {
+test("without KSM's counters only its state is reported", async () => {
   const proc = procfs({
     'sys/kernel/mm/ksm/pages_sharing': undefined,
     'sys/kernel/mm/ksm/pages_to_scan': undefined,
@@ -87,13 +87,13 @@ test('KSM without figures says only whether it runs', async () => {
   }
 });
 
-test('without the size of a page it is not told how much is shared', async () => {
+test('without a page size the shared memory is absent', async () => {
   const answer = await read(new HostStats(procfs({ 'proc/self/smaps': undefined })));
   expect(answer).toMatchObject({ ksmPages: 100 });
   expect(answer).not.toHaveProperty('memShared');
 });
 
-test('what a machine does not tell is absent', async () => {
+test('unknown values are absent', async () => {
   const stats = new HostStats(new Procfs(rootWith({})));
   await read(stats);
   const answer = await read(stats);

@@ -20,7 +20,7 @@ function machine() {
   return { files: new HostFiles(root), told };
 }
 
-test('sets what is named and leaves the rest', async () => {
+test('writes the given settings and no others', async () => {
   const { files, told } = machine();
   await tuneKsm(files, { run: 0, pages_to_scan: 64 });
   expect(told()).toEqual([0, 1, 1, 64]);
@@ -28,7 +28,7 @@ test('sets what is named and leaves the rest', async () => {
   expect(told()).toEqual([0, 1, 1, 64]);
 });
 
-test('keeps the order in which values were given, for the kernel takes some only after others', async () => {
+test('keeps the given order, because the kernel accepts some values only after others', async () => {
   const written: string[] = [];
   class Noting extends HostFiles {
     override write(path: string, text: string): Promise<void> {
@@ -47,22 +47,22 @@ test.each<[object, string]>([
   [{ sleep_millisecs: 20, merge_across_nodes: -1 }, 'merge_across_nodes is -1'],
   [{ run: 0, pages_to_scan: 4_294_967_296 }, 'from 0 to 4294967295'],
   [{ run: 0, sleep_millisecs: NaN }, 'sleep_millisecs is NaN'],
-])('refuses %j before anything is set', async (tuning, message) => {
+])('refuses %j before the first write', async (tuning, message) => {
   const { files, told } = machine();
   await expect(tuneKsm(files, tuning as KsmTuning)).rejects.toThrow(message);
   expect(told()).toEqual([1, 1, 1, 1]);
 });
 
-test('says what the kernel did not take, in its words', async () => {
+test("rejects with the kernel's error", async () => {
   const files = new HostFiles(rootWith({}));
   await expect(tuneKsm(files, { run: 1 })).rejects.toThrow(/^run cannot be set to 1: ENOENT/);
 });
 
-test('a machine without KSM has no figures of it', async () => {
+test('a machine without KSM has no KSM numbers', async () => {
   expect(await ksmNumber(new HostFiles(rootWith({})), 'run')).toBeUndefined();
 });
 
-test('whatever is in range is set and read back', async () => {
+test('every value in range is written and can be read back', async () => {
   const files = new SimulatedProcfs(createSimulatedHost());
   const upTo = (max: number) => fc.integer({ min: 0, max });
   const tunings = fc.record(

@@ -61,7 +61,7 @@ const plain = {
 };
 
 describe('the devices of a host', () => {
-  test('are nics unless they are something else; loopback and taps of VMs are none', () => {
+  test('are nics by default; loopback and taps of VMs are left out', () => {
     expect(shown.nics).toEqual({
       eth0: { ...plain, speed: 10_000 },
       eth1: { ...plain, speed: 0, mtu: '9000' },
@@ -69,18 +69,18 @@ describe('the devices of a host', () => {
     });
   });
 
-  test('are bonds with what they bind', () => {
+  test('are bonds with their slaves', () => {
     expect(shown.bondings).toEqual({
       bond0: { ...plain, slaves: ['eth2', 'eth3'] },
       bond1: { ...plain, slaves: [] },
     });
   });
 
-  test('are VLANs with their number and what they lie on', () => {
+  test('are VLANs with their id and their device', () => {
     expect(shown.vlans).toEqual({ 'eth0.20': { ...plain, vlanid: 20, iface: 'eth0' } });
   });
 
-  test('are bridges with their addresses and ports, each a network of the same name', () => {
+  test('are bridges with their addresses and ports, each also a network of the same name', () => {
     const bridge = {
       ...plain,
       addr: '192.0.2.7',
@@ -96,7 +96,7 @@ describe('the devices of a host', () => {
   });
 });
 
-test('a host without devices has empty lists of each kind', async () => {
+test('are empty lists of each kind on a host without devices', async () => {
   expect(await networks(new HostFiles(rootWith({})), {})).toEqual({
     nics: {},
     bondings: {},

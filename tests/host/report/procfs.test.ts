@@ -6,14 +6,14 @@ import { procfs, rootWith } from '../../support/procfs.ts';
 describe('a machine', () => {
   const proc = procfs();
 
-  test('its memory, also under names with brackets, without lines that are no sizes', async () => {
+  test('memory figures, including names with brackets, without other lines', async () => {
     const meminfo = await proc.meminfo();
     expect(meminfo.get('MemTotal')).toBe(16_777_216);
     expect(meminfo.get('Active(anon)')).toBe(1_000_000);
     expect(meminfo.has('HugePages_Total')).toBe(false);
   });
 
-  test('what its CPUs did, when it booted, how busy it is', async () => {
+  test('CPU times, boot time and load', async () => {
     expect(await proc.cpuTimes()).toEqual(
       new Map([
         ['all', { user: 1100, system: 400, idle: 8400 }],
@@ -24,12 +24,12 @@ describe('a machine', () => {
     expect(await proc.load()).toBe('0.42');
   });
 
-  test('its first CPU, and those that are on', async () => {
+  test('flags of the first CPU, and the online CPUs', async () => {
     expect(await proc.cpuFlags()).toEqual(['fpu', 'vme', 'sse4_2']);
     expect(await proc.onlineCpus()).toEqual([0, 1, 2, 5]);
   });
 
-  test('its NUMA nodes in their order', async () => {
+  test('NUMA nodes in order', async () => {
     expect(await proc.numaNodes()).toEqual([
       { index: 0, cpus: [0, 1], total: 8_388_608, free: 6_291_456, distances: [10, 21] },
       { index: 1, cpus: [2, 5], total: 8_388_608, free: 2_097_152, distances: [21, 10] },
@@ -37,7 +37,7 @@ describe('a machine', () => {
     expect(await proc.autoNumaBalancing()).toBe(1);
   });
 
-  test('its pages, shared, huge and transparently huge', async () => {
+  test('huge pages, transparent huge pages and the page size', async () => {
     expect(await proc.hugepages()).toEqual([
       { size: 1_048_576, total: 0, free: 0 },
       { size: 2048, total: 8, free: 3 },
@@ -47,7 +47,7 @@ describe('a machine', () => {
     expect(await ksmNumber(proc, 'pages_sharing')).toBe(1024);
   });
 
-  test('its maker and its system', async () => {
+  test('firmware texts and the operating system', async () => {
     expect(await proc.firmware('sys_vendor')).toBe('QEMU');
     expect(await proc.firmware('product_serial')).toBeUndefined();
     expect((await proc.osRelease()).get('NAME')).toBe('Debian GNU/Linux');
@@ -55,24 +55,24 @@ describe('a machine', () => {
   });
 });
 
-test('an Arm CPU calls its flags features', async () => {
+test("an Arm CPU's flags, which are called Features", async () => {
   const proc = procfs({ 'proc/cpuinfo': 'processor\t: 0\nFeatures\t: fp asimd\n' });
   expect(await proc.cpuFlags()).toEqual(['fp', 'asimd']);
 });
 
-test('a node that tells nothing has nothing', async () => {
+test('a node without files has empty figures', async () => {
   const proc = new Procfs(rootWith({ 'sys/devices/system/node/node3/uevent': '' }));
   expect(await proc.numaNodes()).toEqual([
     { index: 3, cpus: [], total: 0, free: 0, distances: [] },
   ]);
 });
 
-test('pages that cannot be counted are none', async () => {
+test('unreadable counts of huge pages are 0', async () => {
   const proc = new Procfs(rootWith({ 'sys/kernel/mm/hugepages/hugepages-2048kB/demote': '' }));
   expect(await proc.hugepages()).toEqual([{ size: 2048, total: 0, free: 0 }]);
 });
 
-test('what a machine does not have is absent or empty', async () => {
+test('missing files are absent or empty', async () => {
   const proc = new Procfs(rootWith({}));
   expect(await proc.meminfo()).toEqual(new Map());
   expect(await proc.osRelease()).toEqual(new Map());

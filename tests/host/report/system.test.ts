@@ -10,7 +10,7 @@ const node = async () => {
   return host.node();
 };
 
-test('tells what runs on the host, and since when', async () => {
+test("reports the host's operating system and its boot", async () => {
   const proc = procfs({
     'proc/cmdline': 'BOOT_IMAGE=/vmlinuz ro quiet\n',
     'proc/sys/kernel/random/boot_id': '2f0c\n',
@@ -29,7 +29,7 @@ test('tells what runs on the host, and since when', async () => {
   });
 });
 
-test('names the host as VDSM did there, else as the hypervisor does', async () => {
+test("the host's id is VDSM's, otherwise the hypervisor's", async () => {
   const simulated = await node();
   const { uuid } = await system(simulated, procfs());
   expect(uuid).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
@@ -40,7 +40,7 @@ test('names the host as VDSM did there, else as the hypervisor does', async () =
   });
 });
 
-test('what a machine does not tell is absent, or off where that says the same', async () => {
+test('unknown values are absent, or off if that means the same', async () => {
   const told = await system({ ...(await node()), capabilitiesXml: '' }, new Procfs(rootWith({})));
   expect(told).toEqual({
     operatingSystem: { name: 'Linux', version: '', release: '' },

@@ -11,7 +11,7 @@ const opened = () => {
   return { clock, calls };
 };
 
-test('a call runs after its caller, and answers', async () => {
+test("a call runs after its caller's turn, and resolves with its result", async () => {
   const { calls } = opened();
   const order: string[] = [];
   const call = calls.perform(undefined, () => order.push('call'));
@@ -20,7 +20,7 @@ test('a call runs after its caller, and answers', async () => {
   expect(order).toEqual(['caller', 'call']);
 });
 
-test('what a call throws is its answer', async () => {
+test('a call rejects with its error', async () => {
   const { calls } = opened();
   const failing = calls.perform({}, () => {
     throw new Error('no');
@@ -28,7 +28,7 @@ test('what a call throws is its answer', async () => {
   await expect(failing).rejects.toThrow('no');
 });
 
-test('a call ends with its time', async () => {
+test('a call ends at its time limit', async () => {
   const { clock, calls } = opened();
   const call = calls.perform({ timeout: Milliseconds(50) }, () => never);
   const failed = expect(call).rejects.toMatchObject({ kind: 'timed-out' });
@@ -36,7 +36,7 @@ test('a call ends with its time', async () => {
   await failed;
 });
 
-test('a call ends when its caller gives up, and is not begun after that', async () => {
+test('a call ends when its signal aborts, and does not start after that', async () => {
   const { calls } = opened();
   const giveUp = new AbortController();
   const { signal } = giveUp;

@@ -6,7 +6,7 @@ import { bootGuest, dimmXml, GIB, MIB } from './support.ts';
 const lifecycle = (event: string, detail: number) =>
   expect.objectContaining({ kind: 'lifecycle', event, detail });
 
-test('a guest goes on after a managed save as it was, in a run of another number', async () => {
+test('after a managed save a guest continues unchanged, in a run with another id', async () => {
   const { host, uuid, events, sample, seconds } = await bootGuest();
   await host.attachDevice(uuid, dimmXml(128 * MIB));
   await seconds(5);
@@ -26,7 +26,7 @@ test('a guest goes on after a managed save as it was, in a run of another number
   expect(after.run).not.toBe(run);
 });
 
-test('a balloon keeps its size when memory comes or goes', async () => {
+test('a balloon keeps its size when memory is plugged or unplugged', async () => {
   const { host, uuid, seconds } = await bootGuest();
   const target = () => host.guest(uuid).balloonTarget();
   expect(target()).toBe(GIB);
@@ -39,7 +39,7 @@ test('a balloon keeps its size when memory comes or goes', async () => {
   expect(target()).toBe(600 * MIB);
 });
 
-test('one reboot event is sent for each reset, whoever asks for it', async () => {
+test('each reset emits one reboot event, whatever its cause', async () => {
   const { host, uuid, events, seconds } = await bootGuest();
   const reboot = { kind: 'reboot', uuid };
   await host.resetDomain(uuid);

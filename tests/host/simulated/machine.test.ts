@@ -6,7 +6,7 @@ import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost } from './support.ts'
 const DIMM = 128 * MIB;
 
 describe('a balloon', () => {
-  test('moves at its rate to its target and tells of it on the way', async () => {
+  test('moves at its rate to its target, with events on the way', async () => {
     const { host, uuid, sample, events, seconds } = await bootGuest();
     await host.setBalloon(uuid, KiB(GIB - 512 * MIB));
     expect(await sample()).toMatchObject({ current: GIB, maximum: GIB });
@@ -27,7 +27,7 @@ describe('a balloon', () => {
     expect(await sample()).toMatchObject({ current: GIB });
   });
 
-  test('goes where currentMemory says once the guest has booted', async () => {
+  test('moves to currentMemory once the guest has booted', async () => {
     const { host, seconds } = await openHost();
     const { uuid } = await host.createDomain(domainXml({ current: 700 * MIB }), { paused: false });
     await seconds(2);
@@ -36,7 +36,7 @@ describe('a balloon', () => {
     expect((await host.sampleAll()).get(uuid)).toMatchObject({ current: 700 * MIB });
   });
 
-  test('gets no more than the guest can give', async () => {
+  test('takes no more than the guest can spare', async () => {
     const { host, uuid, sample, seconds } = await bootGuest({ cmdline: 'vmemd.sim=no-swap' });
     host.guest(uuid).setWorkingSet(KiB(600 * MIB));
     await host.setBalloon(uuid, KiB(100 * MIB));
@@ -83,7 +83,7 @@ describe('a balloon', () => {
     expect(lost('usable')).toBeGreaterThan(300 * MIB);
   });
 
-  test('gives back by itself to a guest out of memory, above its target, and tells of it', async () => {
+  test('returns memory by itself to a guest out of memory, above its target, with an event', async () => {
     const { host, uuid, events, sample, seconds } = await squeezed(" autodeflate='on'");
     events.length = 0;
     host.guest(uuid).setWorkingSet(KiB(700 * MIB));
@@ -93,7 +93,7 @@ describe('a balloon', () => {
     expect(events.at(-1)).toEqual({ kind: 'balloon-change', uuid, current });
   });
 
-  test('gives nothing back to a guest out of memory unless it may', async () => {
+  test('returns nothing to a guest out of memory unless it can deflate by itself', async () => {
     const { host, uuid, events, sample, seconds } = await squeezed('');
     events.length = 0;
     host.guest(uuid).setWorkingSet(KiB(700 * MIB));
@@ -102,7 +102,7 @@ describe('a balloon', () => {
     expect(events).toEqual([]);
   });
 
-  test('that is not there cannot be set, nor give statistics', async () => {
+  test('that does not exist cannot be set, and has no statistics', async () => {
     const { host, uuid, sample } = await bootGuest({ balloon: "<memballoon model='none'/>" });
     const { current, maximum, lastUpdate, unused } = await sample();
     expect({ current, maximum, lastUpdate, unused }).toEqual({ current: GIB, maximum: GIB });
@@ -110,7 +110,7 @@ describe('a balloon', () => {
     await expect(host.setStatsPeriod(uuid, Seconds(2))).rejects.toThrow('collection period');
   });
 
-  test('without a driver in the guest takes targets and does nothing', async () => {
+  test('without a driver in the guest accepts targets but does not move', async () => {
     const { host, uuid, sample, seconds } = await bootGuest({ cmdline: 'vmemd.sim=no-driver' });
     await host.setBalloon(uuid, KiB(600 * MIB));
     await seconds(30);
@@ -119,7 +119,7 @@ describe('a balloon', () => {
 });
 
 describe('statistics', () => {
-  test('come each period and stand still in between', async () => {
+  test('change once per period', async () => {
     const { sample, seconds } = await bootGuest();
     const first = await sample();
     await seconds(0.5);
@@ -131,14 +131,14 @@ describe('statistics', () => {
   test.each([
     ['without a period', { balloon: "<memballoon model='virtio'/>" }],
     ['from a driver that has none', { cmdline: 'vmemd.sim=no-stats' }],
-  ])('never come %s', async (_, wanted) => {
+  ])('are never reported %s', async (_, wanted) => {
     const { sample, seconds } = await bootGuest(wanted);
     await seconds(60);
     const { lastUpdate, available } = await sample();
     expect({ lastUpdate, available }).toEqual({ lastUpdate: 0, available: undefined });
   });
 
-  test('follow a period that is set later, and stop with it', async () => {
+  test('follow a period that is set later, and stop with period 0', async () => {
     const { host, uuid, sample, seconds } = await bootGuest({
       balloon: "<memballoon model='virtio'/>",
     });
@@ -158,7 +158,7 @@ describe('statistics', () => {
 });
 
 describe('memory devices', () => {
-  test('are taken into use by the guest and add up in the XML', async () => {
+  test('are used by the guest and counted in the XML', async () => {
     const { host, uuid, sample, events, seconds } = await bootGuest();
     const before = await sample();
     for (let i = 0; i < 3; i++) await host.attachDevice(uuid, dimmXml(DIMM));
@@ -176,7 +176,7 @@ describe('memory devices', () => {
     expect(events.map(({ kind }) => kind)).toEqual(Array(3).fill('device-added'));
   });
 
-  test('stay unused where the guest does not online them', async () => {
+  test('stay unused if the guest does not bring them online', async () => {
     const { host, uuid, sample, seconds } = await bootGuest({ cmdline: 'vmemd.sim=no-online' });
     const { available } = await sample();
     await host.attachDevice(uuid, dimmXml(DIMM));
@@ -188,7 +188,7 @@ describe('memory devices', () => {
     expect(await sample()).toMatchObject({ current: GIB });
   });
 
-  test('keep the balloon as large as it is', async () => {
+  test("do not change the balloon's size", async () => {
     const { host, uuid, sample, seconds } = await bootGuest();
     await host.setBalloon(uuid, KiB(GIB - 256 * MIB));
     await seconds(5);
@@ -197,7 +197,7 @@ describe('memory devices', () => {
     expect(await sample()).toMatchObject({ current: GIB - 256 * MIB + DIMM });
   });
 
-  test('that were there at the start are in use and in their places', async () => {
+  test('present at the start are in use, with their addresses', async () => {
     const { host, uuid, sample } = await bootGuest({
       memory: GIB + DIMM,
       devices: dimmXml(DIMM, "<alias name='ua-first'/>"),
@@ -209,7 +209,7 @@ describe('memory devices', () => {
     ]);
   });
 
-  test('are given back a little after they were asked for', async () => {
+  test('are released a little after the request', async () => {
     const { host, uuid, sample, events, clock, seconds } = await bootGuest();
     await host.attachDevice(uuid, dimmXml(DIMM, "<alias name='ua-mine'/>"));
     await seconds(3);
@@ -232,7 +232,7 @@ describe('memory devices', () => {
   test.each([
     ['does not want to', 'vmemd.sim=refuses-unplug', 100 * MIB],
     ['needs the memory', 'vmemd.sim=no-swap', GIB],
-  ])('stay when the guest %s', async (_, cmdline, workingSet) => {
+  ])('stay if the guest %s', async (_, cmdline, workingSet) => {
     const { host, uuid, events, seconds } = await bootGuest({ cmdline });
     await host.attachDevice(uuid, dimmXml(DIMM));
     await seconds(3);
@@ -247,7 +247,7 @@ describe('memory devices', () => {
     expect(parseDomain(await host.domainXml(uuid)).memoryDevices).toHaveLength(1);
   });
 
-  test('that are asked of a paused guest go when it is resumed', async () => {
+  test('requested from a paused guest are released when it is resumed', async () => {
     const { host, uuid, events, clock, seconds } = await bootGuest();
     await host.attachDevice(uuid, dimmXml(DIMM));
     await seconds(3);
@@ -262,7 +262,7 @@ describe('memory devices', () => {
     expect(events.at(-1)).toEqual({ kind: 'device-removed', uuid, alias: 'dimm0' });
   });
 
-  test('that a guest never answers for stay, and may be asked for again', async () => {
+  test('stay if a guest never replies, and may be requested again', async () => {
     const { host, uuid, events, seconds } = await bootGuest({
       cmdline: 'vmemd.sim=ignores-unplug',
     });
@@ -277,7 +277,7 @@ describe('memory devices', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['device-added', 'device-removed']);
   });
 
-  test('that a guest ignored the asking for stay even if it would give them back now', async () => {
+  test('stay if a guest has ignored the request, even if it would release them now', async () => {
     const { host, uuid, events, seconds } = await bootGuest({
       cmdline: 'vmemd.sim=ignores-unplug',
     });
@@ -290,7 +290,7 @@ describe('memory devices', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['device-added']);
   });
 
-  test('are given back late, after those who ask again have waited as long as the first', async () => {
+  test('are released late, after a repeated request has waited as long as the first', async () => {
     const { host, uuid, events, clock, seconds } = await bootGuest();
     await host.attachDevice(uuid, dimmXml(DIMM));
     host.guest(uuid).setBehaviour({ unplugTime: Milliseconds(12_000) });
@@ -307,7 +307,7 @@ describe('memory devices', () => {
     expect(events.at(-1)).toEqual({ kind: 'device-removed', uuid, alias: 'dimm0' });
   });
 
-  test('asked for last are answered as the guest is by then: refused, or not at all', async () => {
+  test("requested again get the reply of the guest's current behaviour: refused, or none", async () => {
     for (const [unplug, told] of [
       ['refuses', ['device-removal-failed']],
       ['ignores', []],
@@ -323,7 +323,7 @@ describe('memory devices', () => {
     }
   });
 
-  test('fail to go when the machine ends meanwhile', async () => {
+  test('are not released if the machine ends first', async () => {
     const { host, uuid } = await bootGuest();
     await host.attachDevice(uuid, dimmXml(DIMM));
     const detached = host.detachDevice(uuid, 'dimm0');
@@ -333,7 +333,7 @@ describe('memory devices', () => {
     await failed;
   });
 
-  test('that are not there cannot go', async () => {
+  test('that do not exist cannot be requested', async () => {
     const { host, uuid } = await bootGuest();
     await expect(host.detachDevice(uuid, 'dimm9')).rejects.toMatchObject({
       kind: 'invalid',
@@ -347,7 +347,7 @@ describe('memory devices', () => {
   });
 });
 
-test('a busy guest wanders in its working set', async () => {
+test("a busy guest's working set varies", async () => {
   const { sample, seconds } = await bootGuest({ cmdline: 'vmemd.sim=busy' });
   const seen = new Set<number | undefined>();
   for (let i = 0; i < 10; i++) {
@@ -357,7 +357,7 @@ test('a busy guest wanders in its working set', async () => {
   expect(seen.size).toBeGreaterThan(5);
 });
 
-test('a guest below its working set swaps, and swaps in again afterwards', async () => {
+test('a guest below its working set swaps out, and swaps in afterwards', async () => {
   const { host, uuid, sample, seconds } = await bootGuest();
   host.guest(uuid).setWorkingSet(KiB(700 * MIB));
   await seconds(5);
@@ -376,7 +376,7 @@ test('a guest below its working set swaps, and swaps in again afterwards', async
   expect(await sample()).toMatchObject({ swapIn: after.swapIn, swapOut: after.swapOut });
 });
 
-test('a guest sleeps on where fractions of a moment round off against it', async () => {
+test('a guest whose next step is a fraction of a millisecond away does not busy-loop', async () => {
   const { host, clock, seconds } = await openHost();
   const bornAt = 30_000.2;
   await clock.advance(Milliseconds(bornAt));

@@ -31,7 +31,7 @@ describe('a memory device', () => {
     expect(placed(domain, dimm(MIB + 1)).size).toBe(2 * MIB);
   });
 
-  test('goes to the lowest free slot, name and address', () => {
+  test('gets the lowest free slot, alias and address', () => {
     const [first, second, third] = [0, 1, 2].map((slot) =>
       placed(domain, dimm(128 * MIB, { alias: `dimm${String(slot)}`, address: { slot } })),
     );
@@ -46,14 +46,14 @@ describe('a memory device', () => {
     expect(placed(without, dimm(256 * MIB)).address?.base).toBe('0x118000000');
   });
 
-  test('of a large guest lies above its boot memory', () => {
+  test('of a large guest is placed above its boot memory', () => {
     const large = parseDomain(
       domainXml({ memory: 8 * GIB, maxMemory: { size: 64 * GIB, slots: 4 } }),
     );
     expect(placed(large, dimm(GIB)).address?.base).toBe('0x280000000');
   });
 
-  test('of virtio-mem has a name of its own and no address in a slot, but counts as one', () => {
+  test('of virtio-mem has its own alias and no slot address, but counts as a slot', () => {
     const one = parseDomain(domainXml({ maxMemory: { size: 8 * GIB, slots: 3 } }));
     const first = placed(one, virtioMem(GIB));
     expect(first).toEqual({ ...virtioMem(GIB), alias: 'virtiomem0' });
@@ -142,7 +142,7 @@ describe('a memory device', () => {
   });
 });
 
-test('devices never share a slot, a name or an address', () => {
+test('never shares a slot, an alias or an address with another', () => {
   assertProperty(
     fc.property(fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 16 }), (sizes) => {
       const full = sizes.reduce(

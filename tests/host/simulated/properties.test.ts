@@ -113,7 +113,7 @@ async function play(seed: number, cmdline: string, steps: [Step, number][]) {
   return { host, events, refusals, seen };
 }
 
-test('whatever is done to a domain, sums match its XML and no device gets lost', async () => {
+test('after any sequence of calls the sums match the XML and no device is lost', async () => {
   await assertProperty(
     fc.asyncProperty(words, story, async (cmdline, steps) => {
       const { host, events, refusals } = await play(1, cmdline, steps);
@@ -126,7 +126,7 @@ test('whatever is done to a domain, sums match its XML and no device gets lost',
   );
 });
 
-test('the same seed tells the same story, event for event', async () => {
+test('the same seed gives the same events', async () => {
   await assertProperty(
     fc.asyncProperty(fc.nat(), words, story, async (seed, cmdline, steps) => {
       const [one, other] = [await play(seed, cmdline, steps), await play(seed, cmdline, steps)];
@@ -137,7 +137,7 @@ test('the same seed tells the same story, event for event', async () => {
   );
 });
 
-test('what is done to one domain is not felt by its neighbour', async () => {
+test('calls on one domain do not affect another', async () => {
   await assertProperty(
     fc.asyncProperty(story, async (steps) => {
       const quiet = steps.map(([, pause]): [Step, number] => [() => Promise.resolve(), pause]);
@@ -149,7 +149,7 @@ test('what is done to one domain is not felt by its neighbour', async () => {
   );
 });
 
-test('a thousand idle domains are sampled, each with its own figures, and wait for no timer', async () => {
+test('a thousand idle domains are sampled, each with its own figures, without timers', async () => {
   const { host, clock, seconds } = await openHost();
   for (let n = 1; n <= 1000; n++) await host.createDomain(domainXml({ n }), { paused: false });
   await seconds(4);

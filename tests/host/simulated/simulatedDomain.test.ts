@@ -10,8 +10,8 @@ const target = (size: number) => ({
   xml: `<vm><balloonTarget type="int">${String(size)}</balloonTarget></vm>`,
 });
 
-describe('what the next run begins with', () => {
-  test('has nothing of what only the run has', async () => {
+describe('the next-run configuration', () => {
+  test('has no runtime values', async () => {
     const devices = [
       dimmXml(128 * MIB, "<alias name='ua-mine'/>"),
       dimmXml(128 * MIB, "<alias name='dimm7'/>"),
@@ -46,7 +46,7 @@ describe('what the next run begins with', () => {
     expect(await host.domainXml(uuid)).toBe(next);
   });
 
-  test('can be replaced, while the run goes on as it was', async () => {
+  test('can be replaced without effect on the run', async () => {
     const { host, uuid, events, seconds } = await bootGuest();
     const live = await host.domainXml(uuid);
     await host.setNextRunXml(uuid, domainXml({ memory: 2 * GIB }));
@@ -60,7 +60,7 @@ describe('what the next run begins with', () => {
     expect(parseDomain(await host.domainXml(uuid))).toMatchObject({ memory: GIB });
   });
 
-  test('takes live XML for itself without what only that run has', async () => {
+  test('accepts live XML and drops its runtime values', async () => {
     const { host, uuid } = await bootGuest();
     await host.attachDevice(uuid, virtioMemXml());
     await host.setNextRunXml(uuid, await host.domainXml(uuid));
@@ -69,7 +69,7 @@ describe('what the next run begins with', () => {
     expect(parseDomain(next)).toMatchObject({ memory: 2 * GIB });
   });
 
-  test('may be replaced while the emulator hangs', async () => {
+  test('can be replaced while the monitor hangs', async () => {
     const { host, uuid } = await bootGuest();
     host.guest(uuid).hang();
     await host.setNextRunXml(uuid, domainXml({ memory: 2 * GIB }));
@@ -88,7 +88,7 @@ describe('what the next run begins with', () => {
     expect(await host.nextRunXml(uuid)).toBe(before);
   });
 
-  test('is nothing for a domain that was undefined while it ran', async () => {
+  test('is undefined for a domain that was undefined while it ran', async () => {
     const { host, uuid } = await bootGuest();
     await host.undefineDomain(uuid);
     expect(await host.nextRunXml(uuid)).toBeUndefined();
@@ -99,7 +99,7 @@ describe('what the next run begins with', () => {
     });
   });
 
-  test('is not known of a domain that is not there', async () => {
+  test('is refused for an unknown domain', async () => {
     const { host } = await bootGuest();
     for (const call of [
       host.nextRunXml(uuidOf(9)),
@@ -118,7 +118,7 @@ describe('metadata', () => {
     );
   };
 
-  test('are those of this run, of the next one, or of both', async () => {
+  test('belong to this run, to the next one, or to both', async () => {
     const guest = await bootGuest();
     const { host, uuid, events, seconds } = guest;
     await host.setMetadata(uuid, target(1));
@@ -133,7 +133,7 @@ describe('metadata', () => {
     expect(await both(guest)).toEqual([3, 3]);
   });
 
-  test('of a run need one', async () => {
+  test('of a run are refused if the domain does not run', async () => {
     const guest = await bootGuest();
     const { host, uuid } = guest;
     await host.destroyDomain(uuid, { graceful: true });
@@ -145,7 +145,7 @@ describe('metadata', () => {
     expect(await both(guest)).toEqual([1, 1]);
   });
 
-  test('of the next run need one to come', async () => {
+  test('of the next run are refused for a transient domain', async () => {
     const guest = await bootGuest();
     const { host, uuid } = guest;
     await host.undefineDomain(uuid);

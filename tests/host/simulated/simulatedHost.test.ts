@@ -9,7 +9,7 @@ const lifecycle = (event: string, detail = 0) =>
   expect.objectContaining({ kind: 'lifecycle', event, detail });
 
 describe('CPU limits', () => {
-  test('are kept in the document, each until it is set anew', async () => {
+  test('are kept in the XML, each until it is set again', async () => {
     const { host, uuid } = await bootGuest();
     const told = async () => parseDomain(await host.domainXml(uuid)).cpuTune;
     expect(await told()).toBeUndefined();
@@ -22,7 +22,7 @@ describe('CPU limits', () => {
     expect(await told()).toEqual({ period: 100_000 });
   });
 
-  test('take their place beside other tuning', async () => {
+  test('are added beside other tuning', async () => {
     const { host } = await openHost();
     const xml = domainXml().replace('<vcpu>', '<cputune><shares>7</shares></cputune><vcpu>');
     const { uuid } = await host.createDomain(xml, { paused: false });
@@ -30,7 +30,7 @@ describe('CPU limits', () => {
     expect(await host.domainXml(uuid)).toMatch(/<shares>7<\/shares>\s*<quota>50000<\/quota>/);
   });
 
-  test('below what libvirt takes are refused, all together', async () => {
+  test("below libvirt's minimum are refused, all of the call", async () => {
     const { host, uuid } = await bootGuest();
     await expect(host.setCpuTune(uuid, { quota: 50_000, period: 999 })).rejects.toMatchObject({
       kind: 'invalid',
@@ -39,7 +39,7 @@ describe('CPU limits', () => {
     expect(parseDomain(await host.domainXml(uuid)).cpuTune).toBeUndefined();
   });
 
-  test('are those of a domain that runs', async () => {
+  test('are refused for a domain that does not run', async () => {
     const { host, uuid } = await bootGuest();
     await host.destroyDomain(uuid, { graceful: true });
     await expect(host.setCpuTune(uuid, { quota: 50_000 })).rejects.toMatchObject({
@@ -49,7 +49,7 @@ describe('CPU limits', () => {
 });
 
 describe('a domain', () => {
-  test('is defined and started, and seen in the list', async () => {
+  test('is defined, started and listed', async () => {
     const { host, events, seconds } = await openHost();
     const made = await host.createDomain(domainXml(), { paused: false });
     expect(made).toEqual({
@@ -63,7 +63,7 @@ describe('a domain', () => {
     expect(events).toEqual([lifecycle('defined'), lifecycle('started')]);
   });
 
-  test('can begin paused, and then its guest does not boot', async () => {
+  test('can start paused, and then its guest does not boot', async () => {
     const { host, events, seconds } = await openHost();
     const { uuid, state } = await host.createDomain(domainXml(), { paused: true });
     expect(state).toBe('paused');
@@ -87,7 +87,7 @@ describe('a domain', () => {
     });
   });
 
-  test('shows an id while it runs, and its definition afterwards', async () => {
+  test("has an id while it runs, and its definition's XML afterwards", async () => {
     const { host, uuid } = await bootGuest();
     expect(await host.domainXml(uuid)).toMatch(/<domain type="kvm" id="1">/);
     await host.destroyDomain(uuid, { graceful: true });
@@ -109,7 +109,7 @@ describe('a domain', () => {
     });
   });
 
-  test('that was undefined while it ran is gone when it stops', async () => {
+  test('that was undefined while it ran disappears when it stops', async () => {
     const { host, uuid } = await bootGuest();
     await host.undefineDomain(uuid);
     expect(await host.listDomains()).toMatchObject([{ state: 'running' }]);
@@ -118,7 +118,7 @@ describe('a domain', () => {
     expect(await host.listDomains()).toEqual([]);
   });
 
-  test('that shuts down while nobody looks is not listed as a ghost', async () => {
+  test('that was undefined and shuts down is not listed', async () => {
     const { host, uuid, clock } = await bootGuest();
     await host.undefineDomain(uuid);
     await host.shutdownDomain(uuid);
@@ -126,7 +126,7 @@ describe('a domain', () => {
     expect(await host.listDomains()).toEqual([]);
   });
 
-  test('may be started again from its definition, under a new id', async () => {
+  test('can be started again from its definition, with a new id', async () => {
     const { host, uuid } = await bootGuest();
     await host.destroyDomain(uuid, { graceful: true });
     await host.createDomain(domainXml(), { paused: false });
@@ -134,7 +134,7 @@ describe('a domain', () => {
     expect(await host.listDomains()).toHaveLength(1);
   });
 
-  test('shares neither name nor UUID with another', async () => {
+  test('has a unique name and UUID', async () => {
     const { host } = await bootGuest();
     for (const xml of [
       domainXml(),
@@ -148,7 +148,7 @@ describe('a domain', () => {
     expect(await host.listDomains()).toHaveLength(1);
   });
 
-  test('does not fit on a full host', async () => {
+  test('is refused on a full host', async () => {
     const { host } = await bootGuest({}, { maxDomains: 1 });
     await expect(host.createDomain(domainXml({ n: 2 }), { paused: false })).rejects.toMatchObject({
       kind: 'refused',
@@ -192,7 +192,7 @@ describe('a domain', () => {
 });
 
 describe('a guest', () => {
-  test('obeys a shutdown after a while', async () => {
+  test('shuts down a while after a request', async () => {
     const { host, uuid, events, seconds } = await bootGuest();
     await host.shutdownDomain(uuid);
     await seconds(1);
@@ -202,7 +202,7 @@ describe('a guest', () => {
     expect(events).toEqual([lifecycle('shutdown', 1), lifecycle('stopped')]);
   });
 
-  test('may ignore a shutdown, and does before it has booted', async () => {
+  test('ignores a shutdown request before it has booted, or always by its behaviour', async () => {
     const { host, seconds } = await openHost();
     const stubborn = domainXml({ n: 2, cmdline: 'quiet vmemd.sim=ignores-shutdown' });
     const guests = [
@@ -216,7 +216,7 @@ describe('a guest', () => {
     expect(await host.listDomains()).toEqual(guests);
   });
 
-  test('that crashes or powers off by itself is told of', async () => {
+  test('that crashes or powers off by itself emits an event', async () => {
     const { host, uuid, events, seconds } = await bootGuest();
     host.guest(uuid).crash();
     expect(await host.listDomains()).toMatchObject([{ state: 'shut-off', reason: 3 }]);
@@ -235,7 +235,7 @@ describe('a guest', () => {
     }).toThrow('domain is not running');
   });
 
-  test('stands still while it is paused', async () => {
+  test('does not advance while it is paused', async () => {
     const { host, uuid, sample, events, seconds } = await bootGuest();
     await host.suspendDomain(uuid);
     await host.suspendDomain(uuid);
@@ -252,7 +252,7 @@ describe('a guest', () => {
     expect(events.slice(0, 2)).toEqual([lifecycle('suspended'), lifecycle('resumed')]);
   });
 
-  test.each(['resetDomain', 'rebootDomain'] as const)('begins anew after %s', async (method) => {
+  test.each(['resetDomain', 'rebootDomain'] as const)('boots again after %s', async (method) => {
     const { host, uuid, sample, seconds } = await bootGuest();
     await host.attachDevice(uuid, dimmXml(128 * MIB));
     await host.setBalloon(uuid, KiB(600 * MIB));
@@ -269,7 +269,7 @@ describe('a guest', () => {
     expect(after.cpuTimeNs).toBeGreaterThan(before.cpuTimeNs ?? 0n);
   });
 
-  test('that has not booted does not reboot', async () => {
+  test('that has not booted ignores a reboot request', async () => {
     const { host, events, seconds } = await openHost();
     const { uuid } = await host.createDomain(domainXml(), { paused: false });
     await seconds(2);
@@ -280,8 +280,8 @@ describe('a guest', () => {
   });
 });
 
-describe('a guest whose emulator hangs', () => {
-  test('answers no monitor call until it is released, and costs nobody else', async () => {
+describe('a guest whose monitor hangs', () => {
+  test('answers no monitor call until it is released, and does not block other guests', async () => {
     const { host, uuid, seconds } = await bootGuest();
     await host.createDomain(domainXml({ n: 2 }), { paused: false });
     const release = host.guest(uuid).hang();
@@ -299,7 +299,7 @@ describe('a guest whose emulator hangs', () => {
     expect((await host.sampleAll()).get(uuid)).toMatchObject({ current: 700 * MIB });
   });
 
-  test('does late what a caller has given up', async () => {
+  test('carries out a timed-out call later', async () => {
     const { host, uuid, seconds, sample } = await bootGuest();
     const release = host.guest(uuid).hang();
     const call = host.setBalloon(uuid, KiB(700 * MIB), { timeout: Milliseconds(3000) });
@@ -311,7 +311,7 @@ describe('a guest whose emulator hangs', () => {
     expect(await sample()).toMatchObject({ current: 700 * MIB });
   });
 
-  test('can be destroyed, which ends the calls that wait', async () => {
+  test('can be destroyed, which ends the waiting calls', async () => {
     const { host, uuid } = await bootGuest();
     host.guest(uuid).hang();
     const call = host.suspendDomain(uuid);
@@ -321,7 +321,7 @@ describe('a guest whose emulator hangs', () => {
 });
 
 describe('a host', () => {
-  test('answers nothing before it is opened and after it is closed', async () => {
+  test('refuses calls before it is opened and after it is closed', async () => {
     const { host } = await bootGuest();
     await host.close();
     expect(host.isConnected).toBe(false);
@@ -330,7 +330,7 @@ describe('a host', () => {
     expect(await host.listDomains()).toHaveLength(1);
   });
 
-  test('that went away is told of, fails calls under way and misses events', async () => {
+  test('that disconnects emits an event, fails pending calls and misses events', async () => {
     const { host, uuid, events, seconds } = await bootGuest();
     host.guest(uuid).hang();
     const call = host.setBalloon(uuid, KiB(GIB));
@@ -348,7 +348,7 @@ describe('a host', () => {
     expect(await host.listDomains()).toMatchObject([{ state: 'shut-off' }]);
   });
 
-  test('tells nothing more to a listener that has left', async () => {
+  test('does not call a removed listener', async () => {
     const { host, seconds } = await openHost();
     const heard: unknown[] = [];
     const leave = host.listen((event) => heard.push(event));
@@ -360,7 +360,7 @@ describe('a host', () => {
     expect(heard).toEqual([lifecycle('defined'), lifecycle('started')]);
   });
 
-  test('has less free memory the more its guests hold', async () => {
+  test('has less free memory the more its guests occupy', async () => {
     const { host, uuid, seconds } = await bootGuest({}, { memory: KiB(8 * GIB) });
     const booted = await host.hostMemory();
     host.guest(uuid).setWorkingSet(KiB(800 * MIB));
@@ -376,13 +376,13 @@ describe('a host', () => {
     expect(ballooned.total).toBe(8 * GIB);
   });
 
-  test('is the same under the same seed only', async () => {
+  test('depends on the seed only', async () => {
     const node = async (seed: number) => (await openHost({ seed })).host.node();
     expect(await node(7)).toEqual(await node(7));
     expect(await node(7)).not.toEqual(await node(8));
   });
 
-  test('dates reports by the epoch it is given, or by the wall clock', async () => {
+  test('dates reports by the given epoch, or by the wall clock', async () => {
     const { sample } = await bootGuest({}, { epoch: Seconds(1000) });
     expect(await sample()).toMatchObject({ lastUpdate: 1004 });
     const host = createSimulatedHost({ clock: systemClock });

@@ -5,7 +5,7 @@ import { KiB } from '../../../src/common/units.ts';
 import { GIB } from './support.ts';
 import { assertProperty } from '../../support/property.ts';
 
-test('a made-up host is whole: its CPUs are its sockets, cores and threads', () => {
+test("a simulated host's CPUs are its sockets times cores times threads", () => {
   assertProperty(
     fc.property(fc.integer(), (seed) => {
       const { cpus, sockets, cores, threads, cpuMhz, hostname, capabilitiesXml } = nodeOf(
@@ -20,7 +20,7 @@ test('a made-up host is whole: its CPUs are its sockets, cores and threads', () 
   );
 });
 
-test("the host's memory is never overdrawn, and free memory falls as guests hold more", () => {
+test("the host's memory is never exceeded, and free memory falls as guests occupy more", () => {
   assertProperty(
     fc.property(
       fc.integer({ min: 0, max: 100 * GIB }),

@@ -9,7 +9,7 @@ const open = async (seed = 1) => {
   return { host, proc: new SimulatedProcfs(host) };
 };
 
-test('its memory and its CPUs are those of its hypervisor', async () => {
+test("its memory and CPUs are its hypervisor's", async () => {
   const { host, proc } = await open();
   const { cpus } = await host.node();
   const { total, free } = await host.hostMemory();
@@ -20,7 +20,7 @@ test('its memory and its CPUs are those of its hypervisor', async () => {
   expect((await proc.cpuTimes()).size).toBe(cpus + 1);
 });
 
-test('it is idle, and has run for days', async () => {
+test('it is idle, and has been up for days', async () => {
   const { proc } = await open();
   const { user, system, idle } = (await proc.cpuTimes()).get('all') ?? {
     user: 0,
@@ -32,7 +32,7 @@ test('it is idle, and has run for days', async () => {
   expect(Number(await proc.load())).toBeGreaterThan(0);
 });
 
-test('its processor virtualizes in the way of its maker', async () => {
+test("its processor has its vendor's virtualization flag", async () => {
   const flags = await Promise.all(
     [1, 2, 3, 4, 5, 6, 7, 8].map(async (seed) => {
       const { host, proc } = await open(seed);
@@ -44,7 +44,7 @@ test('its processor virtualizes in the way of its maker', async () => {
   for (const [isAmd, hasSvm] of flags) expect(hasSvm).toBe(isAmd);
 });
 
-test('its pages are neither huge nor shared', async () => {
+test('it has neither huge nor shared pages', async () => {
   const { proc } = await open();
   expect(await proc.pageSize()).toBe(4);
   expect(await proc.transparentHugepages()).toBe('madvise');
@@ -54,7 +54,7 @@ test('its pages are neither huge nor shared', async () => {
   ]);
 });
 
-test('its network is the one that the engine looks for, at an address of nobody', async () => {
+test('its network is the one that the engine looks for, with a reserved address', async () => {
   const { proc } = await open();
   expect(await networks(proc, proc.addresses())).toMatchObject({
     nics: { eth0: { speed: 10_000 } },
@@ -62,7 +62,7 @@ test('its network is the one that the engine looks for, at an address of nobody'
   });
 });
 
-test('what is written is read back, where there is such a file', async () => {
+test('writes to existing files can be read back', async () => {
   const { proc } = await open();
   await proc.write('sys/kernel/mm/ksm/run', '2');
   expect(await proc.number('sys/kernel/mm/ksm/run')).toBe(2);

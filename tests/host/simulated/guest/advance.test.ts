@@ -55,8 +55,8 @@ const guestOf = (behaviour: Partial<Behaviour> = {}, autodeflate = false): Guest
 
 const at = (guest: Guest, now: number): Guest => advance(guest, Milliseconds(now)).guest;
 
-describe('a guest in time', () => {
-  test('has nothing due once it has booted and nobody asks for anything', () => {
+describe('a guest that advances', () => {
+  test('has no next step once it has booted and without requests', () => {
     expect(nextDue(guestOf())).toBe(3000);
     expect(nextDue(at(guestOf(), 3000))).toBeUndefined();
   });
@@ -66,7 +66,7 @@ describe('a guest in time', () => {
     expect(at(guest, 4000)).toEqual(guest);
   });
 
-  test('gets memory back from the balloon when its programs need it, if the balloon deflates by itself', () => {
+  test('takes memory back from the balloon when its programs need it, if the balloon can deflate by itself', () => {
     const squeezed = (autodeflate: boolean) => {
       const small = withTarget(at(guestOf({ swap: false }, autodeflate), 4000), KiB(450 * MIB));
       return current(at(withWorkingSet(at(small, 20_000), KiB(800 * MIB)), 40_000));
@@ -75,7 +75,7 @@ describe('a guest in time', () => {
     expect(squeezed(true)).toBeGreaterThan(800 * MIB);
   });
 
-  test('keeps what the balloon gave back by itself until the host asks anew', () => {
+  test('keeps memory that the balloon returned by itself until the next request', () => {
     const small = at(withTarget(at(guestOf({ swap: false }, true), 4000), KiB(450 * MIB)), 20_000);
     const needy = at(withWorkingSet(small, KiB(800 * MIB)), 40_000);
     const relieved = at(withWorkingSet(needy, KiB(200 * MIB)), 60_000);
@@ -83,14 +83,14 @@ describe('a guest in time', () => {
     expect(current(at(withTarget(relieved, KiB(450 * MIB)), 80_000))).toBe(450 * MIB);
   });
 
-  test('gives a balloon that it could not fill yet what it can spare later', () => {
+  test('lets a balloon that could not reach its target grow when memory can be spared later', () => {
     const needy = withWorkingSet(at(guestOf({ swap: false }, true), 4000), KiB(800 * MIB));
     const refusing = at(withTarget(needy, KiB(450 * MIB)), 20_000);
     expect(current(refusing)).toBeGreaterThan(800 * MIB);
     expect(current(at(withWorkingSet(refusing, KiB(200 * MIB)), 40_000))).toBe(450 * MIB);
   });
 
-  test('counts what goes to swap all at once, and what comes back from there', () => {
+  test('counts memory that moves to swap at once, and memory that returns', () => {
     const small = at(withTarget(at(guestOf(), 4000), KiB(400 * MIB)), 20_000);
     const needy = at(withWorkingSet(small, KiB(600 * MIB)), 20_001);
     expect(needy.swapOut).toBeGreaterThan(200 * MIB);
@@ -100,7 +100,7 @@ describe('a guest in time', () => {
     expect(relieved.swapOut - relieved.swapIn).toBeCloseTo(0);
   });
 
-  test('drops from swap unread what its programs want no longer', () => {
+  test('drops pages that programs no longer use from swap unread', () => {
     const small = at(withTarget(at(guestOf(), 4000), KiB(400 * MIB)), 20_000);
     const needy = at(withWorkingSet(small, KiB(600 * MIB)), 20_001);
     const relieved = at(withWorkingSet(needy, KiB(200 * MIB)), 40_000);
@@ -108,7 +108,7 @@ describe('a guest in time', () => {
     expect(relieved.swapOut).toBe(needy.swapOut);
   });
 
-  test('fills its page cache with time and gives it up first', () => {
+  test('fills its page cache over time and shrinks it first', () => {
     const early = at(guestOf(), 4000).report?.diskCaches ?? 0;
     const late = at(guestOf(), 600_000);
     expect(late.report?.diskCaches).toBeGreaterThan(early);
@@ -181,7 +181,7 @@ function live(guest: Guest, steps: [number, Action][], stride: (pause: number) =
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 4;
 
-test('any life comes to the same whether it is followed in one stride or in many', () => {
+test('one long advance and many short ones give the same guest and events', () => {
   assertProperty(
     fc.property(lives, behaviour, fc.boolean(), (steps, kind, autodeflate) => {
       const start = guestOf(kind, autodeflate);
@@ -198,7 +198,7 @@ test('any life comes to the same whether it is followed in one stride or in many
   );
 });
 
-test('whatever a guest lives through, its figures stay possible and its counters never fall', () => {
+test('after any sequence of actions its figures are possible and its counters never fall', () => {
   assertProperty(
     fc.property(life, behaviour, fc.boolean(), (steps, kind, autodeflate) => {
       let before = guestOf(kind, autodeflate);

@@ -27,7 +27,7 @@ async function bootVirtioMem(cmdline = '', options: Parameters<typeof virtioMemX
 }
 
 describe('a virtio-mem device', () => {
-  test('is plugged without any of it being in use', async () => {
+  test('is plugged with none of it in use', async () => {
     const { shown, sample, sizesTold, seconds } = await bootVirtioMem();
     await seconds(10);
     expect(await shown()).toMatchObject({
@@ -46,7 +46,7 @@ describe('a virtio-mem device', () => {
     expect(sizesTold()).toEqual([]);
   });
 
-  test('is taken up at a rate, in whole blocks, and told of on the way', async () => {
+  test('grows at a rate, in whole blocks, with events on the way', async () => {
     const { host, uuid, request, shown, sample, inUse, events, seconds } = await bootVirtioMem();
     const before = await sample();
     await request(300 * MIB);
@@ -74,7 +74,7 @@ describe('a virtio-mem device', () => {
     expect(await shown()).toMatchObject({ currentMemory: GIB + 44 * MIB });
   });
 
-  test('is given back the same way', async () => {
+  test('shrinks the same way', async () => {
     const { request, inUse, sizesTold, seconds, sample } = await bootVirtioMem('', {
       requested: 512 * MIB,
     });
@@ -90,7 +90,7 @@ describe('a virtio-mem device', () => {
     expect((large.available ?? 0) - (small.available ?? 0)).toBe(448 * MIB);
   });
 
-  test('turns round when it is asked for something else on the way', async () => {
+  test('turns round on another request', async () => {
     const { request, inUse, sizesTold, seconds } = await bootVirtioMem();
     await request(GIB);
     await seconds(1);
@@ -100,7 +100,7 @@ describe('a virtio-mem device', () => {
     expect(Math.max(...sizesTold())).toBe(256 * MIB);
   });
 
-  test('moves by one block at a time where that is more than the guest takes at once', async () => {
+  test('moves one block at a time if that is more than the rate allows', async () => {
     const { request, sizesTold, seconds } = await bootVirtioMem('', { block: 512 * MIB });
     await request(GIB);
     await seconds(3);
@@ -109,7 +109,7 @@ describe('a virtio-mem device', () => {
     expect(sizesTold()).toEqual([512 * MIB, GIB]);
   });
 
-  test('takes its time in a guest that is slow', async () => {
+  test('moves slowly in a slow guest', async () => {
     const { request, inUse, seconds } = await bootVirtioMem('vmemd.sim=slow-virtio-mem');
     await request(64 * MIB);
     await seconds(2);
@@ -118,7 +118,7 @@ describe('a virtio-mem device', () => {
     expect(await inUse()).toBe(64 * MIB);
   });
 
-  test('that is there from the start is taken up as soon as the guest has booted', async () => {
+  test('present from the start grows as soon as the guest has booted', async () => {
     const { host, seconds } = await openHost();
     const xml = domainXml({
       memory: 2 * GIB,
@@ -137,7 +137,7 @@ describe('a virtio-mem device', () => {
   test.each([
     ['has no driver', 'no-driver'],
     ['takes no plugged memory into use', 'no-online'],
-  ])('is left alone by a guest that %s', async (_, word) => {
+  ])('does not move in a guest that %s', async (_, word) => {
     const { request, inUse, shown, seconds } = await bootVirtioMem(`vmemd.sim=${word}`);
     await request(256 * MIB);
     await seconds(60);
@@ -146,7 +146,7 @@ describe('a virtio-mem device', () => {
   });
 
   test.each(['refuses', 'ignores'] as const)(
-    'stays in use in a guest that %s, until it does so no longer',
+    'stays in use in a guest that %s, until that changes',
     async (unplug) => {
       const { host, uuid, request, inUse, seconds } = await bootVirtioMem(
         `vmemd.sim=${unplug}-unplug`,
@@ -162,7 +162,7 @@ describe('a virtio-mem device', () => {
     },
   );
 
-  test('is given back only as far as the guest can spare it, and the rest when it can', async () => {
+  test('shrinks only as far as the guest can spare memory, and further when it can', async () => {
     const { host, uuid, request, inUse, sizesTold, seconds } =
       await bootVirtioMem('vmemd.sim=no-swap');
     await request(GIB);
@@ -180,7 +180,7 @@ describe('a virtio-mem device', () => {
     expect(await inUse()).toBe(0);
   });
 
-  test('is given back when the balloon makes room for that', async () => {
+  test('shrinks when the balloon returns memory', async () => {
     const { host, uuid, request, inUse, seconds } = await bootVirtioMem('vmemd.sim=no-swap');
     await request(GIB);
     await seconds(5);
@@ -195,7 +195,7 @@ describe('a virtio-mem device', () => {
     expect(await inUse()).toBe(0);
   });
 
-  test('stands still while the guest is paused', async () => {
+  test('does not move while the guest is paused', async () => {
     const { host, uuid, request, inUse, sizesTold, seconds } = await bootVirtioMem();
     await host.suspendDomain(uuid);
     await request(128 * MIB);
@@ -207,7 +207,7 @@ describe('a virtio-mem device', () => {
     expect(sizesTold()).toEqual([64 * MIB, 128 * MIB]);
   });
 
-  test('is out of use after a reset, and taken up again', async () => {
+  test('is unused after a reset, and then grows again', async () => {
     const { host, uuid, request, inUse, sizesTold, seconds } = await bootVirtioMem();
     await request(128 * MIB);
     await seconds(5);
@@ -219,7 +219,7 @@ describe('a virtio-mem device', () => {
     expect(sizesTold().slice(3)).toEqual([64 * MIB, 128 * MIB]);
   });
 
-  test('sets no timer for what its guest does not do', async () => {
+  test('sets no timer for a request that its guest ignores', async () => {
     const { host, uuid, request, clock, seconds } = await bootVirtioMem('vmemd.sim=ignores-unplug');
     await request(128 * MIB);
     await seconds(5);
@@ -253,13 +253,13 @@ describe('a request for virtio-mem', () => {
     expect(await inUse()).toBe(0);
   });
 
-  test('of a domain that does not run is refused', async () => {
+  test('is refused for a domain that does not run', async () => {
     const { host, uuid, request } = await bootVirtioMem();
     await host.destroyDomain(uuid, { graceful: true });
     await expect(request(0)).rejects.toMatchObject({ kind: 'refused' });
   });
 
-  test('may be a balloon target away: that counts all memory, but moves the balloon only', async () => {
+  test('does not change the range of balloon targets, which counts all memory but moves the balloon only', async () => {
     const { host, uuid, request, sample, shown, seconds } = await bootVirtioMem();
     await request(512 * MIB);
     await host.setBalloon(uuid, KiB(GIB + 512 * MIB));
