@@ -19,13 +19,13 @@ const engine = fixture('engine.xml');
 const laidOut = (xml: string) => writeXml(readXml(xml));
 
 describe('editing a domain', () => {
-  test('several edits together make the domain recorded beside it', () => {
+  test('several edits together give the recorded domain', () => {
     const metadata = { balloonTarget: KiB(700000), ownedUuid: 'another' };
     const edited = withMemory(withMetadata(withoutMinGuarantee(live), metadata), KiB(786432));
     expect(edited).toBe(fixture('live.edited.xml'));
   });
 
-  test('each takes back what the other did, and touches nothing else', () => {
+  test('edits revert each other and change nothing else', () => {
     expect(withoutMinGuarantee(withMinGuarantee(engine, KiB(524288)))).toBe(laidOut(engine));
     const grown = withMemory(withMemory(live, KiB(2000000)), KiB(1310720));
     expect(grown.replace('>1310720</currentMemory>', '>900000</currentMemory>')).toBe(
@@ -33,20 +33,20 @@ describe('editing a domain', () => {
     );
   });
 
-  test('XML that is no domain is refused', () => {
+  test('XML that is not a domain is refused', () => {
     expect(() => withoutMinGuarantee('<pool/>')).toThrow('give a <domain>');
   });
 });
 
 describe('the minimum guarantee', () => {
-  test('is written in KiB, whatever unit stood there', () => {
+  test('is written in KiB, whatever the previous unit', () => {
     const xml = withMinGuarantee(live, KiB(1234));
     expect(xml).toContain('<min_guarantee unit="KiB">1234</min_guarantee>');
     expect(xml).toContain('<hard_limit unit="GiB">8</hard_limit>');
     expect(parseDomain(xml).minGuarantee).toBe(1234);
   });
 
-  test('leaves no empty <memtune> behind, and not its neighbours out', () => {
+  test('leaves no empty <memtune> behind, and keeps its other children', () => {
     expect(withoutMinGuarantee(withMinGuarantee(domainXml(), KiB(1)))).not.toContain('memtune');
     expect(withoutMinGuarantee(live)).toContain('hard_limit');
     expect(withoutMinGuarantee(live)).not.toContain('min_guarantee');
@@ -57,11 +57,11 @@ describe('the statistics period', () => {
   const period = (balloon: string, seconds: number) =>
     parseDomain(withStatsPeriod(domainXml('', balloon), Seconds(seconds))).balloon?.statsPeriod;
 
-  test('is given to a balloon without one', () => {
+  test('is added to a balloon without one', () => {
     expect(period('<memballoon model="virtio"><alias name="ua-1"/></memballoon>', 10)).toBe(10);
   });
 
-  test('is left where one is there, where the model is none, and for 0 or less', () => {
+  test('is not added if there is one, if the model is none, and for 0 or less', () => {
     expect(period('<memballoon model="virtio"><stats period="5"/></memballoon>', 10)).toBe(5);
     expect(period('<memballoon model="none"/>', 10)).toBeUndefined();
     expect(period('<memballoon model="virtio"/>', 0)).toBeUndefined();
@@ -73,14 +73,14 @@ describe('the statistics period', () => {
 describe('the NUMA cell', () => {
   const maximum = '<maxMemory slots="16" unit="MiB">4096</maxMemory>';
 
-  test('holds all vCPUs and the boot memory', () => {
+  test('has all vCPUs and the boot memory', () => {
     expect(withNumaCell(domainXml(`${maximum}<vcpu current="2">8</vcpu>`))).toContain(
       '<cell id="0" cpus="0-7" memory="1048576" unit="KiB"/>',
     );
     expect(withNumaCell(domainXml(maximum))).toContain('<cell id="0" cpus="0" ');
   });
 
-  test('leaves out what memory devices hold, for libvirt adds them to the cells', () => {
+  test('does not include memory devices, because libvirt adds them to the cells', () => {
     const dimm = '<memory model="dimm"><target><size>131072</size></target></memory>';
     expect(withNumaCell(domainXml(maximum, dimm.repeat(2)))).toContain(' memory="786432" ');
     const all = dimm.replace('131072', '1048576');
@@ -89,7 +89,7 @@ describe('the NUMA cell', () => {
     );
   });
 
-  test('goes into the <cpu> that is there, also into an empty <numa>', () => {
+  test('is added to an existing <cpu>, even with an empty <numa>', () => {
     const xml = withNumaCell(
       domainXml(`${maximum}<cpu match="exact"><model>Haswell</model><numa/></cpu>`),
     );
@@ -99,24 +99,24 @@ describe('the NUMA cell', () => {
     expect(xml.match(/<numa>/g)).toHaveLength(1);
   });
 
-  test('is not added without maximum memory, nor beside others', () => {
+  test('is not added without maximum memory, or beside others', () => {
     expect(withNumaCell(domainXml())).not.toContain('<cell');
     expect(withNumaCell(live)).toBe(laidOut(live));
   });
 
-  test('is described as present by the parser', () => {
+  test('is counted by the parser', () => {
     expect(parseDomain(withNumaCell(engine)).numaCells).toBe(1);
   });
 });
 
 describe('metadata in a domain', () => {
-  test('are added with their namespace where there are none', () => {
+  test('are added with their namespace if there are none', () => {
     const xml = withMetadata(domainXml(), { memGuaranteedSize: MiB(512) });
     expect(xml).toContain('<ovirt-vm:vm xmlns:ovirt-vm="http://ovirt.org/vm/1.0">');
     expect(parseDomain(xml).metadata).toEqual({ memGuaranteedSize: 512 });
   });
 
-  test('keep their prefix, and all that is not ours', () => {
+  test('keep their prefix and all foreign elements', () => {
     const xml = withMetadata(engine, { memGuaranteedSize: MiB(700) });
     expect(xml).toContain(
       '<ovirt-vm:memGuaranteedSize type="int">700</ovirt-vm:memGuaranteedSize>',
@@ -124,7 +124,7 @@ describe('metadata in a domain', () => {
     expect(xml.replace(/\s*<ovirt-vm:memGuaranteedSize.*/, '')).toBe(laidOut(engine));
   });
 
-  test('without changes nothing changes', () => {
+  test('stay unchanged without changes', () => {
     expect(withMetadata(live, {})).toBe(laidOut(live));
   });
 });
@@ -133,12 +133,12 @@ describe('the passwords of displays', () => {
   const displays = (...passwords: string[]) =>
     domainXml('', passwords.map((each) => `<graphics type="vnc" port="-1"${each}/>`).join(''));
 
-  test('are those that libvirt reveals, each at its own display', () => {
+  test('are copied from the revealed XML, each to its own display', () => {
     const revealed = displays('', ' passwd="hush &amp; hide"', ' passwd="2"');
     expect(withPasswords(displays('', '', ''), revealed)).toBe(laidOut(revealed));
   });
 
-  test('are left alone where nothing is revealed', () => {
+  test('stay unchanged if none are revealed', () => {
     const xml = displays('', ' passwd="own"');
     expect(withPasswords(xml, displays(''))).toBe(laidOut(xml));
     expect(withPasswords(domainXml(), displays(' passwd="1"'))).toBe(laidOut(domainXml()));

@@ -9,7 +9,7 @@ test.each([
   ['CDATA', '<![CDATA[a]]>'],
   ['attributes', 'a="1" '],
   ['attributes with blanks', "a\n=\t'1'\n"],
-])('%s are counted up to 5000', (_, part) => {
+])('up to 5000 %s are accepted', (_, part) => {
   expect(() => {
     checkExtent(part.repeat(5000));
   }).not.toThrow();
@@ -20,7 +20,7 @@ test.each([
   );
 });
 
-test('text is counted up to 256 KiB', () => {
+test('text up to 256 KiB is accepted', () => {
   const most = 'x'.repeat(256 * 1024);
   expect(() => {
     checkExtent(most);

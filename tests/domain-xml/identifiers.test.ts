@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { checkedName, checkedUuid } from '../../src/domain-xml/identifiers.ts';
 
-test('a name may hold anything but control characters and slashes', () => {
+test('a name may contain anything but control characters and slashes', () => {
   expect(checkedName('Ünïcode & <tags> 東京 🐧')).toBe('Ünïcode & <tags> 東京 🐧');
   for (const wrong of ['a\0', 'a\n', '\x7f', '\x85', 'a/b', '\ud800']) {
     expect(() => checkedName(wrong)).toThrow('control character or "/"');
   }
 });
 
-test('a name is not empty, and fits into a file name', () => {
+test('a name is not empty, and fits in a file name', () => {
   expect(() => checkedName('')).toThrow('empty');
   expect(checkedName('é'.repeat(125))).toHaveLength(125);
   expect(() => checkedName('é'.repeat(126))).toThrow('251 bytes');
 });
 
-test('a UUID comes in lower case with hyphens', () => {
+test('a UUID is returned in lower case with hyphens', () => {
   expect(checkedUuid('6E2A1B0C-0000-4000-8000-00000000000F')).toBe(
     '6e2a1b0c-0000-4000-8000-00000000000f',
   );

@@ -25,7 +25,7 @@ describe('the XML of a memory device', () => {
     );
   });
 
-  test('describes a virtio-mem device by its block and what is asked of it', () => {
+  test('describes a virtio-mem device with its block and requested size', () => {
     const virtioMem = { block: KiB(2048), requested: KiB(65536) };
     const device = { model: 'virtio-mem', size: KiB(524288), node: 0, virtioMem };
     expect(memoryDeviceXml(device)).toBe(
@@ -40,11 +40,11 @@ describe('the XML of a memory device', () => {
     );
   });
 
-  test('leaves alias and address to the hypervisor where none is given', () => {
+  test('has no alias and address if none are given', () => {
     expect(memoryDeviceXml({ size: KiB(1024), node: 1 })).not.toMatch(/alias|address/);
   });
 
-  test('reads back as it was, whatever the alias', () => {
+  test('parses to the same device, with any alias', () => {
     const printable = fc
       .string({ unit: 'grapheme' })
       .filter((text) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text));

@@ -14,7 +14,7 @@ const inMetadata = (vm: string, declarations = '') =>
   domainXml(`<metadata ${declarations}>${vm}</metadata>`);
 
 describe('reading metadata', () => {
-  test('finds them under any prefix, and under none', () => {
+  test('finds them with any prefix, and without one', () => {
     const expected = { memGuaranteedSize: 7 };
     const key = 'memGuaranteedSize';
     expect(readMetadata(inMetadata(`<vm xmlns="${OVIRT}"><${key}>7</${key}></vm>`))).toEqual(
@@ -28,7 +28,7 @@ describe('reading metadata', () => {
     );
   });
 
-  test('there are none where the namespace is another', () => {
+  test('ignores elements of another namespace', () => {
     expect(readMetadata(domainXml())).toBeUndefined();
     expect(
       readMetadata(inMetadata('<vm><memGuaranteedSize>7</memGuaranteedSize></vm>')),
@@ -38,7 +38,7 @@ describe('reading metadata', () => {
     ).toBeUndefined();
   });
 
-  test('reads flags as VDSM writes them', () => {
+  test("reads booleans in VDSM's forms", () => {
     const flag = (text: string) =>
       readMetadata(inMetadata(`<vm xmlns="${OVIRT}"><launchPaused>${text}</launchPaused></vm>`))
         ?.launchPaused;
@@ -57,7 +57,7 @@ describe('reading metadata', () => {
     },
   );
 
-  test('a flag that is neither true nor false is absent, and found by the check', () => {
+  test('an invalid boolean is absent, and refused by the check', () => {
     const xml = inMetadata(`<vm xmlns="${OVIRT}"><launchPaused>maybe</launchPaused></vm>`);
     expect(readMetadata(xml)).toEqual({});
     expect(() => {
@@ -65,7 +65,7 @@ describe('reading metadata', () => {
     }).toThrow('launchPaused is "maybe"; give true or false');
   });
 
-  test('the guarantee set last wins over the one at creation', () => {
+  test('the guarantee set last takes precedence over the one at creation', () => {
     expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1), memGuaranteedSize: MiB(2) })).toBe(2);
     expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1), memGuaranteedSize: MiB(0) })).toBe(0);
     expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1) })).toBe(1);
@@ -74,14 +74,14 @@ describe('reading metadata', () => {
 });
 
 describe('edited metadata', () => {
-  test('is the whole element unprefixed, all else in it kept', () => {
+  test('are the whole element without prefix, with all other content', () => {
     const changes = { balloonTarget: KiB(700000), ownedUuid: 'another' };
     expect(editedMetadata(readXml(fixture('live.xml')), changes)).toBe(
       fixture('live.metadata.xml'),
     );
   });
 
-  test('has the types that oVirt gives its keys', () => {
+  test("have oVirt's types", () => {
     const all = {
       minGuaranteedMemoryMb: MiB(1),
       memGuaranteedSize: MiB(2),
@@ -104,7 +104,7 @@ describe('edited metadata', () => {
     );
   });
 
-  test('corrects a type that is wrong', () => {
+  test('correct a wrong type', () => {
     const xml = inMetadata(
       `<vm xmlns="${OVIRT}"><balloonTarget type="str">1</balloonTarget><ballooningEnabled type="bool">true</ballooningEnabled></vm>`,
     );
@@ -113,7 +113,7 @@ describe('edited metadata', () => {
     );
   });
 
-  test('has one namespace for each prefix, the nearest, however many are declared', () => {
+  test('use the nearest declaration of each prefix', () => {
     const many = Array.from(
       { length: 2000 },
       (_, n) => `xmlns:n${String(n)}="${OVIRT}/${String(n)}"`,
@@ -125,7 +125,7 @@ describe('edited metadata', () => {
     );
   });
 
-  test('lets what belongs to others declare its own namespaces', () => {
+  test('declare the namespaces of foreign elements', () => {
     const xml = inMetadata(
       `<o:vm o:a="1" n:b="2"><n:c><o:d/><x/></n:c><e xmlns="http://example.org/e"><f/></e></o:vm>`,
       `xmlns:o="${OVIRT}" xmlns:n="http://example.org/n"`,

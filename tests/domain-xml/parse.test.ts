@@ -6,11 +6,11 @@ import { described, domainXml, fixture } from './fixture.ts';
 import { assertProperty } from '../support/property.ts';
 
 describe('parsing a domain', () => {
-  test.each(['live', 'engine'])('reads %s.xml as described beside it', (name) => {
+  test.each(['live', 'engine'])('reads %s.xml as in its JSON file', (name) => {
     expect(parseDomain(fixture(`${name}.xml`))).toEqual(described(`${name}.json`));
   });
 
-  test('leaves out what the XML does not say', () => {
+  test('omits values that the XML does not have', () => {
     expect(parseDomain(domainXml())).toEqual({
       uuid: '6e2a1b0c-0000-4000-8000-000000000001',
       name: 'small',
@@ -27,7 +27,7 @@ describe('parsing a domain', () => {
     });
   });
 
-  test('writes the UUID in lower case with hyphens', () => {
+  test('returns the UUID in lower case with hyphens', () => {
     const xml = domainXml().replace(
       /<uuid>.*<\/uuid>/,
       '<uuid>6E2A1B0C00004000800000000000000F</uuid>',
@@ -35,11 +35,11 @@ describe('parsing a domain', () => {
     expect(parseDomain(xml).uuid).toBe('6e2a1b0c-0000-4000-8000-00000000000f');
   });
 
-  test('keeps blanks in a name, for they are part of it', () => {
+  test('keeps blanks in a name', () => {
     expect(parseDomain(domainXml().replace('small', ' a  b ')).name).toBe(' a  b ');
   });
 
-  test('takes names in any script', () => {
+  test('accepts names in any script', () => {
     const letters = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
     const names = letters.filter(
       (name) => name.trim() !== '' && !/[\p{Cc}/<&\uffff\ufffe]/u.test(name),
@@ -51,7 +51,7 @@ describe('parsing a domain', () => {
     );
   });
 
-  test('takes maxMemory without slots for none', () => {
+  test('reads maxMemory without slots as 0 slots', () => {
     expect(parseDomain(domainXml('<maxMemory>2097152</maxMemory>')).maxMemory).toEqual({
       size: 2097152,
       slots: 0,
@@ -87,7 +87,7 @@ describe('parsing a domain', () => {
   });
 });
 
-test('what is wrong is quoted in part where it is long, with the advice behind it', () => {
+test('a long wrong value is quoted in part, followed by the advice', () => {
   const parse = () => parseDomain(domainXml().replace('1048576', 'x'.repeat(100_000)));
   expect(parse).toThrow(/^<memory> is "x{100,200} … x{10,60}"; give a whole number of 0 or more$/);
 });
@@ -97,13 +97,13 @@ describe('the hash of the devices', () => {
     parseDomain(domainXml(inside, devices)).devicesHash;
   const dimm = '<memory model="dimm"><target><size>131072</size></target></memory>';
 
-  test('changes with each device that comes, goes or gets an address', () => {
+  test('changes with each device that is added, removed or gets an address', () => {
     const addressed = dimm.replace('</memory>', '<address type="dimm" slot="1"/></memory>');
     const all = ['', dimm, dimm + dimm, addressed, dimm.replace('131072', '262144')];
     expect(new Set(all.map((devices) => hash(devices))).size).toBe(all.length);
   });
 
-  test('stays with how much of a device is asked for and used', () => {
+  test("does not change with a device's requested and current size", () => {
     const used = (requested: number, current: number) =>
       hash(
         `<memory model="virtio-mem"><target><size>8</size><block>2</block><requested>${requested}</requested><current>${current}</current></target></memory>`,
@@ -111,7 +111,7 @@ describe('the hash of the devices', () => {
     expect(used(4, 2)).toBe(used(6, 6));
   });
 
-  test('stays with layout, comments, order of attributes and all that is no device', () => {
+  test('does not change with layout, comments, order of attributes or other elements', () => {
     const a = hash('<disk type="file" device="disk"><target dev="vda"/></disk>');
     expect(
       hash(`<disk device='disk'\n type='file'><!-- a --> <target dev="vda"></target></disk>`),
@@ -133,12 +133,12 @@ describe('parsing a memory device', () => {
     address: { slot: 2, base: '0x100000000' },
   };
 
-  test('takes it alone and inside <devices>', () => {
+  test('accepts it alone and inside <devices>', () => {
     expect(parseMemoryDevice(xml)).toEqual(device);
     expect(parseMemoryDevice(`<devices>${xml}</devices>`)).toEqual(device);
   });
 
-  test('takes node 0 where none is named, and only an address among DIMMs', () => {
+  test('uses node 0 by default, and ignores addresses of other types', () => {
     const plain =
       '<memory model="nvdimm"><target><size>1024</size></target><address type="pci"/></memory>';
     expect(parseMemoryDevice(plain)).toEqual({ model: 'nvdimm', size: 1024, node: 0 });
@@ -150,7 +150,7 @@ describe('parsing a memory device', () => {
       <alias name="virtiomem0"/><address type="pci" bus="0x03" slot="0x00" function="0x0"/></memory>`,
     ).virtioMem;
 
-  test('reads how much of a virtio-mem device is asked for and used, 0 unless told', () => {
+  test("reads virtio-mem's requested and current size, 0 by default", () => {
     const block = '<block unit="MiB">2</block>';
     expect(
       virtioMem(`${block}<requested unit="KiB">131072</requested><current unit="GiB">1</current>`),
@@ -159,7 +159,7 @@ describe('parsing a memory device', () => {
     expect(() => virtioMem(`${block}<requested>much</requested>`)).toThrow("device's requested");
   });
 
-  test('no other device is virtio-mem, nor one without blocks', () => {
+  test('has no virtio-mem sizes for other models, or without blocks', () => {
     expect(virtioMem('<block>128</block><requested>1</requested>', 'nvdimm')).toBeUndefined();
     expect(virtioMem('<requested>1</requested>')).toBeUndefined();
   });

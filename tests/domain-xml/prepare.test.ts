@@ -14,28 +14,28 @@ const prepared = (xml: string, options = every10): string => {
   return writeXml(root);
 };
 
-describe('preparing a domain that a client wrote', () => {
-  test("adds to an engine's domain the cell and the guarantee, and keeps its period", () => {
+describe("preparing a client's domain", () => {
+  test("adds the cell and the guarantee to an engine's domain, and keeps its period", () => {
     expect(prepared(fixture('engine.xml'), every10)).toBe(fixture('engine.prepared.xml'));
   });
 
-  test('preparing twice is preparing once', () => {
+  test('preparing twice gives the same as once', () => {
     const once = prepared(fixture('engine.xml'), every10);
     expect(prepared(once, every10)).toBe(once);
   });
 
-  test('keeps a guarantee that is there', () => {
+  test('keeps an existing guarantee', () => {
     const xml = withMetadata(withMinGuarantee(domainXml(), KiB(1000)), {
       memGuaranteedSize: MiB(2),
     });
     expect(parseDomain(prepared(xml, every10)).minGuarantee).toBe(1000);
   });
 
-  test('adds no guarantee where none was promised', () => {
+  test('adds no guarantee if the metadata have none', () => {
     expect(prepared(domainXml(), every10)).not.toContain('memtune');
   });
 
-  test('a balloon that libvirt would add anyway comes with a period', () => {
+  test('adds the balloon that libvirt would add, with a period', () => {
     expect(parseDomain(prepared(domainXml(), every10)).balloon).toEqual({
       model: 'virtio',
       statsPeriod: 10,

@@ -37,7 +37,7 @@ describe('a size in XML', () => {
     expect(() => parseSize(text, unit, 'it')).toThrow(reason);
   });
 
-  test('a count is whole and not below 0', () => {
+  test('a count is a whole number of 0 or more', () => {
     expect(parseCount('16', 'it')).toBe(16);
     for (const wrong of ['', '-1', '1.0', '1e3', '0x1', '9007199254740992']) {
       expect(() => parseCount(wrong, 'it')).toThrow('give a whole number');

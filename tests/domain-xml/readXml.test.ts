@@ -12,22 +12,22 @@ describe('reading XML', () => {
     expect(textOf(root)).toBe(`AB &amp; "'>`);
   });
 
-  test('keeps CDATA as the text that it stands for', () => {
+  test('reads CDATA as text', () => {
     expect(readXml('<a>x<![CDATA[<b>&amp;]]>y</a>').children).toEqual(['x<b>&amp;y']);
   });
 
-  test('keeps comments, and drops the blanks between elements alone', () => {
+  test('keeps comments, and drops only blanks between elements', () => {
     const root = readXml('<a>\n  <b> </b>\n  <!-- why -->\n</a>');
     expect(root.children).toHaveLength(2);
     expect(root.children[1]).toEqual({ comment: ' why ' });
     expect(elementsOf(root).map(textOf)).toEqual([' ']);
   });
 
-  test('takes a line break in an attribute for a blank, as XML has it', () => {
+  test('reads a line break in an attribute as a blank, as XML requires', () => {
     expect(readXml('<a x="1\n2"/>').attributes.get('x')).toBe('1 2');
   });
 
-  test('passes over a declaration, a byte order mark and processing instructions', () => {
+  test('ignores a declaration, a byte order mark and processing instructions', () => {
     expect(readXml('\ufeff<?xml version="1.0"?><?x y?><a/>').name).toBe('a');
   });
 
@@ -70,7 +70,7 @@ describe('reading XML', () => {
     expect(() => readXml(`<a>${'é'.repeat(size / 2)}</a>`)).toThrow('larger than 1 MiB');
   });
 
-  test('throws nothing but DomainXmlError, whatever the text', () => {
+  test('throws only DomainXmlError, for any text', () => {
     const pieces = fc.constantFrom(
       '<',
       '>',

@@ -27,12 +27,12 @@ const domain = domainXml(
     device('virtiomem2', ''),
 );
 
-test('asks one device for another size and leaves all else of it as it is', () => {
+test('changes the requested size of one device and nothing else', () => {
   expect(requestXml(domain, 'virtiomem1', KiB(131072))).toBe(device('virtiomem1', asking(131072)));
   expect(requestXml(domain, 'virtiomem0', KiB(2048))).toBe(device('virtiomem0', asking(2048)));
 });
 
-test('puts the size where libvirt looks for it if none was asked for', () => {
+test("adds the requested size in libvirt's order if there was none", () => {
   expect(requestXml(domain, 'virtiomem2', KiB(4096))).toBe(device('virtiomem2', asking(4096)));
 });
 

@@ -51,7 +51,7 @@ const ONE: Shape = { cells: [GIB], virtioMem: [GIB] };
 const WITH_DIMM: Shape = { cells: [GIB], devices: [128 * MIB], virtioMem: [GIB] };
 const TWO: Shape = { cells: [GIB], virtioMem: [64 * MIB, 64 * MIB] };
 
-describe('giving a domain another memory', () => {
+describe("changing a domain's memory", () => {
   test.each([
     ['grows in proportion', [4 * GIB, 2 * GIB], 9 * GIB, [6 * GIB, 3 * GIB]],
     ['shrinks in proportion', [4 * GIB, 4 * GIB], 4 * GIB, [2 * GIB, 2 * GIB]],
@@ -64,12 +64,12 @@ describe('giving a domain another memory', () => {
     expect(resized({ cells }, memory).cells).toEqual(expected);
   });
 
-  test('a cell without memory stays without', () => {
+  test('a cell without memory stays without memory', () => {
     expect(resized({ cells: [GIB, 0] }, GIB / 2).cells).toEqual([GIB / 2, 0]);
     expect(resized({ cells: [GIB, 0] }, 2 * GIB).cells).toEqual([2 * GIB, 0]);
   });
 
-  test('what its cells and devices hold is its memory, exactly, and each keeps what it needs', () => {
+  test('its memory is exactly the sum of cells and devices, and each cell keeps its least memory', () => {
     const size = fc.integer({ min: 1, max: 2 ** 24 });
     const shape = fc.record({
       cells: fc.array(size, { minLength: 1, maxLength: 6 }),
@@ -108,13 +108,13 @@ describe('giving a domain another memory', () => {
     ).toEqual(requested);
   });
 
-  test('a domain without cells has its memory rewritten, whatever its units', () => {
+  test('a domain without cells has its memory replaced, with any unit', () => {
     const domain = readDomain(domainXml('<currentMemory unit="MiB">1</currentMemory>'));
     resizeDomain(domain, KiB(5000));
     expect(domainOf(domain)).toMatchObject({ memory: 5000, currentMemory: 5000 });
   });
 
-  test('cells are counted in their own units', () => {
+  test('cells are read in their own units', () => {
     const xml = '<cpu><numa><cell id="0" memory="2" unit="MiB"/></numa></cpu>';
     const domain = readDomain(domainXml(xml));
     resizeDomain(domain, KiB(2048));

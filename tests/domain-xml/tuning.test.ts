@@ -12,7 +12,7 @@ const withQos = (qos: string, declarations = '') =>
 const userLimit = (xml: string) => parseDomain(xml).cpuTune?.userLimit;
 
 describe('the CPU limits of a domain', () => {
-  test('are what the hypervisor enforces', () => {
+  test('are those that the hypervisor enforces', () => {
     expect(tune('<quota>50000</quota><period> 100000 </period>')).toEqual({
       quota: 50_000,
       period: 100_000,
@@ -20,25 +20,25 @@ describe('the CPU limits of a domain', () => {
     expect(tune('<quota>-1</quota>')).toEqual({ quota: -1 });
   });
 
-  test('are absent where there are none, or others', () => {
+  test('are absent if there are none, or only others', () => {
     expect(parseDomain(domainXml()).cpuTune).toBeUndefined();
     expect(tune('<shares>1024</shares><emulator_quota>1000</emulator_quota>')).toBeUndefined();
   });
 
-  test('leave out a quota larger than any number, as older libvirts have it', () => {
+  test('omit a quota above any safe number, which older versions of libvirt accept', () => {
     expect(tune('<quota>18446744073709551</quota><period>1000</period>')).toEqual({ period: 1000 });
     expect(tune('<quota>17592186044415</quota>')).toEqual({ quota: 17_592_186_044_415 });
   });
 
-  test.each(['', 'much', '1.5', '1e5', '0x10'])('are not "%s"', (text) => {
+  test.each(['', 'much', '1.5', '1e5', '0x10'])('must not be "%s"', (text) => {
     expect(() => tune(`<quota>${text}</quota>`)).toThrow(
       `<quota> is "${text}"; give whole microseconds`,
     );
   });
 });
 
-describe("the share of CPU that a VM's policy leaves it", () => {
-  test('is found under any prefix, and under none', () => {
+describe("the CPU share of a VM's policy", () => {
+  test('is found with any prefix, and without one', () => {
     for (const xml of [
       withQos(`<qos xmlns="${TUNE}"><vcpuLimit>50</vcpuLimit></qos>`),
       withQos(`<x:qos><x:vcpuLimit> 50 </x:vcpuLimit></x:qos>`, `xmlns:x="${TUNE}"`),
@@ -47,29 +47,32 @@ describe("the share of CPU that a VM's policy leaves it", () => {
     }
   });
 
-  test.each(['', '0', '-5', '50%', '1000'])('of "%s" is none, for MoM divides by it', (text) => {
-    const xml = withQos(`<qos xmlns="${TUNE}"><vcpuLimit>${text}</vcpuLimit></qos>`);
-    expect(userLimit(xml)).toBeUndefined();
-  });
+  test.each(['', '0', '-5', '50%', '1000'])(
+    'of "%s" is ignored, because MoM divides by it',
+    (text) => {
+      const xml = withQos(`<qos xmlns="${TUNE}"><vcpuLimit>${text}</vcpuLimit></qos>`);
+      expect(userLimit(xml)).toBeUndefined();
+    },
+  );
 
-  test('is not looked for in the elements of others', () => {
+  test('is not read from foreign elements', () => {
     expect(userLimit(withQos('<qos><vcpuLimit>50</vcpuLimit></qos>'))).toBeUndefined();
   });
 });
 
 describe('an edited share', () => {
-  test('is an element of its own where there was none', () => {
+  test('is a new element if there was none', () => {
     expect(editedQos(domainXml(), 50)).toBe('<qos>\n  <vcpuLimit>50</vcpuLimit>\n</qos>');
     expect(editedQos(domainXml('<metadata/>'), undefined)).toBe('<qos/>');
   });
 
-  test('takes the place of the one before, and can be taken away', () => {
+  test('replaces the previous one, and can be removed', () => {
     const xml = withQos(`<t:qos xmlns:t="${TUNE}"><t:vcpuLimit>50</t:vcpuLimit></t:qos>`);
     expect(editedQos(xml, 75)).toBe('<qos>\n  <vcpuLimit>75</vcpuLimit>\n</qos>');
     expect(editedQos(xml, undefined)).toBe('<qos/>');
   });
 
-  test('keeps what else there is, at any depth, without prefixes that nobody declares', () => {
+  test('keeps all other content, at any depth, without undeclared prefixes', () => {
     const xml = withQos(
       `<t:qos xmlns:t="${TUNE}"><t:ioTune><t:device name="vda"><t:total>1</t:total></t:device></t:ioTune><t:vcpuLimit>50</t:vcpuLimit></t:qos>`,
     );
@@ -85,7 +88,7 @@ describe('an edited share', () => {
     );
   });
 
-  test('is read back as it was written', () => {
+  test('can be read back', () => {
     assertProperty(
       fc.property(fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }), (limit) => {
         const qos = editedQos(domainXml(), limit).replace('<qos', `<qos xmlns="${TUNE}"`);

@@ -19,7 +19,7 @@ test('without a pattern, every event is sent', async () => {
   expect(sent).toHaveLength(1);
 });
 
-test('with patterns, only what fits them is sent; they add up', async () => {
+test('with patterns, only matching events are sent; patterns add up', async () => {
   const { bus, sent, subscribe } = await open();
   await subscribe({ events: ['|virt|VM_status|*'] });
   await expect(subscribe({ events: ['|virt|VM_memory|x'] })).resolves.toEqual([

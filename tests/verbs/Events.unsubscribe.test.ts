@@ -22,7 +22,7 @@ test('without a pattern, ends all subscriptions', async () => {
   expect(sent).toEqual([]);
 });
 
-test('ends those named, passes over those that never were, and answers what is left', async () => {
+test('removes the given patterns, ignores unknown ones, and returns the rest', async () => {
   const events = ['|virt|VM_status|*', '|never|subscribed|*'];
   await expect(unsubscribe({ events })).resolves.toEqual(['|virt|VM_memory|*']);
   bus.publish('|virt|VM_status|x', {});

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { idOf, World } from '../support/world.ts';
 
-test('answers the live XML by id, with a plugged device in it', async () => {
+test('returns the live XML by id, with a plugged device', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const alias = await world.plug(vmID);
@@ -11,7 +11,7 @@ test('answers the live XML by id, with a plugged device in it', async () => {
   expect(xmls[vmID]).toContain(alias);
 });
 
-test('shows what was written into the metadata', async () => {
+test('the XML has metadata that vmemd has written', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
@@ -19,13 +19,13 @@ test('shows what was written into the metadata', async () => {
   expect(xmls[vmID]).toMatch(/balloonTarget[^>]*>786432</);
 });
 
-test.each([[{}], [{ vmList: [] }]])('answers nothing to %j', async (params) => {
+test.each([[{}], [{ vmList: [] }]])('returns nothing for %j', async (params) => {
   const world = await World.open();
   await world.boot();
   await expect(world.call('Host.dumpxmls', params)).resolves.toEqual({});
 });
 
-test('refuses an id that is not known', async () => {
+test('refuses an unknown id', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(world.call('Host.dumpxmls', { vmList: [vmID, idOf(9)] })).rejects.toMatchObject({

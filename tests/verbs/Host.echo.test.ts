@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { World } from '../support/world.ts';
 
-test.each(['', 'hello', '42', 'true', 'Grüße\n'])('answers %j as it came', async (message) => {
+test.each(['', 'hello', '42', 'true', 'Grüße\n'])('returns %j unchanged', async (message) => {
   const world = await World.open();
   await expect(world.call('Host.echo', { message })).resolves.toBe(message);
   await expect(world.call('Host.echo', [message])).resolves.toBe(message);

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { idOf, World } from '../support/world.ts';
 
-test('are none on a host without VMs', async () => {
+test('is empty on a host without VMs', async () => {
   const world = await World.open();
   expect(await world.call('Host.getAllMeters')).toEqual({});
 });
 
-test('are those of every VM, by id, whatever its status', async () => {
+test('has every VM, by id, with any status', async () => {
   const world = await World.open();
   await world.boot(1);
   await world.boot(2);
@@ -18,7 +18,7 @@ test('are those of every VM, by id, whatever its status', async () => {
   });
 });
 
-test('are told from samples: no request reaches the hypervisor, nor do those for statistics', async () => {
+test('reads samples only: neither this nor the verbs for statistics call the hypervisor', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.guest(vmID).hang();

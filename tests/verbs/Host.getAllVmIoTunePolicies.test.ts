@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { World } from '../support/world.ts';
 
-test('answers an object, which MoM iterates over, and asks nobody for it', async () => {
+test('returns an object, over which MoM iterates, without a call to the hypervisor', async () => {
   const world = await World.open();
   await world.boot();
   world.calls.length = 0;

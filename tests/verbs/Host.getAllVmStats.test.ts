@@ -8,12 +8,12 @@ import { VirtualClock } from '../support/virtualClock.ts';
 
 const fixture = useMom();
 
-test('answers nothing on a host without VMs', async () => {
+test('is empty on a host without VMs', async () => {
   const world = await World.open();
   await expect(world.call('Host.getAllVmStats')).resolves.toEqual([]);
 });
 
-test('answers every VM whatever its status: one that starts, one that runs, one that has ended', async () => {
+test('has every VM with any status: starting, running and ended', async () => {
   const world = await World.open();
   await world.boot(1);
   await world.boot(2);
@@ -29,7 +29,7 @@ test('answers every VM whatever its status: one that starts, one that runs, one 
   expect(stats[0]).toEqual(await world.stats(idOf(1)));
 });
 
-test('gives MoM all that it needs of a VM that is Up: balloon, memory, CPUs and name', async () => {
+test('has all that MoM needs of a VM that is Up: balloon, memory, CPUs and name', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const [stats] = (await world.call('Host.getAllVmStats')) as [Record<string, unknown>];
@@ -60,7 +60,7 @@ test('gives MoM all that it needs of a VM that is Up: balloon, memory, CPUs and 
   });
 });
 
-test('gives a MoM whose ping was not answered its parameters, once for each connection', async () => {
+test('sends a MoM whose ping got no reply its parameters, once per connection', async () => {
   const { mom } = fixture;
   const world = await World.open({ mom: new MomClient(mom.path, new VirtualClock()) });
   await world.call('Host.setMOMPolicyParameters', { key_value_store: { balloonEnabled: true } });

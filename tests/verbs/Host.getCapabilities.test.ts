@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { World } from '../support/world.ts';
 
-test('tells memory in MiB as text, and what the engine cannot do without', async () => {
+test('has memory in MiB as text, and all that the engine requires', async () => {
   const world = await World.open();
   await expect(world.call('Host.getCapabilities')).resolves.toMatchObject({
     memSize: '65536',
@@ -19,7 +19,7 @@ test('tells memory in MiB as text, and what the engine cannot do without', async
   });
 });
 
-test('says why where the hypervisor does not answer', async () => {
+test('fails with the reason if the hypervisor does not answer', async () => {
   const world = await World.open();
   world.faults.node = () => Promise.reject(new HypervisorError('unreachable', 'libvirt is gone'));
   await expect(world.call('Host.getCapabilities')).rejects.toMatchObject({

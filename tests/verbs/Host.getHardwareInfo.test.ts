@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { World } from '../support/world.ts';
 
-test('tells what the firmware tells', async () => {
+test("returns the firmware's facts", async () => {
   const world = await World.open();
   await expect(world.call('Host.getHardwareInfo')).resolves.toEqual({
     systemManufacturer: 'QEMU',

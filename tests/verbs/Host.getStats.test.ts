@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { idOf, parameters, World } from '../support/world.ts';
 
-test('counts the VMs that there are and those that are Up', async () => {
+test('counts all VMs and those that are Up', async () => {
   const world = await World.open();
   await world.boot(1);
   await world.call('VM.create', { vmID: idOf(2), vmParams: parameters(2) });
@@ -14,7 +14,7 @@ test('counts the VMs that there are and those that are Up', async () => {
   });
 });
 
-test('tells memory as the hypervisor sees it, with what the kernel would give back', async () => {
+test("has the hypervisor's free memory plus reclaimable caches", async () => {
   const world = await World.open();
   const { free, cached = 0, buffers = 0 } = await world.host.hostMemory();
   await expect(world.call('Host.getStats')).resolves.toMatchObject({
@@ -25,7 +25,7 @@ test('tells memory as the hypervisor sees it, with what the kernel would give ba
   });
 });
 
-test('says why where the hypervisor does not answer', async () => {
+test('fails with the reason if the hypervisor does not answer', async () => {
   const world = await World.open();
   world.faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
   await expect(world.call('Host.getStats')).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { idOf, World } from '../support/world.ts';
 
 test.each([{}, { vmList: [] }, { vmList: [idOf(2).toUpperCase(), idOf(9)] }])(
-  'answers to %j what Host.getVMList does',
+  'returns for %j the same as Host.getVMList',
   async (params) => {
     const world = await World.open();
     await world.boot(1);

@@ -13,18 +13,18 @@ const entry = (n: number) => ({
   statusTime: expect.stringMatching(/^\d{10,}$/),
 });
 
-test.each([[{}], [{ vmList: [] }]])('answers every VM in short to %j', async (params) => {
+test.each([[{}], [{ vmList: [] }]])("returns every VM's status for %j", async (params) => {
   const world = await open();
   await expect(world.call('Host.getVMList', params)).resolves.toEqual([entry(1), entry(2)]);
 });
 
-test('answers those asked for, in any case of letters, and leaves out who is not known', async () => {
+test('returns the given VMs, ids in upper or lower case, without unknown ones', async () => {
   const world = await open();
   const vmList = [idOf(2).toUpperCase(), idOf(9)];
   await expect(world.call('Host.getVMList', { vmList })).resolves.toEqual([entry(2)]);
 });
 
-test('also lists a VM that has ended', async () => {
+test('includes a VM that has ended', async () => {
   const world = await open();
   world.host.guest(idOf(1)).shutDownFromInside();
   await world.seconds(1);
@@ -42,7 +42,7 @@ test.each([[{ vmList: null }], [{ vmList: 'x' }], [{ vmList: ['x'] }]])(
   },
 );
 
-test('answers the same whether asked for ids only or for all there is, as VDSM does', async () => {
+test('returns the same for ids only and for full status, as VDSM does', async () => {
   const world = await open();
   const params = { fullStatus: true, onlyUUID: false };
   await expect(world.call('Host.getVMList', params)).resolves.toEqual([entry(1), entry(2)]);

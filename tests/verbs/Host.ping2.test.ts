@@ -8,12 +8,12 @@ import { VirtualClock } from '../support/virtualClock.ts';
 
 const fixture = useMom();
 
-test('answers true', async () => {
+test('returns true', async () => {
   const world = await World.open();
   await expect(world.call('Host.ping2')).resolves.toBe(true);
 });
 
-test('gives a MoM that has restarted its parameters again, once for each connection', async () => {
+test('sends a MoM that has restarted its parameters again, once per connection', async () => {
   const { mom } = fixture;
   const world = await World.open({ mom: new MomClient(mom.path, new VirtualClock()) });
   await world.call('Host.setMOMPolicyParameters', { key_value_store: { balloonEnabled: true } });

@@ -13,7 +13,7 @@ const ksm = async (world: World) => {
   return { ksmState, ksmMergeAcrossNodes };
 };
 
-test('sets what MoM names, and the rest stays', async () => {
+test('sets the given settings, and keeps the others', async () => {
   const world = await World.open();
   await expect(ksm(world)).resolves.toEqual({ ksmState: true, ksmMergeAcrossNodes: false });
   await expect(set(world, { merge_across_nodes: 1 })).resolves.toEqual({
@@ -31,7 +31,7 @@ test.each([
   [{ run: 3 }, 'run is 3'],
   [{ run: -1 }, 'run is -1'],
   [{ pages_to_scan: 4_294_967_296 }, 'pages_to_scan is 4294967296'],
-])('answers 71 to %j as VDSM does, and sets nothing', async (tuning, message) => {
+])('fails with 71 for %j as in VDSM, and sets nothing', async (tuning, message) => {
   const world = await World.open();
   await expect(set(world, tuning)).rejects.toMatchObject({
     code: 71,
@@ -48,8 +48,8 @@ test.each([[undefined], [null], [[]], [{ run: null }], [{ run: 0.5 }], [{ run: t
   },
 );
 
-describe('what the kernel does not take', () => {
-  test('is told in its words', async () => {
+describe('a setting that the kernel refuses', () => {
+  test("fails with the kernel's error", async () => {
     const world = await World.open();
     const host = new HostReport(
       world.host,

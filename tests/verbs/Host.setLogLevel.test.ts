@@ -12,14 +12,14 @@ test.each([
   ['ERROR', 'error'],
   ['CRIT', 'fatal'],
   ['CRITICAL', 'fatal'],
-])('%s sets the level %s for all that is logged from now on', async (level, inPino) => {
+])('%s sets the level %s for all further log lines', async (level, inPino) => {
   const world = await World.open();
   const rootLog = pino({ level: 'silent' });
   await expect(world.call('Host.setLogLevel', { level }, { rootLog })).resolves.toBe(true);
   expect(rootLog.level).toBe(inPino);
 });
 
-test('takes the name of a logger, as VDSM has many', async () => {
+test('accepts the name of a logger, as VDSM has several', async () => {
   const world = await World.open();
   const rootLog = pino({ level: 'silent' });
   const params = { level: 'INFO', name: 'virt' };

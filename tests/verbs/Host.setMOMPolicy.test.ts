@@ -7,14 +7,14 @@ import { VirtualClock } from '../support/virtualClock.ts';
 const fixture = useMom();
 const open = () => World.open({ mom: new MomClient(fixture.mom.path, new VirtualClock()) });
 
-test('hands the policy to MoM as it is', async () => {
+test('sends the policy to MoM unchanged', async () => {
   const world = await open();
   const policy = '(defvar pressure_threshold 0.05)';
   await expect(world.call('Host.setMOMPolicy', { policy })).resolves.toBe(true);
   expect(fixture.mom.calls).toEqual([{ method: 'setPolicy', params: [policy] }]);
 });
 
-test('says so where MoM does not take it', async () => {
+test('fails if MoM refuses it', async () => {
   const world = await open();
   fixture.mom.says(saying(false));
   await expect(world.call('Host.setMOMPolicy', { policy: '(' })).rejects.toMatchObject({
@@ -23,7 +23,7 @@ test('says so where MoM does not take it', async () => {
   });
 });
 
-test('says so where MoM is away, or none is configured', async () => {
+test('fails if MoM is not reachable, or none is configured', async () => {
   const world = await open();
   await fixture.mom.stop();
   await expect(world.call('Host.setMOMPolicy', { policy: 'x' })).rejects.toMatchObject({

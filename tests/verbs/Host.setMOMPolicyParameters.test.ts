@@ -10,7 +10,7 @@ const open = () => World.open({ mom: new MomClient(fixture.mom.path, new Virtual
 const set = (world: World, key_value_store: unknown) =>
   world.call('Host.setMOMPolicyParameters', { key_value_store });
 
-test('takes what the engine sends, and hands it to MoM', async () => {
+test("accepts the engine's parameters, and sends them to MoM", async () => {
   const world = await open();
   const parameters = { balloonEnabled: true, ksmEnabled: false, ksmMergeAcrossNodes: true };
   await expect(set(world, parameters)).resolves.toBe(true);
@@ -25,7 +25,7 @@ test('takes what the engine sends, and hands it to MoM', async () => {
   ]);
 });
 
-test('what is not named stays as it was set', async () => {
+test('parameters that are not given stay unchanged', async () => {
   const world = await open();
   await set(world, { balloonEnabled: true, ksmEnabled: true });
   await set(world, { ksmEnabled: 'False' });
@@ -43,7 +43,7 @@ describe.each([
     [{ ksmEnabled: null }, 'key_value_store.ksmEnabled must be true or false'],
     [[], 'key_value_store must be an object'],
     [undefined, 'key_value_store is missing'],
-  ])('refuses %j: MoM would stop all its rounds', async (parameters, message) => {
+  ])("refuses %j, which would stop each of MoM's rounds", async (parameters, message) => {
     const world = await open();
     const verb = world.verbs.get('Host.setMOMPolicyParameters');
     const params = parameters === undefined ? {} : { key_value_store: parameters };
@@ -57,7 +57,7 @@ describe.each([
   });
 });
 
-test('is kept for later where MoM is away or none is configured', async () => {
+test('parameters are kept if MoM is not reachable or none is configured', async () => {
   const world = await open();
   await fixture.mom.stop();
   await expect(set(world, { balloonEnabled: true })).resolves.toBe(true);

@@ -5,7 +5,7 @@ import { idOf, parameters, World } from '../support/world.ts';
 
 refusesBadIds('VM.cont');
 
-test('a paused VM goes on', async () => {
+test('resumes a paused VM', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.pause', { vmID });
@@ -14,28 +14,25 @@ test('a paused VM goes on', async () => {
   await expect(world.host.listDomains()).resolves.toMatchObject([{ state: 'running' }]);
 });
 
-test('a VM that runs runs on', async () => {
+test('does not change a running VM', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(world.call('VM.cont', { vmID })).resolves.toEqual({ vmList: {} });
 });
 
-test.each(['starts', 'has ended'])(
-  'a VM that %s is refused with the code of VDSM',
-  async (state) => {
-    const world = await World.open();
-    const vmID = idOf(1);
-    await world.call('VM.create', { vmID, vmParams: parameters() });
-    if (state === 'has ended') {
-      await world.sampled();
-      world.host.guest(vmID).crash();
-      await world.seconds(1);
-    }
-    await expect(world.call('VM.cont', { vmID })).rejects.toMatchObject({ code: 16 });
-  },
-);
+test.each(['starts', 'has ended'])("a VM that %s is refused with VDSM's code", async (state) => {
+  const world = await World.open();
+  const vmID = idOf(1);
+  await world.call('VM.create', { vmID, vmParams: parameters() });
+  if (state === 'has ended') {
+    await world.sampled();
+    world.host.guest(vmID).crash();
+    await world.seconds(1);
+  }
+  await expect(world.call('VM.cont', { vmID })).rejects.toMatchObject({ code: 16 });
+});
 
-test('the words of the hypervisor reach the client, and the VM stays paused', async () => {
+test("the hypervisor's error reaches the client, and the VM stays paused", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.pause', { vmID });

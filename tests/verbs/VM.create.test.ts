@@ -29,7 +29,7 @@ const refused = async (vmParams: object, code: number, reason: string) => {
   await expect(world.call('Host.getVMList')).resolves.toEqual([]);
 };
 
-test('answers at once with WaitForLaunch and the XML, and the VM comes up behind the answer', async () => {
+test('returns at once with WaitForLaunch and the XML, and the VM starts in the background', async () => {
   const world = await World.open();
   const answer = await create(world);
   expect(answer).toEqual({
@@ -49,7 +49,7 @@ test('answers at once with WaitForLaunch and the XML, and the VM comes up behind
   ]);
 });
 
-test('memory, ceiling, slots, guarantee and statistics period are those asked for', async () => {
+test('memory, maximum, slots, guarantee and statistics period are those requested', async () => {
   const world = await World.open({ build: { statsPeriod: 21 as never } });
   const { xml } = (await create(world)) as { xml: string };
   expect(xml).toMatch(/<memory unit=.KiB.>1048576</);
@@ -64,7 +64,7 @@ test('memory, ceiling, slots, guarantee and statistics period are those asked fo
 });
 
 test.each([0, -5])(
-  'a statistics period of %i leaves statistics off, and the VM starts',
+  'a statistics period of %i turns statistics off, and the VM starts',
   async (period) => {
     const world = await World.open({ build: { statsPeriod: period as never } });
     const { xml } = (await create(world)) as { xml: string };
@@ -74,14 +74,14 @@ test.each([0, -5])(
   },
 );
 
-test('numbers may come as text, as vdsm-client sends all values', async () => {
+test('numbers may be text, as vdsm-client sends all values', async () => {
   const world = await World.open();
   const answer = await create(world, { memSize: '2048', smp: '4', kvmEnable: 'true' });
   expect(answer).toMatchObject({ status: 'WaitForLaunch' });
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '2097152' });
 });
 
-test('an id in capital letters is the same id', async () => {
+test('an id in upper case is the same id', async () => {
   const world = await World.open();
   const id = 'ABCDEF00-0000-4000-8000-000000000001';
   await expect(
@@ -90,14 +90,14 @@ test('an id in capital letters is the same id', async () => {
   await expect(world.stats(id)).resolves.toMatchObject({ vmId: id.toLowerCase() });
 });
 
-test('launchPaused starts the VM without running it', async () => {
+test('launchPaused starts the VM paused', async () => {
   const world = await World.open();
   await create(world, { launchPaused: true });
   await world.seconds(1);
   await expect(world.status(vmID)).resolves.toBe('Paused');
 });
 
-test("the engine's XML is taken with its guarantee, its id and its balloon", async () => {
+test("the engine's XML is accepted with its guarantee, its id and its balloon", async () => {
   const world = await World.open();
   const inside = metadata(
     "<ovirt-vm:minGuaranteedMemoryMb type='int'>512</ovirt-vm:minGuaranteedMemoryMb>",
@@ -114,14 +114,14 @@ test("the engine's XML is taken with its guarantee, its id and its balloon", asy
   });
 });
 
-test('XML that asks for a paused start gets one', async () => {
+test('XML that requests a paused start gets one', async () => {
   const world = await World.open();
   await createFrom(world, domain(metadata('<ovirt-vm:launchPaused>true</ovirt-vm:launchPaused>')));
   await world.seconds(1);
   await expect(world.status(vmID)).resolves.toBe('Paused');
 });
 
-test('a balloon that starts inflated keeps its target, also through a restart while it is on its way', async () => {
+test('a balloon that is inflated from the start keeps its target, even if vmemd restarts while it moves', async () => {
   const world = await World.open();
   await createFrom(world, domain('<currentMemory>786432</currentMemory>'));
   await world.seconds(1);
@@ -130,7 +130,7 @@ test('a balloon that starts inflated keeps its target, also through a restart wh
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '786432' });
 });
 
-test('a target that another host left in the XML does not count', async () => {
+test("another host's target in the XML is ignored", async () => {
   const world = await World.open();
   await createFrom(world, domain(metadata('<ovirt-vm:balloonTarget>1</ovirt-vm:balloonTarget>')));
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '1048576' });
@@ -147,14 +147,14 @@ test.each([
       await world.seconds(1);
     },
   ],
-])('an id that is in use is refused %s', async (_, live) => {
+])('a used id is refused %s', async (_, live) => {
   const world = await World.open();
   await create(world);
   await live(world);
   await expect(create(world, { vmName: 'other' })).rejects.toMatchObject({ code: 4 });
 });
 
-test('a name that is in use is refused', async () => {
+test('a used name is refused', async () => {
   const world = await World.open();
   await create(world);
   await expect(create(world, { vmName: 'vm1' }, 2)).rejects.toMatchObject({
@@ -163,7 +163,7 @@ test('a name that is in use is refused', async () => {
   });
 });
 
-test("somebody else's domain that does not run is not defined over", async () => {
+test('a stopped domain that vmemd did not create is not redefined', async () => {
   const world = await World.open();
   await world.host.createDomain(domain(''), { paused: false });
   world.host.guest(vmID).shutDownFromInside();
@@ -172,7 +172,7 @@ test("somebody else's domain that does not run is not defined over", async () =>
   await expect(create(world, { vmName: 'engine-vm' }, 2)).rejects.toMatchObject({ code: 4 });
 });
 
-test('of two requests for one id at the same time, one is refused', async () => {
+test('of two simultaneous requests for one id, one is refused', async () => {
   const world = await World.open();
   const answers = await Promise.allSettled([create(world), create(world)]);
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
@@ -180,14 +180,14 @@ test('of two requests for one id at the same time, one is refused', async () => 
   expect(world.calls.filter((name) => name === 'createDomain')).toHaveLength(1);
 });
 
-test('more VMs than the host takes are refused, also when they come at the same time', async () => {
+test('VMs above the configured maximum are refused, even if requested simultaneously', async () => {
   const world = await World.open({ maxVms: 2 });
   const answers = await Promise.allSettled([1, 2, 3].map((n) => create(world, {}, n)));
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   expect(answers[2]).toMatchObject({ reason: { code: 1100 } });
 });
 
-test('a start that fails leaves a VM that is Down and says why, until it is destroyed', async () => {
+test('a start that fails leaves a VM that is Down with the reason, until it is destroyed', async () => {
   const world = await World.open();
   world.faults.createDomain = () =>
     Promise.reject(new HypervisorError('failed', 'Cannot allocate memory'));
@@ -204,7 +204,7 @@ test('a start that fails leaves a VM that is Down and says why, until it is dest
   await expect(world.stats(vmID)).rejects.toMatchObject({ code: 1 });
 });
 
-test('a hypervisor that is out of reach is told of before anything is begun', async () => {
+test('a hypervisor out of reach is reported before anything is started', async () => {
   const world = await World.open();
   world.host.disconnect();
   await expect(create(world)).rejects.toMatchObject({
@@ -214,7 +214,7 @@ test('a hypervisor that is out of reach is told of before anything is begun', as
   await expect(world.call('Host.getVMList')).resolves.toEqual([]);
 });
 
-test('a VM that starts cannot be acted on but can be seen', async () => {
+test('a VM that starts refuses actions but is listed', async () => {
   const world = await World.open();
   const launch = held<never>();
   world.faults.createDomain = () => launch.answer;
@@ -235,7 +235,7 @@ test.each([
   ['a NUL in the name', { vmName: 'a\u0000b' }],
   ['a control character in the name', { vmName: 'a\nb' }],
   ['two balloons', { devices: [1, 2].map(() => ({ type: 'balloon', device: 'memballoon' })) }],
-])('%s is refused as a VM that cannot be', (_, changes) =>
+])('%s is refused as an impossible VM', (_, changes) =>
   refused(parameters(1, changes), 9, 'Error creating the requested VM'),
 );
 
@@ -258,14 +258,14 @@ test.each([
   ],
 ])('XML that %s is refused', (_, xml, code) => refused({ xml }, code, ''));
 
-test('lists of hundreds of thousands are refused', () =>
+test('lists with hundreds of thousands of entries are refused', () =>
   refused(
     parameters(1, { disks: Array.from({ length: 250_000 }, () => ({ path: '/x' })) }),
     -32602,
     'vmParams.disks must be a list of at most 64 items',
   ));
 
-test('more custom properties than any VM has are refused', () =>
+test('too many custom properties are refused', () =>
   refused(
     parameters(1, {
       custom: Object.fromEntries(Array.from({ length: 129 }, (_, n) => [`k${String(n)}`, 'x'])),
@@ -305,7 +305,7 @@ test.each([
 ])('wrong types are refused: %j', (changes) => refused(parameters(1, changes), -32602, 'vmParams'));
 
 test.each([[{}], [{ vmID }], [{ vmID, vmParams: null }], [{ vmID: 'x', vmParams: {} }]])(
-  'missing params are refused: %j',
+  'missing parameters are refused: %j',
   async (params) => {
     const world = await World.open();
     await expect(world.call('VM.create', params)).rejects.toMatchObject({ code: -32602 });

@@ -16,7 +16,7 @@ const expectGone = async (world: World, vmID: string) => {
 };
 
 test.each(['runs', 'is paused', 'has ended'])(
-  'a VM that %s is stopped and forgotten',
+  'a VM that %s is stopped and removed',
   async (state) => {
     const world = await World.open();
     const vmID = await world.boot();
@@ -29,7 +29,7 @@ test.each(['runs', 'is paused', 'has ended'])(
   },
 );
 
-test('listeners hear once that it is down, by the will of its owner', async () => {
+test('one event reports that it is Down, with an end by its owner', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await destroy(world, vmID);
@@ -38,13 +38,13 @@ test('listeners hear once that it is down, by the will of its owner', async () =
   expect(ends).toEqual([expect.objectContaining({ exitCode: 0, exitReason: 6 })]);
 });
 
-test('its id is free again', async () => {
+test('its id can be used again', async () => {
   const world = await World.open();
   await destroy(world, await world.boot());
   await expect(world.boot()).resolves.toBe(idOf(1));
 });
 
-test('a VM that hangs is destroyed by force, whatever still waits for it', async () => {
+test('a hung VM is destroyed by force, whatever call waits for it', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.guest(vmID).hang();
@@ -61,7 +61,7 @@ test.each([
   [3, [true]],
   ['1', [true]],
   [0, [false]],
-])('with gracefulAttempts %j it asks in this manner: %j', async (gracefulAttempts, manners) => {
+])('gracefulAttempts %j makes these attempts: %j', async (gracefulAttempts, manners) => {
   const world = await World.open();
   const vmID = await world.boot();
   const asked: boolean[] = [];
@@ -89,7 +89,7 @@ test('a VM that is still starting is destroyed once it has started', async () =>
   await expectGone(world, vmID);
 });
 
-test('a VM whose start hangs is told of after its time, and can be destroyed then', async () => {
+test('a VM whose start hangs gives an error after the time limit, and can be destroyed then', async () => {
   const world = await World.open();
   const vmID = idOf(1);
   world.faults.createDomain = never;
@@ -99,7 +99,7 @@ test('a VM whose start hangs is told of after its time, and can be destroyed the
   await expect(destroy(world, vmID)).resolves.toBe(true);
 });
 
-test('two requests at the same time both find it gone', async () => {
+test('two simultaneous requests both succeed', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(Promise.all([destroy(world, vmID), destroy(world, vmID)])).resolves.toEqual([
@@ -109,7 +109,7 @@ test('two requests at the same time both find it gone', async () => {
 });
 
 test.each([1, 0])(
-  'a VM that ends by itself in the meantime counts as destroyed, with %i graceful attempts',
+  'a VM that ends by itself meanwhile counts as destroyed, with %i graceful attempts',
   async (gracefulAttempts) => {
     const world = await World.open();
     const vmID = await world.boot();
@@ -123,14 +123,14 @@ test.each([1, 0])(
   },
 );
 
-test('a domain that is gone already counts as destroyed', async () => {
+test('a domain that has disappeared counts as destroyed', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.destroyDomain = () => Promise.reject(new HypervisorError('no-domain', 'not found'));
   await expect(destroy(world, vmID)).resolves.toBe(true);
 });
 
-test('where even force does not help, the VM stays and the words of the hypervisor are told', async () => {
+test("if even force does not help, the VM stays and the hypervisor's error is returned", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.destroyDomain = () => Promise.reject(new HypervisorError('failed', 'device busy'));
@@ -141,7 +141,7 @@ test('where even force does not help, the VM stays and the words of the hypervis
   await expect(world.status(vmID)).resolves.toBe('Up');
 });
 
-test('what could not be undefined is tried again with the next request', async () => {
+test('an undefine that fails is repeated by the next request', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.undefineDomain = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
@@ -153,7 +153,7 @@ test('what could not be undefined is tried again with the next request', async (
 });
 
 test.each(['', "<metadata><ovirt-vm:vm xmlns:ovirt-vm='http://ovirt.org/vm/1.0'/></metadata>"])(
-  "somebody else's domain is stopped but stays defined: %j",
+  'a domain that vmemd did not create is stopped but stays defined: %j',
   async (metadata) => {
     const world = await World.open();
     const vmID = idOf(1);
@@ -169,7 +169,7 @@ test.each(['', "<metadata><ovirt-vm:vm xmlns:ovirt-vm='http://ovirt.org/vm/1.0'/
   },
 );
 
-test("a copy of a VM's domain under another UUID is not ours, and stays defined", async () => {
+test("a copy of a VM's domain with another UUID does not belong to vmemd, and stays defined", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const copy = (await world.host.domainXml(vmID))
@@ -183,7 +183,7 @@ test("a copy of a VM's domain under another UUID is not ours, and stays defined"
   expect(world.calls).toContain('undefineDomain');
 });
 
-test('a domain of others stays theirs after a verb has written into it', async () => {
+test('a domain that vmemd did not create stays defined even after a verb has written into it', async () => {
   const world = await World.open();
   const vmID = idOf(1);
   await world.host.createDomain(

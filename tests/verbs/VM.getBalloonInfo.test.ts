@@ -4,7 +4,7 @@ import { idOf, parameters, World } from '../support/world.ts';
 
 refusesBadIds('VM.getBalloonInfo');
 
-test('tells the guarantee, the memory and the target from the first moment on', async () => {
+test('has the guarantee, the memory and the target from the start', async () => {
   const world = await World.open();
   await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
   await expect(world.balloon(idOf(1))).resolves.toEqual({
@@ -18,7 +18,7 @@ test('tells the guarantee, the memory and the target from the first moment on', 
   });
 });
 
-test('tells the size and when the guest last reported once it has', async () => {
+test("has the size and the time of the guest's last report once there is one", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(world.balloon(vmID)).resolves.toMatchObject({
@@ -27,7 +27,7 @@ test('tells the size and when the guest last reported once it has', async () => 
   });
 });
 
-test('follows the balloon on its way between two samples', async () => {
+test('follows a moving balloon between two samples', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.setBalloonTarget', { vmID, target: 524_288 });
@@ -45,13 +45,13 @@ test.each([
   [21, 21],
   [0, 0],
   [-5, 0],
-])('a statistics period of %i in the configuration is told as %i', async (period, told) => {
+])('a configured statistics period of %i is reported as %i', async (period, told) => {
   const world = await World.open({ build: { statsPeriod: period as never } });
   const vmID = await world.boot();
   await expect(world.balloon(vmID)).resolves.toMatchObject({ stats_period_s: told });
 });
 
-test('a VM without a balloon says so', async () => {
+test('reports that a VM has no balloon', async () => {
   const world = await World.open();
   const devices = [{ type: 'balloon', device: 'memballoon', model: 'none' }];
   const vmID = await world.boot(1, { devices });

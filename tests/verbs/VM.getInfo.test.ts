@@ -4,7 +4,7 @@ import { World } from '../support/world.ts';
 
 refusesBadIds('VM.getInfo');
 
-test('tells the status in short, for an id in any case of letters', async () => {
+test('returns the status, for an id in upper or lower case', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(world.call('VM.getInfo', { vmID: vmID.toUpperCase() })).resolves.toEqual({

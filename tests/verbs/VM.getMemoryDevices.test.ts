@@ -4,7 +4,7 @@ import { refusesBadIds } from '../support/vmVerb.ts';
 
 refusesBadIds('VM.getMemoryDevices');
 
-test('lists the devices, oldest first, in MiB', async () => {
+test('lists the devices in MiB, oldest first', async () => {
   const { devices } = await openGuest({ devices: [256, 128] });
   const online = { model: 'dimm', node: 0, state: 'guest-online', job_id: expect.any(String) };
   const message = expect.any(String);
@@ -14,7 +14,7 @@ test('lists the devices, oldest first, in MiB', async () => {
   ]);
 });
 
-test('asks the hypervisor for nothing', async () => {
+test('does not call the hypervisor', async () => {
   const { world, devices } = await openGuest({ devices: [128] });
   world.calls.length = 0;
   await devices();

@@ -4,7 +4,7 @@ import { refusesBadIds } from '../support/vmVerb.ts';
 
 refusesBadIds('VM.getMemoryJob');
 
-test('tells how a plug stands, device by device', async () => {
+test('returns the state of a plug, device by device', async () => {
   const { world, plug, job } = await openGuest();
   await plug(256);
   await world.sampled();
@@ -28,7 +28,7 @@ test('tells how a plug stands, device by device', async () => {
   });
 });
 
-test('the flow is that of the request that began it', async () => {
+test('has the flow id of the request that created it', async () => {
   const { world, vmID, job } = await openGuest({ devices: [128] });
   const params = { vmId: vmID, memory: { alias: 'dimm0' } };
   await world.during(10, world.call('VM.hotunplugMemory', { vmID, params }, { flowId: 'another' }));
@@ -40,7 +40,7 @@ test.each([{ jobID: 7 }, { alias: null }, { jobID: {} }])('%j is refused', async
   await expect(job(params)).rejects.toMatchObject({ code: -32602 });
 });
 
-test('a job that is not known is refused', async () => {
+test('an unknown job is refused', async () => {
   const { job } = await openGuest();
   await expect(job({ jobID: 'nosuch' })).rejects.toMatchObject({ code: 91 });
 });

@@ -21,7 +21,7 @@ const guests = (usage: Usage) =>
     /^(used_kib|available|unused|usable|disk|swap|major|minor)/.test(name),
   );
 
-test('tells allocated, held, used and resident memory apart, and all that the guest tells', async () => {
+test('has allocated, held, used and resident memory, and all figures of the guest', async () => {
   const { usage } = await open();
   const { used_kib, available_kib = NaN, usable_kib = NaN, ...rest } = await usage();
   expect(used_kib).toBe(available_kib - usable_kib);
@@ -42,7 +42,7 @@ test('tells allocated, held, used and resident memory apart, and all that the gu
   });
 });
 
-test('never takes for used what the balloon holds, although the guest does', async () => {
+test('memory held by the balloon never counts as used, although the guest counts it', async () => {
   const { world, vmID, usage } = await open();
   const { used_kib: before = NaN } = await usage();
   await world.call('VM.setBalloonTarget', { vmID, target: 655_360 });
@@ -57,7 +57,7 @@ test('never takes for used what the balloon holds, although the guest does', asy
   expect(Math.abs(used_kib - before)).toBeLessThan(64 * 1024);
 });
 
-test('follows a guest that uses more', async () => {
+test('follows a guest that uses more memory', async () => {
   const { world, vmID, usage } = await open();
   const { used_kib: before = NaN } = await usage();
   world.host.guest(vmID).setWorkingSet(KiB(700_000));
@@ -79,15 +79,18 @@ test.each([
     'no-device',
     'no balloon device',
   ],
-])('a guest that %s tells nothing, and the answer says why', async (_, changes, state, why) => {
-  const { usage } = await open(changes);
-  const answer = await usage();
-  expect(answer).toMatchObject({ freshness: { state }, allocated_kib: 1_048_576 });
-  expect(answer['used_absent_because']).toContain(why);
-  expect(guests(answer)).toEqual([]);
-});
+])(
+  'a guest that %s has no figures, and the result has the reason',
+  async (_, changes, state, why) => {
+    const { usage } = await open(changes);
+    const answer = await usage();
+    expect(answer).toMatchObject({ freshness: { state }, allocated_kib: 1_048_576 });
+    expect(answer['used_absent_because']).toContain(why);
+    expect(guests(answer)).toEqual([]);
+  },
+);
 
-test('a guest that is not asked tells nothing any more', async () => {
+test('a guest whose statistics are turned off has no figures', async () => {
   const { world, vmID, usage } = await open();
   await world.call('VM.setMemoryStatsPeriod', { vmID, period: 0 });
   const answer = await usage();
@@ -96,7 +99,7 @@ test('a guest that is not asked tells nothing any more', async () => {
   expect(guests(answer)).toEqual([]);
 });
 
-test('a guest that has stopped reporting is stale, and its figures are not told', async () => {
+test('a guest that has stopped reporting is stale, and its figures are omitted', async () => {
   const { world, vmID, usage } = await open();
   world.host.guest(vmID).setBehaviour({ statistics: false });
   await world.seconds(30);
@@ -113,7 +116,7 @@ test('a guest that has stopped reporting is stale, and its figures are not told'
   expect(guests(answer)).toEqual([]);
 });
 
-test('a guest whose driver reports without values is told apart from one that is silent', async () => {
+test('a driver that reports without values differs from one that does not report', async () => {
   const { world, vmID, usage } = await open();
   world.faults.sampleAll = async () => {
     const samples = await world.host.sampleAll();
@@ -126,7 +129,7 @@ test('a guest whose driver reports without values is told apart from one that is
   expect(answer['used_absent_because']).toContain('without values');
 });
 
-test('a paused guest is paused, as long as it is', async () => {
+test('a paused guest is reported as paused, for as long as it is', async () => {
   const { world, vmID, usage } = await open();
   await world.call('VM.pause', { vmID });
   await world.seconds(3600);
@@ -136,7 +139,7 @@ test('a paused guest is paused, as long as it is', async () => {
   expect(guests(answer)).toEqual([]);
 });
 
-test('a VM that hangs is marked by the age of its sample, and the others are sampled on', async () => {
+test('a hung VM has the age of its last sample, and the others are still sampled', async () => {
   const { world, vmID, usage } = await open();
   const other = await world.boot(2);
   world.host.guest(vmID).hang();
@@ -152,7 +155,7 @@ test('a VM that hangs is marked by the age of its sample, and the others are sam
 });
 
 test.each(['WaitForLaunch', 'Down'])(
-  'a VM that is %s has no usage, and that is why',
+  'a VM that is %s has no usage, with that reason',
   async (status) => {
     const world = await World.open();
     const vmID = idOf(1);

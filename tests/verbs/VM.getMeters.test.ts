@@ -4,7 +4,7 @@ import { idOf, parameters, World } from '../support/world.ts';
 
 refusesBadIds('VM.getMeters');
 
-test('are in MiB what VM.getMemoryUsage tells in KiB', async () => {
+test("has VM.getMemoryUsage's figures in MiB", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const usage = (await world.call('VM.getMemoryUsage', { vmID })) as Record<string, number>;
@@ -19,7 +19,7 @@ test('are in MiB what VM.getMemoryUsage tells in KiB', async () => {
   });
 });
 
-test('are none before the first sample', async () => {
+test('is empty before the first sample', async () => {
   const world = await World.open();
   await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
   await world.seconds(20);

@@ -4,7 +4,7 @@ import { idOf, parameters, World } from '../support/world.ts';
 
 refusesBadIds('VM.getStats');
 
-test('before the first sample nothing is told of balloon, CPUs and memory, so that MoM skips this VM', async () => {
+test('before the first sample it has no balloon, CPU and memory figures, so that MoM skips this VM', async () => {
   const world = await World.open();
   await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
   await world.seconds(20);
@@ -15,7 +15,7 @@ test('before the first sample nothing is told of balloon, CPUs and memory, so th
   }
 });
 
-test('until rates are known, nothing is told of the memory that MoM would stumble over', async () => {
+test('until rates are known it has no memory statistics, on which MoM would fail', async () => {
   const world = await World.open();
   await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
   await world.seconds(20);
@@ -25,7 +25,7 @@ test('until rates are known, nothing is told of the memory that MoM would stumbl
   expect(stats).not.toHaveProperty('memoryStats');
 });
 
-test('once the guest has reported twice, everything is told in the types of VDSM', async () => {
+test("once the guest has reported twice it has all figures, in VDSM's types", async () => {
   const world = await World.open();
   const stats = await world.stats(await world.boot());
   expect(stats).toMatchObject({
@@ -43,7 +43,7 @@ test('once the guest has reported twice, everything is told in the types of VDSM
   });
 });
 
-test('a guest without a driver reports nothing, and nothing is made up for it', async () => {
+test('a guest without a driver has no figures', async () => {
   const world = await World.open();
   const vmID = await world.boot(1, { kernel: '/vmlinuz', kernelArgs: 'vmemd.sim=no-driver' });
   const stats = await world.stats(vmID);
@@ -51,7 +51,7 @@ test('a guest without a driver reports nothing, and nothing is made up for it', 
   expect(stats).toMatchObject({ memUsage: '0', balloonInfo: { balloon_cur: '1048576' } });
 });
 
-test('a VM that has ended tells how, and nothing else', async () => {
+test('a VM that has ended has only its exit reason', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.guest(vmID).shutDownFromInside();
@@ -66,7 +66,7 @@ test('a VM that has ended tells how, and nothing else', async () => {
   });
 });
 
-test('a guest whose emulator hangs is told as not responding, after the time that it has', async () => {
+test('a guest whose monitor hangs is not responding after the time limit', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.guest(vmID).hang();
@@ -77,7 +77,7 @@ test('a guest whose emulator hangs is told as not responding, after the time tha
   expect(await world.stats(vmID)).toMatchObject({ status: 'Up', monitorResponse: '-1' });
 });
 
-test('a guest that hung from the start does not count as responding either', async () => {
+test('a guest that has hung from the start is not responding, either', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.guest(vmID).hang();
@@ -87,7 +87,7 @@ test('a guest that hung from the start does not count as responding either', asy
   expect(await world.stats(vmID)).toMatchObject({ monitorResponse: '-1' });
 });
 
-test('the hash changes with every device that comes or goes, and only then', async () => {
+test('the hash changes when a device is added or removed, and only then', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const hash = async () => (await world.stats(vmID))['hash'];

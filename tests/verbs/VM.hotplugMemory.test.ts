@@ -23,7 +23,7 @@ const refused = async (params: object, code: number, reason: string, changes: ob
   expect(world.devices(vmID)).toEqual([]);
 };
 
-test('a device comes in, memory and target grow with it, and listeners hear of it', async () => {
+test('plugs a device; memory and target grow with it, and an event reports it', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(plug(world, vmID, { memory })).resolves.toEqual({});
@@ -43,7 +43,7 @@ test('a device comes in, memory and target grow with it, and listeners hear of i
   });
 });
 
-test('a balloon that is inflated keeps its size: the target moves with the memory', async () => {
+test('an inflated balloon keeps its size: the target grows with the memory', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
@@ -53,7 +53,7 @@ test('a balloon that is inflated keeps its size: the target moves with the memor
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '917504' });
 });
 
-test('the guarantee that comes along holds, also after a restart', async () => {
+test('a guarantee in the same call is set, and kept over a restart', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await plug(world, vmID, { memory, memGuaranteedSize: 1152 });
@@ -62,7 +62,7 @@ test('the guarantee that comes along holds, also after a restart', async () => {
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '1179648' });
 });
 
-test('a balloon that would leave less than the new guarantee gives back at once', async () => {
+test('a balloon below the new guarantee deflates at once', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.setBalloonTarget', { vmID, target: 524_288 });
@@ -78,7 +78,7 @@ test('a balloon that would leave less than the new guarantee gives back at once'
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '921600' });
 });
 
-test('a VM without a balloon takes a guarantee all the same', async () => {
+test('a VM without a balloon accepts a guarantee', async () => {
   const world = await World.open();
   const xml = `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid>
     <maxMemory slots='4'>4194304</maxMemory><memory>1048576</memory>
@@ -90,7 +90,7 @@ test('a VM without a balloon takes a guarantee all the same', async () => {
   expect(world.calls).not.toContain('setBalloon');
 });
 
-test('takes what the engine sends: numbers as text inside, an alias of its own', async () => {
+test("accepts the engine's form: numbers as text, and its own alias", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const deviceId = idOf(77);
@@ -105,7 +105,7 @@ test('takes what the engine sends: numbers as text inside, an alias of its own',
   expect(world.devices(vmID)).toEqual([`ua-${deviceId}`]);
 });
 
-test('puts a device where it is asked to', async () => {
+test('plugs a device at the given address', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const address = { type: 'dimm', slot: '5', base: '0x140000000' };
@@ -118,7 +118,7 @@ test('puts a device where it is asked to', async () => {
 test.each([
   ['a bare element', (xml: string) => xml],
   ['an element in <devices>', (xml: string) => `<devices>${xml}</devices>`],
-])('takes %s and hands it to the hypervisor with all that it says', async (_, wrap) => {
+])('passes %s to the hypervisor with all its values', async (_, wrap) => {
   const world = await World.open();
   const vmID = await world.boot();
   let attached = '';
@@ -134,7 +134,7 @@ test.each([
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '1310720' });
 });
 
-test.each([0, -128, 100, 1])('%i MiB are refused as no multiple of the block', (size) =>
+test.each([0, -128, 100, 1])('%i MiB are refused, as they are no multiple of the block', (size) =>
   refused({ memory: { ...memory, size } }, 70, 'multiple of 128 MiB'),
 );
 
@@ -150,17 +150,17 @@ test('on POWER the block is 256 MiB', async () => {
 test('more than the maximum memory is refused', () =>
   refused({ memory: { ...memory, size: 3200 } }, 70, 'maximum of 4096 MiB'));
 
-test('a VM without maximum memory takes no devices', () =>
+test('a VM without maximum memory refuses devices', () =>
   refused({ memory }, 70, 'maxMemSize', { maxMemSize: undefined, maxMemSlots: undefined }));
 
-test.each([-1, 1])('NUMA node %i is refused where there is only one', (node) =>
+test.each([-1, 1])('NUMA node %i is refused if there is only one', (node) =>
   refused({ memory: { ...memory, node } }, 70, `no NUMA node ${String(node)}`),
 );
 
-test('a guarantee above the memory that there will be is refused', () =>
+test('a guarantee above the resulting memory is refused', () =>
   refused({ memory, memGuaranteedSize: 1153 }, 70, '1153 MiB cannot be guaranteed'));
 
-test('when all slots are taken, the next device is refused', async () => {
+test('a device is refused if all slots are used', async () => {
   const world = await World.open();
   const vmID = await world.boot(1, { maxMemSlots: 2 });
   await world.plug(vmID);
@@ -177,7 +177,7 @@ test.each([
   ['no device', { params: { vmId: idOf(1) } }],
   ['no size', { params: { vmId: idOf(1), memory: { device: 'memory', node: 0 } } }],
   ['no node', { params: { vmId: idOf(1), memory: { device: 'memory', size: 128 } } }],
-])('params with %s are refused as incomplete', async (_, params) => {
+])('parameters with %s are refused as incomplete', async (_, params) => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(world.call('VM.hotplugMemory', { vmID, ...params })).rejects.toMatchObject({
@@ -199,7 +199,7 @@ test.each([
   { memory, memGuaranteedSize: 512.5 },
   { xml: 5 },
   { xml: ' '.repeat(16_385) },
-])('wrong types are refused before anything happens: %j', async (params) => {
+])('wrong types are refused before any effect: %j', async (params) => {
   const world = await World.open();
   const vmID = await world.boot();
   world.calls.length = 0;
@@ -216,7 +216,7 @@ test.each([
   '<devices><memory model="dimm"/><memory model="dimm"/></devices>',
   '<devices><memory model="dimm"><target><size>131072</size></target></memory><disk/></devices>',
   '<memory model="dimm"><target><size unit="KiB">-5</size></target></memory>',
-])('XML that is no memory device is refused: %j', (xml) => refused({ xml }, 70, 'hotplug'));
+])('XML that is not a memory device is refused: %j', (xml) => refused({ xml }, 70, 'hotplug'));
 
 test('a VM that has ended is refused', async () => {
   const world = await World.open();
@@ -232,7 +232,7 @@ test('a VM that is still starting is refused', async () => {
   await expect(plug(world, idOf(1), { memory })).rejects.toMatchObject({ code: 6 });
 });
 
-test('the words of the hypervisor reach the client', async () => {
+test("the hypervisor's error reaches the client", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.attachDevice = () => Promise.reject(new HypervisorError('failed', 'no memory left'));
@@ -243,7 +243,7 @@ test('the words of the hypervisor reach the client', async () => {
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '1048576' });
 });
 
-test('devices asked for at the same time come one after another, and none too many', async () => {
+test('simultaneous requests plug one device after another, and not too many', async () => {
   const world = await World.open();
   const vmID = await world.boot(1, { maxMemSlots: 2 });
   const answers = await Promise.allSettled([1, 2, 3].map(() => plug(world, vmID, { memory })));

@@ -15,7 +15,7 @@ const bootWith = async (sizes: readonly number[], changes: object = {}) => {
   return { world, vmID, unplug };
 };
 
-test('a device goes, memory and target shrink with it, and listeners hear of it', async () => {
+test('unplugs a device; memory and target shrink with it, and an event reports it', async () => {
   const { world, vmID, unplug } = await bootWith([128, 256]);
   await expect(unplug({ memory: { alias: 'dimm0' } })).resolves.toBe(true);
   expect(world.devices(vmID)).toEqual(['dimm1']);
@@ -40,13 +40,13 @@ test.each([
     'base and size where the alias is not known',
     { alias: 'ua-1', size: 256, address: { slot: 1, base: '0x108000000' } },
   ],
-])('a device may be named by %s', async (_, memory) => {
+])('a device may be identified by %s', async (_, memory) => {
   const { world, vmID, unplug } = await bootWith([128, 256]);
   await expect(unplug({ memory })).resolves.toBe(true);
   expect(world.devices(vmID)).toEqual(['dimm0']);
 });
 
-test('a device may be named by an XML element', async () => {
+test('a device may be identified by an XML element', async () => {
   const { world, vmID, unplug } = await bootWith([128, 256]);
   const xml =
     "<memory model='dimm'><target><size unit='MiB'>256</size><node>0</node></target></memory>";
@@ -62,7 +62,7 @@ test.each([
   ['a size that is not there', { size: 512, node: 0 }],
   ['a node that is not there', { size: 128, node: 1 }],
   ['nothing', {}],
-])('a device named by %s is refused, and told which there are', async (_, memory) => {
+])('a device identified by %s is refused, and the error lists the devices', async (_, memory) => {
   const { world, vmID, unplug } = await bootWith([128]);
   await expect(unplug({ memory })).rejects.toMatchObject({
     code: 85,
@@ -71,14 +71,14 @@ test.each([
   expect(world.devices(vmID)).toEqual(['dimm0']);
 });
 
-test('an XML element with an address that is none is refused', async () => {
+test('an XML element with an invalid address is refused', async () => {
   const { unplug } = await bootWith([128]);
   const xml =
     "<memory model='dimm'><target><size>131072</size></target><address type='dimm' slot='0' base='x'/></memory>";
   await expect(unplug({ xml })).rejects.toMatchObject({ code: 85 });
 });
 
-test('a VM without devices says so', async () => {
+test('the error reports that a VM has no devices', async () => {
   const { unplug } = await bootWith([]);
   await expect(unplug({ memory: { alias: 'dimm0' } })).rejects.toMatchObject({
     code: 85,
@@ -86,7 +86,7 @@ test('a VM without devices says so', async () => {
   });
 });
 
-test('the guarantee falls when the device is gone, not before, and outlives a restart', async () => {
+test('the guarantee is lowered when the device is removed, not before, and kept over a restart', async () => {
   const { world, vmID } = await bootWith([]);
   await world.plug(vmID, 512, { memGuaranteedSize: 1400 });
   const params = { vmId: vmID, memory: { alias: 'dimm0' }, memGuaranteedSize: 700 };
@@ -99,7 +99,7 @@ test('the guarantee falls when the device is gone, not before, and outlives a re
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '716800' });
 });
 
-test('a guarantee that nobody lowered cannot stay above the memory that is left', async () => {
+test('a guarantee that the request does not lower is limited to the remaining memory', async () => {
   const { world, vmID, unplug } = await bootWith([]);
   await world.plug(vmID, 512, { memGuaranteedSize: 1400 });
   await unplug({ memory: { alias: 'dimm0' } });
@@ -109,7 +109,7 @@ test('a guarantee that nobody lowered cannot stay above the memory that is left'
   await expect(world.balloon(vmID)).resolves.toMatchObject(expected);
 });
 
-test('a guarantee above the memory that will be left is refused', async () => {
+test('a new guarantee above the remaining memory is refused', async () => {
   const { world, vmID, unplug } = await bootWith([128]);
   await expect(
     unplug({ memory: { alias: 'dimm0' }, memGuaranteedSize: 1025 }),
@@ -120,7 +120,7 @@ test('a guarantee above the memory that will be left is refused', async () => {
   expect(world.devices(vmID)).toEqual(['dimm0']);
 });
 
-test('a guest that refuses is told of, to the caller and to listeners, and nothing changes', async () => {
+test("a guest's refusal is returned and sent as an event, and nothing changes", async () => {
   const changes = { kernel: '/vmlinuz', kernelArgs: 'vmemd.sim=refuses-unplug' };
   const { world, vmID, unplug } = await bootWith([128], changes);
   await expect(
@@ -136,7 +136,7 @@ test('a guest that refuses is told of, to the caller and to listeners, and nothi
   );
 });
 
-test('a request that a guest never answers counts as accepted, and may still come to pass', async () => {
+test('a request without a reply counts as accepted, and may still succeed', async () => {
   const changes = { kernel: '/vmlinuz', kernelArgs: 'vmemd.sim=ignores-unplug' };
   const { world, vmID, unplug } = await bootWith([128], changes);
   await expect(unplug({ memory: { alias: 'dimm0' }, memGuaranteedSize: 256 })).resolves.toBe(true);
@@ -146,7 +146,7 @@ test('a request that a guest never answers counts as accepted, and may still com
   expect(world.devices(vmID)).toEqual([]);
 });
 
-test('a second request that is refused does not lose what the first one asked for', async () => {
+test('a second request that is refused does not cancel the guarantee of the first one', async () => {
   const { world, vmID, unplug } = await bootWith([128]);
   world.faults.detachDevice = () => Promise.resolve();
   await unplug({ memory: { alias: 'dimm0' }, memGuaranteedSize: 256 });
@@ -157,7 +157,7 @@ test('a second request that is refused does not lose what the first one asked fo
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '262144' });
 });
 
-test('what was asked for with one device does not hold for another one of its name', async () => {
+test('a guarantee requested with one device does not apply to another one with its alias', async () => {
   const { world, vmID, unplug } = await bootWith([128]);
   await unplug({ memory: { alias: 'dimm0' }, memGuaranteedSize: 256 });
   await world.plug(vmID, 128, { memGuaranteedSize: 700 });
@@ -165,7 +165,7 @@ test('what was asked for with one device does not hold for another one of its na
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '716800' });
 });
 
-test('nor does it hold in another run of the VM', async () => {
+test('a guarantee requested with a device does not apply in another run of the VM', async () => {
   const { world, vmID, unplug } = await bootWith([]);
   const xml = await world.host.domainXml(vmID);
   await world.plug(vmID, 128);
@@ -180,7 +180,7 @@ test('nor does it hold in another run of the VM', async () => {
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_min: '524288' });
 });
 
-test('a request that took too long may still come to pass, with what it asked for', async () => {
+test('a request that timed out may still succeed, with its guarantee', async () => {
   const { world, vmID, unplug } = await bootWith([128]);
   world.faults.detachDevice = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
   await expect(
@@ -193,7 +193,7 @@ test('a request that took too long may still come to pass, with what it asked fo
 test.each([
   ['no id', { params: { memory: { alias: 'dimm0' } } }],
   ['no device', { params: { vmId: idOf(1) } }],
-])('params with %s are refused as incomplete', async (_, params) => {
+])('parameters with %s are refused as incomplete', async (_, params) => {
   const { world, vmID } = await bootWith([]);
   await expect(world.call('VM.hotunplugMemory', { vmID, ...params })).rejects.toMatchObject({
     code: 11,

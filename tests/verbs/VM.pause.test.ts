@@ -5,7 +5,7 @@ import { World } from '../support/world.ts';
 
 refusesBadIds('VM.pause');
 
-test('a VM that runs is paused when the answer comes, and listeners hear of it once', async () => {
+test('a running VM is paused when the call returns, with one event', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(world.call('VM.pause', { vmID })).resolves.toEqual({ vmList: {} });
@@ -15,7 +15,7 @@ test('a VM that runs is paused when the answer comes, and listeners hear of it o
   expect(told).toHaveLength(1);
 });
 
-test('a VM that is paused stays so', async () => {
+test('a paused VM stays paused', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.pause', { vmID });
@@ -30,7 +30,7 @@ test('a VM that has ended is refused', async () => {
   await expect(world.call('VM.pause', { vmID })).rejects.toMatchObject({ code: 6 });
 });
 
-test('a VM that ends while it is asked stays Down', async () => {
+test('a VM that ends during the call stays Down', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.suspendDomain = async () => {
@@ -41,7 +41,7 @@ test('a VM that ends while it is asked stays Down', async () => {
   await expect(world.status(vmID)).resolves.toBe('Down');
 });
 
-test('the words of the hypervisor reach the client', async () => {
+test("the hypervisor's error reaches the client", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.suspendDomain = () => Promise.reject(new HypervisorError('failed', 'cannot'));

@@ -5,7 +5,7 @@ import { World } from '../support/world.ts';
 
 refusesBadIds('VM.reset');
 
-test('the guest starts anew, which shows for a minute', async () => {
+test('the guest boots again, and its status shows that for a minute', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(world.call('VM.reset', { vmID })).resolves.toBe(true);
@@ -16,7 +16,7 @@ test('the guest starts anew, which shows for a minute', async () => {
   await expect(world.status(vmID)).resolves.toBe('Up');
 });
 
-test('memory, guarantee and target stay', async () => {
+test('memory, guarantee and target are kept', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.plug(vmID, 256, { memGuaranteedSize: 700 });
@@ -32,7 +32,7 @@ test('memory, guarantee and target stay', async () => {
   });
 });
 
-test('rates that would be negative after it are left out', async () => {
+test('negative rates after it are omitted', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.reset', { vmID });
@@ -42,7 +42,7 @@ test('rates that would be negative after it are left out', async () => {
   expect(memoryStats).not.toHaveProperty('minflt');
 });
 
-test('a VM that is paused stays so', async () => {
+test('a paused VM stays paused', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.pause', { vmID });
@@ -50,7 +50,7 @@ test('a VM that is paused stays so', async () => {
   await expect(world.status(vmID)).resolves.toBe('Paused');
 });
 
-test('a VM that has ended is refused as unknown, as VDSM does', async () => {
+test('a VM that has ended is refused as unknown, as in VDSM', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.guest(vmID).crash();
@@ -58,7 +58,7 @@ test('a VM that has ended is refused as unknown, as VDSM does', async () => {
   await expect(world.call('VM.reset', { vmID })).rejects.toMatchObject({ code: 1 });
 });
 
-test('the words of the hypervisor reach the client', async () => {
+test("the hypervisor's error reaches the client", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.resetDomain = () => Promise.reject(new HypervisorError('failed', 'cannot'));

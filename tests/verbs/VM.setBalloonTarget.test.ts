@@ -10,7 +10,7 @@ refusesBadIds('VM.setBalloonTarget', { target: 786_432 });
 const set = (world: World, vmID: string, target: unknown) =>
   world.call('VM.setBalloonTarget', { vmID, target });
 
-test('shrinks the guest, in the shape of VDSM', async () => {
+test("shrinks the guest, with VDSM's result", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(set(world, vmID, 786_432)).resolves.toEqual({
@@ -26,7 +26,7 @@ test('shrinks the guest, in the shape of VDSM', async () => {
   });
 });
 
-test('takes decimal text for the target, as vdsm-client sends it', async () => {
+test('accepts the target as text, as vdsm-client sends it', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(set(world, vmID, '786432')).resolves.toMatchObject({ target: 786_432 });
@@ -36,7 +36,7 @@ test.each([
   ['below the guarantee stops at the guarantee', 1024, 524_288, 'guaranteed'],
   ['of 0 stops at the guarantee', 0, 524_288, 'guaranteed'],
   ['above the memory stops at the memory', 2_097_152, 1_048_576, '1048576 KiB at most'],
-])('a target %s, and says why', async (_, wish, target, reason) => {
+])('a target %s, with the reason', async (_, wish, target, reason) => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(set(world, vmID, wish)).resolves.toEqual({
@@ -77,7 +77,7 @@ test.each([
     { devices: [{ type: 'balloon', device: 'memballoon', specParams: { model: 'none' } }] },
   ],
   ['ballooning switched off', { ballooningEnabled: false }],
-])('with %s, success is told but not pretended', async (_, changes) => {
+])('with %s, the call succeeds but applied is false', async (_, changes) => {
   const world = await World.open();
   const vmID = await world.boot(1, changes);
   world.calls.length = 0;
@@ -90,7 +90,7 @@ test.each([
   expect(world.calls).toEqual([]);
 });
 
-test('a VM that starts or has ended has no balloon to ask', async () => {
+test('a VM that starts or has ended is refused', async () => {
   const world = await World.open();
   await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
   await expect(set(world, idOf(1), 786_432)).rejects.toMatchObject({
@@ -106,14 +106,14 @@ test('a VM that starts or has ended has no balloon to ask', async () => {
   });
 });
 
-test('a paused VM takes a target too', async () => {
+test('a paused VM accepts a target, too', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.pause', { vmID });
   await expect(set(world, vmID, 786_432)).resolves.toMatchObject({ applied: true });
 });
 
-test('the words of the hypervisor reach the client, and the target stays as it was', async () => {
+test("the hypervisor's error reaches the client, and the target stays unchanged", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.setBalloon = () => Promise.reject(new HypervisorError('failed', 'QEMU says no'));
@@ -124,14 +124,14 @@ test('the words of the hypervisor reach the client, and the target stays as it w
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '1048576' });
 });
 
-test('a domain that has just gone is an unknown VM', async () => {
+test('a domain that has just disappeared is an unknown VM', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.setBalloon = () => Promise.reject(new HypervisorError('no-domain', 'not found'));
   await expect(set(world, vmID, 786_432)).rejects.toMatchObject({ code: 1 });
 });
 
-test('the target outlives a restart of vmemd', async () => {
+test('the target is kept over a restart of vmemd', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await set(world, vmID, 786_432);
@@ -139,7 +139,7 @@ test('the target outlives a restart of vmemd', async () => {
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '786432' });
 });
 
-test('whatever is asked for, the target lies between guarantee and memory', async () => {
+test('every target is limited to the range from guarantee to memory', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await assertProperty(

@@ -8,7 +8,7 @@ refusesBadIds('VM.setCpuTunePeriod', { period: 100_000 });
 const set = (world: World, vmID: string, period: unknown) =>
   world.call('VM.setCpuTunePeriod', { vmID, period });
 
-test('is enforced beside the quota, and echoed in the statistics', async () => {
+test('is enforced beside the quota, and reported in the statistics', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.setCpuTuneQuota', { vmID, quota: 50_000 });
@@ -18,7 +18,7 @@ test('is enforced beside the quota, and echoed in the statistics', async () => {
   expect(await world.stats(vmID)).toMatchObject({ vcpuQuota: '50000', vcpuPeriod: 100_000 });
 });
 
-test('outlives a restart of vmemd', async () => {
+test('is kept over a restart of vmemd', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await set(world, vmID, 200_000);
@@ -27,7 +27,7 @@ test('outlives a restart of vmemd', async () => {
 });
 
 test.each([[999], [1_000_001], [-1], [0], [null], [1500.5], ['']])(
-  'refuses %j before the hypervisor is asked',
+  'refuses %j without a call to the hypervisor',
   async (period) => {
     const world = await World.open();
     const vmID = await world.boot();
@@ -37,7 +37,7 @@ test.each([[999], [1_000_001], [-1], [0], [null], [1500.5], ['']])(
   },
 );
 
-test('the words of the hypervisor reach the client', async () => {
+test("the hypervisor's error reaches the client", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.setCpuTune = () => Promise.reject(new HypervisorError('failed', 'no cgroups'));

@@ -8,7 +8,7 @@ refusesBadIds('VM.setCpuTuneQuota', { quota: 50_000 });
 const set = (world: World, vmID: string, quota: unknown) =>
   world.call('VM.setCpuTuneQuota', { vmID, quota });
 
-test('is enforced, and echoed in the statistics, or MoM would set it again each round', async () => {
+test('is enforced, and reported in the statistics, otherwise MoM would set it in every round', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   expect(await world.stats(vmID)).not.toHaveProperty('vcpuQuota');
@@ -17,7 +17,7 @@ test('is enforced, and echoed in the statistics, or MoM would set it again each 
   expect(await world.host.domainXml(vmID)).toContain('<quota>50000</quota>');
 });
 
-test('-1 takes the limit away', async () => {
+test('-1 removes the limit', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await set(world, vmID, 50_000);
@@ -25,7 +25,7 @@ test('-1 takes the limit away', async () => {
   expect(await world.stats(vmID)).toMatchObject({ vcpuQuota: '-1' });
 });
 
-test('below what libvirt takes is refused in its words', async () => {
+test("a quota below libvirt's minimum is refused with libvirt's error", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(set(world, vmID, 999)).rejects.toMatchObject({
@@ -37,7 +37,7 @@ test('below what libvirt takes is refused in its words', async () => {
 });
 
 test.each([[-2], [1.5], [null], [true], ['much'], [2 ** 44], [1e300]])(
-  'refuses %j before the hypervisor is asked',
+  'refuses %j without a call to the hypervisor',
   async (quota) => {
     const world = await World.open();
     const vmID = await world.boot();
@@ -47,7 +47,7 @@ test.each([[-2], [1.5], [null], [true], ['much'], [2 ** 44], [1e300]])(
   },
 );
 
-test('a VM that has ended cannot be limited', async () => {
+test('a VM that has ended is refused', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.guest(vmID).crash();
@@ -58,7 +58,7 @@ test('a VM that has ended cannot be limited', async () => {
   });
 });
 
-test('the words of the hypervisor reach the client', async () => {
+test("the hypervisor's error reaches the client", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const says = (error: HypervisorError) => {

@@ -5,7 +5,7 @@ import { idOf, parameters, World } from '../support/world.ts';
 
 refusesBadIds('VM.setGuaranteedMemory', { guaranteed: 512 });
 
-test('the guarantee is the one given, in the shape of VDSM', async () => {
+test("sets the given guarantee, with VDSM's result", async () => {
   const { ask, guaranteed } = await openGuest();
   expect(await ask('setGuaranteedMemory', { guaranteed: 700 })).toEqual({
     code: 0,
@@ -15,7 +15,7 @@ test('the guarantee is the one given, in the shape of VDSM', async () => {
   expect(await guaranteed()).toBe(700);
 });
 
-test('all of the memory may be guaranteed, and nothing', async () => {
+test('the guarantee may be all of the memory, or 0', async () => {
   const { ask } = await openGuest();
   for (const guaranteed of [1024, 0]) {
     expect(await ask('setGuaranteedMemory', { guaranteed })).toMatchObject({
@@ -24,14 +24,14 @@ test('all of the memory may be guaranteed, and nothing', async () => {
   }
 });
 
-test('decimal text is taken, as vdsm-client sends it', async () => {
+test('accepts decimal text, as vdsm-client sends it', async () => {
   const { ask } = await openGuest();
   expect(await ask('setGuaranteedMemory', { guaranteed: '700' })).toMatchObject({
     guaranteed_mib: 700,
   });
 });
 
-test('more than the memory is refused, and changes nothing', async () => {
+test('a guarantee above the memory is refused, and changes nothing', async () => {
   const { world, ask, guaranteed } = await openGuest();
   world.calls.length = 0;
   await expect(ask('setGuaranteedMemory', { guaranteed: 1025 })).rejects.toMatchObject({

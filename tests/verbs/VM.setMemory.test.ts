@@ -8,7 +8,7 @@ refusesBadIds('VM.setMemory', { memory: 2048 });
 /** The feature page's VM: 1024 MiB and devices of 256, 256, 128 and 128, so 1792 in all. */
 const seed = () => openGuest({ devices: [256, 256, 128, 128], vm: { memGuaranteedSize: 1024 } });
 
-test('the sum given back is as large as possible without going below what is asked for', async () => {
+test('unplugs as much as possible without going below the requested size', async () => {
   const { world, vmID, set, job } = await seed();
   const answer = await set({ memory: 1400, guaranteed: 900 });
   expect(answer).toEqual({
@@ -49,7 +49,7 @@ test('the sum given back is as large as possible without going below what is ask
   });
 });
 
-test('whoever waits is answered with what has become of it', async () => {
+test('with wait it returns the outcome', async () => {
   const { world, set } = await seed();
   expect(await world.during(20, set({ memory: 1400, guaranteed: 900, wait: true }))).toMatchObject({
     memory_mib: 1408,
@@ -58,7 +58,7 @@ test('whoever waits is answered with what has become of it', async () => {
   });
 });
 
-test('text is taken for numbers and truth, as vdsm-client sends it', async () => {
+test('accepts numbers and booleans as text, as vdsm-client sends them', async () => {
   const { set } = await seed();
   expect(await set({ memory: '1400', guaranteed: '900', dryRun: 'true' })).toMatchObject({
     requested_mib: 1400,
@@ -77,14 +77,14 @@ test.each([
   { memory: 2048, guaranteed: null },
   { memory: 2048, wait: 1 },
   { memory: 2048, dryRun: 'maybe' },
-])('%j is refused, and nothing is asked', async (wish) => {
+])('%j is refused without a call to the hypervisor', async (wish) => {
   const { world, set } = await openGuest();
   world.calls.length = 0;
   await expect(set(wish)).rejects.toMatchObject({ code: -32602 });
   expect(world.calls).toEqual([]);
 });
 
-test('a VM that is starting, or down, is refused', async () => {
+test('a VM that is starting or Down is refused', async () => {
   const world = await World.open();
   const vmID = idOf(1);
   await world.call('VM.create', { vmID, vmParams: parameters() });

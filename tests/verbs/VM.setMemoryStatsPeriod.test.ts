@@ -10,7 +10,7 @@ refusesBadIds(METHOD, { period: 30 });
 const livePeriod = async (world: World, vmID: string) =>
   /<stats period=['"](\d+)/.exec(await world.host.domainXml(vmID))?.[1];
 
-test('the guest reports by it', async () => {
+test('the guest reports with this period', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   expect(await world.call(METHOD, { vmID, period: 2 })).toEqual({ code: 0, message: 'Done' });
@@ -22,7 +22,7 @@ test('the guest reports by it', async () => {
   });
 });
 
-test('0 stops the guest, and nobody starts it again', async () => {
+test('0 turns reports off, and vmemd does not turn them on again', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call(METHOD, { vmID, period: 0 });
@@ -37,7 +37,7 @@ test('0 stops the guest, and nobody starts it again', async () => {
 });
 
 test.each(['when-absent', 'always'] as const)(
-  'is kept to by the next vmemd as well, where %s is what we set ourselves',
+  'is kept over a restart of vmemd, with %s as the configured policy',
   async (own) => {
     const world = await World.open();
     const vmID = await world.boot();
@@ -49,7 +49,7 @@ test.each(['when-absent', 'always'] as const)(
   },
 );
 
-test('is kept to in the next run of the domain', async () => {
+test('is kept in the next run of the domain', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call(METHOD, { vmID, period: 30 });
@@ -63,7 +63,7 @@ test('is kept to in the next run of the domain', async () => {
   expect(await livePeriod(world, vmID)).toBe('30');
 });
 
-test('leaves guarantee and target alone', async () => {
+test('does not change guarantee and target', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
@@ -75,7 +75,7 @@ test('leaves guarantee and target alone', async () => {
   });
 });
 
-test.each([-1, 1.5, 2 ** 31, null, 'soon'])('%p is no period', async (period) => {
+test.each([-1, 1.5, 2 ** 31, null, 'soon'])('the period %p is refused', async (period) => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(world.call(METHOD, { vmID, period })).rejects.toMatchObject({ code: -32602 });
@@ -96,7 +96,7 @@ test('a VM without a balloon is refused, as is one that does not run', async () 
   });
 });
 
-test('what the hypervisor refuses is told with its words, and is not kept to', async () => {
+test('a period that the hypervisor refuses gives its error, and is not kept', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.setStatsPeriod = () => Promise.reject(new HypervisorError('failed', 'no luck'));
@@ -110,7 +110,7 @@ test('what the hypervisor refuses is told with its words, and is not kept to', a
   expect(await livePeriod(world, vmID)).toBe('10');
 });
 
-test('a choice ends the problem of a period that could not be set', async () => {
+test('a new period clears the problem of a period that could not be set', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.host.setStatsPeriod(vmID, Seconds(0));

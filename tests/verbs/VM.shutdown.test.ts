@@ -9,7 +9,7 @@ const shutdown = (world: World, vmID: string, params: object = {}) =>
   world.call('VM.shutdown', { vmID, ...params });
 const deaf = { kernel: '/vmlinuz', kernelArgs: 'vmemd.sim=ignores-shutdown' };
 
-test('a guest that obeys powers down and is Down by the will of its owner', async () => {
+test('a guest that obeys powers off and is Down by its owner', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(shutdown(world, vmID)).resolves.toBe(true);
@@ -22,14 +22,14 @@ test('a guest that obeys powers down and is Down by the will of its owner', asyn
   });
 });
 
-test('takes what the engine and vdsm-client send: text for numbers, null for what is not given', async () => {
+test('accepts the forms of the engine and of vdsm-client: numbers as text, null for absent values', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const params = { delay: '0', message: 'bye', timeout: null, force: 'false', reboot: false };
   await expect(shutdown(world, vmID, params)).resolves.toBe(true);
 });
 
-test('a guest that does not obey is left alone without force, and shows as Up again in time', async () => {
+test('a guest that does not obey keeps running without force, and is Up again after a while', async () => {
   const world = await World.open();
   const vmID = await world.boot(1, deaf);
   await shutdown(world, vmID);
@@ -53,7 +53,7 @@ test.each([
   await expect(world.stats(vmID)).resolves.toMatchObject({ status: 'Down', exitReason: 6 });
 });
 
-test('force does not touch a guest that somebody has started again since', async () => {
+test('force does not destroy a guest that has been started again since', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const xml = await world.host.domainXml(vmID);
@@ -65,7 +65,7 @@ test('force does not touch a guest that somebody has started again since', async
   await expect(world.host.listDomains()).resolves.toMatchObject([{ state: 'running' }]);
 });
 
-test('a forced end that fails is told in the log', async () => {
+test('a forced end that fails is logged', async () => {
   const world = await World.open();
   const vmID = await world.boot(1, deaf);
   await shutdown(world, vmID, { force: true, timeout: 1 });
@@ -75,7 +75,7 @@ test('a forced end that fails is told in the log', async () => {
   await expect(world.status(vmID)).resolves.toBe('Powering down');
 });
 
-test('with reboot the guest restarts', async () => {
+test('with reboot the guest reboots', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(shutdown(world, vmID, { reboot: true, force: true, timeout: 1 })).resolves.toBe(
@@ -86,7 +86,7 @@ test('with reboot the guest restarts', async () => {
   await expect(world.status(vmID)).resolves.toBe('Up');
 });
 
-test('a guest that is gone before the answer stays Down', async () => {
+test('a guest that ends before the call returns stays Down', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.shutdownDomain = async () => {
@@ -108,7 +108,7 @@ test('a VM that has ended is refused', async () => {
 test.each([
   ['shutdownDomain', {}],
   ['rebootDomain', { reboot: true }],
-] as const)('the words of the hypervisor about %s reach the client', async (operation, params) => {
+] as const)("the hypervisor's error about %s reaches the client", async (operation, params) => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults[operation] = () => Promise.reject(new HypervisorError('failed', 'no agent'));

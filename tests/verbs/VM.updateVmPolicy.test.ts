@@ -8,7 +8,7 @@ refusesBadIds('VM.updateVmPolicy', { params: { vmId: idOf(1), vcpuLimit: 50 } })
 const update = (world: World, vmID: string, policy: object) =>
   world.call('VM.updateVmPolicy', { vmID, params: { vmId: vmID, ...policy } });
 
-test('keeps the share for MoM, which the engine sends as text', async () => {
+test('keeps the CPU limit for MoM, which the engine sends as text', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   expect(await world.stats(vmID)).not.toHaveProperty('vcpuUserLimit');
@@ -22,7 +22,7 @@ test('keeps the share for MoM, which the engine sends as text', async () => {
   expect(await world.stats(vmID)).toMatchObject({ vcpuUserLimit: 75 });
 });
 
-test('null takes the share away', async () => {
+test('null removes the limit', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await update(world, vmID, { vcpuLimit: 50 });
@@ -30,7 +30,7 @@ test('null takes the share away', async () => {
   expect(await world.stats(vmID)).not.toHaveProperty('vcpuUserLimit');
 });
 
-test('the share outlives a restart of vmemd, and leaves the guarantee in the metadata alone', async () => {
+test('the limit is kept over a restart of vmemd, and does not change the guarantee in the metadata', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await update(world, vmID, { vcpuLimit: 50 });
@@ -42,7 +42,7 @@ test('the share outlives a restart of vmemd, and leaves the guarantee in the met
   });
 });
 
-test('what somebody else wrote beside it meanwhile is kept', async () => {
+test('metadata that another program has written meanwhile are kept', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await world.host.setMetadata(vmID, {
@@ -56,7 +56,7 @@ test('what somebody else wrote beside it meanwhile is kept', async () => {
   expect(xml).toContain('<ovirt-tune:vcpuLimit>50</ovirt-tune:vcpuLimit>');
 });
 
-test('params without vmId are refused as VDSM does', async () => {
+test('parameters without vmId are refused as in VDSM', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(
@@ -73,7 +73,7 @@ test('an empty policy is refused', async () => {
   });
 });
 
-test('limits of I/O are refused, their absence is not', async () => {
+test('I/O limits are refused, empty ones are not', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await expect(update(world, vmID, { vcpuLimit: 50, ioTune: [{}] })).rejects.toMatchObject({
@@ -85,7 +85,7 @@ test('limits of I/O are refused, their absence is not', async () => {
   expect(await world.stats(vmID)).toMatchObject({ vcpuUserLimit: 50 });
 });
 
-test.each([0, 101, -1, 50.5, 'half', true, []])('refuses a share of %j', async (vcpuLimit) => {
+test.each([0, 101, -1, 50.5, 'half', true, []])('refuses a limit of %j', async (vcpuLimit) => {
   const world = await World.open();
   const vmID = await world.boot();
   world.calls.length = 0;
@@ -93,7 +93,7 @@ test.each([0, 101, -1, 50.5, 'half', true, []])('refuses a share of %j', async (
   expect(world.calls).toEqual([]);
 });
 
-test('the words of the hypervisor reach the client', async () => {
+test("the hypervisor's error reaches the client", async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.setMetadata = () => Promise.reject(new HypervisorError('failed', 'disk full'));

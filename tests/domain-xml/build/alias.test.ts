@@ -7,6 +7,6 @@ test.each([
   [{ deviceId: 'b c' }, undefined],
   [{ alias: '', deviceId: '' }, undefined],
   [{}, undefined],
-])('of %j libvirt would keep %s', (device, alias) => {
+])('of %j libvirt keeps the alias %s', (device, alias) => {
   expect(userAlias(device)).toBe(alias);
 });

@@ -27,7 +27,7 @@ const folder = new URL('../../../fixtures/domain-xml/build/', import.meta.url);
 const cases = readdirSync(folder).flatMap((name) => /^(.*)\.json$/.exec(name)?.slice(1) ?? []);
 
 describe('building a domain', () => {
-  test.each(cases)('from parameters as recorded: %s', (name) => {
+  test.each(cases)('from parameters gives the recorded XML: %s', (name) => {
     const given = described(`build/${name}.json`) as {
       parameters: VmParameters;
       options: BuildOptions;
@@ -37,7 +37,7 @@ describe('building a domain', () => {
     );
   });
 
-  test('sizes in MiB become KiB, the guarantee also metadata', () => {
+  test('sizes in MiB become KiB, and the guarantee is also in the metadata', () => {
     const sizes = { memSize: 1024, memGuaranteedSize: 512, maxMemSize: 4096, maxMemSlots: 16 };
     expect(parseDomain(build(sizes))).toMatchObject({
       memory: 1048576,
@@ -49,7 +49,7 @@ describe('building a domain', () => {
     });
   });
 
-  test('a VM without a name is called by its UUID', () => {
+  test('a VM without a name is named by its UUID', () => {
     expect(domainOf(buildDomain(asked({ memSize: 1 }), options)).name).toBe(options.uuid);
   });
 
@@ -65,7 +65,7 @@ describe('building a domain', () => {
     expect(parseDomain(build(parameters, more)).type).toBe(type);
   });
 
-  test("the client's architecture wins over the host's", () => {
+  test("the client's architecture takes precedence over the host's", () => {
     expect(parseDomain(build({ arch: 's390x' }, { arch: 'aarch64' }))).toMatchObject({
       arch: 's390x',
       machine: 's390-ccw-virtio',
@@ -84,7 +84,7 @@ describe('building a domain', () => {
     expect(() => build(parameters, more)).toThrow(reason);
   });
 
-  test('what was built parses as it was asked for', () => {
+  test('a built domain parses to the requested values', () => {
     const size = fc.integer({ min: 1, max: 2 ** 20 });
     assertProperty(
       fc.property(size, size, size, fc.integer({ min: 1, max: 64 }), (memSize, more, less, smp) => {

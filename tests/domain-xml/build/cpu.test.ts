@@ -14,7 +14,7 @@ const nodes = (...guestNumaNodes: NonNullable<Asked['guestNumaNodes']>) => ({
 });
 
 describe('the CPU', () => {
-  test('is the best that the domain type has, where none is asked for', () => {
+  test('is by default the best of the domain type', () => {
     expect(cpu({}, 'kvm')).toBe('<cpu mode="host-passthrough"/>');
     expect(cpu({}, 'qemu')).toBe('<cpu mode="maximum"/>');
     expect(cpu({}, 'test')).toBeUndefined();
@@ -31,7 +31,7 @@ describe('the CPU', () => {
     expect(() => cpu({ cpuType: '' })).toThrow('is not known');
   });
 
-  test('has sockets for all vCPUs that can be', () => {
+  test('has sockets for the maximum number of vCPUs', () => {
     expect(cpu({ smp: 2, maxVCpus: 12, smpCoresPerSocket: 3, smpThreadsPerCore: 2 })).toBe(
       '<cpu><topology sockets="2" cores="3" threads="2"/></cpu>',
     );
@@ -41,14 +41,14 @@ describe('the CPU', () => {
 });
 
 describe('NUMA cells', () => {
-  test('there is one for all where memory may grow, else none', () => {
+  test('one cell holds everything if memory can grow, otherwise there is none', () => {
     expect(cpu({ smp: 4, maxMemSize: 2048 })).toBe(
       '<cpu><numa><cell id="0" cpus="0-3" memory="1048576" unit="KiB"/></numa></cpu>',
     );
     expect(cpu({ smp: 4 })).toBeUndefined();
   });
 
-  test('there is one for each node, in order, also without CPUs', () => {
+  test('each node has one, in order, even without CPUs', () => {
     const asked = nodes(
       { nodeIndex: 1, cpus: '', memory: 1 },
       { nodeIndex: 0, cpus: '0-3,5', memory: 1023 },
@@ -78,7 +78,7 @@ describe('NUMA cells', () => {
   });
 });
 
-test('vCPUs that are off at start are counted apart', () => {
+test('vCPUs that are offline at start are counted separately', () => {
   expect(writeXml(vcpuElement({}))).toBe('<vcpu placement="static">1</vcpu>');
   expect(writeXml(vcpuElement({ smp: 2, maxVCpus: 8 }))).toBe(
     '<vcpu placement="static" current="2">8</vcpu>',

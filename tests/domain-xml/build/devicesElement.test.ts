@@ -18,7 +18,7 @@ const balloon = (more: object, options = all) =>
   device({ devices: [{ type: 'balloon', device: 'memballoon', ...more }] }, 'memballoon', options);
 
 describe('the balloon', () => {
-  test('is there unless refused, with statistics, autodeflate and page reporting as configured', () => {
+  test('exists by default, with statistics, autodeflate and page reporting as configured', () => {
     expect(device({}, 'memballoon')).toBe('<memballoon model="virtio"/>');
     expect(device({}, 'memballoon', all)).toBe(
       '<memballoon model="virtio" autodeflate="on" freePageReporting="on">\n  <stats period="21"/>\n</memballoon>',
@@ -29,20 +29,20 @@ describe('the balloon', () => {
     expect(device({}, 'memballoon', { ...plain, statsPeriod: Seconds(-5) })).not.toContain('stats');
   });
 
-  test('has the model that it is given, in either place', () => {
+  test('has the given model, from either place', () => {
     expect(balloon({ model: 'none' })).toBe('<memballoon model="none"/>');
     expect(balloon({ specParams: { model: 'none' } })).toBe('<memballoon model="none"/>');
     expect(balloon({ specParams: {} })).toContain('model="virtio"');
     expect(balloon({ model: 'virtio-non-transitional' })).toContain('autodeflate="on"');
   });
 
-  test('has no virtio features where its model is not virtio', () => {
+  test('has no virtio features if its model is not virtio', () => {
     expect(balloon({ model: 'xen' })).toBe(
       '<memballoon model="xen">\n  <stats period="21"/>\n</memballoon>',
     );
   });
 
-  test('bears an alias only if libvirt would keep it', () => {
+  test('has an alias only if libvirt keeps it', () => {
     expect(balloon({ alias: 'ua-b1', deviceId: 'b2' }, plain)).toContain('<alias name="ua-b1"/>');
     expect(balloon({ alias: 'balloon0', deviceId: 'b2' }, plain)).toContain(
       '<alias name="ua-b2"/>',
@@ -50,7 +50,7 @@ describe('the balloon', () => {
     expect(balloon({ alias: 'balloon0', deviceId: 'b 2' }, plain)).not.toContain('alias');
   });
 
-  test('is refused twice, and with a model that nobody knows', () => {
+  test('is refused if given twice or with an unknown model', () => {
     const one = { type: 'balloon', device: 'memballoon' };
     expect(() => device({ devices: [one, one] }, 'memballoon')).toThrow('two balloons');
     expect(() => balloon({ model: 'helium' })).toThrow('"helium" is not known; use virtio');
@@ -58,13 +58,13 @@ describe('the balloon', () => {
 });
 
 describe('the serial', () => {
-  test('is a pty unless a file is named', () => {
+  test('is a pty by default', () => {
     expect(device({}, 'serial')).toContain('type="pty"');
     expect(device({ serial: { type: 'file', path: '/a' } }, 'serial')).toContain('path="/a"');
     expect(device({ serial: { type: 'file', path: '/a' } }, 'console')).toContain('path="/a"');
   });
 
-  test('needs an absolute path for a file', () => {
+  test('requires an absolute path for a file', () => {
     expect(() => device({ serial: { type: 'file' } }, 'serial')).toThrow('must be absolute');
     expect(() => device({ serial: { type: 'file', path: 'a' } }, 'serial')).toThrow(
       'must be absolute',
@@ -72,7 +72,7 @@ describe('the serial', () => {
   });
 });
 
-test("the client's emulator wins over the host's", () => {
+test("the client's emulator takes precedence over the host's", () => {
   const options = { ...plain, emulator: '/usr/bin/kvm' };
   expect(device({}, 'emulator', options)).toBe('<emulator>/usr/bin/kvm</emulator>');
   expect(device({ emulator: '/opt/q' }, 'emulator', options)).toBe('<emulator>/opt/q</emulator>');

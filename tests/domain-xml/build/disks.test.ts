@@ -7,7 +7,7 @@ const target = (position: number, disks: Parameters<typeof diskElements>[0]) => 
   return disk && Object.fromEntries(find(disk, 'target')?.attributes ?? []);
 };
 
-test('devices are named by bus, and buses that share a prefix share its letters', () => {
+test('devices are named by bus, and buses with the same prefix share its letters', () => {
   const path = '/d';
   const disks = [
     { path },
@@ -28,7 +28,7 @@ test('devices are named by bus, and buses that share a prefix share its letters'
   expect(target(5, disks)?.['bus']).toBe('sata');
 });
 
-test('after z come aa and ab, after zz aaa', () => {
+test('the names after z are aa and ab, after zz aaa', () => {
   const disks = Array.from({ length: 703 }, () => ({ path: '/d' }));
   expect([25, 26, 27, 701, 702].map((i) => target(i, disks)?.['dev'])).toEqual([
     'vdz',
@@ -39,7 +39,7 @@ test('after z come aa and ab, after zz aaa', () => {
   ]);
 });
 
-test('a cdrom is read-only unless said, a disk is not', () => {
+test('a cdrom is read-only by default, a disk is not', () => {
   const isReadonly = (disk: Parameters<typeof diskElements>[0][number]) =>
     diskElements([disk]).some((made) => find(made, 'readonly'));
   expect(isReadonly({ path: '/d', device: 'cdrom' })).toBe(true);

@@ -9,22 +9,22 @@ const virtioMem = (size: number) => ({ ...device, specParams: { size } });
 const memoryOf = (parameters: Asked) => checked(asked(parameters));
 
 describe('memory parameters', () => {
-  test('a maximum without slots has sixteen', () => {
+  test('a maximum without slots gets sixteen', () => {
     expect(memoryOf({ memSize: 1, maxMemSize: 2 }).maximum).toEqual({ size: 2048, slots: 16 });
   });
 
-  test('a maximum equal to memory is none', () => {
+  test('a maximum equal to memory is omitted', () => {
     expect(memoryOf({ memSize: 1, maxMemSize: 1, maxMemSlots: 16 })).toEqual({
       boot: 1024,
       total: 1024,
     });
   });
 
-  test('a guarantee of all memory is the highest', () => {
+  test('the guarantee may be all of the memory', () => {
     expect(memoryOf({ memSize: 1, memGuaranteedSize: 1 }).guarantee).toBe(1024);
   });
 
-  test('virtio-mem devices count in full, and need as much maximum and as many slots', () => {
+  test('virtio-mem devices count in full, and need maximum memory and slots for all of them', () => {
     const parameters = { memSize: 1, maxMemSize: 7, maxMemSlots: 2 };
     const devices = [virtioMem(2), virtioMem(4)];
     const memory = memoryOf({ ...parameters, devices });

@@ -5,18 +5,18 @@ import { writeXml } from '../../../src/domain-xml/writeXml.ts';
 const os = (...args: Parameters<typeof osElement>) =>
   writeXml(osElement(...args)).replace(/\n */g, '');
 
-test('each architecture has its machine, one unknown leaves it to libvirt', () => {
+test('each architecture has its machine type; for an unknown one libvirt chooses', () => {
   expect(os({}, 'x86_64', 'kvm')).toBe('<os><type arch="x86_64" machine="q35">hvm</type></os>');
   expect(os({}, 'ppc64le', 'kvm')).toContain('machine="pseries"');
   expect(os({}, 'riscv64', 'kvm')).toBe('<os><type arch="riscv64">hvm</type></os>');
   expect(os({ emulatedMachine: 'pc' }, 'x86_64', 'kvm')).toContain('machine="pc"');
 });
 
-test("libvirt's test driver chooses its own architecture and machine", () => {
+test("libvirt's test driver chooses its own architecture and machine type", () => {
   expect(os({}, 'x86_64', 'test')).toBe('<os><type>hvm</type></os>');
 });
 
-test('a kernel is booted directly, instead of the disks', () => {
+test('a kernel is booted instead of the disks', () => {
   const given = { kernel: '/k', initrd: '/i', kernelArgs: 'a=<b>', disks: [{ path: '/d' }] };
   expect(os(given, 'x86_64', 'qemu')).toContain(
     '<kernel>/k</kernel><initrd>/i</initrd><cmdline>a=&lt;b&gt;</cmdline></os>',

@@ -13,27 +13,27 @@ const built = (specParams: object, more: Asked = {}) =>
 const cells = [0, 1].map((nodeIndex) => ({ cpus: '', memory: 512, nodeIndex }));
 
 describe('a virtio-mem device', () => {
-  test('has blocks of 2 MiB on node 0 of which none is asked for, unless said', () => {
+  test('has by default blocks of 2 MiB, node 0 and a requested size of 0', () => {
     expect(built({ size: 512 })).toEqual([
       { model: 'virtio-mem', size: 524288, node: 0, virtioMem: { block: 2048, requested: 0 } },
     ]);
   });
 
-  test('is what it is asked to be', () => {
+  test('has the given values', () => {
     const specParams = { size: 512, block: 4, requested: 128, node: 1 };
     expect(built(specParams, { guestNumaNodes: cells })).toEqual([
       { model: 'virtio-mem', size: 524288, node: 1, virtioMem: { block: 4096, requested: 131072 } },
     ]);
   });
 
-  test('bears the alias that libvirt would keep', () => {
+  test('has an alias only if libvirt keeps it', () => {
     const device = { type: 'memory', device: 'memory', model: 'virtio-mem', deviceId: 'd1' };
     expect(virtioMemDevices(asked({ devices: [{ ...device, specParams: { size: 2 } }] }))).toEqual([
       expect.objectContaining({ alias: 'ua-d1' }),
     ]);
   });
 
-  test('is no other device of the list', () => {
+  test('is built for no other type of device', () => {
     const devices = [
       { type: 'memory', device: 'memory', specParams: { size: 1024, node: 0 } },
       { type: 'balloon', device: 'memballoon', model: 'virtio-mem' },
@@ -57,7 +57,7 @@ describe('a virtio-mem device', () => {
     expect(() => built(specParams)).toThrow(reason);
   });
 
-  test('is refused without any description', () => {
+  test('is refused without specParams', () => {
     const devices = [{ type: 'memory', device: 'memory', model: 'virtio-mem' }];
     expect(() => virtioMemDevices(asked({ devices }))).toThrow('give specParams.size');
   });
