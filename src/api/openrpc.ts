@@ -1,7 +1,7 @@
 import { errors, type ErrorName } from '../common/errors.ts';
 import type { Contract } from './verb.ts';
 
-/** Describes these contracts, by method name, as an OpenRPC 1.3.2 document. */
+/** Returns an OpenRPC 1.3.2 document of these contracts by method name. */
 export const openRpc = (contracts: ReadonlyMap<string, Contract>, version: string) => ({
   openrpc: '1.3.2',
   info: {

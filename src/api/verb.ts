@@ -4,7 +4,7 @@ import { VdsmError, type ErrorName } from '../common/errors.ts';
 import type { Typed } from '../common/typed.ts';
 import { complaint, validator } from '../common/validate.ts';
 
-/** The shape of a verb's params: an object, whose order of properties is that of positional params. */
+/** The schema of a verb's params: an object whose properties are in the order of positional params. */
 export interface ParamsSchema {
   readonly type: 'object';
   readonly properties: Readonly<Record<string, object>>;
@@ -12,32 +12,32 @@ export interface ParamsSchema {
   readonly additionalProperties: boolean;
 }
 
-/** One exchange worth showing, with params by name. */
+/** An example exchange with params by name. */
 export interface Example {
   readonly name: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly result: unknown;
 }
 
-/** What a file of schema/verbs/ says of its verb. */
+/** The content of a file in schema/verbs/. */
 export interface Contract {
   readonly summary?: string;
   readonly description: string;
   readonly params: ParamsSchema;
   readonly result: object;
-  /** Errors beyond those of JSON-RPC itself. */
+  /** Errors besides those of JSON-RPC. */
   readonly errors: readonly ErrorName[];
   readonly examples?: readonly Example[];
-  /** Whether params that it does not know are refused whatever the configuration says, as no other version has them. */
+  /** Whether unknown params are refused even without api_strict_mode, because no VDSM sends any. */
   readonly refusesUnknown?: boolean;
-  /** Whether clients may ask it to wait for a guest: an answer that takes long is then not logged as slow. */
+  /** Whether it may wait for a guest; a long call is then not logged as slow. */
   readonly waits?: boolean;
 }
 
 /** A contract with its handler. */
 export interface Verb {
   readonly contract: Contract;
-  /** Answers the handler's result; throws InvalidParams where the params break the contract. */
+  /** Returns the handler's result; throws InvalidParams if the params break the contract. */
   call(
     params: unknown,
     context: Context,
@@ -45,7 +45,7 @@ export interface Verb {
   ): Promise<unknown>;
 }
 
-/** Binds a contract to its handler, which sees only params that keep the contract. */
+/** Binds a contract to its handler, which gets only valid params. */
 export function verb<const S extends Contract>(
   contract: S,
   handle: (params: Typed<S['params']>, context: Context) => Promise<Typed<S['result']>>,
@@ -56,7 +56,9 @@ export function verb<const S extends Contract>(
     async call(raw, context, { strict = false } = {}) {
       const named = byName(raw, contract.params);
       const params = readText(
-        strict || contract.refusesUnknown === true ? named : known(named, contract.params, context),
+        strict || contract.refusesUnknown === true ?
+          named
+        : withoutUnknown(named, contract.params, context),
         contract.params,
       );
       const valid = compiled();
@@ -66,10 +68,10 @@ export function verb<const S extends Contract>(
   };
 }
 
-/** Throws with a readable sentence if `result` breaks the contract: for tests, since handlers are typed. */
+/** Throws a TypeError if `result` breaks the contract. Used by tests; handlers are typed. */
 export function validateResult({ result: schema }: Contract, result: unknown): void {
   const valid = validator(schema)();
-  // as on the wire, where what is undefined is absent
+  // on the wire, undefined members are absent
   if (!valid(JSON.parse(JSON.stringify(result)))) throw new TypeError(complaint(valid));
 }
 
@@ -90,8 +92,8 @@ function byName(params: unknown, schema: ParamsSchema): object {
   return Object.fromEntries(names.slice(0, params.length).map((name, i) => [name, params[i]]));
 }
 
-// as VDSM does without api_strict_mode: clients of other versions send more than we know
-function known(params: object, schema: ParamsSchema, context: Context): object {
+// as VDSM does without api_strict_mode: clients of other versions send further params
+function withoutUnknown(params: object, schema: ParamsSchema, context: Context): object {
   if (schema.additionalProperties) return params;
   const unknown = Object.keys(params).filter((name) => !Object.hasOwn(schema.properties, name));
   if (unknown.length === 0) return params;

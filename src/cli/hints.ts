@@ -1,17 +1,17 @@
 import { quoted } from './quote.ts';
 import { reach, type ReachOptions } from './reach.ts';
 
-/** What a person needs to know to begin. */
+/** A running service, as the hints describe it. */
 export interface Running {
-  /** As `127.0.0.1:54321` or `[::1]:54321`. */
+  /** `127.0.0.1:54321`, `[::1]:54321`. */
   readonly addresses: readonly string[];
-  /** Which hypervisor is served: "libvirt at qemu:///system" or "a simulated host". */
+  /** The hypervisor: "libvirt at qemu:///system" or "a simulated host". */
   readonly connection: string;
 }
 
 const ID = '00000000-0000-4000-8000-000000000001';
 
-/** A VM to make, and how to get what it boots, on a host whose guests do not come of themselves. */
+/** A VM to create; `prepare` makes the files that it boots. */
 interface Example {
   readonly prepare?: string;
   readonly vmParams: Readonly<Record<string, string | number>>;
@@ -44,7 +44,7 @@ export interface HintOptions extends ReachOptions {
   readonly pki: string;
 }
 
-/** Where the service is and requests to try, each a line to paste into another terminal. */
+/** Returns the service's URLs and requests to try, each a line to paste into another terminal. */
 export function hints({ addresses, connection }: Running, options: HintOptions): string {
   const { plain, encrypted } = reach(addresses, options);
   const ways = [plain, encrypted].filter((url) => url !== undefined);
@@ -75,7 +75,7 @@ export function hints({ addresses, connection }: Running, options: HintOptions):
 Try, from this folder in another terminal:
 
 ${lines.join('')}
-README.md tells what else can be asked.
+README.md describes all requests.
 `;
 }
 
@@ -84,7 +84,7 @@ function wscat(where: string, method: string, params?: object): string {
   return `    npx wscat -c ${where} -w 1 -x '${request}'\n`;
 }
 
-/** A URL with the options that show wscat's certificate and check the host's. */
+/** Returns a URL with wscat's options for the client's certificate and the CA. */
 function secured(url: string, pki: string): string {
   const file = (name: string): string => quoted(`${pki}/${name}`);
   const [ca, cert, key] = ['certs/cacert.pem', 'certs/vdsmcert.pem', 'keys/vdsmkey.pem'].map(file);

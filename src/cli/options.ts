@@ -1,26 +1,27 @@
 import { parseArgs } from 'node:util';
 import { readSetting } from '../config/config.ts';
 import type { Setting } from '../config/setting.ts';
+import { messageOf } from '../common/messageOf.ts';
 import { isHost } from './pki.ts';
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface Options {
-  /** The help that is asked for, instead of all else. */
+  /** The help text to print instead of anything else. */
   readonly help?: string;
   readonly version: boolean;
   readonly checkConfig: boolean;
   readonly hints: boolean;
-  /** Whether others may be served without TLS, if the configuration says so too. */
+  /** Whether other machines may connect without TLS if the configuration has ssl = false too. */
   readonly insecureListen: boolean;
-  /** Where to make certificates, instead of serving. */
+  /** Where to create certificates instead of serving. */
   readonly pki?: { readonly folder: string; readonly hosts: readonly string[] };
   /** Configuration files, in the order given. */
   readonly files: readonly string[];
-  /** Flags that stand for configuration keys. */
+  /** Flags that set configuration keys. */
   readonly settings: readonly Setting[];
 }
 
-/** A command line that cannot be understood; the message says what to do. */
+/** A command line that cannot be parsed; the message says what to do. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -115,7 +116,7 @@ interface OptionToken {
   readonly inlineValue: boolean | undefined;
 }
 
-/** Refuses what Node's parser would refuse in words of its own, and empty values. */
+/** Throws {@link UsageError} for what Node's parser would reject with its own message, and for empty values. */
 function checkOption({ name, rawName, value = '', inlineValue }: OptionToken): void {
   const known: Readonly<Record<string, { readonly type: string }>> = options;
   const type = Object.hasOwn(known, name) ? known[name]?.type : undefined;
@@ -132,7 +133,7 @@ function check(settings: readonly Setting[]): void {
   try {
     for (const setting of settings) readSetting(setting);
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw new UsageError(messageOf(error), { cause: error });
   }
 }
 

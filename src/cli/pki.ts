@@ -4,33 +4,34 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf } from '../common/messageOf.ts';
 import { quoted } from './quote.ts';
 
-/** Why no certificates were made, and what to do. */
+/** Certificates could not be created; the message says why and what to do. */
 export class PkiError extends Error {
   override readonly name = 'PkiError';
 }
 
 export interface PkiOptions {
-  /** Where they go: an empty folder, or none yet. */
+  /** Where to create them: an empty or a new folder. */
   readonly folder: string;
-  /** Names and addresses of the host that {@link isHost} knows, besides localhost and the machine's own name. */
+  /** Names and addresses of the host, valid by {@link isHost}, besides localhost and the machine's own name. */
   readonly hosts?: readonly string[];
-  /** How the vmemd command is called, for the lines to try. */
+  /** The vmemd command in the lines to try. */
   readonly program?: string;
-  /** The command that makes the certificates. */
+  /** The openssl command. */
   readonly openssl?: string;
 }
 
-/** Whether a certificate can be made for it: an address, or a name, in which * stands for any label. */
+/** Returns whether a certificate can name it: an address, or a host name, which may contain `*` for a label. */
 export const isHost = (name: string): boolean =>
   isIP(name) !== 0 || /^[a-z0-9*_.-]{1,253}$/i.test(name);
 
 const DAYS = 365;
 
 /**
- * Makes a CA, a host and a client certificate to try TLS with, laid out as in /etc/pki/vdsm; answers what to try next.
- * Throws {@link PkiError}.
+ * Creates a CA, a host and a client certificate for trying TLS, laid out as in /etc/pki/vdsm. Returns the commands to
+ * try next; throws {@link PkiError}.
  */
 export async function initPki(options: PkiOptions): Promise<string> {
   const { hosts = [], program = 'vmemd', openssl = 'openssl' } = options;
@@ -58,14 +59,14 @@ async function emptyFolders(folder: string): Promise<void> {
     await chmod(folder, 0o700);
   } catch (cause) {
     if (cause instanceof PkiError) throw cause;
-    const { message } = cause as Error;
-    throw new PkiError(`${folder} cannot be made (${message}): its parent must be there.`, {
+    const reason = messageOf(cause);
+    throw new PkiError(`${folder} cannot be created (${reason}): its parent must exist.`, {
       cause,
     });
   }
 }
 
-/** Not with its parents: in /proc Node would try for ever. */
+/** Creates one folder without its parents: in /proc, Node would retry endlessly. */
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
@@ -86,10 +87,10 @@ const alternatives = (names: readonly string[]): string => {
   return `subjectAltName=${entries.join(',')}`;
 };
 
-interface Order {
+interface CertificateRequest {
   readonly openssl: string;
   readonly folder: string;
-  /** What the names of its files begin with. */
+  /** The prefix of its file names. */
   readonly file: string;
   readonly commonName: string;
   readonly extensions: readonly string[];
@@ -101,16 +102,16 @@ async function certificate({
   file,
   commonName,
   extensions,
-}: Order): Promise<void> {
+}: CertificateRequest): Promise<void> {
   const key = (name: string): string => join(folder, 'keys', `${name}key.pem`);
   const cert = (name: string): string => join(folder, 'certs', `${name}cert.pem`);
   const issuer = file === 'ca' ? [] : ['-CA', cert('ca'), '-CAkey', key('ca')];
   const made = ['-keyout', key(file), '-out', cert(file), '-days', String(DAYS), ...issuer];
-  // X.509 has no room for more
+  // X.509 limits a common name to 64 characters
   const subject = `/O=vmemd trial/CN=${commonName.slice(0, 64)}`;
   const added = [...extensions, 'subjectKeyIdentifier=hash'].flatMap((each) => ['-addext', each]);
   const args = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-sha256', '-subj', subject, ...made];
-  // what the machine's own openssl.cnf would add is not wanted
+  // the machine's openssl.cnf could add extensions
   await run(openssl, ['req', '-config', '/dev/null', ...args, ...added]);
   await chmod(key(file), 0o600);
 }
@@ -119,7 +120,7 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   await promisify(execFile)(command, args).catch((cause: unknown) => {
     const { code, stderr = '', message } = cause as Error & { code?: unknown; stderr?: string };
     const isMissing = typeof code === 'string';
-    // openssl draws its progress in dots
+    // openssl prints its progress as dots
     const words = stderr.split('\n').filter((line) => !/^[-.+*]*$/.test(line));
     throw new PkiError(
       isMissing ?

@@ -1,23 +1,23 @@
 import { isLoopback } from '../common/loopback.ts';
 
-/** URLs to come in by: without TLS and with it, where there is such a way. */
+/** URLs of the service without TLS and with it, if it can be reached so. */
 export interface Reach {
   readonly plain?: string;
   readonly encrypted?: string;
 }
 
 export interface ReachOptions {
-  /** Whether others than this machine are served with TLS alone. */
+  /** Whether other machines must use TLS. */
   readonly ssl: boolean;
-  /** What others call this machine. */
+  /** The name of this machine for others. */
   readonly hostname: string;
 }
 
-/** What a client connects to: `ws://` where no TLS is asked for, or `wss://`. */
+/** Returns the URL of an address: `ws://` if clients may connect without TLS, else `wss://`. */
 export const urlOf = (address: string, ssl: boolean): string =>
   `${ssl && !isLoopback(split(address).host) ? 'wss' : 'ws'}://${address}`;
 
-/** The best ways to a service that listens at these addresses. */
+/** Returns the best URLs of a service that listens at these addresses. */
 export function reach(addresses: readonly string[], { ssl, hostname }: ReachOptions): Reach {
   const [everywhere] = addresses.filter((address) => ALL.has(split(address).host));
   const own = addresses.filter((address) => isLoopback(split(address).host));
@@ -36,7 +36,7 @@ export function reach(addresses: readonly string[], { ssl, hostname }: ReachOpti
 
 const ALL: ReadonlySet<string> = new Set(['::', '0.0.0.0']);
 
-/** The parts of `127.0.0.1:54321` or `[::1]:54321`. */
+/** Splits `127.0.0.1:54321` or `[::1]:54321`. */
 function split(address: string): { readonly host: string; readonly port: string } {
   const colon = address.lastIndexOf(':');
   return {

@@ -2,15 +2,16 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { formatConfig, loadConfig, type Config } from '../config/config.ts';
 import { ConfigError } from '../config/setting.ts';
-import type { Milliseconds } from '../common/units.ts';
+import { Milliseconds } from '../common/units.ts';
 import { createLog, type LogTarget } from '../telemetry/log.ts';
 import { hints, type Running } from './hints.ts';
 import { parseOptions, UsageError, type Options } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
 import { urlOf } from './reach.ts';
 import { version } from '../common/version.ts';
+import { messageOf } from '../common/messageOf.ts';
 
-/** What the program uses of the process that it runs in. */
+/** The process, as far as the program uses it. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: { write(text: string): unknown };
@@ -19,18 +20,18 @@ export interface World {
   onSignal(handler: (signal: NodeJS.Signals) => void): void;
   now(): Milliseconds;
   start(config: Config, log: Logger): Promise<Started>;
-  /** The folder below which the system's configuration lies. */
+  /** The folder that contains the system's configuration. */
   readonly root?: string;
 }
 
-/** A service that runs. */
+/** A running service. */
 export interface Started extends Running {
-  /** Reads again what may change while it runs: the certificates. */
+  /** Reads the certificates again. */
   reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Runs vmemd until a signal ends it; answers the exit status: 0 as asked, 1 failed, 2 not understood. */
+/** Runs vmemd until a signal; returns the exit status: 0 for success, 1 for failure, 2 for a usage error. */
 export async function run(argv: readonly string[], world: World): Promise<number> {
   try {
     const options = parseOptions(argv);
@@ -44,7 +45,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
     return await serve(config, options, world);
   } catch (error) {
     if (![UsageError, ConfigError, PkiError].some((known) => error instanceof known)) throw error;
-    for (const line of (error as Error).message.split('\n')) world.stderr.write(`vmemd: ${line}\n`);
+    for (const line of messageOf(error).split('\n')) world.stderr.write(`vmemd: ${line}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -59,17 +60,17 @@ async function serve(config: Config, options: Options, world: World): Promise<nu
   const { ssl, pki_path: pki } = config.vars;
   if (options.insecureListen && ssl) log.warn(INSECURE_ALONE);
   let reload = (): unknown => undefined;
-  const { first, second } = endings(world, () => reload());
+  const { first, second } = endRequests(world, () => reload());
   const begun = world.start(config, log);
-  const service = await Promise.race([begun, first.then(() => undefined)]).catch(
+  const service = await Promise.race([begun, first.then(() => 'ended' as const)]).catch(
     (error: unknown) => {
-      log.fatal(`cannot start: ${(error as Error).message}`);
-      log.debug({ err: error }, 'why it cannot start');
-      return error as Error;
+      log.fatal(`cannot start: ${messageOf(error)}`);
+      log.debug({ err: error }, 'cannot start: details');
+      return 'failed' as const;
     },
   );
-  if (service instanceof Error) return 1;
-  if (service === undefined) return 0;
+  if (service === 'failed') return 1;
+  if (service === 'ended') return 0;
   reload = () => service.reload();
   const urls = service.addresses.map((address) => urlOf(address, ssl));
   log.info({ event: 'ready' }, `serving ${service.connection} on ${urls.join(' and ')}`);
@@ -91,11 +92,11 @@ async function ended(service: { stop(): Promise<void> }, log: Logger): Promise<n
   }
 }
 
-// npm passes Ctrl-C on to its child, which the terminal has told already: what comes so soon is the same wish.
-const SAME_WISH_MS = 500;
+// on Ctrl-C the terminal and npm both send a signal; signals this close together are one
+const SAME_SIGNAL = Milliseconds(500);
 
-/** The first and the second time that somebody asks for the end; SIGHUP is another wish. */
-function endings(
+/** Fulfils `first` and `second` with the first and the second request to end; SIGHUP calls `onHangup`. */
+function endRequests(
   world: World,
   onHangup: () => unknown,
 ): { first: Promise<NodeJS.Signals>; second: Promise<void> } {
@@ -112,7 +113,7 @@ function endings(
     if (firstAt === undefined) {
       firstAt = world.now();
       onFirst(signal);
-    } else if (world.now() - firstAt > SAME_WISH_MS) {
+    } else if (world.now() - firstAt > SAME_SIGNAL) {
       onSecond();
     }
   });

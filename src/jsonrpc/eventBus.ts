@@ -4,8 +4,8 @@ import { VdsmError } from '../common/errors.ts';
 const MAX_PATTERNS = 100;
 const MAX_PATTERN_LENGTH = 256;
 
-/** Whether an event's name fits a pattern: `*` stands for any one part, at the end for all that follow. */
-export function fits(pattern: string, name: string): boolean {
+/** Returns whether an event's name matches a pattern: `*` matches one part, at the end all further parts. */
+export function matches(pattern: string, name: string): boolean {
   const wanted = pattern.split('|');
   const parts = name.split('|');
   const open = wanted.at(-1) === '*';
@@ -13,16 +13,16 @@ export function fits(pattern: string, name: string): boolean {
   return wanted.every((part, index) => part === '*' || part === parts[index]);
 }
 
-/** The subscriptions of one connection; closing them ends the connection's events. */
+/** The subscriptions of one connection, which gets no events after `close`. */
 export interface PeerSubscriptions extends Subscriptions {
   close(): void;
 }
 
-/** Hands events, as JSON-RPC notifications, to the connections that subscribed to them. */
+/** Sends events as JSON-RPC notifications to the connections that subscribed to them. */
 export class EventBus {
   readonly #peers = new Map<ReadonlySet<string>, (text: string) => void>();
 
-  /** Opens a connection's subscriptions, none yet; `send` gets the text of each event that fits. */
+  /** Registers a connection without subscriptions; `send` gets the text of each event that matches one. */
   open(send: (text: string) => void): PeerSubscriptions {
     const patterns = new Set<string>();
     this.#peers.set(patterns, send);
@@ -48,7 +48,7 @@ export class EventBus {
   publish(name: string, params: object): void {
     let text: string | undefined;
     for (const [patterns, send] of this.#peers) {
-      if (!some(patterns, (pattern) => fits(pattern, name))) continue;
+      if (!some(patterns, (pattern) => matches(pattern, name))) continue;
       text ??= JSON.stringify({ jsonrpc: '2.0', method: name, params });
       send(text);
     }

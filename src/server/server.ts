@@ -13,7 +13,7 @@ import { StompEndpoint } from './stomp/endpoint.ts';
 import { offerTls } from './tls/offer.ts';
 import { WebSocketEndpoint } from './websocket/websocket.ts';
 
-/** How long requests that run may take when the server is closed. */
+/** How long running requests may take after the server starts to close. */
 const CLOSE_DEADLINE = Milliseconds(5000);
 
 export interface ServerOptions {
@@ -22,38 +22,38 @@ export interface ServerOptions {
   readonly events: EventBus;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Names or addresses to listen at, all on `port`. */
+  /** Names or addresses to listen on, all with `port`. */
   readonly addresses: readonly string[];
   readonly port: number;
-  /** Whether others than this machine are served with TLS alone; off, everybody may come in without. */
+  /** Whether other machines must use TLS; if off, every client may connect without. */
   readonly ssl: boolean;
-  /** Where the certificates are, in VDSM's layout. */
+  /** Folder of the certificates, in VDSM's layout. */
   readonly pkiPath: string;
   readonly verifyClient: boolean;
-  /** What is allowed besides the names of our certificate. */
+  /** Hosts and origins allowed besides the names in our certificate. */
   readonly originPolicy: Omit<OriginPolicyOptions, 'isOwnName'>;
   /** Bytes of one WebSocket message. */
   readonly maxMessage: number;
   /** Bytes of the body of one STOMP frame. */
   readonly maxFrame: number;
-  /** Bytes that may wait for a client that does not read. */
+  /** Bytes buffered for a client that does not read; beyond that it is disconnected. */
   readonly maxUnread: number;
   /** GET pages by path. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
 }
 
-/** The one port with all that is spoken on it: STOMP, HTTP with REST, and WebSocket, plain or in TLS. */
+/** The port, which serves STOMP, HTTP with REST, and WebSocket, plain or in TLS. */
 export interface Server {
   readonly endpoints: readonly Endpoint[];
-  /** When the certificate that is shown to clients ends; undefined without TLS. */
+  /** Returns when the certificate shown to clients expires; undefined without TLS. */
   certificateExpiry(): Date | undefined;
   /** Reads the certificates again. */
   reload(): Promise<void>;
-  /** Takes no more connections and requests, and ends when those that run are answered or 5 s are over. */
+  /** Accepts no further connections and requests; fulfils when running requests have ended, or after 5 s. */
   close(): Promise<void>;
 }
 
-/** Opens the port; throws where an address cannot be had, or TLS is needed and cannot be offered. */
+/** Opens the port; throws if it cannot listen on an address, or if TLS is required and has no certificates. */
 export async function openServer(options: ServerOptions): Promise<Server> {
   const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
   const tls = await offerTls({ log, clock, ssl, addresses, folder, verifyClient });
@@ -69,7 +69,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
         stomp.accept(socket);
       },
       tls,
-      // where TLS is off, the configuration was asked whether others may come in
+      // with ssl off, the configuration requires --insecure-listen
       ...(ssl ? {} : { allowsPlain: () => true }),
     });
     return {

@@ -34,10 +34,10 @@ test('a folder that is not empty stays as it is', async () => {
 });
 
 test.each(['/proc/vmemd', '/nonexistent/vmemd'])(
-  'where %s cannot be made, it is said at once',
+  'a folder %s that cannot be created is reported at once',
   async (folder) => {
     await expect(initPki({ folder })).rejects.toThrow(
-      new RegExp(`^${folder} cannot be made \\(E.*\\): its parent must be there\\.$`),
+      new RegExp(`^${folder} cannot be created \\(E.*\\): its parent must exist\\.$`),
     );
   },
 );

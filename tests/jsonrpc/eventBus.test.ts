@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { EventBus, fits } from '../../src/jsonrpc/eventBus.ts';
+import { EventBus, matches } from '../../src/jsonrpc/eventBus.ts';
 
 const name = '|virt|VM_status|b3f6fa00';
 
@@ -12,7 +12,7 @@ test.each([
   name,
   '*|virt|*|*',
   '*|*|*|*',
-])('%s fits', (pattern) => expect(fits(pattern, name)).toBe(true));
+])('%s matches', (pattern) => expect(matches(pattern, name)).toBe(true));
 test.each([
   '',
   '|virt',
@@ -23,7 +23,7 @@ test.each([
   `${name}|*`,
   `${name}|`,
   '*|*'.replace('*|*', '*|x'),
-])('"%s" does not fit', (pattern) => expect(fits(pattern, name)).toBe(false));
+])('"%s" does not fit', (pattern) => expect(matches(pattern, name)).toBe(false));
 
 describe('EventBus', () => {
   const open = (bus: EventBus) => {

@@ -10,42 +10,42 @@ import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { OriginPolicy } from './originPolicy.ts';
 
-/** What a page answers. */
+/** A response to GET. */
 export interface Page {
   readonly status: number;
   /** Media type. */
   readonly type: string;
   readonly body: string;
-  /** Besides those that every page has. */
+  /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Resources beside the pages, which take bodies and other methods than GET. */
+/** Resources that accept bodies and methods other than GET. */
 export interface Api {
-  /** Where they begin. */
+  /** The path that they are below. */
   readonly path: string;
-  /** Undefined where the request is for none of them. */
+  /** Returns undefined if the request is for none of them. */
   answer(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined;
 }
 
 export interface HttpOptions {
   readonly originPolicy: OriginPolicy;
   readonly log: Logger;
-  /** GET pages by path, besides the hint at `/`. */
+  /** GET pages by path, besides the help at `/`. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
   readonly api?: Api;
-  /** Gets the upgrades to WebSocket whose host, origin and path are in order. */
+  /** Gets upgrades to WebSocket with an allowed host, origin and path. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-/** A page of plain text. */
+/** Returns a page of plain text. */
 export const plain = (status: number, body: string): Page => ({
   status,
   type: 'text/plain; charset=utf-8',
   body: `${body}\n`,
 });
 
-/** An HTTP server that does not listen: connections are handed to it by `emit('connection', socket)`. */
+/** Creates an HTTP server that does not listen; it gets connections by `emit('connection', socket)`. */
 export function createHttp(options: HttpOptions): Server {
   const { originPolicy, log, upgrade } = options;
   const server = createServer({
@@ -57,13 +57,13 @@ export function createHttp(options: HttpOptions): Server {
     answer(request, response, options)
       .catch((err: unknown) => {
         log.error({ event: 'bug', err }, 'a page failed unexpectedly');
-        return plain(500, 'This page failed; the log of vmemd tells why.');
+        return plain(500, 'This page failed; the reason is in the log of vmemd.');
       })
       .then((page) => {
         write(request, response, page);
       })
       .catch((err: unknown) => {
-        log.debug({ err }, 'an HTTP client left early');
+        log.debug({ err }, 'an HTTP client disconnected before its response');
       });
   });
   server.on('upgrade', (request, socket, head) => {
@@ -71,7 +71,7 @@ export function createHttp(options: HttpOptions): Server {
     if (page) refuse(socket, page);
     else upgrade(request, socket, head);
   });
-  // deadlines for headers and requests are only watched from this event on
+  // node checks the timeouts of headers and requests only after this event
   server.emit('listening');
   return server;
 }
@@ -125,7 +125,7 @@ function write(request: IncomingMessage, response: ServerResponse, page: Page): 
     'content-length': Buffer.byteLength(page.body),
     'x-content-type-options': 'nosniff',
     ...page.headers,
-    // a body that nobody reads must not keep the connection
+    // closing is cheaper than receiving a body that no handler has read
     ...(request.complete || isRead(request) ? {} : { connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : page.body);
@@ -143,7 +143,7 @@ function refuseUpgrade(
   return path === '/' ? undefined : plain(404, 'WebSocket is served at /.');
 }
 
-/** Answers an upgrade with a plain page and closes. */
+/** Responds to an upgrade with a page and closes the connection. */
 export function refuse(socket: Duplex, { status, type, body }: Page): void {
   socket.on('error', () => {
     socket.destroy();

@@ -1,23 +1,23 @@
 import { isIP } from 'node:net';
 
-/** Who may talk HTTP to us; a web page that a user visits may not. */
+/** Decides which HTTP requests are accepted, so that a web page in a user's browser cannot reach vmemd. */
 export interface OriginPolicy {
-  /** Whether a Host header names us. */
+  /** Returns whether a Host header names this server. */
   allowsHost(host: string | undefined): boolean;
-  /** Whether a page of this origin may open a WebSocket; programs that are no browsers send none. */
+  /** Returns whether pages of this origin may connect; clients other than browsers send no Origin. */
   allowsOrigin(origin: string | undefined, host: string | undefined): boolean;
 }
 
 export interface OriginPolicyOptions {
-  /** Host names by which clients reach us, besides localhost and addresses. */
+  /** Names of this server besides localhost and addresses. */
   readonly hosts?: readonly string[];
-  /** Whether a name, in small letters, is one of ours besides those. */
+  /** Returns whether a lower-case name is a further name of this server. */
   readonly isOwnName?: (name: string) => boolean;
-  /** Origins of pages that may connect, besides our own: `https://console.example.org`. */
+  /** Origins of pages that may connect besides the server's own: `https://console.example.org`. */
   readonly origins?: readonly string[];
 }
 
-/** Holds browsers to lists of hosts and origins, against DNS rebinding and cross-site WebSockets. */
+/** Restricts browsers to lists of hosts and origins, against DNS rebinding and cross-site WebSockets. */
 export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
   const { hosts = [], isOwnName = () => false, origins = [] } = options;
   const names = new Set(['localhost', ...hosts.map((host) => host.toLowerCase())]);
@@ -26,7 +26,7 @@ export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
     allowsHost(host) {
       const name = hostname(host);
       if (name === undefined) return false;
-      // an address cannot be rebound by DNS: only a name can be made to point at us
+      // DNS rebinding needs a name, so every address is allowed
       const isAddress = isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
       return isAddress || names.has(name) || isOwnName(name);
     },

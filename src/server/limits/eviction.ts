@@ -4,11 +4,11 @@ import { isLoopback } from '../../common/loopback.ts';
 type Peer = Pick<Socket, 'remoteAddress'>;
 
 /**
- * Which of those that wait, oldest first, makes room for a newcomer where all places are taken: the oldest that is not
- * of this machine, since an honest client does not wait for long; this machine's own peers make room only for each
- * other. Undefined where the newcomer has to go.
+ * Returns the waiting connection to close for a newcomer when the limit is reached, of `waiting`, oldest first: the
+ * oldest from another machine, since an honest client does not wait long; connections of this machine are closed only
+ * for each other. Undefined if the newcomer is to be closed.
  */
-export function placeFor<T extends Peer>(newcomer: Peer, waiting: Iterable<T>): T | undefined {
+export function evictFor<T extends Peer>(newcomer: Peer, waiting: Iterable<T>): T | undefined {
   let own: T | undefined;
   for (const each of waiting) {
     if (!isOwn(each)) return each;

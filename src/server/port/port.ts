@@ -3,58 +3,58 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../common/clock.ts';
 import { isLoopback } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { recognise, type Protocol } from './protocolDetection.ts';
-import { placeFor } from '../limits/eviction.ts';
+import { detectProtocol, type Protocol } from './protocolDetection.ts';
+import { evictFor } from '../limits/eviction.ts';
 import type { Tls } from '../tls/tls.ts';
 
-/** An address to listen at; `localhost` is both of the machine's loopback addresses, port 0 any free port. */
+/** An address to listen on; `localhost` is both loopback addresses of the machine, port 0 any free port. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
-/** Takes a connection over; nothing of it has been read yet. */
+/** Takes over a connection of which nothing has been read. */
 export type Accept = (socket: Socket) => void;
 
 export interface PortOptions {
   readonly endpoints: readonly Endpoint[];
   readonly http: Accept;
   readonly stomp?: Accept;
-  /** Takes connections that begin with a TLS handshake; without it they are closed. */
+  /** Gets connections that begin with a TLS handshake; without it they are closed. */
   readonly tls?: Pick<Tls, 'accept'> | undefined;
-  /** Which peers may talk without TLS; by default those of this machine. */
+  /** Returns whether a peer may connect without TLS; by default peers of this machine. */
   readonly allowsPlain?: (address: string) => boolean;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Connections at one time and address; with more the oldest makes room that has not said what it speaks. */
+  /** Connections to one address at a time; beyond that the oldest of unknown protocol is closed. */
   readonly maxConnections?: number;
-  /** How long a client may stay silent before it has said which protocol it speaks. */
+  /** How long a client may take to send enough for its protocol to be detected. */
   readonly detectTimeout?: Milliseconds;
 }
 
-/** A port that is open. */
+/** An open port. */
 export interface Port {
-  /** Where it listens, with the ports that were picked. */
+  /** Where it listens, with the actual port numbers. */
   readonly endpoints: readonly Endpoint[];
-  /** Takes no more connections and drops those whose protocol is not known yet. */
+  /** Accepts no further connections and closes those of unknown protocol. */
   close(): void;
 }
 
-/** Opens the port on all its addresses; rejects if one of them cannot be had. */
+/** Opens the port on all its addresses; rejects if it cannot listen on one of them. */
 export async function openPort(options: PortOptions): Promise<Port> {
   const pending = new Set<Socket>();
   const acceptEncrypted = (socket: Socket): void => {
     detect(socket, pending, options, (protocol) => {
-      hand(socket, protocol, options);
+      serve(socket, protocol, options);
     });
   };
   const accept = (socket: Socket, open: Set<Socket>): void => {
-    if (!hasRoom(socket, open, pending, options)) return;
+    if (!makeRoom(socket, open, pending, options)) return;
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     detect(socket, pending, options, (protocol) => {
       if (protocol === 'tls' && options.tls) options.tls.accept(socket, acceptEncrypted);
-      else handPlain(socket, protocol, options);
+      else servePlain(socket, protocol, options);
     });
   };
   const servers: Server[] = [];
@@ -78,7 +78,7 @@ const endpointOf = (server: Server): Endpoint => {
   return { host: address, port };
 };
 
-/** Takes a connection to an address at which these are open. */
+/** Takes over a connection to an address; `open` are the open connections to that address. */
 type AcceptAmong = (socket: Socket, open: Set<Socket>) => void;
 
 async function listenAll({ host, port }: Endpoint, accept: AcceptAmong): Promise<Server[]> {
@@ -95,7 +95,7 @@ async function listenAll({ host, port }: Endpoint, accept: AcceptAmong): Promise
   }
 }
 
-/** Every address of the machine; of IPv4 only where it has no IPv6. */
+/** Listens on all addresses of the machine, or of IPv4 if it has no IPv6. */
 async function listenDual(port: number, accept: AcceptAmong): Promise<Server> {
   try {
     return await listen({ host: '::', port }, accept);
@@ -118,7 +118,7 @@ function listen(endpoint: Endpoint, accept: AcceptAmong): Promise<Server> {
     });
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const { code } = cause;
-      reject(Object.assign(new Error(whyNot(endpoint, cause), { cause }), { code }));
+      reject(Object.assign(new Error(listenError(endpoint, cause), { cause }), { code }));
     });
     server.listen(endpoint, () => {
       resolve(server);
@@ -126,10 +126,10 @@ function listen(endpoint: Endpoint, accept: AcceptAmong): Promise<Server> {
   });
 }
 
-function whyNot({ host, port }: Endpoint, { code, message }: NodeJS.ErrnoException): string {
+function listenError({ host, port }: Endpoint, { code, message }: NodeJS.ErrnoException): string {
   const place = `${host}, port ${String(port)}`;
   if (code === 'EADDRINUSE') {
-    return `${place}, is taken: end what listens there, perhaps another vmemd, or choose another port with --listen.`;
+    return `${place}, is in use: end what listens there, perhaps another vmemd, or choose another port with --listen.`;
   }
   if (code === 'EADDRNOTAVAIL') {
     return `${host} is no address of this machine: choose another with --listen, or '[::]:54321' for all.`;
@@ -137,8 +137,8 @@ function whyNot({ host, port }: Endpoint, { code, message }: NodeJS.ErrnoExcepti
   return `Cannot listen at ${place}: ${message}`;
 }
 
-/** Whether there is a place for this connection, if need be that of another; without one it is closed. */
-function hasRoom(
+/** Makes room for a connection if the limit is reached; returns false if the connection was closed instead. */
+function makeRoom(
   newcomer: Socket,
   open: Set<Socket>,
   pending: ReadonlySet<Socket>,
@@ -146,8 +146,8 @@ function hasRoom(
 ): boolean {
   if (open.size < maxConnections) return true;
   const waiting = [...open].filter((each) => pending.has(each));
-  const socket = placeFor(newcomer, waiting) ?? newcomer;
-  log.debug({ address: socket.remoteAddress }, 'closed a connection: too many at once');
+  const socket = evictFor(newcomer, waiting) ?? newcomer;
+  log.debug({ address: socket.remoteAddress }, 'closed a connection: too many');
   open.delete(socket);
   socket.destroy();
   return socket !== newcomer;
@@ -169,7 +169,7 @@ function detect(
   };
   const look = (chunk: Buffer): void => {
     seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
-    const protocol = recognise(seen);
+    const protocol = detectProtocol(seen);
     if (protocol === undefined) return;
     done();
     socket.pause();
@@ -178,25 +178,28 @@ function detect(
     socket.off('error', ignore);
   };
   const cancel = clock.after(detectTimeout, () => {
-    log.debug({ address: socket.remoteAddress }, 'closed a connection that said nothing');
+    log.debug(
+      { address: socket.remoteAddress },
+      'closed a connection: its protocol was not detected in time',
+    );
     socket.destroy();
   });
-  // a connection that breaks is closed too, and then `done`
+  // after an error, 'close' follows
   socket.on('error', ignore).on('close', done).on('data', look);
 }
 
-function handPlain(socket: Socket, protocol: Protocol, options: PortOptions): void {
+function servePlain(socket: Socket, protocol: Protocol, options: PortOptions): void {
   const { allowsPlain = isLoopback, log } = options;
   const address = socket.remoteAddress ?? '';
   if (protocol === 'tls' || allowsPlain(address)) {
-    hand(socket, protocol, options);
+    serve(socket, protocol, options);
     return;
   }
-  log.info({ protocol, address }, 'closed a connection from elsewhere that is not encrypted');
+  log.info({ protocol, address }, 'closed an unencrypted connection from another machine');
   socket.destroy();
 }
 
-function hand(socket: Socket, protocol: Protocol, { http, stomp, log }: PortOptions): void {
+function serve(socket: Socket, protocol: Protocol, { http, stomp, log }: PortOptions): void {
   const accept =
     protocol === 'http' ? http
     : protocol === 'stomp' ? (stomp ?? refuseStomp)

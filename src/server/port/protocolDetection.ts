@@ -1,4 +1,4 @@
-/** What the first bytes of a connection tell of it; undefined while they do not tell yet. */
+/** A protocol as detected from the first bytes of a connection. */
 export type Protocol = 'http' | 'stomp' | 'tls' | 'unknown';
 
 const http = new Set([
@@ -16,11 +16,14 @@ const stomp = new Set(['CONNECT', 'STOMP', 'SEND', 'SUBSCRIBE', 'UNSUBSCRIBE', '
 const words = [...http, ...stomp];
 
 const TLS_HANDSHAKE = 0x16;
-/** More bytes than this are never needed to tell: a few empty lines and the longest word. */
+/** Enough bytes for detection: a few empty lines and the longest word. */
 const ENOUGH = 32;
 
-/** Tells HTTP from STOMP by the first word and what follows it, since CONNECT is a word of both. */
-export function recognise(bytes: Buffer): Protocol | undefined {
+/**
+ * Returns the protocol, undefined if more bytes are needed. HTTP and STOMP are told apart by the first word and the byte
+ * after it, since both have CONNECT.
+ */
+export function detectProtocol(bytes: Buffer): Protocol | undefined {
   if (bytes[0] === TLS_HANDSHAKE) return 'tls';
   const text = bytes.toString('latin1', 0, ENOUGH).replace(/^[\r\n]+/, '');
   const [word = ''] = /^[A-Z]*/.exec(text) ?? [];

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { finished } from 'node:stream/promises';
+import { finished } from 'node:stream';
 import { type Element, childrenNamed, elementsOf, textOf } from '../../domain-xml/element.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
@@ -8,10 +8,10 @@ import { isReadable } from './negotiate.ts';
 import { type Format, isAttribute } from './representation.ts';
 
 const MAX_BODY = 64 * 1024;
-/** A longer body is not even read to its end: its connection is closed. */
-const MAX_UNUSED = 1024 * 1024;
+/** Most bytes of a body that is received only to be discarded; beyond that its connection is closed. */
+const MAX_DISCARDED = 1024 * 1024;
 
-/** The text of a request's body; throws a {@link Fault} where it is longer than 64 KiB, no UTF-8, or breaks off. */
+/** Reads a request's body as text; throws a {@link Fault} if it exceeds 64 KiB, is not UTF-8, or is incomplete. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   if (isHuge(request)) throw tooLong;
   const chunks: Buffer[] = [];
@@ -22,45 +22,49 @@ export async function readBody(request: IncomingMessage): Promise<string> {
       if (length <= MAX_BODY) chunks.push(chunk);
     }
   } catch {
-    throw new Fault(400, 'The body broke off.');
+    throw new Fault(400, 'The body is incomplete.');
   }
-  // only now, since a client that still sends may not see an answer
+  // only after the whole body: a client that still sends may not read a response
   if (length > MAX_BODY) throw tooLong;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    throw new Fault(400, 'The body is no UTF-8; encode it so.');
+    throw new Fault(400, 'The body is not UTF-8; encode it in UTF-8.');
   }
 }
 
-/** Reads a body that nobody wants to its end, so that its connection can go on; one that is far too long is left. */
+/** Receives and drops a body, so that its connection can be reused; leaves a body that is far too long. */
 export async function discard(request: IncomingMessage): Promise<void> {
   if (isHuge(request)) return;
   request.resume();
-  // a client that leaves is to be told nothing
-  await finished(request).catch(() => undefined);
+  // an error means that the client has disconnected
+  await new Promise<void>((resolve) => {
+    finished(request, () => {
+      resolve();
+    });
+  });
 }
 
 const isHuge = ({ headers }: IncomingMessage): boolean =>
-  Number(headers['content-length'] ?? 0) > MAX_UNUSED;
+  Number(headers['content-length'] ?? 0) > MAX_DISCARDED;
 
 const tooLong = new Fault(413, 'A body may have 64 KiB.');
 
-/** What a client wrote of a VM: the text at the end of a path of names, undefined where there is none. */
+/** A VM as written by a client: returns the text at a path of names, undefined if there is none. */
 export type Body = (...path: readonly [string, ...string[]]) => string | undefined;
 
-/** Reads a VM's representation; throws a {@link Fault} where it is none. */
+/** Parses a VM's representation; throws a {@link Fault} if it is invalid. */
 export const readVm = (body: string, format: Format): Body =>
   format === 'xml' ? inXml(rootOf(body)) : inJson(objectOf(body));
 
-/** What an XML declaration says of the encoding. */
+/** The encoding in an XML declaration. */
 const ENCODING = /^\s*<\?xml(?=\s)[^>]*?\sencoding\s*=\s*["']([^"'>]{0,40})/;
 
 function rootOf(body: string): Element {
   if (body.trim() === '') throw new Fault(400, 'The body is empty; give a <vm>.');
   const [, encoding = 'UTF-8'] = ENCODING.exec(body) ?? [];
   if (!isReadable(encoding)) {
-    throw new Fault(400, `The body says that it is in ${encoding}; encode it in UTF-8.`);
+    throw new Fault(400, `The body declares the encoding ${encoding}; encode it in UTF-8.`);
   }
   try {
     const root = readXml(body);
@@ -82,7 +86,7 @@ const inXml =
       if (more.length > 0) throw new Fault(400, `There are two <${name}>; give one.`);
       at = found;
     }
-    if (at && elementsOf(at).length > 0) throw misshapen(path);
+    if (at && elementsOf(at).length > 0) throw malformed(path);
     return at && textOf(at).trim();
   };
 
@@ -99,19 +103,19 @@ function objectOf(body: string): Json {
   try {
     value = JSON.parse(body);
   } catch {
-    throw new Fault(400, 'The body is no JSON.');
+    throw new Fault(400, 'The body is not JSON.');
   }
-  const name = repeated(body);
+  const name = repeatedName(body);
   if (name !== undefined) throw new Fault(400, `There are two "${name.slice(0, 100)}"; give one.`);
   if (isObject(value)) return value;
-  throw new Fault(400, `The body is no object; ${GIVE_AN_OBJECT}.`);
+  throw new Fault(400, `The body is not an object; ${GIVE_AN_OBJECT}.`);
 }
 
-/** In JSON that can be parsed: strings, those with a colon behind them being names, and where objects begin and end. */
+/** Tokens of valid JSON: strings, which are names if followed by a colon, and braces. */
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g;
 
-/** A name that JSON, which must be valid, has twice in one object; only the last would count. */
-function repeated(json: string): string | undefined {
+/** Returns a name that occurs twice in one object of valid JSON; JSON.parse would keep only the last. */
+function repeatedName(json: string): string | undefined {
   const open: Set<string>[] = [];
   for (const [token, text = '', colon] of json.matchAll(TOKENS)) {
     if (token === '{') open.push(new Set());
@@ -130,13 +134,13 @@ const inJson =
   (...path) => {
     let at: unknown = root;
     for (const name of path) {
-      if (at !== undefined && !isObject(at)) throw misshapen(path);
+      if (at !== undefined && !isObject(at)) throw malformed(path);
       at = at && Object.hasOwn(at, name) ? at[name] : undefined;
     }
     if (at === undefined || typeof at === 'string') return at?.trim();
     if (typeof at === 'number' || typeof at === 'boolean') return String(at);
-    throw misshapen(path);
+    throw malformed(path);
   };
 
-const misshapen = (path: readonly string[]): Fault =>
-  new Fault(400, `${path.join('.')} is not where it is looked for, or no single value.`);
+const malformed = (path: readonly string[]): Fault =>
+  new Fault(400, `${path.join('.')} is misplaced, or not a single value.`);

@@ -4,12 +4,12 @@ import { hrefOfJob, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
 
 type Device = Result<'VM.getMemoryDevices'>[number];
 
-/** A VM's memory devices, beside which vmemd knows of no others; throws a {@link Fault} where there is no such VM. */
+/** Returns a VM's memory devices, the only devices that vmemd manages; throws a {@link Fault} if there is no such VM. */
 export async function reportedDevices(
   vmId: string,
-  { ask, base }: RestRequest,
+  { call, base }: RestRequest,
 ): Promise<readonly Members[]> {
-  const devices = await ask('VM.getMemoryDevices', { vmID: vmId });
+  const devices = await call('VM.getMemoryDevices', { vmID: vmId });
   return devices.map((device) => described(device, vmId, base));
 }
 

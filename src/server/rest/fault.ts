@@ -3,14 +3,14 @@ import { type ErrorName, errors, type VdsmError } from '../../common/errors.ts';
 import type { Members } from './representation.ts';
 
 interface FaultOptions {
-  /** In a few words; unless given, what the status says. */
+  /** A short text; by default that of the status. */
   readonly reason?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The job that failed. */
   readonly jobId?: string | undefined;
 }
 
-/** Why a request is not done, as oVirt's REST API says it; the message is the detail. */
+/** A failed request, as in oVirt's REST API; the message is its detail. */
 export class Fault extends Error {
   readonly status: number;
   readonly reason: string;
@@ -43,10 +43,10 @@ const STATUS: Readonly<Partial<Record<ErrorName, number>>> = {
   NotEnoughResources: 429,
   Recovering: 503,
 };
-/** When to try again, in seconds. */
+/** Retry-After in seconds by status. */
 const RETRY_AFTER: Readonly<Record<number, string>> = { 429: '1', 503: '5' };
 
-/** The fault that tells of a verb's error. */
+/** Returns the fault of a verb's error. */
 export function faultOf({ name, message, data }: VdsmError): Fault {
   const [, reason] = errors[name];
   const status = STATUS[name] ?? 500;

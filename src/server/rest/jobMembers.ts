@@ -3,10 +3,10 @@ import { Fault } from './fault.ts';
 import type { Members } from './representation.ts';
 import { hrefOfJob, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
 
-/** How a VM's memory is being changed, or was. */
+/** A change of a VM's memory. */
 export type Job = Result<'VM.getMemoryJob'>;
 
-/** oVirt's word for each state; it has none for a job that did a part of what it was to do, which is not finished. */
+/** oVirt's status for each state; oVirt has none for a partial result, which is not `finished`. */
 const STATUS = {
   running: 'started',
   done: 'finished',
@@ -19,15 +19,15 @@ const DESCRIPTION = {
   'set-memory': 'Set the memory',
 } as const;
 
-/** A job of a VM; throws a {@link Fault} where there is none of that id. */
+/** Returns a job of a VM; throws a {@link Fault} if there is no such job. */
 export async function oneJob(vmId: string, jobId: string, request: RestRequest): Promise<Members> {
-  const job = await request.ask('VM.getMemoryJob', { vmID: vmId, jobID: jobId }).catch(notFound);
+  const job = await request.call('VM.getMemoryJob', { vmID: vmId, jobID: jobId }).catch(notFound);
   return described(job, vmId, request);
 }
 
-/** The newest job of a VM, which is the one that can be found without its id; none where there never was one. */
+/** Returns the newest job of a VM, the only one that VM.getMemoryJob finds without an id; none if there was none. */
 export async function newestJobs(vmId: string, request: RestRequest): Promise<readonly Members[]> {
-  const job = await request.ask('VM.getMemoryJob', { vmID: vmId }).catch(unlessNone);
+  const job = await request.call('VM.getMemoryJob', { vmID: vmId }).catch(unlessNone);
   return job ? [described(job, vmId, request)] : [];
 }
 
@@ -46,7 +46,7 @@ function described(job: Job, vmId: string, request: RestRequest): Members {
   };
 }
 
-// every parameter is well-formed here, so that only the job can be missing
+// the parameters are valid, so 400 means that there is no such job
 const isNoJob = (error: unknown): error is Fault => error instanceof Fault && error.status === 400;
 
 function notFound(error: unknown): never {
@@ -57,7 +57,7 @@ function unlessNone(error: unknown): undefined {
   if (!isNoJob(error)) throw error;
 }
 
-/** A job in short. */
+/** Returns the short form of a job. */
 export const linkTo = (
   { job_id, state }: Pick<Job, 'job_id' | 'state'>,
   vmId: string,

@@ -5,7 +5,7 @@ import { Fault } from './fault.ts';
 import { linkTo } from './jobMembers.ts';
 import type { Members } from './representation.ts';
 import {
-  type Answer,
+  type RestResponse,
   flag,
   hrefOfJob,
   inBytes,
@@ -14,9 +14,9 @@ import {
 } from './resource.ts';
 import { oneVm, type VmMembers } from './vmMembers.ts';
 
-/** Puts a VM's memory, its guaranteed memory or both; throws a {@link Fault} where that cannot be. */
-export async function putVm(vmId: string, request: RestRequest): Promise<Answer> {
-  const { ask, query, body = () => undefined } = request;
+/** Sets a VM's memory, its guaranteed memory or both; throws a {@link Fault}. */
+export async function putVm(vmId: string, request: RestRequest): Promise<RestResponse> {
+  const { call, query, body = () => undefined } = request;
   refuseOthers(query, ['async', 'correlation_id', 'dryRun', 'dry_run', 'wait']);
   const wait = flag(query, 'wait') ?? flag(query, 'async') === false;
   const dryRun = ['dry_run', 'dryRun'].map((name) => flag(query, name)).includes(true);
@@ -27,22 +27,23 @@ export async function putVm(vmId: string, request: RestRequest): Promise<Answer>
   if (memory !== undefined) {
     const also = guaranteed === undefined ? {} : { guaranteed };
     const params = { vmID: vmId, memory, ...also, wait, dryRun };
-    const change = await ask('VM.setMemory', params).catch(toldWithJob(vmId, request));
-    return answered(await oneVm(vmId, request), change, request);
+    const change = await call('VM.setMemory', params).catch(withJobLocation(vmId, request));
+    return changed(await oneVm(vmId, request), change, request);
   }
   if (guaranteed === undefined) {
     throw new Fault(
       400,
-      'Nothing is to change; give memory or memory_policy.guaranteed, in bytes.',
+      'The body changes nothing; give memory or memory_policy.guaranteed, in bytes.',
     );
   }
-  if (dryRun) throw new Fault(400, 'Only a change of memory can be tried with dry_run.');
-  await ask('VM.setGuaranteedMemory', { vmID: vmId, guaranteed });
+  if (dryRun)
+    throw new Fault(400, 'dry_run needs a change of memory; give memory, or leave dry_run out.');
+  await call('VM.setGuaranteedMemory', { vmID: vmId, guaranteed });
   return { root: 'vm', members: await oneVm(vmId, request) };
 }
 
-/** Adds to the failure of what had become a job where that is. */
-const toldWithJob =
+/** Adds the location of the failed job, if any, to a fault. */
+const withJobLocation =
   (vmId: string, { base }: RestRequest) =>
   (error: unknown): never => {
     if (!(error instanceof Fault) || error.jobId === undefined) throw error;
@@ -51,7 +52,11 @@ const toldWithJob =
     throw new Fault(status, message, { reason, headers, jobId });
   };
 
-function answered(vm: VmMembers, change: Result<'VM.setMemory'>, request: RestRequest): Answer {
+function changed(
+  vm: VmMembers,
+  change: Result<'VM.setMemory'>,
+  request: RestRequest,
+): RestResponse {
   const job = change.job && linkTo(change.job, vm.id, request);
   const members = { ...vm, job, memory_change: described(change) };
   if (job?.state !== 'running') return { root: 'vm', members };
@@ -73,7 +78,7 @@ const described = (change: Result<'VM.setMemory'>): Members => ({
   },
 });
 
-/** What is less was meant in another unit. */
+/** A smaller size was probably meant in another unit. */
 const LEAST = toBytes(toKiB(MiB(1)));
 
 function sizeOf(body: Body, ...path: readonly [string, ...string[]]): MiB | undefined {
@@ -89,7 +94,7 @@ function sizeOf(body: Body, ...path: readonly [string, ...string[]]): MiB | unde
   throw new Fault(400, `${name} is "${cut(text)}"; give a whole number of bytes.`);
 }
 
-/** What a client looks for in the wrong place would be ignored, and it take that for done. */
+/** Refuses members outside memory_policy, which would otherwise be ignored without the client's notice. */
 function refuseMisplaced(body: Body): void {
   for (const name of ['guaranteed', 'max', 'ballooning']) {
     if (body(name) === undefined) continue;
@@ -97,7 +102,7 @@ function refuseMisplaced(body: Body): void {
   }
 }
 
-/** A client may put the whole of what it got; what cannot be changed here must be as it is. */
+/** A client may send the whole representation back; members that cannot be changed must have their current value. */
 function refuseOtherChanges(body: Body, { id, name, memory_policy }: VmMembers): void {
   const { max, ballooning } = memory_policy;
   refuseChange('id', body('id')?.toLowerCase(), id);
@@ -107,15 +112,15 @@ function refuseOtherChanges(body: Body, { id, name, memory_policy }: VmMembers):
 }
 
 function refuseChange(
-  what: string,
-  wish: string | undefined,
+  member: string,
+  requested: string | undefined,
   present: string | number | boolean | undefined,
 ): void {
-  if (wish === undefined || wish === String(present)) return;
+  if (requested === undefined || requested === String(present)) return;
   const is = present === undefined ? 'not set' : `"${String(present)}"`;
   throw new Fault(
     400,
-    `${what} is ${is} and cannot be changed here to "${cut(wish)}"; leave it out.`,
+    `${member} is ${is} and cannot be changed here to "${cut(requested)}"; leave it out.`,
   );
 }
 

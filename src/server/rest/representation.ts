@@ -1,7 +1,7 @@
 import { type Element, element } from '../../domain-xml/element.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
 
-/** How a resource is written down. */
+/** The format of a representation. */
 export type Format = 'xml' | 'json';
 
 export const MEDIA_TYPES: Readonly<Record<Format, readonly [string, ...string[]]>> = {
@@ -12,21 +12,21 @@ export const MEDIA_TYPES: Readonly<Record<Format, readonly [string, ...string[]]
 type Scalar = string | number | boolean | Date;
 type Value = Scalar | Members | readonly (string | Members)[];
 
-/** What a resource has, by name, in the order of writing; a list goes by the name of one of its items. */
+/** The members of a resource by name, in order; a list has the name of one of its items. */
 export interface Members {
   readonly [name: string]: Value | undefined;
 }
 
 /**
- * A resource as oVirt's REST API writes it. In XML id, href and rel are attributes; in JSON numbers are numbers,
- * truth is text, and times are milliseconds since 1970.
+ * Formats a resource as oVirt's REST API does. In XML, id, href and rel are attributes. In JSON, sizes are numbers,
+ * booleans are strings ("true"), times are milliseconds since 1970.
  */
-export const written = (root: string, members: Members, format: Format): string =>
+export const representationOf = (root: string, members: Members, format: Format): string =>
   format === 'xml' ?
     `<?xml version="1.0" encoding="UTF-8"?>\n${writeXml(toElement(root, members))}\n`
   : `${JSON.stringify(toJson(members), undefined, 2)}\n`;
 
-/** Whether XML has it as an attribute, and not as an element. */
+/** Returns whether XML has the member as an attribute instead of an element. */
 export const isAttribute = (name: string): boolean => /^(id|href|rel)$/.test(name);
 
 function toElement(name: string, members: Members): Element {
@@ -52,10 +52,10 @@ const isList = (value: Exclude<Value, Scalar>): value is Extract<Value, readonly
   Array.isArray(value);
 
 const toText = (value: Scalar): string =>
-  sayable(value instanceof Date ? value.toISOString() : String(value));
+  replaceInvalid(value instanceof Date ? value.toISOString() : String(value));
 
-/** Text without the characters that no XML can carry, which a client's own words may hold. */
-const sayable = (text: string): string =>
+/** Replaces characters that XML does not allow, which a client's own text may contain. */
+const replaceInvalid = (text: string): string =>
   text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}');
 
 function toJson(value: Value): unknown {

@@ -4,17 +4,17 @@ import type { Body } from './body.ts';
 import { Fault } from './fault.ts';
 import type { Members } from './representation.ts';
 
-/** A request as resources see it. */
+/** A request, as resources see it. */
 export interface RestRequest {
-  readonly ask: VerbClient;
-  /** What hrefs begin with: the prefix under which the client came. */
+  readonly call: VerbClient;
+  /** The prefix of hrefs: that of the client's own request. */
   readonly base: string;
   readonly query: URLSearchParams;
-  /** What the body says of the VM; undefined unless something is put. */
+  /** The VM in the body; undefined unless the method is PUT. */
   readonly body: Body | undefined;
 }
 
-export interface Answer {
+export interface RestResponse {
   /** 200 unless given. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -23,15 +23,15 @@ export interface Answer {
   readonly members: Members;
 }
 
-type Handle = (request: RestRequest) => Promise<Answer>;
+type Handler = (request: RestRequest) => Promise<RestResponse>;
 
-/** What can be done with a resource. */
+/** The methods of a resource. */
 export interface Resource {
-  readonly GET: Handle;
-  readonly PUT?: Handle;
+  readonly GET: Handler;
+  readonly PUT?: Handler;
 }
 
-/** A query parameter that is true or false; throws a {@link Fault} for any other value. */
+/** Returns a boolean query parameter; throws a {@link Fault} for any other value. */
 export function flag(query: URLSearchParams, name: string): boolean | undefined {
   const value = query.get(name)?.toLowerCase();
   if (value === undefined) return undefined;
@@ -39,10 +39,7 @@ export function flag(query: URLSearchParams, name: string): boolean | undefined 
   throw new Fault(400, `${name} is "${value}"; give true or false.`);
 }
 
-/**
- * Throws a {@link Fault} for a query parameter that is none of these, in whose place another may have been meant, and
- * for one that stands twice, of which only one would count.
- */
+/** Throws a {@link Fault} for an unknown query parameter, which may be a misspelt one, and for one given twice. */
 export function refuseOthers(query: URLSearchParams, known: readonly string[]): void {
   const names = [...query.keys()];
   const other = names.find((name) => !known.includes(name));
@@ -52,21 +49,21 @@ export function refuseOthers(query: URLSearchParams, known: readonly string[]): 
   }
   const twice = names.find((name, index) => names.includes(name, index + 1));
   if (twice === undefined) return;
-  throw new Fault(400, `The parameter "${twice}" stands twice; give it once.`);
+  throw new Fault(400, `The parameter "${twice}" is given twice; give it once.`);
 }
 
-/** oVirt's parameters that name a request, or ask for more or less detail than there is to tell here. */
-const HARMLESS = ['all_content', 'correlation_id', 'filter', 'follow', 'ovf_as_ova'];
+/** oVirt's parameters that have no effect here: they name a request, or select its level of detail. */
+const IGNORED = ['all_content', 'correlation_id', 'filter', 'follow', 'ovf_as_ova'];
 
-/** A handle of GET that takes these query parameters, and those of oVirt's that change nothing here. */
+/** Returns a handler of GET that accepts these query parameters and the {@link IGNORED} ones. */
 export const reading =
-  (handle: Handle, ...known: readonly string[]): Handle =>
+  (handle: Handler, ...known: readonly string[]): Handler =>
   async (request) => {
-    refuseOthers(request.query, [...known, ...HARMLESS]);
+    refuseOthers(request.query, [...known, ...IGNORED]);
     return handle(request);
   };
 
-/** The same size in bytes, in which the REST API tells sizes. */
+/** Converts a size to bytes, the REST API's unit. */
 export const inBytes = (size: MiB | undefined): number | undefined =>
   size === undefined ? undefined : toBytes(toKiB(size));
 

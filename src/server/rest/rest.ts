@@ -10,8 +10,8 @@ import { createVerbClient } from './verbClient.ts';
 import { discard, readBody, readVm, type Body } from './body.ts';
 import { Fault } from './fault.ts';
 import { formatOf, formatWanted } from './negotiate.ts';
-import { type Format, MEDIA_TYPES, written } from './representation.ts';
-import type { Answer } from './resource.ts';
+import { type Format, MEDIA_TYPES, representationOf } from './representation.ts';
+import type { RestResponse } from './resource.ts';
 import { BASES, resourceAt, type Target, targetOf } from './route.ts';
 
 export interface RestOptions {
@@ -20,7 +20,7 @@ export interface RestOptions {
   readonly clock: Clock;
 }
 
-/** VMs and their memory as resources of oVirt's REST API, made of what verbs answer. */
+/** VMs and their memory as resources of oVirt's REST API, implemented by verbs. */
 export class Rest implements Api {
   readonly path = BASES[0];
   readonly #options: RestOptions;
@@ -39,22 +39,26 @@ export class Rest implements Api {
     response.once('close', () => {
       this.#running.end();
     });
-    return this.#told(target, request);
+    return this.#respond(target, request);
   }
 
-  /** Takes no more requests, and ends when those that run are answered or `deadline` has passed. */
+  /** Accepts no further requests; fulfils when running ones have ended, or when `deadline` has passed. */
   async close(deadline: Milliseconds): Promise<void> {
     this.#closing = true;
     await this.#running.drain(this.#options.clock, deadline);
   }
 
-  async #told(target: Target, request: IncomingMessage): Promise<Page> {
+  async #respond(target: Target, request: IncomingMessage): Promise<Page> {
     const otherwise = formatOf(request.headers['content-type']) ?? 'xml';
     const format = formatWanted(request.headers.accept, otherwise);
     try {
-      if (this.#closing) throw stopping;
-      if (!format) throw new Fault(406, 'Answers are application/xml or application/json.');
-      return pageOf(await this.#done(target, request), format);
+      if (this.#closing) throw STOPPING;
+      if (!format)
+        throw new Fault(
+          406,
+          'Responses are application/xml or application/json; accept one of them.',
+        );
+      return pageOf(await this.#handle(target, request), format);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       await discard(request);
@@ -63,19 +67,19 @@ export class Rest implements Api {
     }
   }
 
-  async #done(target: Target, request: IncomingMessage): Promise<Answer> {
+  async #handle(target: Target, request: IncomingMessage): Promise<RestResponse> {
     const resource = resourceAt(target);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const handle = method === 'GET' || method === 'PUT' ? resource[method] : undefined;
     if (!handle) {
       const allow = resource.PUT ? 'GET, HEAD, PUT' : 'GET, HEAD';
-      throw new Fault(405, `This can be asked for with ${allow}.`, { headers: { allow } });
+      throw new Fault(405, `Use ${allow} here.`, { headers: { allow } });
     }
-    const body = method === 'PUT' ? await this.#read(request) : undefined;
-    return handle({ ...target, body, ask: this.#ask(request, target) });
+    const body = method === 'PUT' ? await this.#readVm(request) : undefined;
+    return handle({ ...target, body, call: this.#verbClient(request, target) });
   }
 
-  async #read(request: IncomingMessage): Promise<Body> {
+  async #readVm(request: IncomingMessage): Promise<Body> {
     const { origin, host, 'content-type': type, 'content-encoding': encoding } = request.headers;
     if (!this.#options.originPolicy.allowsOrigin(origin, host)) {
       const advice = 'add it to [rpc] allowed_origins';
@@ -92,7 +96,7 @@ export class Rest implements Api {
     return readVm(await readBody(request), format);
   }
 
-  #ask({ headers, socket }: IncomingMessage, { query }: Target) {
+  #verbClient({ headers, socket }: IncomingMessage, { query }: Target) {
     const header = headers['correlation-id'];
     const flowId = query.get('correlation_id') ?? (typeof header === 'string' ? header : undefined);
     const caller = this.#callers.get(socket) ?? callerAt(socket);
@@ -101,17 +105,17 @@ export class Rest implements Api {
   }
 }
 
-const stopping = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after': '5' } });
+const STOPPING = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after': '5' } });
 
-/** A connection that has no way to hear of events. */
+/** A connection that cannot receive events. */
 const callerAt = ({ remoteAddress: address = 'unknown' }: Socket): Caller => ({
   peer: { address, subscriptions: { patterns: [], add: () => undefined, remove: () => false } },
   outstanding: 0,
 });
 
-const pageOf = ({ status = 200, headers, root, members }: Answer, format: Format): Page => ({
+const pageOf = ({ status = 200, headers, root, members }: RestResponse, format: Format): Page => ({
   status,
   type: `${MEDIA_TYPES[format][0]}; charset=utf-8`,
-  body: written(root, members, format),
+  body: representationOf(root, members, format),
   headers: { 'cache-control': 'no-store', vary: 'Accept, Content-Type', ...headers },
 });

@@ -2,23 +2,23 @@ import { putVm } from './putVm.ts';
 import { reportedDevices } from './deviceMembers.ts';
 import { Fault } from './fault.ts';
 import { newestJobs, oneJob } from './jobMembers.ts';
-import { type Answer, reading, type Resource, type RestRequest } from './resource.ts';
-import { atMost, chosen } from './search.ts';
+import { type RestResponse, reading, type Resource, type RestRequest } from './resource.ts';
+import { limited, found } from './search.ts';
 import { allVms, oneVm } from './vmMembers.ts';
 
-/** Where resources are; oVirt's own place is the other one. */
+/** The paths of the API; the second is oVirt's own. */
 export const BASES = ['/api', '/ovirt-engine/api'] as const;
 
-/** What a URL names. */
+/** A parsed URL. */
 export interface Target {
   readonly base: string;
-  /** The path below the base, in its parts. */
+  /** The segments of the path below the base. */
   readonly segments: readonly string[];
-  /** Parameters behind `?`, and those that oVirt lets stand behind `;` in the path. */
+  /** Parameters after `?`, and matrix parameters after `;` in the path, as in oVirt. */
   readonly query: URLSearchParams;
 }
 
-/** Takes a URL apart; undefined where it is below none of {@link BASES}. */
+/** Parses a URL; returns undefined if it is below none of {@link BASES}. */
 export function targetOf(url: string): Target | undefined {
   const [path = '', ...query] = url.split('?');
   const parts = path.split('/').map((part) => part.split(';'));
@@ -33,7 +33,7 @@ export function targetOf(url: string): Target | undefined {
   };
 }
 
-/** The resource of a path; throws a {@link Fault} where there is none. */
+/** Returns the resource at a path; throws a {@link Fault} if there is none. */
 export function resourceAt({ segments, base }: Target): Resource {
   const [collection, id, kind, jobId, ...more] = segments;
   if (collection === undefined) return { GET: reading(entry) };
@@ -58,11 +58,11 @@ export function resourceAt({ segments, base }: Target): Resource {
 }
 
 const nothingAt = (base: string): Fault =>
-  new Fault(404, `There is nothing here; begin at ${base}/vms.`);
+  new Fault(404, `There is no resource here; begin at ${base}/vms.`);
 
 function vmIdOf(text: string): string {
   if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) return text.toLowerCase();
-  throw new Fault(404, 'There is no such VM: what names it is no UUID.');
+  throw new Fault(404, 'There is no such VM: its id in the path is not a UUID.');
 }
 
 function decoded(segment: string, base: string): string {
@@ -73,8 +73,8 @@ function decoded(segment: string, base: string): string {
   }
 }
 
-async function entry({ ask, base }: RestRequest): Promise<Answer> {
-  const { info } = (await ask('rpc.discover', {})) as { readonly info?: { version?: string } };
+async function entry({ call, base }: RestRequest): Promise<RestResponse> {
+  const { info } = (await call('rpc.discover', {})) as { readonly info?: { version?: string } };
   return {
     root: 'api',
     members: {
@@ -85,23 +85,23 @@ async function entry({ ask, base }: RestRequest): Promise<Answer> {
   };
 }
 
-async function listed(request: RestRequest): Promise<Answer> {
-  return { root: 'vms', members: { vm: chosen(await allVms(request), request) } };
+async function listed(request: RestRequest): Promise<RestResponse> {
+  return { root: 'vms', members: { vm: found(await allVms(request), request) } };
 }
 
-async function shown(vmId: string, request: RestRequest): Promise<Answer> {
+async function shown(vmId: string, request: RestRequest): Promise<RestResponse> {
   return { root: 'vm', members: await oneVm(vmId, request) };
 }
 
-async function devices(vmId: string, request: RestRequest): Promise<Answer> {
-  const members = { reported_device: atMost(await reportedDevices(vmId, request), request) };
+async function devices(vmId: string, request: RestRequest): Promise<RestResponse> {
+  const members = { reported_device: limited(await reportedDevices(vmId, request), request) };
   return { root: 'reported_devices', members };
 }
 
-async function jobs(vmId: string, request: RestRequest): Promise<Answer> {
-  return { root: 'jobs', members: { job: atMost(await newestJobs(vmId, request), request) } };
+async function jobs(vmId: string, request: RestRequest): Promise<RestResponse> {
+  return { root: 'jobs', members: { job: limited(await newestJobs(vmId, request), request) } };
 }
 
-async function job(vmId: string, jobId: string, request: RestRequest): Promise<Answer> {
+async function job(vmId: string, jobId: string, request: RestRequest): Promise<RestResponse> {
   return { root: 'job', members: await oneJob(vmId, jobId, request) };
 }

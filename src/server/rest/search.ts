@@ -2,18 +2,18 @@ import { Fault } from './fault.ts';
 import { flag, type RestRequest } from './resource.ts';
 import type { VmMembers } from './vmMembers.ts';
 
-/** As many as `max` asks for, from the first on. */
-export const atMost = <T>(items: readonly T[], { query }: RestRequest): readonly T[] =>
-  items.slice(0, mostOf(query.get('max')));
+/** Returns the first `max` items. */
+export const limited = <T>(items: readonly T[], { query }: RestRequest): readonly T[] =>
+  items.slice(0, limitOf(query.get('max')));
 
 /**
- * The VMs that `search` asks for, at most `max` of them. Of oVirt's searches `name=` and `id=` are known, with `*` for
- * anything; any other is refused, since who searches takes what comes for what was meant.
+ * Returns the VMs that match `search`, at most `max`. Of oVirt's searches, `name=` and `id=` are supported, with `*` as a
+ * wildcard; others are refused, since a client could not tell that they were ignored.
  */
-export function chosen(vms: readonly VmMembers[], request: RestRequest): readonly VmMembers[] {
+export function found(vms: readonly VmMembers[], request: RestRequest): readonly VmMembers[] {
   const isExact = flag(request.query, 'case_sensitive') ?? false;
   const matches = matcher(request.query.get('search')?.trim() ?? '', isExact);
-  return atMost(vms.filter(matches), request);
+  return limited(vms.filter(matches), request);
 }
 
 function matcher(search: string, isExact: boolean): (vm: VmMembers) => boolean {
@@ -21,16 +21,16 @@ function matcher(search: string, isExact: boolean): (vm: VmMembers) => boolean {
   const [, field, quoted, bare = ''] =
     /^(?:vms?:\s*)?(name|id)\s*=\s*(?:"([^"]*)"|([^\s"]+))$/i.exec(search) ?? [];
   if (field === undefined) {
-    throw new Fault(400, `"${search}" is no search that is known; give name=… or id=….`);
+    throw new Fault(400, `The search "${search}" is not supported; give name=… or id=….`);
   }
   const isId = field.toLowerCase() === 'id';
-  // ids have no case of their own
+  // ids are case-insensitive
   const folded = (text: string): string => (isExact && !isId ? text : text.toLowerCase());
-  const fits = glob(folded(quoted ?? bare));
-  return ({ id, name }) => fits(folded(isId ? id : name));
+  const matches = glob(folded(quoted ?? bare));
+  return ({ id, name }) => matches(folded(isId ? id : name));
 }
 
-/** Whether text fits a pattern in which `*` stands for anything; without the backtracking of a regular expression. */
+/** Returns a matcher of a pattern with `*` as a wildcard, without the backtracking of a regular expression. */
 function glob(pattern: string): (text: string) => boolean {
   const [first = '', ...inner] = pattern.split('*');
   const last = inner.pop();
@@ -45,9 +45,9 @@ function glob(pattern: string): (text: string) => boolean {
   };
 }
 
-function mostOf(max: string | null): number {
+function limitOf(max: string | null): number {
   if (max === null) return Infinity;
   if (!/^-?\d{1,9}$/.test(max)) throw new Fault(400, `max is "${max}"; give a whole number.`);
-  // less than none is oVirt's way to ask for all
+  // in oVirt a negative max means all
   return Number(max) < 0 ? Infinity : Number(max);
 }

@@ -11,7 +11,7 @@ import type discover from '../../../schema/verbs/rpc.discover.ts';
 import type { Call, Origin } from '../../jsonrpc/call.ts';
 import { faultOf } from './fault.ts';
 
-/** The verbs that resources are made of. */
+/** The verbs that resources use. */
 interface Contracts {
   'Host.dumpxmls': typeof dumpxmls;
   'Host.getAllVmStats': typeof getAllVmStats;
@@ -26,16 +26,16 @@ interface Contracts {
 
 type Method = keyof Contracts;
 
-/** What a verb answers. */
+/** The result of a verb. */
 export type Result<M extends Method> = Typed<Contracts[M]['result']>;
 
-/** Calls a verb; throws a {@link Fault} that tells of its error. */
+/** Calls a verb; throws its error as a {@link Fault}. */
 export type VerbClient = <M extends Method>(
   method: M,
   params: Typed<Contracts[M]['params']>,
 ) => Promise<Result<M>>;
 
-/** Asks verbs as every other client does, so that limits, logs and meters are the same. */
+/** Creates a client of verbs, with the limits, logs and metrics of every other client. */
 export const createVerbClient =
   (call: Call, origin: Origin): VerbClient =>
   async (method, params) => {

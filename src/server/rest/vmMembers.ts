@@ -9,7 +9,7 @@ import { hrefOfJobs, hrefOfVm, type RestRequest } from './resource.ts';
 
 type Stats = Result<'Host.getAllVmStats'>[number];
 
-/** A VM with what is asked of it most; sizes in bytes, what is not known is absent. */
+/** A VM; sizes in bytes, unknown members are absent. */
 export interface VmMembers extends Members {
   readonly id: string;
   readonly name: string;
@@ -21,7 +21,7 @@ export interface VmMembers extends Members {
   };
 }
 
-/** oVirt's word for each status. */
+/** oVirt's status for each of VDSM's. */
 const STATUS: Readonly<Record<Typed<typeof VmStatus>, string>> = {
   Up: 'up',
   Down: 'down',
@@ -36,10 +36,10 @@ const STATUS: Readonly<Record<Typed<typeof VmStatus>, string>> = {
   WaitForLaunch: 'wait_for_launch',
 };
 
-/** All VMs, without the memory that they can grow to; one that goes away meanwhile is left out. */
+/** Returns all VMs without their memory_policy.max; leaves out a VM that disappears meanwhile. */
 export async function allVms(request: RestRequest): Promise<readonly VmMembers[]> {
   const vms: VmMembers[] = [];
-  for (const stats of await request.ask('Host.getAllVmStats', {})) {
+  for (const stats of await request.call('Host.getAllVmStats', {})) {
     const vm = await vmOf(stats, request).catch(unlessGone);
     if (vm) vms.push(vm);
   }
@@ -51,11 +51,11 @@ const unlessGone = (error: unknown): undefined => {
   throw error;
 };
 
-/** One VM; throws a {@link Fault} where there is none. */
+/** Returns a VM; throws a {@link Fault} if there is none. */
 export async function oneVm(vmId: string, request: RestRequest): Promise<VmMembers> {
   const [[stats], { name, maxMemory }] = await Promise.all([
-    request.ask('VM.getStats', { vmID: vmId }),
-    domainOf(request.ask, vmId),
+    request.call('VM.getStats', { vmID: vmId }),
+    domainOf(request.call, vmId),
   ]);
   if (!stats) throw new Fault(404, 'There are no statistics of this VM.');
   const vm = await vmOf({ ...stats, vmName: name }, request);
@@ -63,20 +63,20 @@ export async function oneVm(vmId: string, request: RestRequest): Promise<VmMembe
   return { ...vm, memory_policy: { ...vm.memory_policy, ...max } };
 }
 
-/** What only a VM's XML tells. */
-async function domainOf(ask: VerbClient, vmId: string) {
-  const xmls = await ask('Host.dumpxmls', { vmList: [vmId] });
+/** Returns the VM's domain, for values that only its XML has. */
+async function domainOf(call: VerbClient, vmId: string) {
+  const xmls = await call('Host.dumpxmls', { vmList: [vmId] });
   return parseDomain(xmls[vmId] ?? '');
 }
 
 async function vmOf(
   { vmId, vmName, status, balloonInfo }: Stats,
-  { ask, base }: RestRequest,
+  { call, base }: RestRequest,
 ): Promise<VmMembers> {
-  const balloon = balloonInfo ?? (await ask('VM.getBalloonInfo', { vmID: vmId }));
-  const devices = await ask('VM.getMemoryDevices', { vmID: vmId });
+  const balloon = balloonInfo ?? (await call('VM.getBalloonInfo', { vmID: vmId }));
+  const devices = await call('VM.getMemoryDevices', { vmID: vmId });
   const href = hrefOfVm(base, vmId);
-  // what they are to give, as where memory is set, so that it can be put back while the guest takes it up
+  // requested instead of current sizes, so that a client can send the value back while the guest still plugs
   const virtioMem = devices.reduce(
     (sum, { requested_mib = MiB(0) }) => sum + toBytes(toKiB(requested_mib)),
     0,
@@ -84,7 +84,7 @@ async function vmOf(
   return {
     href,
     id: vmId,
-    name: vmName ?? (await domainOf(ask, vmId)).name,
+    name: vmName ?? (await domainOf(call, vmId)).name,
     status: STATUS[status],
     memory: toBytes(KiB(Number(balloon.balloon_max))) + virtioMem,
     memory_policy: {

@@ -1,4 +1,4 @@
-/** Bytes that arrive in pieces, put together in linear time and in at most twice their room. */
+/** Joins pieces of bytes in linear time, with at most twice their memory. */
 export class ByteBuffer {
   #bytes = Buffer.alloc(0);
   #length = 0;
@@ -18,7 +18,7 @@ export class ByteBuffer {
     this.#length = length;
   }
 
-  /** All that was added since the last time. */
+  /** Removes and returns all bytes. */
   take(): Buffer {
     const all = this.#bytes.subarray(0, this.#length);
     this.#bytes = Buffer.alloc(0);

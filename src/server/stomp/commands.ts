@@ -2,17 +2,17 @@ import { isUtf8 } from 'node:buffer';
 import { ProtocolError, StompError } from './stompErrors.ts';
 import type { Frame } from './frame.ts';
 import { heartBeatHeader, negotiate, type HeartBeat } from './heartBeat.ts';
-import { takesRequests, type Queues } from './queues.ts';
+import { acceptsRequests, type Queues } from './queues.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-/** A JSON-RPC message, the queue that its reply goes to, and its flow id. */
+/** A JSON-RPC message, the destination of its reply, and its flow id. */
 export interface Request {
   readonly text: string;
   readonly replyTo: string;
   readonly flowId: string | undefined;
 }
 
-/** What commands may do with the session that they came in. */
+/** The session of a frame, as far as commands use it. */
 export interface FrameContext {
   readonly queues: Queues;
   readonly subscriptions: Subscriptions;
@@ -22,12 +22,12 @@ export interface FrameContext {
   end(): void;
 }
 
-type Run = (frame: Frame, context: FrameContext) => void;
+type Command = (frame: Frame, context: FrameContext) => void;
 
-const connect: Run = ({ headers }, context) => {
+const connect: Command = ({ headers }, context) => {
   const versions = headers.get('accept-version')?.split(',') ?? [];
   if (!versions.some((version) => version.trim() === '1.2')) {
-    // STOMP 1.2 §Protocol Negotiation: the versions that are spoken
+    // STOMP 1.2 §Protocol Negotiation: ERROR lists the supported versions
     throw new StompError('Version unsupported', { version: '1.2' });
   }
   const agreed = negotiate(headers.get('heart-beat'));
@@ -35,13 +35,13 @@ const connect: Run = ({ headers }, context) => {
   context.keepHeartBeat(agreed);
 };
 
-const send: Run = ({ headers, body }, context) => {
+const send: Command = ({ headers, body }, context) => {
   const { queues } = context;
   const destination = headers.get('destination');
   if (destination === undefined) throw new ProtocolError('Missing destination header');
-  if (!takesRequests(queues, destination)) throw new StompError('Subscription not available');
+  if (!acceptsRequests(queues, destination)) throw new StompError('Subscription not available');
   const text = body.toString();
-  // what cannot be decoded became that
+  // undecodable bytes become U+FFFD, which may also have been sent
   if (text.includes('\ufffd') && !isUtf8(body)) throw new ProtocolError('the body is not UTF-8');
   context.dispatch({
     text,
@@ -50,7 +50,7 @@ const send: Run = ({ headers, body }, context) => {
   });
 };
 
-const commands = new Map<string, Run>([
+const commands = new Map<string, Command>([
   ['CONNECT', connect],
   ['STOMP', connect],
   ['SEND', send],
@@ -69,19 +69,19 @@ const commands = new Map<string, Run>([
   [
     'DISCONNECT',
     ({ headers }, context) => {
-      // who wants a receipt closes the connection after having read it
+      // a client that wants a receipt closes the connection after reading it
       if (!headers.has('receipt')) context.end();
     },
   ],
 ]);
 
-/** Does what a client's frame asks for; throws {@link StompError} or {@link ProtocolError} where it cannot. */
+/** Runs the command of a client's frame; throws {@link StompError} or {@link ProtocolError}. */
 export function handleFrame(frame: Frame, context: FrameContext): void {
-  const run = commands.get(frame.command);
-  if (!run) throw new ProtocolError(`Unknown command ${frame.command}`);
-  run(frame, context);
+  const command = commands.get(frame.command);
+  if (!command) throw new ProtocolError(`Unknown command ${frame.command}`);
+  command(frame, context);
   const receipt = frame.headers.get('receipt');
-  if (receipt !== undefined && run !== connect) {
+  if (receipt !== undefined && command !== connect) {
     context.send('RECEIPT', { 'receipt-id': receipt });
   }
 }

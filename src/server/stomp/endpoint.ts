@@ -7,11 +7,11 @@ const MiB = 1024 * 1024;
 
 type Needed = 'dispatch' | 'events' | 'log' | 'clock';
 
-/** `maxMessage`: bytes of one frame's body; `maxUnread`: what may wait for a client that does not read. */
+/** {@link SessionOptions}, of which those with a default may be left out. */
 export interface StompOptions
   extends Pick<SessionOptions, Needed>, Partial<Omit<SessionOptions, Needed>> {}
 
-/** JSON-RPC over STOMP 1.2, as VDSM's clients speak it: requests to queues, replies and events from them. */
+/** JSON-RPC over STOMP 1.2 as in VDSM: requests are sent to queues, replies and events come from them. */
 export class StompEndpoint {
   readonly #options: SessionOptions;
   readonly #sessions = new Set<Session>();
@@ -26,7 +26,7 @@ export class StompEndpoint {
     };
   }
 
-  /** Takes over a connection, plain or TLS, whose client speaks STOMP. */
+  /** Takes over a connection, plain or TLS, of a STOMP client. */
   accept(socket: Socket): void {
     if (this.#closing) {
       socket.destroy();
@@ -37,7 +37,7 @@ export class StompEndpoint {
     void session.closed.then(() => this.#sessions.delete(session));
   }
 
-  /** Takes no more requests, waits for those that run until `deadline` has passed, then says goodbye. */
+  /** Accepts no further requests, waits for running ones until `deadline` has passed, then closes. */
   async close(deadline: Milliseconds): Promise<void> {
     this.#closing = true;
     await Promise.all([...this.#sessions].map((session) => session.finish(deadline)));

@@ -1,6 +1,6 @@
 import { ProtocolError } from './stompErrors.ts';
 
-/** A frame as it came: headers unescaped, of repeated ones the first; `body` may be a slice of what was read. */
+/** A received frame: headers unescaped, the first of repeated ones; `body` may be a slice of the read buffer. */
 export interface Frame {
   readonly command: string;
   readonly headers: ReadonlyMap<string, string>;
@@ -15,21 +15,22 @@ const escapes: Readonly<Record<string, string>> = {
 };
 const escaped: Readonly<Record<string, string>> = { '\\': '\\', r: '\r', n: '\n', c: ':' };
 
-/** A header's name or value as it is written; in every frame, CONNECTED too, as VDSM does. */
+/** Escapes a header's name or value; in every frame, CONNECTED included, as in VDSM. */
 export const escape = (text: string): string =>
   /[\\\r\n:]/.test(text) ? text.replace(/[\\\r\n:]/g, (found) => escapes[found] ?? found) : text;
 
-/** What `escape` was given; throws {@link ProtocolError} for escapes that STOMP does not have. */
+/** Reverses {@link escape}; throws {@link ProtocolError} for an escape that STOMP does not define. */
 export function unescape(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(/\\(.?)/gs, (_, letter: string) => {
-    const meant = escaped[letter];
-    if (meant === undefined) throw new ProtocolError('a header has an escape that STOMP 1.2 lacks');
-    return meant;
+    const character = escaped[letter];
+    if (character === undefined)
+      throw new ProtocolError('a header has an escape that STOMP 1.2 lacks');
+    return character;
   });
 }
 
-/** A whole frame; one with a body, an empty one too, has a content-length. */
+/** Returns a frame as text, with a content-length if there is a body, even an empty one. */
 export function encodeFrame(
   command: string,
   headers: Readonly<Record<string, string>>,
@@ -37,7 +38,7 @@ export function encodeFrame(
 ): string {
   let head = `${command}\n`;
   for (const [name, value] of Object.entries(headers)) head += `${escape(name)}:${escape(value)}\n`;
-  // oVirt's Java client takes a frame for a control frame by its lack of a content-length
+  // oVirt's Java client identifies control frames by their lack of a content-length
   if (body === undefined) return `${head}\n\0`;
   return `${head}content-length:${String(Buffer.byteLength(body))}\n\n${body}\0`;
 }

@@ -1,47 +1,47 @@
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 
-/** How often each side is heard of at least, 0 for a side that promises nothing. */
+/** The longest silence of each side, 0 for a side without heart-beats. */
 export interface HeartBeat {
   readonly ours: Milliseconds;
   readonly theirs: Milliseconds;
 }
 
 const MINIMUM = 1000;
-/** STOMP 1.2 §Heart-beating asks for a margin of error; a promise is broken when kept by half. */
-const GRACE = 2;
+/** STOMP 1.2 §Heart-beating requires a margin of error. */
+const MARGIN = 2;
 
-/** What CONNECT's `heart-beat` header leads to, at least 1000 ms each, as in VDSM; nothing for what is no such header. */
+/** Negotiates CONNECT's `heart-beat` header: at least 1000 ms each, as in VDSM; none for an invalid header. */
 export function negotiate(header = ''): HeartBeat {
   const [, theirs = '0', ours = '0'] = /^\s*(\d{1,9})\s*,\s*(\d{1,9})\s*$/.exec(header) ?? [];
-  return { ours: raised(ours), theirs: raised(theirs) };
+  return { ours: atLeastMinimum(ours), theirs: atLeastMinimum(theirs) };
 }
 
-const raised = (text: string): Milliseconds => {
-  const wish = Number(text);
-  return Milliseconds(wish === 0 ? 0 : Math.max(wish, MINIMUM));
+const atLeastMinimum = (text: string): Milliseconds => {
+  const interval = Number(text);
+  return Milliseconds(interval === 0 ? 0 : Math.max(interval, MINIMUM));
 };
 
-/** The header of CONNECTED; without blanks, which the Java client cannot read. */
+/** Returns CONNECTED's header; without blanks, which the Java client cannot parse. */
 export const heartBeatHeader = ({ ours, theirs }: HeartBeat): string =>
   `${String(ours)},${String(theirs)}`;
 
 export interface Pulse {
   readonly clock: Clock;
-  /** When we last sent anything. */
+  /** Returns when anything was last sent. */
   sentAt(): Milliseconds;
-  /** When we last heard anything. */
-  heardAt(): Milliseconds;
+  /** Returns when anything was last received. */
+  receivedAt(): Milliseconds;
   /** Sends a heart-beat. */
   beat(): void;
-  /** The client has been silent for longer than it may. */
+  /** Called when the client has been silent for too long. */
   lost(): void;
 }
 
-/** Keeps a heart-beat both ways until cancelled. */
+/** Sends and expects heart-beats until cancelled. */
 export function keepHeartBeat({ ours, theirs }: HeartBeat, pulse: Pulse): Cancel {
   const { clock } = pulse;
-  const hotplugTimeouts = Milliseconds(theirs * GRACE);
+  const timeout = Milliseconds(theirs * MARGIN);
   const stops = [
     ...(ours > 0 ?
       [
@@ -57,8 +57,8 @@ export function keepHeartBeat({ ours, theirs }: HeartBeat, pulse: Pulse): Cancel
       [
         whenQuiet(
           clock,
-          hotplugTimeouts,
-          () => pulse.heardAt(),
+          timeout,
+          () => pulse.receivedAt(),
           () => pulse.lost(),
         ),
       ]
@@ -69,7 +69,7 @@ export function keepHeartBeat({ ours, theirs }: HeartBeat, pulse: Pulse): Cancel
   };
 }
 
-/** Runs `act` whenever nothing has happened for `period`; one timer, however much happens. */
+/** Runs `act` whenever `lastAt` is `period` ago. Uses one timer, whatever the traffic. */
 function whenQuiet(
   clock: Clock,
   period: Milliseconds,

@@ -3,33 +3,33 @@ import type { Frame } from './frame.ts';
 import type { HeartBeat } from './heartBeat.ts';
 
 /*
- * The engine's client (vdsm-jsonrpc-java) reads up to 1024 bytes and takes one frame from them; what is left over
- * it does not look at until more bytes come. Frames that arrive together therefore wait for the next heart-beat.
+ * The engine's client (vdsm-jsonrpc-java) reads up to 1024 bytes and parses one frame of them; it parses the remaining
+ * bytes only when more arrive. Of frames that arrive together, all but the first wait for the next heart-beat.
  */
 
-/** What its reader takes at once: of frames at least that long nothing is ever left over. */
+/** Bytes of one read: after a frame at least this long, nothing remains unparsed. */
 export const READ_SIZE = 1024;
-/** Between two frames: enough for it to have read the first. */
+/** Between two frames: long enough for it to read the first. */
 export const FRAME_GAP = Milliseconds(10);
-/** After CONNECTED, which together with a part of another frame makes it drop the connection. */
+/** After CONNECTED: it disconnects if it reads CONNECTED together with a part of another frame. */
 export const CONNECTED_GAP = Milliseconds(50);
-/** Between line feeds, each of which makes it look at one frame that was left over. */
+/** Between line feeds, each of which makes it parse one remaining frame. */
 export const FLUSH_GAP = Milliseconds(20);
-/** Line feeds after a burst: what may pile up while it collects garbage; with more than 1024 it goes deaf. */
+/** Most line feeds after a burst: enough for a garbage collection; after more than 1024 it stops reading. */
 export const MAX_FLUSH = 256;
-/** Until it has connected; when its CONNECT is lost it still drops a connection that is silent for 30 s. */
+/** Heart-beat before CONNECT: if its CONNECT is lost, it still disconnects after 30 s of silence. */
 export const BEFORE_CONNECT: HeartBeat = { ours: Milliseconds(15_000), theirs: Milliseconds(0) };
 
-/** The events that the engine reads; of others each would hold up what it waits for. */
+/** The events that the engine uses; further events would delay its replies. */
 export const ENGINE_EVENTS = ['|*|VM_status|*', '|*|VM_migration_status|*', '|net|host_conn|*'];
 
-/** How much a client is like the engine's: what is not `none` has to be treated as one. */
+/** Whether a client is the engine's; a `possible` one is treated as such. */
 export type Confidence = 'sure' | 'possible' | 'none';
 
 /**
- * What `frame` tells of a client that was so alike `before`, at first `possible`. The engine's sends with CONNECT just
- * `accept-version:1.2`, `host` (the word null, unless told to send a name) and `heart-beat:0,N`; it subscribes with
- * random UUIDs and `ack:auto`, over plain TCP before CONNECT or without one, and names no content-type.
+ * Returns the confidence after `frame`, given the confidence `before`, which begins as `possible`. The engine's client
+ * sends CONNECT with only `accept-version:1.2`, `host` (the word null, unless configured) and `heart-beat:0,N`. It
+ * subscribes with random UUIDs and `ack:auto`, over plain TCP before CONNECT or without one, and sends no content-type.
  * vdsm-client and MoM send no host; other libraries send more headers, more versions or no heart-beat.
  */
 export function confidence({ command, headers }: Frame, before: Confidence): Confidence {

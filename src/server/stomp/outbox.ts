@@ -7,13 +7,13 @@ import { Pacer } from './pacer.ts';
 
 export interface OutboxOptions {
   readonly clock: Clock;
-  /** What may wait for the client to read it. */
+  /** Bytes buffered for a client that does not read. */
   readonly maxUnread: number;
-  /** The client has left more than that unread. */
+  /** Called when more bytes than `maxUnread` are buffered. */
   readonly overflow: (unread: number) => void;
 }
 
-/** What one connection sends: frames that are ready together in one write, or one by one to who needs that. */
+/** Sends the frames of one connection: those ready together in one write, or paced, one by one. */
 export class Outbox {
   readonly #socket: Socket;
   readonly #options: OutboxOptions;
@@ -32,29 +32,29 @@ export class Outbox {
     return this.#sentAt;
   }
 
-  /** Bytes that a MESSAGE should have at least. */
+  /** The least size of a MESSAGE in bytes. */
   get minBytes(): number {
-    // inside TLS the client reads record by record, where length does not help it
+    // in TLS the client reads record by record, whatever the length of a frame
     return this.#pacer && !(this.#socket instanceof TLSSocket) ? READ_SIZE : 0;
   }
 
-  /** Whether it sends frame by frame, each after a pause. */
+  /** Whether it sends frames one by one, each after a pause. */
   get isPaced(): boolean {
     return this.#pacer !== undefined;
   }
 
-  /** Begins or ends to send frame by frame. */
+  /** Starts or stops sending frames one by one. */
   pace(isPaced: boolean): void {
     if (isPaced === this.isPaced) return;
     if (isPaced) {
-      const write = (text: string, left: () => void): void => this.#write(text, left);
+      const write = (text: string, onSent: () => void): void => this.#write(text, onSent);
       this.#pacer = new Pacer({ clock: this.#options.clock, write });
     } else {
       this.#write(this.#rest());
     }
   }
 
-  /** Sends a frame together with those that follow at once; `isLast` if there will be none. */
+  /** Sends a frame together with those that follow in the same tick; `isLast` if none will follow. */
   send(frame: string, isLast = false): void {
     if (this.#pacer) {
       this.#pacer.push(frame);
@@ -67,7 +67,7 @@ export class Outbox {
     this.#checkUnread();
   }
 
-  /** Sends an event, which other frames may overtake. */
+  /** Sends an event; if paced, after all other frames. */
   sendEvent(frame: string): void {
     if (!this.#pacer) {
       this.send(frame);
@@ -83,13 +83,13 @@ export class Outbox {
     else this.#write('\n');
   }
 
-  /** Sends the rest at once and says goodbye. */
+  /** Sends the waiting frames at once and ends the connection. */
   end(): void {
     this.#write(this.#rest());
     this.#socket.end();
   }
 
-  /** Sends nothing more. */
+  /** Drops the waiting frames. */
   stop(): void {
     this.#rest();
   }
@@ -113,13 +113,13 @@ export class Outbox {
     return rest;
   }
 
-  #write(text: string, left?: () => void): void {
+  #write(text: string, onSent?: () => void): void {
     if (text === '' || !this.#socket.writable) return;
     this.#sentAt = this.#options.clock.now();
-    if (!left) this.#socket.write(text);
+    if (!onSent) this.#socket.write(text);
     else {
       this.#socket.write(text, (error) => {
-        if (!error) left();
+        if (!error) onSent();
       });
     }
   }

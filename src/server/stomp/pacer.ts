@@ -4,19 +4,19 @@ import { CONNECTED_GAP, FLUSH_GAP, FRAME_GAP, MAX_FLUSH } from './javaClient.ts'
 
 export interface PacerOptions {
   readonly clock: Clock;
-  /** Writes at once what it is given; calls back when that has left, and not at all when it cannot. */
-  readonly write: (text: string, left: () => void) => void;
+  /** Writes `text` at once; calls `onSent` after it is sent, never if that fails. */
+  readonly write: (text: string, onSent: () => void) => void;
 }
 
-/** Sends frames one by one, as slowly as the engine's client can read them, and then line feeds to wake it. */
+/** Sends frames one by one, as slowly as the engine's client reads them, then line feeds that make it parse. */
 export class Pacer {
   readonly #options: PacerOptions;
   #replies: string[] = [];
   #events: string[] = [];
   #waiting = 0;
-  #owed = 0;
+  #lineFeeds = 0;
   #writing = false;
-  #leftAt = Milliseconds(-Infinity);
+  #sentAt = Milliseconds(-Infinity);
   #gap = FRAME_GAP;
   #cancel: Cancel = () => undefined;
 
@@ -24,7 +24,7 @@ export class Pacer {
     this.#options = options;
   }
 
-  /** Characters that wait for their turn. */
+  /** Characters that are not sent yet. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -33,23 +33,23 @@ export class Pacer {
     this.#add(frame, this.#replies);
   }
 
-  /** Sends an event: later than all else that waits, since nobody waits for it. */
+  /** Sends an event after all other frames, since no client waits for it. */
   pushEvent(frame: string): void {
     this.#add(frame, this.#events);
   }
 
-  /** Sends a heart-beat, unless what is under way is as good. */
+  /** Sends a heart-beat, unless a frame or a line feed is about to be sent. */
   beat(): void {
-    this.#owed = Math.max(this.#owed, 1);
+    this.#lineFeeds = Math.max(this.#lineFeeds, 1);
     this.#plan();
   }
 
-  /** Stops, and gives back what was not sent. */
+  /** Stops, and returns the unsent frames. */
   stop(): string {
     const rest = [...this.#replies, ...this.#events].join('');
     this.#replies = [];
     this.#events = [];
-    this.#waiting = this.#owed = 0;
+    this.#waiting = this.#lineFeeds = 0;
     this.#cancel();
     return rest;
   }
@@ -63,10 +63,10 @@ export class Pacer {
   #plan(): void {
     this.#cancel();
     const hasFrames = this.#replies.length + this.#events.length > 0;
-    if (this.#writing || (!hasFrames && this.#owed === 0)) return;
+    if (this.#writing || (!hasFrames && this.#lineFeeds === 0)) return;
     const { clock } = this.#options;
     const gap = hasFrames ? this.#gap : Math.max(this.#gap, FLUSH_GAP);
-    const wait = Milliseconds(this.#leftAt + gap - clock.now());
+    const wait = Milliseconds(this.#sentAt + gap - clock.now());
     if (wait > 0) {
       this.#cancel = clock.after(wait, () => {
         this.#next();
@@ -79,19 +79,19 @@ export class Pacer {
   #next(): void {
     const text = this.#replies.shift() ?? this.#events.shift() ?? '\n';
     this.#waiting -= text === '\n' ? 0 : text.length;
-    this.#owed = owedAfter(text, this.#owed);
+    this.#lineFeeds = lineFeedsAfter(text, this.#lineFeeds);
     this.#writing = true;
     this.#options.write(text, () => {
       this.#writing = false;
-      this.#leftAt = this.#options.clock.now();
+      this.#sentAt = this.#options.clock.now();
       this.#gap = text.startsWith('CONNECTED') ? CONNECTED_GAP : FRAME_GAP;
       this.#plan();
     });
   }
 }
 
-// a line feed in the same read as a frame without content-length makes the client drop the connection
-const owedAfter = (text: string, owed: number): number =>
-  text === '\n' ? owed - 1
-  : text.startsWith('MESSAGE') ? Math.min(owed + 1, MAX_FLUSH)
+// the client disconnects if it reads a line feed together with a frame without content-length
+const lineFeedsAfter = (text: string, pending: number): number =>
+  text === '\n' ? pending - 1
+  : text.startsWith('MESSAGE') ? Math.min(pending + 1, MAX_FLUSH)
   : 0;

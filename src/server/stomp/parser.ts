@@ -8,20 +8,20 @@ const NUL = 0;
 const MAX_COMMAND = 32;
 const MAX_LINE = 8192;
 const MAX_HEADERS = 64;
-/** Heads up to that long are remembered. */
-const MEMORY = 1024;
+/** Longest head that is cached, in bytes. */
+const MAX_CACHED = 1024;
 
 type Part = 'head' | 'body' | 'end';
 
-/** A head that was read, and what was read from it. */
-interface Known {
+/** A parsed head and its bytes. */
+interface CachedHead {
   readonly bytes: Buffer;
   readonly command: string;
   readonly headers: Map<string, string>;
   readonly length: number | undefined;
 }
 
-/** Cuts a stream of bytes into frames: in linear time, whatever the pieces, and with bounded memory. */
+/** Splits a stream of bytes into frames, in linear time for any pieces and with bounded memory. */
 export class FrameParser {
   readonly #maxBody: number;
   readonly #pieces = new ByteBuffer();
@@ -31,14 +31,14 @@ export class FrameParser {
   #headerCount = 0;
   #length: number | undefined;
   #body: Buffer | undefined;
-  #known: Known | undefined;
+  #cached: CachedHead | undefined;
 
-  /** `maxBody` is the most bytes that a frame's body may have. */
+  /** `maxBody`: the most bytes of a frame's body. */
   constructor(maxBody: number) {
     this.#maxBody = maxBody;
   }
 
-  /** The frames that these bytes complete; throws {@link ProtocolError}, after which it is of no use. */
+  /** Yields the frames that end in `chunk`; throws {@link ProtocolError}, after which it must not be used. */
   *read(chunk: Buffer): Generator<Frame, void, undefined> {
     let at = 0;
     while (at < chunk.length) {
@@ -53,24 +53,29 @@ export class FrameParser {
 
   #readHead(chunk: Buffer, from: number): number {
     const isBegun = this.#command !== '' || this.#pieces.length > 0;
-    if (!isBegun && this.#recall(chunk, from)) return from + (this.#known?.bytes.length ?? 0);
+    if (!isBegun && this.#reuseHead(chunk, from)) return from + (this.#cached?.bytes.length ?? 0);
     let at = from;
     while (at < chunk.length && this.#part === 'head') at = this.#readLine(chunk, at);
-    if (!isBegun && this.#part !== 'head' && at - from <= MEMORY) {
+    if (!isBegun && this.#part !== 'head' && at - from <= MAX_CACHED) {
       const bytes = Buffer.from(chunk.subarray(from, at));
-      this.#known = { bytes, command: this.#command, headers: this.#headers, length: this.#length };
+      this.#cached = {
+        bytes,
+        command: this.#command,
+        headers: this.#headers,
+        length: this.#length,
+      };
     }
     return at;
   }
 
-  /** Takes a head that is that of the last frame as read, as it mostly is where a client polls. */
-  #recall(chunk: Buffer, from: number): boolean {
-    const known = this.#known;
-    const end = from + (known?.bytes.length ?? Infinity);
-    if (!known || end > chunk.length || known.bytes.compare(chunk, from, end) !== 0) return false;
-    this.#command = known.command;
-    this.#headers = known.headers;
-    this.#length = known.length;
+  /** Reuses the last parsed head if the next one has the same bytes, as frames of a polling client mostly do. */
+  #reuseHead(chunk: Buffer, from: number): boolean {
+    const cached = this.#cached;
+    const end = from + (cached?.bytes.length ?? Infinity);
+    if (!cached || end > chunk.length || cached.bytes.compare(chunk, from, end) !== 0) return false;
+    this.#command = cached.command;
+    this.#headers = cached.headers;
+    this.#length = cached.length;
     this.#beginBody();
     return true;
   }
@@ -79,7 +84,7 @@ export class FrameParser {
     const found = chunk.indexOf(LF, from);
     const end = found < 0 ? chunk.length : found;
     const isCommand = this.#command === '';
-    // the carriage return that may end the line does not count
+    // a carriage return at the end does not count
     const limit = (isCommand ? MAX_COMMAND : MAX_LINE) + 1;
     if (this.#pieces.length + end - from > limit) {
       throw new ProtocolError(`a line has more than ${String(limit - 1)} bytes`);
@@ -88,7 +93,7 @@ export class FrameParser {
       this.#endLine(this.#line(chunk, from, end));
       return end + 1;
     }
-    // what is no command will not become one: the rest need not be waited for
+    // an invalid command is refused before the rest of the line arrives
     if (isCommand) checkCommand(chunk.toString('latin1', from, end));
     this.#pieces.add(chunk.subarray(from, end));
     return end;
@@ -103,7 +108,7 @@ export class FrameParser {
 
   #endLine(line: string): void {
     if (line === '') {
-      // between frames an empty line is a heart-beat
+      // an empty line between frames is a heart-beat
       if (this.#command !== '') this.#endHead();
     } else if (this.#command === '') {
       checkCommand(line);
@@ -117,11 +122,11 @@ export class FrameParser {
     if (++this.#headerCount > MAX_HEADERS) {
       throw new ProtocolError(`a frame has more than ${String(MAX_HEADERS)} headers`);
     }
-    // further colons belong to the value: CONNECT's headers may be unescaped by the letter of STOMP
+    // further colons belong to the value: STOMP does not escape the headers of CONNECT
     const colon = line.indexOf(':');
     if (colon <= 0) throw new ProtocolError('a header line is not of the form name:value');
     const name = unescape(line.slice(0, colon));
-    // STOMP 1.2 §Repeated Header Entries: the first one counts
+    // STOMP 1.2 §Repeated Header Entries: the first is used
     if (!this.#headers.has(name)) this.#headers.set(name, unescape(line.slice(colon + 1)));
   }
 
@@ -158,7 +163,7 @@ export class FrameParser {
     return end;
   }
 
-  /** Where the body ends in this chunk, if it does: by its length or, without one, before the first NUL. */
+  /** Returns where the body ends in `chunk`, if it does: by its length, or without one before the first NUL. */
   #bodyEnd(chunk: Buffer, from: number): number | undefined {
     const end =
       this.#length === undefined ?

@@ -1,8 +1,8 @@
-/** Destinations by their meaning; the defaults are those of VDSM and of every client of it. */
+/** Destinations by purpose; the defaults are those of VDSM and of its clients. */
 export interface Queues {
-  /** Where requests are sent: to these, or to sub-topics of them. */
+  /** Destinations of requests, and prefixes of such: sub-topics are accepted. */
   readonly requests: readonly string[];
-  /** Where replies go that no one named a destination for. */
+  /** Destination of replies without a reply-to. */
   readonly responses: string;
   readonly events: string;
 }
@@ -13,6 +13,6 @@ export const defaultQueues: Queues = {
   events: 'jms.queue.events',
 };
 
-/** Whether a frame sent there is a request. */
-export const takesRequests = ({ requests }: Queues, destination: string): boolean =>
+/** Returns whether a frame with this destination is a request. */
+export const acceptsRequests = ({ requests }: Queues, destination: string): boolean =>
   requests.some((queue) => destination === queue || destination.startsWith(`${queue}.`));

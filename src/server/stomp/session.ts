@@ -16,10 +16,10 @@ import { FrameParser } from './parser.ts';
 import type { Queues } from './queues.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-/** How long a client gets to close after us. */
-const GOODBYE = Milliseconds(1000);
+/** How long a client may take to close its end. */
+const CLOSE_TIMEOUT = Milliseconds(1000);
 const ALL_EVENTS = '*';
-const STRAY = 'a STOMP client sent what has no id to answer to';
+const NO_ID = 'a STOMP client sent a request without a usable id';
 
 export interface SessionOptions {
   readonly dispatch: Dispatch;
@@ -27,13 +27,15 @@ export interface SessionOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly queues: Queues;
+  /** Bytes of a frame's body. */
   readonly maxMessage: number;
+  /** Bytes buffered for a client that does not read. */
   readonly maxUnread: number;
 }
 
-/** One client's connection, from its first frame to its end. */
+/** The connection of one client. */
 export class Session implements FrameContext {
-  /** Fulfils when the connection is gone and nothing of the session is left. */
+  /** Fulfils when the connection is closed and the session released. */
   readonly closed: Promise<void>;
   readonly queues: Queues;
   readonly subscriptions = new Subscriptions();
@@ -45,7 +47,7 @@ export class Session implements FrameContext {
   readonly #address: string;
   readonly #caller: Caller;
   readonly #requests = new InFlight();
-  #heardAt: Milliseconds;
+  #receivedAt: Milliseconds;
   #confidence: Confidence = 'possible';
   #stopTimers: Cancel = () => undefined;
   #state: 'new' | 'open' | 'finishing' | 'ended' = 'new';
@@ -55,12 +57,12 @@ export class Session implements FrameContext {
     this.#socket = socket;
     this.#options = options;
     this.queues = queues;
-    this.#heardAt = clock.now();
+    this.#receivedAt = clock.now();
     this.#parser = new FrameParser(maxMessage);
-    const overflow = (unread: number): void => this.#cutOff('does not read', { unread });
+    const overflow = (unread: number): void => this.#disconnect('does not read', { unread });
     this.#outbox = new Outbox(socket, { clock, maxUnread, overflow });
-    this.#events = events.open((json) => this.#announce(json));
-    // who hears of them is decided by SUBSCRIBE
+    this.#events = events.open((json) => this.#sendEvent(json));
+    // SUBSCRIBE frames decide where they are sent
     this.#events.add(ALL_EVENTS);
     this.#address = socket.remoteAddress ?? 'unknown';
     const peer = { address: this.#address, subscriptions: this.#events };
@@ -75,7 +77,7 @@ export class Session implements FrameContext {
     socket.on('data', (chunk) => this.#read(chunk));
   }
 
-  /** Takes no more requests, waits for those that run until `deadline` has passed, then says goodbye. */
+  /** Accepts no further requests, waits for running ones until `deadline` has passed, then closes. */
   async finish(deadline: Milliseconds): Promise<void> {
     if (!this.#isEnded()) this.#state = 'finishing';
     await this.#requests.drain(this.#options.clock, deadline);
@@ -92,9 +94,9 @@ export class Session implements FrameContext {
     this.#stopTimers = keepHeartBeat(agreed, {
       clock: this.#options.clock,
       sentAt: () => this.#outbox.sentAt,
-      heardAt: () => this.#heardAt,
+      receivedAt: () => this.#receivedAt,
       beat: () => this.#outbox.beat(),
-      lost: () => this.#cutOff('is silent for longer than it promised'),
+      lost: () => this.#disconnect('is silent for longer than its heart-beat allows'),
     });
   }
 
@@ -112,16 +114,16 @@ export class Session implements FrameContext {
     this.#state = 'ended';
     this.#stopTimers();
     this.#outbox.end();
-    this.#stopTimers = this.#options.clock.after(GOODBYE, () => this.#socket.destroy());
+    this.#stopTimers = this.#options.clock.after(CLOSE_TIMEOUT, () => this.#socket.destroy());
   }
 
   #read(chunk: Buffer): void {
-    // after the end bytes are only drained, so that the client can read our last frame
+    // after the end, bytes are discarded, so that the client can still read the last frame
     if (this.#state === 'ended') return;
-    this.#heardAt = this.#options.clock.now();
+    this.#receivedAt = this.#options.clock.now();
     try {
       for (const frame of this.#parser.read(chunk)) {
-        this.#take(frame);
+        this.#handle(frame);
         if (this.#isEnded()) return;
       }
     } catch (error) {
@@ -129,7 +131,7 @@ export class Session implements FrameContext {
     }
   }
 
-  #take(frame: Frame): void {
+  #handle(frame: Frame): void {
     this.#confidence = confidence(frame, this.#confidence);
     this.#pace(this.#confidence !== 'none');
     if (this.#state === 'new') {
@@ -160,11 +162,11 @@ export class Session implements FrameContext {
 
   #reply(replies: Replies, replyTo: string): void {
     const isLast = this.#requests.isIdle;
-    // a client that waits at `replyTo` may break at a reply without an id
+    // a client may fail on a reply without an id at `replyTo`
     const { addressed, stray } = sorted(replies);
     if (stray) {
       const [reply, destination] = [textOf(stray), this.queues.responses];
-      this.#log('info', STRAY, { destination, reply });
+      this.#log('info', NO_ID, { destination, reply });
       this.#deliver(reply, destination, isLast && !addressed);
     }
     if (addressed) this.#deliver(textOf(addressed), replyTo, isLast);
@@ -173,11 +175,11 @@ export class Session implements FrameContext {
   #deliver(json: string, destination: string, isLast: boolean): void {
     if (this.#isEnded()) return;
     const frame = this.subscriptions.reply(destination, json, this.#outbox.minBytes);
-    if (frame === undefined) this.#log('debug', 'nobody listens for a reply', { destination });
+    if (frame === undefined) this.#log('debug', 'no subscription for a reply', { destination });
     else this.#outbox.send(frame, isLast);
   }
 
-  #announce(json: string): void {
+  #sendEvent(json: string): void {
     if (this.#isEnded()) return;
     const { events } = this.queues;
     for (const frame of this.subscriptions.event(events, json, this.#outbox.minBytes)) {
@@ -187,7 +189,7 @@ export class Session implements FrameContext {
 
   #fail(error: unknown): void {
     if (error instanceof ProtocolError) {
-      this.#log('info', 'a STOMP client broke the protocol', { reason: error.message });
+      this.#log('info', 'a STOMP client violated the protocol', { reason: error.message });
       this.#sendError(error.message);
     } else {
       this.#log('error', 'a STOMP frame could not be handled', { event: 'bug', err: error });
@@ -201,9 +203,9 @@ export class Session implements FrameContext {
     this.#outbox.send(encodeFrame('ERROR', headers, message));
   }
 
-  #cutOff(why: string, fields: object = {}): void {
+  #disconnect(why: string, fields: object = {}): void {
     if (this.#socket.destroyed) return;
-    this.#log('warn', `cut off a STOMP client that ${why}`, fields);
+    this.#log('warn', `disconnected a STOMP client that ${why}`, fields);
     this.#socket.destroy();
   }
 
@@ -225,7 +227,7 @@ export class Session implements FrameContext {
 
 interface Sorted {
   readonly addressed?: Replies | undefined;
-  /** Belongs to no request. */
+  /** Replies without an id, which belong to no request. */
   readonly stray?: Replies | undefined;
 }
 

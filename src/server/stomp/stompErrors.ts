@@ -1,7 +1,7 @@
-/** A frame that is well-formed but asks for what cannot be: answered by ERROR, the session goes on, as in VDSM. */
+/** A well-formed frame that cannot be executed. The client gets ERROR and the session continues, as in VDSM. */
 export class StompError extends Error {
   override readonly name = 'StompError';
-  /** What ERROR tells besides the message. */
+  /** Headers of ERROR besides the message. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(message: string, headers: Readonly<Record<string, string>> = {}) {
@@ -10,7 +10,7 @@ export class StompError extends Error {
   }
 }
 
-/** Bytes or a frame after which nothing of the session can be trusted: ERROR, then the connection ends. */
+/** Bytes or a frame that violate the protocol. The client gets ERROR and the connection is closed. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }

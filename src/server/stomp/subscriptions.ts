@@ -3,12 +3,12 @@ import { escape } from './frame.ts';
 
 const MAX_SUBSCRIPTIONS = 100;
 
-/** What one client listens to, by the ids that it gave. */
+/** The subscriptions of one client by id. */
 export class Subscriptions {
   readonly #byId = new Map<string, Subscription>();
   #messages = 0;
 
-  /** Throws {@link StompError} where VDSM does, and when there are too many. */
+  /** Throws {@link StompError} as VDSM does, and for too many subscriptions. */
   add(id: string | undefined, destination: string | undefined): void {
     if (id === undefined || destination === undefined) {
       throw new StompError('Missing destination or subscription id header');
@@ -18,18 +18,18 @@ export class Subscriptions {
     this.#byId.set(id, new Subscription(id, destination));
   }
 
-  /** Ids that are unknown are ignored; throws {@link StompError} without an id. */
+  /** Ignores unknown ids; throws {@link StompError} without an id. */
   remove(id: string | undefined): void {
     if (id === undefined) throw new StompError('Missing id header');
     this.#byId.delete(id);
   }
 
-  /** The MESSAGE that carries a reply, undefined if nobody listens there; one however many listen. */
+  /** Returns the MESSAGE of a reply: one, for the first subscription to `destination`; undefined without any. */
   reply(destination: string, json: string, minBytes: number): string | undefined {
     return this.#first(destination)?.message(json, ++this.#messages, minBytes);
   }
 
-  /** The MESSAGEs that carry an event, one for each subscription. */
+  /** Returns the MESSAGEs of an event: one for each subscription to `destination`. */
   event(destination: string, json: string, minBytes: number): readonly string[] {
     return [...this.#byId.values()]
       .filter((each) => each.destination === destination)
@@ -53,7 +53,7 @@ class Subscription {
       `subscription:${escape(id)}\n`;
   }
 
-  /** A frame of at least `minBytes`, filled up with blanks after the JSON. */
+  /** Returns a frame of at least `minBytes`, padded with blanks after the JSON. */
   message(json: string, number: number, minBytes: number): string {
     const head = `${this.#head}message-id:${String(number)}\n`;
     const size = Buffer.byteLength(json);

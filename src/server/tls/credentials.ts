@@ -2,24 +2,25 @@ import { constants, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { messageOf } from '../../common/messageOf.ts';
 
-/** What a TLS server shows and trusts. */
+/** The certificate and key of a TLS server, and its CA. */
 export interface Credentials {
   readonly context: SecureContextOptions;
-  /** When the server's own certificate ends. */
+  /** When the server's certificate expires. */
   readonly expiry: Date;
-  /** Whether the server's own certificate is that of a host of this name. */
+  /** Returns whether the server's certificate is valid for this host name. */
   readonly isNamed: (name: string) => boolean;
 }
 
-/** The files below a PKI folder, as VDSM lays them out. */
+/** Paths below a PKI folder, as in VDSM. */
 export const files = {
   key: 'keys/vdsmkey.pem',
   cert: 'certs/vdsmcert.pem',
   ca: 'certs/cacert.pem',
 } as const;
 
-/** Reads and checks key, certificate and CA; undefined where none of them is there; throws where they cannot be used. */
+/** Reads and checks key, certificate and CA. Returns undefined if none of the files exists; throws if they are unusable. */
 export async function readCredentials(folder: string): Promise<Credentials | undefined> {
   const read = (name: string) => readFile(join(folder, name)).catch(unlessAbsent);
   const [key, cert, ca] = await Promise.all([read(files.key), read(files.cert), read(files.ca)]);
@@ -30,8 +31,9 @@ export async function readCredentials(folder: string): Promise<Credentials | und
     }
     return checked({ key, cert, ca });
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new Error(`The certificates in ${folder} cannot be used: ${message}.`, { cause });
+    throw new Error(`The certificates in ${folder} cannot be used: ${messageOf(cause)}.`, {
+      cause,
+    });
   }
 }
 
@@ -43,10 +45,10 @@ function checked(pem: Record<keyof typeof files, Buffer>): Credentials {
   const context: SecureContextOptions = {
     ...pem,
     minVersion: 'TLSv1.2',
-    // a resumed session would keep what an earlier handshake found, also after the CA has changed
+    // a resumed session would skip the check of the client's certificate, even after the CA has changed
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   };
-  // OpenSSL takes a CA file without a certificate in it for an empty list
+  // OpenSSL accepts a CA file without a certificate as an empty list
   new X509Certificate(pem.ca);
   createSecureContext(context);
   const own = new X509Certificate(pem.cert);

@@ -2,13 +2,16 @@ import { isLoopback } from '../../common/loopback.ts';
 import { Tls, type TlsOptions } from './tls.ts';
 
 export interface OfferOptions extends TlsOptions {
-  /** Whether TLS is wanted at all. */
+  /** Whether TLS is enabled. */
   readonly ssl: boolean;
-  /** Where the service will listen. */
+  /** The addresses that the service will listen on. */
   readonly addresses: readonly string[];
 }
 
-/** TLS where it is wanted and there are certificates; throws where it is needed, and says so where it is missed. */
+/**
+ * Opens TLS if it is enabled and there are certificates. Otherwise logs that connections are not encrypted, or throws if
+ * the service listens for other machines.
+ */
 export async function offerTls({
   ssl,
   addresses,

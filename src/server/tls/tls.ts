@@ -4,28 +4,28 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { placeFor } from '../limits/eviction.ts';
+import { evictFor } from '../limits/eviction.ts';
 import { isNameOf, type Reverse } from './clientName.ts';
 import { files, readCredentials, type Credentials } from './credentials.ts';
 import { watchFiles } from './watch.ts';
 
 export interface TlsOptions {
-  /** Holds keys/vdsmkey.pem, certs/vdsmcert.pem and certs/cacert.pem. */
+  /** Contains keys/vdsmkey.pem, certs/vdsmcert.pem and certs/cacert.pem. */
   readonly folder: string;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Whether a client's certificate must bear the address or a name of the client. */
+  /** Whether a client's certificate must have the client's address or name as its common name. */
   readonly verifyClient?: boolean;
   readonly reverse?: Reverse;
   /** How long a client may take for its handshake. */
   readonly handshakeTimeout?: Milliseconds;
-  /** Handshakes at one time; with more the oldest makes room. */
+  /** Handshakes at a time; beyond that the oldest connection is closed. */
   readonly maxHandshakes?: number;
-  /** How often the files are looked at, and how long after a change they are read again. */
+  /** How often the files are checked, and how long after a change they are read again. */
   readonly watch?: { readonly interval: Milliseconds; readonly settle: Milliseconds };
 }
 
-/** A connection whose handshake is not over. */
+/** A handshake in progress. */
 interface Handshake {
   readonly address: string;
   readonly then: (socket: TLSSocket) => void;
@@ -35,12 +35,12 @@ const DAY = Milliseconds(86_400_000);
 const DAYS_OF_WARNING = 30;
 const WATCH = { interval: Milliseconds(2000), settle: Milliseconds(1000) };
 
-/** Encrypts connections for clients that show a certificate of our CA, with certificates that may change meanwhile. */
+/** TLS for clients with a certificate of the CA. Its own certificates are read again when their files change. */
 export class Tls {
   readonly #options: TlsOptions;
   readonly #server: Server;
   readonly #handshakes = new Map<Socket, Handshake>();
-  /** Connections whose handshake is over, but not the check of their client's name. */
+  /** Connections after the handshake whose client name is being checked. */
   readonly #verified = new Set<TLSSocket>();
   readonly #unwatch: Cancel;
   #expiry: Date;
@@ -58,11 +58,11 @@ export class Tls {
       handshakeTimeout: options.handshakeTimeout ?? 10_000,
     });
     this.#server.on('secureConnection', (socket) => {
-      void this.#welcome(socket);
+      void this.#verify(socket);
     });
     this.#server.on('tlsClientError', (error, socket) => {
       const handshake = this.#end(socket);
-      // one that made room was told of already
+      // an evicted connection is already logged
       if (handshake) this.#refuse(socket, handshake.address, reasonOf(error, socket));
       else socket.destroy();
     });
@@ -76,30 +76,30 @@ export class Tls {
     this.#remind();
   }
 
-  /** Undefined where the folder holds none of the files; throws where they cannot be used. */
+  /** Returns undefined if the folder contains none of the files; throws if they are unusable. */
   static async open(options: TlsOptions): Promise<Tls | undefined> {
     const credentials = await readCredentials(options.folder);
     return credentials && new Tls(options, credentials);
   }
 
-  /** When the certificate that is in use ends. */
+  /** Returns when the current certificate expires. */
   certificateExpiry(): Date {
     return this.#expiry;
   }
 
-  /** Whether the certificate that is in use is that of a host of this name. */
+  /** Returns whether the current certificate is valid for this host name. */
   isNamed(name: string): boolean {
     return this.#isNamed(name);
   }
 
-  /** Does the handshake on a connection of which nothing was read, then hands it on; closes it where that fails. */
+  /** Performs the handshake on a connection of which nothing was read, then calls `then`; closes it on failure. */
   accept(socket: Socket, then: Handshake['then']): void {
-    if (!this.#hasRoom(socket)) return;
+    if (!this.#makeRoom(socket)) return;
     this.#handshakes.set(socket, { address: socket.remoteAddress ?? 'unknown', then });
     this.#server.emit('connection', socket);
   }
 
-  /** Reads the files again, for connections from now on; where they cannot be used, what was read before stays. */
+  /** Reads the files again, for future connections; if they are unusable, the current ones stay in use. */
   async reload(): Promise<void> {
     const { folder, log } = this.#options;
     try {
@@ -111,22 +111,22 @@ export class Tls {
       log.info({ folder, expiry: this.#expiry.toISOString() }, 'read the certificates again');
       this.#remind();
     } catch (err) {
-      log.error({ err }, 'the certificates that were in use stay in use');
+      log.error({ err }, 'could not read the certificates again; the current ones stay in use');
     }
   }
 
-  /** Ends what handshakes there are; connections that were handed on live on. */
+  /** Closes connections during the handshake; those after it stay open. */
   close(): void {
     this.#unwatch();
     this.#cancelReminder();
     for (const socket of [...this.#handshakes.keys(), ...this.#verified]) socket.destroy();
   }
 
-  /** Whether there is a place for this connection, if need be that of another; without one it is closed. */
-  #hasRoom(newcomer: Socket): boolean {
+  /** Makes room for a connection if the limit is reached; returns false if the connection was closed instead. */
+  #makeRoom(newcomer: Socket): boolean {
     const { maxHandshakes = 64, log } = this.#options;
     if (this.#handshakes.size + this.#verified.size < maxHandshakes) return true;
-    const socket = placeFor(newcomer, this.#handshakes.keys()) ?? newcomer;
+    const socket = evictFor(newcomer, this.#handshakes.keys()) ?? newcomer;
     const address = this.#handshakes.get(socket)?.address ?? socket.remoteAddress;
     log.info({ address }, 'closed a connection: too many TLS handshakes at once');
     this.#handshakes.delete(socket);
@@ -134,8 +134,8 @@ export class Tls {
     return socket !== newcomer;
   }
 
-  async #welcome(socket: TLSSocket): Promise<void> {
-    const { verifyClient = false, reverse } = this.#options;
+  async #verify(socket: TLSSocket): Promise<void> {
+    const { verifyClient = false, log, reverse } = this.#options;
     const handshake = this.#end(socket);
     if (!handshake) return;
     const { address, then } = handshake;
@@ -144,7 +144,7 @@ export class Tls {
     if (verifyClient) {
       const name = String(socket.getPeerCertificate().subject.CN);
       this.#verified.add(socket);
-      const isOwn = await isNameOf(name, address, reverse);
+      const isOwn = await isNameOf(name, address, { log, reverse });
       this.#verified.delete(socket);
       if (!isOwn) this.#refuse(socket, address, `its certificate is that of ${name}`);
     }
@@ -157,7 +157,10 @@ export class Tls {
     socket.destroy();
   }
 
-  /** A TLS socket does not tell which socket it wraps; one that lost its peer's port has closed it already. */
+  /**
+   * Ends the handshake of a TLS socket. Node does not expose the wrapped socket, so it is found by the peer's address, or
+   * by being closed if the TLS socket has no address left.
+   */
   #end({ remotePort, remoteAddress }: TLSSocket): Handshake | undefined {
     for (const [raw, handshake] of this.#handshakes) {
       const isIt =
@@ -186,9 +189,9 @@ export class Tls {
   }
 }
 
-/** The code of what is wrong with the certificate, or what OpenSSL calls the reason, without its place in the source. */
+/** Returns Node's code for a bad certificate, else OpenSSL's reason, without its source file and line. */
 function reasonOf(error: Error & { reason?: string }, { authorizationError }: TLSSocket): string {
-  // node declares an Error, and gives a code
+  // declared as Error, but a string at run time
   const unverified: unknown = authorizationError;
   return typeof unverified === 'string' ? unverified : (error.reason ?? error.message);
 }

@@ -4,13 +4,13 @@ import type { Milliseconds } from '../../common/units.ts';
 
 export interface WatchOptions {
   readonly clock: Clock;
-  /** How often the files are looked at. */
+  /** How often the files are checked. */
   readonly interval: Milliseconds;
-  /** How long to wait for the other files once one has changed. */
+  /** How long to wait for changes of the other files after the first change. */
   readonly settle: Milliseconds;
 }
 
-/** Calls `changed` after any of these files was written, replaced, or a link on the way to it was turned elsewhere. */
+/** Calls `changed` after one of these files was written or replaced, or a link in its path was changed. */
 export function watchFiles(
   paths: readonly string[],
   changed: () => void,
@@ -23,7 +23,7 @@ export function watchFiles(
       changed();
     });
   };
-  // looking at the file by name sees renames and turned links, which watching its inode does not
+  // checking by path detects renames and changed links; watching the inode does not
   for (const path of paths) watchFile(path, { interval, persistent: false }, touched);
   return () => {
     cancel?.();

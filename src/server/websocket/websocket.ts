@@ -11,19 +11,19 @@ import { plain, refuse } from '../http/http.ts';
 import { InFlight } from '../limits/inFlight.ts';
 
 const MiB = 1024 * 1024;
-/** How long a client gets to answer a close. */
-const GOODBYE = Milliseconds(1000);
+/** How long a client may take to reply to a close frame. */
+const CLOSE_TIMEOUT = Milliseconds(1000);
 
 export interface WebSocketOptions {
   readonly dispatch: Dispatch;
   readonly events: EventBus;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Bytes of one message; a longer one closes its connection with 1009. */
+  /** Bytes of a message; a longer one closes its connection with 1009. */
   readonly maxMessage?: number;
-  /** Bytes that may wait for a client that does not read; with more it is cut off. */
+  /** Bytes buffered for a client that does not read; beyond that it is disconnected. */
   readonly maxUnread?: number;
-  /** How often a client is asked for a sign of life; one that gives none is cut off the next time. */
+  /** How often a client is pinged; one without a pong by the next ping is disconnected. */
   readonly pingInterval?: Milliseconds;
 }
 
@@ -33,7 +33,7 @@ interface Connection {
   readonly running: InFlight;
 }
 
-/** JSON-RPC over WebSocket: a text message each way, no subprotocol. */
+/** JSON-RPC over WebSocket: text messages, no subprotocol. */
 export class WebSocketEndpoint {
   readonly #options: Required<WebSocketOptions>;
   readonly #server: WebSocketServer;
@@ -52,14 +52,14 @@ export class WebSocketEndpoint {
       clientTracking: false,
       maxPayload: this.#options.maxMessage,
       maxFragments: 64,
-      // the longest message in network packets of 1.4 kB, with room
+      // more than the longest message has network packets of 1.4 kB
       maxBufferedChunks: 8192,
       perMessageDeflate: false,
-      WebSocket: explaining(this.#options.maxMessage),
+      WebSocket: withReason(this.#options.maxMessage),
     });
   }
 
-  /** Takes over a connection that asks for WebSocket. */
+  /** Takes over a connection that requests an upgrade to WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (this.#closing) {
       refuse(socket, plain(503, 'vmemd is stopping.'));
@@ -70,7 +70,7 @@ export class WebSocketEndpoint {
     });
   }
 
-  /** Takes no more requests, waits for those that run until `deadline` has passed, then says goodbye (1001). */
+  /** Accepts no further requests, waits for running ones until `deadline` has passed, then closes with 1001. */
   async close(deadline: Milliseconds): Promise<void> {
     this.#closing = true;
     await Promise.all([...this.#connections].map((connection) => this.#end(connection, deadline)));
@@ -86,12 +86,12 @@ export class WebSocketEndpoint {
     const stopPinging = this.#watch(ws);
     ws.on('message', (data, isBinary) => {
       if (isBinary) ws.close(1003, 'text messages only');
-      else if (!this.#closing) this.#answer(connection, data, send);
+      else if (!this.#closing) this.#dispatch(connection, data, send);
     });
     ws.on('error', (error: Error & { code?: string }) => {
       const isTooLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
       const reason = isTooLong ? tooLong(this.#options.maxMessage) : error.message;
-      log.info({ address, reason }, 'a WebSocket client broke the protocol');
+      log.info({ address, reason }, 'a WebSocket client violated the protocol');
     });
     ws.on('close', () => {
       stopPinging();
@@ -100,7 +100,7 @@ export class WebSocketEndpoint {
     });
   }
 
-  #answer({ caller, running }: Connection, data: RawData, send: (text: string) => void): void {
+  #dispatch({ caller, running }: Connection, data: RawData, send: (text: string) => void): void {
     running.begin();
     // ws gives a Buffer unless its binaryType is changed
     void this.#options.dispatch(data as Buffer, caller).then((replies) => {
@@ -116,14 +116,14 @@ export class WebSocketEndpoint {
     };
     return (text) => {
       if (ws.readyState !== ws.OPEN) return;
-      // replies that are ready together leave in one write
+      // replies that are ready together are sent in one write
       if (socket.writableCorked === 0) {
         socket.cork();
         process.nextTick(uncork);
       }
       ws.send(text);
       if (ws.bufferedAmount <= maxUnread) return;
-      log.warn({ address, unread: ws.bufferedAmount }, 'cut off a client that does not read');
+      log.warn({ address, unread: ws.bufferedAmount }, 'disconnected a client that does not read');
       ws.terminate();
     };
   }
@@ -155,7 +155,7 @@ export class WebSocketEndpoint {
     if (ws.readyState === ws.CLOSED) return;
     const closed = new Promise((resolve) => ws.once('close', resolve));
     ws.close(1001, 'vmemd is stopping');
-    const cancel = clock.after(GOODBYE, () => {
+    const cancel = clock.after(CLOSE_TIMEOUT, () => {
       ws.terminate();
     });
     await closed;
@@ -168,8 +168,8 @@ const tooLong = (maxMessage: number): string =>
 
 const TOO_LONG = 1009;
 
-/** WebSockets that say why, where ws itself closes one for a message that is too long. */
-const explaining = (maxMessage: number): typeof WebSocket =>
+/** Returns a WebSocket class that gives the reason when ws closes one for a message that is too long. */
+const withReason = (maxMessage: number): typeof WebSocket =>
   class extends WebSocket {
     override close(code?: number, reason?: string | Buffer): void {
       super.close(code, reason ?? (code === TOO_LONG ? tooLong(maxMessage) : undefined));

@@ -46,7 +46,7 @@ test.each([
   ['GET /nothing', 404, 'There is no page here'],
   ['GET /__proto__', 404, 'There is no page here'],
   ['POST /', 405, 'JSON-RPC is spoken over WebSocket'],
-  ['GET /bad', 500, 'the log of vmemd tells why'],
+  ['GET /bad', 500, 'the reason is in the log of vmemd'],
 ])('%s is answered with %i', async (first, status, text) => {
   const answer = await ask(first, local);
   expect(answer.split('\r\n')[0]).toContain(`HTTP/1.1 ${String(status)} `);

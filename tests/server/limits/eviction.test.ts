@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { placeFor } from '../../../src/server/limits/eviction.ts';
+import { evictFor } from '../../../src/server/limits/eviction.ts';
 
 const peer = (remoteAddress: string | undefined) => ({ remoteAddress });
 const [stranger, other, own, mapped] = ['192.0.2.1', '2001:db8::1', '::1', '::ffff:127.0.0.1'].map(
@@ -15,5 +15,5 @@ test.each([
   ['where nobody waits there is no room', own, [], undefined],
 ])('%s', (_, newcomer, waiting, expected) => {
   const present = waiting.filter((each) => each !== undefined);
-  expect(placeFor(newcomer ?? peer(undefined), present)).toEqual(expected);
+  expect(evictFor(newcomer ?? peer(undefined), present)).toEqual(expected);
 });

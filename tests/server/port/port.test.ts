@@ -176,7 +176,7 @@ test('an address that is taken or not ours is told, with what to do, and nothing
   const [taken] = (await open()).endpoints;
   const free = { host: '127.0.0.1', port: 0 };
   await expect(open({ endpoints: taken ? [free, taken] : [] })).rejects.toThrow(
-    /^127\.0\.0\.1, port \d+, is taken: end what listens there, perhaps another vmemd, or choose another port with --listen\.$/,
+    /^127\.0\.0\.1, port \d+, is in use: end what listens there, perhaps another vmemd, or choose another port with --listen\.$/,
   );
   const elsewhere = open({ endpoints: [{ host: '2001:db8::1', port: 0 }] });
   await expect(elsewhere).rejects.toThrow(

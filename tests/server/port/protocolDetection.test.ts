@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { recognise } from '../../../src/server/port/protocolDetection.ts';
+import { detectProtocol } from '../../../src/server/port/protocolDetection.ts';
 import { assertProperty } from '../../support/property.ts';
 
-const first = (text: string) => recognise(Buffer.from(text, 'latin1'));
+const first = (text: string) => detectProtocol(Buffer.from(text, 'latin1'));
 
 test.each([
   ['GET / HTTP/1.1\r\n', 'http'],
@@ -33,9 +33,9 @@ test.each(['', 'G', 'GET', 'CONNECT', 'C', '\r\n', 'UNSUBSCRIB'])(
 test('after 32 bytes it is decided, and what is decided stays decided', () => {
   assertProperty(
     fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(64), (bytes, cut) => {
-      const whole = recognise(Buffer.from(bytes));
+      const whole = detectProtocol(Buffer.from(bytes));
       if (bytes.length >= 32) expect(whole).toBeDefined();
-      const part = recognise(Buffer.from(bytes.subarray(0, cut)));
+      const part = detectProtocol(Buffer.from(bytes.subarray(0, cut)));
       if (part !== undefined) expect(whole).toBe(part);
     }),
   );

@@ -51,7 +51,7 @@ test('one that breaks off is nobody to tell of', async () => {
 test('what is no UTF-8 is refused', async () => {
   const { status, text } = await api.put(path, Buffer.from([0x3c, 0xff, 0xfe]));
   expect(status).toBe(400);
-  expect(text).toContain('no UTF-8');
+  expect(text).toContain('not UTF-8');
 });
 
 test.each([
@@ -63,9 +63,9 @@ test.each([
   ['<action/>', 'The body is a <action>; give a <vm>.'],
   ['<vm><memory>\u0001</memory></vm>', 'U+0001'],
   ['<a>'.repeat(20_000), 'In the body'],
-  ['<?xml version="1.0" encoding="UTF-16"?><vm/>', 'says that it is in UTF-16; encode it in UTF-8'],
-  ["<?xml version='1.0' encoding = 'latin1' standalone='yes'?><vm/>", 'in latin1'],
-  ['<?xml encoding="UTF-16"?><vm/>', 'in UTF-16'],
+  ['<?xml version="1.0" encoding="UTF-16"?><vm/>', 'declares the encoding UTF-16; encode it in UTF-8'],
+  ["<?xml version='1.0' encoding = 'latin1' standalone='yes'?><vm/>", 'encoding latin1'],
+  ['<?xml encoding="UTF-16"?><vm/>', 'encoding UTF-16'],
   ['<?xml version="1.0" encoding=""?><vm/>', 'encode it in UTF-8'],
   [`${'<a>'.repeat(9000)}${'</a>'.repeat(9000)}`, 'n the body'],
 ])('XML %.60s is refused', (body, detail) => {
@@ -135,19 +135,19 @@ test('no valid JSON is refused for what stands once', () => {
 test.each(['{"memory": null}', '{"memory": [1]}', '{"memory": {}}'])(
   '%s is no size to be understood as 0',
   (body) => {
-    expect(() => readVm(body, 'json')('memory')).toThrow('no single value');
+    expect(() => readVm(body, 'json')('memory')).toThrow('not a single value');
   },
 );
 
 test.each(['<memory>1342177280<x/></memory>', '<memory><x>5</x></memory>'])(
   '%s is no size: what the element in it says would be ignored',
   (memory) => {
-    expect(() => readVm(`<vm>${memory}</vm>`, 'xml')('memory')).toThrow('no single value');
+    expect(() => readVm(`<vm>${memory}</vm>`, 'xml')('memory')).toThrow('not a single value');
   },
 );
 
 test('what should hold others and does not is refused', () => {
   expect(() => readVm('{"memory_policy": 5}', 'json')('memory_policy', 'guaranteed')).toThrow(
-    'memory_policy.guaranteed is not where it is looked for',
+    'memory_policy.guaranteed is misplaced',
   );
 });

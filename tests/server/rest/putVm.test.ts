@@ -106,8 +106,8 @@ test('a client may put back all that it got', async () => {
 });
 
 test.each([
-  ['<vm/>', 'Nothing is to change'],
-  ['<vm><cpu><topology><cores>4</cores></topology></cpu></vm>', 'Nothing is to change'],
+  ['<vm/>', 'The body changes nothing'],
+  ['<vm><cpu><topology><cores>4</cores></topology></cpu></vm>', 'The body changes nothing'],
   ['<vm><name>other</name><memory>1073741824</memory></vm>', 'name is "a&lt;b&gt; &amp; "c""'],
   ['<vm><memory_policy><max>1</max></memory_policy></vm>', 'memory_policy.max is "4294967296"'],
   ['<vm><memory_policy><ballooning>false</ballooning></memory_policy></vm>', 'leave it out'],
@@ -174,7 +174,7 @@ test.each(['?dry_run=false&dry_run=true', ';dry_run=true?dry_run=true', '?async=
     await open();
     const { status, text } = await api.put(path + query, SEED);
     expect(status).toBe(400);
-    expect(text).toMatch(/The parameter "(dry_run|async)" stands twice; give it once\./);
+    expect(text).toMatch(/The parameter "(dry_run|async)" is given twice; give it once\./);
     expect(changed()).toEqual([]);
   },
 );

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readXml } from '../../../src/domain-xml/readXml.ts';
 import { textAt } from '../../../src/domain-xml/element.ts';
-import { written } from '../../../src/server/rest/representation.ts';
+import { representationOf } from '../../../src/server/rest/representation.ts';
 import { assertProperty } from '../../support/property.ts';
 
 const members = {
@@ -16,7 +16,7 @@ const members = {
 };
 
 test('in XML ids and links are attributes, and lists are repeated', () => {
-  expect(written('thing', members, 'xml')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+  expect(representationOf('thing', members, 'xml')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <thing id="x&quot;y">
   <size>5</size>
   <yes>true</yes>
@@ -31,7 +31,7 @@ test('in XML ids and links are attributes, and lists are repeated', () => {
 });
 
 test('in JSON they are members', () => {
-  expect(JSON.parse(written('thing', members, 'json'))).toEqual({
+  expect(JSON.parse(representationOf('thing', members, 'json'))).toEqual({
     id: 'x"y',
     size: 5,
     yes: 'true',
@@ -41,10 +41,11 @@ test('in JSON they are members', () => {
   });
 });
 
-test('any text can be written, if not always kept', () => {
+test('any text can be representationOf, if not always kept', () => {
   assertProperty(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const read = textAt(readXml(written('a', { b: `.${text}.`, id: text }, 'xml')), 'b') ?? '';
+      const read =
+        textAt(readXml(representationOf('a', { b: `.${text}.`, id: text }, 'xml')), 'b') ?? '';
       expect(read).toBe(
         `.${text}.`.replace(
           /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu,

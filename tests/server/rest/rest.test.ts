@@ -48,8 +48,8 @@ test('HEAD is GET without the body', async () => {
 
 test.each([
   ['GET', '/api/nothing', 404, 'begin at /api/vms'],
-  ['GET', '/api/vms/x', 404, 'no UUID'],
-  ['GET', '/api/vms//', 404, 'no UUID'],
+  ['GET', '/api/vms/x', 404, 'not a UUID'],
+  ['GET', '/api/vms//', 404, 'not a UUID'],
   ['GET', `/api/vms/${vmId}/jobs/%zz`, 404, 'begin at'],
   ['GET', `/api/vms/${vmId}/reporteddevices/dimm0`, 404, 'begin at'],
   ['GET', `/api/vms/${vmId}/jobs/1/2`, 404, 'begin at'],

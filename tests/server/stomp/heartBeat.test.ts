@@ -20,11 +20,11 @@ test.each([
 
 function watch(header: string) {
   const clock = new VirtualClock();
-  const seen = { beats: 0, lost: 0, sentAt: clock.now(), heardAt: clock.now() };
+  const seen = { beats: 0, lost: 0, sentAt: clock.now(), receivedAt: clock.now() };
   const cancel = keepHeartBeat(negotiate(header), {
     clock,
     sentAt: () => seen.sentAt,
-    heardAt: () => seen.heardAt,
+    receivedAt: () => seen.receivedAt,
     beat: () => {
       seen.beats++;
       seen.sentAt = clock.now();
@@ -49,7 +49,7 @@ test('we beat only when nothing else was sent', async () => {
 test('a client is given twice the time that it promised', async () => {
   const { seen, clock, advance } = watch('1000,0');
   await advance(1500);
-  seen.heardAt = clock.now();
+  seen.receivedAt = clock.now();
   await advance(1999);
   expect(seen.lost).toBe(0);
   await advance(1);

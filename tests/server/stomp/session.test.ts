@@ -123,7 +123,7 @@ test('replies without an id stay away from the queue that waits for answers, and
       address: '127.0.0.1',
       destination: 'jms.topic.vdsm_responses',
       reply: expect.stringContaining('-32700'),
-      msg: 'a STOMP client sent what has no id to answer to',
+      msg: 'a STOMP client sent a request without a usable id',
     })),
   );
 });
@@ -251,7 +251,7 @@ test.each([
   expect(await client.frame()).toContain(`message:${why}\n`);
   await client.closed;
   expect(client.text.split('CONNECTED')).toHaveLength(2);
-  expect(lines).toMatchObject([{ msg: 'a STOMP client broke the protocol', reason: why }]);
+  expect(lines).toMatchObject([{ msg: 'a STOMP client violated the protocol', reason: why }]);
 });
 
 test('a client that does not close after an ERROR is closed', async () => {
@@ -309,7 +309,7 @@ test('a client that keeps silent for twice what it promised is cut off', async (
   await clock.advance(Milliseconds(1));
   await client.closed;
   expect(lines).toMatchObject([
-    { msg: 'cut off a STOMP client that is silent for longer than it promised' },
+    { msg: 'disconnected a STOMP client that is silent for longer than its heart-beat allows' },
   ]);
 });
 
@@ -322,7 +322,7 @@ test('a client that never reads is cut off', async () => {
   while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
   client.socket.resume();
   await client.closed;
-  expect(lines).toMatchObject([{ msg: 'cut off a STOMP client that does not read' }]);
+  expect(lines).toMatchObject([{ msg: 'disconnected a STOMP client that does not read' }]);
 });
 
 test('stopping finishes what runs, then closes', async () => {

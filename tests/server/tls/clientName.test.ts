@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { isNameOf, type Reverse } from '../../../src/server/tls/clientName.ts';
+import { silent } from '../../support/call.ts';
 
-const nobody: Reverse = () => Promise.reject(new Error('ENOTFOUND'));
+const withoutNames: Reverse = () => Promise.reject(new Error('ENOTFOUND'));
 const dns: Reverse = (address) =>
-  address === '192.0.2.7' ? Promise.resolve(['other', 'Engine.example']) : nobody(address);
+  address === '192.0.2.7' ? Promise.resolve(['other', 'Engine.example']) : withoutNames(address);
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -14,7 +15,7 @@ test.each([
   ['anything', '::1'],
   ['anything', '::ffff:127.0.0.1'],
 ])('%s is a name of %s', async (name, address) => {
-  expect(await isNameOf(name, address, dns)).toBe(true);
+  expect(await isNameOf(name, address, { log: silent, reverse: dns })).toBe(true);
 });
 
 test.each([
@@ -23,9 +24,9 @@ test.each([
   ['example', '192.0.2.7'],
   ['undefined', '192.0.2.7'],
 ])('%s is no name of %s', async (name, address) => {
-  expect(await isNameOf(name, address, dns)).toBe(false);
+  expect(await isNameOf(name, address, { log: silent, reverse: dns })).toBe(false);
 });
 
 test('without DNS an address has no names', async () => {
-  expect(await isNameOf('host.invalid', 'no address')).toBe(false);
+  expect(await isNameOf('host.invalid', 'no address', { log: silent })).toBe(false);
 });

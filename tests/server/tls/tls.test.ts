@@ -183,7 +183,7 @@ needs('openssl')('TLS', () => {
     expect(lines.at(-1)).toMatchObject({
       protocol: 'http',
       address: '127.0.0.1',
-      msg: 'closed a connection from elsewhere that is not encrypted',
+      msg: 'closed an unencrypted connection from another machine',
     });
     expect(await exchange(ours.client)).toContain('200 OK');
   });

@@ -86,7 +86,7 @@ test('17 MiB of JSON close the connection with 1009, and only that one', async (
     'a message may have 4194304 bytes ([rpc] max_message_bytes)',
   ]);
   expect(lines).toMatchObject([
-    { level: 30, address: '127.0.0.1', msg: 'a WebSocket client broke the protocol' },
+    { level: 30, address: '127.0.0.1', msg: 'a WebSocket client violated the protocol' },
   ]);
   expect(lines[0]?.['reason']).toBe('a message may have 4194304 bytes ([rpc] max_message_bytes)');
   expect(JSON.stringify(lines)).not.toContain('stack');
@@ -131,7 +131,7 @@ test('a client that never reads is cut off', async () => {
   while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
   client.resume();
   expect(await closed(client)).toBe(1006);
-  expect(lines).toMatchObject([{ msg: 'cut off a client that does not read' }]);
+  expect(lines).toMatchObject([{ msg: 'disconnected a client that does not read' }]);
 });
 
 test('stopping finishes what runs, then says goodbye', async () => {
