@@ -84,7 +84,7 @@ describe('loadConfig', () => {
       VMEMD_TEST_LIBVIRT: 'x',
       VMEMD_HOME: 'y',
       VMEMD_LOGGING_LEVEL: undefined,
-      VMEMD_SERVICE_HOST: 'what Kubernetes tells of a service called vmemd',
+      VMEMD_SERVICE_HOST: 'a variable of Kubernetes for a service named vmemd',
       VMEMD_PORT_54321_TCP: 'the same',
     };
     expect(loadConfig({ root, env })).toEqual(loadConfig({ root }));

@@ -10,7 +10,7 @@ import { assertProperty } from '../support/property.ts';
 const name = fc.stringMatching(/^[a-z][a-z0-9.-]{0,8}(:[a-z]{1,4})?$/);
 const text = fc
   .string({ unit: 'grapheme' })
-  // XML itself turns these into a line feed and a blank.
+  // XML itself changes these characters to a line feed and a blank.
   .filter((value) => !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(value));
 const { tree } = fc.letrec<{ tree: Element }>((tie) => ({
   tree: fc

@@ -73,8 +73,8 @@ test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
 test.each([
   [1, true],
   [0, false],
-])('reply %i to isPersistent means %s', async (told, isPersistent) => {
-  answer = told;
+])('reply %i to isPersistent means %s', async (reply, isPersistent) => {
+  answer = reply;
   expect(await domain.isPersistent(options)).toBe(isPersistent);
   expect(asked).toMatchObject([{ number: 151, args: { dom }, options }]);
 });

@@ -4,7 +4,7 @@ import { StuckError } from '../../src/libvirt/error.ts';
 import { Limits, STATISTICS_PLACES, type Lane, type Ticket } from '../../src/libvirt/limits.ts';
 import { assertProperty } from '../support/property.ts';
 
-/** Enters calls and remembers which have started and which were refused. */
+/** Enters calls and records which have started and which were refused. */
 function recorder(lane: Lane) {
   const started: string[] = [];
   const failed: [string, unknown][] = [];

@@ -14,13 +14,15 @@ import { converse, toJson } from './scenario.ts';
 const folder = join(import.meta.dirname, '../../fixtures/libvirt');
 const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 
-/** Says the daemon's part as it was recorded, after each of the client's packets what came before the next. */
-function replay({ packets }: Recording, said: string[], socket: Socket): void {
+/**
+ * Plays the daemon's part of the recording: sends, after each packet of the client, what was recorded before the next.
+ */
+function replay({ packets }: Recording, sent: string[], socket: Socket): void {
   const rest = [...packets];
   const reader = new PacketReader();
   socket.on('data', (chunk: Buffer) => {
     for (const { serial, procedure, payload } of reader.push(chunk)) {
-      said.push(`${procedure} #${serial} ${payload.toString('base64')}`);
+      sent.push(`${procedure} #${serial} ${payload.toString('base64')}`);
       rest.shift();
       while (rest[0]?.[0] === 'daemon')
         socket.write(Buffer.from(rest.shift()?.[1] ?? '', 'base64'));
@@ -45,15 +47,15 @@ test('there are recordings of both drivers', () => {
 test.each(files)('%s is encoded and decoded to the last byte', async (file) => {
   const recording = JSON.parse(await readFile(join(folder, file), 'utf8')) as Recording;
   const place = await mkdtemp(join(tmpdir(), 'replay-'));
-  const said: string[] = [];
-  const server = createServer((socket) => replay(recording, said, socket));
+  const sent: string[] = [];
+  const server = createServer((socket) => replay(recording, sent, socket));
   await new Promise<void>((resolve) => server.listen(join(place, 'sock'), resolve));
   const seen: DomainEvent[] = [];
   const address = { name: recording.name, sockets: [join(place, 'sock')] };
   const connection = await connectDaemon(address, { onEvent: (event) => seen.push(event) });
   try {
     const answers = await converse(connection, recording.driver);
-    expect(said).toEqual(recordedCalls(recording));
+    expect(sent).toEqual(recordedCalls(recording));
     expect(answers.map(toJson)).toEqual(recording.answers);
     await until(() => seen.length >= recording.events.length);
     expect(seen.map(toJson)).toEqual(recording.events);

@@ -82,7 +82,7 @@ function onOneDomain(host: Host, xml: string): (() => Promise<unknown>)[] {
   ];
 }
 
-/** A conversation of every sort of call, one after the other; what each answered, errors included. */
+/** Makes calls of every sort in sequence; returns their results and errors. */
 export async function converse(
   connection: Connection,
   driver: keyof typeof domains,
@@ -100,7 +100,7 @@ export async function converse(
   return answers;
 }
 
-/** As it looks in JSON, maps as objects and 64-bit integers as text that ends in n. */
+/** Converts to JSON values: maps to objects, 64-bit integers to text that ends in n. */
 export const toJson = (value: unknown): unknown =>
   value === undefined ? null : (JSON.parse(JSON.stringify(value, plain)) as unknown);
 

@@ -18,7 +18,7 @@ const metadata = (inside: string): string =>
 const createFrom = (world: World, xml: string) =>
   world.call('VM.create', { vmID, vmParams: { xml } });
 
-/** Whether creating is refused so, and nothing is defined. */
+/** Expects that the request is refused and nothing is defined. */
 const refused = async (vmParams: object, code: number, reason: string) => {
   const world = await World.open();
   await expect(world.call('VM.create', { vmID, vmParams })).rejects.toMatchObject({

@@ -9,7 +9,7 @@ refusesBadIds('VM.destroy');
 const destroy = (world: World, vmID: string, changes: object = {}) =>
   world.call('VM.destroy', { vmID, ...changes });
 
-/** Whether nothing is left of it, neither here nor with the hypervisor. */
+/** Expects that neither vmemd nor the hypervisor has the VM. */
 const expectGone = async (world: World, vmID: string) => {
   await expect(world.stats(vmID)).rejects.toMatchObject({ code: 1 });
   await expect(world.host.domainXml(vmID)).rejects.toMatchObject({ kind: 'no-domain' });
@@ -49,11 +49,11 @@ test('a hung VM is destroyed by force, whatever call waits for it', async () => 
   const vmID = await world.boot();
   world.host.guest(vmID).hang();
   const waiting = world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
-  const told = expect(waiting).rejects.toMatchObject({ code: 53 });
+  const refusal = expect(waiting).rejects.toMatchObject({ code: 53 });
   await expect(destroy(world, vmID)).resolves.toBe(true);
   await expectGone(world, vmID);
   await world.seconds(60);
-  await told;
+  await refusal;
 });
 
 test.each([

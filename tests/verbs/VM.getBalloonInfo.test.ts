@@ -45,10 +45,10 @@ test.each([
   [21, 21],
   [0, 0],
   [-5, 0],
-])('a configured statistics period of %i is reported as %i', async (period, told) => {
+])('a configured statistics period of %i is reported as %i', async (period, reported) => {
   const world = await World.open({ build: { statsPeriod: period as never } });
   const vmID = await world.boot();
-  await expect(world.balloon(vmID)).resolves.toMatchObject({ stats_period_s: told });
+  await expect(world.balloon(vmID)).resolves.toMatchObject({ stats_period_s: reported });
 });
 
 test('reports that a VM has no balloon', async () => {

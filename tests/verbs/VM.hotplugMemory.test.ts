@@ -10,7 +10,7 @@ refusesBadIds('VM.hotplugMemory', { params: { vmId: idOf(9), memory } });
 const plug = (world: World, vmID: string, params: object) =>
   world.call('VM.hotplugMemory', { vmID, params: { vmId: vmID, ...params } });
 
-/** Whether this is refused with that code, and nothing is asked of the hypervisor. */
+/** Expects an error with this code and no call to the hypervisor. */
 const refused = async (params: object, code: number, reason: string, changes: object = {}) => {
   const world = await World.open();
   const vmID = await world.boot(1, changes);

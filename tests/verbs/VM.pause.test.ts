@@ -11,8 +11,8 @@ test('a running VM is paused when the call returns, with one event', async () =>
   await expect(world.call('VM.pause', { vmID })).resolves.toEqual({ vmList: {} });
   await expect(world.stats(vmID)).resolves.toMatchObject({ status: 'Paused', pauseCode: 'NOERR' });
   await world.seconds(1);
-  const told = world.news('status', vmID).filter(({ status }) => status === 'Paused');
-  expect(told).toHaveLength(1);
+  const events = world.news('status', vmID).filter(({ status }) => status === 'Paused');
+  expect(events).toHaveLength(1);
 });
 
 test('a paused VM stays paused', async () => {

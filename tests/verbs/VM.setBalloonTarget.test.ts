@@ -73,7 +73,7 @@ test('a missing target is refused', async () => {
 test.each([
   ['no balloon', { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] }],
   [
-    'no balloon, said the old way',
+    'no balloon, in the old form',
     { devices: [{ type: 'balloon', device: 'memballoon', specParams: { model: 'none' } }] },
   ],
   ['ballooning switched off', { ballooningEnabled: false }],

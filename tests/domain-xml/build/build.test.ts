@@ -9,7 +9,7 @@ import { readXml } from '../../../src/domain-xml/readXml.ts';
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
 import { writeXml } from '../../../src/domain-xml/writeXml.ts';
 import { Seconds } from '../../../src/common/units.ts';
-import { asked, described, fixture, type Asked } from '../fixture.ts';
+import { validated, described, fixture, type Asked } from '../fixture.ts';
 import { assertProperty } from '../../support/property.ts';
 
 const options: BuildOptions = {
@@ -20,7 +20,7 @@ const options: BuildOptions = {
 };
 const build = (parameters: Asked, more: Partial<BuildOptions> = {}) =>
   writeXml(
-    buildDomain(asked({ vmName: 'vm', memSize: 1024, ...parameters }), { ...options, ...more }),
+    buildDomain(validated({ vmName: 'vm', memSize: 1024, ...parameters }), { ...options, ...more }),
   );
 
 const folder = new URL('../../../fixtures/domain-xml/build/', import.meta.url);
@@ -50,7 +50,7 @@ describe('building a domain', () => {
   });
 
   test('a VM without a name is named by its UUID', () => {
-    expect(domainOf(buildDomain(asked({ memSize: 1 }), options)).name).toBe(options.uuid);
+    expect(domainOf(buildDomain(validated({ memSize: 1 }), options)).name).toBe(options.uuid);
   });
 
   test.each([

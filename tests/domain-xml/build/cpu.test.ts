@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { cpuElement, vcpuElement } from '../../../src/domain-xml/build/cpu.ts';
 import { memoryOf } from '../../../src/domain-xml/build/memorySizes.ts';
 import { writeXml } from '../../../src/domain-xml/writeXml.ts';
-import { asked, type Asked } from '../fixture.ts';
+import { validated, type Asked } from '../fixture.ts';
 
 const cpu = (parameters: Asked, domainType = 'test') => {
-  const all = asked({ memSize: 1024, ...parameters });
+  const all = validated({ memSize: 1024, ...parameters });
   const made = cpuElement(all, memoryOf(all), domainType);
   return made && writeXml(made).replace(/\n */g, '');
 };
@@ -49,11 +49,11 @@ describe('NUMA cells', () => {
   });
 
   test('each node has one, in order, even without CPUs', () => {
-    const asked = nodes(
+    const parameters = nodes(
       { nodeIndex: 1, cpus: '', memory: 1 },
       { nodeIndex: 0, cpus: '0-3,5', memory: 1023 },
     );
-    expect(cpu(asked)).toBe(
+    expect(cpu(parameters)).toBe(
       '<cpu><numa><cell id="0" cpus="0-3,5" memory="1047552" unit="KiB"/>' +
         '<cell id="1" memory="1024" unit="KiB"/></numa></cpu>',
     );
@@ -73,8 +73,8 @@ describe('NUMA cells', () => {
       'without gaps',
     ],
     ['CPUs that are no list', nodes({ nodeIndex: 0, cpus: '0;1', memory: 1024 }), 'are not a list'],
-  ])('nodes with %s are refused', (_, asked, reason) => {
-    expect(() => cpu(asked)).toThrow(reason);
+  ])('nodes with %s are refused', (_, parameters, reason) => {
+    expect(() => cpu(parameters)).toThrow(reason);
   });
 });
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { memoryElements, memoryOf as checked } from '../../../src/domain-xml/build/memorySizes.ts';
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
-import { asked, type Asked } from '../fixture.ts';
+import { validated, type Asked } from '../fixture.ts';
 
 const device = { type: 'memory', device: 'memory', model: 'virtio-mem' };
 const virtioMem = (size: number) => ({ ...device, specParams: { size } });
 
-const memoryOf = (parameters: Asked) => checked(asked(parameters));
+const memoryOf = (parameters: Asked) => checked(validated(parameters));
 
 describe('memory parameters', () => {
   test('a maximum without slots gets sixteen', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { virtioMemDevices } from '../../../src/domain-xml/build/virtioMemDevices.ts';
 import { DomainXmlError } from '../../../src/domain-xml/types.ts';
-import { asked, type Asked } from '../fixture.ts';
+import { validated, type Asked } from '../fixture.ts';
 
 const built = (specParams: object, more: Asked = {}) =>
   virtioMemDevices(
-    asked({
+    validated({
       devices: [{ type: 'memory', device: 'memory', model: 'virtio-mem', specParams }],
       ...more,
     }),
@@ -28,9 +28,9 @@ describe('a virtio-mem device', () => {
 
   test('has an alias only if libvirt keeps it', () => {
     const device = { type: 'memory', device: 'memory', model: 'virtio-mem', deviceId: 'd1' };
-    expect(virtioMemDevices(asked({ devices: [{ ...device, specParams: { size: 2 } }] }))).toEqual([
-      expect.objectContaining({ alias: 'ua-d1' }),
-    ]);
+    expect(
+      virtioMemDevices(validated({ devices: [{ ...device, specParams: { size: 2 } }] })),
+    ).toEqual([expect.objectContaining({ alias: 'ua-d1' })]);
   });
 
   test('is built for no other type of device', () => {
@@ -38,7 +38,7 @@ describe('a virtio-mem device', () => {
       { type: 'memory', device: 'memory', specParams: { size: 1024, node: 0 } },
       { type: 'balloon', device: 'memballoon', model: 'virtio-mem' },
     ];
-    expect(virtioMemDevices(asked({ devices }))).toEqual([]);
+    expect(virtioMemDevices(validated({ devices }))).toEqual([]);
     expect(virtioMemDevices({})).toEqual([]);
   });
 
@@ -59,6 +59,6 @@ describe('a virtio-mem device', () => {
 
   test('is refused without specParams', () => {
     const devices = [{ type: 'memory', device: 'memory', model: 'virtio-mem' }];
-    expect(() => virtioMemDevices(asked({ devices }))).toThrow('give specParams.size');
+    expect(() => virtioMemDevices(validated({ devices }))).toThrow('give specParams.size');
   });
 });

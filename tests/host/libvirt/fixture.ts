@@ -8,14 +8,14 @@ import { VirtualClock } from '../../support/virtualClock.ts';
 export const uuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
 export const dom = { name: 'a', uuid, id: 1 };
 
-/** libvirt's error of this code. */
+/** Replies with a libvirt error of this code. */
 export const failing =
   (code: number, message = `error ${code}`) =>
   (): never => {
     throw new LibvirtError(message, { code, domain: 10 });
   };
 
-/** A host on a fake daemon, opened anew for each test. */
+/** Opens a host on a fake daemon before each test. */
 export function useHost() {
   const fixture = {} as {
     daemon: FakeLibvirtd;

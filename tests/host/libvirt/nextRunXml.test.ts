@@ -58,7 +58,7 @@ test('does not make a transient domain persistent', async () => {
 
 test.each([
   ['another domain', kept().replace(uuid, '00000000-0000-4000-8000-000000000002')],
-  ['nobody', kept().replace(/<uuid>.*<\/uuid>/, '')],
+  ['an XML without UUID', kept().replace(/<uuid>.*<\/uuid>/, '')],
   ['no domain', '<pool/>'],
 ])('does not define %s', async (_, xml) => {
   serve();

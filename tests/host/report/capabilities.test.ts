@@ -7,7 +7,7 @@ import { validateResult } from '../../../src/api/verb.ts';
 import contract from '../../../schema/verbs/Host.getCapabilities.ts';
 import { procfs, rootWith } from '../../support/procfs.ts';
 
-/** As libvirt writes it. */
+/** In libvirt's form. */
 const capabilitiesXml = `<capabilities><host><cpu><arch>x86_64</arch><model>EPYC</model></cpu></host>
   <guest><os_type>hvm</os_type><arch name='i686'><machine>pc-i440fx-2.0</machine></arch></guest>
   <guest><os_type>hvm</os_type><arch name='x86_64'>
@@ -30,14 +30,14 @@ const node: HostNode = {
 };
 const memory = { total: KiB(16_777_216), free: KiB(1) };
 
-const told = async (changes: Partial<HostNode> = {}, proc: Procfs = procfs()) => {
+const reported = async (changes: Partial<HostNode> = {}, proc: Procfs = procfs()) => {
   const answer = await capabilities({ ...node, ...changes }, memory, proc);
   validateResult(contract, answer);
   return answer;
 };
 
 test('quantities are text, as in VDSM', async () => {
-  expect(await told()).toMatchObject({
+  expect(await reported()).toMatchObject({
     memSize: '16384',
     cpuModel: 'EPYC',
     cpuSpeed: '2400',
@@ -58,21 +58,21 @@ test("each online CPU is listed with its place, with libvirt's numbers", async (
       <cpu id='0' socket_id='0' die_id='1' core_id='2' siblings='0'/><cpu id='1'/></cpus></cell>
     <cell id="1"><cpus num="1"><cpu id="7" socket_id="1" core_id="3" siblings="7"/></cpus></cell>
   </cells></topology>`;
-  expect((await told({ capabilitiesXml: xml })).cpuTopology).toEqual([
+  expect((await reported({ capabilitiesXml: xml })).cpuTopology).toEqual([
     { cpu_id: 0, numa_cell_id: 0, socket_id: 0, die_id: 1, core_id: 2 },
     { cpu_id: 7, numa_cell_id: 1, socket_id: 1, die_id: 0, core_id: 3 },
   ]);
-  expect((await told()).cpuTopology).toEqual([]);
+  expect((await reported()).cpuTopology).toEqual([]);
 });
 
 test("machine types are those of the host's architecture, without repeats", async () => {
-  expect((await told()).emulatedMachines).toEqual(['pc-q35-7.2', 'q35']);
-  expect((await told({ arch: 'riscv64' })).emulatedMachines).toEqual([]);
+  expect((await reported()).emulatedMachines).toEqual(['pc-q35-7.2', 'q35']);
+  expect((await reported({ arch: 'riscv64' })).emulatedMachines).toEqual([]);
 });
 
 test('the CPU models are among the flags, where the engine looks for them, and no other models', async () => {
   const xml = '<capabilities><host><secmodel><model>dac</model></secmodel></host></capabilities>';
-  const { cpuFlags } = await told({ capabilitiesXml: xml });
+  const { cpuFlags } = await reported({ capabilitiesXml: xml });
   expect(cpuFlags).toBe('fpu,vme,sse4_2,model_EPYC,model_EPYC-Rome');
 });
 
@@ -82,7 +82,7 @@ test.each([
   ["<domain type='qemu'/>", 'false'],
   ['', 'false'],
 ])('KVM is enabled with %j: %s', async (xml, enabled) => {
-  expect((await told({ capabilitiesXml: xml })).kvmEnabled).toBe(enabled);
+  expect((await reported({ capabilitiesXml: xml })).kvmEnabled).toBe(enabled);
 });
 
 test.each([
@@ -94,13 +94,13 @@ test.each([
 ])(
   'libvirt %i with QEMU %i reaches cluster level %s',
   async (libvirtVersion, hypervisorVersion, level) => {
-    const { clusterLevels } = await told({ libvirtVersion, hypervisorVersion });
+    const { clusterLevels } = await reported({ libvirtVersion, hypervisorVersion });
     expect(clusterLevels.at(-1)).toBe(level);
   },
 );
 
 test("without any facts about the machine the result still has the engine's required fields", async () => {
-  const answer = await told({ capabilitiesXml: '', cpuModels: [] }, new Procfs(rootWith({})));
+  const answer = await reported({ capabilitiesXml: '', cpuModels: [] }, new Procfs(rootWith({})));
   expect(answer).not.toHaveProperty('autoNumaBalancing');
   expect(answer).toMatchObject({
     numaNodes: {},

@@ -18,7 +18,7 @@ const later = stat(
   'cpu1 500 50 160 4040 200 25 25 0 0 0',
 );
 
-/** A machine that goes on to say something else. */
+/** A machine whose /proc/stat can be replaced. */
 function opened(text: string) {
   const root = rootWith({
     'proc/stat': text,
@@ -62,8 +62,8 @@ test('keeps its value if two reads fall into the same tick', async () => {
   await read();
   expect(await read()).toEqual({});
   says(later);
-  const told = await read();
-  expect(await read()).toEqual(told);
+  const before = await read();
+  expect(await read()).toEqual(before);
 });
 
 test('is never negative, even if a counter goes back', async () => {

@@ -30,9 +30,9 @@ test('reports nothing of this machine for a simulated host', async () => {
   const host = createSimulatedHost();
   await host.open();
   const report = new HostReport(host, new SimulatedProcfs(host));
-  const told = { ...(await report.capabilities()), ...(await report.stats({ all: 0, up: 0 })) };
+  const reported = { ...(await report.capabilities()), ...(await report.stats({ all: 0, up: 0 })) };
   const { cpus } = await host.node();
-  expect(told).toMatchObject({
+  expect(reported).toMatchObject({
     onlineCpus: Array.from({ length: cpus }, (_, cpu) => cpu).join(','),
     numaNodes: { 0: { totalMemory: '65536' } },
     swapTotal: 4096,
@@ -41,5 +41,5 @@ test('reports nothing of this machine for a simulated host', async () => {
     operatingSystem: { name: 'Simulated host' },
   });
   const { free, cached = 0, buffers = 0 } = await host.hostMemory();
-  expect(told.memFree).toBe(Math.floor((free + cached + buffers) / 1024));
+  expect(reported.memFree).toBe(Math.floor((free + cached + buffers) / 1024));
 });

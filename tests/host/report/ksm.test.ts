@@ -15,17 +15,17 @@ function machine() {
   const root = rootWith(
     Object.fromEntries(names.map((name) => [`sys/kernel/mm/ksm/${name}`, '1\n'])),
   );
-  const told = () =>
+  const settings = () =>
     names.map((name) => parseInt(readFileSync(join(root, 'sys/kernel/mm/ksm', name), 'utf8'), 10));
-  return { files: new HostFiles(root), told };
+  return { files: new HostFiles(root), settings };
 }
 
 test('writes the given settings and no others', async () => {
-  const { files, told } = machine();
+  const { files, settings } = machine();
   await tuneKsm(files, { run: 0, pages_to_scan: 64 });
-  expect(told()).toEqual([0, 1, 1, 64]);
+  expect(settings()).toEqual([0, 1, 1, 64]);
   await tuneKsm(files, {});
-  expect(told()).toEqual([0, 1, 1, 64]);
+  expect(settings()).toEqual([0, 1, 1, 64]);
 });
 
 test('keeps the given order, because the kernel accepts some values only after others', async () => {
@@ -48,9 +48,9 @@ test.each<[object, string]>([
   [{ run: 0, pages_to_scan: 4_294_967_296 }, 'from 0 to 4294967295'],
   [{ run: 0, sleep_millisecs: NaN }, 'sleep_millisecs is NaN'],
 ])('refuses %j before the first write', async (tuning, message) => {
-  const { files, told } = machine();
+  const { files, settings } = machine();
   await expect(tuneKsm(files, tuning as KsmTuning)).rejects.toThrow(message);
-  expect(told()).toEqual([1, 1, 1, 1]);
+  expect(settings()).toEqual([1, 1, 1, 1]);
 });
 
 test("rejects with the kernel's error", async () => {

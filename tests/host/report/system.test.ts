@@ -41,8 +41,8 @@ test("the host's id is VDSM's, otherwise the hypervisor's", async () => {
 });
 
 test('unknown values are absent, or off if that means the same', async () => {
-  const told = await system({ ...(await node()), capabilitiesXml: '' }, new Procfs(rootWith({})));
-  expect(told).toEqual({
+  const report = await system({ ...(await node()), capabilitiesXml: '' }, new Procfs(rootWith({})));
+  expect(report).toEqual({
     operatingSystem: { name: 'Linux', version: '', release: '' },
     selinux: { mode: '-1' },
     fipsEnabled: false,

@@ -73,7 +73,7 @@ describe('a balloon', () => {
 
   test.each([
     ['takes what it holds out of the total of a guest that cannot take it back', '', 512 * MIB],
-    ['does so where that is said in so many words, too', " autodeflate='off'", 512 * MIB],
+    ['does the same with autodeflate off', " autodeflate='off'", 512 * MIB],
     ['leaves what it holds in the total of a guest that can take it back', " autodeflate='on'", 0],
   ])('%s', async (_, autodeflate, taken) => {
     const { lost, sample } = await squeezed(autodeflate);
@@ -308,7 +308,7 @@ describe('memory devices', () => {
   });
 
   test("requested again get the reply of the guest's current behaviour: refused, or none", async () => {
-    for (const [unplug, told] of [
+    for (const [unplug, expected] of [
       ['refuses', ['device-removal-failed']],
       ['ignores', []],
     ] as const) {
@@ -319,7 +319,7 @@ describe('memory devices', () => {
       await asked;
       host.guest(uuid).setBehaviour({ unplug });
       await seconds(6);
-      expect(events.map(({ kind }) => kind)).toEqual(['device-added', ...told]);
+      expect(events.map(({ kind }) => kind)).toEqual(['device-added', ...expected]);
     }
   });
 

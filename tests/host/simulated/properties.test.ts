@@ -53,8 +53,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 8 })), { maxLength: 15 });
 const words = fc.constantFrom('', 'refuses-unplug', 'ignores-unplug', 'no-online', 'no-swap,busy');
 
-/** How much of a virtio-mem device is in use, by the events alone. */
-const told = (events: readonly HostEvent[], name: string): number =>
+/** The size of a virtio-mem device in use according to the events alone. */
+const sizeByEvents = (events: readonly HostEvent[], name: string): number =>
   events.reduce(
     (size, event) =>
       event.kind === 'memory-device-size-change' && event.alias === name ? event.size : size,
@@ -82,13 +82,17 @@ function checkSums(
 
 function checkEvents(events: readonly HostEvent[], domain: Domain): void {
   for (const { alias, size, block, requested, current } of virtioMemOf(domain)) {
-    expect([current % block, requested % block, told(events, alias)]).toEqual([0, 0, current]);
+    expect([current % block, requested % block, sizeByEvents(events, alias)]).toEqual([
+      0,
+      0,
+      current,
+    ]);
     expect(Math.min(current, requested)).toBeGreaterThanOrEqual(0);
     expect(Math.max(current, requested)).toBeLessThanOrEqual(size);
   }
 }
 
-/** Plays a story on one of two domains and writes down all that can be seen of both. */
+/** Runs the steps on one of two domains and records everything observable of both. */
 async function play(seed: number, cmdline: string, steps: [Step, number][]) {
   const { host, events, seconds } = await openHost({ seed });
   for (const n of [1, 2]) {
@@ -106,7 +110,7 @@ async function play(seed: number, cmdline: string, steps: [Step, number][]) {
     const sample = samples.get(uuidOf(1));
     if (!sample) throw new Error('there is no sample');
     checkSums(sample, parseDomain(xml));
-    // A guest that was reset while it is paused tells of that when it goes on.
+    // A guest that is reset while it is paused emits its events when it is resumed.
     if (sample.state === 'running') checkEvents(events, parseDomain(xml));
   }
   await seconds(0);

@@ -11,15 +11,15 @@ const lifecycle = (event: string, detail = 0) =>
 describe('CPU limits', () => {
   test('are kept in the XML, each until it is set again', async () => {
     const { host, uuid } = await bootGuest();
-    const told = async () => parseDomain(await host.domainXml(uuid)).cpuTune;
-    expect(await told()).toBeUndefined();
+    const cpuTune = async () => parseDomain(await host.domainXml(uuid)).cpuTune;
+    expect(await cpuTune()).toBeUndefined();
     await host.setCpuTune(uuid, { quota: 50_000 });
     await host.setCpuTune(uuid, { period: 100_000 });
-    expect(await told()).toEqual({ quota: 50_000, period: 100_000 });
+    expect(await cpuTune()).toEqual({ quota: 50_000, period: 100_000 });
     await host.setCpuTune(uuid, { quota: -1 });
-    expect(await told()).toEqual({ quota: -1, period: 100_000 });
+    expect(await cpuTune()).toEqual({ quota: -1, period: 100_000 });
     await host.setCpuTune(uuid, { quota: 0 });
-    expect(await told()).toEqual({ period: 100_000 });
+    expect(await cpuTune()).toEqual({ period: 100_000 });
   });
 
   test('are added beside other tuning', async () => {

@@ -24,7 +24,7 @@ export interface Wanted {
 export const uuidOf = (n: number): string =>
   `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 
-/** A domain of 1 GiB that can grow to 4 GiB, unless said otherwise; memory in KiB. */
+/** A domain of 1 GiB that can grow to 4 GiB by default; memory in KiB. */
 export function domainXml(wanted: Wanted = {}): string {
   const { n = 1, memory = GIB, maxMemory = { size: 4 * GIB, slots: 16 }, cells = 1 } = wanted;
   return `<domain type='kvm'>
@@ -44,11 +44,11 @@ export function domainXml(wanted: Wanted = {}): string {
 export const dimmXml = (size: number, inside = ''): string =>
   `<memory model='dimm'><target><size unit='KiB'>${String(size)}</size><node>0</node></target>${inside}</memory>`;
 
-/** A virtio-mem device of 1 GiB in blocks of 2 MiB, unless said otherwise; memory in KiB. */
+/** A virtio-mem device of 1 GiB in blocks of 2 MiB by default; memory in KiB. */
 export const virtioMemXml = ({ size = GIB, block = 2 * MIB, requested = 0, inside = '' } = {}) =>
   `<memory model='virtio-mem'><target><size unit='KiB'>${String(size)}</size><node>0</node><block unit='KiB'>${String(block)}</block><requested unit='KiB'>${String(requested)}</requested></target>${inside}</memory>`;
 
-/** An opened host on a virtual clock, with every event it has told of. */
+/** Opens a host on a virtual clock and records its events. */
 export async function openHost(options: SimulationOptions = {}) {
   const clock = new VirtualClock();
   const host = createSimulatedHost({ clock, ...options });
@@ -59,7 +59,7 @@ export async function openHost(options: SimulationOptions = {}) {
   return { clock, host, events, seconds };
 }
 
-/** The same with one guest that has booted. */
+/** Opens such a host with one booted guest. */
 export async function bootGuest(wanted: Wanted = {}, options: SimulationOptions = {}) {
   const opened = await openHost(options);
   const { uuid } = await opened.host.createDomain(domainXml(wanted), { paused: false });

@@ -6,7 +6,7 @@ import { bootGuest, dimmXml, domainXml, GIB, MIB, openHost, virtioMemXml } from 
 
 const ALIAS = 'virtiomem0';
 
-/** A guest that has booted, with 1 GiB of virtio-mem of which nothing is requested yet. */
+/** A booted guest with 1 GiB of virtio-mem, of which nothing is requested yet. */
 async function bootVirtioMem(cmdline = '', options: Parameters<typeof virtioMemXml>[0] = {}) {
   const guest = await bootGuest({ cmdline });
   const { host, uuid, events, seconds } = guest;
