@@ -44,7 +44,8 @@ export function loadConfig(sources: Sources = {}): Config {
     try {
       values[section] = { ...values[section], [key]: readSetting(setting) };
     } catch (error) {
-      report((error as ConfigError).message);
+      if (!(error instanceof ConfigError)) throw error;
+      report(error.message);
     }
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));

@@ -71,7 +71,8 @@ export const text: Codec<string> = {
   },
   read(from) {
     const length = from.uint32();
-    if (length > TEXT_MAX) throw new XdrError(`A text claims ${length} bytes.`);
+    if (length > TEXT_MAX)
+      throw new XdrError(`A text has a length of ${length} bytes, more than libvirt's limit.`);
     return from.opaque(length).toString('utf8');
   },
 };
@@ -100,7 +101,7 @@ export function list<T>(codec: Codec<T>, maximum: number): Codec<readonly T[]> {
     read(from) {
       const count = from.uint32();
       if (count > maximum || count * MINIMUM_ITEM_BYTES > from.remaining) {
-        throw new XdrError(`A list claims ${count} items.`);
+        throw new XdrError(`A list has an impossible count of ${count} items.`);
       }
       return Array.from({ length: count }, () => codec.read(from));
     },

@@ -14,7 +14,7 @@ export const methodCall = (method: string, params: readonly string[]): string =>
 /** Whether the reply is the boolean true; throws {@link XmlRpcError} for a fault or an unreadable reply. */
 export function isTrue(body: string): boolean {
   const { methodResponse } = read(body);
-  if (methodResponse === undefined) throw new XmlRpcError('the answer is not XML-RPC');
+  if (methodResponse === undefined) throw new XmlRpcError('the reply is not XML-RPC');
   if (methodResponse.fault !== undefined) {
     throw new XmlRpcError(`the call failed: ${JSON.stringify(methodResponse.fault)}`);
   }
@@ -36,11 +36,11 @@ interface Parser {
 const parser: Parser = new XMLParser({ parseTagValue: false });
 
 function read(body: string): Answer {
-  if (/<!DOCTYPE/i.test(body)) throw new XmlRpcError('the answer has a DOCTYPE');
+  if (/<!DOCTYPE/i.test(body)) throw new XmlRpcError('the reply has a DOCTYPE');
   try {
     return parser.parse(body, true) as Answer;
   } catch (cause) {
-    throw new XmlRpcError('the answer is not XML', { cause });
+    throw new XmlRpcError('the reply is not XML', { cause });
   }
 }
 

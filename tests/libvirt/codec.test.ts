@@ -114,7 +114,7 @@ test('a list above its maximum is refused when encoded and when decoded', () => 
 
 test("a list with a count above the message's size is refused before it is read", () => {
   expect(() => list(int, 1000).read(new XdrReader(Buffer.from('00000064', 'hex')))).toThrow(
-    'A list claims 100 items.',
+    'A list has an impossible count of 100 items.',
   );
 });
 

@@ -97,7 +97,7 @@ describe('a MoM', () => {
     const { mom, client } = connected();
     mom.says(garbage);
     expect(await client.isActive()).toBe(false);
-    await expect(client.setPolicy('x')).rejects.toThrow('the answer is not');
+    await expect(client.setPolicy('x')).rejects.toThrow('the reply is not');
   });
 
   test('that replies with an HTTP error is not active', async () => {

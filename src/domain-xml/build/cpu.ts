@@ -78,7 +78,7 @@ const topologyElement = (parameters: VmParameters): Element | undefined => {
   const { maximum } = vcpus(parameters);
   if (maximum % (cores * threads) !== 0) {
     throw new DomainXmlError(
-      `${String(maximum)} vCPUs cannot be shared out over sockets of ${String(cores * threads)}; change smp or the topology`,
+      `${String(maximum)} vCPUs cannot be distributed over sockets of ${String(cores * threads)}; change smp or the topology`,
     );
   }
   return element('topology', { sockets: maximum / (cores * threads), cores, threads });

@@ -20,7 +20,7 @@ export interface GuestControl {
   shutDownFromInside(): void;
   /** As `virsh managedsave` does; the returned function restores the run. */
   save(): () => void;
-  /** What its balloon was last asked to leave, in KiB; memory that came or went since is taken into account as by QEMU. */
+  /** Its balloon's target in KiB, adjusted to memory plugged or unplugged since, as by QEMU. */
   balloonTarget(): KiB;
 }
 

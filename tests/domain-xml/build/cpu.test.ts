@@ -36,7 +36,7 @@ describe('the CPU', () => {
       '<cpu><topology sockets="2" cores="3" threads="2"/></cpu>',
     );
     expect(cpu({ smp: 2, smpThreadsPerCore: 2 })).toContain('sockets="1" cores="1" threads="2"');
-    expect(() => cpu({ smp: 3, smpCoresPerSocket: 2 })).toThrow('cannot be shared out');
+    expect(() => cpu({ smp: 3, smpCoresPerSocket: 2 })).toThrow('cannot be distributed');
   });
 });
 

@@ -169,7 +169,7 @@ function lastTick(guest: Guest, age: number): number | undefined {
 function elapsed(guest: Guest, age: number): Guest {
   if (age <= guest.age) return guest;
   const then = { ...guest, age };
-  // First what changed at once before this time, then what changes steadily in it.
+  // The change at the start of this time, then the steady change within it.
   const moves = [swapped(guest) - guest.inSwap, swapped(then) - swapped(guest)] as const;
   const reused = (area(deficit(guest), deficit(then)) * (age - guest.age)) / SWAP_REUSE;
   return {
