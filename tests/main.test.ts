@@ -24,7 +24,7 @@ function vmemd(...args: string[]): Promise<Ended> {
 }
 
 describe('the program', () => {
-  test('tells its version on stdout', async () => {
+  test('prints its version on stdout', async () => {
     expect(await vmemd('--version')).toEqual({
       status: 0,
       stdout: expect.stringMatching(/^vmemd \d+\.\d+\.\d+\n$/) as unknown,
@@ -32,13 +32,13 @@ describe('the program', () => {
     });
   });
 
-  test('ends with 2 and a word on stderr when it is not understood', async () => {
+  test('ends with 2 and a message on stderr on a usage error', async () => {
     const { status, stdout, stderr } = await vmemd('--connect');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^vmemd: .*--help\.\n$/);
   });
 
-  test('ends with 1 where its configuration cannot be', async () => {
+  test('ends with 1 if its configuration cannot be read', async () => {
     const { status, stderr } = await vmemd('--config', '/nonexistent', '--check-config');
     expect(status).toBe(1);
     expect(stderr).toMatch(/^vmemd: \/nonexistent cannot be read: ENOENT/);

@@ -20,7 +20,7 @@ const params = object(
   },
 );
 
-test('text is read as the number or boolean that the schema wants', () => {
+test('text is converted to the number or boolean of the schema', () => {
   const sent = { vmID: '007', target: '1048576', graceful: 'True' };
   expect(readText(sent, params)).toEqual({ vmID: '007', target: 1048576, graceful: true });
   expect(readText({ target: '-5', graceful: 'false' }, params)).toEqual({
@@ -29,7 +29,7 @@ test('text is read as the number or boolean that the schema wants', () => {
   });
 });
 
-test('text is read in nested objects, lists and records', () => {
+test('text is converted in nested objects, lists and records', () => {
   expect(
     readText(
       {
@@ -48,7 +48,7 @@ test('text is read in nested objects, lists and records', () => {
   });
 });
 
-test('where the schema offers a choice, text stays text if text is offered', () => {
+test('text stays text if the schema also allows text', () => {
   expect(readText({ delay: '30', either: '30', level: '1' }, params)).toEqual({
     delay: 30,
     either: '30',
@@ -73,18 +73,18 @@ test.each([
   { graceful: null },
   { vmID: 3 },
   { unknown: '1' },
-])('%j is left as it is', (sent) => {
+])('%j is not converted', (sent) => {
   expect(readText(sent, params)).toBe(sent);
 });
 
-test('keys that are special in JavaScript are no more than keys', () => {
+test('keys that are special in JavaScript are ordinary keys', () => {
   const sent = JSON.parse('{"__proto__": {"a": 1}, "constructor": "1", "target": "1"}') as unknown;
   const read = readText(sent, params);
   expect(JSON.stringify(read)).toBe('{"__proto__":{"a":1},"constructor":"1","target":1}');
   expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
 });
 
-test('whatever JSON can say, reading it twice is reading it once', () => {
+test('converting any JSON twice gives the same as converting it once', () => {
   assertProperty(
     fc.property(fc.jsonValue(), (value) => {
       const once = readText(value, params);

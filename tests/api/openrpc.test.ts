@@ -72,7 +72,7 @@ test('a contract becomes a method with params, result and errors', () => {
   ]);
 });
 
-test("the document keeps OpenRPC's own schema", () => {
+test("the document is valid by OpenRPC's own schema", () => {
   expect(
     validate(
       openRpc(
@@ -87,7 +87,7 @@ test("the document keeps OpenRPC's own schema", () => {
   expect(validate({ openrpc: '1.3.2' })).not.toEqual([]);
 });
 
-test('so does the document of all verbs there are', async () => {
+test("the document of all verbs is valid by OpenRPC's own schema", async () => {
   const contracts = [...(await loadVerbs())].map(([name, verb]) => [name, verb.contract] as const);
   expect(validate(openRpc(new Map(contracts), '0.0.0'))).toEqual([]);
 });

@@ -33,14 +33,14 @@ const repeat = verb(contract, (params) => Promise.resolve(params));
 const context = createRequest() as Context;
 const call = (params: unknown, strict = false) => repeat.call(params, context, { strict });
 
-test('params come by name or by position', async () => {
+test('params are accepted by name or by position', async () => {
   const given = { vmID, target: 5, graceful: true };
   await expect(call(given)).resolves.toEqual(given);
   await expect(call([vmID, 5, true])).resolves.toEqual(given);
   await expect(call([vmID, '5'])).resolves.toEqual({ vmID, target: 5 });
 });
 
-test('the handler gets what belongs to the request', async () => {
+test("the handler gets the request's context", async () => {
   const who = verb({ ...contract, params: object({}), result: text }, (_, { flowId }) =>
     Promise.resolve(flowId),
   );
@@ -84,7 +84,7 @@ test.each<[unknown, string]>([
     { vmID, target: 'x'.repeat(500) },
     `target must be a whole number of KiB of at least 0, not "${'x'.repeat(56)}…"`,
   ],
-])('%j is refused in one sentence', async (params, sentence) => {
+])('%j is refused with one sentence', async (params, sentence) => {
   const refused = call(params);
   await expect(refused).rejects.toBeInstanceOf(VdsmError);
   await expect(refused).rejects.toMatchObject({
@@ -104,7 +104,7 @@ test('unknown params are dropped and logged, or refused in strict mode', async (
   );
 });
 
-test('a verb without params says so when it is given some in strict mode', async () => {
+test('a verb without params refuses any in strict mode', async () => {
   const none = verb({ ...contract, params: object({}) }, () => Promise.resolve({ vmID }));
   await expect(none.call({ a: 1 }, context, { strict: true })).rejects.toThrow(
     'a is not known here; nothing is expected',
@@ -112,7 +112,7 @@ test('a verb without params says so when it is given some in strict mode', async
   await expect(none.call([1], context)).rejects.toThrow('1 are too many; the params are none');
 });
 
-test('a contract that refuses what it does not know says what it knows', async () => {
+test('a contract that refuses unknown params lists the known ones', async () => {
   const own = verb(
     { ...contract, params: object({ vmID: UUID }), refusesUnknown: true },
     (params) => Promise.resolve(params),
@@ -122,14 +122,14 @@ test('a contract that refuses what it does not know says what it knows', async (
   );
 });
 
-test('open params are let through', async () => {
+test('params of an open contract reach the handler unchanged', async () => {
   const open = verb({ ...contract, params: openObject({ vmID: UUID }) }, (params) =>
     Promise.resolve(params),
   );
   await expect(open.call({ vmID, foo: 1 }, context)).resolves.toEqual({ vmID, foo: 1 });
 });
 
-test('nothing but a whole number of KiB reaches the handler as target', async () => {
+test('only a whole number of KiB reaches the handler as target', async () => {
   await assertProperty(
     fc.asyncProperty(
       fc.jsonValue().filter((value) => !/^"?-?\d+"?$/.test(JSON.stringify(value))),
@@ -140,13 +140,13 @@ test('nothing but a whole number of KiB reaches the handler as target', async ()
   );
 });
 
-test('a result that breaks its contract is told', () => {
+test('a result that breaks its contract is reported', () => {
   expect(() => validateResult(contract, { vmID, more: undefined })).not.toThrow();
   expect(() => validateResult(contract, { vmID: 5 })).toThrow('vmID must be a UUID, not 5');
   expect(() => validateResult(contract, [])).toThrow('the value must be an object, not a list');
 });
 
-test('every handler of the folder is loaded by the name of its file', async () => {
+test('every handler in the folder is loaded by its file name', async () => {
   const verbs = await loadVerbs();
   for (const [name, { contract: loaded }] of verbs) {
     expect(name).toMatch(/^[A-Za-z]+\.[A-Za-z0-9]+$/);

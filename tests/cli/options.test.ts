@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseOptions, pkiUsage, usage, UsageError } from '../../src/cli/options.ts';
 
 describe('parseOptions', () => {
-  test('asks for nothing where nothing is given', () => {
+  test('returns defaults for no arguments', () => {
     expect(parseOptions([])).toEqual({
       version: false,
       checkConfig: false,
@@ -13,7 +13,7 @@ describe('parseOptions', () => {
     });
   });
 
-  test('reads all there is', () => {
+  test('reads every option', () => {
     const argv = '--connect simulated --config a --config=b --check-config --hints -h -V';
     expect(parseOptions(argv.split(' '))).toEqual({
       help: usage,
@@ -26,7 +26,7 @@ describe('parseOptions', () => {
     });
   });
 
-  test('reads what is about TLS', () => {
+  test('reads the TLS options', () => {
     const { settings, insecureListen } = parseOptions(['--pki', '/p', '--insecure-listen']);
     expect(settings).toEqual([{ origin: '--pki', section: 'vars', key: 'pki_path', value: '/p' }]);
     expect(insecureListen).toBe(true);
@@ -35,7 +35,7 @@ describe('parseOptions', () => {
   });
 
   test.each(['pki --help', '--hints pki -h', '--help pki --init d'])(
-    'asked for help, "%s" is about pki and makes nothing',
+    '"%s" returns the help of pki and creates nothing',
     (argv) => {
       const { help, pki } = parseOptions(argv.split(' '));
       expect({ help, pki }).toEqual({ help: pkiUsage, pki: undefined });
@@ -77,14 +77,11 @@ describe('parseOptions', () => {
     expect(() => parseOptions(argv)).toThrow(message);
   });
 
-  test('takes a value that begins with a dash after an equals sign', () => {
+  test('accepts a value with a leading dash after an equals sign', () => {
     expect(parseOptions(['--config=-x']).files).toEqual(['-x']);
   });
 
-  test.each(['a b', 'a\n[extensions]', 'a,DNS:b', '1.2.3.4/8'])(
-    '%j is no name of a host',
-    (host) => {
-      expect(() => parseOptions(['pki', '--init', 'd', '--host', host])).toThrow(UsageError);
-    },
-  );
+  test.each(['a b', 'a\n[extensions]', 'a,DNS:b', '1.2.3.4/8'])('%j is not a host name', (host) => {
+    expect(() => parseOptions(['pki', '--init', 'd', '--host', host])).toThrow(UsageError);
+  });
 });

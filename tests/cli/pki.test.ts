@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(scratch, { recursive: true });
 });
 
-test('a folder that is not empty stays as it is', async () => {
+test('a folder that is not empty is left unchanged', async () => {
   writeFileSync(join(scratch, 'mine'), '');
   chmodSync(scratch, 0o755);
   await expect(initPki({ folder: scratch })).rejects.toThrow(
@@ -42,7 +42,7 @@ test.each(['/proc/vmemd', '/nonexistent/vmemd'])(
   },
 );
 
-test('where openssl is missing or fails, what to do or its own words are told', async () => {
+test('a missing openssl is reported with advice, a failing one with its message', async () => {
   const folder = join(scratch, 'pki');
   await expect(initPki({ folder, openssl: '/nonexistent/openssl' })).rejects.toThrow(
     /^\/nonexistent\/openssl cannot be run \(.*ENOENT\): install OpenSSL 3\.$/,
@@ -67,7 +67,7 @@ needs('openssl')('pki --init', () => {
   const certificate = (name: string) =>
     new X509Certificate(readFileSync(join(folder, 'certs', `${name}cert.pem`)));
 
-  test('lays files out as VDSM does, for their owner alone', () => {
+  test("creates files in VDSM's layout, readable by their owner only", () => {
     expect(readdirSync(join(folder, 'keys')).sort()).toEqual([
       'cakey.pem',
       'clientkey.pem',
@@ -86,7 +86,7 @@ needs('openssl')('pki --init', () => {
     ]);
   });
 
-  test('makes certificates that a strict OpenSSL takes', () => {
+  test('creates certificates that a strict OpenSSL accepts', () => {
     const file = (name: string): string => join(folder, 'certs', `${name}cert.pem`);
     for (const [name, purpose] of [
       ['vdsm', 'sslserver'],
@@ -98,7 +98,7 @@ needs('openssl')('pki --init', () => {
     }
   });
 
-  test('names the host in every way that it is asked for', () => {
+  test('puts every given name and address into the host certificate', () => {
     const host = certificate('vdsm');
     expect(host.subject).toContain('CN=kvm1.example');
     expect(['localhost', 'kvm1.example'].every((name) => host.checkHost(name))).toBe(true);
@@ -108,7 +108,7 @@ needs('openssl')('pki --init', () => {
     expect(host.checkHost('kvm2.example')).toBeUndefined();
   });
 
-  test('tells lines to paste, with paths that a shell keeps whole', () => {
+  test('prints lines to paste, with quoted paths', () => {
     const quoted = `'${folder.replace("'", `'\\''`)}`;
     expect(advice).toContain(`npm start -- --pki ${quoted}' --listen '[::]:54321'\n`);
     expect(advice).toContain(`--key ${quoted}/keys/clientkey.pem' -w 1 -x '{"jsonrpc":"2.0"`);

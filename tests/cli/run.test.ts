@@ -36,7 +36,7 @@ const service =
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('run', () => {
-  test('prints help, or the version, and starts nothing', async () => {
+  test('prints help or the version without starting the service', async () => {
     const it = world();
     expect(await run(['--help'], it)).toBe(0);
     expect(it.written.stdout).toMatch(/^Usage: vmemd /);
@@ -51,7 +51,7 @@ describe('run', () => {
     expect(it.written.stderr).toBe('');
   });
 
-  test('prints the configuration that it would use', async () => {
+  test('prints the resulting configuration', async () => {
     const it = world();
     it.env = { VMEMD_SAMPLING_INTERVAL: '7' };
     expect(await run(['--check-config', '--connect', 'simulated'], it)).toBe(0);
@@ -59,7 +59,7 @@ describe('run', () => {
     expect(it.written.stdout).toContain('interval = 7\n');
   });
 
-  test('ends with 2 on a command line that it does not understand', async () => {
+  test('ends with 2 on a usage error', async () => {
     const it = world();
     expect(await run(['--listen', 'here'], it)).toBe(2);
     expect(it.written).toEqual({
@@ -68,14 +68,14 @@ describe('run', () => {
     });
   });
 
-  test('ends with 1 on a configuration that is wrong', async () => {
+  test('ends with 1 on an invalid configuration', async () => {
     const it = world();
     it.env = { VMEMD_VARS_SSL: 'no' };
     expect(await run(['--listen', '0.0.0.0:54321'], it)).toBe(1);
     expect(it.written.stderr).toMatch(/^vmemd: \[addresses\] management_ip is 0\.0\.0\.0, which /);
   });
 
-  test('tells each mistake of the configuration on its own line', async () => {
+  test('prints each configuration error on its own line', async () => {
     const it = world();
     it.env = { VMEMD_VARS_SSL: 'maybe', VMEMD_LIBVIRT_URI: 'bogus' };
     expect(await run(['--check-config'], it)).toBe(1);
@@ -84,7 +84,7 @@ describe('run', () => {
     );
   });
 
-  test('says that --insecure-listen alone does nothing', async () => {
+  test('warns that --insecure-listen alone has no effect', async () => {
     const it = world(service(() => Promise.resolve()));
     const status = run(['--insecure-listen'], it);
     await turn();
@@ -102,13 +102,13 @@ describe('run', () => {
     expect(off.written.stderr).not.toContain('does nothing');
   });
 
-  test('ends with 1 and says why, if the service does not start', async () => {
+  test('ends with 1 and the reason if the service does not start', async () => {
     const it = world(() => Promise.reject(new Error('port 54321 is taken')));
     expect(await run([], it)).toBe(1);
     expect(it.written.stderr).toContain('cannot start: port 54321 is taken');
   });
 
-  test('does not hide what nobody expected', async () => {
+  test('rethrows unexpected errors', async () => {
     const broken = world();
     broken.onSignal = () => {
       throw new TypeError('broken');
@@ -116,7 +116,7 @@ describe('run', () => {
     await expect(run([], broken)).rejects.toThrow('broken');
   });
 
-  test('gives the service its configuration, says where it is, and ends it on a signal', async () => {
+  test('starts the service, logs its URLs, and stops it on a signal', async () => {
     let stopped = 0;
     const started: string[] = [];
     const it = world((config, log) => {
@@ -153,7 +153,7 @@ describe('run', () => {
     expect(reloads).toBe(1);
   });
 
-  test('makes certificates instead of serving, or says why not', async () => {
+  test('creates certificates instead of serving, or prints why it cannot', async () => {
     const it = world();
     expect(await run(['pki', '--init', '/proc/self', '--host', 'a'], it)).toBe(1);
     expect(it.written.stderr).toBe(
@@ -161,7 +161,7 @@ describe('run', () => {
     );
   });
 
-  test('prints what to try, when asked to', async () => {
+  test('prints hints with --hints', async () => {
     const it = world(service(() => Promise.resolve()));
     const status = run(['--hints'], it);
     await turn();
@@ -173,7 +173,7 @@ describe('run', () => {
   test.each([
     ['[::]:54321', 'ws://localhost:54321 -w'],
     ['192.0.2.1:54321', 'wss://192.0.2.1:54321 --ca /etc/pki/vdsm/certs/cacert.pem'],
-  ])('prints what to try at %s', async (address, url) => {
+  ])('prints hints for %s', async (address, url) => {
     const it = world(async (config, log) => ({
       ...(await service(() => Promise.resolve())(config, log)),
       addresses: [address],
@@ -185,7 +185,7 @@ describe('run', () => {
     expect(it.written.stdout).toContain(`npx wscat -c ${url}`);
   });
 
-  test('ends at once on the second signal, but takes one that follows closely for the first', async () => {
+  test('ends at once on a second signal, unless it follows within half a second', async () => {
     const it = world(service(() => new Promise(() => undefined)));
     let ended = false;
     const status = run([], it).finally(() => (ended = true));
@@ -200,7 +200,7 @@ describe('run', () => {
     expect(await status).toBe(1);
   });
 
-  test('ends at once on a signal while it still starts', async () => {
+  test('ends at once on a signal during the start', async () => {
     const it = world(() => new Promise(() => undefined));
     const status = run([], it);
     await turn();
@@ -208,7 +208,7 @@ describe('run', () => {
     expect(await status).toBe(0);
   });
 
-  test('ends with 1 if the service does not end cleanly', async () => {
+  test('ends with 1 if stopping the service fails', async () => {
     const it = world(service(() => Promise.reject(new Error('stuck'))));
     const status = run([], it);
     await turn();

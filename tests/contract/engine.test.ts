@@ -29,7 +29,7 @@ describe("the engine's decoders", () => {
     [null, [undefined, undefined, undefined, NULL, undefined, undefined]],
     [[1], [CAST, undefined, undefined, false, undefined, [1]]],
     [undefined, [undefined, undefined, undefined, false, undefined, undefined]],
-  ])('make of %j what the engine makes of it', (value, expected) => {
+  ])('decode %j as the engine does', (value, expected) => {
     const outcomes = Object.values(engine.decoders).map((decode) => {
       try {
         return decode(value);
@@ -75,7 +75,7 @@ describe.each([
   ['a usual machine', () => procfs()],
   ['a machine with networks', () => procfs(talkative)],
   ['a machine that tells nothing', () => new Procfs(rootWith({}))],
-])('what %s says', (_, proc) => {
+])('the reply to %s', (_, proc) => {
   const ask = async (method: string) => {
     const world = await World.open();
     await world.boot();
@@ -85,7 +85,7 @@ describe.each([
     return (await world.call(method, {}, { host })) as Fields;
   };
 
-  test('of itself brings it Up', async () => {
+  test('brings the host Up in the engine', async () => {
     const told = await ask('Host.getCapabilities');
     expectNoOddValues(told);
     expect(engine.decoded(told, engine.capabilities)).toMatchObject({
@@ -101,7 +101,7 @@ describe.each([
     });
   });
 
-  test('of its figures can be read', async () => {
+  test('has figures that the engine can decode', async () => {
     const told = await ask('Host.getStats');
     expectNoOddValues(told);
     expect(engine.decoded(told, engine.stats)).toMatchObject({
@@ -113,7 +113,7 @@ describe.each([
   });
 });
 
-test('all that the engine asks of a host is told where the machine tells it', async () => {
+test('every member that the engine reads is present if the machine has it', async () => {
   const world = await World.open();
   const host = new HostReport(world.host, procfs(talkative));
   const told = (await world.call('Host.getCapabilities', {}, { host })) as Fields;
@@ -132,7 +132,7 @@ test('all that the engine asks of a host is told where the machine tells it', as
 describe('whether MoM runs', () => {
   const fixture = useMom();
 
-  test('is told as it is', async () => {
+  test("reports MoM's actual state", async () => {
     const mom = new MomClient(fixture.mom.path, new VirtualClock());
     const world = await World.open({ mom });
     await expect(world.call('Host.getStats')).resolves.toMatchObject({ momStatus: 'active' });
@@ -141,7 +141,7 @@ describe('whether MoM runs', () => {
   });
 });
 
-test('every VM can be read whatever it does', async () => {
+test('every VM is decodable in every state', async () => {
   const world = await World.open();
   await world.boot(1);
   await world.boot(2, { kernel: '/vmlinuz', kernelArgs: 'vmemd.sim=no-stats' });
@@ -179,7 +179,7 @@ test('every VM can be read whatever it does', async () => {
   });
 });
 
-test('a balloon counts as one for the engine: it has at least four members', async () => {
+test('balloonInfo has the four members that the engine requires', async () => {
   const world = await World.open();
   const { balloonInfo } = await world.stats(await world.boot());
   expect(Object.keys(balloonInfo as Fields).length).toBeGreaterThanOrEqual(4);

@@ -28,7 +28,7 @@ const replyOf = ({ result, error }: Exchange) => ({
   : { result: expected(result) }),
 });
 
-test('there are exchanges of every verb, and of no other', async () => {
+test('every verb, and nothing else, has recorded exchanges', async () => {
   expect([...exchanges.keys()].sort()).toEqual([...(await loadVerbs()).keys()].sort());
 });
 

@@ -38,7 +38,7 @@ describe('the reader of these tests', () => {
     swap_out: 0,
   };
 
-  test('manages what is Up and complete', () => {
+  test('accepts a VM that is Up and complete', () => {
     const told = [up, { ...up, vmId: 'b', memUsage: '7', memoryStats }, { vmId: 'c', status: '?' }];
     expect([...readAsMom(told)].map(([id, { unused }]) => [id, unused])).toEqual([
       ['a', undefined],
@@ -59,13 +59,13 @@ describe('the reader of these tests', () => {
     ['use without figures', { memUsage: '7' }],
     ['use with incomplete figures', { memUsage: '7', memoryStats: { mem_total: '4' } }],
     ['a full guest', { memUsage: '7', memoryStats: { ...memoryStats, mem_unused: '0' } }],
-  ])('stumbles as MoM does over %s', (_, change) => {
+  ])('fails as MoM does on %s', (_, change) => {
     expect(() => readAsMom([{ ...up, ...change }])).toThrow(TypeError);
   });
 });
 
 describe('MoM', () => {
-  test('manages a guest that runs and reports', async () => {
+  test('manages a running guest that reports', async () => {
     const world = await World.open();
     await world.boot();
     expect(await guest(world)).toMatchObject({
@@ -83,7 +83,7 @@ describe('MoM', () => {
     ['whose driver says nothing', simulated('no-stats')],
     ['without a driver', simulated('no-driver')],
     ['without a balloon', { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] }],
-  ])('lets a guest alone %s, quietly', async (_, changes) => {
+  ])('skips a guest %s without an error', async (_, changes) => {
     const world = await World.open();
     await world.boot(1, changes);
     await world.boot(2);
@@ -95,7 +95,7 @@ describe('MoM', () => {
     }
   });
 
-  test('passes over a guest that starts until all is known of it', async () => {
+  test('skips a starting guest until its statistics are complete', async () => {
     const world = await World.open();
     await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
     let managed = false;
@@ -110,7 +110,7 @@ describe('MoM', () => {
     expect((await guest(world))?.unused).toBeDefined();
   });
 
-  test('passes over all guests after a restart of vmemd until they have been sampled', async () => {
+  test('skips all guests after a restart of vmemd until they are sampled', async () => {
     const world = await World.open();
     await world.boot();
     await world.restart();
@@ -121,7 +121,7 @@ describe('MoM', () => {
     expect(await guest(world)).toMatchObject({ balloon: { cur: 1_048_576 } });
   });
 
-  test('passes over a guest whose hypervisor does not answer for it', async () => {
+  test('skips a guest for which the hypervisor does not reply', async () => {
     const world = await World.open();
     await world.boot(1);
     await world.boot(2);
@@ -131,7 +131,7 @@ describe('MoM', () => {
     await expect(round(world)).resolves.toBeDefined();
   });
 
-  test('reads that an almost empty guest uses something', async () => {
+  test('reads a non-zero use of an almost idle guest', async () => {
     const world = await World.open();
     const vmID = await world.boot(1, {
       memSize: 262_144,
@@ -144,7 +144,7 @@ describe('MoM', () => {
     expect((await guest(world))?.unused).toBeGreaterThan(200_000_000);
   });
 
-  test('reads back the limits that it has set, and so sets them once', async () => {
+  test('reads back the limits that it has set, so that it sets them once', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     await world.call('VM.updateVmPolicy', { vmID, params: { vmId: vmID, vcpuLimit: '50' } });
@@ -154,7 +154,7 @@ describe('MoM', () => {
     expect(await guest(world)).toMatchObject({ vcpuQuota: -1, vcpuPeriod: 100_000 });
   });
 
-  test('that acts on a guarantee of a while ago does not go below the one in force', async () => {
+  test('with an outdated guarantee does not go below the current one', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     for (const target of [1, 400_000, 2_000_000]) {
@@ -189,7 +189,7 @@ const steps = {
   destroy: (world: World) => world.call('VM.destroy', { vmID: idOf(1) }),
 } as const;
 
-test('whatever a VM lives through, no round of MoM stumbles over it', async () => {
+test('no round of MoM fails, whatever happens to a VM', async () => {
   const life = fc.array(fc.constantFrom(...(Object.keys(steps) as (keyof typeof steps)[])), {
     maxLength: 25,
   });

@@ -11,15 +11,15 @@ const names = (folder: string, ending: string): string[] =>
 
 const contracts = names('schema/verbs', '.ts');
 
-test('every contract has a handler, every handler a contract', () => {
+test('every contract has a handler, and every handler a contract', () => {
   expect(names('src/verbs', '.ts')).toEqual(contracts);
 });
 
-test('every verb has its tests', () => {
+test('every verb has tests', () => {
   expect(names('tests/verbs', '.test.ts')).toEqual(expect.arrayContaining(contracts));
 });
 
-test('every handler is bound to the contract of its own name', async () => {
+test('every handler is bound to the contract of its name', async () => {
   for (const [name, verb] of await loadVerbs()) {
     const module = (await import(`../../schema/verbs/${name}.ts`)) as { readonly default: unknown };
     expect(verb.contract).toBe(module.default);

@@ -29,7 +29,7 @@ const lines = {
 
 describe.each(Object.entries(lines))('each line to paste of %s', (_, requests) => {
   test.each(requests.map((request) => [request.method, request] as const))(
-    '%s keeps its contract',
+    '%s conforms to its contract',
     async (method, { params = {} }) => {
       const file = join(root, 'schema', 'verbs', `${method}.ts`);
       const { default: contract } = (await import(file)) as { default: Contract };
@@ -39,7 +39,7 @@ describe.each(Object.entries(lines))('each line to paste of %s', (_, requests) =
   );
 });
 
-test('the README links only to files that are there', () => {
+test('the README links only to existing files', () => {
   const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, path = '']) => path);
   expect(links.length).toBeGreaterThan(2);
   expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);

@@ -52,20 +52,20 @@ test.each<[string, unknown, number]>([
   ['{"jsonrpc":"2.0","id":7,"method":"echo","result":1}', 7, -32600],
   ['{"jsonrpc":"2.0","id":7,"method":"toString"}', 7, -32601],
   ['{"jsonrpc":"2.0","id":7,"method":"__proto__"}', 7, -32601],
-])('%s is refused with its id and one error', async (text, id, code) => {
+])('%s gets one error with its id', async (text, id, code) => {
   const reply = JSON.parse((await createTable({ echo }).send(text)) ?? 'null') as object;
   expect(reply).toMatchObject({ jsonrpc: '2.0', id, error: { code } });
   expect(reply).not.toHaveProperty('result');
 });
 
-test.each([1, 0, 'a', '', '1', 1.5, null])('the id %j comes back as it was', async (id) => {
+test.each([1, 0, 'a', '', '1', 1.5, null])('the id %j is returned unchanged', async (id) => {
   const { send } = createTable({ echo });
   await expect(send(JSON.stringify(request('echo', id, { params: { a: 1 } })))).resolves.toBe(
     `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"a":1}}`,
   );
 });
 
-test('a null id wants no answer where VDSM would give none, known method or not', async () => {
+test("a null id gets no reply from a caller like VDSM's, for any method", async () => {
   const { dispatch, caller } = createTable({ echo });
   const send = (payload: unknown) => dispatch(JSON.stringify(payload), { ...caller, asVdsm: true });
   await expect(send(request('echo', null))).resolves.toBeUndefined();
@@ -76,7 +76,7 @@ test('a null id wants no answer where VDSM would give none, known method or not'
   );
 });
 
-test('a Buffer is as good as text', async () => {
+test('a message may be a Buffer', async () => {
   const { dispatch, caller } = createTable({ echo });
   const reply = await dispatch(Buffer.from(JSON.stringify(request('echo'))), caller);
   expect(reply).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
@@ -88,13 +88,13 @@ test('an unknown method is named in its error', async () => {
   });
 });
 
-test('a batch of one answers a list', async () => {
+test('a batch of one gets a list', async () => {
   expect(await createTable({ echo }).ask([request('echo')])).toEqual([
     { jsonrpc: '2.0', id: 1, result: {} },
   ]);
 });
 
-test('a batch answers in order what wants an answer, whatever is in it', async () => {
+test('a batch gets its replies in order, whatever it contains', async () => {
   const { ask } = createTable({ echo });
   const batch = [
     request('echo', 'a'),
@@ -111,7 +111,7 @@ test('a batch answers in order what wants an answer, whatever is in it', async (
   ]);
 });
 
-test('a notification runs and is not answered, neither alone nor in a batch, not even when it fails', async () => {
+test('a notification runs and gets no reply, alone or in a batch, even if it fails', async () => {
   let runs = 0;
   const count: Handle = () => {
     runs++;
@@ -135,7 +135,7 @@ test('a batch that is too long runs nothing and gets one error', async () => {
   expect(runs).toBe(0);
 });
 
-test('a connection with too much running is refused more, until something ends', async () => {
+test('a request beyond the limit of its connection is refused until another ends', async () => {
   const waiting: (() => void)[] = [];
   const wait: Handle = () => new Promise<void>((resolve) => waiting.push(resolve));
   const { ask, caller } = createTable({ wait, echo }, { maxOutstanding: 2 });
@@ -150,7 +150,7 @@ test('a connection with too much running is refused more, until something ends',
   expect(caller.outstanding).toBe(0);
 });
 
-test('a batch longer than what may run at one time is answered in full', async () => {
+test('a batch longer than the limit of running requests gets all replies', async () => {
   let running = 0;
   let most = 0;
   const work: Handle = async () => {
@@ -165,7 +165,7 @@ test('a batch longer than what may run at one time is answered in full', async (
   expect(most).toBe(3);
 });
 
-test("a handler's refusal is answered with its code and the flow id", async () => {
+test("a handler's VdsmError is returned with its code and the flow id", async () => {
   const fail: Handle = () => {
     throw new VdsmError('NoSuchVM', 'x');
   };
@@ -176,7 +176,7 @@ test("a handler's refusal is answered with its code and the flow id", async () =
   });
 });
 
-test('any other failure keeps its secret, which the log tells', async () => {
+test('any other error is logged, and the client gets an internal error without its text', async () => {
   const { lines, log } = recorder('error');
   const fail: Handle = () => {
     throw new Error('outer', { cause: new Error('secret') });
@@ -189,7 +189,7 @@ test('any other failure keeps its secret, which the log tells', async () => {
   expect(JSON.stringify(lines)).toContain('secret');
 });
 
-test('a result that is no JSON is an internal error of its own request only', async () => {
+test('a result that cannot be encoded is an internal error of its request only', async () => {
   const { lines, log } = recorder('error');
   const { ask } = createTable({ big: () => 1n, echo }, { log });
   expect(await ask([request('big', 1), request('echo', 2)])).toMatchObject([
@@ -199,7 +199,7 @@ test('a result that is no JSON is an internal error of its own request only', as
   expect(lines).toMatchObject([{ event: 'bug' }]);
 });
 
-test('the flow id is the one of the request, else of the transport, else a new one', async () => {
+test('the flow id is that of the request, else of the transport, else a new one', async () => {
   const flow: Handle = (_, { flowId }) => flowId;
   const { ask, send } = createTable({ flow });
   expect(await ask(request('flow', 1, { flow_id: 'mine' }))).toMatchObject({ result: 'mine' });
@@ -210,7 +210,7 @@ test('the flow id is the one of the request, else of the transport, else a new o
   expect(await ask(request('flow', 1, { flow_id: 5 }))).not.toMatchObject({ result: 5 });
 });
 
-test('the log tells start and finish, never what was answered', async () => {
+test('the log has start and finish of a request, but not its result', async () => {
   const { lines, log } = recorder();
   const { ask } = createTable({ 'VM.getStats': () => 'body', 'VM.destroy': () => true }, { log });
   await ask(request('VM.getStats', 1, { flow_id: 'f' }));
@@ -224,7 +224,7 @@ test('the log tells start and finish, never what was answered', async () => {
   expect(JSON.stringify(lines)).not.toContain('body');
 });
 
-test('what fails is told at info, what takes more than a second as a warning', async () => {
+test('a failed request is logged at info, one of more than a second as a warning', async () => {
   const { lines, log } = recorder('info');
   const clock = new VirtualClock();
   const slow: Handle = () => clock.advance(Milliseconds(1500));
@@ -246,7 +246,7 @@ test('what fails is told at info, what takes more than a second as a warning', a
   ]);
 });
 
-test('a verb that waits for what it was asked to wait for is not slow', async () => {
+test('a verb that may wait for a guest is not logged as slow', async () => {
   const { lines, log } = recorder('info');
   const clock = new VirtualClock();
   const waits = {
@@ -267,13 +267,13 @@ const closedEcho = verb(
   (params) => Promise.resolve(params),
 );
 
-test('in strict mode params that are not known are refused', async () => {
+test('unknown params are refused in strict mode', async () => {
   const { ask } = withVerbs(new Map([['echo', closedEcho]]), { strict: true });
   const reply = await ask(request('echo', 1, { params: { a: 1 } }));
   expect(reply).toMatchObject({ error: { code: -32602 } });
 });
 
-test('each answer is measured with its code, what no verb answers under one name', async () => {
+test('each request is measured with its code, and unknown methods under one name', async () => {
   const clock = new VirtualClock();
   const measured: unknown[] = [];
   const { ask, send } = createTable(

@@ -23,7 +23,7 @@ test.each([
   `${name}|*`,
   `${name}|`,
   '*|*'.replace('*|*', '*|x'),
-])('"%s" does not fit', (pattern) => expect(matches(pattern, name)).toBe(false));
+])('"%s" does not match', (pattern) => expect(matches(pattern, name)).toBe(false));
 
 describe('EventBus', () => {
   const open = (bus: EventBus) => {
@@ -31,7 +31,7 @@ describe('EventBus', () => {
     return { texts, subscriptions: bus.open((text) => texts.push(text)) };
   };
 
-  test('an event goes once, as a notification, to each connection with a fitting subscription', () => {
+  test('an event is sent once to each connection with a matching subscription', () => {
     const bus = new EventBus();
     const [one, other] = [open(bus), open(bus)];
     one.subscriptions.add('*');
@@ -58,7 +58,7 @@ describe('EventBus', () => {
     expect(texts).toHaveLength(1);
   });
 
-  test('patterns are bounded in number and length', () => {
+  test('patterns are limited in number and length', () => {
     const { subscriptions } = open(new EventBus());
     for (let i = 0; i < 100; i++) subscriptions.add(`|a|${String(i)}`);
     expect(() => subscriptions.add('|a|0')).not.toThrow();

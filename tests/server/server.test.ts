@@ -47,7 +47,7 @@ const status = async (host: string): Promise<string | undefined> => {
   return answer.split(' ')[1];
 };
 
-test('the body of a STOMP frame may be as long as is said, and no longer', async () => {
+test('the body of a STOMP frame is limited to maxFrame', async () => {
   await open('/nonexistent');
   const error = await exchange('SEND\ncontent-length:1025\n\n');
   expect(error).toContain('message:a body may have 1024 bytes ([rpc] max_frame_bytes)');
@@ -62,7 +62,7 @@ needs('openssl')('with certificates', () => {
     pki.remove();
   });
 
-  test('the names that they have are ours, besides those of the configuration', async () => {
+  test('names in the certificate are allowed besides those of the configuration', async () => {
     await open(pki.folder);
     expect(await status('kvm1.example:54321')).toBe('200');
     expect(await status('alias.example')).toBe('200');

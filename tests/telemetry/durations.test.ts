@@ -5,7 +5,7 @@ import { Milliseconds } from '../../src/common/units.ts';
 const create = (labelNames: readonly [string, string?]): Durations =>
   new Durations({ name: 'took_seconds', help: 'How long.', labelNames, buckets: [0.001, 0.5] });
 
-test('each bucket counts what took no longer than its bound', () => {
+test('each bucket counts durations up to its bound', () => {
   const durations = create(['what', 'code']);
   for (const duration of [0.5, 1, 250, 600]) durations.add(Milliseconds(duration), 'a "b"', 7);
   expect(durations.exposition()).toBe(`# HELP took_seconds How long.
@@ -18,7 +18,7 @@ took_seconds_count{what="a \\"b\\"",code="7"} 4
 `);
 });
 
-test('labels are told apart, and a second one is not needed', () => {
+test('labels have separate series, and the second label is optional', () => {
   const two = create(['what', 'code']);
   two.add(Milliseconds(1), 'a', 0);
   two.add(Milliseconds(1), 'a', 1);

@@ -11,7 +11,7 @@ class BusyClock extends VirtualClock {
   }
 }
 
-test('tells ten times a second how late the event loop is, until it is stopped', async () => {
+test('reports the delay of its timer ten times a second until it is stopped', async () => {
   const clock = new BusyClock();
   const lags: number[] = [];
   const stop = watchEventLoop(clock, (lag) => lags.push(lag));

@@ -18,20 +18,20 @@ const family: Family<Labelled & { readonly size?: number }> = {
 const box = (id: string, size: object = {}) => ({ labels: labelText({ id }), ...size });
 
 describe('the text format', () => {
-  test('has help, type and a line for each series', () => {
+  test('has HELP, TYPE and a line for each series', () => {
     expect(exposition([family], [box('a', { size: 1 }), box('b', { size: 0.5 })])).toBe(
       '# HELP box_bytes Size of a box.\n# TYPE box_bytes gauge\n' +
         'box_bytes{id="a"} 1\nbox_bytes{id="b"} 0.5\n',
     );
   });
 
-  test('has no series for what is not known', () => {
+  test('has no series for an unknown value', () => {
     expect(exposition([family], [box('a'), box('b', { size: 0 })])).toMatch(
       /gauge\nbox_bytes\{id="b"\} 0\n$/,
     );
   });
 
-  test('keeps any label as it is', () => {
+  test('keeps any label value unchanged', () => {
     assertProperty(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (id, other) => {
         const page = `m${labelText({ id, other })} 1\n`;

@@ -8,7 +8,7 @@ function logged(isTTY: boolean, level: 'info' | 'debug' = 'info') {
 }
 
 describe('the log', () => {
-  test('is JSON lines with the level in words and the time in UTC', () => {
+  test('has JSON lines with the level as a word and the time in UTC', () => {
     const { log, lines } = logged(false);
     log.child({ flow_id: 'f1' }).warn({ vmID: 'a' }, 'hello');
     expect(JSON.parse(lines[0] ?? '')).toEqual({
@@ -20,7 +20,7 @@ describe('the log', () => {
     });
   });
 
-  test('keeps quiet below its level', () => {
+  test('omits lines below its level', () => {
     const { log, lines } = logged(false);
     log.debug('no');
     expect(lines).toEqual([]);
@@ -32,7 +32,7 @@ describe('the log', () => {
     expect(lines.join('')).not.toMatch(/p1|t1/);
   });
 
-  test('is for people on a terminal: time, level, words, fields', () => {
+  test('has readable lines on a terminal: time, level, message, fields', () => {
     const { log, lines } = logged(true);
     log.info({ vmID: 'a', size: 3, text: 'two words' }, 'hello');
     log.error('oh');
@@ -42,7 +42,7 @@ describe('the log', () => {
     expect(lines[2]).toMatch(/^\d\d:\d\d:\d\d info {2}only=true\n$/);
   });
 
-  test('shows on a terminal where an error comes from', () => {
+  test("shows an error's stack on a terminal", () => {
     const { log, lines } = logged(true);
     log.error({ err: new TypeError('broken') }, 'failed');
     expect(lines[0]).toMatch(/ failed\nTypeError: broken\n +at /);

@@ -41,7 +41,7 @@ describe('the page of metrics', () => {
 });
 
 describe('the page', () => {
-  test('comes without the memory of a host that does not tell it', async () => {
+  test('omits host memory that cannot be read', async () => {
     const world = await World.open();
     const { hypervisor, faults } = withFaults(world.host);
     faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
@@ -51,7 +51,7 @@ describe('the page', () => {
     expect(names).not.toContain('vmemd_host_memory_bytes');
   });
 
-  test('gives the hypervisor less time than a collector gives the page', async () => {
+  test('limits the time to read host memory', async () => {
     const world = await World.open();
     const { hypervisor, faults } = withFaults(world.host);
     const timeouts: unknown[] = [];
@@ -63,7 +63,7 @@ describe('the page', () => {
     expect(timeouts).toEqual([2000]);
   });
 
-  test('does not wait for MoM, and tells what it answered to the page before', async () => {
+  test("does not wait for MoM, and shows the result of the previous page's request", async () => {
     const { mom } = fixture;
     const answers: (() => void)[] = [];
     mom.answer = (response) => answers.push(() => response.end(saying(true)));
@@ -77,7 +77,7 @@ describe('the page', () => {
     expect(await active()).toBe(1);
   });
 
-  test('comes before the VMs are known, without them', async () => {
+  test('has no VMs before they are read', async () => {
     const world = await World.open();
     await world.boot(1);
     world.faults.listDomains = () => Promise.reject(new HypervisorError('unreachable', 'no'));

@@ -36,7 +36,7 @@ const hosts = [
 const MIB = 1024 ** 2;
 
 describe('the metrics of a VM', () => {
-  test('are in bytes and as the verbs tell them', async () => {
+  test('are in bytes and equal what the verbs report', async () => {
     const vmID = await world.boot(1);
     await world.call('VM.setBalloonTarget', { vmID, target: 768 * 1024 });
     await world.sampled();
@@ -54,7 +54,7 @@ describe('the metrics of a VM', () => {
     expect(await figures()).toMatchObject({ vmemd_vm_used_bytes: used * 1024 });
   });
 
-  test('hold nothing that the guest told once its report is stale, but its age', async () => {
+  test('contain of a stale guest report only its age', async () => {
     const vmID = await world.boot(1);
     expect(Object.keys(await figures())).toEqual(expect.arrayContaining([...guests, ...hosts]));
     world.host.guest(vmID).setBehaviour({ statistics: false });
@@ -66,7 +66,7 @@ describe('the metrics of a VM', () => {
     expect(stale['vmemd_vm_statistics_age_seconds']).toBeGreaterThan(25);
   });
 
-  test('hold nothing of the last sample once the hypervisor has stopped answering', async () => {
+  test('contain nothing of the last sample once the hypervisor stops replying', async () => {
     const vmID = await world.boot(1);
     world.host.guest(vmID).hang();
     for (let round = 0; round < 10; round += 1) await world.sampled();
@@ -75,7 +75,7 @@ describe('the metrics of a VM', () => {
     expect(hung).toMatchObject({ vmemd_vm_guaranteed_bytes: 512 * MIB });
   });
 
-  test('tell what the guest owes: memory that it does not use, or was asked for', async () => {
+  test('report memory that is not online, and memory with a pending unplug', async () => {
     const vmID = await world.boot(1);
     world.host.guest(vmID).setBehaviour({ onlines: false, unplug: 'ignores' });
     const alias = await world.plug(vmID, 128);
@@ -92,7 +92,7 @@ describe('the metrics of a VM', () => {
     });
   });
 
-  test('tell no target of a balloon that is not there', async () => {
+  test('have no target without a balloon', async () => {
     await world.boot(1, { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] });
     const found = await figures();
     expect(found).not.toHaveProperty('vmemd_vm_balloon_target_bytes');
@@ -100,7 +100,7 @@ describe('the metrics of a VM', () => {
     expect(found).toHaveProperty('libvirt_domain_memory_stats_rss_bytes');
   });
 
-  test('name one state of its statistics, out of a closed set', async () => {
+  test('have exactly one state of its statistics set', async () => {
     await world.boot(1);
     await world.boot(2, { kernelArgs: 'vmemd.sim=no-driver' });
     const states = (await series()).filter(({ name }) => name === 'vmemd_vm_statistics_state');
@@ -112,13 +112,13 @@ describe('the metrics of a VM', () => {
     ]);
   });
 
-  test('are gone with the VM', async () => {
+  test('end with the VM', async () => {
     await world.boot(1);
     await world.call('VM.destroy', { vmID: idOf(1) });
     expect((await series()).filter(({ labels }) => 'domain' in labels)).toEqual([]);
   });
 
-  test('are of a VM that has ended its status alone', async () => {
+  test('contain of a VM that is down only its status', async () => {
     const vmID = await world.boot(1);
     world.host.guest(vmID).crash();
     await world.seconds(1);
@@ -127,7 +127,7 @@ describe('the metrics of a VM', () => {
     ]);
   });
 
-  test('stay as few however many VMs come and go', async () => {
+  test('do not accumulate while VMs come and go', async () => {
     const sizes: number[] = [];
     for (let n = 1; n <= 3; n += 1) {
       await world.boot(n);

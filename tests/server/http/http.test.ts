@@ -47,40 +47,40 @@ test.each([
   ['GET /__proto__', 404, 'There is no page here'],
   ['POST /', 405, 'JSON-RPC is spoken over WebSocket'],
   ['GET /bad', 500, 'the reason is in the log of vmemd'],
-])('%s is answered with %i', async (first, status, text) => {
+])('%s gets status %i', async (first, status, text) => {
   const answer = await ask(first, local);
   expect(answer.split('\r\n')[0]).toContain(`HTTP/1.1 ${String(status)} `);
   expect(answer).toContain(text);
   expect(answer).not.toContain('secret');
 });
 
-test('the hint names the port that was asked', async () => {
+test('the help page names the port of the request', async () => {
   const answer = await ask('GET /', local);
   expect(answer).toContain(`vdsm-client --insecure -p ${String(port)} Host getVMList`);
 });
 
-test('HEAD is answered without a body', async () => {
+test('HEAD gets no body', async () => {
   const answer = await ask('HEAD /healthz', local);
   expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*content-length: 3\r\n[^]*\r\n\r\n$/);
 });
 
-test('a host that is not ours is refused, whatever is asked', async () => {
+test('a foreign Host is refused for every request', async () => {
   const refusal = await ask('GET /healthz', 'Host: evil.example');
   expect(refusal).toContain('HTTP/1.1 403 ');
   expect(refusal).toContain('[rpc] allowed_hosts');
   expect(await ask('GET /', 'Host: evil.example', ...wsHeaders)).toContain('HTTP/1.1 403 ');
 });
 
-test('an upgrade at / goes to WebSocket', async () => {
+test('an upgrade at / reaches WebSocket', async () => {
   expect(await ask('GET /', local, ...wsHeaders)).toBe('upgraded');
 });
 
-test('an upgrade elsewhere or from a foreign page is refused', async () => {
+test('an upgrade at another path or from a foreign page is refused', async () => {
   expect(await ask('GET /x', local, ...wsHeaders)).toContain('HTTP/1.1 404 ');
   const foreign = await ask('GET /', local, 'Origin: http://evil.example', ...wsHeaders);
   expect(foreign).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[^]*\[rpc\] allowed_origins/);
 });
 
-test('what is no HTTP ends with 400', async () => {
+test('invalid HTTP gets 400', async () => {
   expect(await ask('GET', 'nonsense')).toContain('HTTP/1.1 400 ');
 });

@@ -14,7 +14,7 @@ test.each([
   '[::1]',
   '192.0.2.7:54321',
   'host1.example.org:54321',
-])('a request for %s is ours', (host) => expect(originPolicy.allowsHost(host)).toBe(true));
+])('Host %s is allowed', (host) => expect(originPolicy.allowsHost(host)).toBe(true));
 
 test.each([
   undefined,
@@ -27,9 +27,9 @@ test.each([
   'localhost/..',
   '[localhost]',
   '::1',
-])('a request for %s is not', (host) => expect(originPolicy.allowsHost(host)).toBe(false));
+])('Host %s is refused', (host) => expect(originPolicy.allowsHost(host)).toBe(false));
 
-test('a name that is found to be ours is, as long as it is', () => {
+test('a name is allowed as long as isOwnName accepts it', () => {
   let own = 'kvm1.example.org';
   const named = createOriginPolicy({ isOwnName: (name) => name === own });
   expect(named.allowsHost('KVM1.example.org:54321')).toBe(true);

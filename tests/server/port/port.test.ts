@@ -62,7 +62,7 @@ test('HTTP reaches the HTTP server, whole or byte by byte', async () => {
   expect(await rest(slow)).toContain('http saw body');
 });
 
-test('STOMP reaches its handler with all its bytes, or is refused in its own words', async () => {
+test('STOMP reaches its handler with all its bytes, or gets an ERROR frame without one', async () => {
   let seen = '';
   const served = await open({
     stomp(socket) {
@@ -87,7 +87,7 @@ test('STOMP reaches its handler with all its bytes, or is refused in its own wor
 test.each([
   ['\x16\x03\x01\x02\x00', 'tls'],
   ['{"jsonrpc":"2.0"}', 'unknown'],
-])('%j is closed, which the log tells', async (bytes, protocol) => {
+])('%j is closed and logged', async (bytes, protocol) => {
   const { lines, log } = recorder();
   const socket = await dial(await open({ log }));
   socket.write(Buffer.from(bytes, 'latin1'));
@@ -95,7 +95,7 @@ test.each([
   expect(lines).toMatchObject([{ protocol, address: '127.0.0.1' }]);
 });
 
-test('a client that does not say what it speaks is closed after ten seconds', async () => {
+test('a client whose protocol is unknown is closed after ten seconds', async () => {
   const clock = new VirtualClock();
   const { lines, log } = recorder();
   const port = await open({ clock, log });
@@ -110,7 +110,7 @@ test('a client that does not say what it speaks is closed after ten seconds', as
   expect(lines).toHaveLength(1);
 });
 
-test('where all places are taken, the oldest that has not said what it speaks makes room', async () => {
+test('at the limit, the oldest connection of unknown protocol is closed', async () => {
   const { lines, log } = recorder();
   const port = await open({ maxConnections: 2, log });
   const first = await dial(port);
@@ -125,8 +125,8 @@ test('where all places are taken, the oldest that has not said what it speaks ma
   }
 });
 
-needs('address')('for strangers on the network', () => {
-  test('this machine’s own peers make no room, and are given it', async () => {
+needs('address')('connections from other machines', () => {
+  test('connections of this machine are kept, and evict others', async () => {
     const port = await open({ endpoints: [{ host: '0.0.0.0', port: 0 }], maxConnections: 2 });
     const [{ port: number } = { port: 0 }] = port.endpoints;
     const from = async (host = ''): Promise<Socket> => {
@@ -150,7 +150,7 @@ needs('address')('for strangers on the network', () => {
   });
 });
 
-test('where all have been taken over, a newcomer is turned away until one ends', async () => {
+test('a newcomer is closed while all connections are in use', async () => {
   const taken: Socket[] = [];
   const port = await open({ maxConnections: 1, http: (socket) => taken.push(socket) });
   (await dial(port)).write(post);
@@ -165,14 +165,14 @@ test('where all have been taken over, a newcomer is turned away until one ends',
   taken[1]?.destroy();
 });
 
-test('localhost is both loopback addresses with one port, where there are two', async () => {
+test('localhost listens on both loopback addresses with one port', async () => {
   const { endpoints } = await open({ endpoints: [{ host: 'localhost', port: 0 }] });
   expect(endpoints[0]?.host).toBe('127.0.0.1');
   expect(new Set(endpoints.map(({ port }) => port)).size).toBe(1);
   if (endpoints.length > 1) expect(endpoints[1]?.host).toBe('::1');
 });
 
-test('an address that is taken or not ours is told, with what to do, and nothing stays open', async () => {
+test('an address in use or of another machine is reported with advice, and no port stays open', async () => {
   const [taken] = (await open()).endpoints;
   const free = { host: '127.0.0.1', port: 0 };
   await expect(open({ endpoints: taken ? [free, taken] : [] })).rejects.toThrow(
@@ -187,7 +187,7 @@ test('an address that is taken or not ours is told, with what to do, and nothing
   );
 });
 
-test('closing drops whoever has not said yet what they speak', async () => {
+test('closing closes connections of unknown protocol', async () => {
   const port = await open();
   const socket = await dial(port);
   const other = await dial(port);

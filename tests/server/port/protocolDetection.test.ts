@@ -23,14 +23,14 @@ test.each([
   ['CONNECTED\n', 'unknown'],
   ['\n'.repeat(40), 'unknown'],
   ['\0', 'unknown'],
-])('%j is %s', (text, protocol) => expect(first(text)).toBe(protocol));
+])('%j is detected as %s', (text, protocol) => expect(first(text)).toBe(protocol));
 
 test.each(['', 'G', 'GET', 'CONNECT', 'C', '\r\n', 'UNSUBSCRIB'])(
-  '%j may become anything yet',
+  '%j is not enough for detection',
   (text) => expect(first(text)).toBeUndefined(),
 );
 
-test('after 32 bytes it is decided, and what is decided stays decided', () => {
+test('the protocol is decided within 32 bytes and does not change', () => {
   assertProperty(
     fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(64), (bytes, cut) => {
       const whole = detectProtocol(Buffer.from(bytes));

@@ -20,25 +20,25 @@ const padded = (length: number): string => {
   return body + ' '.repeat(length - body.length);
 };
 
-test('a body may have 64 KiB and no more', async () => {
+test('a body is limited to 64 KiB', async () => {
   expect((await api.put(path, padded(65_536))).status).toBe(200);
   const { status, text } = await api.put(path, padded(65_537));
   expect(status).toBe(413);
   expect(text).toContain('<detail>A body may have 64 KiB.</detail>');
 });
 
-test('so may one that comes in chunks', async () => {
+test('a chunked body is limited to 64 KiB', async () => {
   const { status } = await api.put(path, padded(70_000), { 'transfer-encoding': 'chunked' });
   expect(status).toBe(413);
 });
 
-test('one that says it is far longer is not waited for', async () => {
+test('a body declared far longer is refused without being received', async () => {
   const head = `PUT ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length: 2000000000\r\n\r\n`;
   const answer = await api.exchange(`${head}<vm>`);
   expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*connection: close/i);
 });
 
-test('one that breaks off is nobody to tell of', async () => {
+test('an incomplete body gets no response', async () => {
   const before = api.lines.length;
   const socket = connect(api.port, '127.0.0.1');
   const head = `PUT ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\nContent-Length: 50\r\n\r\n`;
@@ -48,7 +48,7 @@ test('one that breaks off is nobody to tell of', async () => {
   expect(api.lines.slice(before).filter(({ event }) => event === 'bug')).toEqual([]);
 });
 
-test('what is no UTF-8 is refused', async () => {
+test('a body that is not UTF-8 is refused', async () => {
   const { status, text } = await api.put(path, Buffer.from([0x3c, 0xff, 0xfe]));
   expect(status).toBe(400);
   expect(text).toContain('not UTF-8');
@@ -63,7 +63,10 @@ test.each([
   ['<action/>', 'The body is a <action>; give a <vm>.'],
   ['<vm><memory>\u0001</memory></vm>', 'U+0001'],
   ['<a>'.repeat(20_000), 'In the body'],
-  ['<?xml version="1.0" encoding="UTF-16"?><vm/>', 'declares the encoding UTF-16; encode it in UTF-8'],
+  [
+    '<?xml version="1.0" encoding="UTF-16"?><vm/>',
+    'declares the encoding UTF-16; encode it in UTF-8',
+  ],
   ["<?xml version='1.0' encoding = 'latin1' standalone='yes'?><vm/>", 'encoding latin1'],
   ['<?xml encoding="UTF-16"?><vm/>', 'encoding UTF-16'],
   ['<?xml version="1.0" encoding=""?><vm/>', 'encode it in UTF-8'],
@@ -82,7 +85,7 @@ test.each([
   expect(readVm(`${prolog}<vm><memory>5</memory></vm>`, 'xml')('memory')).toBe('5');
 });
 
-test('JSON that is not there is refused as such', () => {
+test('an empty body is refused as empty', () => {
   expect(() => readVm('', 'json')).toThrow('The body is empty; give an object');
 });
 
@@ -90,7 +93,7 @@ test.each(['nonsense', '[]', 'null', '5', '['.repeat(60_000)])('JSON %.20s is re
   expect(() => readVm(body, 'json')).toThrow(Fault);
 });
 
-test('a wish is found where it stands, as text', () => {
+test('a value is found at its path, as text', () => {
   const xml = readVm('<vm id="I"><memory> 5 <!-- B --></memory><id>no</id></vm>', 'xml');
   expect([xml('id'), xml('memory'), xml('memory_policy', 'max')]).toEqual(['I', '5', undefined]);
   const json = readVm(
@@ -105,7 +108,7 @@ test('a wish is found where it stands, as text', () => {
   expect([json('toString'), json('memory_policy', '__proto__')]).toEqual([undefined, undefined]);
 });
 
-test('an element that stands twice is refused', () => {
+test('a repeated element is refused', () => {
   const body = readVm('<vm><memory>1</memory><memory>2</memory></vm>', 'xml');
   expect(() => body('memory')).toThrow('There are two <memory>; give one.');
 });
@@ -115,16 +118,16 @@ test.each([
   ['{"memory": 1, "mem\\u006fry" : 2}', 'memory'],
   ['{"memory_policy": {"max": 1, "a": [{"b": "}"}], "max": 1}}', 'max'],
   ['{"a\\"": 1, "{": {}, "a\\"": 2}', 'a"'],
-])('in JSON, too: %s', (body, name) => {
+])('a repeated name in JSON is refused: %s', (body, name) => {
   expect(() => readVm(body, 'json')).toThrow(`There are two "${name}"; give one.`);
 });
 
-test('members of the same name in different objects are no matter', () => {
+test('a name may occur in different objects', () => {
   const body = '{"link": [{"rel": "a"}, {"rel": "b"}], "vm": {"memory": "x\\": {"}, "memory": 5}';
   expect(readVm(body, 'json')('memory')).toBe('5');
 });
 
-test('no valid JSON is refused for what stands once', () => {
+test('valid JSON without repeated names is accepted', () => {
   assertProperty(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
       expect(() => readVm(JSON.stringify(value), 'json')).not.toThrow();
@@ -133,20 +136,20 @@ test('no valid JSON is refused for what stands once', () => {
 });
 
 test.each(['{"memory": null}', '{"memory": [1]}', '{"memory": {}}'])(
-  '%s is no size to be understood as 0',
+  '%s is refused, not read as 0',
   (body) => {
     expect(() => readVm(body, 'json')('memory')).toThrow('not a single value');
   },
 );
 
 test.each(['<memory>1342177280<x/></memory>', '<memory><x>5</x></memory>'])(
-  '%s is no size: what the element in it says would be ignored',
+  '%s is refused, since its child element would be ignored',
   (memory) => {
     expect(() => readVm(`<vm>${memory}</vm>`, 'xml')('memory')).toThrow('not a single value');
   },
 );
 
-test('what should hold others and does not is refused', () => {
+test('a value in place of an object is refused', () => {
   expect(() => readVm('{"memory_policy": 5}', 'json')('memory_policy', 'guaranteed')).toThrow(
     'memory_policy.guaranteed is misplaced',
   );

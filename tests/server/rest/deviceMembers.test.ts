@@ -11,7 +11,7 @@ afterAll(() => {
 
 const path = `/api/vms/${vmId}/reporteddevices`;
 
-test('memory devices are told among the reported devices', async () => {
+test('memory devices are listed as reported devices', async () => {
   const { status, text } = await api.get(path);
   expect(status).toBe(200);
   expect(text).toContain(`<reported_devices>
@@ -28,7 +28,7 @@ test('memory devices are told among the reported devices', async () => {
   </reported_device>`);
 });
 
-test('one that is being worked on leads to its job', async () => {
+test('a device with a running job links to it', async () => {
   const { text } = await api.get(path, { accept: 'application/json' });
   const { reported_device: devices } = JSON.parse(text) as { reported_device: object[] };
   expect(devices[1]).toEqual({
@@ -46,13 +46,13 @@ test('one that is being worked on leads to its job', async () => {
   });
 });
 
-test('no more of them are told than asked for', async () => {
+test('max limits the number of devices', async () => {
   const { text } = await api.get(`${path}?max=1`, { accept: 'application/json' });
   expect(JSON.parse(text)).toMatchObject({ reported_device: [{ id: 'dimm0' }] });
   expect((await api.get(`${path}?max=few`)).status).toBe(400);
 });
 
-test('a VM that is not there has none', async () => {
+test('an unknown VM gets 404', async () => {
   const { status } = await api.get('/api/vms/00000000-0000-4000-8000-0000000000ff/reporteddevices');
   expect(status).toBe(404);
 });

@@ -21,14 +21,14 @@ test.each([
   expect(fault.members).toEqual({ reason: new VdsmError(name).message, detail: 'why: it is so' });
 });
 
-test('an error without a reason of its own says what its name says', () => {
+test('an error without a reason has the text of its name', () => {
   expect(faultOf(new VdsmError('NoSuchVM')).members).toEqual({
     reason: 'Virtual machine does not exist',
     detail: 'Virtual machine does not exist',
   });
 });
 
-test('unless given, the reason is what the status says', () => {
+test('the default reason is the status text', () => {
   expect(new Fault(415, 'no').reason).toBe('Unsupported Media Type');
   expect(new Fault(999, 'no').reason).toBe('Error');
 });

@@ -10,7 +10,7 @@ afterEach(() => {
 const path = `/api/vms/${vmId}/jobs/j%2F1`;
 const json = { accept: 'application/json' };
 
-test('a job tells what became of each device', async () => {
+test('a job has the outcome of each device', async () => {
   api = await openApi();
   expect(JSON.parse((await api.get(path, json)).text)).toEqual({
     href: path,
@@ -48,7 +48,7 @@ test('the newest job is found without its id', async () => {
   expect((await api.get(`/api/vms/${vmId}/jobs/`)).text).toContain(`<job href="${path}" id="j/1">`);
 });
 
-test('a VM whose memory was never changed has no jobs; one that is not there is not found', async () => {
+test('a VM without changes has no jobs, and an unknown VM gets 404', async () => {
   api = await openApi();
   expect((await api.get(`/api/vms/${vmId}/jobs`)).text).toContain('<jobs/>');
   api.close();
@@ -70,7 +70,7 @@ test.each([
   expect(JSON.parse(text)).toMatchObject({ status, state });
 });
 
-test('a job that is not there is not found; another failure is told as it is', async () => {
+test('an unknown job gets 404, and another error its own status', async () => {
   api = await openApi();
   const { status, text } = await api.get(`/api/vms/${vmId}/jobs/other`);
   expect(status).toBe(404);

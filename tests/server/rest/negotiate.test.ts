@@ -29,11 +29,11 @@ test.each([
   ['text/*, application/json', 'json'],
   ['text/*;q=0', undefined],
   ['text/html, application/*;q=0', undefined],
-])('who accepts "%s" gets %s', (accept, format) => {
+])('Accept "%s" selects %s', (accept, format) => {
   expect(formatWanted(accept)).toBe(format);
 });
 
-test('who does not mind gets what was sent', () => {
+test('without a preference the response has the format of the body', () => {
   expect(formatWanted('*/*', 'json')).toBe('json');
   expect(formatWanted('', 'json')).toBe('json');
 });

@@ -31,7 +31,7 @@ test('memory and guaranteed memory are set in whole MiB', async () => {
   });
 });
 
-test('while the guest is still to go along, the answer is 202 with the job', async () => {
+test('a change that the guest still has to make gets 202 with its job', async () => {
   await open('running');
   const { status, headers, text } = await api.put(`/ovirt-engine${path}`, SEED);
   expect(status).toBe(202);
@@ -44,7 +44,7 @@ test('while the guest is still to go along, the answer is 202 with the job', asy
   expect(text).toContain('<memory>1879048192</memory>');
 });
 
-test('what is going to be is told beside what is', async () => {
+test('the response has the expected memory beside the current one', async () => {
   await open('done');
   const { status, headers, text } = await api.put(path, '{"memory": 1468006400}', json);
   expect([status, headers.location]).toEqual([200, undefined]);
@@ -61,7 +61,7 @@ test('what is going to be is told beside what is', async () => {
   });
 });
 
-test('guaranteed memory alone is set alone', async () => {
+test('guaranteed memory can be set without memory', async () => {
   await open();
   const body = '{"memory_policy": {"guaranteed": "943718400"}}';
   expect((await api.put(path, body, json)).status).toBe(200);
@@ -69,7 +69,7 @@ test('guaranteed memory alone is set alone', async () => {
   expect(api.params('VM.setGuaranteedMemory')).toEqual({ vmID: vmId, guaranteed: 900 });
 });
 
-test('a part of a MiB is dropped', async () => {
+test('sizes are rounded down to whole MiB', async () => {
   await open();
   await assertProperty(
     fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 30 }), fc.nat(MiB - 1), async (size, rest) => {
@@ -90,13 +90,13 @@ test.each([
   ['?dryRun=true', { dryRun: true }],
   ['?dry_run=false&dryRun=true', { dryRun: true }],
   ['?correlation_id=c', { wait: false, dryRun: false }],
-])('%s asks for %j', async (query, asked) => {
+])('%s calls the verb with %j', async (query, asked) => {
   await open();
   expect((await api.put(path + query, SEED)).status).toBe(200);
   expect(api.params('VM.setMemory')).toMatchObject(asked);
 });
 
-test('a client may put back all that it got', async () => {
+test('a client may send the whole representation back', async () => {
   await open();
   const xml = await api.get(path);
   expect((await api.put(path, xml.text)).status).toBe(200);
@@ -141,7 +141,7 @@ test.each([
   expect(changed()).toEqual([]);
 });
 
-test('a member that stands outside of where it belongs is refused in JSON, too', async () => {
+test('a misplaced member is refused in JSON too', async () => {
   await open();
   const body = '{"memory": 1468006400, "guaranteed": 943718400, "comment": null}';
   const { status, text } = await api.put(path, body, json);
@@ -150,7 +150,7 @@ test('a member that stands outside of where it belongs is refused in JSON, too',
   expect(changed()).toEqual([]);
 });
 
-test('nothing may be guaranteed', async () => {
+test('a guarantee of 0 is accepted', async () => {
   await open();
   const body = '<vm><memory_policy><guaranteed>0</guaranteed></memory_policy></vm>';
   expect((await api.put(path, body)).status).toBe(200);
@@ -158,7 +158,7 @@ test('nothing may be guaranteed', async () => {
 });
 
 test.each(['?dry-run=true', '?current', ';next_run=true', '?x&dry_run=true'])(
-  'a PUT with %s is refused, since who asks so may not mean what would be done',
+  'a PUT with the unknown parameter %s is refused',
   async (query) => {
     await open();
     const { status, text } = await api.put(path + query, SEED);
@@ -169,7 +169,7 @@ test.each(['?dry-run=true', '?current', ';next_run=true', '?x&dry_run=true'])(
 );
 
 test.each(['?dry_run=false&dry_run=true', ';dry_run=true?dry_run=true', '?async=false&async'])(
-  'a PUT with %s is refused, since only one of them could count',
+  'a PUT with a parameter given twice, %s, is refused',
   async (query) => {
     await open();
     const { status, text } = await api.put(path + query, SEED);
@@ -183,13 +183,13 @@ test.each([
   ['?dry_run=true', '<vm><memory_policy><guaranteed>0</guaranteed></memory_policy></vm>'],
   ['?wait=perhaps', SEED],
   ['?dry_run=', SEED],
-])('a PUT with %s of what cannot be so is refused', async (query, body) => {
+])('a PUT with an invalid %s is refused', async (query, body) => {
   await open();
   expect((await api.put(path + query, body)).status).toBe(400);
   expect(changed()).toEqual([]);
 });
 
-test('a refused change is a conflict', async () => {
+test('a refused change gets 409', async () => {
   api = await openApi({
     'VM.setGuaranteedMemory': () => {
       throw new VdsmError('VMIsDown', 'the VM is Down; start it');
@@ -202,7 +202,7 @@ test('a refused change is a conflict', async () => {
   expect(text).toContain('<detail>the VM is Down; start it</detail>');
 });
 
-test('a change that failed tells where its job is', async () => {
+test('a failed change has the location of its job', async () => {
   api = await openApi({
     'VM.setMemory': () => {
       const data = { job_id: 'new' };
@@ -215,7 +215,7 @@ test('a change that failed tells where its job is', async () => {
   expect(text).toContain('<detail>the guest kept it</detail>');
 });
 
-test('one that was refused before there was a job tells of none', async () => {
+test('a change refused before it had a job has no location', async () => {
   const refuse = () => {
     throw new VdsmError('HotunplugMemFailed', 'no device is small enough');
   };
@@ -227,7 +227,7 @@ test('one that was refused before there was a job tells of none', async () => {
   expect([status, headers.location]).toEqual([409, undefined]);
 });
 
-test('a VM without a maximum has none to be put', async () => {
+test('a VM without a maximum refuses memory_policy.max', async () => {
   api = await openApi({
     'Host.dumpxmls': () => ({
       [vmId]: `<domain type='kvm'><name>n</name><uuid>${vmId}</uuid><memory>1</memory></domain>`,

@@ -41,7 +41,7 @@ test('in JSON they are members', () => {
   });
 });
 
-test('any text can be representationOf, if not always kept', () => {
+test('any text can be written, characters invalid in XML replaced', () => {
   assertProperty(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const read =

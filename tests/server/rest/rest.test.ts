@@ -14,7 +14,7 @@ afterEach(() => {
 
 const json = { accept: 'application/json' };
 
-test('an answer is XML unless JSON is asked for, and is not to be kept', async () => {
+test('a response is XML unless JSON is accepted, and is not cached', async () => {
   const xml = await api.get('/api/vms');
   expect(xml.headers).toMatchObject({
     'content-type': 'application/xml; charset=utf-8',
@@ -27,20 +27,20 @@ test('an answer is XML unless JSON is asked for, and is not to be kept', async (
   expect(other.headers['content-type']).toBe('application/json; charset=utf-8');
 });
 
-test('who puts JSON and asks for nothing gets JSON', async () => {
+test('a PUT of JSON without Accept gets JSON', async () => {
   const { headers } = await api.put(`/api/vms/${vmId}`, '{"memory": 1468006400}', {
     'content-type': 'application/json; charset=UTF-8',
   });
   expect(headers['content-type']).toContain('application/json');
 });
 
-test("oVirt's place is another name of ours, and hrefs stay below it", async () => {
+test("oVirt's path is served too, and hrefs stay below it", async () => {
   const { text } = await api.get('/ovirt-engine/api/vms/');
   expect(text).toContain(`href="/ovirt-engine/api/vms/${vmId}"`);
   expect(text).not.toContain('"/api/');
 });
 
-test('HEAD is GET without the body', async () => {
+test('HEAD gets the headers of GET without the body', async () => {
   const [head, get] = [await api.send('HEAD', '/api/vms'), await api.get('/api/vms')];
   expect(head.text).toBe('');
   expect(head.headers['content-length']).toBe(get.headers['content-length']);
@@ -54,7 +54,7 @@ test.each([
   ['GET', `/api/vms/${vmId}/reporteddevices/dimm0`, 404, 'begin at'],
   ['GET', `/api/vms/${vmId}/jobs/1/2`, 404, 'begin at'],
   ['GET', '/api/vms/00000000-0000-4000-8000-0000000000ff', 404, 'no VM has the id'],
-])('%s %s is answered with a fault of %i', async (method, path, status, detail) => {
+])('%s %s gets a fault of %i', async (method, path, status, detail) => {
   const reply = await api.send(method, path);
   expect(reply.status).toBe(status);
   expect(reply.text).toMatch(/<fault>\s*<reason>[^<]+<\/reason>\s*<detail>[^<]+<\/detail>/);
@@ -70,7 +70,7 @@ test.each([
   `/api/vms/${vmId}/reporteddevices`,
   `/api/vms/${vmId}/jobs`,
   `/api/vms/${vmId}/jobs/j%2F1`,
-])('%s takes what asks for more detail or names the request, and nothing unknown', async (path) => {
+])('%s accepts parameters without effect and refuses unknown ones', async (path) => {
   const { status } = await api.get(`${path}?follow=nics&all_content=true&correlation_id=c`);
   expect(status).toBe(200);
   const { status: refused, text } = await api.get(`${path}?next_run=true`);
@@ -83,13 +83,13 @@ test.each([
   ['PUT', '/api/vms', 'GET, HEAD'],
   ['OPTIONS', '/api', 'GET, HEAD'],
   ['DELETE', `/api/vms/${vmId}`, 'GET, HEAD, PUT'],
-])('%s %s is refused with what is allowed there', async (method, path, allow) => {
+])('%s %s gets 405 with the allowed methods', async (method, path, allow) => {
   const { status, headers } = await api.send(method, path);
   expect(status).toBe(405);
   expect(headers.allow).toBe(allow);
 });
 
-test('what is neither XML nor JSON is not offered, and nothing is done for it', async () => {
+test('an Accept of neither XML nor JSON gets 406 and calls no verb', async () => {
   const { status, text } = await api.put(`/api/vms/${vmId}`, SEED, { accept: 'text/html' });
   expect(status).toBe(406);
   expect(text).toContain('<reason>Not Acceptable</reason>');
@@ -102,14 +102,14 @@ test.each([
   [{ 'content-type': 'application/xml; charset=utf-16' }, 'application/xml; charset=utf-16'],
   [{ 'content-type': 'application/xml', 'content-encoding': 'gzip' }, 'gzip application/xml'],
   [{}, 'of no Content-Type'],
-] as [Record<string, string>, string][])('a body of %j is not taken', async (headers, is) => {
+] as [Record<string, string>, string][])('a body of %j gets 415', async (headers, is) => {
   const { status, text } = await api.send('PUT', `/api/vms/${vmId}`, { headers, body: SEED });
   expect(status).toBe(415);
   expect(text).toContain(`The body is ${is}; give application/xml`);
   expect(api.calls).toEqual([]);
 });
 
-test('a page of a foreign origin changes nothing; one that is allowed may', async () => {
+test('a page of a foreign origin cannot PUT; an allowed one can', async () => {
   const refused = await api.put(`/api/vms/${vmId}`, SEED, { origin: 'https://evil.example' });
   expect(refused.status).toBe(403);
   expect(refused.text).toContain('[rpc] allowed_origins');
@@ -118,7 +118,7 @@ test('a page of a foreign origin changes nothing; one that is allowed may', asyn
   expect(allowed.status).toBe(200);
 });
 
-test('a host that is not ours is refused before anything else', async () => {
+test('a foreign Host is refused before anything else', async () => {
   const { status } = await api.put(`/api/vms/${vmId}`, SEED, { host: 'evil.example' });
   expect(status).toBe(403);
   expect(api.calls).toEqual([]);
@@ -129,7 +129,7 @@ test.each([
   ['', { 'correlation-id': 'def' }, 'def'],
   ['?correlation_id=abc', { 'correlation-id': 'def' }, 'abc'],
 ] as [string, Record<string, string>, string][])(
-  'a request %s with %j is named in the logs',
+  'a request %s with %j has that flow id in the logs',
   async (query, headers, flowId) => {
     await api.put(`/api/vms/${vmId}${query}`, SEED, headers);
     expect(api.calls.every((call) => call.flowId === flowId)).toBe(true);
@@ -139,7 +139,7 @@ test.each([
   },
 );
 
-test('a connection serves one request after another, refused ones with a body too', async () => {
+test('a connection is reused after every request, even a refused one with a body', async () => {
   const put = `PUT /api/vms/${vmId} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello`;
   const last = 'GET /api/vms HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
   const answers = await api.exchange(put + put + last);
@@ -150,7 +150,7 @@ test('a connection serves one request after another, refused ones with a body to
   ]);
 });
 
-test('what a connection may have running bounds its requests', async () => {
+test('the limit of running requests of a connection applies to REST', async () => {
   const originPolicy = deferred<undefined>();
   const busy = await openApi(
     { 'Host.getAllVmStats': () => originPolicy.promise },
@@ -166,7 +166,7 @@ test('what a connection may have running bounds its requests', async () => {
   busy.close();
 });
 
-test('until the VMs are known, a client is told when to come again', async () => {
+test('until the VMs are read, a client gets 503 with Retry-After', async () => {
   const early = await openApi({}, { isReady: () => false });
   const { status, headers, text } = await early.get('/api/vms');
   expect([status, headers['retry-after']]).toEqual([503, '5']);
@@ -174,7 +174,7 @@ test('until the VMs are known, a client is told when to come again', async () =>
   early.close();
 });
 
-test('an unforeseen failure tells a client nothing but where to look', async () => {
+test('an unexpected error names only the log to the client', async () => {
   const broken = await openApi({
     'Host.getAllVmStats': () => {
       throw new Error('secret');
@@ -187,7 +187,7 @@ test('an unforeseen failure tells a client nothing but where to look', async () 
   broken.close();
 });
 
-test('a refusal of a verb is told with its reason and its detail apart', async () => {
+test("a verb's error is a fault with separate reason and detail", async () => {
   const refusing = await openApi({
     'VM.setMemory': () => {
       throw new VdsmError('HotunplugMemFailed', 'no device fits');
@@ -202,7 +202,7 @@ test('a refusal of a verb is told with its reason and its detail apart', async (
   refusing.close();
 });
 
-test('closing waits for what runs, refuses what comes, and gives up at its deadline', async () => {
+test('closing waits for running requests until its deadline and refuses further ones', async () => {
   const originPolicy = deferred<object>();
   const slow = await openApi({ 'VM.setMemory': () => originPolicy.promise });
   const running = slow.put(`/api/vms/${vmId}`, SEED);
@@ -225,7 +225,7 @@ test('closing waits for what runs, refuses what comes, and gives up at its deadl
   stuck.close();
 });
 
-test('closing with nothing running is closed at once', async () => {
+test('closing without running requests ends at once', async () => {
   await api.rest.close(Milliseconds(5000));
   expect((await api.get('/api')).headers['retry-after']).toBe('5');
 });

@@ -26,7 +26,7 @@ test.each([
   expect(targetOf(url)).toBeUndefined();
 });
 
-test('parameters may stand behind ; and ?', () => {
+test('parameters are read after ; and ?', () => {
   const query = targetOf('/api/vms;max=5;async/1;a=%20b?c=d')?.query;
   expect([...(query ?? [])]).toEqual([
     ['max', '5'],
@@ -36,7 +36,7 @@ test('parameters may stand behind ; and ?', () => {
   ]);
 });
 
-test('the entry tells what this is and where VMs are', async () => {
+test('the entry point has the product and a link to VMs', async () => {
   const api = await openApi();
   const { text } = await api.get('/ovirt-engine/api', { accept: 'application/json' });
   expect(JSON.parse(text)).toEqual({
@@ -47,7 +47,7 @@ test('the entry tells what this is and where VMs are', async () => {
   api.close();
 });
 
-test('what is beside the API is answered as before', async () => {
+test('a path outside the API is not a resource', async () => {
   const api = await openApi();
   const { status, text } = await api.get('/apis');
   expect(status).toBe(404);

@@ -28,7 +28,7 @@ async function plugged(): Promise<string> {
   return `/ovirt-engine/api/vms/${vmId}`;
 }
 
-test('the guest gives up 256 and 128 of 1792 MiB for 1400, and 900 remain guaranteed', async () => {
+test('setting 1400 of 1792 MiB unplugs 256 and 128, and 900 stay guaranteed', async () => {
   const path = await plugged();
   expect(await read(path)).toMatchObject({ memory: 1792 * MiB });
 
@@ -49,7 +49,7 @@ test('the guest gives up 256 and 128 of 1792 MiB for 1400, and 900 remain guaran
   expect(left).toMatchObject([{ size: 256 * MiB }, { size: 128 * MiB }]);
 });
 
-test('what is tried with dry_run is told and not done', async () => {
+test('a dry run reports the plan and changes nothing', async () => {
   const path = await plugged();
   const { status, text } = await api.put(`${path}?dry_run=true`, SEED, json);
   expect(status).toBe(200);
@@ -61,7 +61,7 @@ test('what is tried with dry_run is told and not done', async () => {
   expect(await read(path)).toMatchObject({ memory: 1792 * MiB });
 });
 
-test('what a VM has already can be put back, all of it', async () => {
+test('the whole representation can be sent back without a change', async () => {
   const path = await plugged();
   const { text } = await api.get(path);
   expect((await api.put(path, text)).status).toBe(200);
@@ -73,7 +73,7 @@ test('what a VM has already can be put back, all of it', async () => {
   expect(await read(path)).toMatchObject({ memory_policy: { guaranteed: 1024 * MiB } });
 });
 
-test('a client that waits hears how it ended', async () => {
+test('a client that waits gets the outcome', async () => {
   const path = await plugged();
   const put = api.put(`${path}?wait=true`, SEED, json);
   const answered = put.then(() => true);
@@ -88,14 +88,14 @@ test('a client that waits hears how it ended', async () => {
   expect(JSON.parse(text)).toMatchObject({ memory: 1408 * MiB, job: { status: 'finished' } });
 });
 
-test('more than a VM can have is a conflict', async () => {
+test('more memory than the maximum gets 409', async () => {
   const path = await plugged();
   const { status, text } = await api.put(path, '<vm><memory>53687091200</memory></vm>');
   expect(status).toBe(409);
   expect(text).toContain('4096 MiB');
 });
 
-test('a VM that is down is listed by its name, and is not changed', async () => {
+test('a VM that is down is listed by its name, and cannot be changed', async () => {
   const vmId = await world.boot(1, { vmName: 'a<b>&"c"' });
   await world.call('VM.shutdown', { vmID: vmId, delay: '0', message: '' });
   await world.seconds(60);

@@ -14,7 +14,7 @@ afterEach(() => {
 
 const json = { accept: 'application/json' };
 
-test('a VM is told as oVirt tells it, sizes in bytes', async () => {
+test('a VM is represented as in oVirt, sizes in bytes', async () => {
   const { status, text } = await api.get(`/api/vms/${vmId}`);
   expect(status).toBe(200);
   expect(text).toBe(`<?xml version="1.0" encoding="UTF-8"?>
@@ -33,7 +33,7 @@ test('a VM is told as oVirt tells it, sizes in bytes', async () => {
 `);
 });
 
-test('in JSON sizes are numbers and truth is text, as with oVirt', async () => {
+test('in JSON sizes are numbers and booleans are strings, as in oVirt', async () => {
   const { text } = await api.get(`/api/vms/${vmId.toUpperCase()}`, json);
   expect(JSON.parse(text)).toEqual({
     href: `/api/vms/${vmId}`,
@@ -49,7 +49,7 @@ test('in JSON sizes are numbers and truth is text, as with oVirt', async () => {
   });
 });
 
-test('what is not sampled of a VM, or not told of one that is down, is asked for apart', async () => {
+test("members missing in a VM's statistics are read by further verbs", async () => {
   const { text } = await api.get('/api/vms', json);
   const { vm } = JSON.parse(text) as { vm: object[] };
   expect(vm).toMatchObject([
@@ -72,7 +72,7 @@ test('the list is the same in XML', async () => {
   expect(textAt(root, 'vm', 'memory_policy', 'guaranteed')).toBe(String(1024 * MiB));
 });
 
-test('what virtio-mem devices are to give counts as memory, as it does when memory is put', async () => {
+test('the requested size of virtio-mem devices counts as memory', async () => {
   const virtioMem = await openApi({
     'VM.getMemoryDevices': () => [{ current_mib: 64, requested_mib: 256, size_mib: 1024 }],
   });
@@ -81,7 +81,7 @@ test('what virtio-mem devices are to give counts as memory, as it does when memo
   virtioMem.close();
 });
 
-test('a VM that goes away while all are listed is left out; another failure is told', async () => {
+test('a VM that disappears during a listing is left out; other errors are returned', async () => {
   const gone = await openApi({
     'VM.getBalloonInfo': () => {
       throw new VdsmError('NoSuchVM');
@@ -106,7 +106,7 @@ test('a host without VMs has an empty list', async () => {
   empty.close();
 });
 
-test('a VM that goes away between two questions is not there', async () => {
+test('a VM that disappears between two calls gets 404', async () => {
   const gone = await openApi({ ...verbs, 'VM.getStats': () => [] });
   expect((await gone.get(`/api/vms/${vmId}`)).status).toBe(404);
   gone.close();

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ByteBuffer } from '../../../src/server/stomp/byteBuffer.ts';
 
-test('pieces come back as one, and then it begins anew', () => {
+test('pieces are joined, and the buffer is empty afterwards', () => {
   const gather = new ByteBuffer();
   for (const piece of ['a', '', 'bcd', 'e'.repeat(100)]) gather.add(Buffer.from(piece));
   expect(gather.length).toBe(104);

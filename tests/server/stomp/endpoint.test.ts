@@ -28,17 +28,20 @@ async function open(): Promise<Port> {
   return port;
 }
 
-test.each([1, 5, 1000])('a session begun in pieces of %d bytes passes the port', async (size) => {
-  const port = await open();
-  const client = await RawClient.open(port.endpoints[0]?.port ?? 0);
-  closes.push(() => {
-    client.end();
-  });
-  const text = CONNECT + subscribe('replies', 's') + request(`[${call(1)}]`);
-  for (let at = 0; at < text.length; at += size) {
-    client.write(text.slice(at, at + size));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(await client.frame()).toMatch(/^CONNECTED\n/);
-  expect(bodyOf(await client.frame())).toEqual({ jsonrpc: '2.0', id: 1, result: true });
-});
+test.each([1, 5, 1000])(
+  'a session that arrives in pieces of %d bytes is detected as STOMP',
+  async (size) => {
+    const port = await open();
+    const client = await RawClient.open(port.endpoints[0]?.port ?? 0);
+    closes.push(() => {
+      client.end();
+    });
+    const text = CONNECT + subscribe('replies', 's') + request(`[${call(1)}]`);
+    for (let at = 0; at < text.length; at += size) {
+      client.write(text.slice(at, at + size));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await client.frame()).toMatch(/^CONNECTED\n/);
+    expect(bodyOf(await client.frame())).toEqual({ jsonrpc: '2.0', id: 1, result: true });
+  },
+);

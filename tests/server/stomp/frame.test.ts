@@ -4,7 +4,7 @@ import { ProtocolError } from '../../../src/server/stomp/stompErrors.ts';
 import { encodeFrame, escape, unescape } from '../../../src/server/stomp/frame.ts';
 import { assertProperty } from '../../support/property.ts';
 
-test('a frame with a body says how many bytes it has', () => {
+test('a frame with a body has its content-length in bytes', () => {
   expect(encodeFrame('MESSAGE', { a: 'b' }, 'ü')).toBe('MESSAGE\na:b\ncontent-length:2\n\nü\0');
   expect(encodeFrame('ERROR', {}, '')).toBe('ERROR\ncontent-length:0\n\n\0');
 });
@@ -17,7 +17,7 @@ test('names and values of headers are escaped', () => {
   expect(encodeFrame('X', { 'a:b': 'c\\d\r\n' })).toBe('X\na\\cb:c\\\\d\\r\\n\n\n\0');
 });
 
-test('whatever is escaped comes back', () => {
+test('unescaping reverses escaping', () => {
   assertProperty(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       expect(escape(text)).not.toMatch(/[\r\n:]/);
@@ -26,6 +26,6 @@ test('whatever is escaped comes back', () => {
   );
 });
 
-test.each(['\\t', 'a\\', '\\\\\\', '\\\n'])('%j is no escape', (text) => {
+test.each(['\\t', 'a\\', '\\\\\\', '\\\n'])('%j is an invalid escape', (text) => {
   expect(() => unescape(text)).toThrow(ProtocolError);
 });

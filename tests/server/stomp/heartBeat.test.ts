@@ -34,7 +34,7 @@ function watch(header: string) {
   return { seen, cancel, clock, advance: (ms: number) => clock.advance(Milliseconds(ms)) };
 }
 
-test('we beat only when nothing else was sent', async () => {
+test('a heart-beat is sent only if nothing else was', async () => {
   const { seen, clock, advance } = watch('0,1000');
   await advance(900);
   seen.sentAt = clock.now();
@@ -46,7 +46,7 @@ test('we beat only when nothing else was sent', async () => {
   expect(seen).toMatchObject({ beats: 6, lost: 0 });
 });
 
-test('a client is given twice the time that it promised', async () => {
+test('a client is lost after twice its interval', async () => {
   const { seen, clock, advance } = watch('1000,0');
   await advance(1500);
   seen.receivedAt = clock.now();
@@ -56,7 +56,7 @@ test('a client is given twice the time that it promised', async () => {
   expect(seen).toMatchObject({ lost: 1, beats: 0 });
 });
 
-test('after cancelling nothing happens', async () => {
+test('nothing happens after cancelling', async () => {
   const { seen, cancel, advance } = watch('1000,1000');
   await advance(1500);
   cancel();

@@ -98,7 +98,7 @@ describe.each([
   ['CONNECT between', [EVENTS, JAVA_CONNECT, RESPONSES]],
   ['CONNECT lost', [EVENTS, RESPONSES]],
 ])('the engine over plain TCP, %s', (_, frames) => {
-  test('60 events and 3 answers in one burst reach it without a heart-beat', async () => {
+  test('60 events and 3 replies in one burst reach it without a heart-beat', async () => {
     const client = await open(await start());
     client.write(...frames, ...requests);
     await client.until(() => client.bodies.length === 63);
@@ -109,7 +109,7 @@ describe.each([
   });
 });
 
-test('the same client stalls at output that is not paced', async () => {
+test('the same client stalls without pacing', async () => {
   // No heart-beat wakes it.
   const client = await open(await start({ clock: new VirtualClock() }));
   const stranger = frame('CONNECT', { 'accept-version': '1.2', 'heart-beat': '0,15000' });
@@ -121,7 +121,7 @@ test('the same client stalls at output that is not paced', async () => {
   expect(client.reader.stuck).toBeGreaterThan(0);
 });
 
-test('what was held back for a client that proves to be another is sent at once', async () => {
+test('waiting frames are sent at once when the client proves to be another', async () => {
   // What is paced waits for the clock, which stands still.
   const client = await open(await start({ clock: new VirtualClock() }));
   client.write(EVENTS + RESPONSES + requests.join(''));
@@ -132,7 +132,7 @@ test('what was held back for a client that proves to be another is sent at once'
   expect(client.chunks.length - seen).toBeLessThan(20);
 });
 
-test('inside TLS every frame has a record of its own, and none is padded', async () => {
+test('in TLS every frame has its own record and no padding', async () => {
   const server = await start();
   const ciphers = 'PSK-AES128-GCM-SHA256';
   const psk = { psk: Buffer.alloc(16, 1), identity: 'test' };
@@ -169,7 +169,7 @@ test('a reply overtakes a burst of events', async () => {
   });
 });
 
-test('it gets only such events as the engine reads, and all once it proves to be another', async () => {
+test("it gets only the engine's events, and all once it proves to be another client", async () => {
   const server = await start();
   const client = await open(server);
   const publish = (): void => {
@@ -199,7 +199,7 @@ test('line feeds follow a burst, one for each message', async () => {
   await client.until(() => /\n{3}$/.test(client.chunks.join('')));
 });
 
-describe('the reader that stands for the engine', () => {
+describe('the simulated reader of the engine', () => {
   const message = (body: string): string =>
     `MESSAGE\ncontent-length:${String(body.length)}\n\n${body}\0`;
   const read = (...chunks: readonly string[]): JavaReader => {
@@ -215,12 +215,12 @@ describe('the reader that stands for the engine', () => {
     expect(read(two, '\n').frames).toHaveLength(2);
   });
 
-  test('is never stuck at frames as long as its buffer', () => {
+  test('never stalls on frames as long as its buffer', () => {
     const long = message('x'.repeat(1100));
     expect(read(long.repeat(21)).frames).toHaveLength(21);
   });
 
-  test('takes a long body in any pieces', () => {
+  test('reads a long body in any pieces', () => {
     const long = message('x'.repeat(300_000));
     expect(read(long.slice(0, 100), long.slice(100, 70_000), long.slice(70_000)).frames).toEqual([
       long.slice(0, -1),
@@ -233,15 +233,15 @@ describe('the reader that stands for the engine', () => {
     ['a line feed along with CONNECTED', [`${connected}\n`]],
     ['a part of a message along with CONNECTED', [connected + message('1').slice(0, 20)]],
     ['CR LF', ['MESSAGE\r\ncontent-length:1\r\n\r\n1\0']],
-  ])('drops the connection at %s', (_, chunks) => {
+  ])('disconnects on %s', (_, chunks) => {
     expect(read(...chunks).dropped).toBeDefined();
   });
 
-  test('takes CONNECTED and a whole message together, one after the other', () => {
+  test('reads CONNECTED and a whole message that arrive together', () => {
     expect(read(connected + message('1'), '\n').frames).toHaveLength(2);
   });
 
-  test('goes deaf at more heart-beats than its buffer holds', () => {
+  test('stops reading after more heart-beats than its buffer holds', () => {
     const reader = read(...Array.from({ length: 1025 }, () => '\n'), message('1'));
     expect(reader.frames).toEqual([]);
     expect(reader.stuck).toBe(1024);

@@ -23,19 +23,19 @@ const events = {
 };
 const request = { destination: 'jms.topic.vdsm_requests', 'reply-to': 'r' };
 
-test('the engine is known by its CONNECT, after any reconnect', () => {
+test('the engine is recognized by its CONNECT', () => {
   expect(after(['CONNECT', java])).toBe('sure');
   expect(after(['CONNECT', { ...java, 'heart-beat': '0,11250' }])).toBe('sure');
   expect(after(['CONNECT', { 'accept-version': '1.2' }], ['CONNECT', java])).toBe('sure');
 });
 
-test('with another host it is known by its other frames too', () => {
+test('with another host header the engine is recognized by its further frames', () => {
   expect(after(['CONNECT', named], ['SUBSCRIBE', events], ['SEND', request])).toBe('possible');
   expect(after(['SUBSCRIBE', { ...events, id: 'sub-1' }], ['CONNECT', named])).toBe('none');
   expect(after(['CONNECT', named], ['SUBSCRIBE', { ...events, id: 'sub-1' }])).toBe('none');
 });
 
-test('over plain TCP it may begin with any of its frames', () => {
+test('over plain TCP the engine may begin with any of its frames', () => {
   expect(after(['SUBSCRIBE', events], ['SEND', request], ['UNSUBSCRIBE', events])).toBe('possible');
   expect(after(['SUBSCRIBE', events], ['CONNECT', java])).toBe('sure');
 });
@@ -45,12 +45,12 @@ test.each<[string, Sent]>([
   ['no ack', ['SUBSCRIBE', { destination: 'x', id: events.id }]],
   ['another ack', ['SUBSCRIBE', { ...events, ack: 'client' }]],
   ['a content-type', ['SEND', { ...request, 'content-type': 'application/json' }]],
-])('a client without CONNECT that sends %s is another', (_, frame) => {
+])('a client without CONNECT that sends %s is not the engine', (_, frame) => {
   expect(after(frame)).toBe('none');
   expect(after(frame, ['SUBSCRIBE', events])).toBe('none');
 });
 
-test('a content-type tells another client even after a CONNECT like the engine’s', () => {
+test("a content-type identifies another client even after the engine's CONNECT", () => {
   expect(after(['CONNECT', java], ['SEND', { 'content-type': 'application/json' }])).toBe('none');
 });
 
@@ -62,7 +62,7 @@ test.each([
   ['one without a heart-beat', { 'accept-version': '1.2', host: 'x' }],
   ['one that wants none', { ...java, 'heart-beat': '0,0' }],
   ['one of more versions', { ...java, 'accept-version': '1.1,1.2' }],
-])('%s is not slowed', (_, headers) => {
+])('%s is not paced', (_, headers) => {
   expect(after(['CONNECT', headers])).toBe('none');
   expect(after(['STOMP', headers])).toBe('none');
 });

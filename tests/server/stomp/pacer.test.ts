@@ -17,7 +17,7 @@ function start(delay = 0) {
   return { pacer, written, advance: (ms: number) => clock.advance(Milliseconds(ms)) };
 }
 
-test('the first frame leaves at once, each next one 10 ms after the one before has left', async () => {
+test('the first frame is sent at once, each next one 10 ms after the one before', async () => {
   const { pacer, written, advance } = start(5);
   for (const frame of ['RECEIPT a', 'RECEIPT b', 'RECEIPT c']) pacer.push(frame);
   await advance(1000);
@@ -50,7 +50,7 @@ test('a burst of messages is followed by as many line feeds, 20 ms apart', async
   ]);
 });
 
-test('line feeds make way for messages and follow no other frame', async () => {
+test('line feeds yield to messages and follow no other frame', async () => {
   const { pacer, written, advance } = start();
   pacer.push('MESSAGE 1');
   await advance(19);
@@ -66,7 +66,7 @@ test('line feeds make way for messages and follow no other frame', async () => {
   ]);
 });
 
-test('replies overtake events that wait, each kind in its order', async () => {
+test('replies overtake waiting events, each kind in its order', async () => {
   const { pacer, written, advance } = start();
   for (const event of ['event 1', 'event 2', 'event 3']) pacer.pushEvent(event);
   for (const reply of ['reply 1', 'reply 2']) pacer.push(reply);
@@ -80,14 +80,14 @@ test('replies overtake events that wait, each kind in its order', async () => {
   ]);
 });
 
-test('no burst is followed by more line feeds than the client can bear', async () => {
+test('line feeds after a burst are limited', async () => {
   const { pacer, written, advance } = start();
   for (let i = 0; i < 300; i++) pacer.push('MESSAGE');
   await advance(20_000);
   expect(written).toHaveLength(300 + 256);
 });
 
-test('heart-beats keep their distance, and none is added to line feeds that are due', async () => {
+test('heart-beats keep their distance, and none is added to pending line feeds', async () => {
   const { pacer, written, advance } = start();
   pacer.beat();
   pacer.beat();
@@ -103,7 +103,7 @@ test('heart-beats keep their distance, and none is added to line feeds that are 
   expect(written).toHaveLength(4);
 });
 
-test('stopping gives back what did not leave', async () => {
+test('stopping returns unsent frames', async () => {
   const { pacer, written, advance } = start();
   for (const frame of ['a', 'bb', 'ccc']) pacer.push(frame);
   pacer.pushEvent('dddd');

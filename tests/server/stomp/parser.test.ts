@@ -31,14 +31,14 @@ test.each(sizes)('frames are found in pieces of %d bytes', (size) => {
   ]);
 });
 
-test('a body that came in one piece is not copied', () => {
+test('a body that arrives in one piece is not copied', () => {
   const chunk = Buffer.from('SEND\ncontent-length:4\n\nbody\0SEND\n\nmore\0');
   const bodies = [...new FrameParser(10).read(chunk)].map(({ body }) => body);
   expect(bodies.map(String)).toEqual(['body', 'more']);
   for (const body of bodies) expect(body.buffer).toBe(chunk.buffer);
 });
 
-test('the first of repeated headers wins', () => {
+test('the first of repeated headers is used', () => {
   expect(parse('SEND\na:1\na:2\n\n\0')).toEqual([['SEND', { a: '1' }, '']]);
 });
 
@@ -46,7 +46,7 @@ test('further colons belong to the value, and blanks too', () => {
   expect(parse('CONNECT\nhost:[::1]:5 \n\n\0')).toEqual([['CONNECT', { host: '[::1]:5 ' }, '']]);
 });
 
-test.each(sizes)('what is no STOMP is refused, in pieces of %d bytes', (size) => {
+test.each(sizes)('invalid STOMP is refused, in pieces of %d bytes', (size) => {
   const refused = (input: string | Buffer, why: RegExp, maxBody?: number): void => {
     expect(() => parse(input, size, maxBody)).toThrow(ProtocolError);
     expect(() => parse(input, size, maxBody)).toThrow(why);
@@ -69,17 +69,17 @@ test.each(sizes)('what is no STOMP is refused, in pieces of %d bytes', (size) =>
   refused('SEND\n\n12345678901', /10 bytes \(\[rpc\] max_frame_bytes\)/, 10);
 });
 
-test('what is just within the limits is taken', () => {
+test('input just within the limits is accepted', () => {
   const header = `a:${'b'.repeat(8190)}\r\n`;
   const text = `${'A'.repeat(32)}\r\n${header}${'c:d\n'.repeat(63)}\n1234567890\0`;
   for (const size of [100, Infinity]) expect(parse(text, size, 10)).toHaveLength(1);
 });
 
-test('a replacement character that was sent is not taken for bad UTF-8', () => {
+test('a sent replacement character is not mistaken for invalid UTF-8', () => {
   expect(parse('SEND\na:\ufffd\n\n\0')).toEqual([['SEND', { a: '\ufffd' }, '']]);
 });
 
-test('16 MiB in small pieces take no more than a few copies', () => {
+test('16 MiB in small pieces are copied only a few times', () => {
   const parser = new FrameParser(16 * MiB);
   const piece = Buffer.alloc(1000, 'x');
   const frames = [...parser.read(Buffer.from('SEND\ncontent-length:16000000\n\n'))];

@@ -49,7 +49,7 @@ const delivered = (writes: readonly string[]) =>
       return [subscription, frame.slice(frame.indexOf('\n\n') + 2)];
     });
 
-test('replies that are ready together leave in one write, the last without delay', async () => {
+test('replies that are ready together are sent in one write, the last without delay', async () => {
   const { answers, writes } = await openSession(2);
   answers[1]?.(reply(2));
   answers[0]?.(reply(1));
@@ -61,7 +61,7 @@ test('replies that are ready together leave in one write, the last without delay
   ]);
 });
 
-test('replies without an id go to the response queue, apart from the others of a batch', async () => {
+test('replies without an id are sent to the response queue, apart from the others of a batch', async () => {
   const { answers, writes } = await openSession(3);
   answers[0]?.([reply(null), reply(2), reply(null)]);
   answers[1]?.([reply(null), reply(null)]);

@@ -65,7 +65,7 @@ test('another version is refused, and the connection stays open', async () => {
   expect(await client.frame()).toBe('CONNECTED\nversion:1.2\nheart-beat:24000,0\n\n');
 });
 
-test('a request sent before CONNECT is answered', async () => {
+test('a request before CONNECT gets a reply', async () => {
   const client = await open(await start());
   client.write(subscribe('jms.topic.vdsm_responses', 's') + request(call(1), {}));
   const message = await client.frame();
@@ -73,7 +73,7 @@ test('a request sent before CONNECT is answered', async () => {
   expect(bodyOf(message)).toEqual({ jsonrpc: '2.0', id: 1, result: true });
 });
 
-test('a reply names destination, subscription and length', async () => {
+test('a reply has destination, subscription and content-length', async () => {
   const client = await ready(await start());
   client.write(request(call('ü')));
   const body = '{"jsonrpc":"2.0","id":"ü","result":true}';
@@ -84,7 +84,7 @@ test('a reply names destination, subscription and length', async () => {
 });
 
 test.each(['jms.topic.vdsm_irs_requests', 'jms.topic.vdsm_requests.some.sub'])(
-  'requests are taken at %s',
+  'requests are accepted at %s',
   async (destination) => {
     const client = await ready(await start());
     client.write(frame('SEND', { destination, 'reply-to': 'replies' }, call(1)));
@@ -92,7 +92,7 @@ test.each(['jms.topic.vdsm_irs_requests', 'jms.topic.vdsm_requests.some.sub'])(
   },
 );
 
-test('a request in a list of one is answered bare, a longer list by a list', async () => {
+test('a batch of one gets a reply outside a list, a longer one a list', async () => {
   const client = await ready(await start());
   client.write(request(` [${call(1)}]`));
   expect(bodyOf(await client.frame())).toEqual({ jsonrpc: '2.0', id: 1, result: true });
@@ -102,13 +102,13 @@ test('a request in a list of one is answered bare, a longer list by a list', asy
   expect(bodyOf(await client.frame())).toMatchObject([{ id: 1 }]);
 });
 
-test('a notification is not answered and stops nobody', async () => {
+test('a notification gets no reply and delays no other request', async () => {
   const client = await ready(await start());
   client.write(request(call(undefined)) + request(`[${call(undefined)}]`) + request(call(2)));
   expect(bodyOf(await client.frame())).toMatchObject({ id: 2 });
 });
 
-test('replies without an id stay away from the queue that waits for answers, and are logged', async () => {
+test('replies without an id are not sent to reply-to, and are logged', async () => {
   const { lines, log } = recorder('info');
   const client = await ready(await start(undefined, { log }));
   client.write(subscribe('jms.topic.vdsm_responses', 's2') + request('{') + request('[{]'));
@@ -128,7 +128,7 @@ test('replies without an id stay away from the queue that waits for answers, and
   );
 });
 
-test('replies without an id are taken out of a batch', async () => {
+test('replies without an id are separated from a batch', async () => {
   const client = await ready(await start());
   client.write(subscribe('jms.topic.vdsm_responses', 's2') + request(`[5,${call(1)}]`));
   const [stray, answer] = [await client.frame(), await client.frame()];
@@ -138,7 +138,7 @@ test('replies without an id are taken out of a batch', async () => {
   expect(bodyOf(answer)).toEqual([{ jsonrpc: '2.0', id: 1, result: true }]);
 });
 
-test('a null id is no id: nothing is answered', async () => {
+test('a null id gets no reply', async () => {
   const client = await ready(await start());
   client.write(subscribe('jms.topic.vdsm_responses', 's2'));
   client.write(request(call(null)) + request(`[${call(null)}]`) + request(call(2)));
@@ -152,7 +152,7 @@ test('the flow id of a frame reaches the verb', async () => {
   expect(bodyOf(await client.frame())).toMatchObject({ result: 'abc' });
 });
 
-test('a client that is not slowed holds one subscription, which it can end', async () => {
+test('a client that is not paced can end its subscription', async () => {
   const patterns: Handle = (_, { peer }) => peer.subscriptions.patterns;
   const client = await ready(await start({ patterns }));
   client.write(request(call(1, 'patterns')));
@@ -169,14 +169,14 @@ test('two clients may use the same id and the same reply queue', async () => {
   expect(bodyOf(await two.frame())).toMatchObject({ result: { who: 'two' } });
 });
 
-test('one reply is one message, however many subscriptions its destination has', async () => {
+test('a reply is sent once, however many subscriptions its destination has', async () => {
   const client = await ready(await start());
   client.write(subscribe('replies', 's2') + request(call(1)) + request(call(2)));
   expect(bodyOf(await client.frame())).toMatchObject({ id: 1 });
   expect(bodyOf(await client.frame())).toMatchObject({ id: 2 });
 });
 
-test('events come to those who subscribed, until they unsubscribe', async () => {
+test('events are sent to subscribed clients until they unsubscribe', async () => {
   const server = await start();
   const client = await ready(server);
   client.write(subscribe('jms.queue.events', 'a') + subscribe('jms.queue.events', 'b'));
@@ -207,7 +207,7 @@ test.each([
   [frame('UNSUBSCRIBE'), 'Missing id header'],
   [frame('SEND', { destination: 'elsewhere' }), 'Subscription not available'],
   [frame('SEND', { destination: 'jms.queue.requests' }), 'Subscription not available'],
-])('%j is refused, and the session goes on', async (text, why) => {
+])('%j is refused, and the session continues', async (text, why) => {
   const client = await ready(await start());
   client.write(text + frame('UNSUBSCRIBE', { id: 'nobody' }) + request(call(1)));
   const refusal = await client.frame();
@@ -216,7 +216,7 @@ test.each([
   expect(bodyOf(await client.frame())).toMatchObject({ id: 1 });
 });
 
-test('a hundred subscriptions are enough for one client', async () => {
+test('subscriptions are limited to one hundred', async () => {
   const client = await ready(await start());
   for (let i = 0; i < 100; i++) client.write(subscribe('x', `x${String(i)}`));
   expect(await client.frame()).toContain('message:Too many subscriptions');
@@ -244,7 +244,7 @@ test.each([
   ['send\n', 'a frame begins with no STOMP command'],
   ['SEND\nreply-to:replies\n\n{}\0', 'Missing destination header'],
   ['SEND\ndestination:jms.topic.vdsm_requests\n\n"\xff"\0', 'the body is not UTF-8'],
-])('after %j the connection ends with an ERROR', async (text, why) => {
+])('after %j the connection is closed with an ERROR', async (text, why) => {
   const { lines, log } = recorder('info');
   const client = await ready(await start(undefined, { log }));
   client.write(Buffer.from(text + CONNECT, 'latin1'));
@@ -254,7 +254,7 @@ test.each([
   expect(lines).toMatchObject([{ msg: 'a STOMP client violated the protocol', reason: why }]);
 });
 
-test('a client that does not close after an ERROR is closed', async () => {
+test('a client that does not close after an ERROR is disconnected', async () => {
   const clock = new VirtualClock();
   const server = await start(undefined, { clock });
   const client = await ready(server);
@@ -267,7 +267,7 @@ test('a client that does not close after an ERROR is closed', async () => {
   await gone;
 });
 
-test('a heart-beat is sent when nothing else was', async () => {
+test('a heart-beat is sent if nothing else was', async () => {
   const clock = new VirtualClock();
   const client = await open(await start(undefined, { clock }));
   client.write(frame('CONNECT', { 'accept-version': '1.2', 'heart-beat': '0,10' }));
@@ -283,7 +283,7 @@ test('a heart-beat is sent when nothing else was', async () => {
   expect(client.text.slice(before.length)).toMatch(/^\n+MESSAGE/);
 });
 
-test('a client whose CONNECT may be lost gets heart-beats unasked, until it connects', async () => {
+test('a client that has not sent CONNECT gets heart-beats until it does', async () => {
   const clock = new VirtualClock();
   const client = await open(await start(undefined, { clock }));
   client.write(frame('SUBSCRIBE', { destination: 'x', id: 'x', receipt: 'r' }));
@@ -298,7 +298,7 @@ test('a client whose CONNECT may be lost gets heart-beats unasked, until it conn
   expect(client.text).toMatch(/\0RECEIPT\nreceipt-id:r\n\n\0$/);
 });
 
-test('a client that keeps silent for twice what it promised is cut off', async () => {
+test('a client silent for twice its interval is disconnected', async () => {
   const clock = new VirtualClock();
   const { lines, log } = recorder('warn');
   const client = await open(await start(undefined, { clock, log }));
@@ -313,7 +313,7 @@ test('a client that keeps silent for twice what it promised is cut off', async (
   ]);
 });
 
-test('a client that never reads is cut off', async () => {
+test('a client that never reads is disconnected', async () => {
   const { lines, log } = recorder('warn');
   const big: Handle = () => 'x'.repeat(1024 * 1024);
   const client = await ready(await start({ big }, { log, maxUnread: 4 * 1024 * 1024 }));
@@ -325,7 +325,7 @@ test('a client that never reads is cut off', async () => {
   expect(lines).toMatchObject([{ msg: 'disconnected a STOMP client that does not read' }]);
 });
 
-test('stopping finishes what runs, then closes', async () => {
+test('stopping waits for running requests, then closes', async () => {
   const began = deferred<boolean>();
   const work = deferred<string>();
   const wait: Handle = () => {
@@ -347,7 +347,7 @@ test('stopping finishes what runs, then closes', async () => {
   expect(client.text).not.toContain('"id":2');
 });
 
-test('stopping waits no longer than it should', async () => {
+test('stopping does not wait beyond its deadline', async () => {
   const clock = new VirtualClock();
   const began = deferred<boolean>();
   const wait: Handle = () => {
@@ -365,7 +365,7 @@ test('stopping waits no longer than it should', async () => {
   await stopped;
 });
 
-test('a message of more than 16 MiB ends its own connection only', async () => {
+test('a message of more than 16 MiB closes its own connection only', async () => {
   const server = await start();
   const other = await ready(server);
   const client = await ready(server);

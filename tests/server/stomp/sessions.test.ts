@@ -17,7 +17,7 @@ const methods: Readonly<Record<string, Handle>> = {
   },
 };
 
-test('there are sessions of every client', () => {
+test('every client has a recorded session', () => {
   expect(names.length).toBeGreaterThan(8);
 });
 

@@ -23,7 +23,7 @@ test.each([
   ['192.0.2.7', '192.0.2.8'],
   ['example', '192.0.2.7'],
   ['undefined', '192.0.2.7'],
-])('%s is no name of %s', async (name, address) => {
+])('%s is not a name of %s', async (name, address) => {
   expect(await isNameOf(name, address, { log: silent, reverse: dns })).toBe(false);
 });
 

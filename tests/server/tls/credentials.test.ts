@@ -6,7 +6,7 @@ import { readCredentials } from '../../../src/server/tls/credentials.ts';
 import { needs } from '../../support/needs.ts';
 import { makePki, type Pki } from '../../support/pki.ts';
 
-test('there are none where none of the files is', async () => {
+test('a folder without the files has no credentials', async () => {
   expect(await readCredentials('/nonexistent')).toBeUndefined();
 });
 
@@ -35,14 +35,14 @@ needs('openssl')('credentials', () => {
     }
   };
 
-  test('tell when the certificate ends', async () => {
+  test("have the certificate's expiry", async () => {
     const { expiry } = (await readCredentials(pki.folder)) ?? {};
     const days = ((expiry?.getTime() ?? 0) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(364);
     expect(days).toBeLessThanOrEqual(365);
   });
 
-  test('tell which names are those of the certificate', async () => {
+  test('accept the names of the certificate', async () => {
     const named = await makePki(['kvm1.example', '*.hosts.example', '192.0.2.1']);
     const { isNamed = () => false } = (await readCredentials(named.folder)) ?? {};
     named.remove();
@@ -60,7 +60,7 @@ needs('openssl')('credentials', () => {
   });
 
   test.each(['keys/vdsmkey.pem', 'certs/vdsmcert.pem', 'certs/cacert.pem'])(
-    'without %s alone cannot be used',
+    'without only %s are refused',
     async (name) => {
       copy();
       rmSync(join(folder, name));
@@ -69,7 +69,7 @@ needs('openssl')('credentials', () => {
   );
 
   test.each(['keys/vdsmkey.pem', 'certs/vdsmcert.pem', 'certs/cacert.pem'])(
-    'with garbage in %s cannot be used',
+    'with garbage in %s are refused',
     async (name) => {
       copy();
       chmodSync(join(folder, name), 0o600);
@@ -78,13 +78,13 @@ needs('openssl')('credentials', () => {
     },
   );
 
-  test('whose key is of another certificate cannot be used', async () => {
+  test('with the key of another certificate are refused', async () => {
     copy();
     cpSync(join(other.folder, 'keys/vdsmkey.pem'), join(folder, 'keys/vdsmkey.pem'));
     expect(await failure()).toMatch(/key values mismatch/);
   });
 
-  test('that cannot be read are not taken for absent', async () => {
+  test('that cannot be read are an error, not absent', async () => {
     copy();
     rmSync(join(folder, 'certs'), { recursive: true });
     writeFileSync(join(folder, 'certs'), 'a file in place of a folder');

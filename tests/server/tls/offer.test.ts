@@ -18,25 +18,25 @@ const offer = (options: Partial<OfferOptions>) => {
   });
 };
 
-test('loopback alone is served without certificates, which the log tells', async () => {
+test('a service on loopback only starts without certificates, and logs it', async () => {
   expect(await offer({ addresses: ['localhost', '127.0.0.1'] })).toBeUndefined();
   expect(lines).toMatchObject([
     { level: 30, msg: 'connections are not encrypted: there are no certificates in /nonexistent' },
   ]);
 });
 
-test('any other address without certificates is refused, and what to do is said', async () => {
+test('any other address without certificates is refused with advice', async () => {
   await expect(offer({})).rejects.toThrow(
     /^:: is served with TLS only, and there are no certificates in \/nonexistent: .*vmemd pki --init/,
   );
 });
 
-test('where TLS is off, the log tells', async () => {
+test('disabled TLS is logged', async () => {
   expect(await offer({ ssl: false })).toBeUndefined();
   expect(lines).toMatchObject([{ msg: 'connections are not encrypted: [vars] ssl is off' }]);
 });
 
-needs('openssl')('certificates that are there', () => {
+needs('openssl')('existing certificates', () => {
   let pki: Pki;
   beforeAll(async () => {
     pki = await makePki();
@@ -45,7 +45,7 @@ needs('openssl')('certificates that are there', () => {
     pki.remove();
   });
 
-  test('are served with on any address', async () => {
+  test('are used on any address', async () => {
     const tls = await offer({ folder: pki.folder });
     expect(tls?.certificateExpiry()).toBeInstanceOf(Date);
     expect(lines).toEqual([]);

@@ -88,7 +88,7 @@ needs('openssl')('TLS', () => {
   const page = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
   const failures = () => lines.filter(({ msg }) => msg === 'a TLS handshake failed');
 
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('serves clients of %s alone', async (version) => {
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('serves only clients with %s', async (version) => {
     await open();
     const only = { ...ours.client, minVersion: version, maxVersion: version };
     expect(await exchange(only)).toContain('200 OK');
@@ -103,7 +103,7 @@ needs('openssl')('TLS', () => {
   });
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
-    'refuses who shows no certificate, or one of another CA, over %s',
+    'refuses clients without a certificate, or with one of another CA, over %s',
     async (version) => {
       await open();
       const only = { minVersion: version, maxVersion: version };
@@ -118,7 +118,7 @@ needs('openssl')('TLS', () => {
     },
   );
 
-  test('lets nobody in by a session of before', async () => {
+  test('refuses to resume a session', async () => {
     await open();
     const socket = connect({ ...at(), ...ours.client });
     const sessions: Buffer[] = [];
@@ -128,7 +128,7 @@ needs('openssl')('TLS', () => {
     expect(await ended(again, page)).not.toContain('HTTP');
   });
 
-  test('carries WebSocket, STOMP and HTTP, and refuses what else is in it', async () => {
+  test('carries WebSocket, STOMP and HTTP, and refuses other protocols', async () => {
     await open();
     const ws = new WebSocket(`wss://127.0.0.1:${String(at().port)}/`, ours.client);
     await once(ws, 'open');
@@ -149,7 +149,7 @@ needs('openssl')('TLS', () => {
     expect(await exchange(ours.client, '\x16\x03\x01')).toBe('');
   });
 
-  test('sends what is written piece by piece as a record each', async () => {
+  test('sends each write as a record of its own', async () => {
     const pieces = ['CONNECTED\n\n\0', 'MESSAGE\n\n1\0', 'MESSAGE\n\n2\0'];
     await open(
       {},
@@ -172,7 +172,7 @@ needs('openssl')('TLS', () => {
     client.destroy();
   });
 
-  test('leaves plain text to this machine', async () => {
+  test('accepts plain connections from this machine only', async () => {
     await open();
     expect(await ended(connectPlain(at()), page)).toContain('200 OK');
     port.close();
@@ -188,7 +188,7 @@ needs('openssl')('TLS', () => {
     expect(await exchange(ours.client)).toContain('200 OK');
   });
 
-  test('uses new certificates for new connections, and leaves the old ones alone', async () => {
+  test('uses new certificates for new connections only', async () => {
     const folder = theirs.folder;
     const other = await makePki();
     const watch = { interval: Milliseconds(10), settle: Milliseconds(50) };
@@ -215,7 +215,7 @@ needs('openssl')('TLS', () => {
     expect(lines.at(-1)).toMatchObject({ level: 50 });
   });
 
-  test('warns of a certificate that ends soon, and of one that has ended', async () => {
+  test('warns of a certificate that expires soon, or has expired', async () => {
     await open();
     expect(lines).toEqual([]);
     const day = 86_400_000;
@@ -234,22 +234,22 @@ needs('openssl')('TLS', () => {
     }
   });
 
-  test('does not check the names of this machine’s own clients', async () => {
+  test('does not check the names of clients on this machine', async () => {
     await open({ verifyClient: true, reverse: () => Promise.reject(new Error('not to be asked')) });
     expect(await exchange(ours.client)).toContain('200 OK');
   });
 
-  needs('address')('for clients that are not on loopback', () => {
+  needs('address')('for clients on other machines', () => {
     const endpoints = [{ host: ownAddress() ?? '', port: 0 }];
 
-    test('demands encryption', async () => {
+    test('requires encryption', async () => {
       await open({}, { endpoints });
       expect(await ended(connectPlain(at()), page)).toBe('');
       const checkServerIdentity = () => undefined;
       expect(await exchange({ ...ours.client, checkServerIdentity })).toContain('200 OK');
     });
 
-    test('checks, when told to, that a certificate is its owner’s', async () => {
+    test("checks the client's name in its certificate if configured", async () => {
       let names = ['VMEMD trial client'];
       const reverse = () => Promise.resolve(names);
       const client = { ...ours.client, checkServerIdentity: () => undefined };
@@ -263,14 +263,14 @@ needs('openssl')('TLS', () => {
     });
   });
 
-  test('cuts off a handshake that takes too long', async () => {
+  test('closes a connection whose handshake takes too long', async () => {
     await open({ handshakeTimeout: Milliseconds(50) });
     expect(await ended(connectPlain(at()), Buffer.from([0x16]))).toBe('');
     await until(() => failures().length === 1);
     expect(failures()).toMatchObject([{ address: '127.0.0.1', reason: 'TLS handshake timeout' }]);
   });
 
-  test('cuts off a handshake that is garbage', async () => {
+  test('closes a connection whose handshake is invalid', async () => {
     await open();
     expect(await ended(connectPlain(at()), Buffer.alloc(100, 0x16))).not.toContain('HTTP');
     await until(() => failures().length === 1);
@@ -281,7 +281,7 @@ needs('openssl')('TLS', () => {
 
   const crowded = () => lines.filter(({ msg }) => String(msg).includes('too many TLS handshakes'));
 
-  test('does only so many handshakes at once: the oldest makes room, and counts as no failure', async () => {
+  test('limits concurrent handshakes: the oldest is closed, and not logged as failed', async () => {
     await open({ maxHandshakes: 2 });
     const slow = Array.from({ length: 5 }, () => ended(connectPlain(at()), Buffer.from([0x16])));
     expect(await Promise.race(slow)).toBe('');
@@ -291,7 +291,7 @@ needs('openssl')('TLS', () => {
     expect(failures()).toEqual([]);
   });
 
-  test('counts handshakes that failed out', async () => {
+  test('does not count failed handshakes', async () => {
     await open({ maxHandshakes: 1 });
     for (let failed = 1; failed <= 3; failed += 1) {
       const slow = connectPlain(at());
@@ -306,7 +306,7 @@ needs('openssl')('TLS', () => {
     expect(crowded()).toEqual([]);
   });
 
-  test('ends handshakes with the port', async () => {
+  test('closes handshakes with the port', async () => {
     await open();
     const slow = connectPlain(at());
     slow.write(Buffer.from([0x16]));

@@ -68,7 +68,7 @@ const reported = async (): Promise<void> => {
   seen.clear();
 };
 
-test('a file that is written, replaced by renaming, removed, or comes to be is noticed', async () => {
+test('a file that is written, replaced by renaming, removed or created is noticed', async () => {
   await watch('a');
   const acts = [
     () => writeFileSync(path('a'), '1'),
@@ -87,7 +87,7 @@ test('a file that is written, replaced by renaming, removed, or comes to be is n
   }
 });
 
-test('a link on the way that is turned elsewhere is noticed', async () => {
+test('a changed link in the path is noticed', async () => {
   for (const name of ['one', 'two']) {
     mkdirSync(path(name));
     writeFileSync(join(path(name), 'a'), 'same');
@@ -101,7 +101,7 @@ test('a link on the way that is turned elsewhere is noticed', async () => {
   expect(changes).toBe(1);
 });
 
-test('files that change together are one change', async () => {
+test('files that change together are reported once', async () => {
   await watch('a', 'b');
   writeFileSync(path('a'), '1');
   writeFileSync(path('b'), '1');

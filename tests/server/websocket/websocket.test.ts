@@ -41,7 +41,7 @@ const goodbye = async (client: WebSocket): Promise<[code: number, reason: string
 };
 const echo: Handle = (params) => params;
 
-test('requests and batches are answered on their connection', async () => {
+test('requests and batches get replies on their connection', async () => {
   const client = await open(await start({ echo }));
   client.send(text('echo', 1, { a: 1 }));
   expect(await next(client)).toEqual({ jsonrpc: '2.0', id: 1, result: { a: 1 } });
@@ -51,7 +51,7 @@ test('requests and batches are answered on their connection', async () => {
   expect(await next(client)).toMatchObject({ id: null, error: { code: -32700 } });
 });
 
-test('events reach those who subscribed, as notifications', async () => {
+test('events are sent to subscribed connections as notifications', async () => {
   const server = await start({
     subscribe: (_, { peer }) => {
       peer.subscriptions.add('|virt|*');
@@ -107,7 +107,7 @@ test('pages of other origins may not connect', async () => {
   await open(server, { origin: server.url.replace('ws:', 'http:').slice(0, -1) });
 });
 
-test('a client that gives no sign of life between two pings is cut off', async () => {
+test('a client that sends no pong between two pings is disconnected', async () => {
   const server = await start({ echo });
   const alive = await open(server);
   const dead = await open(server, { autoPong: false });
@@ -122,7 +122,7 @@ test('a client that gives no sign of life between two pings is cut off', async (
   expect(alive.readyState).toBe(WebSocket.OPEN);
 });
 
-test('a client that never reads is cut off', async () => {
+test('a client that never reads is disconnected', async () => {
   const { lines, log } = recorder('warn');
   const big: Handle = () => 'x'.repeat(1024 * 1024);
   const client = await open(await start({ big }, { log, maxUnread: 4 * 1024 * 1024 }));
@@ -134,7 +134,7 @@ test('a client that never reads is cut off', async () => {
   expect(lines).toMatchObject([{ msg: 'disconnected a client that does not read' }]);
 });
 
-test('stopping finishes what runs, then says goodbye', async () => {
+test('stopping waits for running requests, then closes', async () => {
   const began = deferred<boolean>();
   const work = deferred<string>();
   const wait: Handle = () => {
@@ -156,7 +156,7 @@ test('stopping finishes what runs, then says goodbye', async () => {
   await stopped;
 });
 
-test('stopping waits no longer than it should, neither for requests nor for goodbyes', async () => {
+test('stopping waits neither for requests nor for close replies beyond its deadlines', async () => {
   const began = deferred<boolean>();
   const wait: Handle = () => {
     began.resolve(true);
