@@ -6,7 +6,7 @@ import { openRpc } from '../../src/api/openrpc.ts';
 import type { Contract } from '../../src/api/verb.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
 
-// its types tell of the document only, not of the schema that it exports
+// its types declare the document, not the exported schema
 const { openrpcDocument } = createRequire(import.meta.url)('@open-rpc/meta-schema') as {
   readonly openrpcDocument: Readonly<Record<string, unknown>>;
 };
@@ -23,7 +23,7 @@ const ask: Contract = { description: 'Ask.', params: object({}), result: text, e
 
 function validate(document: object): readonly object[] {
   const ajv = new Ajv({ strict: false, formats: { uri: true } });
-  // the schema of schemas that it refers to is not part of the package
+  // the package lacks the schema of schemas that it refers to
   const definitions = { JSONSchemaObject: { properties: { $ref: { type: 'string' } } } };
   ajv.addSchema({ definitions }, 'https://meta.json-schema.tools');
   ajv.addSchema({ definitions }, 'https://meta.json-schema.tools/');

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { run, type World } from '../../src/cli/run.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 
-/** A process that is not there: what was written, and a way to send it signals. */
+/** A fake process: records its output and can be sent signals. */
 function world(start: World['start'] = () => Promise.reject(new Error('not to be started'))) {
   const written = { stdout: '', stderr: '' };
   let signal: (name: NodeJS.Signals) => void = () => undefined;

@@ -15,7 +15,7 @@ const FORMAT = 'NumberFormatException';
 const NULL = 'NullPointerException';
 
 describe("the engine's decoders", () => {
-  // int, long, double, bool, string, list: as measured on the engine itself
+  // int, long, double, bool, string, list: as measured on the engine
   test.each<[unknown, readonly unknown[]]>([
     [5, [5, 5, undefined, false, undefined, undefined]],
     [5.75, [CAST, undefined, 5.75, false, undefined, undefined]],
@@ -41,13 +41,13 @@ describe("the engine's decoders", () => {
   });
 });
 
-/** Every value in it, with its path. */
+/** Returns every nested value with its path. */
 const leaves = (value: unknown, path = ''): readonly (readonly [string, unknown])[] =>
   typeof value === 'object' && value !== null ?
     Object.entries(value).flatMap(([key, one]) => leaves(one, `${path}.${key}`))
   : [[path, value]];
 
-/** Fails on what trips decoders that were not written down: null, and numbers with a fraction. */
+/** Fails on values that further decoders reject: null, and numbers with a fraction. */
 function expectNoOddValues(result: unknown): void {
   for (const [path, value] of leaves(result)) {
     const isOdd = value === null || (typeof value === 'number' && !Number.isInteger(value));
@@ -80,7 +80,7 @@ describe.each([
     const world = await World.open();
     await world.boot();
     const host = new HostReport(world.host, proc());
-    // some figures come with the second call
+    // some figures need a second call
     await world.call(method, {}, { host });
     return (await world.call(method, {}, { host })) as Fields;
   };

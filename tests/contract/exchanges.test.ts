@@ -5,7 +5,7 @@ import { type Exchange, recorded, replay } from '../support/exchanges.ts';
 
 const exchanges = recorded();
 
-/** The value with a matcher in each place where the recording leaves something open. */
+/** Returns the value with a matcher for each placeholder of the recording. */
 function expected(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(expected);
   if (typeof value !== 'object' || value === null) return value;

@@ -7,9 +7,9 @@ import { assertProperty } from '../support/property.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One round of MoM: it never costs the hypervisor anything. */
+/** Runs one round of MoM, which must not call the hypervisor. */
 async function round(world: World) {
-  // What others have begun goes on beside it.
+  // calls in progress continue meanwhile
   await world.seconds(0);
   world.calls.length = 0;
   const answer = (await world.call('Host.getAllVmStats')) as readonly Fields[];
@@ -101,7 +101,7 @@ describe('MoM', () => {
     let managed = false;
     for (let second = 0; second < 60; second += 1) {
       const { guests } = await round(world);
-      // once it is managed it stays so
+      // once managed, it stays managed
       if (managed) expect(guests.get(idOf(1))).toBeDefined();
       managed ||= guests.has(idOf(1));
       await world.seconds(1);
@@ -198,7 +198,7 @@ test('no round of MoM fails, whatever happens to a VM', async () => {
       const world = await World.open();
       await world.boot(1);
       for (const act of acts) {
-        // what is refused at this point of a life changes nothing
+        // a refused action changes nothing
         await steps[act](world).catch(() => undefined);
         await round(world);
       }

@@ -31,7 +31,7 @@ async function open(pkiPath: string): Promise<void> {
   });
 }
 
-/** All that the server says to these bytes until it closes. */
+/** Sends these bytes; returns all that is received until the connection ends. */
 async function exchange(bytes: string): Promise<string> {
   const socket = connect(server.endpoints[0]?.port ?? 0, '127.0.0.1');
   socket.write(bytes);

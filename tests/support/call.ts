@@ -3,10 +3,10 @@ import type { RequestContext } from '../../src/api/context.ts';
 import type { Caller } from '../../src/jsonrpc/call.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 
-/** A logger that says nothing. */
+/** A logger without output. */
 export const silent = pino({ level: 'silent' });
 
-/** A logger that remembers its lines. */
+/** Creates a logger that records its lines. */
 export function recorder(level = 'debug') {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => {
@@ -15,13 +15,13 @@ export function recorder(level = 'debug') {
   return { lines, log: pino({ level }, { write }) };
 }
 
-/** A connection of nobody. */
+/** Creates a caller for tests. */
 export const createCaller = (): Caller => ({
   peer: { address: 'test', subscriptions: new EventBus().open(() => undefined) },
   outstanding: 0,
 });
 
-/** A request of nobody. */
+/** Creates a request's context for tests. */
 export const createRequest = (request: Partial<RequestContext> = {}): RequestContext => ({
   peer: createCaller().peer,
   flowId: 'flow',

@@ -14,14 +14,14 @@ export const endedChange = (action: Action, state: ChangeState): VmEvent => ({
   change: { action, state } as MemoryChange,
 });
 
-/** One series of a page, with its value now. */
+/** A series of a page with its value. */
 export interface Line {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** The page that tells of this world. */
+/** Returns the metrics page of this world. */
 export const pageOf = (
   world: World,
   {
@@ -39,7 +39,7 @@ export const pageOf = (
     certificateExpiry: new Date('2027-01-01T00:00:00Z'),
   });
 
-/** The series of a page; throws where a line cannot be read, or a series is there twice. */
+/** Parses the series of a page; throws on an invalid line or a repeated series. */
 export function seriesIn(page: string): readonly Line[] {
   const lines = page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const names = lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
@@ -59,7 +59,7 @@ function read(line: string): Line {
   };
 }
 
-/** Names of the metrics that a page declares, with those that histograms are made of. */
+/** Returns the names of declared metrics, those of histograms with their suffixes. */
 export const declaredIn = (page: string): ReadonlySet<string> =>
   new Set(
     [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
@@ -67,7 +67,7 @@ export const declaredIn = (page: string): ReadonlySet<string> =>
     ),
   );
 
-/** VMs whose statistics are in every state, and all that is counted counted. */
+/** Opens a world with VMs whose statistics are in every state, and counters that are not zero. */
 export async function busyWorld(): Promise<{ readonly world: World; readonly counters: Counters }> {
   const world = await World.open();
   const counters = createCounters();

@@ -21,7 +21,7 @@ const contract = {
 
 export type Handle = (params: object, context: Context) => unknown;
 
-/** Verbs that take and answer anything. */
+/** Returns verbs with any params and result. */
 export const table = (methods: Readonly<Record<string, Handle>>): RpcSettings['verbs'] =>
   new Map(
     Object.entries(methods).map(([name, handle]) => [
@@ -32,7 +32,7 @@ export const table = (methods: Readonly<Record<string, Handle>>): RpcSettings['v
 
 export type RpcOptions = Partial<RpcSettings & DispatchOptions>;
 
-/** JSON-RPC with these verbs: as a function on objects, and on texts. */
+/** Creates JSON-RPC with these verbs: `call` on objects, `dispatch` on texts. */
 export function createRpc(verbs: RpcSettings['verbs'], options: RpcOptions = {}) {
   const call = createCall({
     verbs,
@@ -45,7 +45,7 @@ export function createRpc(verbs: RpcSettings['verbs'], options: RpcOptions = {})
   return { call, dispatch: createDispatch(call, options) };
 }
 
-/** A promise with the function that fulfils it. */
+/** Returns a promise and the function that fulfils it. */
 export function deferred<T>(): {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
@@ -57,7 +57,7 @@ export function deferred<T>(): {
   return { promise, resolve };
 }
 
-/** The whole front of the service with these verbs, on a free loopback port. */
+/** Opens HTTP and WebSocket with these verbs on a free loopback port. */
 export async function startServer(
   methods: Readonly<Record<string, Handle>>,
   options: Partial<WebSocketOptions> & RpcOptions = {},

@@ -3,7 +3,7 @@ import { watchEventLoop } from '../../src/telemetry/eventLoop.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
 
-/** A clock whose timers run late by as much as it is told. */
+/** A clock whose timers run late by a given time. */
 class BusyClock extends VirtualClock {
   late = 0;
   override after(delay: Milliseconds, run: () => void) {

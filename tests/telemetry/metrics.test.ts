@@ -13,7 +13,7 @@ import { VirtualClock } from '../support/virtualClock.ts';
 const fixture = useMom();
 const golden = join(import.meta.dirname, '../../fixtures/metrics/page.txt');
 
-/** The page without what is another one each time. */
+/** Replaces values that differ between runs. */
 const normalised = (page: string): string =>
   page.replace(/^(process_\w+) .*$/gm, '$1 0').replace(/nodejs="[^"]*"/, 'nodejs="v20"');
 

@@ -9,7 +9,7 @@ beforeEach(async () => {
 
 const series = async (): Promise<readonly Line[]> => seriesIn(await pageOf(world));
 
-/** Values by name of the metrics that VM 1 has. */
+/** Returns the values of VM 1's metrics by name. */
 async function figures(domain = 'vm1'): Promise<Readonly<Record<string, number>>> {
   const own = (await series()).filter(({ labels }) => labels['domain'] === domain);
   return Object.fromEntries(own.map(({ name, value }) => [name, value]));

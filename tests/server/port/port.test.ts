@@ -100,7 +100,7 @@ test('a client whose protocol is unknown is closed after ten seconds', async () 
   const { lines, log } = recorder();
   const port = await open({ clock, log });
   const socket = await dial(port);
-  // the server has accepted once a second connection was answered
+  // once a second connection has a reply, the server has accepted the first
   const other = await dial(port);
   other.write(post);
   await rest(other);

@@ -88,7 +88,7 @@ export const verbs: Readonly<Record<string, Handle>> = {
   'VM.setGuaranteedMemory': () => ({ code: 0, message: 'Done', guaranteed_mib: 900 }),
 };
 
-/** A job that takes 256 MiB away. */
+/** A job that unplugs 256 MiB. */
 export const job = (state: string) => ({
   job_id: 'j/1',
   action: 'set-memory',
@@ -110,7 +110,7 @@ export const job = (state: string) => ({
   ],
 });
 
-/** What VM.setMemory answers to the seed's example. */
+/** The result of VM.setMemory for the seed's example. */
 export const setMemoryAnswer = (state?: string) => ({
   memory_mib: 1792,
   guaranteed_mib: 1024,
@@ -133,7 +133,7 @@ interface Sent {
   readonly body?: string | Buffer;
 }
 
-/** The REST API with these verbs, and those above, on a free loopback port. */
+/** Opens the REST API with these verbs and those above on a free loopback port. */
 export async function openApi(
   methods: Readonly<Record<string, Handle>> = {},
   options: RpcOptions = {},
@@ -184,7 +184,7 @@ export async function openApi(
     get: (path: string, headers: Sent['headers'] = {}) => send('GET', path, { headers }),
     put: (path: string, body: string | Buffer, headers: Sent['headers'] = {}) =>
       send('PUT', path, { body, headers: { 'content-type': 'application/xml', ...headers } }),
-    /** All that is answered to these bytes until the connection ends. */
+    /** Sends these bytes; returns all that is received until the connection ends. */
     async exchange(bytes: string): Promise<string> {
       const socket = connect(port, '127.0.0.1');
       socket.write(bytes);

@@ -15,12 +15,12 @@ afterEach(() => {
 
 const json = { accept: 'application/json' };
 
-/** The content of an answer as far as it is compared here. */
+/** The compared part of a response. */
 async function read(path: string): Promise<Record<string, unknown>> {
   return JSON.parse((await api.get(path, json)).text) as Record<string, unknown>;
 }
 
-/** A VM of 1792 MiB, of which four devices of 256, 256, 128 and 128 MiB are plugged. */
+/** A VM of 1792 MiB, with four plugged devices of 256, 256, 128 and 128 MiB. */
 async function plugged(): Promise<string> {
   const vmId = await world.boot(1, { memGuaranteedSize: 1024 });
   for (const size of [256, 256, 128, 128]) await world.plug(vmId, size);

@@ -10,7 +10,7 @@ afterEach(() => {
   for (const close of closes.splice(0)) close();
 });
 
-/** The one port, with a STOMP server behind it. */
+/** Opens a port with a STOMP server. */
 async function open(): Promise<Port> {
   const { endpoint, stop } = await startStomp();
   const port = await openPort({

@@ -6,7 +6,7 @@ import { StompEndpoint, type StompOptions } from '../../../src/server/stomp/endp
 import { silent } from '../../support/call.ts';
 import { createRpc, table, type Handle } from '../../support/server.ts';
 
-/** A STOMP server with these verbs on a free loopback port. */
+/** Opens a STOMP server with these verbs on a free loopback port. */
 export async function startStomp(
   methods: Readonly<Record<string, Handle>> = { 'Host.ping2': () => true },
   options: Partial<StompOptions> = {},
@@ -31,7 +31,7 @@ export async function listen(server: Server) {
 
 export type StompServer = Awaited<ReturnType<typeof startStomp>>;
 
-/** A client that sends what it is told and remembers all that came. */
+/** A client that sends raw bytes and records all that it receives. */
 export class RawClient {
   readonly socket: Socket;
   readonly closed: Promise<unknown>;
@@ -51,7 +51,7 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  /** All that came so far. */
+  /** All that was received so far. */
   get text(): string {
     return this.#text;
   }
@@ -60,7 +60,7 @@ export class RawClient {
     this.socket.write(text);
   }
 
-  /** The next frame without its NUL, heart-beats before it left out; throws when the connection ends first. */
+  /** Returns the next frame without its NUL and leading heart-beats; throws if the connection ends first. */
   async frame(): Promise<string> {
     for (;;) {
       const end = this.#text.indexOf('\0', this.#taken);
@@ -79,7 +79,7 @@ export class RawClient {
   }
 }
 
-/** A frame as a client writes it; headers as they are. */
+/** Returns a client's frame; headers are not escaped. */
 export const frame = (
   command: string,
   headers: Readonly<Record<string, string>> = {},
@@ -109,6 +109,6 @@ export const request = (
 export const call = (id: unknown, method = 'Host.ping2', params: object = {}): string =>
   JSON.stringify({ jsonrpc: '2.0', method, params, id });
 
-/** The JSON in a MESSAGE. */
+/** Returns the JSON in a MESSAGE. */
 export const bodyOf = (message: string): unknown =>
   JSON.parse(message.slice(message.indexOf('\n\n') + 2));

@@ -25,7 +25,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-/** A verb that announces as much as the creation of 20 VMs does before it answers. */
+/** A verb that publishes as many events as the creation of 20 VMs before it returns. */
 const bustle =
   (server: () => StompServer): Handle =>
   (params) => {
@@ -41,7 +41,7 @@ async function start(options: Partial<StompOptions> = {}): Promise<StompServer> 
   return server;
 }
 
-/** The engine's client: reads as it does, sends what it is told. */
+/** A client that reads as the engine's does and sends given frames. */
 class JavaClient {
   readonly reader = new JavaReader();
   readonly chunks: string[] = [];
@@ -56,12 +56,12 @@ class JavaClient {
     });
   }
 
-  /** Each frame in a write of its own, as it does. */
+  /** Sends each frame in a write of its own, as the engine's client does. */
   write(...frames: readonly string[]): void {
     for (const each of frames) this.#socket.write(each);
   }
 
-  /** Frames that came over the wire, whether it has looked at them or not. */
+  /** All received frames, parsed or not. */
   get arrived(): number {
     return this.chunks.join('').split('\0').length - 1;
   }
@@ -110,7 +110,7 @@ describe.each([
 });
 
 test('the same client stalls without pacing', async () => {
-  // No heart-beat wakes it.
+  // without heart-beats
   const client = await open(await start({ clock: new VirtualClock() }));
   const stranger = frame('CONNECT', { 'accept-version': '1.2', 'heart-beat': '0,15000' });
   client.write(stranger, EVENTS, RESPONSES);
@@ -122,7 +122,7 @@ test('the same client stalls without pacing', async () => {
 });
 
 test('waiting frames are sent at once when the client proves to be another', async () => {
-  // What is paced waits for the clock, which stands still.
+  // paced frames wait for the clock, which stands still
   const client = await open(await start({ clock: new VirtualClock() }));
   client.write(EVENTS + RESPONSES + requests.join(''));
   await client.until(() => client.arrived > 0);

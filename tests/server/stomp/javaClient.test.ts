@@ -3,7 +3,7 @@ import { confidence, type Confidence } from '../../../src/server/stomp/javaClien
 
 type Sent = readonly [command: string, headers?: Readonly<Record<string, string>>];
 
-/** How much a client that sent these frames is like the engine's. */
+/** Returns the confidence after these frames. */
 const after = (...frames: readonly Sent[]): Confidence =>
   frames.reduce<Confidence>(
     (before, [command, headers = {}]) =>

@@ -3,7 +3,7 @@ import { Pacer } from '../../../src/server/stomp/pacer.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
 
-/** A pacer whose writes leave after `delay`; `written` tells when each was made. */
+/** Creates a pacer whose writes are sent after `delay`; `written` has the time of each. */
 function start(delay = 0) {
   const clock = new VirtualClock();
   const written: [number, string][] = [];

@@ -8,9 +8,9 @@ interface Step {
 }
 
 /**
- * Reads a recorded session. `> ` begins a line of the client, `< ` one of the server, `! ` one that tells what else
- * happens, `#` a comment; `^@` is the NUL that ends a frame. A request and its reply follow `! silence`: a frame that
- * breaks the silence comes in place of the reply.
+ * Parses a recorded session. `> ` begins a line of the client, `< ` one of the server, `! ` one with another action,
+ * `#` a comment; `^@` is the NUL that ends a frame. A request and its reply follow `! silence`, so that an unexpected
+ * frame would be read in place of the reply.
  */
 export async function readSession(file: URL): Promise<readonly Step[]> {
   const steps: Step[] = [];
@@ -24,7 +24,7 @@ export async function readSession(file: URL): Promise<readonly Step[]> {
     if (kind !== '!' && !line.endsWith('^@')) continue;
     const text = open.lines.join('\n').replace(/\^@$/, '\0').replaceAll('^M', '\r');
     const last = steps.at(-1);
-    // what one side says without waiting for the other leaves in one write
+    // consecutive frames of one side are sent in one write
     if (kind === '>' && last?.kind === '>')
       steps[steps.length - 1] = { kind, text: last.text + text };
     else steps.push({ kind, text });
@@ -33,7 +33,7 @@ export async function readSession(file: URL): Promise<readonly Step[]> {
   return steps;
 }
 
-/** Plays the client's part of a session and holds the server to its own. */
+/** Plays the client's part of a session and checks the server's. */
 export async function replay(
   steps: readonly Step[],
   client: RawClient,

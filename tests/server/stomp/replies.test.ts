@@ -8,7 +8,7 @@ import { silent } from '../../support/call.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
 import { CONNECT, request, subscribe } from './harness.ts';
 
-/** A session whose requests are answered by hand; `writes` are what it sent after CONNECTED. */
+/** Opens a session whose replies the test gives; `writes` is what the session sends from then on. */
 async function openSession(requests: number) {
   const answers: ((replies?: Replies) => void)[] = [];
   const writes: string[] = [];
@@ -38,7 +38,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const reply = (id: number | null, text = `{"id":${String(id)}}`): Reply => ({ id, text });
 
-/** Each MESSAGE as its subscription and its body. */
+/** Returns the subscription and body of each MESSAGE. */
 const delivered = (writes: readonly string[]) =>
   writes
     .join('')

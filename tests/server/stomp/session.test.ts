@@ -36,7 +36,7 @@ async function open(server: StompServer): Promise<RawClient> {
   return client;
 }
 
-/** A client that has connected and listens at `replies`. */
+/** Opens a client that has connected and subscribed to `replies`. */
 async function ready(server: StompServer): Promise<RawClient> {
   const client = await open(server);
   client.write(CONNECT + subscribe('replies', 's1'));

@@ -70,7 +70,7 @@ needs('openssl')('TLS', () => {
     port: port.endpoints[0]?.port ?? 0,
   });
 
-  /** What the server says to `bytes`, or the code of the error that ends the connection. */
+  /** Returns what the server sends for `bytes`, or the code of the error that ends the connection. */
   async function exchange(options: ConnectionOptions, bytes = page): Promise<string> {
     return ended(connect({ ...at(), ca: ours.client.ca, ...options }), bytes);
   }
@@ -80,7 +80,7 @@ needs('openssl')('TLS', () => {
     socket.on('data', (chunk) => (text += chunk.toString()));
     socket.on('error', (error: NodeJS.ErrnoException) => (text += String(error.code)));
     socket.write(bytes);
-    // an error is part of the answer, which once() would throw
+    // once() would throw an error, which is part of the result
     await new Promise((resolve) => socket.on('close', resolve));
     return text;
   }
@@ -167,7 +167,7 @@ needs('openssl')('TLS', () => {
     client.on('data', (chunk) => seen.push(String(chunk)));
     client.write('CONNECT\n\n\0');
     await until(() => seen.join('') === pieces.join(''));
-    // OpenSSL gives what it decrypts record by record
+    // OpenSSL emits decrypted data record by record
     expect(seen).toEqual(pieces);
     client.destroy();
   });
@@ -297,7 +297,7 @@ needs('openssl')('TLS', () => {
       const slow = connectPlain(at());
       slow.on('error', () => undefined).write(Buffer.from([0x16]));
       await new Promise((resolve) => slow.once('connect', resolve));
-      // what came later was answered, so the handshake has begun
+      // a later connection has a reply, so the handshake has begun
       expect(await ended(connectPlain(at()), page)).toContain('200 OK');
       slow.resetAndDestroy();
       await until(() => failures().length === failed);

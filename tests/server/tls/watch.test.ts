@@ -24,7 +24,7 @@ const settle = Milliseconds(40);
 let folder: string;
 let clock: VirtualClock;
 let changes: number;
-/** The files that were seen to change since the last report. */
+/** The files reported as changed since the last report. */
 let seen: Set<string>;
 let stops: Cancel[];
 
@@ -42,11 +42,11 @@ afterEach(() => {
 
 const path = (name: string): string => join(folder, name);
 
-/** Begins to watch, and waits until all files have been looked at for the first time. */
+/** Starts watching, and waits until all files have been checked once. */
 const watch = async (...names: string[]): Promise<void> => {
   const all = [...names, 'last'];
   stops.push(watchFiles(all.map(path), () => (changes += 1), { clock, interval, settle }));
-  // The listeners of a file share what it was found to be, and are called in the order in which they were added.
+  // listeners of a file share its last state, and are called in the order in which they were added
   for (const name of all) {
     const listener = (): void => void seen.add(name);
     watchFile(path(name), { interval, persistent: false }, listener);
@@ -62,7 +62,7 @@ const watch = async (...names: string[]): Promise<void> => {
   changes = 0;
 };
 
-/** Lets the time pass after which changes are reported. */
+/** Advances time until changes are reported. */
 const reported = async (): Promise<void> => {
   await clock.advance(settle);
   seen.clear();
