@@ -6,7 +6,7 @@ interface Percentages {
   readonly cpuIdle: string;
 }
 
-/** Measures the load of the host's CPUs between two reads, in VDSM's shape. */
+/** Measures the load of the host's CPUs between two calls, in VDSM's shape. */
 export class CpuUse {
   readonly #proc: Procfs;
   #before: ReadonlyMap<string, CpuTimes> = new Map();
@@ -16,8 +16,8 @@ export class CpuUse {
     this.#proc = proc;
   }
 
-  /** Returns percentages as text, for all CPUs and for each CPU of a NUMA node; absent until the second read. */
-  async read(nodes: readonly NumaNode[]) {
+  /** Returns percentages as text, for all CPUs and for each CPU of a NUMA node; absent until the second call. */
+  async measure(nodes: readonly NumaNode[]) {
     const now = await this.#proc.cpuTimes();
     const use = [...now].flatMap(([cpu, times]) => {
       const percentages = this.#between(cpu, times);

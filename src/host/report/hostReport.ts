@@ -30,7 +30,7 @@ export class HostReport {
 
   /** Throws HypervisorError if the hypervisor does not answer. */
   async stats(vms: VmCounts, momIsActive = false) {
-    return this.#stats.read(await this.#hypervisor.hostMemory(), vms, momIsActive);
+    return this.#stats.measure(await this.#hypervisor.hostMemory(), vms, momIsActive);
   }
 
   hardware() {

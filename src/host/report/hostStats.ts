@@ -21,7 +21,7 @@ export class HostStats {
     this.#cpuUse = new CpuUse(proc);
   }
 
-  async read(memory: HostMemory, vms: VmCounts, momIsActive = false) {
+  async measure(memory: HostMemory, vms: VmCounts, momIsActive = false) {
     const [meminfo, thp, numa, hugepages, boot, load, ksm] = await Promise.all([
       this.#proc.meminfo(),
       this.#proc.transparentHugepages(),
@@ -47,7 +47,7 @@ export class HostStats {
       elapsedTime: String(Math.floor(process.uptime())),
       ...(boot === undefined ? {} : { bootTime: boot }),
       ...(load === undefined ? {} : { cpuLoad: load }),
-      ...(await this.#cpuUse.read(numa)),
+      ...(await this.#cpuUse.measure(numa)),
       ...ABSENT,
     } as const;
   }

@@ -28,7 +28,7 @@ function opened(text: string) {
   const proc = new Procfs(root);
   const use = new CpuUse(proc);
   return {
-    read: async () => use.read(await proc.numaNodes()),
+    measure: async () => use.measure(await proc.numaNodes()),
     says: (now: string) => {
       writeFileSync(join(root, 'proc/stat'), now);
     },
@@ -38,17 +38,17 @@ function opened(text: string) {
 const use = (cpuUser: string, cpuSys: string, cpuIdle: string) => ({ cpuUser, cpuSys, cpuIdle });
 
 test('is present from the second read on, as text with two decimals', async () => {
-  const { read, says } = opened(first);
-  expect(await read()).toEqual({});
+  const { measure, says } = opened(first);
+  expect(await measure()).toEqual({});
   says(later);
-  expect(await read()).toMatchObject(use('50.00', '10.00', '40.00'));
+  expect(await measure()).toMatchObject(use('50.00', '10.00', '40.00'));
 });
 
 test('is also present for each CPU, with its NUMA node', async () => {
-  const { read, says } = opened(first);
-  await read();
+  const { measure, says } = opened(first);
+  await measure();
   says(later);
-  expect(await read()).toEqual({
+  expect(await measure()).toEqual({
     ...use('50.00', '10.00', '40.00'),
     cpuStatistics: {
       0: { ...use('100.00', '0.00', '0.00'), nodeIndex: 0 },
@@ -58,23 +58,23 @@ test('is also present for each CPU, with its NUMA node', async () => {
 });
 
 test('keeps its value if two reads fall into the same tick', async () => {
-  const { read, says } = opened(first);
-  await read();
-  expect(await read()).toEqual({});
+  const { measure, says } = opened(first);
+  await measure();
+  expect(await measure()).toEqual({});
   says(later);
-  const before = await read();
-  expect(await read()).toEqual(before);
+  const before = await measure();
+  expect(await measure()).toEqual(before);
 });
 
 test('is never negative, even if a counter goes back', async () => {
-  const { read, says } = opened(stat('cpu  100 0 0 100 50 0 0 0 0 0'));
-  await read();
+  const { measure, says } = opened(stat('cpu  100 0 0 100 50 0 0 0 0 0'));
+  await measure();
   says(stat('cpu  200 0 0 100 40 0 0 0 0 0'));
-  expect(await read()).toMatchObject({ cpuIdle: '0.00' });
+  expect(await measure()).toMatchObject({ cpuIdle: '0.00' });
 });
 
 test('is absent if the machine has no counters', async () => {
-  const { read } = opened('');
-  await read();
-  expect(await read()).toEqual({});
+  const { measure } = opened('');
+  await measure();
+  expect(await measure()).toEqual({});
 });

@@ -16,7 +16,7 @@ const memory: HostMemory = {
 const vms = { all: 3, up: 2 };
 
 const read = async (stats: HostStats, of: HostMemory = memory) => {
-  const answer = await stats.read(of, vms);
+  const answer = await stats.measure(of, vms);
   validateResult(contract, answer);
   return answer;
 };
