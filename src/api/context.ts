@@ -32,7 +32,7 @@ export interface Services {
   readonly vms: Registry;
   readonly host: HostReport;
   readonly mom: Mom;
-  /** Return this API as an OpenRPC document. */
+  /** This API as an OpenRPC document. */
   readonly openrpc: Readonly<Record<string, unknown>>;
   /** The service's own logger, whose level a client may change. */
   readonly rootLog: Logger;

@@ -28,7 +28,7 @@ export interface Contract {
   /** Errors besides those of JSON-RPC. */
   readonly errors: readonly ErrorName[];
   readonly examples?: readonly Example[];
-  /** Whether unknown params are refused even without api_strict_mode, because no VDSM sends any. */
+  /** Whether unknown params are refused even without api_strict_mode: for verbs that VDSM does not have. */
   readonly refusesUnknown?: boolean;
   /** Whether it may wait for a guest; a long call is then not logged as slow. */
   readonly waits?: boolean;

@@ -53,7 +53,7 @@ export interface RpcOptions {
   readonly maxOutstanding: number;
   /** Whether verbs can run; until then each request gets Recovering, as from a starting VDSM. */
   readonly isReady: () => boolean;
-  /** Records a request: its method, or `unknown` if no verb has this name, and its error code, 0 for none. */
+  /** Records a request. `method` is `unknown` if no verb has its name; `code` is 0 for success. */
   readonly measure: (method: string, code: number, duration: Milliseconds) => void;
 }
 
@@ -183,5 +183,5 @@ function errorOf(thrown: unknown, { log, flowId }: RequestContext): VdsmError {
     return thrown;
   }
   log.error({ event: 'bug', err: thrown }, 'a handler failed unexpectedly');
-  return new VdsmError('InternalError', `the log of vmemd tells more under flow_id ${flowId}`);
+  return new VdsmError('InternalError', `see the log of vmemd under flow_id ${flowId}`);
 }

@@ -20,8 +20,8 @@ const TLS_HANDSHAKE = 0x16;
 const ENOUGH = 32;
 
 /**
- * Returns the protocol, undefined if more bytes are needed. HTTP and STOMP are told apart by the first word and the byte
- * after it, since both have CONNECT.
+ * Returns the protocol, undefined if more bytes are needed. The first word and the byte after it distinguish HTTP from
+ * STOMP, since both have CONNECT.
  */
 export function detectProtocol(bytes: Buffer): Protocol | undefined {
   if (bytes[0] === TLS_HANDSHAKE) return 'tls';
