@@ -8,6 +8,7 @@ import {
   wholeMiB,
 } from '../../src/memory/balloon.ts';
 import { KiB } from '../../src/common/units.ts';
+import { assertProperty } from '../support/property.ts';
 
 const size = fc.integer({ min: 0, max: 2 ** 40 }).map(KiB);
 const range = fc.record({ guaranteed: size, memory: size });
@@ -32,7 +33,7 @@ test('a wish outside the range ends at its edge, with a reason that names the ed
 });
 
 test('a target never exceeds the memory, nor falls below a guarantee that the memory can keep', () => {
-  fc.assert(
+  assertProperty(
     fc.property(size, range, (wish, { guaranteed, memory }) => {
       const { target, reason } = clampTarget(wish, { guaranteed, memory });
       expect(target).toBeLessThanOrEqual(memory);
@@ -43,7 +44,7 @@ test('a target never exceeds the memory, nor falls below a guarantee that the me
 });
 
 test('a target that was clamped is not changed by clamping it again', () => {
-  fc.assert(
+  assertProperty(
     fc.property(size, range, (wish, limits) => {
       const { target } = clampTarget(wish, limits);
       expect(clampTarget(target, limits)).toEqual({ target });
@@ -52,7 +53,7 @@ test('a target that was clamped is not changed by clamping it again', () => {
 });
 
 test('a change of memory keeps the size of the balloon as long as the guarantee allows', () => {
-  fc.assert(
+  assertProperty(
     fc.property(size, size, size, (before, after, balloon) => {
       const inflated = KiB(Math.min(balloon, before));
       const limits = { guaranteed: KiB(0), memory: after };
@@ -64,7 +65,7 @@ test('a change of memory keeps the size of the balloon as long as the guarantee 
 });
 
 test('a VM at its maximum stays at its maximum', () => {
-  fc.assert(
+  assertProperty(
     fc.property(size, range, (before, after) => {
       expect(carriedTarget(before, before, after)).toBe(after.memory);
     }),

@@ -5,6 +5,7 @@ import { deviceState } from '../../src/memory/deviceState.ts';
 import type { ChangeState, MemoryJob } from '../../src/memory/jobs.ts';
 import { change, changes, job } from './changes.ts';
 import { mib } from './domains.ts';
+import { assertProperty } from '../support/property.ts';
 
 const dimm = (alias: string): MemoryDevice => ({ model: 'dimm', alias, size: mib(128), node: 0 });
 const plug = (state: ChangeState): MemoryJob =>
@@ -92,7 +93,7 @@ describe('a device that got the alias of one before it', () => {
 });
 
 test('whatever was done, the job that tells is about that device', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(fc.array(changes, { maxLength: 3 })), (all) => {
       const jobs = all.map((each, n) => job({ id: String(n), changes: each }));
       const { state, job: told } = deviceState(jobs, dimm('dimm0'));

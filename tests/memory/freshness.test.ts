@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { freshnessOf, type Report } from '../../src/memory/freshness.ts';
 import { Seconds } from '../../src/common/units.ts';
 import { Freshness as schema } from '../../schema/freshness.ts';
+import { assertProperty } from '../support/property.ts';
 
 const NOW = 1_800_000_000;
 const told = (changes: Partial<Report> = {}) =>
@@ -65,7 +66,7 @@ test('whatever is told, the state is one of the contract, and only reports have 
     now: seconds,
     samplingInterval: fc.integer({ min: 1, max: 3600 }).map(Seconds),
   });
-  fc.assert(
+  assertProperty(
     fc.property(any, (report) => {
       const freshness = freshnessOf(report);
       expect(states).toContain(freshness.state);
@@ -84,7 +85,7 @@ test('whatever is told, the state is one of the contract, and only reports have 
 
 test('a report only ages: it never becomes fresh again by itself', () => {
   const age = fc.nat(1000);
-  fc.assert(
+  assertProperty(
     fc.property(age, age, (a, b) => {
       const [young, old] = [Math.min(a, b), Math.max(a, b)];
       const at = (s: number) => told({ lastUpdate: Seconds(NOW - s) }).state;

@@ -15,6 +15,7 @@ import {
   worthKeeping,
 } from '../../src/memory/jobs.ts';
 import { change, changes, job, states } from './changes.ts';
+import { assertProperty } from '../support/property.ts';
 
 const namesOf = (kept: readonly MemoryJob[]): string[] => kept.map(({ id }) => id);
 const stateBy = (test: (change: MemoryChange) => boolean): ChangeState[] =>
@@ -43,7 +44,7 @@ describe('a job', () => {
   });
 
   test('that runs has an open change, and one that does not has none', () => {
-    fc.assert(
+    assertProperty(
       fc.property(fc.array(changes), (all) => {
         expect(stateOf(job({ changes: all })) === 'running').toBe(all.some(isOpen));
       }),
@@ -96,7 +97,7 @@ describe('of jobs are kept', () => {
     .map((all) => new Set(all));
 
   test('all that run or may still come to pass, and the last eight', () => {
-    fc.assert(
+    assertProperty(
       fc.property(jobs, there, (all, aliases) => {
         const kept = new Set(worthKeeping(all, aliases));
         const needed = all.filter((one) =>
@@ -108,7 +109,7 @@ describe('of jobs are kept', () => {
   });
 
   test('all that tell most recently of a device that is there', () => {
-    fc.assert(
+    assertProperty(
       fc.property(jobs, there, (all, aliases) => {
         const kept = worthKeeping(all, aliases);
         for (const alias of aliases) {
@@ -121,7 +122,7 @@ describe('of jobs are kept', () => {
   });
 
   test('in their order, and no more of them than that takes', () => {
-    fc.assert(
+    assertProperty(
       fc.property(jobs, there, (all, aliases) => {
         const kept = worthKeeping(all, aliases);
         expect(kept).toEqual(all.filter((one) => kept.includes(one)));

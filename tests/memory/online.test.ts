@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type GuestTotal, seenOnline, type Unseen } from '../../src/memory/online.ts';
 import { KiB } from '../../src/common/units.ts';
 import { mib, sum } from './domains.ts';
+import { assertProperty } from '../support/property.ts';
 
 const total = (available: number, held = 0): GuestTotal => ({
   available: mib(available),
@@ -91,7 +92,7 @@ const moment = fc
   .map(({ available, held }) => ({ available: KiB(available), held: KiB(held) }));
 
 test('no more is found online than the total has grown, whether the guest counts its balloon or not', () => {
-  fc.assert(
+  assertProperty(
     fc.property(moment, moment, devices, (before, now, all) => {
       const found = seenOnline(before, now, all);
       const online = found.verdicts.filter(({ state }) => state === 'online');
@@ -106,7 +107,7 @@ test('no more is found online than the total has grown, whether the guest counts
 });
 
 test('each device has one verdict at most, and one that is due has one', () => {
-  fc.assert(
+  assertProperty(
     fc.property(moment, moment, devices, (before, now, all) => {
       const told = seenOnline(before, now, all).verdicts.map(({ alias }) => alias);
       expect(new Set(told).size).toBe(told.length);
@@ -116,7 +117,7 @@ test('each device has one verdict at most, and one that is due has one', () => {
 });
 
 test('a guest that counts its balloon or not and brings all online by itself is never said not to', () => {
-  fc.assert(
+  assertProperty(
     fc.property(moment, devices, fc.nat(1024 ** 2), fc.boolean(), (before, all, held, counts) => {
       const grown = sum(all.map((one) => one.size));
       const available = before.available + grown - (counts ? 0 : held - before.held);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
 import { findDevice, memoryBlock, plugObstacle } from '../../src/memory/plug.ts';
 import { KiB, MiB, toKiB } from '../../src/common/units.ts';
+import { assertProperty } from '../support/property.ts';
 
 const dimm = (size: number, changes: Partial<MemoryDevice> = {}): MemoryDevice => ({
   model: 'dimm',
@@ -76,7 +77,7 @@ describe('a device does not fit', () => {
 });
 
 test('whatever fits is a whole number of blocks and leaves the VM within its maximum', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.integer({ min: -(2 ** 31), max: 2 ** 31 }),
       fc.integer({ min: -2, max: 3 }),

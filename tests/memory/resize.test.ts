@@ -7,6 +7,7 @@ import { planResize } from '../../src/memory/resize.ts';
 import type { ResizePlan } from '../../src/memory/resizePlan.ts';
 import { KiB } from '../../src/common/units.ts';
 import { dimms, virtioMem, mib, sum, vmWith } from './domains.ts';
+import { assertProperty } from '../support/property.ts';
 
 interface Vectors {
   readonly shrink: readonly {
@@ -157,7 +158,7 @@ const carriedOut = (domain: Domain, plan: ResizePlan): Domain => {
 };
 
 test('whatever is planned comes near the wish from above, or is warned of, and keeps the limits', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       anyDomain,
       fc.integer({ min: 0, max: 12_000 }),
@@ -180,6 +181,5 @@ test('whatever is planned comes near the wish from above, or is warned of, and k
         );
       },
     ),
-    { numRuns: 500 },
   );
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { MemoryDevice } from '../../src/domain-xml/types.ts';
 import { shrink } from '../../src/memory/shrink.ts';
 import { dimm, dimms, virtioMem, mib, setsOf, sum, vmWith } from './domains.ts';
+import { assertProperty } from '../support/property.ts';
 
 /** What is done to which device, in MiB, in order. */
 const shrunk = (devices: readonly MemoryDevice[], decrement: number): unknown => {
@@ -125,7 +126,7 @@ describe('where nothing can be given back', () => {
 });
 
 test('no other choice gives back more, the same with fewer or smaller DIMMs, or the same with younger ones', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 8 }), { maxLength: 12 }),
       fc.record({ block: fc.constantFrom(2, 64, 256), blocks: fc.integer({ min: 0, max: 8 }) }),

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { periodToSet, type PeriodPolicy } from '../../src/memory/statsPeriod.ts';
 import { Seconds } from '../../src/common/units.ts';
+import { assertProperty } from '../support/property.ts';
 
 const s = (n: number | undefined) => (n === undefined ? n : Seconds(n));
 const always = 'always';
@@ -37,7 +38,7 @@ test('what was set needs no setting again, and nothing below 0 is ever set', () 
   const seconds = fc.nat(100);
   const maybe = fc.option(seconds, { nil: undefined });
   const owns = fc.constantFrom<PeriodPolicy['own']>('when-absent', 'always');
-  fc.assert(
+  assertProperty(
     fc.property(maybe, maybe, fc.integer({ min: -100, max: 100 }), owns, (live, chosen, p, own) => {
       const period = periodToSet(s(live), s(chosen), policy(p, own));
       if (period === undefined) return;

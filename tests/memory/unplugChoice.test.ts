@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Candidate, unplugChoices } from '../../src/memory/unplugChoice.ts';
 import { KiB } from '../../src/common/units.ts';
 import { setsOf, sum } from './domains.ts';
+import { assertProperty } from '../support/property.ts';
 
 const candidates = (sizes: readonly number[]): Candidate[] =>
   sizes.map((size, index) => ({ alias: `dimm${index}`, size: KiB(size) }));
@@ -10,7 +11,7 @@ const candidates = (sizes: readonly number[]): Candidate[] =>
 const names = (devices: readonly Candidate[]): string[] => devices.map(({ alias }) => alias);
 
 test('of sizes that fit, each sum is had with the fewest devices, and of those with the youngest', () => {
-  fc.assert(
+  assertProperty(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 12 }),
       fc.integer({ min: 0, max: 100 }),

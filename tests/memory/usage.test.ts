@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Figures, usageOf } from '../../src/memory/usage.ts';
 import { KiB } from '../../src/common/units.ts';
+import { assertProperty } from '../support/property.ts';
 
 const GIB = 1024 ** 2;
 /** Figures in KiB of a guest of `memory` KiB. */
@@ -81,7 +82,7 @@ test('whatever is told, used lies between 0 and the memory, or is absent with a 
     usable: size,
     rss: size,
   });
-  fc.assert(
+  assertProperty(
     fc.property(fc.nat(2 ** 31 - 1).map(KiB), fc.boolean(), any, (memory, autodeflate, figures) => {
       const { used, reason, balloonHeld } = usageOf(memory, autodeflate, figures as Figures);
       expect(used === undefined).toBe(reason !== undefined);
@@ -97,7 +98,7 @@ test('whatever is told, used lies between 0 and the memory, or is absent with a 
 
 test('a balloon that grows by what the guest does not use changes nothing of what it uses', () => {
   // A guest that counts the balloon as its own: only its free memory shrinks.
-  fc.assert(
+  assertProperty(
     fc.property(fc.nat(GIB), fc.nat(GIB), fc.nat(64 * 1024), (used, held, reserve) => {
       const memory = 4 * GIB;
       const figures = {

@@ -11,6 +11,7 @@ import {
 } from '../../src/memory/virtioMem.ts';
 import { KiB } from '../../src/common/units.ts';
 import { dimms, virtioMem, mib, vmWith } from './domains.ts';
+import { assertProperty } from '../support/property.ts';
 
 const store = (alias: string, block: number, blocks: number): Store => ({
   alias,
@@ -62,7 +63,7 @@ describe('of stores', () => {
     const some = fc.array(fc.tuple(fc.constantFrom(1, 2, 4, 16), fc.integer({ min: 0, max: 5 })), {
       maxLength: 5,
     });
-    fc.assert(
+    assertProperty(
       fc.property(some, fc.integer({ min: 0, max: 200 }), (devices, most) => {
         const stores = devices.map(([block, blocks], index) => store(String(index), block, blocks));
         let sums = new Set([0]);

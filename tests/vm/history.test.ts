@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { KiB, Milliseconds, Seconds } from '../../src/common/units.ts';
 import { History, type Sampled } from '../../src/vm/history.ts';
+import { assertProperty } from '../support/property.ts';
 
 const sample = (at: number, changes: Partial<Sampled> = {}): Sampled => ({
   state: 'running',
@@ -19,7 +20,7 @@ const filled = (size: number, ...samples: Sampled[]) => {
 };
 
 test('keeps the last samples, oldest first, and no more than its size', () => {
-  fc.assert(
+  assertProperty(
     fc.property(fc.integer({ min: 2, max: 10 }), fc.nat(30), (size, count) => {
       const history = filled(size, ...Array.from({ length: count }, (_, at) => sample(at)));
       const kept = [...history].map(({ at }) => at);

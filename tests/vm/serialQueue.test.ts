@@ -4,6 +4,7 @@ import { Milliseconds } from '../../src/common/units.ts';
 import { SerialQueue } from '../../src/vm/serialQueue.ts';
 import { held, never } from '../support/faults.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
+import { assertProperty } from '../support/property.ts';
 
 const open = (timeout = 1000) => {
   const clock = new VirtualClock();
@@ -11,7 +12,7 @@ const open = (timeout = 1000) => {
 };
 
 test('jobs run one after another in the order in which they were asked for', async () => {
-  await fc.assert(
+  await assertProperty(
     fc.asyncProperty(fc.array(fc.nat(20), { maxLength: 10 }), async (durations) => {
       const { clock, queue } = open(1000);
       const seen: string[] = [];

@@ -13,6 +13,7 @@ import {
   statusAt,
 } from '../../src/vm/status.ts';
 import { VmStatus } from '../../schema/types.ts';
+import { assertProperty } from '../support/property.ts';
 
 const at = Milliseconds;
 const down: RunState = { phase: 'down', exit: exits.adminShutdown };
@@ -138,7 +139,7 @@ test('whatever happens, clients see a status that the contract names', () => {
     'pm-suspended',
     'crashed',
   );
-  fc.assert(
+  assertProperty(
     fc.property(fc.array(fc.tuple(event, fc.nat(6), fc.nat(400_000))), (events) => {
       let runState: RunState = { phase: 'launching' };
       let now = 0;

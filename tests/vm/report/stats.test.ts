@@ -6,6 +6,7 @@ import type { Sampled } from '../../../src/vm/history.ts';
 import { balloonInfo, memoryStats, memUsage } from '../../../src/vm/report/stats.ts';
 import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 import { BalloonInfo, MemoryStats } from '../../../schema/vmStats.ts';
+import { assertProperty } from '../../support/property.ts';
 
 const sample = (changes: Partial<Sampled> = {}): Sampled => ({
   state: 'running',
@@ -173,7 +174,7 @@ test('whatever a guest tells, the figures keep the contract', () => {
         .map((at): Sampled => ({ ...omitUndefined(told), state: 'running', at })),
     );
   const [keepsBalloon, keepsStats] = [validator(BalloonInfo)(), validator(MemoryStats)()];
-  fc.assert(
+  assertProperty(
     fc.property(any, any, (newest, previous) => {
       const samples = { newest, previous };
       const [balloon, stats] = [balloonInfo(figures, samples), memoryStats(samples)];
