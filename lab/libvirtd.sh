@@ -94,10 +94,10 @@ start() {
   if ! running; then
     mkdir -p /etc/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /run/libvirt
     configure
-    timeout 60 unshare -m --propagation private "$0" private-daemon "$dir" >"$dir/start.log" 2>&1 9>&- ||
+    timeout 300 unshare -m --propagation private "$0" private-daemon "$dir" >"$dir/start.log" 2>&1 9>&- ||
       { cat "$dir/start.log" >&2; fail 'libvirtd did not start'; }
   fi
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     [ -S "$socket" ] && return
     sleep 0.1
   done

@@ -169,6 +169,6 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       await until(() => lifecycle().includes(1));
       expect(lifecycle()).toEqual(expect.arrayContaining([0, 2, 3, 4, 5, 1]));
       await expect(domain().getInfo()).rejects.toMatchObject({ code: NO_DOMAIN });
-    }, 30_000);
+    });
   });
 }

@@ -69,7 +69,7 @@ export class WsClient {
   }
 
   /** The first notification that fits, past ones included; throws after `timeoutMs`. */
-  async notified(fits: (one: Notification) => boolean, timeoutMs = 30_000): Promise<Notification> {
+  async notified(fits: (one: Notification) => boolean, timeoutMs = 300_000): Promise<Notification> {
     const signal = AbortSignal.timeout(timeoutMs);
     for (;;) {
       const found = this.#notifications.find(fits);
