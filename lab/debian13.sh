@@ -59,5 +59,4 @@ start_daemon
   tests/live/memoryJobs.test.ts tests/live/statistics.test.ts
 VMEMD_TEST_LIBVIRT="qemu:///system?socket=$daemon/run/libvirt-sock" \
 VMEMD_TEST_GUEST="$guest" \
-NODE_OPTIONS=--experimental-vm-modules \
   node_modules/.bin/jest --config jest.live.config.js "$@"

@@ -16,7 +16,6 @@ export async function jest(name, { config, args = [], env = {}, run = show }) {
       'jest',
       ['--config', config, '--json', '--outputFile', result, ...args],
       {
-        NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
         VMEMD_TEST_SKIPPED_FILE: skipped,
         ...env,
       },

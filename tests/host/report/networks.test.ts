@@ -1,5 +1,5 @@
 import type { NetworkInterfaceInfo } from 'node:os';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { HostFiles } from '../../../src/host/report/files.ts';
 import { networks } from '../../../src/host/report/networks.ts';
 import { rootWith } from '../../support/procfs.ts';
@@ -49,7 +49,11 @@ const ipv6: NetworkInterfaceInfo = {
   internal: false,
   scopeid: 0,
 };
-const shown = await networks(files, { ovirtmgmt: [ipv6, ipv4] });
+
+let shown: Awaited<ReturnType<typeof networks>>;
+beforeAll(async () => {
+  shown = await networks(files, { ovirtmgmt: [ipv6, ipv4] });
+});
 
 const plain = {
   addr: '',
