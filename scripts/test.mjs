@@ -1,43 +1,84 @@
 import './lib/node.mjs';
-import { availableHost } from './lib/host.mjs';
+import { randomInt } from 'node:crypto';
+import { closeHost, hostPlan, openHost } from './lib/host.mjs';
 import { jest, total } from './lib/jest.mjs';
-import { show, showLater, showPolitely } from './lib/run.mjs';
-import { install } from './lib/setup.mjs';
+import { endAll, show, showLater } from './lib/run.mjs';
+import { install, isInstalled } from './lib/setup.mjs';
 
 const USAGE = `Usage: npm test -- [--no-skips] [what to run, as jest takes it]
+       npm run test:long -- [what to run, as jest takes it]
 
 All tests, with a gate on coverage. Those that need a real libvirt run where it is root on Debian (what is missing is
-installed), or root where libvirt and QEMU are there. --no-skips, or CI=true, makes a failure of every skipped test.`;
+installed), or root where libvirt and QEMU are there. --no-skips, or CI=true, makes a failure of every skipped test.
+
+test:long runs all but those on libvirt and tries properties for VMEMD_TEST_EFFORT times as long (30) with values that
+VMEMD_TEST_SEED chooses (random).`;
+
+const FLAGS = ['--no-skips', '--long'];
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) {
   console.log(USAGE);
   process.exit(0);
 }
-const chosen = args.filter((arg) => arg !== '--no-skips');
-const noSkips = args.length > chosen.length || process.env.CI === 'true';
-const wantsLive = chosen.length === 0 || chosen.some((arg) => arg.includes('live'));
-const wantsUnit = chosen.length === 0 || !wantsLive;
+const chosen = args.filter((arg) => !FLAGS.includes(arg));
+const isLong = args.includes('--long');
+const noSkips = args.includes('--no-skips') || process.env.CI === 'true';
+const wantsLive = !isLong && (chosen.length === 0 || chosen.some((arg) => arg.includes('live')));
+const wantsUnit = isLong || chosen.length === 0 || !wantsLive;
+const effort = process.env.VMEMD_TEST_EFFORT ?? (isLong ? '30' : '1');
+const seed = process.env.VMEMD_TEST_SEED ?? (isLong ? String(randomInt(2 ** 31)) : undefined);
 
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    endAll();
+    void closeHost().then(() => process.exit(1));
+  });
+}
+
+for (const line of plan()) console.error(line);
 await install();
-// Live tests wait most of the time, but not for ever: meanwhile the others run, with what they leave of the processor.
+// Live tests wait most of the time: meanwhile the others run.
 const runs = await Promise.all([...(wantsUnit ? [unit()] : []), ...(wantsLive ? [live()] : [])]);
 
+/** What will be done, and about how long that takes on two idle processors. */
+function* plan() {
+  const { lacks, packages = [], needsGuest, needsProbe } = wantsLive ? hostPlan() : {};
+  if (!isInstalled()) yield 'Installs the packages of package-lock.json by npm ci: a minute.';
+  if (packages.length > 0) yield `Installs by apt-get: ${packages.join(' ')}: a minute or two.`;
+  if (needsGuest) yield 'Makes a guest of Debian’s kernel, which it downloads: half a minute.';
+  if (needsProbe) yield 'Lets libvirtd find out what QEMU can do: a minute.';
+  if (isLong) {
+    yield `Tries properties ${effort} times as long as npm test does: about a minute for each ${effort}, with`;
+    yield `VMEMD_TEST_SEED=${seed}, which repeats it.`;
+  } else if (chosen.length > 0) {
+    yield `Runs the tests of ${chosen.join(' ')}.`;
+  } else {
+    yield 'Runs the unit, contract and property tests with a gate on coverage: 3 minutes.';
+  }
+  if (lacks) yield `Runs no test on real libvirt: ${lacks}.`;
+  else if (wantsLive)
+    yield 'Runs the tests on real libvirt, QEMU and guests at the same time: 4 minutes.';
+}
+
 function unit() {
-  const gate = chosen.length === 0 ? ['--coverage'] : [];
-  const args = [...gate, ...chosen];
-  const run = wantsLive ? showPolitely : show;
-  return jest('unit, contract, property', { config: 'jest.config.js', args, run });
+  const gate = chosen.length === 0 && !isLong ? ['--coverage'] : [];
+  const env = { VMEMD_TEST_EFFORT: effort, ...(seed && { VMEMD_TEST_SEED: seed }) };
+  return jest('unit, contract, property', {
+    config: 'jest.config.js',
+    args: [...gate, ...chosen],
+    env,
+  });
 }
 
 async function live() {
-  const { lacks, env, release } = await availableHost();
-  if (lacks) console.error(`No real libvirt to test on: ${lacks}`);
+  const { lacks, env } = await openHost();
+  if (lacks) console.error(`No real libvirt to test on: ${lacks}.`);
   const run = wantsUnit ? showLater : show;
   try {
     return await jest('live', { config: 'jest.live.config.js', args: chosen, env, run });
   } finally {
-    await release();
+    await closeHost();
   }
 }
 

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { capture, root } from './run.mjs';
+import { announce, capture, root } from './run.mjs';
 
 /** What the live tests run, and the Debian package that has it. */
 const PACKAGES = {
@@ -11,67 +11,83 @@ const PACKAGES = {
   cpio: 'cpio',
 };
 
-const nothing = (lacks) => ({ lacks, env: {}, release: async () => {} });
+const guest = join(root, '.cache', 'guest');
+/** What libvirtd knows about QEMU. */
+const capabilities = join(root, '.cache', 'libvirt', 'qemu', 'capabilities');
+/** That of the libvirtd that was started. */
+let folder;
 
 /**
- * A libvirtd and a guest of the tests' own: the environment that names them, and a way to end them. Installs what is
- * missing where it is root on Debian; `lacks` says why there is none.
+ * What has to be done before tests on real libvirt: packages to install, a guest to make, libvirtd to probe QEMU;
+ * `lacks` says why there can be none.
  */
-export async function availableHost() {
-  if (process.platform !== 'linux') return nothing('libvirt and QEMU need Linux.');
-  if (process.getuid() !== 0) return nothing('a libvirtd of the tests’ own needs root.');
-  await installMissing();
+export function hostPlan() {
+  if (process.platform !== 'linux') return { lacks: 'libvirt and QEMU need Linux' };
+  if (process.getuid() !== 0) return { lacks: 'a libvirtd of the tests’ own needs root' };
   const absent = missing();
-  if (absent.length > 0) {
-    return nothing(
-      `${absent.join(', ')} missing; on Debian: apt-get install ${packagesOf(absent).join(' ')}.`,
-    );
-  }
-  const guest = join(root, '.cache', 'guest');
-  const made = await capture('sh', ['lab/guest.sh', guest]);
-  if (made.code !== 0) return nothing(`no guest could be built: ${made.stderr.trim()}`);
-  return startLibvirtd(guest);
+  if (absent.length > 0 && !existsSync('/etc/debian_version')) return { lacks: lacking(absent) };
+  return {
+    packages: packagesOf(absent),
+    needsGuest: !existsSync(join(guest, 'stamp')),
+    needsProbe: !existsSync(capabilities) || readdirSync(capabilities).length === 0,
+  };
 }
 
-async function startLibvirtd(guest) {
+/**
+ * Starts a libvirtd of the tests' own, with a guest to boot; returns the environment that names them. Installs what
+ * is missing where it is root on Debian; `lacks` says why there is none.
+ */
+export async function openHost() {
+  const { lacks, packages = [] } = hostPlan();
+  if (lacks) return { lacks };
+  if (packages.length > 0) await installMissing(packages);
+  const absent = missing();
+  if (absent.length > 0) return { lacks: lacking(absent) };
+  const made = await capture('sh', ['lab/guest.sh', guest]);
+  if (made.code !== 0) return { lacks: `no guest could be built: ${made.stderr.trim()}` };
+  return startLibvirtd();
+}
+
+/** Ends that libvirtd and its guests. */
+export async function closeHost() {
+  if (folder === undefined) return;
+  await capture('sh', ['lab/libvirtd.sh', 'stop', folder]);
+  rmSync(folder, { recursive: true, force: true });
+  folder = undefined;
+}
+
+async function startLibvirtd() {
   // sockets have short names only
-  const folder = mkdtempSync('/tmp/vmemd-');
-  const release = async () => {
-    await capture('sh', ['lab/libvirtd.sh', 'stop', folder]);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => void release().then(() => process.exit(1)));
-  }
+  folder = mkdtempSync('/tmp/vmemd-');
   const { code, stdout, stderr } = await capture('sh', ['lab/libvirtd.sh', 'start', folder]);
   if (code !== 0) {
-    await release();
-    return nothing(`no libvirtd could be started: ${stderr.trim()}`);
+    await closeHost();
+    return { lacks: `no libvirtd could be started: ${stderr.trim()}` };
   }
   const uri = `qemu:///system?socket=${stdout.trim()}`;
-  return { env: { VMEMD_TEST_LIBVIRT: uri, VMEMD_TEST_GUEST: guest }, release };
+  return { env: { VMEMD_TEST_LIBVIRT: uri, VMEMD_TEST_GUEST: guest } };
 }
 
-async function installMissing() {
-  const absent = missing();
-  if (absent.length === 0 || !existsSync('/etc/debian_version')) return;
-  const packages = packagesOf(absent);
-  console.error(`Installing ${packages.join(' ')} …`);
+async function installMissing(packages) {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await capture('apt-get', ['update'], env);
   const install = ['install', '--yes', '--no-install-recommends', ...packages];
-  const { code, stderr } = await capture('apt-get', install, env);
+  const { code, stderr } = await announce(`Installing ${packages.join(' ')}`, async () => {
+    await capture('apt-get', ['update'], env);
+    return capture('apt-get', install, env);
+  });
   if (code !== 0) console.error(stderr.trimEnd());
 }
 
 const packagesOf = (programs) => programs.map((program) => PACKAGES[program]);
 const missing = () => Object.keys(PACKAGES).filter((program) => !has(program));
+const lacking = (programs) =>
+  `${programs.join(', ')} missing; on Debian: apt-get install ${packagesOf(programs).join(' ')}`;
 
 function has(program) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => {
+  return folders.some((each) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(join(each, program), constants.X_OK);
       return true;
     } catch {
       return false;

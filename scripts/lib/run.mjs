@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,21 +15,25 @@ const options = (env, stdio) => ({
   stdio: ['ignore', stdio, stdio],
 });
 
+const running = new Set();
+
 const end = (child) =>
   new Promise((resolve, reject) => {
+    running.add(child);
     child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
+    child.once('close', (code) => {
+      running.delete(child);
+      resolve(code ?? 1);
+    });
   });
+
+/** Ends the programs that still run. */
+export function endAll() {
+  for (const child of running) child.kill();
+}
 
 /** Runs a program in the project's folder with its output shown; answers its exit status. */
 export const show = (command, args, env = {}) => end(spawn(command, args, options(env, 'inherit')));
-
-/** The same for a program that leaves what else runs here the processor, with all that it starts. */
-export function showPolitely(command, args, env = {}) {
-  const child = spawn(command, args, options(env, 'inherit'));
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  return end(child);
-}
 
 /** Runs a program and shows what it printed when it has ended; answers its exit status. */
 export async function showLater(command, args, env = {}) {
@@ -49,6 +52,21 @@ export async function capture(command, args, env = {}) {
   child.stderr.on('data', (chunk) => stderr.push(chunk));
   const code = await end(child);
   return { code, stdout: String(Buffer.concat(stdout)), stderr: String(Buffer.concat(stderr)) };
+}
+
+const PROGRESS_MS = 10_000;
+
+/** Says on stderr what `work` does, how long it has taken every ten seconds, and that it is done; returns its result. */
+export async function announce(words, work) {
+  const start = performance.now();
+  console.error(`${words} …`);
+  const timer = setInterval(() => console.error(`… ${elapsed(start)}`), PROGRESS_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    console.error(`… ${elapsed(start)}, done`);
+  }
 }
 
 /** Time since `start` (of performance.now()), for people. */

@@ -1,6 +1,6 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, show } from './run.mjs';
+import { announce, root, show } from './run.mjs';
 
 /** When the newest of these files or folders was changed, in ms since 1970; 0 if there is none. */
 function changed(...paths) {
@@ -16,19 +16,21 @@ function changed(...paths) {
 const at = (...names) => names.map((name) => join(root, name));
 
 async function step(words, command, ...args) {
-  console.error(`${words} …`);
-  const status = await show(command, args);
+  const status = await announce(words, () => show(command, args));
   if (status === 0) return;
   console.error(`${words} failed: ${command} ${args.join(' ')} ended with status ${status}.`);
   process.exit(1);
 }
 
+/** Whether what package-lock.json names is installed. */
+export const isInstalled = () =>
+  changed(...at('node_modules/.package-lock.json')) >= changed(...at('package-lock.json'));
+
 /** Installs what package-lock.json names, unless that is done. */
 export async function install() {
-  if (changed(...at('node_modules/.package-lock.json')) >= changed(...at('package-lock.json')))
-    return;
+  if (isInstalled()) return;
   await step(
-    'Installing packages',
+    'Installing packages by npm ci, which takes about a minute',
     'npm',
     'ci',
     '--no-audit',
@@ -43,6 +45,6 @@ export async function build() {
   const sources = at('src', 'schema', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json');
   const [stamp] = at('dist/.built');
   if (changed(stamp) > changed(...sources)) return;
-  await step('Building', 'npm', 'run', '--silent', 'build');
+  await step('Building dist/', 'npm', 'run', '--silent', 'build');
   writeFileSync(stamp, '');
 }
