@@ -34,21 +34,21 @@ The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
   --connect WHERE      libvirt connection URI, simulated, or auto: libvirt if it answers (auto)
   --listen ADDR:PORT   address and TCP port to listen on (localhost:54321); all addresses: '[::]:54321'
   --pki FOLDER         where key, certificate and CA for TLS are (/etc/pki/vdsm)
-  --insecure-listen    serve others without TLS, where the configuration has [vars] ssl = false too
+  --insecure-listen    serve other machines without TLS, if the configuration has [vars] ssl = false too
   --config FILE        configuration to read after the system's; may be repeated
   --check-config       print the configuration that would be used, and exit
-  --hints              print what to try, once connections are taken
-  pki --init FOLDER    make a CA, a host and a client certificate to try TLS with; --host adds a name or address
+  --hints              print requests to try, once connections are accepted
+  pki --init FOLDER    create a CA, a host and a client certificate for trying TLS; --host adds a name or address
   --help, --version    print this, or the version, and exit
 
-Exit status: 0 ended as asked, 1 failed, 2 not understood.
+Exit status: 0 success, 1 failure, 2 usage error.
 `;
 
 export const pkiUsage = `Usage: vmemd pki --init FOLDER [--host NAME]...
 
-Makes a CA, a host and a client certificate to try TLS with, and says how to use them.
+Creates a CA, a host and a client certificate for trying TLS, and prints how to use them.
 
-  --init FOLDER   where they go: an empty folder, or a new one
+  --init FOLDER   an empty or a new folder for them
   --host NAME     a name or address of this host, besides localhost and its own name; may be repeated
   --help          print this, and exit
 `;
@@ -150,7 +150,7 @@ function pkiToMake(
     throw new UsageError('--init and --host belong to "vmemd pki"; see --help.');
   }
   if (init === undefined) {
-    throw new UsageError('Say where the certificates are to go: vmemd pki --init FOLDER.');
+    throw new UsageError('Name a folder for the certificates: vmemd pki --init FOLDER.');
   }
   const wrong = hosts.find((name) => !isHost(name));
   if (wrong !== undefined) {

@@ -135,7 +135,7 @@ function advice(folder: string, names: readonly string[], program: string): stri
   const file = (name: string): string => quoted(join(folder, name));
   const request = '{"jsonrpc":"2.0","id":1,"method":"Host.getVMList"}';
   return `Made a CA, a host and a client certificate for ${String(DAYS)} days, of ${names.join(', ')}.
-They are to try TLS with: the CA's key lies beside them.
+They are for trying TLS only: the CA's key is in the same folder.
 
   Serve every address of this machine with them:
     ${program} --pki ${quoted(folder)} --listen '[::]:54321'

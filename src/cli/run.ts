@@ -35,13 +35,13 @@ export interface Started extends Running {
 export async function run(argv: readonly string[], world: World): Promise<number> {
   try {
     const options = parseOptions(argv);
-    if (options.help !== undefined) return say(world, options.help);
-    if (options.version) return say(world, `vmemd ${version()}\n`);
+    if (options.help !== undefined) return print(world, options.help);
+    if (options.version) return print(world, `vmemd ${version()}\n`);
     const { files, settings: flags, insecureListen, pki } = options;
     const program = options.hints ? 'npm start --' : 'vmemd';
-    if (pki) return say(world, await initPki({ ...pki, program }));
+    if (pki) return print(world, await initPki({ ...pki, program }));
     const config = loadConfig({ ...world, files, flags, insecureListen });
-    if (options.checkConfig) return say(world, formatConfig(config));
+    if (options.checkConfig) return print(world, formatConfig(config));
     return await serve(config, options, world);
   } catch (error) {
     if (![UsageError, ConfigError, PkiError].some((known) => error instanceof known)) throw error;
@@ -50,7 +50,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
   }
 }
 
-function say({ stdout }: World, text: string): number {
+function print({ stdout }: World, text: string): number {
   stdout.write(text);
   return 0;
 }

@@ -25,7 +25,7 @@ export interface Api {
   /** The path that they are below. */
   readonly path: string;
   /** Returns undefined if the request is for none of them. */
-  answer(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined;
+  handle(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined;
 }
 
 export interface HttpOptions {
@@ -54,7 +54,7 @@ export function createHttp(options: HttpOptions): Server {
     connectionsCheckingInterval: 5000,
   });
   server.on('request', (request, response) => {
-    answer(request, response, options)
+    respond(request, response, options)
       .catch((err: unknown) => {
         log.error({ event: 'bug', err }, 'a page failed unexpectedly');
         return plain(500, 'This page failed; the reason is in the log of vmemd.');
@@ -76,32 +76,34 @@ export function createHttp(options: HttpOptions): Server {
   return server;
 }
 
-async function answer(
+async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   { originPolicy, pages, api }: HttpOptions,
 ): Promise<Page> {
   if (!originPolicy.allowsHost(request.headers.host)) return wrongHost;
-  const answered = api?.answer(request, response);
-  if (answered) return answered;
+  const page = api?.handle(request, response);
+  if (page) return page;
   if (!isRead(request)) {
-    return plain(405, 'Only GET is answered here; JSON-RPC is spoken over WebSocket.');
+    return plain(405, 'Only GET is served here; use JSON-RPC over WebSocket.');
   }
   const path = request.url?.split('?', 1)[0] ?? '/';
   const places = [...Object.keys(pages), ...(api ? [api.path] : [])];
-  if (path === '/') return hint(request, places);
-  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  return page ? page() : plain(404, `There is no page here; there are /, ${places.join(', ')}.`);
+  if (path === '/') return help(request, places);
+  const create = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  return create ? create() : (
+      plain(404, `There is no page here; the pages are /, ${places.join(', ')}.`)
+    );
 }
 
 const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
 const wrongHost = plain(
   403,
-  'This Host is not ours: use localhost, an address or a name that our certificate has, or add it to [rpc] allowed_hosts.',
+  'This Host is not allowed: use localhost, an address or a name in the certificate, or add it to [rpc] allowed_hosts.',
 );
 
-function hint(request: IncomingMessage, pages: readonly string[]): Page {
+function help(request: IncomingMessage, pages: readonly string[]): Page {
   const { host = 'localhost' } = request.headers;
   const isEncrypted = request.socket instanceof TLSSocket;
   const certificates = isEncrypted ? ' --ca CA.pem --cert CERT.pem --key KEY.pem' : '';

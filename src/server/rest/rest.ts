@@ -32,7 +32,7 @@ export class Rest implements Api {
     this.#options = options;
   }
 
-  answer(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined {
     const target = targetOf(request.url ?? '');
     if (!target) return undefined;
     this.#running.begin();
@@ -58,7 +58,7 @@ export class Rest implements Api {
           406,
           'Responses are application/xml or application/json; accept one of them.',
         );
-      return pageOf(await this.#handle(target, request), format);
+      return pageOf(await this.#call(target, request), format);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       await discard(request);
@@ -67,7 +67,7 @@ export class Rest implements Api {
     }
   }
 
-  async #handle(target: Target, request: IncomingMessage): Promise<RestResponse> {
+  async #call(target: Target, request: IncomingMessage): Promise<RestResponse> {
     const resource = resourceAt(target);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const handle = method === 'GET' || method === 'PUT' ? resource[method] : undefined;

@@ -51,6 +51,6 @@ test('a path outside the API is not a resource', async () => {
   const api = await openApi();
   const { status, text } = await api.get('/apis');
   expect(status).toBe(404);
-  expect(text).toContain('there are /, /api.');
+  expect(text).toContain('the pages are /, /api.');
   api.close();
 });
