@@ -45,7 +45,7 @@ test.each([
   ['GET /', 200, 'Pages: /healthz, /bad'],
   ['GET /nothing', 404, 'There is no page here'],
   ['GET /__proto__', 404, 'There is no page here'],
-  ['POST /', 405, 'JSON-RPC is spoken over WebSocket'],
+  ['POST /', 405, 'use JSON-RPC over WebSocket'],
   ['GET /bad', 500, 'the reason is in the log of vmemd'],
 ])('%s gets status %i', async (first, status, text) => {
   const answer = await ask(first, local);
