@@ -49,8 +49,8 @@ function* plan() {
   if (needsGuest) yield 'Makes a guest of Debian’s kernel, which it downloads: half a minute.';
   if (needsProbe) yield 'Lets libvirtd find out what QEMU can do: a minute.';
   if (isLong) {
-    yield `Tries properties ${effort} times as long as npm test does: about a minute for each ${effort}, with`;
-    yield `VMEMD_TEST_SEED=${seed}, which repeats it.`;
+    yield `Tries properties ${effort} times as long as npm test: all of them in ${Math.ceil(1.5 * effort)} minutes.`;
+    yield `To repeat it: VMEMD_TEST_SEED=${seed} VMEMD_TEST_EFFORT=${effort} npm run test:long`;
   } else if (chosen.length > 0) {
     yield `Runs the tests of ${chosen.join(' ')}.`;
   } else {
