@@ -58,7 +58,7 @@ needs('openssl')('pki --init', () => {
     folder = join(mkdtempSync(join(tmpdir(), "vmemd's pki-")), 'new');
     const hosts = ['kvm1.example', '192.0.2.1', '2001:db8::1'];
     advice = await initPki({ folder, hosts, program: 'npm start --' });
-  }, 60_000);
+  });
   afterAll(() => {
     rmSync(join(folder, '..'), { recursive: true });
   });

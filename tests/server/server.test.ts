@@ -57,7 +57,7 @@ needs('openssl')('with certificates', () => {
   let pki: Pki;
   beforeAll(async () => {
     pki = await makePki(['kvm1.example']);
-  }, 60_000);
+  });
   afterAll(() => {
     pki.remove();
   });

@@ -15,7 +15,7 @@ needs('openssl')('credentials', () => {
 
   beforeAll(async () => {
     [pki, other] = await Promise.all([makePki(), makePki()]);
-  }, 60_000);
+  });
   afterAll(() => {
     for (const each of [pki, other]) each.remove();
   });

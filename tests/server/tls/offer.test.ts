@@ -40,7 +40,7 @@ needs('openssl')('existing certificates', () => {
   let pki: Pki;
   beforeAll(async () => {
     pki = await makePki();
-  }, 60_000);
+  });
   afterAll(() => {
     pki.remove();
   });

@@ -37,7 +37,7 @@ needs('openssl')('TLS', () => {
 
   beforeAll(async () => {
     [ours, theirs] = await Promise.all([makePki(), makePki()]);
-  }, 60_000);
+  });
   afterAll(() => {
     for (const pki of [ours, theirs]) pki.remove();
   });
