@@ -10,13 +10,14 @@ import {
   hrefOfJob,
   inBytes,
   refuseOthers,
+  type PutRequest,
   type RestRequest,
 } from './resource.ts';
 import { oneVm, type VmMembers } from './vmMembers.ts';
 
 /** Sets a VM's memory, its guaranteed memory or both; throws a {@link Fault}. */
-export async function putVm(vmId: string, request: RestRequest): Promise<RestResponse> {
-  const { call, query, body = () => undefined } = request;
+export async function putVm(vmId: string, request: PutRequest): Promise<RestResponse> {
+  const { call, query, body } = request;
   refuseOthers(query, ['async', 'correlation_id', 'dryRun', 'dry_run', 'wait']);
   const wait = flag(query, 'wait') ?? flag(query, 'async') === false;
   const dryRun = ['dry_run', 'dryRun'].map((name) => flag(query, name)).includes(true);

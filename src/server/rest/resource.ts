@@ -10,8 +10,11 @@ export interface RestRequest {
   /** The prefix of hrefs: that of the client's own request. */
   readonly base: string;
   readonly query: URLSearchParams;
-  /** The VM in the body; undefined unless the method is PUT. */
-  readonly body: Body | undefined;
+}
+
+export interface PutRequest extends RestRequest {
+  /** The VM in the body. */
+  readonly body: Body;
 }
 
 export interface RestResponse {
@@ -28,7 +31,7 @@ type Handler = (request: RestRequest) => Promise<RestResponse>;
 /** The methods of a resource. */
 export interface Resource {
   readonly GET: Handler;
-  readonly PUT?: Handler;
+  readonly PUT?: (request: PutRequest) => Promise<RestResponse>;
 }
 
 /** Returns a boolean query parameter; throws a {@link Fault} for any other value. */

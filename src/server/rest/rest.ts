@@ -69,14 +69,14 @@ export class Rest implements Api {
 
   async #call(target: Target, request: IncomingMessage): Promise<RestResponse> {
     const resource = resourceAt(target);
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    const handle = method === 'GET' || method === 'PUT' ? resource[method] : undefined;
-    if (!handle) {
-      const allow = resource.PUT ? 'GET, HEAD, PUT' : 'GET, HEAD';
-      throw new Fault(405, `Use ${allow} here.`, { headers: { allow } });
+    const { method } = request;
+    const restRequest = { ...target, call: this.#verbClient(request, target) };
+    if (method === 'GET' || method === 'HEAD') return resource.GET(restRequest);
+    if (method === 'PUT' && resource.PUT) {
+      return resource.PUT({ ...restRequest, body: await this.#readVm(request) });
     }
-    const body = method === 'PUT' ? await this.#readVm(request) : undefined;
-    return handle({ ...target, body, call: this.#verbClient(request, target) });
+    const allow = resource.PUT ? 'GET, HEAD, PUT' : 'GET, HEAD';
+    throw new Fault(405, `Use ${allow} here.`, { headers: { allow } });
   }
 
   async #readVm(request: IncomingMessage): Promise<Body> {
