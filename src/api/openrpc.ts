@@ -1,4 +1,4 @@
-import { errors, type ErrorName } from '../common/errors.ts';
+import { type ErrorName, errors } from '../common/errors.ts';
 import type { Contract } from './verb.ts';
 
 /** Returns an OpenRPC 1.3.2 document of these contracts by method name. */

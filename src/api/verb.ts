@@ -1,8 +1,8 @@
-import type { Context } from './context.ts';
-import { readText } from './coerce.ts';
-import { VdsmError, type ErrorName } from '../common/errors.ts';
+import { type ErrorName, VdsmError } from '../common/errors.ts';
 import type { Typed } from '../common/typed.ts';
 import { complaint, validator } from '../common/validate.ts';
+import { readText } from './coerce.ts';
+import type { Context } from './context.ts';
 
 /** The schema of a verb's params: an object whose properties are in the order of positional params. */
 export interface ParamsSchema {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../common/messageOf.ts';
 import { readSetting } from '../config/config.ts';
 import type { Setting } from '../config/setting.ts';
-import { messageOf } from '../common/messageOf.ts';
 import { isHost } from './pki.ts';
 
 /** The parsed command line. */

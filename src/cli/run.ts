@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { formatConfig, loadConfig, type Config } from '../config/config.ts';
-import { ConfigError } from '../config/setting.ts';
+import { messageOf } from '../common/messageOf.ts';
 import { Milliseconds } from '../common/units.ts';
+import { version } from '../common/version.ts';
+import { type Config, formatConfig, loadConfig } from '../config/config.ts';
+import { ConfigError } from '../config/setting.ts';
 import { createLog, type LogTarget } from '../telemetry/log.ts';
 import { hints, type Running } from './hints.ts';
-import { parseOptions, UsageError, type Options } from './options.ts';
+import { type Options, parseOptions, UsageError } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
 import { urlOf } from './reach.ts';
-import { version } from '../common/version.ts';
-import { messageOf } from '../common/messageOf.ts';
 
 /** The process, as far as the program uses it. */
 export interface World {

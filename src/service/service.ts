@@ -13,14 +13,14 @@ import { EventBus } from '../jsonrpc/eventBus.ts';
 import type { Mom } from '../policy/mom.ts';
 import { openMom } from '../policy/openMom.ts';
 import type { Endpoint } from '../server/port/port.ts';
-import { type Server, openServer } from '../server/server.ts';
+import { openServer, type Server } from '../server/server.ts';
+import { type Counters, createCounters } from '../telemetry/counters.ts';
 import { watchEventLoop } from '../telemetry/eventLoop.ts';
-import { createCounters, type Counters } from '../telemetry/counters.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import { startSampling } from '../vm/registry/sampler.ts';
 import { connect, procfsOf } from './connect.ts';
-import { createPages } from './pages.ts';
 import { createRegistry } from './createRegistry.ts';
+import { createPages } from './pages.ts';
 
 /** A running vmemd. */
 export interface Service {

@@ -1,8 +1,8 @@
 import { Freshness as freshnessSchema } from '../../schema/freshness.ts';
-import { memoryOwed, type Owed } from '../memory/memoryOwed.ts';
-import type { Freshness } from '../memory/freshness.ts';
-import type { Usage } from '../memory/usage.ts';
 import { type KiB, type Milliseconds, type Seconds, toBytes } from '../common/units.ts';
+import type { Freshness } from '../memory/freshness.ts';
+import { memoryOwed, type Owed } from '../memory/memoryOwed.ts';
+import type { Usage } from '../memory/usage.ts';
 import type { Sampled } from '../vm/history.ts';
 import type { Vm } from '../vm/vm.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';

@@ -1,11 +1,11 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../../common/clock.ts';
 import { isLoopback } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { detectProtocol, type Protocol } from './protocolDetection.ts';
 import { evictFor } from '../limits/eviction.ts';
 import type { Tls } from '../tls/tls.ts';
+import { detectProtocol, type Protocol } from './protocolDetection.ts';
 
 /** An address to listen on; `localhost` is both loopback addresses of the machine, port 0 any free port. */
 export interface Endpoint {

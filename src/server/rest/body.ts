@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream';
-import { type Element, childrenNamed, elementsOf, textOf } from '../../domain-xml/element.ts';
+import { childrenNamed, type Element, elementsOf, textOf } from '../../domain-xml/element.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
 import { Fault } from './fault.ts';

@@ -1,6 +1,6 @@
-import type { Result } from './verbClient.ts';
 import type { Members } from './representation.ts';
 import { hrefOfJob, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
+import type { Result } from './verbClient.ts';
 
 type Device = Result<'VM.getMemoryDevices'>[number];
 

@@ -1,7 +1,7 @@
-import type { Result } from './verbClient.ts';
 import { Fault } from './fault.ts';
 import type { Members } from './representation.ts';
 import { hrefOfJob, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
+import type { Result } from './verbClient.ts';
 
 /** A change of a VM's memory. */
 export type Job = Result<'VM.getMemoryJob'>;

@@ -1,18 +1,18 @@
 import { floorBytes, MiB, toBytes, toKiB } from '../../common/units.ts';
-import type { Result } from './verbClient.ts';
 import type { Body } from './body.ts';
 import { Fault } from './fault.ts';
 import { linkTo } from './jobMembers.ts';
 import type { Members } from './representation.ts';
 import {
-  type RestResponse,
   flag,
   hrefOfJob,
   inBytes,
-  refuseOthers,
   type PutRequest,
+  refuseOthers,
   type RestRequest,
+  type RestResponse,
 } from './resource.ts';
+import type { Result } from './verbClient.ts';
 import { oneVm, type VmMembers } from './vmMembers.ts';
 
 /** Sets a VM's memory, its guaranteed memory or both; throws a {@link Fault}. */

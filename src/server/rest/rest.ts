@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Call, Caller } from '../../jsonrpc/call.ts';
-import type { OriginPolicy } from '../http/originPolicy.ts';
 import type { Api, Page } from '../http/http.ts';
+import type { OriginPolicy } from '../http/originPolicy.ts';
 import { InFlight } from '../limits/inFlight.ts';
-import { createVerbClient } from './verbClient.ts';
-import { discard, readBody, readVm, type Body } from './body.ts';
+import { type Body, discard, readBody, readVm } from './body.ts';
 import { Fault } from './fault.ts';
 import { formatOf, formatWanted } from './negotiate.ts';
 import { type Format, MEDIA_TYPES, representationOf } from './representation.ts';
 import type { RestResponse } from './resource.ts';
 import { BASES, resourceAt, type Target, targetOf } from './route.ts';
+import { createVerbClient } from './verbClient.ts';
 
 export interface RestOptions {
   readonly call: Call;

@@ -1,9 +1,9 @@
-import { putVm } from './putVm.ts';
 import { reportedDevices } from './deviceMembers.ts';
 import { Fault } from './fault.ts';
 import { newestJobs, oneJob } from './jobMembers.ts';
-import { type RestResponse, reading, type Resource, type RestRequest } from './resource.ts';
-import { limited, found } from './search.ts';
+import { putVm } from './putVm.ts';
+import { reading, type Resource, type RestRequest, type RestResponse } from './resource.ts';
+import { found, limited } from './search.ts';
 import { allVms, oneVm } from './vmMembers.ts';
 
 /** The paths of the API; the second is oVirt's own. */

@@ -1,13 +1,13 @@
-import type { Typed } from '../../common/typed.ts';
 import type dumpxmls from '../../../schema/verbs/Host.dumpxmls.ts';
 import type getAllVmStats from '../../../schema/verbs/Host.getAllVmStats.ts';
+import type discover from '../../../schema/verbs/rpc.discover.ts';
 import type getBalloonInfo from '../../../schema/verbs/VM.getBalloonInfo.ts';
 import type getMemoryDevices from '../../../schema/verbs/VM.getMemoryDevices.ts';
 import type getMemoryJob from '../../../schema/verbs/VM.getMemoryJob.ts';
 import type getStats from '../../../schema/verbs/VM.getStats.ts';
 import type setGuaranteedMemory from '../../../schema/verbs/VM.setGuaranteedMemory.ts';
 import type setMemory from '../../../schema/verbs/VM.setMemory.ts';
-import type discover from '../../../schema/verbs/rpc.discover.ts';
+import type { Typed } from '../../common/typed.ts';
 import type { Call, Origin } from '../../jsonrpc/call.ts';
 import { faultOf } from './fault.ts';
 

@@ -1,11 +1,11 @@
-import { parseDomain } from '../../domain-xml/parse.ts';
+import type { VmStatus } from '../../../schema/types.ts';
 import type { Typed } from '../../common/typed.ts';
 import { KiB, MiB, toBytes, toKiB } from '../../common/units.ts';
-import type { VmStatus } from '../../../schema/types.ts';
-import type { VerbClient, Result } from './verbClient.ts';
+import { parseDomain } from '../../domain-xml/parse.ts';
 import { Fault } from './fault.ts';
 import type { Members } from './representation.ts';
 import { hrefOfJobs, hrefOfVm, type RestRequest } from './resource.ts';
+import type { Result, VerbClient } from './verbClient.ts';
 
 type Stats = Result<'Host.getAllVmStats'>[number];
 

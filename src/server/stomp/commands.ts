@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { ProtocolError, StompError } from './stompErrors.ts';
 import type { Frame } from './frame.ts';
-import { heartBeatHeader, negotiate, type HeartBeat } from './heartBeat.ts';
+import { type HeartBeat, heartBeatHeader, negotiate } from './heartBeat.ts';
 import { acceptsRequests, type Queues } from './queues.ts';
+import { ProtocolError, StompError } from './stompErrors.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** A JSON-RPC message, the destination of its reply, and its flow id. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { ProtocolError } from './stompErrors.ts';
-import { unescape, type Frame } from './frame.ts';
 import { ByteBuffer } from './byteBuffer.ts';
+import { type Frame, unescape } from './frame.ts';
+import { ProtocolError } from './stompErrors.ts';
 
 const LF = 10;
 const NUL = 0;

@@ -6,14 +6,14 @@ import type { Caller } from '../../jsonrpc/call.ts';
 import { type Dispatch, isBatch, type Replies, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus, PeerSubscriptions } from '../../jsonrpc/eventBus.ts';
 import { InFlight } from '../limits/inFlight.ts';
-import { handleFrame, type FrameContext, type Request } from './commands.ts';
-import { ProtocolError, StompError } from './stompErrors.ts';
+import { type FrameContext, handleFrame, type Request } from './commands.ts';
 import { encodeFrame, type Frame } from './frame.ts';
-import { keepHeartBeat, type HeartBeat } from './heartBeat.ts';
-import { ENGINE_EVENTS, confidence, BEFORE_CONNECT, type Confidence } from './javaClient.ts';
+import { type HeartBeat, keepHeartBeat } from './heartBeat.ts';
+import { BEFORE_CONNECT, confidence, type Confidence, ENGINE_EVENTS } from './javaClient.ts';
 import { Outbox } from './outbox.ts';
 import { FrameParser } from './parser.ts';
 import type { Queues } from './queues.ts';
+import { ProtocolError, StompError } from './stompErrors.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /** How long a client may take to close its end. */

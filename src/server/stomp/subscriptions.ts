@@ -1,5 +1,5 @@
-import { StompError } from './stompErrors.ts';
 import { escape } from './frame.ts';
+import { StompError } from './stompErrors.ts';
 
 const MAX_SUBSCRIPTIONS = 100;
 

@@ -6,7 +6,7 @@ import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { evictFor } from '../limits/eviction.ts';
 import { isNameOf, type Reverse } from './clientName.ts';
-import { files, readCredentials, type Credentials } from './credentials.ts';
+import { type Credentials, files, readCredentials } from './credentials.ts';
 import { watchFiles } from './watch.ts';
 
 export interface TlsOptions {

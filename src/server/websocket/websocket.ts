@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { WebSocket, WebSocketServer, type RawData } from 'ws';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Caller } from '../../jsonrpc/call.ts';
