@@ -31,6 +31,14 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/unbound-method': 'off',
       'max-lines-per-function': 'off',
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'fc',
+          property: 'assert',
+          message: 'Use assertProperty of tests/support/property.ts, which has a time budget.',
+        },
+      ],
     },
   },
 );

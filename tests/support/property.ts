@@ -33,6 +33,7 @@ export function assertProperty<Values>(
   property: fc.IRawProperty<Values>,
   { seconds = 1, examples = [] }: Options<Values> = {},
 ): Promise<void> | void {
+  // eslint-disable-next-line no-restricted-properties -- the one place that has the budget
   return fc.assert(property, {
     seed,
     examples,
