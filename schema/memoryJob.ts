@@ -42,5 +42,6 @@ export const MemoryJob = object(
     requested_mib: MiB,
     expected_mib: MiB,
     guaranteed_mib: MiB,
+    message: text,
   },
 );

@@ -1,84 +1,113 @@
 import type { MemoryDevice, VirtioMem } from '../domain-xml/types.ts';
 import { isAbout } from './identity.ts';
 import {
-  type ChangeState,
-  isGone,
-  type JobChange,
-  type MemoryChange,
-  type MemoryJob,
-  newestChange,
-} from './jobs.ts';
+  type DeviceStep,
+  newestStep,
+  type Operation,
+  type Placed,
+  placedDeviceSteps,
+  type PlugStep,
+} from './operation.ts';
+import { isOpen } from './transition.ts';
 
-/** Where a plugged device stands; plugged alone: whether the guest uses it is not known. */
+/** The state of a plugged device; `plugged`: it is unknown whether the guest uses it. */
 export type DeviceState = 'plugged' | 'guest-online' | 'not-online' | 'unplugging' | 'refused';
 
-/** What is known of a device, with the job that tells it. */
+/** What is recorded of a VM's memory operations, oldest first, and the boot of the guest that runs now. */
+export interface OperationLog {
+  readonly operations: readonly Operation[];
+  readonly boot: number;
+}
+
+/** The state of a device, with the operation that shows it. */
 interface Known {
   readonly state: DeviceState;
-  readonly job?: MemoryJob;
+  readonly operation?: Operation;
   readonly message?: string;
 }
 
-/** What is known of a device that is there; jobs are oldest first. */
-export const deviceState = (jobs: readonly MemoryJob[], device: MemoryDevice): Known =>
+/** The state of a device of the domain. */
+export const deviceState = (log: OperationLog, device: MemoryDevice): Known =>
   device.virtioMem ?
-    virtioMemState(newestChange(jobs, device.alias ?? '', 'resize'), device.virtioMem)
-  : dimmState(jobs, device);
+    virtioMemState(log, device.alias ?? '', device.virtioMem)
+  : dimmState(log, device);
 
-function dimmState(jobs: readonly MemoryJob[], device: MemoryDevice): Known {
-  const known = storyOf(jobs, device).flatMap(toldBy);
+function dimmState(log: OperationLog, device: MemoryDevice): Known {
+  const known = storyOf(log.operations, device).flatMap((placed) => stateShownBy(placed, log.boot));
   const newest = (state: DeviceState): Known | undefined =>
     known.findLast((one) => one.state === state);
-  // a request that may yet come to pass tells more than another one beside it that was refused
+  // A request that the guest may still fulfil says more than another one that it refused.
   return newest('unplugging') ?? newest('refused') ?? known[0] ?? { state: 'plugged' };
 }
 
-/** How a device was plugged, as far as that is known; jobs are oldest first. */
-export const plugOf = (jobs: readonly MemoryJob[], device: MemoryDevice): JobChange | undefined =>
-  storyOf(jobs, device).find(({ change }) => change.action === 'plug');
-
-/** What was done to the device, oldest first, without what was done to others before it that had its alias. */
-function storyOf(jobs: readonly MemoryJob[], device: MemoryDevice): readonly JobChange[] {
-  const all = jobs.flatMap((job) =>
-    job.changes.filter((change) => isAbout(change, device)).map((change) => ({ job, change })),
+/** The step that plugged a device; undefined if another program did, or if it is no longer recorded. */
+export const plugOf = (
+  operations: readonly Operation[],
+  device: MemoryDevice,
+): Placed<PlugStep> | undefined =>
+  storyOf(operations, device).find(
+    (placed): placed is Placed<PlugStep> => placed.step.kind === 'plug',
   );
-  const end = all.findLastIndex(({ change }) => isGone(change));
+
+/** The steps about this device, oldest first, without those about earlier devices of its alias. */
+function storyOf(
+  operations: readonly Operation[],
+  device: MemoryDevice,
+): readonly Placed<DeviceStep>[] {
+  const all = placedDeviceSteps(operations).filter(({ step }) => isAbout(step, device));
+  const end = all.findLastIndex(({ step }) => step.kind === 'unplug' && step.state === 'done');
   const story = all.slice(end + 1);
-  const plug = story.findLastIndex(({ change }) => change.action === 'plug');
+  const plug = story.findLastIndex(({ step }) => step.kind === 'plug');
   return story.slice(Math.max(0, plug));
 }
 
-/** What a change of a DIMM says of it; an unplug that came to nothing says nothing. */
-function toldBy({ job, change }: JobChange): Known[] {
-  const state = stateAfter(change);
-  return state === undefined ? [] : [{ state, job, ...messageOf(change) }];
+function stateShownBy({ operation, step }: Placed<DeviceStep>, boot: number): Known[] {
+  const state = stateAfter(step, boot);
+  const { message } = step;
+  return state === undefined ?
+      []
+    : [{ state, operation, ...(message !== undefined && { message }) }];
 }
 
-function stateAfter({ action, state }: MemoryChange): DeviceState | undefined {
-  if (action === 'plug') return PLUG[state] ?? 'plugged';
-  return action === 'unplug' ? UNPLUG[state] : undefined;
+/** Another boot of the guest neither uses what the former one used, nor refuses what that refused. */
+function stateAfter(step: DeviceStep, boot: number): DeviceState | undefined {
+  const isOfThisBoot = (step.boot ?? 0) === boot;
+  if (step.kind === 'plug') return stateAfterPlug(step, boot);
+  if (step.kind === 'resize') return undefined;
+  if (isOpen(step)) return 'unplugging';
+  if (!isOfThisBoot) return undefined;
+  if (step.state === 'timed-out') return 'unplugging';
+  return step.state === 'refused' ? 'refused' : undefined;
 }
 
-const PLUG: Partial<Record<ChangeState, DeviceState>> = {
-  online: 'guest-online',
-  'not-online': 'not-online',
-};
-const UNPLUG: Partial<Record<ChangeState, DeviceState>> = {
-  queued: 'unplugging',
-  requested: 'unplugging',
-  'timed-out': 'unplugging',
-  refused: 'refused',
-};
+function stateAfterPlug(step: PlugStep, boot: number): DeviceState {
+  const { state, isUnverified, usedInBoot } = step;
+  if (usedInBoot === boot) return 'guest-online';
+  if (!isJudged(step, boot)) return 'plugged';
+  if (state === 'done' && !isUnverified) return 'guest-online';
+  return state === 'timed-out' ? 'not-online' : 'plugged';
+}
 
-const messageOf = ({ message }: MemoryChange): Pick<Known, 'message'> =>
-  message === undefined ? {} : { message };
+/** Whether it was judged in this boot of the guest if it uses the device. */
+export const isJudged = (
+  { state, boot: sentIn = 0, usedInBoot }: PlugStep,
+  boot: number,
+): boolean => state !== 'sent' && (usedInBoot ?? sentIn) === boot;
 
-/** Of a virtio-mem device its sizes tell, and whether its last change has run out of time. */
-function virtioMemState(last: JobChange | undefined, { requested, current }: VirtioMem): Known {
-  const known = last && { job: last.job, ...messageOf(last.change) };
+/** The sizes of a virtio-mem device show its state; its newest step shows whether the guest was too slow. */
+function virtioMemState(
+  { operations, boot }: OperationLog,
+  alias: string,
+  { requested, current }: VirtioMem,
+): Known {
+  const { operation, step } = newestStep(operations, 'resize', alias) ?? {};
+  const known = {
+    ...(operation && { operation }),
+    ...(step?.message !== undefined && { message: step.message }),
+  };
   if (current > requested) return { state: 'unplugging', ...known };
   if (current < requested) {
-    const isLate = last?.change.state === 'timed-out';
+    const isLate = step?.state === 'timed-out' && (step.boot ?? 0) === boot;
     return { state: isLate ? 'not-online' : 'plugged', ...known };
   }
   return { state: current > 0 ? 'guest-online' : 'plugged', ...known };

@@ -1,45 +1,48 @@
 import type { MemoryDevice } from '../domain-xml/types.ts';
-import { isAwaited, isOpen, type MemoryChange } from './jobs.ts';
+import type { DeviceStep, ResizeStep, UnplugStep } from './operation.ts';
+import { type Detail, type Fact, isAwaited, isOpen } from './transition.ts';
 
-/** What becomes of a change, with a word about it. */
-export type Outcome = Pick<MemoryChange, 'state' | 'message'>;
+/** A fact with what is recorded beside it. */
+export interface Finding extends Detail {
+  readonly fact: Fact;
+}
 
 /**
- * How a change has ended, if it has, by whether its device is there and how large it is, and whether the guest's total
- * can tell, now or later, if a plugged one is used.
+ * What the domain shows of a step: `device` is the device that the step is about, `canTell` whether the guest's total
+ * can show, now or later, that it uses a plugged one. Undefined if the step stands as before.
  */
-export function outcomeOf(
-  change: MemoryChange,
+export function findingOf(
+  step: DeviceStep,
   device: MemoryDevice | undefined,
   canTell: boolean,
-): Outcome | undefined {
-  switch (change.action) {
-    case 'unplug':
-      return device || isSettled(change) ? undefined : removal(change);
-    case 'resize':
-      return device?.virtioMem?.current === change.size ? arrival(change) : undefined;
-    case 'plug':
-      return change.state === 'requested' && device && !canTell ?
-          { state: 'unverified', message: UNTOLD }
-        : undefined;
+): Finding | undefined {
+  if (step.kind === 'plug') {
+    return step.state === 'sent' && device && !canTell ? unverified(UNREPORTED) : undefined;
   }
+  return hasTakenEffect(step, device) ? { fact: 'seen' } : undefined;
 }
 
-const isSettled = (change: MemoryChange): boolean => !isOpen(change) && !isAwaited(change);
+const hasTakenEffect = (
+  step: UnplugStep | ResizeStep,
+  device: MemoryDevice | undefined,
+): boolean =>
+  step.kind === 'unplug' ?
+    !device && (isOpen(step) || isAwaited(step))
+  : isAwaited(step) && device?.virtioMem?.current === step.size;
 
-/** How an unplug that was waited for has ended, now that the device is gone. */
-export const removal = ({ state }: MemoryChange): Outcome => ({
-  state: state === 'timed-out' ? 'removed-late' : 'removed',
+/** The finding that a plug is done, but that its use by the guest cannot be verified. */
+export const unverified = (message: string): Finding => ({
+  fact: 'seen',
+  isUnverified: true,
+  message,
 });
 
-function arrival({ state }: MemoryChange): Outcome | undefined {
-  if (state === 'timed-out') return { state: 'reached-late' };
-  return state === 'requested' ? { state: 'reached' } : undefined;
-}
+/** The guest's refusal of a device that it was asked for, with the hypervisor's words if it has any. */
+export const guestRefusal = (words?: string): Finding => ({
+  fact: 'guest-refused',
+  message: `${words === undefined ? 'the guest kept the device:' : `${words};`} it was not brought online as movable, or cannot be freed now`,
+});
 
-/** Why nobody knows what the guest makes of a plugged device. */
-export const UNTOLD =
-  'the guest did not tell its memory before and after, so nobody knows whether it uses the device';
-
-/** Why a guest keeps what it was asked for. */
-export const WHY_KEPT = 'it was not brought online as movable, or cannot be freed now';
+/** Why it is unknown whether a guest uses a plugged device. */
+export const UNREPORTED =
+  'the guest did not report its memory before and after, so it is unknown whether it uses the device';

@@ -40,7 +40,7 @@ export function createRegistry(options: RegistrySettings): Registry {
       own: config.memory.own_stats_period,
     },
     build: buildSettings(config, node),
-    announce(vm, event) {
+    emit(vm, event) {
       // VDSM sends no events before it answers requests
       if (!vms.isReady) return;
       const { method, params } = wireEvent(vm, event, timeout);

@@ -1,8 +1,8 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { Milliseconds } from '../common/units.ts';
 import type { HostEvent } from '../host/hypervisor.ts';
-import { type Action, type ChangeState, isOpen } from '../memory/jobs.ts';
-import type { VmEvent } from '../vm/vm.ts';
+import { type Action, type ChangeState, hasEnded } from '../memory/wireState.ts';
+import type { VmEvent } from '../vm/vmEvent.ts';
 import { Durations } from './durations.ts';
 
 /** Event counters and histograms of vmemd itself. Only this file knows the library that keeps them. */
@@ -108,7 +108,7 @@ function vmEventCounter(registers: Registry[]): Counters['vmEvent'] {
   return (event) => {
     const outcome = DEVICE_EVENTS.find((each) => each === event.kind);
     if (outcome) devices.inc({ outcome });
-    if (event.kind === 'memory-job' && !isOpen(event.change)) {
+    if (event.kind === 'memory-job' && hasEnded(event.change)) {
       changes.inc({ action: event.change.action, outcome: event.change.state });
     }
   };

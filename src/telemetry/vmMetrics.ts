@@ -1,7 +1,7 @@
 import { Freshness as freshnessSchema } from '../../schema/freshness.ts';
 import { type KiB, type Milliseconds, type Seconds, toBytes } from '../common/units.ts';
 import type { Freshness } from '../memory/freshness.ts';
-import { memoryOwed, type Owed } from '../memory/memoryOwed.ts';
+import { type Pending, pendingMemory } from '../memory/pendingMemory.ts';
 import type { Usage } from '../memory/usage.ts';
 import type { Sampled } from '../vm/history.ts';
 import type { Vm } from '../vm/vm.ts';
@@ -95,8 +95,8 @@ const counter = (name: string, help: string, value: Read<number>): Family<Facts>
   type: 'counter',
 });
 
-const owed = (state: Owed): Read<KiB> => {
-  return ({ vm }) => memoryOwed(state, vm.domain.memoryDevices, vm.jobs.all);
+const owed = (state: Pending): Read<KiB> => {
+  return ({ vm }) => pendingMemory(state, vm.domain.memoryDevices, vm.operations);
 };
 
 /** Metrics with the meaning of one in the libvirt exporters have its name. */

@@ -2,7 +2,7 @@ import schema from '../../schema/verbs/VM.setBalloonTarget.ts';
 import { verb } from '../api/verb.ts';
 import { setBalloonTarget } from '../vm/actions/setBalloon.ts';
 
-export default verb(schema, async ({ vmID, target }, { vms }) => {
-  const answer = await setBalloonTarget(vms.get(vmID), target);
+export default verb(schema, async ({ vmID, target }, { vms, flowId }) => {
+  const answer = await setBalloonTarget(vms.get(vmID), target, flowId);
   return { code: 0, message: 'Done', ...answer } as const;
 });

@@ -121,6 +121,12 @@ const SUSPENDED_BY_IO_ERROR = 2;
 /** virDomainEventStartedDetailType: the same run goes on after a suspend to memory. */
 const STARTED_BY_WAKEUP = 4;
 
+/** virDomainEventStartedDetailType of a guest whose memory and devices were kept: migrated, restored, from a snapshot. */
+const STARTED_FROM_STATE = [1, 2, 3];
+
+/** Whether a run that begins with this detail carries on with the guest, its devices and the record of before. */
+export const continuesRecord = (detail: number): boolean => STARTED_FROM_STATE.includes(detail);
+
 /** Whether the event begins another run of a domain. */
 export const beginsRun = (event: LifecycleEvent, detail: number): boolean =>
   event === 'started' && detail !== STARTED_BY_WAKEUP;

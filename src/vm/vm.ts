@@ -1,98 +1,78 @@
-import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
-import type { Domain } from '../domain-xml/types.ts';
 import { VdsmError } from '../common/errors.ts';
-import type { BalloonSample, CallOptions, HostEvent, Hypervisor } from '../host/hypervisor.ts';
-import { type Freshness, freshnessOf } from '../memory/freshness.ts';
+import { KiB, type Milliseconds, Seconds } from '../common/units.ts';
+import type { BalloonSample, CallOptions, HostEvent } from '../host/hypervisor.ts';
 import { balloonCurrent } from '../memory/balloon.ts';
-import { isTrouble, type MemoryChange, type MemoryJob } from '../memory/jobs.ts';
+import { type Freshness, freshnessOf } from '../memory/freshness.ts';
+import type { DeviceStep, Operation } from '../memory/operation.ts';
 import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
-import { floorMiB, KiB, type Milliseconds, Seconds } from '../common/units.ts';
-import { SerialQueue } from './serialQueue.ts';
+import { changeOf, isTrouble, type MemoryChange } from '../memory/wireState.ts';
 import { History } from './history.ts';
-import { MemoryJobs } from './record/memoryJobs.ts';
-import { VmDomain } from './vmDomain.ts';
+import { type Beginning, RecordedDomain, type RecordedDomainParts } from './recordedDomain.ts';
+import { SerialQueue } from './serialQueue.ts';
 import {
   afterReport,
   beginsRun,
+  continuesRecord,
   type Exit,
   exits,
+  passing,
   type RunState,
   runStateAfter,
-  passing,
   statusAt,
   type VmStatus,
 } from './status.ts';
+import { Timers } from './timers.ts';
+import type { VmEvent } from './vmEvent.ts';
 
 /** What every VM works with. */
-export interface VmParts {
-  readonly hypervisor: Hypervisor;
-  readonly clock: Clock;
-  readonly log: Logger;
+export interface VmParts extends RecordedDomainParts {
   /** How long one operation on a VM may take, waiting for its turn included. */
   readonly timeout: Milliseconds;
-  /** Tells the VM's listeners; called whenever what clients see of the VM has changed by itself. */
-  readonly announce: (vm: Vm, news: VmEvent) => void;
+  /** Called whenever what clients see of the VM has changed. */
+  readonly emit: (vm: Vm, event: VmEvent) => void;
   readonly samplingInterval: Seconds;
   /** How many samples of each VM are kept. */
   readonly historySize: number;
   readonly hotplugTimeouts: HotplugTimeouts;
 }
 
-/** How long guests are waited for that are to take up memory or give it back. */
+/** How long guests may take to use plugged memory, or to give memory back. */
 export interface HotplugTimeouts {
   /** Until a guest that was asked for a device counts as not answering. */
   readonly unplugTimeout: Milliseconds;
-  /** How often it is asked at most before that is the outcome. */
+  /** How often it is asked at most. */
   readonly unplugAttempts: number;
-  /** Until a plugged device that does not show in the guest's own total counts as not online. */
+  /** Until a plugged device that the guest's own total does not show counts as not online. */
   readonly onlineTimeout: Milliseconds;
 }
 
-/** What a VM has to tell without being asked; sizes in KiB. */
-export type VmEvent =
-  | { readonly kind: 'status'; readonly status: VmStatus }
-  | { readonly kind: 'freshness'; readonly freshness: Freshness }
-  | { readonly kind: 'balloon-change'; readonly current: KiB }
-  | {
-      readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';
-      readonly alias: string;
-      readonly size?: KiB;
-    }
-  | { readonly kind: 'memory-device-size-change'; readonly alias: string; readonly size: KiB }
-  | { readonly kind: 'memory-job'; readonly job: MemoryJob; readonly change: MemoryChange };
-
-/** One VM: its domain, where it is in its life, and what was sampled of it. */
-export class Vm extends VmDomain {
+/** One VM: its domain, its run state, its samples and its memory operations. */
+export class Vm extends RecordedDomain {
   readonly queue: SerialQueue;
-  readonly jobs: MemoryJobs;
+  /** Deadlines of steps. */
+  readonly timers: Timers;
   /** Why the statistics period is not the one wanted, for people; undefined where nothing is amiss. */
   statsPeriodProblem: string | undefined;
   readonly #parts: VmParts;
   #runState: RunState;
-  #told: VmStatus | undefined;
+  #reported: VmStatus | undefined;
   /** What the hypervisor told of this life before the start was through. */
   #meanwhile: RunState | undefined;
   readonly #samples: History;
-  #freshnessTold: Freshness['state'] | undefined;
+  #freshnessReported: Freshness['state'] | undefined;
   #knownSince: Milliseconds;
   #startedAt: Milliseconds | undefined;
+  #isClosed = false;
 
   constructor(parts: VmParts, xml: string, runState: RunState) {
-    super(parts.hypervisor, xml);
+    super(parts, xml);
     this.#parts = parts;
     this.#runState = runState;
     this.queue = new SerialQueue(parts.clock, parts.timeout);
     this.#samples = new History(parts.historySize);
     this.#knownSince = parts.clock.now();
-    this.jobs = new MemoryJobs({
-      clock: parts.clock,
-      tell: (job, change) => {
-        this.#audit(job, change);
-        this.announce({ kind: 'memory-job', job, change });
-      },
-    });
-    this.jobs.read(this.domain.metadata?.memoryJobs ?? '');
+    this.timers = new Timers(parts.clock);
   }
 
   get hotplugTimeouts(): HotplugTimeouts {
@@ -103,9 +83,6 @@ export class Vm extends VmDomain {
   }
   get clock(): Clock {
     return this.#parts.clock;
-  }
-  get log(): Logger {
-    return this.#parts.log;
   }
   /** What was sampled in this run. */
   get samples(): History {
@@ -180,11 +157,8 @@ export class Vm extends VmDomain {
   /** Moves on in life, and tells if clients now see another status. */
   enter(runState: RunState): void {
     this.#runState = runState;
-    if (runState.phase === 'down') {
-      this.#samples.clear();
-      this.jobs.endAll('the VM has ended');
-    }
-    this.tell();
+    if (runState.phase === 'down') this.#end(runState.exit);
+    this.report();
   }
 
   /** Moves on in life after a verb has done its work; a VM that has ended meanwhile stays Down. */
@@ -198,27 +172,40 @@ export class Vm extends VmDomain {
   }
 
   /** Tells the status and the freshness that are not the ones last told: some end by themselves. */
-  tell(): void {
+  report(): void {
     const { status } = this;
-    if (status !== this.#told) {
-      this.#told = status;
-      this.announce({ kind: 'status', status });
+    if (status !== this.#reported) {
+      this.#reported = status;
+      this.emit({ kind: 'status', status });
     }
     if (!this.isAlive || !this.#samples.newest) return;
     const { freshness } = this;
-    if (freshness.state === this.#freshnessTold) return;
-    this.#freshnessTold = freshness.state;
-    this.announce({ kind: 'freshness', freshness });
+    if (freshness.state === this.#freshnessReported) return;
+    this.#freshnessReported = freshness.state;
+    this.emit({ kind: 'freshness', freshness });
   }
 
-  announce(news: VmEvent): void {
-    this.#parts.announce(this, news);
+  emit(event: VmEvent): void {
+    if (!this.#isClosed) this.#parts.emit(this, event);
+  }
+
+  /** Stops timers and ends waits; the VM itself runs on. */
+  stop(): void {
+    this.operations.endWaits();
+    this.timers.clear();
+  }
+
+  /** Stops for good: operations that still run set no timers and raise no events. */
+  close(): void {
+    this.#isClosed = true;
+    this.operations.endWaits();
+    this.timers.close();
   }
 
   /** Enters the life of a VM whose start has just succeeded, or that has ended since. */
   launched(isPaused: boolean): void {
-    this.#begin();
-    this.forgetDeviceChanges();
+    this.beginRun();
+    this.acknowledgeDevices();
     const runState: RunState =
       isPaused ? { phase: 'paused' } : passing('Powering up', this.clock.now());
     this.enter(this.#meanwhile?.phase === 'down' ? this.#meanwhile : runState);
@@ -226,13 +213,13 @@ export class Vm extends VmDomain {
 
   /** Takes in that the start has failed; one that was given up too early may have come to pass all the same. */
   failedToLaunch(message: string): void {
-    this.#begin();
+    this.beginRun();
     const meanwhile = this.#meanwhile;
     const runs = meanwhile !== undefined && meanwhile.phase !== 'down';
     this.enter(runs ? meanwhile : { phase: 'down', exit: exits.failedStart(message) });
   }
 
-  /** Takes a lifecycle event in. */
+  /** Follows a lifecycle event. */
   observe({ event, detail }: Extract<HostEvent, { kind: 'lifecycle' }>): void {
     const before = (this.isLaunching && this.#meanwhile) || this.#runState;
     const next = runStateAfter(before, event, detail, this.clock.now());
@@ -240,43 +227,48 @@ export class Vm extends VmDomain {
       this.#meanwhile = next ?? this.#meanwhile;
       return;
     }
-    if (beginsRun(event, detail)) this.#begin();
+    if (beginsRun(event, detail)) {
+      this.beginRun(continuesRecord(detail) ? 'restored' : 'anew');
+    }
     if (next) this.enter(next);
   }
 
-  /** Takes a new sample in. */
-  record(sample: BalloonSample): void {
+  /** Records a new sample. */
+  recordSample(sample: BalloonSample): void {
     if (!this.isAlive) return;
     const { current } = sample;
     const held = current === undefined ? {} : { balloonHeld: heldOf(this.memory, current) };
     this.#samples.push({ ...sample, ...held, at: this.clock.now() });
     if (sample.lastUpdate) this.#runState = afterReport(this.#runState);
-    this.tell();
+    this.report();
   }
 
-  /** Takes the balloon's new size in, between two samples. */
+  /** Records the balloon's new size, between two samples. */
   recordBalloon(current: KiB): void {
     this.#samples.correctBalloon(current, heldOf(this.memory, current));
-    this.announce({ kind: 'balloon-change', current });
+    this.emit({ kind: 'balloon-change', current });
   }
 
-  /** Reads the domain again; where its memory has changed, so has the size that the balloon leaves. */
-  override async refresh(bound?: CallOptions): Promise<void> {
-    const { memory, domain } = this;
-    await super.refresh(bound);
-    if (isAnotherRun(domain, this.domain)) {
-      this.#begin();
-      await this.reread(bound);
-      return;
-    }
+  /** Reads the domain; the balloon's size follows a change of memory. */
+  override async read(options?: CallOptions): Promise<void> {
+    const { memory } = this;
+    await super.read(options);
     if (this.memory === memory) return;
     const current = balloonCurrent(this.domain);
     this.#samples.correctBalloon(current, heldOf(this.memory, current));
   }
 
-  /** Who asked for what, and how that ended, for those who read logs. */
-  #audit({ id, flowId }: MemoryJob, change: MemoryChange): void {
-    const { action, alias, state, attempts, message } = change;
+  /** Reports a device step that has another state, once its device has an alias. */
+  protected override reportStep(operation: Operation, step: DeviceStep): void {
+    const change = changeOf(step);
+    if (!change) return;
+    this.#audit(operation, change);
+    this.emit({ kind: 'memory-job', operation, change });
+  }
+
+  /** Writes the audit line of a change. */
+  #audit({ id, flowId }: Operation, change: MemoryChange): void {
+    const { action, alias, state, size_mib, attempts, message } = change;
     const facts = {
       event: 'memory_job',
       flow_id: flowId,
@@ -286,20 +278,28 @@ export class Vm extends VmDomain {
       alias,
     };
     this.log[isTrouble(change) ? 'warn' : 'info'](
-      { ...facts, state, size_mib: floorMiB(change.size), attempts, reason: message },
+      { ...facts, state, size_mib, attempts, reason: message },
       `${action} of a memory device: ${state}`,
     );
   }
 
-  /** A new run of the domain begins. */
-  #begin(): void {
+  /** Another run of the domain begins: nothing that is known of the guest holds for it. */
+  protected override beginRun(beginning?: Beginning): void {
+    super.beginRun(beginning);
     this.#startedAt = this.#knownSince = this.clock.now();
     this.#samples.clear();
-    this.jobs.clear();
-    this.#freshnessTold = undefined;
+    this.timers.clear();
+    this.#freshnessReported = undefined;
+  }
+
+  /** Ends the run: a saved guest goes on with its operations when it is restored, those of any other one fail. */
+  #end({ reason }: Exit): void {
+    this.#samples.clear();
+    this.timers.clear();
+    if (reason === exits.saved.reason || reason === exits.migrated.reason) {
+      this.operations.endWaits();
+    } else {
+      this.operations.endAll('the VM has ended');
+    }
   }
 }
-
-/** Whether a run has ended and another begun, which events told nothing of. */
-const isAnotherRun = (before: Domain, now: Domain): boolean =>
-  before.run !== undefined && now.run !== undefined && before.run !== now.run;

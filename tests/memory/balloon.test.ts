@@ -3,11 +3,15 @@ import fc from 'fast-check';
 import { parseDomain } from '../../src/domain-xml/parse.ts';
 import {
   balloonableMemory,
+  balloonCurrent,
   carriedTarget,
   clampTarget,
+  usableMemory,
   wholeMiB,
 } from '../../src/memory/balloon.ts';
+import type { MemoryDevice } from '../../src/domain-xml/types.ts';
 import { KiB } from '../../src/common/units.ts';
+import { dimms, mib, virtioMem, vmWith } from './domains.ts';
 import { assertProperty } from '../support/property.ts';
 
 const size = fc.integer({ min: 0, max: 2 ** 40 }).map(KiB);
@@ -84,6 +88,16 @@ test('a balloon acts on RAM and DIMMs, and on no other memory device', () => {
     <uuid>00000000-0000-4000-8000-000000000001</uuid><memory>10240</memory>
     <devices>${['dimm', 'nvdimm', 'virtio-mem', 'dimm'].map(device).join('')}</devices></domain>`);
   expect(balloonableMemory(domain)).toBe(8192);
+});
+
+test('what the balloon leaves, and what the guest can use, is counted by what virtio-mem gives now', () => {
+  const [device] = virtioMem({ size: 1024, requested: 512 });
+  const given = { block: mib(2), requested: mib(512), current: mib(256) };
+  const devices = [...dimms(128), { ...device, virtioMem: given } as MemoryDevice];
+  const domain = vmWith(devices, { currentMemory: mib(1024 + 128 - 100 + 256) });
+  expect(usableMemory(domain)).toBe(mib(1024 + 128 + 256));
+  expect(balloonCurrent(domain)).toBe(mib(1024 + 128 - 100));
+  expect(balloonCurrent({ ...domain, currentMemory: mib(0) })).toBe(0);
 });
 
 test('a broken MiB is left out', () => {

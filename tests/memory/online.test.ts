@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type GuestTotal, seenOnline, type Unseen } from '../../src/memory/online.ts';
+import { type GuestTotal, seenBeyond, seenOnline, type Unseen } from '../../src/memory/online.ts';
 import { KiB } from '../../src/common/units.ts';
 import { mib, sum } from './domains.ts';
 import { assertProperty } from '../support/property.ts';
@@ -125,4 +125,19 @@ test('a guest that counts its balloon or not and brings all online by itself is 
       expect(verdicts.map(({ state }) => state)).not.toContain('not-online');
     }),
   );
+});
+
+describe('without a total from before', () => {
+  const devices = [waiting('a', 128), due('b', 256)];
+
+  test('all devices are online if the guest counts more than the rest of its memory', () => {
+    expect(seenBeyond(mib(1024), total(1025), devices)).toEqual([
+      { alias: 'a', state: 'online' },
+      { alias: 'b', state: 'online' },
+    ]);
+  });
+
+  test.each([1024, 900])('a total of %i MiB beside 1024 MiB shows nothing', (available) => {
+    expect(seenBeyond(mib(1024), total(available), devices)).toEqual([]);
+  });
 });

@@ -1,7 +1,18 @@
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
 
+/** A call of the hypervisor that fails. */
+export interface Failure {
+  /** Counted from now on, 1 is the next one. */
+  readonly call: number;
+  /** Whether the host does it all the same. */
+  readonly isDone: boolean;
+  readonly error: Error;
+}
+
 /** A hypervisor in front of another one: it notes every call, and does what a test puts in an operation's place. */
 export interface FaultyHypervisor {
+  /** Makes one call fail; undefined takes that back. */
+  readonly failAt: (failure: Failure | undefined) => void;
   readonly hypervisor: Hypervisor;
   /** What to do instead of the real operation; delete it to go back to that. */
   readonly faults: Partial<Hypervisor>;
@@ -15,6 +26,13 @@ export function withFaults(
 ): FaultyHypervisor {
   const faults: Partial<Hypervisor> = {};
   const calls: string[] = [];
+  let failure: Failure | undefined;
+  let left = 0;
+  const isDue = (name: string): boolean => {
+    if (!failure || name === 'listen') return false;
+    left -= 1;
+    return left === 0;
+  };
   const hypervisor = new Proxy(real, {
     get(target, name: keyof Hypervisor) {
       const value: unknown = faults[name] ?? Reflect.get(target, name, target);
@@ -22,11 +40,18 @@ export function withFaults(
       return (...args: unknown[]): unknown => {
         calls.push(name);
         onCall(name);
-        return Reflect.apply(value, target, args);
+        if (!failure || !isDue(name)) return Reflect.apply(value, target, args) as unknown;
+        const { isDone, error } = failure;
+        const work = isDone ? (Reflect.apply(value, target, args) as Promise<unknown>) : undefined;
+        return Promise.resolve(work).then(() => Promise.reject(error));
       };
     },
   });
-  return { hypervisor, faults, calls };
+  const failAt = (next: Failure | undefined): void => {
+    failure = next;
+    left = next?.call ?? 0;
+  };
+  return { hypervisor, faults, calls, failAt };
 }
 
 /** An operation that never answers, whoever gives up waiting for it. */

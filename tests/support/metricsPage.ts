@@ -2,15 +2,16 @@ import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import { createCounters, type Counters } from '../../src/telemetry/counters.ts';
 import { metrics } from '../../src/telemetry/metrics.ts';
 import { KiB, Milliseconds } from '../../src/common/units.ts';
-import type { Action, ChangeState, MemoryChange, MemoryJob } from '../../src/memory/jobs.ts';
-import type { VmEvent } from '../../src/vm/vm.ts';
+import type { Operation } from '../../src/memory/operation.ts';
+import type { Action, ChangeState, MemoryChange } from '../../src/memory/wireState.ts';
+import type { VmEvent } from '../../src/vm/vmEvent.ts';
 import { silent } from './call.ts';
 import { World } from './world.ts';
 
 /** Returns the event of a memory device change in this state. */
 export const endedChange = (action: Action, state: ChangeState): VmEvent => ({
   kind: 'memory-job',
-  job: {} as MemoryJob,
+  operation: {} as Operation,
   change: { action, state } as MemoryChange,
 });
 

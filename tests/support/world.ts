@@ -13,7 +13,8 @@ import { validateResult, type Verb } from '../../src/api/verb.ts';
 import type { BuildSettings } from '../../src/vm/registry/creation.ts';
 import { wireEvent } from '../../src/vm/report/wireEvents.ts';
 import { Registry } from '../../src/vm/registry/registry.ts';
-import type { VmEvent, HotplugTimeouts, Vm } from '../../src/vm/vm.ts';
+import type { HotplugTimeouts, Vm } from '../../src/vm/vm.ts';
+import type { VmEvent } from '../../src/vm/vmEvent.ts';
 import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
 import { createRequest, recorder } from './call.ts';
@@ -85,6 +86,7 @@ export class World {
   readonly host;
   readonly faults;
   readonly calls;
+  readonly failAt;
   /** When each operation of the hypervisor was called last, on the clock. */
   readonly calledAt = new Map<string, number>();
   readonly told: Told[] = [];
@@ -105,6 +107,7 @@ export class World {
       hypervisor: this.#hypervisor,
       faults: this.faults,
       calls: this.calls,
+      failAt: this.failAt,
     } = withFaults(this.host, (operation) => {
       this.calledAt.set(operation, this.clock.now());
     }));
@@ -195,7 +198,7 @@ export class World {
       // One key of the configuration says both.
       period: { period: building.statsPeriod, own: 'when-absent', ...this.#options.period },
       build: building,
-      announce: (vm, news) => {
+      emit: (vm, news) => {
         if (life.isOver) return;
         const published = this.#published(vm, news, timeout);
         told.push(published);

@@ -19,7 +19,7 @@ const refused = async (params: object, code: number, reason: string, changes: ob
     code,
     message: expect.stringContaining(reason),
   });
-  expect(world.calls).toEqual([]);
+  expect(world.calls.filter((call) => call !== 'domainXml')).toEqual([]);
   expect(world.devices(vmID)).toEqual([]);
 };
 
@@ -204,7 +204,7 @@ test.each([
   const vmID = await world.boot();
   world.calls.length = 0;
   await expect(plug(world, vmID, params)).rejects.toMatchObject({ code: -32602 });
-  expect(world.calls).toEqual([]);
+  expect(world.calls.filter((call) => call !== 'domainXml')).toEqual([]);
 });
 
 test.each([

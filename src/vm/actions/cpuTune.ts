@@ -4,6 +4,7 @@ import { VdsmError } from '../../common/errors.ts';
 import type { CpuLimits } from '../../host/hypervisor.ts';
 import type { Typed } from '../../common/typed.ts';
 import type schema from '../../../schema/verbs/VM.updateVmPolicy.ts';
+import { observe } from '../memory/commit.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
@@ -11,9 +12,10 @@ import type { Vm } from '../vm.ts';
 export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
   if (!vm.isAlive) throw new VdsmError('CpuTuneError', `the VM is ${vm.status}; start it first`);
   await vm.queue
-    .run(async (bound) => {
-      await vm.hypervisor.setCpuTune(vm.id, limits, bound);
-      await vm.refresh(bound);
+    .run(async (options) => {
+      vm.outdate();
+      await vm.hypervisor.setCpuTune(vm.id, limits, options);
+      await observe(vm, options);
     })
     .catch(toVdsmError('CpuTuneError'));
 }
@@ -36,11 +38,12 @@ export async function updatePolicy(
   }
   const { prefix, uri } = OVIRT_TUNE;
   await vm.queue
-    .run(async (bound) => {
-      const domainXml = await vm.hypervisor.domainXml(vm.id, bound);
+    .run(async (options) => {
+      const domainXml = await vm.hypervisor.domainXml(vm.id, options);
       const xml = editedQos(domainXml, vcpuLimit ?? undefined);
-      await vm.hypervisor.setMetadata(vm.id, { prefix, uri, xml }, bound);
-      await vm.refresh(bound);
+      vm.outdate();
+      await vm.hypervisor.setMetadata(vm.id, { prefix, uri, xml }, options);
+      await observe(vm, options);
     })
     .catch(toVdsmError('UpdateVmPolicyError'));
 }

@@ -1,106 +1,53 @@
 import type { CallOptions } from '../../host/hypervisor.ts';
-import { isGone, isOpen, type MemoryChange } from '../../memory/jobs.ts';
-import { floorMiB, MiB, toKiB } from '../../common/units.ts';
-import { balloonObstacle } from './setBalloon.ts';
-import { toVdsmError } from '../toVdsmError.ts';
+import type { MiB } from '../../common/units.ts';
 import { checkBalloonable } from '../memory/checks.ts';
-import { jobsToSave, saveJobs } from '../record/savedJobs.ts';
+import { commit, mayStillHappen, observeNow, settleOrLater } from '../memory/commit.ts';
+import { setDueGuarantee } from '../memory/dueGuarantees.ts';
+import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
 /**
- * Guarantees a VM so much from now on; throws InvalidParameter above its boot memory and DIMMs, VMIsDown or
- * BalloonError.
+ * Guarantees a VM so much memory, in this run and the next ones; it replaces guarantees that wait for devices. Throws
+ * VMIsDown, BalloonError, or InvalidParameter above its boot memory and DIMMs.
  */
-export async function setGuaranteedMemory(vm: Vm, guaranteed: MiB): Promise<void> {
+export async function setGuaranteedMemory(vm: Vm, guaranteed: MiB, flowId: string): Promise<void> {
   vm.requireAlive();
   await vm.queue
-    .run(async (bound) => {
-      checkBalloonable(vm, guaranteed, vm.memory);
-      await guaranteeNow(vm, { guaranteed }, bound);
-    })
+    .run((options) => guarantee(vm, { guaranteed, flowId }, options))
     .catch(toVdsmError('BalloonError'));
 }
 
-/** Guarantees a VM so much from now on, whatever was to be guaranteed once devices are gone. */
-export async function guaranteeNow(vm: Vm, wish: Guarantee, bound: CallOptions): Promise<void> {
-  await vm.jobs.paying('owesGuarantee', () => setGuarantee(vm, wish, bound));
-  if (wish.isForThisRun === true) return;
-  vm.jobs.keepNextGuarantee();
-  await saveJobs(vm, bound);
-}
-
-/** Writes down where the jobs stand, and what they were to guarantee once the guest went along. */
-export async function saveProgress(vm: Vm, bound: CallOptions): Promise<void> {
-  const due = dueGuarantee(vm);
-  if (!due) return saveJobs(vm, bound);
-  const isSet = due.guaranteed === vm.domain.metadata?.memGuaranteedSize;
-  const pay = () => (isSet ? saveJobs(vm, bound) : setGuarantee(vm, due, bound));
-  await vm.jobs.paying('owesGuarantee', pay, debtsUpTo(vm, due));
-}
-
-interface DueGuarantee extends Guarantee {
-  readonly id: string;
-  readonly isAll: boolean;
-}
-
-/** What the newest job guarantees of those whose guest went along, or the memory that is there where that is less. */
-function dueGuarantee(vm: Vm): DueGuarantee | undefined {
-  const job = vm.jobs.all.findLast(
-    ({ owesGuarantee, changes }) =>
-      owesGuarantee && changes.some((change) => hasHappened(vm, change)),
-  );
-  if (job?.guaranteed === undefined) return undefined;
-  const { id, action, guaranteed, changes } = job;
-  const possible = MiB(Math.min(guaranteed, floorMiB(vm.memory)));
-  // Until all devices are there, not all may be guaranteed yet.
-  const isAll = possible === guaranteed || !changes.some(isOpen);
-  // What the next run begins with was settled when that job began.
-  return { id, guaranteed: possible, isAll, isForThisRun: action === 'set-memory' };
-}
-
-/** The jobs that owe nothing more once this is paid: what they were to guarantee was asked for before it. */
-function debtsUpTo(vm: Vm, { id, isAll }: DueGuarantee): readonly string[] {
-  const end = vm.jobs.all.findIndex((job) => job.id === id) + (isAll ? 1 : 0);
-  return vm.jobs.all.slice(0, end).map((job) => job.id);
-}
-
-function hasHappened(vm: Vm, change: MemoryChange): boolean {
-  const { action, state, size } = change;
-  switch (action) {
-    case 'unplug':
-      return isGone(change);
-    case 'plug':
-      return vm.deviceOf(change) !== undefined;
-    case 'resize': {
-      // The guest is given more as soon as it may take it, and less when it has left that.
-      const { requested, current = size } = vm.deviceOf(change)?.virtioMem ?? {};
-      return !['superseded', 'failed'].includes(state) && requested === size && current <= size;
-    }
-  }
-}
-
-interface Guarantee {
+interface Request {
   readonly guaranteed: MiB;
-  /** Whether the next run keeps the guarantee that it has. */
-  readonly isForThisRun?: boolean;
+  readonly flowId: string;
 }
 
-/**
- * Writes down the guarantee in force from now on, and where the jobs stand; a balloon that was to leave less is asked for
- * that much before.
- */
-async function setGuarantee(
-  vm: Vm,
-  { guaranteed, isForThisRun }: Guarantee,
-  bound: CallOptions,
-): Promise<void> {
-  const changes = { ...jobsToSave(vm), memGuaranteedSize: guaranteed };
-  const floor = toKiB(guaranteed);
-  if (vm.balloonTarget >= floor) {
-    await vm.save(changes, bound, isForThisRun);
-    return;
+async function guarantee(vm: Vm, request: Request, options: CallOptions): Promise<void> {
+  const { guaranteed, flowId } = request;
+  const { id } = await commit(vm, options, () => {
+    checkBalloonable(vm, guaranteed, vm.memory);
+    const step = { kind: 'guarantee' as const, when: 'now' as const, guaranteed };
+    const operation = vm.operations.begin({ action: 'guarantee', flowId, guaranteed }, () => [
+      step,
+    ]);
+    vm.operations.apply({ id: operation.id, index: 0 }, 'send');
+    return operation;
+  });
+  try {
+    await setDueGuarantee(vm, options);
+  } catch (error) {
+    if (!mayStillHappen(error)) reject(vm, id, error as Error);
+    observeNow(vm);
+    throw error;
   }
-  if (balloonObstacle(vm) === undefined) await vm.hypervisor.setBalloon(vm.id, floor, bound);
-  vm.readAgain();
-  await vm.save({ ...changes, balloonTarget: floor }, bound, isForThisRun);
+  // The guarantee is in force: if that could not be written now, it is written later.
+  await settleOrLater(vm, options);
+}
+
+/** The guarantee stays as it was, as the client is told. */
+function reject(vm: Vm, id: string, { message }: Error): void {
+  const ref = { id, index: 0 };
+  if (vm.operations.step(ref)?.state === 'sent') {
+    vm.operations.apply(ref, 'rejected', { message });
+  }
 }

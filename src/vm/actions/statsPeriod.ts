@@ -2,6 +2,8 @@ import { VdsmError } from '../../common/errors.ts';
 import type { CallOptions } from '../../host/hypervisor.ts';
 import { type PeriodPolicy, periodToSet } from '../../memory/statsPeriod.ts';
 import { type Milliseconds, Milliseconds as ms, type Seconds } from '../../common/units.ts';
+import { commit, observe } from '../memory/commit.ts';
+import { sendStatsPeriod } from '../memory/sendStatsPeriod.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
@@ -31,7 +33,7 @@ export class PeriodKeeper {
     const look: { endedAt?: Milliseconds } = {};
     this.#looks.set(vm, look);
     vm.queue
-      .run((bound) => this.#compare(vm, bound))
+      .run((options) => this.#compare(vm, options))
       .then(
         () => {
           vm.statsPeriodProblem = undefined;
@@ -56,13 +58,14 @@ export class PeriodKeeper {
     return periodToSet(balloon.statsPeriod, metadata?.memStatsPeriod, this.#policy);
   }
 
-  async #compare(vm: Vm, bound: CallOptions): Promise<void> {
+  async #compare(vm: Vm, options: CallOptions): Promise<void> {
     if (!vm.isAlive) return;
-    await vm.refresh(bound);
+    await observe(vm, options);
     const period = this.#missing(vm);
     if (period === undefined) return;
-    await vm.hypervisor.setStatsPeriod(vm.id, period, bound);
-    await vm.refresh(bound);
+    vm.outdate();
+    await vm.hypervisor.setStatsPeriod(vm.id, period, options);
+    await observe(vm, options);
     vm.log.info({ vmId: vm.id, period_s: period }, 'the statistics period was set');
   }
 
@@ -76,19 +79,20 @@ export class PeriodKeeper {
   }
 }
 
-/** Sets how often the guest reports and keeps to it; 0 stops it. Throws BalloonError where there is no balloon. */
-export async function setStatsPeriod(vm: Vm, period: Seconds): Promise<void> {
+/** Sets how often the guest reports, in this run and the next ones; 0 stops it. Throws BalloonError. */
+export async function setStatsPeriod(vm: Vm, period: Seconds, flowId: string): Promise<void> {
   vm.requireAlive();
   const { balloon } = vm.domain;
   if (!balloon || balloon.model === 'none') {
     throw new VdsmError('BalloonError', 'the VM has no balloon device to report by');
   }
   await vm.queue
-    .run(async (bound) => {
-      await vm.hypervisor.setStatsPeriod(vm.id, period, bound);
-      await vm.save({ memStatsPeriod: period }, bound);
-      await vm.refresh(bound);
-      vm.statsPeriodProblem = undefined;
+    .run(async (options) => {
+      const { id } = await commit(vm, options, () => {
+        const step = { kind: 'stats-period' as const, period };
+        return vm.operations.begin({ action: 'stats-period', flowId }, () => [step]);
+      });
+      await sendStatsPeriod(vm, { id, index: 0 }, options);
     })
     .catch(toVdsmError('BalloonError'));
 }

@@ -1,11 +1,12 @@
 import { VdsmError } from '../../common/errors.ts';
 import { deviceState } from '../../memory/deviceState.ts';
-import { isOpen } from '../../memory/jobs.ts';
+import { changesOf } from '../../memory/wireState.ts';
+import { isOpen } from '../../memory/transition.ts';
 import type { ResizePlan } from '../../memory/resizePlan.ts';
 import { mayStillGo } from '../../memory/shrink.ts';
 import type { Candidate } from '../../memory/unplugChoice.ts';
 import { floorMiB, KiB, type MiB } from '../../common/units.ts';
-import { inflatedBalloon } from '../actions/setBalloon.ts';
+import { inflatedBalloon } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 
 /** What a client wants of a VM's memory. */
@@ -27,14 +28,14 @@ export type Failure = 'HotplugMemFailed' | 'HotunplugMemFailed';
 
 /** Throws while devices are on their way out, of which a plan would know nothing. */
 export function refuseWhileUnplugging(vm: Vm, failure: Failure): void {
-  const job = vm.jobs.all.find(({ changes }) =>
-    changes.some((change) => change.action === 'unplug' && isOpen(change)),
+  const operation = vm.operations.operations.find(({ steps }) =>
+    steps.some((step) => step.kind === 'unplug' && isOpen(step)),
   );
-  if (!job) return;
-  const aliases = job.changes.map(({ alias }) => alias).join(', ');
+  if (!operation) return;
+  const aliases = changesOf(operation).map(({ alias }) => alias);
   throw new VdsmError(
     failure,
-    `the guest is being asked for ${aliases} (job ${job.id}); wait until that has ended, which VM.getMemoryJob tells`,
+    `the guest is being asked for ${aliases.join(', ')} (job ${operation.id}); wait until that has ended, see VM.getMemoryJob`,
   );
 }
 
@@ -79,9 +80,9 @@ const tooMuchGuaranteed = (guaranteed: MiB, memory: MiB, kind = ''): VdsmError =
   );
 
 /** The DIMMs that a guest which did not answer in time may still give back. */
-export const awaitedDimms = ({ domain, jobs }: Vm): readonly Candidate[] =>
+export const awaitedDimms = ({ domain, operations }: Vm): readonly Candidate[] =>
   domain.memoryDevices
-    .filter((device) => !device.virtioMem && deviceState(jobs.all, device).state === 'unplugging')
+    .filter((device) => !device.virtioMem && deviceState(operations, device).state === 'unplugging')
     .map(({ alias = '', size }) => ({ alias, size }));
 
 /** What to know before devices are asked for: of the balloon, of the guest, and of what it was asked for before. */

@@ -1,107 +1,112 @@
 import type { MemoryDevice } from '../../domain-xml/types.ts';
 import { VdsmError } from '../../common/errors.ts';
-import type { CallOptions } from '../../host/hypervisor.ts';
-import { baseOf, isSameDevice } from '../../memory/identity.ts';
-import { isAwaited } from '../../memory/jobs.ts';
-import { findDevice, plugObstacle } from '../../memory/plug.ts';
 import { floorMiB, KiB, MiB } from '../../common/units.ts';
-import { armDeadline, ask, mayStillHappen } from './askGuest.ts';
-import { inflatedBalloon } from '../actions/setBalloon.ts';
-import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
+import type { NewStep } from '../../memory/begin.ts';
+import { baseOf, deviceKey } from '../../memory/identity.ts';
+import { findDevice, plugObstacle } from '../../memory/plug.ts';
+import { inflatedBalloon } from '../balloonObstacle.ts';
+import type { StepRef } from '../record/memoryRecord.ts';
 import { toVdsmError } from '../toVdsmError.ts';
-import { guaranteeNow, saveProgress } from '../actions/guarantee.ts';
-import { follow, noteOutcomes, readDevices } from './devices.ts';
-import { compareTotals } from './onlineWatch.ts';
 import type { Vm } from '../vm.ts';
+import { commit, mayStillHappen, observeNow } from './commit.ts';
+import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
+import { captureBaseline } from './onlineWatch.ts';
+import { sendStep } from './runner.ts';
 
-/** Plugs one device; throws MissingParameter, or HotplugMemFailed with what stands against it. */
+/** Plugs one device; throws VMIsDown, MissingParameter, or HotplugMemFailed with the reason. */
 export async function plugMemory(vm: Vm, params: DeviceParams, flowId: string): Promise<void> {
   const { device, xml } = newDevice(params);
   vm.requireAlive();
   await vm.queue
-    .run(async (bound) => {
-      // A device that the guest has just given back would make way for another one of its alias.
-      if (vm.jobs.all.some(({ changes }) => changes.some(isAwaited))) await follow(vm, bound);
-      const obstacle =
-        plugObstacle(vm.domain, device) ?? guaranteeObstacle(vm, device.size, params);
-      if (obstacle !== undefined) throw new VdsmError('HotplugMemFailed', obstacle);
-      compareTotals(vm);
-      const before = vm.domain.memoryDevices;
-      const plugged = { before, flowId, guaranteed: params.memGuaranteedSize };
-      await vm.hypervisor.attachDevice(vm.id, xml(), bound).catch((error: unknown) => {
-        if (mayStillHappen(error)) settleLater(vm, plugged);
+    .run(async (options) => {
+      const ref = await commit(vm, options, () => beginPlug(vm, device, { params, flowId }));
+      await sendStep(vm, ref, options, { xml: xml() }).catch((error: unknown) => {
+        if (mayStillHappen(error)) observeNow(vm);
         throw error;
       });
-      // The device is in: a client that were told otherwise would plug a second one.
-      await settlePlug(vm, plugged, bound).catch(notWritten(vm));
     })
     .catch(toVdsmError('HotplugMemFailed'));
 }
 
-/** What merely took too long may be there by the next operation. */
-function settleLater(vm: Vm, plugged: Plugged): void {
-  vm.queue.run((bound) => settlePlug(vm, plugged, bound)).catch(notWritten(vm));
-}
-
-const notWritten =
-  (vm: Vm) =>
-  (error: unknown): void => {
-    vm.log.error({ vmId: vm.id, err: error }, 'a device was plugged, but not all written down');
-  };
-
-interface Plugged {
-  readonly before: readonly MemoryDevice[];
+interface Request {
+  readonly params: DeviceParams;
   readonly flowId: string;
-  readonly guaranteed: MiB | undefined;
 }
 
-const settlePlug = (vm: Vm, plugged: Plugged, bound: CallOptions): Promise<void> =>
-  vm.jobs.tellAfter(async () => {
-    await readDevices(vm, bound);
-    const { before, flowId, guaranteed } = plugged;
-    const device = vm.domain.memoryDevices.find(
-      (one) => !before.some((other) => isSameDevice(one, other)),
-    );
-    if (device?.alias === undefined) return;
-    const { alias, size } = device;
-    const wanted = { action: 'plug' as const, alias, size, ...baseOf(device) };
-    const job = vm.jobs.begin({ action: 'plug', flowId }, () => [wanted]);
-    vm.jobs.carryOn(job.id, alias, { state: 'requested', attempts: 1, askedAt: vm.jobs.now });
-    noteOutcomes(vm);
-    armDeadline(vm, job.id, alias);
-    if (guaranteed !== undefined) vm.jobs.settle('owesGuarantee');
-    const isNew = guaranteed !== undefined && guaranteed !== vm.domain.metadata?.memGuaranteedSize;
-    await (isNew ? guaranteeNow(vm, { guaranteed }, bound) : saveProgress(vm, bound));
-  });
+function beginPlug(vm: Vm, device: MemoryDevice, { params, flowId }: Request): StepRef {
+  const obstacle = plugObstacle(vm.domain, device) ?? guaranteeObstacle(vm, device.size, params);
+  if (obstacle !== undefined) throw new VdsmError('HotplugMemFailed', obstacle);
+  captureBaseline(vm);
+  const { size, node } = device;
+  const name = chosenAlias(device);
+  const before = vm.domain.memoryDevices.map(deviceKey);
+  const step = { kind: 'plug' as const, size, node, ...name, before };
+  return beginSent(vm, { action: 'plug', flowId, step, guaranteed: params.memGuaranteedSize });
+}
+
+/** The alias that a device will have if the client may choose it: libvirt ignores those without this prefix. */
+const chosenAlias = ({ alias }: MemoryDevice): { readonly alias?: string } =>
+  alias?.startsWith('ua-') ? { alias } : {};
 
 /**
- * Asks for a device's removal, as a job that tells how that ended; throws MissingParameter, or HotunplugMemFailed with
- * the hypervisor's words.
+ * Asks the guest for one device; how that ends is recorded in the operation. Throws VMIsDown, MissingParameter, or
+ * HotunplugMemFailed with the reason.
  */
 export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string): Promise<void> {
   const wish = namedDevice(params);
   vm.requireAlive();
   await vm.queue
-    .run(async (bound) => {
-      const device = findDevice(vm.domain.memoryDevices, wish);
-      if (device?.alias === undefined) {
-        throw new VdsmError('HotunplugMemFailed', `no such device; ${pluggedText(vm)}`);
-      }
-      const { alias, size, virtioMem } = device;
-      const obstacle = guaranteeObstacle(vm, KiB(virtioMem ? 0 : 0 - size), params);
-      if (obstacle !== undefined) throw new VdsmError('HotunplugMemFailed', obstacle);
-      const { memGuaranteedSize: guaranteed } = params;
-      const job = vm.jobs.begin(
-        { action: 'unplug', flowId, ...(guaranteed !== undefined && { guaranteed }) },
-        () => [{ action: 'unplug', alias, size, ...baseOf(device) }],
-      );
-      const warning = inflatedBalloon(vm);
-      if (warning !== undefined) vm.log.warn({ vmId: vm.id, flow_id: flowId, alias }, warning);
-      await ask(vm, job.id, alias, bound).catch(
-        toVdsmError('HotunplugMemFailed', { job_id: job.id }),
-      );
+    .run(async (options) => {
+      const ref = await commit(vm, options, () => {
+        const device = findDevice(vm.domain.memoryDevices, wish);
+        return beginUnplug(vm, device, { params, flowId });
+      });
+      await requestRemoval(vm, ref, options);
     })
     .catch(toVdsmError('HotunplugMemFailed'));
+}
+
+function beginUnplug(
+  vm: Vm,
+  device: MemoryDevice | undefined,
+  { params, flowId }: Request,
+): StepRef {
+  if (device?.alias === undefined) {
+    throw new VdsmError('HotunplugMemFailed', `no such device; ${pluggedText(vm)}`);
+  }
+  const { alias, size, virtioMem } = device;
+  const obstacle = guaranteeObstacle(vm, KiB(virtioMem ? 0 : 0 - size), params);
+  if (obstacle !== undefined) throw new VdsmError('HotunplugMemFailed', obstacle);
+  const warning = inflatedBalloon(vm);
+  if (warning !== undefined) vm.log.warn({ vmId: vm.id, flow_id: flowId, alias }, warning);
+  const step = { kind: 'unplug' as const, alias, size, ...baseOf(device) };
+  return beginSent(vm, { action: 'unplug', flowId, step, guaranteed: params.memGuaranteedSize });
+}
+
+const requestRemoval = (vm: Vm, ref: StepRef, options: CallOptions): Promise<void> =>
+  sendStep(vm, ref, options).catch(toVdsmError('HotunplugMemFailed', { job_id: ref.id }));
+
+/** Begins an operation of one device step that counts as sent, and of the guarantee that follows it. */
+function beginSent(
+  vm: Vm,
+  request: {
+    readonly action: 'plug' | 'unplug';
+    readonly flowId: string;
+    readonly step: NewStep;
+    readonly guaranteed: MiB | undefined;
+  },
+): StepRef {
+  const { action, flowId, step, guaranteed } = request;
+  const guarantee: NewStep[] =
+    guaranteed === undefined ? [] : [{ kind: 'guarantee', when: 'first-done', guaranteed }];
+  const { id } = vm.operations.begin(
+    { action, flowId, ...(guaranteed !== undefined && { guaranteed }) },
+    () => [step, ...guarantee],
+  );
+  const ref = { id, index: 0 };
+  vm.operations.apply(ref, 'send');
+  return ref;
 }
 
 /** Why the guarantee asked for cannot hold once the memory has changed by this much. */

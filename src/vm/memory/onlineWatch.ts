@@ -1,10 +1,4 @@
-import {
-  type ChangeState,
-  isOpen,
-  type MemoryChange,
-  type MemoryJob,
-  newestChange,
-} from '../../memory/jobs.ts';
+import { isJudged, plugOf } from '../../memory/deviceState.ts';
 import {
   type GuestTotal,
   seenBeyond,
@@ -12,74 +6,88 @@ import {
   type Unseen,
   type Verdict,
 } from '../../memory/online.ts';
-import { floorMiB, KiB, Milliseconds } from '../../common/units.ts';
-import { saveLater } from '../record/savedJobs.ts';
+import type { Placed, PlugStep } from '../../memory/operation.ts';
+import { isOpen } from '../../memory/transition.ts';
+import { floorMiB, KiB } from '../../common/units.ts';
 import type { Vm } from '../vm.ts';
+import { observeNow } from './commit.ts';
 
 /**
- * Before a device is plugged: keeps what the guest counts now, unless devices plugged before are being waited for. What
- * it told before memory came or went last is not what it counts now; what was kept then takes that in.
+ * Before a device is plugged: keeps the guest's present total to compare with, unless devices plugged before are still
+ * waited for. A report from before memory last came or went does not show the present total.
  */
-export function compareTotals(vm: Vm): void {
+export function captureBaseline(vm: Vm): void {
+  const { baseline } = vm.operations;
   const isWaiting = unseen(vm).some(({ isDue }) => !isDue);
-  const isOld = reportedAt(vm) <= vm.jobs.before.changedAt;
-  if (isWaiting || (isOld && vm.jobs.before.total)) return;
-  vm.jobs.before.compareWith(isOld ? undefined : totalOf(vm));
+  const isOld = reportedAt(vm) <= baseline.changedAt;
+  if (isWaiting || (isOld && baseline.total)) return;
+  baseline.set(isOld ? undefined : totalOf(vm));
 }
 
-/** Judges by the newest sample which plugged devices the guest uses, and which not; told and kept if that is news. */
+/** Judges by the newest sample which plugged devices the guest uses; new verdicts are recorded and written. */
 export function watchOnline(vm: Vm): void {
-  const { total: before, changedAt } = vm.jobs.before;
+  if (judge(vm).verdicts.length === 0) return;
+  observeNow(vm, () => {
+    const { devices, verdicts, before } = judge(vm);
+    if (verdicts.length === 0) return;
+    vm.operations.baseline.set(before);
+    for (const verdict of verdicts) record(vm, devices, verdict);
+  });
+}
+
+/** The new verdicts about devices that the guest is not seen to use yet, and the total to compare with after them. */
+function judge(vm: Vm) {
+  const { total: before, changedAt } = vm.operations.baseline;
   const devices = unseen(vm);
   const now = totalOf(vm);
-  if (devices.length === 0 || !now || reportedAt(vm) <= changedAt) return;
+  if (devices.length === 0 || !now || reportedAt(vm) <= changedAt) {
+    return { devices, verdicts: [], before };
+  }
   const found =
     before ?
       seenOnline(before, now, devices)
     : { verdicts: seenBeyond(memoryWithout(vm, devices), now, devices), before };
-  const news = found.verdicts.filter((verdict) => apply(vm, devices, verdict));
-  if (news.length === 0) return;
-  vm.jobs.before.compareWith(found.before);
-  saveLater(vm);
+  const verdicts = found.verdicts.filter((verdict) => isNews(devices, verdict));
+  return { devices, verdicts, before: found.before };
 }
 
 const memoryWithout = ({ usableMemory }: Vm, devices: readonly Unseen[]): KiB =>
   KiB(devices.reduce((rest, { size }) => rest - size, Number(usableMemory)));
 
-/** How long a plugged device may take to show, reports of the guest that come late included. */
-export function onlineDeadline(vm: Vm): Milliseconds {
-  const period = vm.domain.balloon?.statsPeriod ?? 0;
-  return Milliseconds(vm.hotplugTimeouts.onlineTimeout + 2000 * (period + vm.samplingInterval));
-}
-
 interface UnseenDevice extends Unseen {
-  readonly job: MemoryJob;
-  readonly change: MemoryChange;
+  readonly placed: Placed<PlugStep>;
 }
 
-/** Those that are waited for first, as a guest that grows now has most likely taken up one of them. */
+/** Those that are waited for come first, as a guest that grows now has most likely taken up one of them. */
 const unseen = (vm: Vm): UnseenDevice[] =>
   vm.domain.memoryDevices
-    .flatMap(({ alias = '' }) => newestChange(vm.jobs.all, alias, 'plug') ?? [])
-    .filter(({ change }) => UNSEEN.includes(change.state) && vm.deviceOf(change))
-    .sort((a, b) => Number(isOpen(b.change)) - Number(isOpen(a.change)))
-    .map(({ job, change }) => ({
-      alias: change.alias,
-      size: change.size,
-      isDue: !isOpen(change) || isDue(vm, change),
-      job,
-      change,
+    .flatMap((device) => plugOf(vm.operations.operations, device) ?? [])
+    .filter(({ step }) => isUnseen(vm, step))
+    .sort((a, b) => Number(isOpen(b.step)) - Number(isOpen(a.step)))
+    .map((placed) => ({
+      alias: placed.step.alias ?? '',
+      size: placed.step.size,
+      isDue: isDue(vm, placed.step),
+      placed,
     }));
 
-const UNSEEN: readonly ChangeState[] = ['requested', 'not-online'];
+/** Whether this boot of the guest has not been seen to use the device; a device that it did not take up can follow. */
+function isUnseen(vm: Vm, step: PlugStep): boolean {
+  const { state } = step;
+  if (state !== 'sent' && state !== 'timed-out' && state !== 'done') return false;
+  return state === 'timed-out' || !isJudged(step, vm.operations.boot);
+}
 
-const isDue = (vm: Vm, { askedAt = Milliseconds(0) }: MemoryChange): boolean =>
-  reportedAt(vm) >= askedAt + vm.hotplugTimeouts.onlineTimeout;
+/** Whether the guest had its time for the device; an earlier boot's device has no such time. */
+function isDue(vm: Vm, step: PlugStep): boolean {
+  if (!isOpen(step)) return isJudged(step, vm.operations.boot);
+  return reportedAt(vm) >= (step.sentAt ?? 0) + vm.hotplugTimeouts.onlineTimeout;
+}
 
-/** Milliseconds since 1970. */
+/** When the guest made its newest report, in milliseconds since 1970. */
 const reportedAt = (vm: Vm): number => (vm.samples.newest?.lastUpdate ?? 0) * 1000;
 
-/** What the guest counts, as long as it tells that. */
+/** The guest's own total, if it reports it. */
 function totalOf(vm: Vm): GuestTotal | undefined {
   const { newest } = vm.samples;
   if (vm.freshness.state !== 'fresh' || newest?.available === undefined) return undefined;
@@ -89,13 +97,24 @@ function totalOf(vm: Vm): GuestTotal | undefined {
   };
 }
 
-/** Carries the device's change on where the verdict is news. */
-function apply(vm: Vm, devices: readonly UnseenDevice[], { alias, state }: Verdict): boolean {
+/** A device that did not come online in time still can; no other verdict about it is news. */
+function isNews(devices: readonly UnseenDevice[], { alias, state }: Verdict): boolean {
   const device = devices.find((one) => one.alias === alias);
-  // What did not come online by its time still may.
-  if (!device || (!isOpen(device.change) && state !== 'online')) return false;
-  vm.jobs.carryOn(device.job.id, alias, { state, message: advice(device)[state] });
-  return true;
+  return device !== undefined && (isOpen(device.placed.step) || state === 'online');
+}
+
+function record(vm: Vm, devices: readonly UnseenDevice[], { alias, state }: Verdict): void {
+  const device = devices.find((one) => one.alias === alias);
+  if (!device) return;
+  const { operation, index, step } = device.placed;
+  const ref = { id: operation.id, index };
+  if (step.state !== 'done') {
+    vm.operations.apply(ref, state === 'not-online' ? 'deadline' : 'seen', {
+      message: advice(device)[state],
+      ...(state === 'unverified' && { isUnverified: true }),
+    });
+  }
+  if (state === 'online') vm.operations.markUsed(ref);
 }
 
 const advice = ({ size }: Unseen): Record<Verdict['state'], string> => ({
@@ -104,5 +123,5 @@ const advice = ({ size }: Unseen): Record<Verdict['state'], string> => ({
     `the guest's total has not grown by the ${String(floorMiB(size))} MiB: bring the memory online in the guest, as movable if it is to be ` +
     'given back one day (now: echo online_movable > /sys/devices/system/memory/auto_online_blocks, and into the state of each memory block that ' +
     'is offline; for good: memhp_default_state=online_movable on its kernel command line)',
-  unverified: 'the balloon moved meanwhile, so nobody knows whether the guest uses the device',
+  unverified: 'the balloon moved meanwhile, so it is unknown whether the guest uses the device',
 });

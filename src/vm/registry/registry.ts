@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { VdsmError } from '../../common/errors.ts';
 import type { DomainSummary, HostEvent } from '../../host/hypervisor.ts';
 import type { Milliseconds } from '../../common/units.ts';
@@ -5,16 +6,17 @@ import type { PeriodPolicy } from '../../memory/statsPeriod.ts';
 import { type BuildSettings, newDomain, type VmParameters } from './creation.ts';
 
 import { toVdsmError } from '../toVdsmError.ts';
-import { catchUp, deviceChanged } from '../memory/devices.ts';
+import { observe } from '../memory/commit.ts';
 import { watchOnline } from '../memory/onlineWatch.ts';
 import { destroy } from '../actions/power.ts';
 import { Resync } from './resync.ts';
-import { beginsRun, exits, type RunState, runStateFound } from '../status.ts';
-import { resumeJobs } from '../memory/runJobs.ts';
+import { beginsRun, continuesRecord, exits, type RunState, runStateFound } from '../status.ts';
+import { restored, resume, resumeLost } from '../memory/resume.ts';
+import { followEvent } from './deviceEvents.ts';
 import { PeriodKeeper } from '../actions/statsPeriod.ts';
 import { Vm, type VmParts } from '../vm.ts';
 
-export interface RegistryOptions extends VmParts {
+export interface RegistryOptions extends Omit<VmParts, 'writer'> {
   readonly build: BuildSettings;
   readonly maxVms: number;
   readonly period: PeriodPolicy;
@@ -23,6 +25,7 @@ export interface RegistryOptions extends VmParts {
 /** The VMs of this host: made by vmemd, or found and adopted. What it knows it reads from the hypervisor. */
 export class Registry {
   readonly #options: RegistryOptions;
+  readonly #parts: VmParts;
   readonly #vms = new Map<string, Vm>();
   /** Domains that are being adopted, by UUID. */
   readonly #adoptions = new Map<string, Promise<void>>();
@@ -37,6 +40,7 @@ export class Registry {
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#parts = { ...options, writer: randomBytes(4).toString('hex') };
     this.#periods = new PeriodKeeper(options.period);
     const { clock, log } = options;
     this.#resync = new Resync({ clock, log, round: (isThorough) => this.#sync(isThorough) });
@@ -58,12 +62,12 @@ export class Registry {
   stop(): void {
     this.#resync.stop();
     this.#stopListening();
-    for (const { jobs } of this.#vms.values()) jobs.stop();
+    for (const vm of this.#vms.values()) vm.stop();
   }
 
   /** Answers those who wait for guests with how things stand. */
   endWaits(): void {
-    for (const { jobs } of this.#vms.values()) jobs.endWaits();
+    for (const { operations } of this.#vms.values()) operations.endWaits();
   }
 
   /** Whether the VMs are known; until then requests for them are answered with Recovering. */
@@ -97,7 +101,7 @@ export class Registry {
   async create(id: string, parameters: VmParameters): Promise<Vm> {
     this.#requireReady();
     const { xml, paused } = newDomain(id, parameters, this.#options.build);
-    const vm = new Vm(this.#options, xml, { phase: 'launching' });
+    const vm = new Vm(this.#parts, xml, { phase: 'launching' });
     // Nothing may be defined over somebody else's domain, so the hypervisor is asked as well.
     const found = await this.#options.hypervisor.listDomains().catch(toVdsmError('CannotCreateVM'));
     this.#takeIn(vm, found);
@@ -114,7 +118,7 @@ export class Registry {
       throw new VdsmError('NotEnoughResources', `this host takes ${String(maxVms)} VMs at most`);
     }
     this.#vms.set(vm.id, vm);
-    vm.tell();
+    vm.report();
   }
 
   #launch(vm: Vm, paused: boolean): void {
@@ -122,7 +126,7 @@ export class Registry {
     vm.queue
       .run(async (bound) => {
         const { state } = await hypervisor.createDomain(vm.xml, { paused }, bound);
-        await vm.refresh(bound).catch((error: unknown) => {
+        await vm.read(bound).catch((error: unknown) => {
           log.warn({ vmId: vm.id, err: error }, 'the new VM could not be read');
         });
         vm.launched(state === 'paused');
@@ -139,6 +143,11 @@ export class Registry {
     const vm = this.get(id);
     await destroy(vm, gracefully);
     vm.enter({ phase: 'down', exit: exits.adminShutdown });
+    this.#remove(vm);
+  }
+
+  #remove(vm: Vm): void {
+    vm.close();
     this.#vms.delete(vm.id);
   }
 
@@ -146,14 +155,14 @@ export class Registry {
   async sample(): Promise<void> {
     try {
       const samples = await this.#options.hypervisor.sampleAll();
-      for (const [id, sample] of samples) this.#vms.get(id)?.record(sample);
+      for (const [id, sample] of samples) this.#vms.get(id)?.recordSample(sample);
       for (const vm of this.#vms.values()) {
         this.#periods.watch(vm);
         watchOnline(vm);
       }
     } finally {
       // Statistics become stale all the more while nothing can be sampled.
-      for (const vm of this.#vms.values()) vm.tell();
+      for (const vm of this.#vms.values()) vm.report();
     }
   }
 
@@ -201,8 +210,10 @@ export class Registry {
     const isWrong = vm.phase !== runState.phase;
     if (isWrong) this.#end(vm, runState);
     if (!vm.isAlive) return;
-    // Some changes of devices no event tells.
-    await catchUp(vm);
+    // Some changes of devices raise no event, and those of a lost connection are unknown.
+    vm.marks.forgetWrites();
+    await vm.queue.run((options) => observe(vm, options));
+    resumeLost(vm);
     if (isWrong || isThorough) this.#periods.heal(vm);
   }
 
@@ -215,17 +226,19 @@ export class Registry {
 
   async #adopt({ uuid, name }: DomainSummary, runState: RunState): Promise<void> {
     const { hypervisor, log } = this.#options;
-    const vm = new Vm(this.#options, await hypervisor.domainXml(uuid), runState);
+    const vm = new Vm(this.#parts, await hypervisor.domainXml(uuid), runState);
     // A domain of others that does not run is none of our business.
     if ((vm.isExternal && !vm.isAlive) || this.#vms.has(uuid)) return;
     this.#vms.set(uuid, vm);
     log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
-    vm.tell();
+    vm.report();
     if (!vm.isAlive) return;
     try {
-      if (vm.jobs.all.length > 0) await catchUp(vm);
+      if (vm.operations.operations.length > 0) {
+        await vm.queue.run((options) => observe(vm, options));
+      }
     } finally {
-      resumeJobs(vm);
+      resume(vm);
       this.#periods.heal(vm);
     }
   }
@@ -233,7 +246,7 @@ export class Registry {
   /** Enters a life that may be the last: others' VMs leave the list when they stop. */
   #end(vm: Vm, runState: RunState): void {
     vm.enter(runState);
-    if (runState.phase === 'down' && vm.isExternal) this.#vms.delete(vm.id);
+    if (runState.phase === 'down' && vm.isExternal) this.#remove(vm);
   }
 
   async #take(event: HostEvent): Promise<void> {
@@ -248,7 +261,7 @@ export class Registry {
         return this.#lifecycle(event);
       default: {
         const vm = this.#vms.get(event.uuid);
-        if (vm) await takeDeviceEvent(vm, event);
+        if (vm) await followEvent(vm, event);
       }
     }
   }
@@ -263,11 +276,11 @@ export class Registry {
       return;
     }
     vm.observe(event);
-    if (vm.exit && vm.isExternal) this.#vms.delete(vm.id);
-    if (beginsRun(event.event, event.detail) && !vm.isLaunching) {
-      await vm.queue.run((bound) => vm.reread(bound));
-      this.#periods.heal(vm);
-    }
+    if (vm.exit && vm.isExternal) this.#remove(vm);
+    if (!beginsRun(event.event, event.detail) || vm.isLaunching) return;
+    if (continuesRecord(event.detail)) restored(vm);
+    else await vm.queue.run((options) => observe(vm, options));
+    this.#periods.heal(vm);
   }
 }
 
@@ -284,26 +297,4 @@ function requireNew(
       `${id} is in use; choose another id or destroy that VM first`
     : `the name ${other.name} is that of ${other.uuid}; choose another`,
   );
-}
-
-async function takeDeviceEvent(
-  vm: Vm,
-  event: Exclude<HostEvent, { kind: 'lifecycle' | 'disconnected' | 'reconnected' }>,
-): Promise<void> {
-  switch (event.kind) {
-    case 'balloon-change':
-      vm.recordBalloon(event.current);
-      return;
-    case 'reboot':
-      return;
-    case 'metadata-change':
-      await vm.queue.run((bound) => vm.readMetadata(bound));
-      return;
-    case 'memory-device-size-change':
-      await catchUp(vm);
-      vm.announce({ kind: event.kind, alias: event.alias, size: event.size });
-      return;
-    default:
-      await deviceChanged(vm, event.kind, event.alias);
-  }
 }

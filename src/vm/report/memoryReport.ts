@@ -1,61 +1,66 @@
 import { VdsmError } from '../../common/errors.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { Typed } from '../../common/typed.ts';
-import { deviceState } from '../../memory/deviceState.ts';
-import { type MemoryChange, type MemoryJob, stateOf } from '../../memory/jobs.ts';
-import type { ResizeChange } from '../../memory/resizePlan.ts';
 import { floorMiB, type Milliseconds } from '../../common/units.ts';
-import type { MemoryJob as JobOnWire } from '../../../schema/memoryJob.ts';
+import { deviceState } from '../../memory/deviceState.ts';
+import type { Operation } from '../../memory/operation.ts';
+import type { ResizeChange } from '../../memory/resizePlan.ts';
+import { changesOf, jobState, remarks } from '../../memory/wireState.ts';
+import type { MemoryJob } from '../../../schema/memoryJob.ts';
 import type memoryDevices from '../../../schema/verbs/VM.getMemoryDevices.ts';
 import type setMemoryVerb from '../../../schema/verbs/VM.setMemory.ts';
 import type { MemoryWish } from '../memory/checks.ts';
-import type { Resizing } from '../memory/setMemory.ts';
-import { omitUndefined } from '../../common/omitUndefined.ts';
+import type { Resizing } from '../memory/resizing.ts';
 import type { Vm } from '../vm.ts';
 
-/** A job as VM.getMemoryJob answers it. */
-export const describeJob = (job: MemoryJob): Typed<typeof JobOnWire> =>
-  omitUndefined({
-    job_id: job.id,
-    action: job.action,
-    state: stateOf(job),
-    flow_id: job.flowId,
-    started: isoTime(job.startedAt),
-    ended: job.endedAt === undefined ? undefined : isoTime(job.endedAt),
-    requested_mib: job.requested,
-    expected_mib: job.expected,
-    guaranteed_mib: job.guaranteed,
-    changes: job.changes.map(describeChange),
+/** An operation on memory devices as VM.getMemoryJob returns it. */
+export function describeJob(operation: Operation): Typed<typeof MemoryJob> {
+  const { action } = operation;
+  const message = remarks(operation).join('; ');
+  return omitUndefined({
+    job_id: operation.id,
+    action: action === 'plug' || action === 'unplug' ? action : ('set-memory' as const),
+    state: jobState(operation),
+    flow_id: operation.flowId,
+    started: isoTime(operation.startedAt),
+    ended: operation.endedAt === undefined ? undefined : isoTime(operation.endedAt),
+    requested_mib: operation.requested,
+    expected_mib: operation.expected,
+    guaranteed_mib: operation.guaranteed,
+    message: message === '' ? undefined : message,
+    changes: changesOf(operation),
   });
-
-const describeChange = ({ action, alias, size, state, attempts, message }: MemoryChange) =>
-  omitUndefined({ action, alias, size_mib: floorMiB(size), state, attempts, message });
+}
 
 const isoTime = (time: Milliseconds): string => new Date(time).toISOString();
 
-/** The job of that id, or the newest one, about the device of that alias maybe; throws InvalidParameter for none. */
+/** The operation of that id, or the newest one, on the device of that alias if given; throws InvalidParameter for none. */
 export function findJob(
   vm: Vm,
   wanted: { readonly id?: string | undefined; readonly alias?: string | undefined },
-): MemoryJob {
+): Operation {
   const { id, alias } = wanted;
-  const job = vm.jobs.told.findLast(
-    (one) =>
-      (id === undefined || one.id === id) &&
-      (alias === undefined || one.changes.some((change) => change.alias === alias)),
+  const jobs = vm.operations.published.operations
+    .map((operation) => ({ operation, changes: changesOf(operation) }))
+    .filter(({ changes }) => changes.length > 0);
+  const found = jobs.findLast(
+    ({ operation, changes }) =>
+      (id === undefined || operation.id === id) &&
+      (alias === undefined || changes.some((change) => change.alias === alias)),
   );
-  if (job) return job;
-  const known = vm.jobs.told.map((one) => one.id).join(', ');
+  if (found) return found.operation;
+  const known = jobs.map(({ operation }) => operation.id).join(', ');
   throw new VdsmError(
     'InvalidParameter',
     `the VM has no such job on its memory; ${known === '' ? 'it has none in this run' : `it has ${known}`}`,
   );
 }
 
-/** A VM's memory devices as VM.getMemoryDevices answers them. */
+/** A VM's memory devices as VM.getMemoryDevices returns them. */
 export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']> =>
   vm.domain.memoryDevices.map((device) => {
     const { alias = '', address, virtioMem } = device;
-    const { state, job, message } = deviceState(vm.jobs.told, device);
+    const { state, operation, message } = deviceState(vm.operations.published, device);
     return omitUndefined({
       model: device.model,
       alias,
@@ -67,18 +72,18 @@ export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']>
       requested_mib: virtioMem && floorMiB(virtioMem.requested),
       current_mib: virtioMem && floorMiB(virtioMem.current),
       state,
-      job_id: job?.id,
+      job_id: operation?.id,
       message,
     });
   });
 
-/** What VM.setMemory answers. */
+/** What VM.setMemory returns. */
 export function describeResizing(
   vm: Vm,
   { memory }: MemoryWish,
-  { plan, warnings, nextRun, jobId }: Resizing,
+  { plan, warnings, nextRun, operationId }: Resizing,
 ): Typed<(typeof setMemoryVerb)['result']> {
-  const job = jobId === undefined ? undefined : vm.jobs.get(jobId);
+  const operation = operationId === undefined ? undefined : vm.operations.get(operationId);
   return omitUndefined({
     memory_mib: floorMiB(vm.usableMemory),
     guaranteed_mib: floorMiB(vm.guaranteed),
@@ -87,7 +92,7 @@ export function describeResizing(
     plan: plan.changes.map(describeStep),
     next_run: nextRun,
     warnings,
-    job: job && describeJob(job),
+    job: operation && describeJob(operation),
   });
 }
 

@@ -4,7 +4,8 @@ import { describeJob } from './memoryReport.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import { vdsmTime } from '../../common/time.ts';
 import { freshnessOnWire } from './usage.ts';
-import type { VmEvent, Vm } from '../vm.ts';
+import type { Vm } from '../vm.ts';
+import type { VmEvent } from '../vmEvent.ts';
 
 /** An event as it goes to clients: `|component|operation|id` and its params. */
 export interface WireEvent {
@@ -34,7 +35,7 @@ function memoryNews(vm: Vm, news: Exclude<VmEvent, { kind: 'status' }>): object 
   if (news.kind === 'memory-job') {
     return {
       event: news.kind,
-      job: describeJob(news.job),
+      job: describeJob(news.operation),
       memory_mib: floorMiB(vm.usableMemory),
       guaranteed_mib: floorMiB(vm.guaranteed),
     };

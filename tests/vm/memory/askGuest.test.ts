@@ -223,14 +223,18 @@ describe('a device that could not be asked for at all', () => {
   });
 
   test.each(['failed', 'timed-out', 'unreachable'] as const)(
-    'because that could not be written down (%s), has failed and was not asked for',
+    'because that could not be written (%s), is no operation',
     async (kind) => {
-      const { world, unplug, outcome } = await open();
+      const { world, unplug, told, devices } = await open();
       world.faults.setMetadata = refusing(kind);
       world.calls.length = 0;
       await expect(world.during(1, unplug())).rejects.toMatchObject({ code: 85 });
       expect(world.calls).not.toContain('detachDevice');
-      expect(await outcome()).toMatchObject({ state: 'failed', message: 'not now' });
+      delete world.faults.setMetadata;
+      await world.seconds(100);
+      expect(world.calls).not.toContain('detachDevice');
+      expect(told()).toEqual([]);
+      expect(await devices()).toMatchObject([{ alias: 'dimm0', state: 'guest-online' }]);
     },
   );
 });

@@ -32,9 +32,22 @@ describe('a device that is plugged', () => {
     expect(told()).toEqual([]);
   });
 
-  test('is told though nothing of it could be written down', async () => {
+  test('is not plugged where the intent could not be written', async () => {
     const { world, plug, told, devices } = await openGuest();
     world.faults.setMetadata = diskFull;
+    world.calls.length = 0;
+    await expect(plug()).rejects.toMatchObject({ code: 70 });
+    expect(world.calls).not.toContain('attachDevice');
+    expect(told()).toEqual([]);
+    expect(await devices()).toEqual([]);
+  });
+
+  test('is plugged for the client although nothing could be written after the intent', async () => {
+    const { world, plug, told, devices } = await openGuest();
+    world.faults.attachDevice = async (...args) => {
+      await world.host.attachDevice(...args);
+      world.faults.setMetadata = diskFull;
+    };
     await expect(plug()).resolves.toEqual({});
     expect(told()).toEqual(['running requested']);
     expect(await devices()).toMatchObject([{ alias: 'dimm0', state: 'plugged' }]);

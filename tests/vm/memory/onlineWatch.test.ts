@@ -66,7 +66,7 @@ describe('a device that is plugged', () => {
     expect(told()).toEqual(['running requested']);
     await pass(75);
     expect(told()).toEqual(['running requested', 'done unverified']);
-    expect(await outcome()).toMatchObject({ message: expect.stringContaining('did not tell') });
+    expect(await outcome()).toMatchObject({ message: expect.stringContaining('did not report') });
     expect(await states()).toEqual(['plugged']);
   });
 
@@ -95,7 +95,7 @@ describe('a device that is plugged', () => {
     await plug(256);
     await world.seconds(120);
     expect(told()).toEqual(['running requested', 'done unverified']);
-    expect(await outcome()).toMatchObject({ message: expect.stringContaining('did not tell') });
+    expect(await outcome()).toMatchObject({ message: expect.stringContaining('did not report') });
   });
 
   test('takes as long as the configuration lets it', async () => {

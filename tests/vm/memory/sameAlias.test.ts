@@ -31,7 +31,7 @@ test.each([128, 512])(
     ]);
     expect(await job()).toMatchObject({ state: 'done', changes: [{ state: 'removed' }] });
     expect(await guaranteed()).toBe(400);
-    expect(world.vms.get(vmID).jobs.all).toHaveLength(2);
+    expect(world.vms.get(vmID).operations.operations).toHaveLength(2);
   },
 );
 

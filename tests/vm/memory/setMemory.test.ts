@@ -367,7 +367,7 @@ describe('virtio-mem', () => {
     await world.seconds(30);
     expect(told()).toEqual(['running requested', 'failed timed-out']);
     expect(await outcome('virtiomem0')).toMatchObject({
-      message: expect.stringContaining('has got to 512 MiB'),
+      message: expect.stringContaining('has reached 512 MiB'),
     });
     expect(await devices()).toMatchObject([{ state: 'unplugging' }]);
     guest.setBehaviour({ unplug: 'gives-back' });

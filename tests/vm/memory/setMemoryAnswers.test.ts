@@ -23,7 +23,7 @@ describe('growing', () => {
     await world.seconds(130);
     expect(await world.during(60, set({ memory: 1536, wait: true }))).toMatchObject({
       job: { changes: [{ state: 'unverified' }] },
-      warnings: [expect.stringContaining('nobody knows whether it uses the device')],
+      warnings: [expect.stringContaining('it is unknown whether it uses the device')],
     });
   });
 

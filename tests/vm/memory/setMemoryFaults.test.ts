@@ -54,7 +54,7 @@ describe('what cannot be written down', () => {
     });
     await world.seconds(30);
     expect(world.calls).not.toContain('detachDevice');
-    expect(told().at(-1)).toBe('failed failed failed');
+    expect(told()).toEqual([]);
     delete world.faults.setMetadata;
     await world.during(20, set({ memory: 1400, guaranteed: 900, wait: true }));
   });

@@ -134,7 +134,7 @@ describe('a lost connection', () => {
       expect.objectContaining({ event: 'memory-job', job: failed('plug') }),
       expect.objectContaining({ event: 'memory-job', job: failed('unplug') }),
     ]);
-    expect(world.vms.get(vmID).jobs.all).toEqual([]);
+    expect(world.vms.get(vmID).operations.operations).toEqual([]);
     expect(await world.balloon(vmID)).toMatchObject({
       balloon_min: '524288',
       balloon_max: '1048576',

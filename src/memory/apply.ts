@@ -1,0 +1,77 @@
+import type { Detail, Fact } from './transition.ts';
+import { isOpen, transition } from './transition.ts';
+import {
+  deviceSteps,
+  isDeviceStep,
+  type Operation,
+  type PlugStep,
+  type Step,
+} from './operation.ts';
+import { wasNotDone } from './wireState.ts';
+
+/** The operation after a fact about one of its steps; steps that have become pointless by that are closed. */
+export const applied = (
+  operation: Operation,
+  index: number,
+  fact: Fact,
+  detail?: Detail,
+): Operation =>
+  withoutPointless(withStep(operation, index, (step) => transition(step, fact, detail)));
+
+/** The operation with what is now known of the device that a step plugs. */
+export const identified = (
+  operation: Operation,
+  index: number,
+  device: Pick<PlugStep, 'alias' | 'base' | 'isPresent' | 'usedInBoot'>,
+): Operation =>
+  withStep(operation, index, (step) => {
+    if (step.kind !== 'plug') return step;
+    const { before, ...rest } = step;
+    return { ...(before ? rest : step), ...device };
+  });
+
+/** The operation whose open next-run steps leave the next run's guarantee alone. */
+export const keepingNextGuarantee = (operation: Operation): Operation => ({
+  ...operation,
+  steps: operation.steps.map((step) =>
+    step.kind === 'next-run' && isOpen(step) ?
+      { ...step, before: step.before.map(({ memory }) => (memory === undefined ? {} : { memory })) }
+    : step,
+  ),
+});
+
+const withStep = (
+  operation: Operation,
+  index: number,
+  change: (step: Step) => Step,
+): Operation => ({
+  ...operation,
+  steps: operation.steps.map((step, n) => (n === index ? change(step) : step)),
+});
+
+/** Closes a guarantee that waits for devices none of which can change any more, and the next run of a failed request. */
+function withoutPointless(operation: Operation): Operation {
+  const steps = deviceSteps(operation);
+  if (steps.length === 0) return operation;
+  const isFruitless = steps.every(({ state }) => FRUITLESS.includes(state));
+  const isFailed = wasNotDone(operation);
+  const isPointless = (step: Step): boolean =>
+    isOpen(step) &&
+    ((step.kind === 'guarantee' && step.when === 'first-done' && isFruitless) ||
+      (step.kind === 'next-run' && isFailed));
+  if (!operation.steps.some(isPointless)) return operation;
+  return {
+    ...operation,
+    steps: operation.steps.map((step) =>
+      isPointless(step) ? transition(step, 'rejected', { message: 'nothing came of it' }) : step,
+    ),
+  };
+}
+
+const FRUITLESS: readonly Step['state'][] = ['refused', 'failed', 'superseded'];
+
+/** Whether the last device step of the operation has just ended. */
+export const hasJustEnded = (before: Operation, after: Operation): boolean =>
+  before.endedAt === undefined &&
+  after.steps.some(isDeviceStep) &&
+  !deviceSteps(after).some(isOpen);

@@ -1,0 +1,40 @@
+import type { DeviceStep } from '../../memory/operation.ts';
+import { type Finding, UNREPORTED, unverified } from '../../memory/outcome.ts';
+import { floorMiB, KiB, Milliseconds } from '../../common/units.ts';
+import type { Vm } from '../vm.ts';
+
+/** How long the guest may still take for a step that was sent. */
+export function timeLeft(vm: Vm, step: DeviceStep): Milliseconds {
+  const { now } = vm.operations;
+  const time = step.kind === 'plug' ? timeToShow(vm) : vm.hotplugTimeouts.unplugTimeout;
+  const left = (step.sentAt ?? now) + time - now;
+  return Milliseconds(Math.min(time, Math.max(0, left)));
+}
+
+/** How long a plugged device may take to show in the guest's total, with the delay of two reports and samples. */
+function timeToShow(vm: Vm): Milliseconds {
+  const period = vm.domain.balloon?.statsPeriod ?? 0;
+  return Milliseconds(vm.hotplugTimeouts.onlineTimeout + 2000 * (period + vm.samplingInterval));
+}
+
+/** What is recorded of a step whose time is over. */
+export function timedOut(vm: Vm, step: DeviceStep): Finding {
+  switch (step.kind) {
+    case 'plug':
+      return vm.deviceOf(step) ?
+          unverified(UNREPORTED)
+        : { fact: 'rejected', message: 'the device is not there' };
+    case 'unplug':
+      return {
+        fact: 'deadline',
+        message: `${vm.isPaused ? 'the VM is paused' : 'the guest has not answered'}; if it gives the device back later, an event reports it`,
+      };
+    case 'resize': {
+      const reached = floorMiB(vm.deviceOf(step)?.virtioMem?.current ?? KiB(0));
+      return {
+        fact: 'deadline',
+        message: `the guest has reached ${String(reached)} MiB so far; it may go on`,
+      };
+    }
+  }
+}

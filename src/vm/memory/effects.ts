@@ -1,0 +1,45 @@
+import { memoryDeviceXml } from '../../domain-xml/memoryDevice.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
+import type { DeviceStep } from '../../memory/operation.ts';
+import type { KiB, MiB } from '../../common/units.ts';
+import type { Vm } from '../vm.ts';
+
+// Every call to the hypervisor that changes a VM's memory stands here; each throws HypervisorError. A step can be sent
+// again after a crash: plugging looks first whether the device is there, everything else has the same effect twice.
+
+/** Plugs or resizes a device, or asks the guest to give one back; `xml` describes a device in the client's words. */
+export async function sendDevice(
+  vm: Vm,
+  step: DeviceStep,
+  options: CallOptions,
+  xml?: string,
+): Promise<void> {
+  const { hypervisor, id } = vm;
+  if (step.kind === 'plug' && vm.deviceOf(step)) return;
+  vm.outdate();
+  switch (step.kind) {
+    case 'plug':
+      return hypervisor.attachDevice(id, xml ?? memoryDeviceXml(step), options);
+    case 'unplug':
+      return hypervisor.detachDevice(id, step.alias, options);
+    case 'resize':
+      return hypervisor.requestDeviceMemory(id, step.alias, step.size, options);
+  }
+}
+
+/** Sets the balloon target. */
+export async function sendBalloonTarget(vm: Vm, target: KiB, options: CallOptions): Promise<void> {
+  vm.outdate();
+  await vm.hypervisor.setBalloon(vm.id, target, options);
+}
+
+/** Writes the guarantee into the configuration of the next run; a transient domain has none. */
+export const sendNextRunGuarantee = (
+  vm: Vm,
+  memGuaranteedSize: MiB,
+  options: CallOptions,
+): Promise<void> => vm.writeNextRunMetadata({ memGuaranteedSize }, options);
+
+/** Replaces the configuration of the next run. */
+export const sendNextRunXml = (vm: Vm, xml: string, options: CallOptions): Promise<void> =>
+  vm.hypervisor.setNextRunXml(vm.id, xml, options);

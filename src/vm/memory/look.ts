@@ -1,0 +1,97 @@
+import type { MemoryDevice } from '../../domain-xml/types.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
+import { type KiB, Milliseconds } from '../../common/units.ts';
+import { plugOf } from '../../memory/deviceState.ts';
+import { deviceDifference } from '../../memory/deviceDifference.ts';
+import { baseOf, deviceKey } from '../../memory/identity.ts';
+import { type Placed, placedDeviceSteps, type PlugStep } from '../../memory/operation.ts';
+import { type Finding, findingOf, unverified } from '../../memory/outcome.ts';
+import type { StepRef } from '../record/memoryRecord.ts';
+import type { Vm } from '../vm.ts';
+
+/**
+ * Reads the domain unless this operation has just done so; reports which devices came and went, and records what
+ * `record` adds and which steps have ended by all that.
+ */
+export async function look(vm: Vm, options: CallOptions, record?: () => void): Promise<void> {
+  if (!vm.isFresh(options)) await vm.read(options);
+  reportDevices(vm);
+  record?.();
+  for (const placed of placedDeviceSteps(vm.operations.operations)) recordOutcome(vm, placed);
+}
+
+function reportDevices(vm: Vm): void {
+  const { came, went, grown } = deviceDifference(vm.reportedDevices, vm.domain.memoryDevices);
+  vm.acknowledgeDevices();
+  for (const { alias, size } of went) vm.emit({ kind: 'device-removed', alias, size });
+  for (const { alias, size } of came) vm.emit({ kind: 'device-added', alias, size });
+  const { baseline } = vm.operations;
+  const used = went.filter((device) => isUsed(vm, device));
+  baseline.adjust(grown - sum(used), went.length + came.length > 0);
+  if (went.some((device) => isUnverified(vm, device))) baseline.set(undefined);
+  for (const device of went) endWaitFor(vm, device);
+}
+
+/** A device that went before the guest was seen to use it ends its plug. */
+function endWaitFor(vm: Vm, device: MemoryDevice): void {
+  const { operation, index, step } = plugOf(vm.operations.operations, device) ?? {};
+  if (!operation || index === undefined || step?.state !== 'sent') return;
+  const finding = unverified('the device went before the guest was seen to use it');
+  applyFinding(vm, { id: operation.id, index }, finding);
+}
+
+function recordOutcome(vm: Vm, placed: Placed): void {
+  const ref = { id: placed.operation.id, index: placed.index };
+  if (placed.step.kind === 'plug') identify(vm, placed as Placed<PlugStep>);
+  const step = vm.operations.step(ref);
+  if (step?.kind !== 'plug' && step?.kind !== 'unplug' && step?.kind !== 'resize') return;
+  const finding = findingOf(step, vm.deviceOf(step), canTell(vm));
+  if (finding) applyFinding(vm, ref, finding);
+}
+
+/** Records a finding about a step. */
+export function applyFinding(vm: Vm, ref: StepRef, { fact, ...detail }: Finding): void {
+  vm.operations.apply(ref, fact, detail);
+}
+
+/** Records the alias and the place of a plugged device once the domain shows it. */
+function identify(vm: Vm, { operation, index, step }: Placed<PlugStep>): void {
+  if (step.state !== 'sent' || step.isPresent) return;
+  const device = step.alias === undefined ? newDeviceOf(vm, step) : vm.deviceOf(step);
+  if (device?.alias === undefined) return;
+  vm.operations.identify(
+    { id: operation.id, index },
+    { alias: device.alias, ...baseOf(device), isPresent: true },
+  );
+}
+
+/** The device that a step without an alias has plugged: one that was not there before it, of its size and node. */
+const newDeviceOf = (vm: Vm, { size, node, before = [] }: PlugStep): MemoryDevice | undefined =>
+  vm.domain.memoryDevices.find(
+    (device) => device.size === size && device.node === node && !before.includes(deviceKey(device)),
+  );
+
+/** Whether the guest's total can show that it uses a device; a guest that is starting can report later. */
+function canTell(vm: Vm): boolean {
+  if (vm.operations.baseline.total) return true;
+  const runsSince = vm.clock.now() - (vm.startedAt ?? -Infinity);
+  return vm.freshness.state === 'never' && runsSince < STARTING;
+}
+
+/** The longest time that a guest needs to start its balloon driver. */
+const STARTING = Milliseconds(120_000);
+
+/** Whether the guest counts a device as its memory, as far as known. */
+function isUsed(vm: Vm, device: MemoryDevice): boolean {
+  const plug = plugOf(vm.operations.operations, device);
+  return plug?.step.state !== 'sent' && plug?.step.state !== 'timed-out';
+}
+
+/** Whether it is unknown if the guest counted a device, so that its total says nothing after the device is gone. */
+function isUnverified(vm: Vm, device: MemoryDevice): boolean {
+  const plug = plugOf(vm.operations.operations, device);
+  return !plug || (plug.step.state === 'done' && plug.step.isUnverified === true);
+}
+
+const sum = (devices: readonly { readonly size: KiB }[]): number =>
+  devices.reduce((total, { size }) => total + size, 0);

@@ -1,0 +1,167 @@
+import { VdsmError } from '../../common/errors.ts';
+import { floorMiB, toKiB } from '../../common/units.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
+import type { NewStep } from '../../memory/begin.ts';
+import { baseOf } from '../../memory/identity.ts';
+import { earlierSizes, lastRequested, type NextRunSize } from '../../memory/nextRunSize.ts';
+import { isDeviceStep, type Operation } from '../../memory/operation.ts';
+import { planResize } from '../../memory/resize.ts';
+import type { ResizeChange, ResizePlan } from '../../memory/resizePlan.ts';
+import { providedMemory } from '../../memory/virtioMem.ts';
+import type { Vm } from '../vm.ts';
+import {
+  awaitedDimms,
+  checkGuarantee,
+  checkPlannedGuarantee,
+  type Failure,
+  type MemoryWish,
+  refuseWhileUnplugging,
+  resizeWarnings,
+} from './checks.ts';
+import { commit, observe, observeNow } from './commit.ts';
+import { type NextRun, planNextRun, sendNextRun } from './nextRun.ts';
+import { captureBaseline } from './onlineWatch.ts';
+import { run } from './run.ts';
+import { sendStep } from './runner.ts';
+
+/** What is being done for a wish. */
+export interface Resizing {
+  readonly plan: ResizePlan;
+  readonly warnings: readonly string[];
+  readonly nextRun: 'updated' | 'kept';
+  /** Absent if no device changes. */
+  readonly operationId?: string;
+}
+
+/** A wish, with the error that it fails with and its flow. */
+interface Request extends MemoryWish {
+  readonly failure: Failure;
+  readonly flowId: string;
+}
+
+/** Plans a wish and begins it, within an operation of the VM that has just read the domain. */
+export async function resize(vm: Vm, wish: Request, options: CallOptions): Promise<Resizing> {
+  refuseWhileUnplugging(vm, wish.failure);
+  checkGuarantee(vm, wish);
+  const plan = planFor(vm, wish);
+  checkPlannedGuarantee(vm, wish, plan);
+  const warnings = [...plan.warnings, ...resizeWarnings(vm, wish, plan)];
+  const size = nextRunSize(vm, wish, plan);
+  if (wish.dryRun === true) return told(plan, warnings, await planNextRun(vm, size, options));
+  const { id, steps } = await commit(vm, options, () => begin(vm, wish, plan, size));
+  await sendNow(vm, id, options);
+  const index = steps.findIndex(({ kind }) => kind === 'next-run');
+  const nextRun = await sendNextRun(vm, { id, index }, options);
+  await record(vm, plan, options);
+  void run(vm, id);
+  return {
+    ...told(plan, warnings, nextRun),
+    ...(plan.changes.length > 0 && { operationId: id }),
+  };
+}
+
+const told = (plan: ResizePlan, warnings: readonly string[], next: NextRun): Resizing => ({
+  plan,
+  nextRun: next.outcome,
+  warnings: [...warnings, ...next.warnings],
+});
+
+const nextRunSize = (vm: Vm, { memory, guaranteed }: MemoryWish, plan: ResizePlan): NextRunSize => {
+  const present = { memory: floorMiB(plan.before), guaranteed: floorMiB(vm.guaranteed) };
+  const before = earlierSizes(vm.operations.operations, present);
+  return { memory, ...(guaranteed !== undefined && { guaranteed }), before };
+};
+
+/**
+ * The way to the wish; throws what stands against it. A wish to shrink that is repeated is done as far as it can be, so
+ * its plan is empty and says so.
+ */
+function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): ResizePlan {
+  const awaited = new Set(awaitedDimms(vm).map(({ alias }) => alias));
+  const plan = planResize(vm.domain, toKiB(memory), { splitFirstBlock: specialBlock, awaited });
+  if (!('obstacle' in plan)) return plan;
+  const isRepeated =
+    lastRequested(vm.operations.operations).memory === memory && awaited.size === 0;
+  if (failure === 'HotplugMemFailed' || !isRepeated) throw new VdsmError(failure, plan.obstacle);
+  const before = providedMemory(vm.domain);
+  const warning = `the VM has ${String(floorMiB(before))} MiB already, the nearest above ${String(memory)} MiB that its devices allow`;
+  return { before, after: before, changes: [], warnings: [warning] };
+}
+
+/** Begins the operation of a plan. */
+function begin(vm: Vm, wish: Request, plan: ResizePlan, size: NextRunSize): Operation {
+  const { flowId, memory: requested, guaranteed } = wish;
+  if (plan.changes.some(({ action }) => action === 'plug')) captureBaseline(vm);
+  const facts = {
+    action: 'set-memory' as const,
+    flowId,
+    requested,
+    expected: floorMiB(plan.after),
+    ...(guaranteed !== undefined && { guaranteed }),
+  };
+  return vm.operations.begin(facts, (id) => stepsOf(vm, { id, wish, plan, size }));
+}
+
+interface Planned {
+  readonly id: string;
+  readonly wish: Request;
+  readonly plan: ResizePlan;
+  readonly size: NextRunSize;
+}
+
+/** The balloon is deflated before the first unplug; the guarantee follows the devices, or is set if there are none. */
+function stepsOf(vm: Vm, { id, wish, plan, size }: Planned): NewStep[] {
+  const { deflate, guaranteed } = wish;
+  const devices = plan.changes.map((change, n) => deviceStep(vm, change, `ua-${id}-${String(n)}`));
+  const isDeflating = deflate === true && devices.some(({ kind }) => kind === 'unplug');
+  const when = devices.length > 0 ? ('first-done' as const) : ('now' as const);
+  const { memory, balloonTarget: target } = vm;
+  return [
+    ...(isDeflating ? [{ kind: 'balloon', when: 'now', target: memory, memory } as const] : []),
+    ...devices,
+    ...(isDeflating ? [{ kind: 'balloon', when: 'all-ended', target, memory } as const] : []),
+    ...(guaranteed === undefined ?
+      []
+    : [{ kind: 'guarantee', when, guaranteed, isForThisRun: true } as const]),
+    { kind: 'next-run', ...size },
+  ];
+}
+
+/** The step for one change of a plan; a device that is plugged for it gets the new alias. */
+function deviceStep(vm: Vm, change: ResizeChange, newAlias: string): NewStep {
+  switch (change.action) {
+    case 'plug':
+      return { kind: 'plug', alias: newAlias, size: change.size, node: change.node };
+    case 'unplug': {
+      const { alias, size } = change;
+      return { kind: 'unplug', alias, size, ...baseOf(vm.memoryDevice(alias)) };
+    }
+    case 'resize':
+      return { kind: 'resize', alias: change.alias, size: change.to };
+  }
+}
+
+/** Sends the steps that do not have to wait for the guest, so that the next plan finds them done. */
+async function sendNow(vm: Vm, id: string, options: CallOptions): Promise<void> {
+  const steps = vm.operations.get(id)?.steps ?? [];
+  for (const [index, step] of steps.entries()) {
+    if (!isDeviceStep(step) || step.kind === 'unplug') continue;
+    if (options.signal?.aborted) {
+      vm.operations.apply({ id, index }, 'rejected', { message: 'there was no time left for it' });
+      continue;
+    }
+    await sendStep(vm, { id, index }, options, { fact: 'send' }).catch((error: unknown) => {
+      vm.log.debug({ vmId: vm.id, err: error }, 'a memory device could not be changed');
+    });
+  }
+}
+
+/** Records what was done; while changes are under way, that can also be written later. */
+async function record(vm: Vm, { changes }: ResizePlan, options: CallOptions): Promise<void> {
+  const recorded = observe(vm, options);
+  if (changes.length === 0) return recorded;
+  await recorded.catch((error: unknown) => {
+    vm.log.warn({ vmId: vm.id, err: error }, 'the memory record is written later');
+    observeNow(vm);
+  });
+}

@@ -1,0 +1,155 @@
+import type { CallOptions } from '../../host/hypervisor.ts';
+import { HypervisorError } from '../../host/hypervisor.ts';
+import { type DeviceStep, isDeviceStep } from '../../memory/operation.ts';
+import { type Finding, guestRefusal } from '../../memory/outcome.ts';
+import { isOpen } from '../../memory/transition.ts';
+import { Milliseconds } from '../../common/units.ts';
+import type { StepRef } from '../record/memoryRecord.ts';
+import type { Vm } from '../vm.ts';
+import { mayStillHappen, observe, observeNow, settle, settleDue } from './commit.ts';
+import { timedOut, timeLeft } from './deadlines.ts';
+import { sendDevice } from './effects.ts';
+import { applyFinding, look } from './look.ts';
+
+/** How a device step is sent. */
+interface Sending {
+  /** `resend`: the outcome of the attempt is unknown; it is repeated and not counted again. */
+  readonly fact?: 'send' | 'resend';
+  /** The device to plug in the client's words. */
+  readonly xml?: string;
+}
+
+/**
+ * Sends a device step that the record already has, within an operation of the VM, and records what the domain shows
+ * then. Throws what the hypervisor reports, unless the domain shows the change.
+ */
+export async function sendStep(
+  vm: Vm,
+  ref: StepRef,
+  options: CallOptions,
+  { fact, xml }: Sending = {},
+): Promise<void> {
+  const before = deviceStep(vm, ref);
+  if (!before || !isOpen(before)) return;
+  if (fact) vm.operations.apply(ref, fact);
+  const step = deviceStep(vm, ref) ?? before;
+  const hadEvent = vm.marks.markDeviceEvents();
+  const failure = await sendDevice(vm, step, options, xml).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  const isShown = failure !== undefined || step.kind === 'plug' || hadEvent();
+  const wasNamed = step.alias !== undefined;
+  if (isShown) await record(vm, { ref, wasNamed, fact, failure }, options);
+  armDeadline(vm, ref);
+  if (failure !== undefined && !isDone(vm, ref)) throw failure as Error;
+}
+
+interface Sent {
+  readonly ref: StepRef;
+  readonly wasNamed: boolean;
+  readonly fact: Sending['fact'];
+  readonly failure: unknown;
+}
+
+/** Records what the domain shows after a step was sent, and how it failed if the domain does not show the change. */
+async function record(
+  vm: Vm,
+  { ref, wasNamed, fact, failure }: Sent,
+  options: CallOptions,
+): Promise<void> {
+  await vm.operations.deferEvents(async () => {
+    const isRead = await look(vm, options).then(() => true, logUnread(vm));
+    const step = deviceStep(vm, ref);
+    // Of a domain that has stopped, or is out of reach, it is unknown why the call failed.
+    if (isRead && failure !== undefined && step && isOpen(step) && !isDone(vm, ref)) {
+      const finding = findingAfter(step, failure, fact !== 'resend');
+      if (finding) applyFinding(vm, ref, finding);
+    }
+    // The alias of a device is not on record yet if libvirt chose it; everything else is written with the next change.
+    const isUrgent = failure !== undefined || !wasNamed;
+    await (isUrgent ? settle(vm, options) : settleDue(vm, options)).catch(logUnread(vm));
+  });
+}
+
+const logUnread =
+  (vm: Vm) =>
+  (error: unknown): false => {
+    vm.log.warn(
+      { vmId: vm.id, err: error },
+      'the outcome of a memory operation is read again later',
+    );
+    observeNow(vm);
+    return false;
+  };
+
+/** What a failure says of the step; undefined where this attempt, or an earlier one, may still take effect. */
+function findingAfter(
+  step: DeviceStep,
+  failure: unknown,
+  isNewAttempt: boolean,
+): Finding | undefined {
+  const { message } = failure as Error;
+  const isRefused = failure instanceof HypervisorError && failure.kind === 'refused';
+  if (step.kind === 'unplug' && isRefused) return guestRefusal(message);
+  const isRepeated = step.kind !== 'plug' && step.repeats === true;
+  const isFirst = isNewAttempt && step.attempts === 1 && !isRepeated;
+  return isFirst && !mayStillHappen(failure) ? { fact: 'rejected', message } : undefined;
+}
+
+/** Whether the domain shows the change, whatever the call returned. */
+function isDone(vm: Vm, ref: StepRef): boolean {
+  const step = deviceStep(vm, ref);
+  if (step?.kind === 'plug') return vm.deviceOf(step) !== undefined;
+  return step?.state === 'done';
+}
+
+function deviceStep(vm: Vm, ref: StepRef): DeviceStep | undefined {
+  const step = vm.operations.step(ref);
+  return step && isDeviceStep(step) ? step : undefined;
+}
+
+/** Whether a deadline of the step is set. */
+export const isArmed = (vm: Vm, ref: StepRef): boolean => vm.timers.has(timerOf(ref));
+
+const timerOf = ({ id, index }: StepRef): string => `${id} ${String(index)}`;
+
+/** Decides on a sent step when its time is over. */
+export function armDeadline(vm: Vm, ref: StepRef): void {
+  const step = deviceStep(vm, ref);
+  if (step?.state === 'sent') armAfter(vm, ref, timeLeft(vm, step), RETRIES);
+}
+
+/** How soon a deadline is looked at again where the domain could not be read, and how often. */
+const RETRY = Milliseconds(5000);
+const RETRIES = 12;
+
+function armAfter(vm: Vm, ref: StepRef, delay: Milliseconds, retries: number): void {
+  vm.timers.set(timerOf(ref), delay, () => {
+    vm.queue
+      .run((options) => atDeadline(vm, ref, options))
+      .catch((error: unknown) => {
+        vm.log.warn({ vmId: vm.id, err: error }, 'a memory operation is looked at again later');
+        if (retries > 0 && deviceStep(vm, ref)?.state === 'sent') {
+          armAfter(vm, ref, RETRY, retries - 1);
+        }
+      });
+  });
+}
+
+/** Asks a guest that has not answered again, as often as configured; then the step has timed out. */
+async function atDeadline(vm: Vm, ref: StepRef, options: CallOptions): Promise<void> {
+  await observe(vm, options);
+  const step = deviceStep(vm, ref);
+  if (step?.state !== 'sent') return;
+  if (step.kind !== 'plug' && step.attempts < vm.hotplugTimeouts.unplugAttempts) {
+    await sendStep(vm, ref, options, { fact: 'send' }).catch((error: unknown) => {
+      vm.log.warn({ vmId: vm.id, err: error }, 'the guest could not be asked again');
+    });
+    return;
+  }
+  await vm.operations.deferEvents(async () => {
+    applyFinding(vm, ref, timedOut(vm, step));
+    await settle(vm, options);
+  });
+}

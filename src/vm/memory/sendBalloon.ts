@@ -1,0 +1,76 @@
+import type { CallOptions } from '../../host/hypervisor.ts';
+import { carriedTarget } from '../../memory/balloon.ts';
+import type { BalloonStep } from '../../memory/operation.ts';
+import { isOpen } from '../../memory/transition.ts';
+import type { StepRef } from '../record/memoryRecord.ts';
+import type { Vm } from '../vm.ts';
+import { commit, mayStillHappen, settleOrLater } from './commit.ts';
+import { sendBalloonTarget } from './effects.ts';
+
+/** How a rejected target is handled: `isRetried` leaves the step open for another attempt. */
+interface Rejection {
+  readonly isRetried?: boolean;
+}
+
+/**
+ * Sets the target of a balloon step within an operation of the VM; `begin` names the step, and can begin its operation.
+ * The target is written before it is sent and holds from then on, so that a crash cannot separate the two; if the
+ * hypervisor rejects it, the one before holds again. Returns the step, which is still open; throws what the hypervisor
+ * throws.
+ */
+export async function sendBalloon(
+  vm: Vm,
+  options: CallOptions,
+  begin: () => StepRef,
+  { isRetried = false }: Rejection = {},
+): Promise<StepRef> {
+  const ref = await commit(vm, options, () => {
+    const named = begin();
+    intendTarget(vm, named);
+    return named;
+  });
+  try {
+    await sendBalloonTarget(vm, vm.balloonTarget, options);
+  } catch (error) {
+    if (!mayStillHappen(error)) {
+      if (!isRetried) vm.operations.apply(ref, 'rejected', { message: (error as Error).message });
+      await takeBack(vm, ref, options);
+    }
+    throw error;
+  }
+  replaceEarlier(vm, ref);
+  return ref;
+}
+
+function intendTarget(vm: Vm, ref: StepRef): void {
+  const step = balloonStep(vm, ref);
+  if (!step) return;
+  const balloonTarget = carriedTarget(step.target, step.memory, vm);
+  const previous = step.previous ?? vm.balloonTarget;
+  vm.operations.apply(ref, 'send', { previous });
+  vm.intend({ balloonTarget });
+}
+
+/** The hypervisor has rejected the target: the one before is in force. */
+async function takeBack(vm: Vm, ref: StepRef, options: CallOptions): Promise<void> {
+  const { previous } = balloonStep(vm, ref) ?? {};
+  if (previous !== undefined) vm.intend({ balloonTarget: carriedTarget(previous, vm.memory, vm) });
+  await settleOrLater(vm, options);
+}
+
+/** A target that is set replaces those of the operations before it, also one that was to be set again later. */
+function replaceEarlier({ operations }: Vm, { id }: StepRef): void {
+  const place = operations.operations.findIndex((operation) => operation.id === id);
+  for (const older of operations.operations.slice(0, place)) {
+    older.steps.forEach((step, index) => {
+      if (step.kind === 'balloon' && isOpen(step)) {
+        operations.apply({ id: older.id, index }, 'replaced');
+      }
+    });
+  }
+}
+
+function balloonStep(vm: Vm, ref: StepRef): BalloonStep | undefined {
+  const step = vm.operations.step(ref);
+  return step?.kind === 'balloon' ? step : undefined;
+}

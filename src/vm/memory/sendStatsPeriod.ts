@@ -1,0 +1,31 @@
+import type { CallOptions } from '../../host/hypervisor.ts';
+import { isOpen } from '../../memory/transition.ts';
+import type { StepRef } from '../record/memoryRecord.ts';
+import type { Vm } from '../vm.ts';
+import { mayStillHappen, settle, settleOrLater } from './commit.ts';
+
+/**
+ * Sets the statistics period of a step that the record already has, within an operation of the VM: live, then in both
+ * configurations. Throws what the hypervisor throws; a rejected period changes nothing.
+ */
+export async function sendStatsPeriod(vm: Vm, ref: StepRef, options: CallOptions): Promise<void> {
+  const step = vm.operations.step(ref);
+  if (step?.kind !== 'stats-period' || !isOpen(step)) return;
+  const { period } = step;
+  vm.operations.apply(ref, 'send');
+  vm.outdate();
+  try {
+    await vm.hypervisor.setStatsPeriod(vm.id, period, options);
+  } catch (error) {
+    if (!mayStillHappen(error)) {
+      vm.operations.apply(ref, 'rejected', { message: (error as Error).message });
+      await settleOrLater(vm, options);
+    }
+    throw error;
+  }
+  await vm.writeNextRunMetadata({ memStatsPeriod: period }, options);
+  vm.intend({ memStatsPeriod: period });
+  vm.operations.apply(ref, 'seen');
+  vm.statsPeriodProblem = undefined;
+  await vm.operations.deferEvents(() => settle(vm, options));
+}

@@ -1,0 +1,39 @@
+import { StoredMemoryJobs } from '../../../schema/storedMemoryJobs.ts';
+import { StoredMemoryRecord } from '../../../schema/storedMemoryRecord.ts';
+import { validator } from '../../common/validate.ts';
+import type { Operation } from '../../memory/operation.ts';
+import { prunedTo } from '../../memory/prune.ts';
+import type { Content, Stored } from './content.ts';
+import { fromJobs, type StoredJobs } from './storedJobs.ts';
+
+/** A record is not written longer than this, in characters, unless unfinished operations need more. */
+const LONGEST = 48 * 1024;
+
+const isRecord = validator<Stored & { readonly version: 2 }>(StoredMemoryRecord);
+const isJobs = validator<StoredJobs>(StoredMemoryJobs);
+
+/** Reads a record, also of the format before version 2; undefined for text that is neither. */
+export function parse(text: string): Stored | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Another program wrote it.
+    return undefined;
+  }
+  if (isRecord()(value)) return value;
+  return isJobs()(value) ? fromJobs(value) : undefined;
+}
+
+/** The content as text, shortened by the oldest ended operations where it is too long. */
+export const textOf = ({ boot, operations, baseline }: Content): string => {
+  const write = (kept: readonly Operation[]): string =>
+    JSON.stringify({ boot, operations: kept, ...(baseline && { baseline }) });
+  return write(prunedTo(operations, (kept) => write(kept).length <= LONGEST));
+};
+
+/** A record as text that {@link parse} reads, of a content as {@link textOf} writes it. */
+export const serialize = (
+  content: string,
+  { revision, writer }: Pick<Stored, 'revision' | 'writer'>,
+): string => `${JSON.stringify({ version: 2, revision, writer }).slice(0, -1)},${content.slice(1)}`;

@@ -1,0 +1,128 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../common/clock.ts';
+import type { KiB } from '../common/units.ts';
+import { floorMiB } from '../common/units.ts';
+import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
+import type { CallOptions, Hypervisor } from '../host/hypervisor.ts';
+import { carriedTarget } from '../memory/balloon.ts';
+import type { DeviceStep, Operation } from '../memory/operation.ts';
+import { providedMemory } from '../memory/virtioMem.ts';
+import { MemoryRecord } from './record/memoryRecord.ts';
+import { Promises } from './record/promises.ts';
+import { VmDomain } from './vmDomain.ts';
+
+export interface RecordedDomainParts {
+  readonly hypervisor: Hypervisor;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Names this process in the records that it writes into metadata. */
+  readonly writer: string;
+}
+
+/** How a run begins: a restored guest goes on with its devices and its operations. */
+export type Beginning = 'anew' | 'restored';
+
+/** A domain with the record of its memory operations, which its metadata keep. */
+export abstract class RecordedDomain extends VmDomain {
+  readonly log: Logger;
+  readonly operations: MemoryRecord;
+  readonly #promises = new Promises();
+  #devices: readonly MemoryDevice[];
+  /** How the run began whose first read is still to come. */
+  #beginning: Beginning | undefined;
+
+  constructor({ hypervisor, clock, log, writer }: RecordedDomainParts, xml: string) {
+    super(hypervisor, xml);
+    this.log = log;
+    this.#devices = this.domain.memoryDevices;
+    this.operations = new MemoryRecord({
+      clock,
+      writer,
+      memory: () => floorMiB(providedMemory(this.domain)),
+      onChange: (operation, step) => {
+        this.reportStep(operation, step);
+      },
+    });
+    this.operations.resume(this.#storedRecord);
+  }
+
+  /** Reports a device step that has another state. */
+  protected abstract reportStep(operation: Operation, step: DeviceStep): void;
+
+  /** The memory devices that were last reported to clients. */
+  get reportedDevices(): readonly MemoryDevice[] {
+    return this.#devices;
+  }
+  /** Records that clients know the devices as they are now. */
+  acknowledgeDevices(): void {
+    this.#devices = this.domain.memoryDevices;
+  }
+
+  /** Another run begins; its domain is still to be read if the way in which it begins is given. */
+  protected beginRun(beginning?: Beginning): void {
+    this.#beginning = beginning;
+    if (beginning === 'restored') this.operations.endWaits();
+    else this.operations.clear();
+  }
+
+  /** Reads the domain, notices another run, and compares what other programs wrote. */
+  override async read(options?: CallOptions): Promise<void> {
+    const { memory, domain, balloonTarget, promised } = this;
+    await super.read(options);
+    if (this.#beginning === undefined && isAnotherRun(domain, this.domain)) this.beginRun('anew');
+    if (this.#beginning === undefined) this.#reconcile({ memory, balloonTarget, promised });
+    else this.#readRun(this.#beginning);
+  }
+
+  /** Writes the record and all metadata that are in force, and remembers what they promise. */
+  async writeRecord(options?: CallOptions): Promise<void> {
+    const promised = this.unwritten;
+    await this.writeMetadata({ memoryJobs: this.operations.next() }, options);
+    this.operations.written();
+    this.#promises.note(promised, this.operations.revision);
+  }
+
+  get #storedRecord(): string {
+    return this.domain.metadata?.memoryJobs ?? '';
+  }
+
+  #readRun(beginning: Beginning): void {
+    this.#beginning = undefined;
+    this.#promises.forget();
+    if (beginning === 'restored') {
+      this.operations.resume(this.#storedRecord);
+    } else {
+      this.operations.startRun(this.#storedRecord);
+      this.startRun();
+    }
+    this.acknowledgeDevices();
+  }
+
+  /** Merges what another program wrote, and restores what it has overwritten without having seen it. */
+  #reconcile(before: Readonly<Record<'memory' | 'balloonTarget' | 'promised', KiB>>): void {
+    const found = this.operations.reconcile(this.#storedRecord);
+    if (!found) return;
+    if (found.isFailedWrite) {
+      this.#takeBack(before);
+      return;
+    }
+    const overwritten = this.#promises.since(found.seen);
+    this.intend(overwritten);
+    this.log.warn(
+      { vmId: this.id, restored: Object.keys(overwritten) },
+      "another program has written this VM's memory record; both are merged",
+    );
+  }
+
+  /** Restores what held before a write that was reported to have failed and has happened all the same. */
+  #takeBack(before: Readonly<Record<'memory' | 'balloonTarget' | 'promised', KiB>>): void {
+    const target = carriedTarget(before.balloonTarget, before.memory, this);
+    if (this.balloonTarget !== target) this.intend({ balloonTarget: target });
+    if (this.promised === before.promised) return;
+    this.intend({ memGuaranteedSize: floorMiB(before.promised) });
+  }
+}
+
+/** Whether a run has ended and another begun, of which no event came. */
+const isAnotherRun = (before: Domain, now: Domain): boolean =>
+  before.run !== undefined && now.run !== undefined && before.run !== now.run;

@@ -1,0 +1,23 @@
+import { wholeMiB } from '../../memory/balloon.ts';
+import { balloonObstacle } from '../balloonObstacle.ts';
+import type { Vm } from '../vm.ts';
+import { freshnessOnWire } from './usage.ts';
+
+/** A VM's balloon as VM.getBalloonInfo returns it. */
+export function describeBalloon(vm: Vm) {
+  const { newest } = vm.samples;
+  return {
+    balloon_min: String(vm.guaranteed),
+    balloon_max: String(wholeMiB(vm.memory)),
+    balloon_target: String(vm.balloonTarget),
+    ballooning_enabled: balloonObstacle(vm) === undefined,
+    model: vm.domain.balloon?.model ?? 'none',
+    stats_period_s: vm.domain.balloon?.statsPeriod ?? 0,
+    freshness: freshnessOnWire(vm.freshness),
+    ...(vm.statsPeriodProblem === undefined ? {} : { stats_period_problem: vm.statsPeriodProblem }),
+    ...(newest?.current ? { balloon_cur: String(newest.current) } : {}),
+    ...(newest?.lastUpdate ?
+      { last_update: new Date(newest.lastUpdate * 1000).toISOString() }
+    : {}),
+  };
+}

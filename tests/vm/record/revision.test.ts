@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import { Revision } from '../../../src/vm/record/revision.ts';
+import { parse, serialize, textOf } from '../../../src/vm/record/stored.ts';
+import { operation, operationsOf, unplug } from '../../memory/operations.ts';
+
+const contentOf = (...ids: readonly string[]): string =>
+  textOf({ boot: 0, operations: ids.map((id) => operation([unplug()], { id })) });
+const textBy = (writer: string, revision: number, ...ids: readonly string[]): string =>
+  serialize(contentOf(...ids), { revision, writer });
+
+/** A process that has written so many records, the last one with `last`. */
+function process(revisions = 0, ...last: readonly string[]) {
+  const revision = new Revision('me');
+  let text = '';
+  for (let n = 1; n <= revisions; n += 1) {
+    text = revision.next(contentOf(...last));
+    revision.written();
+  }
+  return { revision, text };
+}
+
+describe('the records that a process writes', () => {
+  test('are numbered from 1 and have its name', () => {
+    const { revision, text } = process(2, 'a');
+    expect(revision.number).toBe(2);
+    expect(parse(text)).toMatchObject({ revision: 2, writer: 'me', operations: [{ id: 'a' }] });
+    expect(revision.compare(text)).toBeUndefined();
+  });
+
+  test('count when they are written, not before, and each attempt has a number of its own', () => {
+    const { revision } = process(1, 'a');
+    const failed = revision.next(contentOf('a', 'b'));
+    expect(revision.number).toBe(1);
+    expect(revision.differs(contentOf('a'))).toBe(false);
+    expect(parse(failed)?.revision).toBe(2);
+    expect(parse(revision.next(contentOf('a', 'b')))?.revision).toBe(3);
+  });
+
+  test('are counted once each', () => {
+    const { revision } = process(1, 'a');
+    revision.written();
+    expect(revision.number).toBe(1);
+  });
+
+  test('need not be written again', () => {
+    const { revision } = process(1, 'a');
+    expect(revision.differs(contentOf('a'))).toBe(false);
+    expect(revision.differs(contentOf('a', 'b'))).toBe(true);
+    expect(revision.differs(contentOf())).toBe(true);
+  });
+
+  test('are not begun for nothing', () => {
+    const { revision } = process();
+    expect(revision.differs(contentOf())).toBe(false);
+    expect(revision.differs(contentOf('a'))).toBe(true);
+    expect(revision.compare('')).toBeUndefined();
+  });
+});
+
+describe('a process that starts', () => {
+  test('goes on from the record that it finds', () => {
+    const { revision } = process();
+    const text = textBy('former', 7, 'a');
+    revision.resume(text);
+    expect(revision.number).toBe(7);
+    expect(revision.compare(text)).toBeUndefined();
+    expect(revision.differs(contentOf('a'))).toBe(false);
+    expect(parse(revision.next(contentOf('a')))).toMatchObject({ revision: 8, writer: 'me' });
+  });
+
+  test('begins anew with a run that has no record', () => {
+    const { revision } = process(3, 'a');
+    revision.resume('');
+    expect(revision.number).toBe(0);
+    expect(revision.differs(contentOf())).toBe(false);
+    expect(revision.differs(contentOf('a'))).toBe(true);
+  });
+
+  test('replaces a text that is no record', () => {
+    const { revision } = process();
+    revision.resume('nonsense');
+    expect([revision.number, revision.compare('nonsense')]).toEqual([0, undefined]);
+    expect(revision.differs(contentOf())).toBe(true);
+  });
+});
+
+describe('a record that another process has written', () => {
+  test('comes with its content, and its writer had seen the revision before', () => {
+    const { revision } = process(4, 'a');
+    const text = textBy('other', 5, 'a', 'b');
+    expect(revision.compare(text)).toEqual({
+      seen: 4,
+      isFailedWrite: false,
+      theirs: parse(text),
+    });
+  });
+
+  test('is found once', () => {
+    const { revision } = process(4, 'a');
+    const text = textBy('other', 5, 'b');
+    revision.compare(text);
+    expect(revision.compare(text)).toBeUndefined();
+    expect(revision.differs(contentOf('b'))).toBe(false);
+    expect(revision.differs(contentOf('a', 'b'))).toBe(true);
+  });
+
+  test.each([
+    ['a newer', 9, 9],
+    ['an older', 2, 4],
+  ])('is followed by a record with a greater number than %s one', (_, theirs, number) => {
+    const { revision } = process(4, 'a');
+    expect(revision.compare(textBy('other', theirs, 'b'))?.seen).toBe(theirs - 1);
+    expect(revision.number).toBe(number);
+    expect(parse(revision.next(contentOf('a', 'b')))?.revision).toBe(number + 1);
+  });
+
+  test('can be of the format without revisions, whose writer had seen none', () => {
+    const { revision } = process(1, 'a');
+    const found = revision.compare('{"jobs":[]}');
+    expect(found).toMatchObject({ isFailedWrite: false, theirs: { operations: [] } });
+    expect(found?.seen).toBeLessThan(1);
+    expect(revision.number).toBe(1);
+  });
+});
+
+describe('an own record other than the newest', () => {
+  test('that is an older copy was written when its revision had been seen', () => {
+    const { revision } = process(4, 'a');
+    expect(revision.compare(textBy('me', 2, 'a'))).toEqual({ seen: 2, isFailedWrite: false });
+    expect(revision.number).toBe(4);
+    expect(revision.differs(contentOf('a', 'b'))).toBe(true);
+  });
+
+  test('can be one whose write was reported to have failed', () => {
+    const { revision } = process(4, 'a');
+    const failed = revision.next(contentOf('a', 'b'));
+    expect(revision.compare(failed)).toEqual({ seen: 5, isFailedWrite: true });
+    expect(revision.number).toBe(5);
+    expect(revision.differs(contentOf('a'))).toBe(true);
+    expect(parse(revision.next(contentOf('a')))?.revision).toBe(6);
+  });
+});
+
+test.each(['', 'nonsense', '{"version":3}'])(
+  'a text that is no record was written by a program that had seen none: %j',
+  (text) => {
+    const { revision } = process(4, 'a');
+    expect(revision.compare(text)).toEqual({ seen: 0, isFailedWrite: false });
+    expect(revision.number).toBe(4);
+    for (const ids of [[], ['a']]) expect(revision.differs(contentOf(...ids))).toBe(true);
+  },
+);
+
+test('the newest record is compared with, whatever came between', () => {
+  const { revision } = process(1, 'a');
+  revision.compare(textBy('other', 2, 'b'));
+  const text = revision.next(textOf({ boot: 0, operations: operationsOf([unplug()]) }));
+  revision.written();
+  expect(revision.number).toBe(3);
+  expect(revision.compare(text)).toBeUndefined();
+});
