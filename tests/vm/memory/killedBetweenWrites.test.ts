@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { onHost } from '../../support/onHost.ts';
+import type { KillPoint } from '../../support/lifetime.ts';
+import { openGuest } from '../../support/memoryGuest.ts';
+import { idOf } from '../../support/world.ts';
+
+const MIB = 1024;
+
+/** Kills vmemd at that call of a request, if it makes that many, starts it again and lets it recover. */
+async function killed(point: KillPoint, verb: string, params: object) {
+  const guest = await openGuest();
+  const { world, vmID, ask } = guest;
+  await ask('setBalloonTarget', { target: 900 * MIB });
+  await world.seconds(20);
+  world.killAt(point);
+  ask(verb, params).catch(() => undefined);
+  await world.seconds(1);
+  const wasKilled = world.isDead;
+  await world.restart();
+  await world.seconds(60);
+  return { ...guest, host: onHost(world, vmID), wasKilled };
+}
+
+const told = async ({ world, vmID }: Awaited<ReturnType<typeof killed>>) =>
+  Number((await world.balloon(vmID))['balloon_target']);
+
+describe('killed between asking the balloon and saving its target', () => {
+  test.each(['sent', 'done'] as const)(
+    'after the call was %s, vmemd tells the target that was asked for',
+    async (when) => {
+      const point = { call: 1, operation: 'setBalloon', when } as const;
+      const after = await killed(point, 'setBalloonTarget', { target: 700 * MIB });
+      expect(after.wasKilled).toBe(true);
+      expect(after.host.balloonTarget()).toBe(700 * MIB);
+      expect(await told(after)).toBe(700 * MIB);
+    },
+  );
+
+  test('a guarantee above the target raises both', async () => {
+    const point = { call: 1, operation: 'setBalloon', when: 'done' } as const;
+    const after = await killed(point, 'setGuaranteedMemory', { guaranteed: 1000 });
+    expect(after.host.balloonTarget()).toBe(1000 * MIB);
+    expect(await told(after)).toBe(1000 * MIB);
+    expect(await after.guaranteed()).toBe(1000);
+  });
+});
+
+describe('killed between the two writes of a save', () => {
+  test.each([
+    ['a guarantee', 'setGuaranteedMemory', { guaranteed: 700 }],
+    [
+      'a guarantee that comes with a device',
+      'hotplugMemory',
+      { params: { vmId: idOf(1), memory: { size: 128, node: 0 }, memGuaranteedSize: 700 } },
+    ],
+  ])('%s holds for this run and for the next, or for neither', async (_, verb, params) => {
+    const results: unknown[] = [];
+    let isReached = true;
+    for (let call = 1; isReached; call += 1) {
+      const point = { call, operation: 'setMetadata', when: 'done' } as const;
+      const { host, guaranteed, wasKilled } = await killed(point, verb, params);
+      results.push({ call, now: await guaranteed(), next: (await host.nextRun()).guaranteed });
+      isReached = wasKilled;
+    }
+    expect(results.length).toBeGreaterThan(1);
+    expect(results).toEqual(
+      results.map((one) => ({ ...(one as object), next: (one as { now: number }).now })),
+    );
+  });
+
+  test('a period of the statistics holds for this run and for the next, or for neither', async () => {
+    const point = { call: 1, operation: 'setMetadata', when: 'done' } as const;
+    const { host, world, vmID } = await killed(point, 'setMemoryStatsPeriod', { period: 3 });
+    const [now, next] = [await host.now(), await host.nextRun()];
+    expect(now.chosenPeriod).toBe(next.chosenPeriod);
+    expect((await world.balloon(vmID))['stats_period_s']).toBe(now.statsPeriod);
+    expect(now.statsPeriod).toBe(now.chosenPeriod ?? 10);
+  });
+});
