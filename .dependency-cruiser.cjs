@@ -17,7 +17,7 @@ function floor(name, path, below, because) {
 
 const BELOW_VM = ['host/[^/]+$', '(domain-xml|memory|common)/', 'schema/'];
 
-/** A floor inside `vm/`; all but `record` stand above the VM itself. */
+/** A floor inside `vm/` that stands above the VM itself. */
 const vmFloor = (name, below, because) =>
   floor(`vm-${name}`, `vm/${name}/`, ['vm/[^/]+$', ...below, ...BELOW_VM], because);
 
@@ -91,16 +91,20 @@ const FLOORS = [
   floor('policy', 'policy/', ['common/'], 'MoM is a process of its own, reached by a socket'),
 
   vmFloor('registry', ['vm/'], 'it knows all VMs and all that is done to them'),
-  vmFloor('actions', ['vm/(report|memory|record)/'], 'an action knows its VM, not the registry'),
+  vmFloor('actions', ['vm/(memory|record)/'], 'an action knows its VM, not the registry'),
   vmFloor('report', ['vm/(memory|record)/'], 'reports read, and change nothing'),
-  // rebuilt now: memory will not import actions, and record no Vm
-  vmFloor('memory', ['vm/(record|actions)/'], 'what changes the memory of one VM'),
-  vmFloor('record', [], 'what is kept does not depend on the VM that it is kept of'),
+  vmFloor('memory', ['vm/record/'], 'it runs the memory operations of one VM'),
   floor(
     'vm',
     'vm/[^/]+$',
     ['vm/record/', ...BELOW_VM],
     'one VM does not know what is done to it or reported of it',
+  ),
+  floor(
+    'vm-record',
+    'vm/record/',
+    BELOW_VM,
+    'a record does not depend on the VM that it belongs to',
   ),
 
   floor(
