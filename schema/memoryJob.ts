@@ -1,6 +1,6 @@
 import { array, integer, MiB, object, text } from './types.ts';
 
-/** What is done to one memory device, and how that stands; sizes in MiB. */
+/** A change of one memory device and its state; sizes in MiB. */
 export const MemoryChange = object(
   {
     action: { enum: ['plug', 'unplug', 'resize'] },
@@ -27,7 +27,7 @@ export const MemoryChange = object(
   { attempts: integer, message: text },
 );
 
-/** A change of a VM's memory that the guest has to go along with: how it stands, device by device. */
+/** An operation on a VM's memory devices and its state, with one change per device. */
 export const MemoryJob = object(
   {
     job_id: text,

@@ -38,7 +38,7 @@ const Job = object(
   },
 );
 
-/** What vmemd keeps of jobs on memory devices in a domain's metadata, as JSON. */
+/** The first format of memory operations in a domain's metadata, as JSON; read, but not written any more. */
 export const StoredMemoryJobs = object(
   { jobs: array(Job) },
   { before: object({ available: KiB, held: KiB }) },

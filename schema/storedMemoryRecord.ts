@@ -75,7 +75,7 @@ const Operation = object(
   { endedAt: integer, requested: MiB, expected: MiB, reached: MiB, guaranteed: MiB },
 );
 
-/** What vmemd keeps of a VM's memory operations in the domain's metadata, as JSON. */
+/** The record of a VM's memory operations in the domain's metadata, as JSON. */
 export const StoredMemoryRecord = object(
   {
     version: { const: 2 },

@@ -1,7 +1,7 @@
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, toKiB } from '../common/units.ts';
 
-/** Between what a balloon target may lie: never below the guarantee, never above the memory. */
+/** The range of a balloon target in KiB: from the guarantee to the memory. */
 export interface BalloonRange {
   readonly guaranteed: KiB;
   readonly memory: KiB;
@@ -9,14 +9,14 @@ export interface BalloonRange {
 
 export interface ClampedTarget {
   readonly target: KiB;
-  /** Why the target differs from the wish; absent where it does not. */
+  /** Why the target differs from the wish; absent if it does not. */
   readonly reason?: string;
 }
 
-/** libvirt refuses a target of nothing. */
+/** libvirt refuses a target of 0. */
 const LEAST = KiB(1);
 
-/** The target nearest to `wish` that keeps the guarantee and fits the memory. */
+/** Returns the target nearest to `wish` within the range. */
 export function clampTarget(wish: KiB, { guaranteed, memory }: BalloonRange): ClampedTarget {
   if (wish > memory) {
     return { target: memory, reason: `the balloon can leave ${String(memory)} KiB at most` };
@@ -30,29 +30,29 @@ export function clampTarget(wish: KiB, { guaranteed, memory }: BalloonRange): Cl
 }
 
 /**
- * The target that keeps the balloon's size, not the number, when plugging or unplugging changes the memory:
- * QEMU counts the logical size as RAM plus DIMMs minus balloon.
+ * Returns the target that keeps the balloon's size when a plug or unplug changes the memory: QEMU counts the logical
+ * size as RAM plus DIMMs minus balloon.
  */
 export const carriedTarget = (target: KiB, before: KiB, after: BalloonRange): KiB =>
   clampTarget(KiB(Math.max(0, target + after.memory - before)), after).target;
 
-/** Memory that a balloon acts on: RAM and DIMMs; QEMU leaves other memory devices out of the logical size. */
+/** Returns the memory that a balloon acts on: RAM and DIMMs. QEMU's logical size excludes other memory devices. */
 export const balloonableMemory = (domain: Domain): KiB =>
   domain.memoryDevices
     .filter(({ model }) => model !== 'dimm')
     .reduce((rest, { size }) => KiB(rest - size), domain.memory);
 
-/** What the balloon leaves, by the domain's XML, which counts what virtio-mem devices give now as well. */
+/** Returns what the balloon leaves: the XML's currentMemory without what virtio-mem devices provide now. */
 export const balloonCurrent = (domain: Domain): KiB =>
   KiB(Math.max(0, domain.currentMemory - virtioMemGiven(domain.memoryDevices)));
 
-/** All that the guest can use: RAM and DIMMs, and what virtio-mem devices give now. */
+/** Returns the memory that the guest can use: RAM, DIMMs and what virtio-mem devices provide now. */
 export const usableMemory = (domain: Domain): KiB =>
   KiB(balloonableMemory(domain) + virtioMemGiven(domain.memoryDevices));
 
-/** What virtio-mem devices give now. */
+/** Returns what virtio-mem devices provide now, in KiB. */
 export const virtioMemGiven = (devices: readonly MemoryDevice[]): number =>
   devices.reduce((sum, { virtioMem }) => sum + (virtioMem?.current ?? 0), 0);
 
-/** The same memory without its broken MiB, as VDSM reports it (virt/vm.py), in KiB. */
+/** Returns the memory rounded down to whole MiB, in KiB, as VDSM reports it (virt/vm.py). */
 export const wholeMiB = (memory: KiB): KiB => toKiB(floorMiB(memory));

@@ -4,25 +4,28 @@ import { providedMemory, wholeBlocks } from './virtioMem.ts';
 import { memoryBlock, plugObstacle, sizeText } from './plug.ts';
 import type { Obstacle } from './resizePlan.ts';
 
-/** How DIMMs are to be plugged. */
+/** Options for plugging DIMMs. */
 export interface DimmOptions {
-  /** For guests that can bring only one block online as movable at first: that block is a DIMM of its own. */
+  /** Plugs the first block as a DIMM of its own, for guests that can bring only one block online as movable at first. */
   readonly splitFirstBlock: boolean;
 }
 
-/** How much more memory a VM is to have, and how much of that its virtio-mem devices have room for. */
+/** The memory to add to a VM, in KiB, and the part of it that its virtio-mem devices have room for. */
 export interface Growth {
   readonly increment: KiB;
   readonly room: KiB;
 }
 
-/** The DIMMs to plug, in order. */
+/** The sizes of the DIMMs to plug, in order, and warnings for the client. */
 export interface Dimms {
   readonly sizes: readonly KiB[];
   readonly warnings: readonly string[];
 }
 
-/** The DIMMs for what virtio-mem has no room for, rounded up to whole blocks unless that is above the maximum. */
+/**
+ * Returns the DIMMs for the increment beyond virtio-mem's room, rounded up to whole blocks, or down where rounding up
+ * would exceed the VM's maximum memory.
+ */
 export function dimmsToPlug(
   domain: Domain,
   { increment, room }: Growth,
@@ -30,7 +33,7 @@ export function dimmsToPlug(
 ): Dimms | Obstacle {
   if (increment <= room) return { sizes: [], warnings: [] };
   const block = toKiB(memoryBlock(domain.arch));
-  // where there is no maximum, nothing can be plugged, which is found below
+  // without a maximum, obstacleTo below refuses every DIMM
   const maximum = domain.maxMemory?.size ?? Infinity;
   const headroom = Math.max(0, maximum - domain.memory);
   const full = KiB(providedMemory(domain) + room);
@@ -54,7 +57,7 @@ export function dimmsToPlug(
 
 const NONE: Dimms = { sizes: [], warnings: [] };
 
-/** The size as one DIMM, or with its `first` part as a DIMM of its own unless the VM has one of that size. */
+/** Returns one DIMM of `size`; two, with `first` split off, unless the VM has a DIMM of that size already. */
 function intoSlots(domain: Domain, first: KiB, size: KiB): Dimms | Obstacle {
   const whole = obstacleTo(domain, [size]);
   if (whole !== undefined) return { obstacle: whole };
@@ -65,11 +68,11 @@ function intoSlots(domain: Domain, first: KiB, size: KiB): Dimms | Obstacle {
   if (why === undefined) return { sizes: parts, warnings: [] };
   return {
     sizes: [size],
-    warnings: [`the first block is no DIMM of its own: with it ${why}`],
+    warnings: [`the first block is not plugged as a DIMM of its own: ${why}`],
   };
 }
 
-/** Why these DIMMs cannot be plugged one after the other. */
+/** Returns why these DIMMs cannot be plugged one after the other; undefined if they can. */
 function obstacleTo(domain: Domain, sizes: readonly KiB[]): string | undefined {
   const [size, ...others] = sizes;
   if (size === undefined) return undefined;
@@ -82,7 +85,7 @@ function obstacleTo(domain: Domain, sizes: readonly KiB[]): string | undefined {
   return plugObstacle(domain, device) ?? obstacleTo(after, others);
 }
 
-/** Memory of other devices counts for the maximum, but is none that the VM was given. */
+/** Other memory devices count towards the maximum, but not towards the VM's provided memory. */
 function tooMuch(domain: Domain, increment: KiB, most: KiB): string {
   const wish = sizeText(KiB(providedMemory(domain) + increment));
   const maximum = domain.maxMemory?.size ?? most;

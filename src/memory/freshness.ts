@@ -1,43 +1,43 @@
 import { Seconds } from '../common/units.ts';
 
-/** How far a guest's statistics can be trusted; nothing may decide on any that are not `fresh`. */
+/** How far a guest's statistics can be trusted; only `fresh` ones are used for decisions. */
 export type Freshness =
   /** The guest reported within its period. */
   | { readonly state: 'fresh'; readonly age: Seconds }
-  /** The guest has reported, but not lately. */
+  /** The guest has reported, but its last report is too old. */
   | { readonly state: 'stale'; readonly age: Seconds }
-  /** The VM is paused, and its statistics with it. */
+  /** The VM is paused, and its statistics do not change. */
   | { readonly state: 'paused' }
   /** The guest's driver reports, but without values. */
   | { readonly state: 'no-values'; readonly age: Seconds }
   /** No driver in the guest has ever reported. */
   | { readonly state: 'never' }
-  /** Nobody asks the guest to report. */
+  /** No statistics period is set. */
   | { readonly state: 'no-period' }
   /** The VM has no balloon device. */
   | { readonly state: 'no-device' };
 
-/** What freshness is told from. */
+/** What freshness is derived from. */
 export interface Report {
   readonly hasDevice: boolean;
-  /** 0: the guest is not asked. */
+  /** 0: the guest does not report. */
   readonly period: Seconds;
   readonly isPaused: boolean;
   /** Wall clock of the guest's last report, 0 or absent before the first. */
   readonly lastUpdate?: Seconds | undefined;
-  /** How long ago that report was first seen, by a clock that nobody sets. */
+  /** How long ago that report was first seen, by the monotonic clock. */
   readonly seenFor: Seconds;
   /** Whether any of the guest's own figures came with it. */
   readonly hasValues: boolean;
   /** Wall clock now. */
   readonly now: Seconds;
-  /** How often reports are looked at. */
+  /** The time between two samples. */
   readonly samplingInterval: Seconds;
 }
 
 /**
- * Derived from the age of the last report and from its values, since each alone misleads: a report is stale when it
- * is older than two periods and two sampling intervals.
+ * Returns the freshness by the last report's age and values, since each alone misleads. A report is stale once it is
+ * older than two periods and two sampling intervals.
  */
 export function freshnessOf(report: Report): Freshness {
   const { hasDevice, period, isPaused, lastUpdate, hasValues, now, samplingInterval } = report;

@@ -5,8 +5,8 @@ import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
 import { roomIn, takeFrom, total, virtioMemDevices } from './virtioMem.ts';
 
 /**
- * What to take up for at least `increment` more memory, as little above it as whole blocks allow: virtio-mem first,
- * then DIMMs. Less than that only where no more blocks fit below the VM's maximum, which is warned of.
+ * Plans `increment` KiB more, rounded up to whole blocks: virtio-mem first, then DIMMs. Plans less, with a warning,
+ * where no more blocks fit below the VM's maximum.
  */
 export function grow(domain: Domain, increment: KiB, options: DimmOptions): Steps | Obstacle {
   const virtioMem = virtioMemDevices(domain).map((device) => ({ ...device, room: roomIn(device) }));
@@ -15,7 +15,7 @@ export function grow(domain: Domain, increment: KiB, options: DimmOptions): Step
   const dimms = dimmsToPlug(domain, { increment, room }, options);
   if ('obstacle' in dimms) return dimms;
 
-  // what is too much stays where it is, in the youngest devices first
+  // the surplus stays in virtio-mem, in the youngest devices first
   const left = takeFrom(rooms, room + total(dimms.sizes) - increment);
   const resized = virtioMem.flatMap(({ alias, requested: from, room: { amount } }) => {
     const more = amount - (left.get(alias) ?? 0);

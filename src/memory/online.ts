@@ -1,12 +1,12 @@
 import { KiB } from '../common/units.ts';
 
-/** How much memory a guest counts, and what its balloon held meanwhile. */
+/** The guest's own total of its memory, and what its balloon held at that time, in KiB. */
 export interface GuestTotal {
   readonly available: KiB;
   readonly held: KiB;
 }
 
-/** By how much a guest's memory has grown: whether it counts what its balloon holds is not known. */
+/** Bounds of a guest's growth in KiB: it is unknown whether its total includes what the balloon holds. */
 interface Growth {
   readonly least: number;
   readonly most: number;
@@ -16,7 +16,7 @@ interface Growth {
 export interface Unseen {
   readonly alias: string;
   readonly size: KiB;
-  /** Whether its time to come online is over. */
+  /** Whether its deadline to come online has passed. */
   readonly isDue: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface Verdict {
   readonly state: 'online' | 'not-online' | 'unverified';
 }
 
-/** Of a device that comes online a kernel may keep 1/64 for its own tables; more than 1/8 no kernel does. */
+/** A kernel keeps about 1/64 of a device that comes online for its own tables, and never more than 1/8. */
 const visible = (size: KiB): number => size - size / 8;
 const withoutTables = (size: KiB): number => size - size / 64;
 
@@ -36,9 +36,9 @@ const growth = (before: GuestTotal, now: GuestTotal): Growth => {
 };
 
 /**
- * Which of these devices, oldest first, the guest uses by now, by how its total has grown since `before`; of those
- * that are due also which it does not use, and of which a balloon that moved meanwhile lets nobody tell. The answer's
- * `before` counts those found online, for the next comparison.
+ * Compares the guest's total with `before` and returns the devices, given oldest first, that it now uses. A device
+ * that is due and not used is `not-online`, or `unverified` where a change of the balloon hides the difference. The
+ * returned `before` includes the devices found online, for the next comparison.
  */
 export function seenOnline(
   before: GuestTotal,
@@ -61,8 +61,8 @@ export function seenOnline(
 }
 
 /**
- * The same where nobody knows what the guest counted before: it uses them all if it counts more than the `rest` of its
- * memory, which it could not without them. What it counts is less than what it has, so less than that tells nothing.
+ * The same without a known earlier total: the guest uses all devices if its total exceeds `rest`, the memory without
+ * them. A total below `rest` proves nothing, since a kernel counts less than it has.
  */
 export const seenBeyond = (
   rest: KiB,

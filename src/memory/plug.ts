@@ -1,10 +1,10 @@
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../common/units.ts';
 
-/** Smallest step of pluggable memory: 128 MiB, on POWER 256 MiB (as the engine: common/businessentities/ArchitectureType). */
+/** Returns the block size of pluggable memory: 128 MiB, on POWER 256 MiB (as the engine: common/businessentities/ArchitectureType). */
 export const memoryBlock = (arch: string): MiB => MiB(arch.startsWith('ppc') ? 256 : 128);
 
-/** Why this device cannot be plugged into this domain, for people; undefined when it can. */
+/** Returns why this device cannot be plugged into this domain, as a text for users; undefined if it can. */
 export function plugObstacle(domain: Domain, device: MemoryDevice): string | undefined {
   const block = memoryBlock(domain.arch);
   if (device.size <= 0 || device.size % toKiB(block) !== 0) {
@@ -29,11 +29,11 @@ export function plugObstacle(domain: Domain, device: MemoryDevice): string | und
   return undefined;
 }
 
-/** A size as people read it: in MiB where that is exact. */
+/** Returns a size as text: in MiB where that is exact, else in KiB. */
 export const sizeText = (size: KiB): string =>
   size % 1024 === 0 ? `${String(size / 1024)} MiB` : `${String(size)} KiB`;
 
-/** How a client may name a plugged device; what it leaves out is not compared. */
+/** The properties by which a client names a plugged device; absent ones are not compared. */
 export interface DeviceWish {
   readonly alias?: string;
   readonly slot?: number;
@@ -43,9 +43,9 @@ export interface DeviceWish {
 }
 
 /**
- * The plugged device meant: by alias first, then by address, and by size and node only where neither was given, DIMMs
- * before others. An alias that no device has stands for a device that is gone, unless base and size both say which one
- * it was: a request repeated after its device is gone never takes another one.
+ * Returns the plugged device that a client names: by alias, else by address, else by size and node, DIMMs before
+ * others. An unknown alias finds nothing unless both base and size are given, so that a request repeated after its
+ * device is gone never finds another device.
  */
 export function findDevice(
   devices: readonly MemoryDevice[],
@@ -71,6 +71,6 @@ const isAt = ({ address }: MemoryDevice, slot?: number, base?: string): boolean 
   (slot === undefined || slot === address.slot) &&
   (base === undefined || (address.base !== undefined && place(base) === place(address.base)));
 
-/** An address in one form, whether it was written with hexadecimal or with decimal digits. */
+/** Returns an address in one form, from hexadecimal or decimal digits. */
 const place = (base: string): string =>
   /^(0x[\da-f]+|\d+)$/i.test(base) ? BigInt(base).toString() : base;

@@ -6,15 +6,15 @@ import { grow } from './grow.ts';
 import type { Obstacle, ResizeChange, ResizePlan, Steps } from './resizePlan.ts';
 import { shrink } from './shrink.ts';
 
-/** What to know beside the domain. */
+/** What a plan depends on besides the domain. */
 export interface ResizeOptions extends DimmOptions {
-  /** Aliases of devices that were asked for and may still go: to shrink, they are asked for first. */
+  /** Aliases of devices whose unplug may still complete; a shrink starts with them. */
   readonly awaited?: ReadonlySet<string>;
 }
 
 /**
- * The way to `wish` memory, as near as the devices allow: never below it, except where rounding up would go above the
- * VM's maximum, which is warned of.
+ * Plans the changes to `wish` KiB, as near as the devices allow: never below it, except with a warning where rounding
+ * up would exceed the VM's maximum.
  */
 export function planResize(
   domain: Domain,

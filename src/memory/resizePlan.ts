@@ -1,26 +1,26 @@
 import type { KiB } from '../common/units.ts';
 
-/** One step on the way to another amount of memory. */
+/** One change of a memory device. */
 export type ResizeChange =
   | { readonly action: 'plug'; readonly size: KiB; readonly node: number }
   | { readonly action: 'unplug'; readonly alias: string; readonly size: KiB }
-  /** How much of a virtio-mem device the guest is asked to use. */
+  /** Changes the requested size of a virtio-mem device, in KiB. */
   | { readonly action: 'resize'; readonly alias: string; readonly from: KiB; readonly to: KiB };
 
-/** What is to be done, in order, and what people should know about it. */
+/** The changes in order, and warnings for the client. */
 export interface Steps {
   readonly changes: readonly ResizeChange[];
   readonly warnings: readonly string[];
 }
 
-/** How a VM gets from one amount of memory to another. */
+/** A plan from one amount of memory to another, in KiB. */
 export interface ResizePlan extends Steps {
   readonly before: KiB;
-  /** The memory if the guest goes along. */
+  /** The memory if the guest completes every change. */
   readonly after: KiB;
 }
 
-/** Why there is no plan, and what to ask for instead: a sentence for people. */
+/** Why there is no plan, and what to ask for instead, as a sentence for the client. */
 export interface Obstacle {
   readonly obstacle: string;
 }

@@ -13,9 +13,9 @@ import {
 } from './virtioMem.ts';
 
 /**
- * What to give back for up to `decrement` less memory: first the DIMMs that were asked for before, of which the guest may
- * still go along; then as much as fits, then as few DIMMs, as little in them and as young ones as that allows; so
- * virtio-mem goes before DIMMs.
+ * Plans giving back up to `decrement` KiB. DIMMs in `awaited`, whose unplug the guest may still complete, come first.
+ * The rest frees as much as fits, with the fewest DIMMs, then the least memory in DIMMs, then the youngest DIMMs; so
+ * virtio-mem is used before DIMMs.
  */
 export function shrink(
   domain: Domain,
@@ -23,9 +23,9 @@ export function shrink(
   awaited: ReadonlySet<string> = new Set(),
 ): Steps | Obstacle {
   const all = dimmsOf(domain);
-  const asked = all.filter(({ alias }) => awaited.has(alias));
-  const rest = KiB(decrement - total(asked.map(({ size }) => size)));
-  if (rest < 0) return { obstacle: tooMuchAwaited(domain, asked) };
+  const requested = all.filter(({ alias }) => awaited.has(alias));
+  const rest = KiB(decrement - total(requested.map(({ size }) => size)));
+  if (rest < 0) return { obstacle: tooMuchAwaited(domain, requested) };
   const dimms = all.filter(({ alias }) => !awaited.has(alias));
   const virtioMem = virtioMemDevices(domain);
   const stores = virtioMem.map(givenBy).filter(({ amount }) => amount > 0);
@@ -36,7 +36,10 @@ export function shrink(
       const less = taken.get(alias) ?? 0;
       return less > 0 ? [{ action: 'resize', alias, from, to: KiB(from - less) }] : [];
     }),
-    ...[...asked, ...choice.devices()].map((dimm): ResizeChange => ({ action: 'unplug', ...dimm })),
+    ...[...requested, ...choice.devices()].map((dimm): ResizeChange => ({
+      action: 'unplug',
+      ...dimm,
+    })),
   ];
   return changes.length > 0 ?
       { changes, warnings: [] }
@@ -48,23 +51,23 @@ const dimmsOf = (domain: Domain): Candidate[] =>
     model === 'dimm' && alias !== undefined ? [{ alias, size }] : [],
   );
 
-function tooMuchAwaited(domain: Domain, asked: readonly Candidate[]): string {
-  const { text, left } = mayStillGo(asked, providedMemory(domain));
+function tooMuchAwaited(domain: Domain, awaited: readonly Candidate[]): string {
+  const { text, left } = mayStillGo(awaited, providedMemory(domain));
   return `${text}; ask for ${floorMiB(left)} MiB or less`;
 }
 
-/** What people should know of DIMMs that a guest was asked for and may still give back, and what it would have then. */
+/** Returns a sentence about DIMMs whose unplug may still complete, and the memory in KiB that would remain then. */
 export function mayStillGo(
-  asked: readonly Candidate[],
+  awaited: readonly Candidate[],
   memory: KiB,
 ): { readonly text: string; readonly left: KiB } {
-  const names = asked.map(({ alias, size }) => `${alias} (${sizeText(size)})`).join(', ');
-  const left = KiB(memory - total(asked.map(({ size }) => size)));
-  const text = `the guest was asked for ${names} and may still give that back, which would leave ${sizeText(left)}`;
+  const names = awaited.map(({ alias, size }) => `${alias} (${sizeText(size)})`).join(', ');
+  const left = KiB(memory - total(awaited.map(({ size }) => size)));
+  const text = `the guest may still release ${names}, requested before, which would leave ${sizeText(left)}`;
   return { text, left };
 }
 
-/** The choice that together with the stores frees most, of those with the fewest DIMMs, of those the smallest. */
+/** Returns the choice that frees most together with the stores; on a tie the fewest DIMMs, then the smallest sum. */
 const bestChoice = (choices: readonly Choice[], stores: readonly Store[], most: KiB): Choice =>
   choices
     .map((choice) => ({
@@ -78,7 +81,7 @@ const bestChoice = (choices: readonly Choice[], stores: readonly Store[], most: 
       return isBetter ? next : best;
     }).choice;
 
-/** More devices than these no message lists. */
+/** The most devices that a message lists. */
 const MOST_LISTED = 8;
 
 function whyNothing(

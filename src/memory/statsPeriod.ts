@@ -1,16 +1,16 @@
 import type { Seconds } from '../common/units.ts';
 
-/** How VMs get their statistics period. */
+/** The configured policy for statistics periods. */
 export interface PeriodPolicy {
-  /** The configured period; 0 or less: guests are not asked to report. */
+  /** The configured period; 0 or less: guests do not report. */
   readonly period: Seconds;
-  /** Whether a period that somebody else chose is replaced as well. */
+  /** Whether a period that another program set is replaced as well. */
   readonly own: 'when-absent' | 'always';
 }
 
 /**
- * The period to set for a VM that has `live`, or undefined where it has the right one. What a client chose for this
- * VM is kept; a period that somebody else chose is left alone unless all are ours, but no period at all is mended.
+ * Returns the period to set for a VM whose period is `live`, or undefined if none has to be set. A client's choice for
+ * this VM takes precedence. A period that another program set is kept unless `own` is `always`; a missing one is set.
  */
 export function periodToSet(
   live: Seconds | undefined,

@@ -1,6 +1,6 @@
 import { KiB } from '../common/units.ts';
 
-/** A DIMM that may be given back. */
+/** A DIMM that can be unplugged. */
 export interface Candidate {
   readonly alias: string;
   readonly size: KiB;
@@ -16,13 +16,13 @@ export interface Choice {
 
 const UNREACHABLE = 0xffff;
 
-/** One byte each; far more than DIMMs of whole blocks ever need. */
+/** Cells of one byte each; far more than DIMMs of whole blocks need. */
 const MOST_CELLS = 2 ** 24;
 
 /**
- * For each sum that some of the candidates, oldest first, have, up to `most` and in ascending order: as few devices as
- * have it, and of those sets the one with the youngest. Where the sums are too many to be told apart, each size counts
- * as slightly larger than it is.
+ * Returns the best set of candidates for each sum up to `most` that they can reach, in ascending order: the set with
+ * the fewest devices, on a tie the one with the youngest. Candidates are given oldest first. With too many different
+ * sums, sizes are rounded up to a common unit.
  */
 export function unplugChoices(candidates: readonly Candidate[], most: KiB): Choice[] {
   const fitting = candidates.filter(({ size }) => size <= most);
@@ -49,12 +49,12 @@ export function unplugChoices(candidates: readonly Candidate[], most: KiB): Choi
   return choices;
 }
 
-/** Adds a device to what the older ones can do; returns with a 1 for each sum whose best set it belongs to. */
+/** Adds a device to the sums of the older ones; returns a 1 for each sum whose best set contains it. */
 function addDevice(fewest: Uint16Array, width: number): Uint8Array {
   const takes = new Uint8Array(fewest.length);
   for (let step = fewest.length - 1; step >= width; step -= 1) {
     const count = (fewest[step - width] ?? UNREACHABLE) + 1;
-    // no fewer without this device: then the set with it is the younger one
+    // on a tie the set with this device is the younger one
     if (count > (fewest[step] ?? UNREACHABLE)) continue;
     fewest[step] = count;
     takes[step] = 1;
@@ -62,7 +62,7 @@ function addDevice(fewest: Uint16Array, width: number): Uint8Array {
   return takes;
 }
 
-/** What sums are counted in: all that the sizes have in common, or more where that would take too much memory. */
+/** Returns the unit of sums, in KiB: the sizes' greatest common divisor, or more where the table would be too large. */
 function unitOf(candidates: readonly Candidate[], most: KiB): number {
   const sizes = candidates.map(({ size }) => size);
   const largest = Math.min(most, sumOf(sizes));

@@ -1,37 +1,36 @@
 import { KiB } from '../common/units.ts';
 
-/** A guest's figures as far as usage is told from them, in KiB; what nobody told is absent. */
+/** The figures that usage is computed from, in KiB; unknown ones are absent. */
 export interface Figures {
   /** What the balloon leaves. */
   readonly current?: KiB;
-  /** What the balloon held when the guest told its figures; unless given, what it holds now. */
+  /** What the balloon held when the guest reported its figures; if absent, what it holds now is used. */
   readonly heldAtReport?: KiB;
-  /** All that the guest's kernel counts as its memory. */
+  /** The total memory by the guest's kernel. */
   readonly available?: KiB;
   readonly unused?: KiB;
-  /** Unused and what the guest could free without swapping. */
+  /** Unused memory plus memory that the guest could free without swapping. */
   readonly usable?: KiB;
   readonly rss?: KiB;
 }
 
-/** Where a guest's memory is, each number of its own; what is not known is absent. */
+/** The parts of a guest's memory, in KiB; unknown ones are absent. */
 export interface Usage {
   /** What the balloon leaves to the guest. */
   readonly allocated?: KiB;
   /** What the balloon holds. */
   readonly balloonHeld?: KiB;
-  /** What the guest itself uses, without its caches where it tells them apart. */
+  /** What the guest itself uses, without its caches if it reports them. */
   readonly used?: KiB;
   /** What QEMU occupies on the host. */
   readonly resident?: KiB;
-  /** Why `used` is absent, for people. */
+  /** Why `used` is absent, as a text for users. */
   readonly reason?: string;
 }
 
 /**
- * Where the memory of a guest is that has `memory` in all. A Linux guest with autodeflate goes on to count what the
- * balloon holds as its own and as used, and so does any guest that counts more than the balloon leaves: that is taken
- * off.
+ * Returns the parts of a guest's memory of `memory` KiB. A Linux guest with autodeflate counts what the balloon holds
+ * as its own and as used, and so does any guest that counts more than the balloon leaves: `used` excludes it.
  */
 export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Usage {
   const { current, available, unused, usable, rss } = figures;
@@ -48,7 +47,7 @@ export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Us
   return { ...known, used: KiB(Math.min(memory, Math.max(0, available - free - counted))) };
 }
 
-/** Whether a guest counts what the balloon holds as memory of its own. */
+/** Returns whether the guest's total includes what the balloon holds. */
 const countsBalloon = (
   memory: KiB,
   autodeflate: boolean,
@@ -56,7 +55,7 @@ const countsBalloon = (
 ): boolean =>
   available > memory - held || (autodeflate && memory - available <= mostReserved(memory));
 
-/** More than that no kernel keeps for itself: a guest that counts less leaves out what the balloon holds. */
+/** Returns the most that a kernel reserves, in KiB; a total below that excludes what the balloon holds. */
 const mostReserved = (memory: KiB): KiB => KiB(memory / 8 + 64 * 1024);
 
 /** What a balloon holds that leaves `current` of `memory`. */
@@ -64,5 +63,5 @@ export const heldOf = (memory: KiB, current: KiB): KiB => KiB(Math.max(0, memory
 
 const whyNot = ({ available }: Figures): string =>
   available === undefined ?
-    'the guest does not tell its memory: it has no balloon driver, or the driver reports no statistics'
-  : 'the guest tells neither how much memory is usable nor how much is unused';
+    'the guest does not report its memory: it has no balloon driver, or the driver sends no statistics'
+  : 'the guest reports neither usable nor unused memory';

@@ -2,7 +2,7 @@ import type { Domain } from '../domain-xml/types.ts';
 import { KiB } from '../common/units.ts';
 import { balloonableMemory } from './balloon.ts';
 
-/** A virtio-mem device that can be asked to give or take. */
+/** A virtio-mem device whose requested size can be changed; sizes in KiB. */
 export interface VirtioMemDevice {
   readonly alias: string;
   readonly size: KiB;
@@ -10,34 +10,34 @@ export interface VirtioMemDevice {
   readonly requested: KiB;
 }
 
-/** The virtio-mem devices of a domain, oldest first. */
+/** Returns the virtio-mem devices of a domain that have an alias, oldest first. */
 export const virtioMemDevices = (domain: Domain): VirtioMemDevice[] =>
   domain.memoryDevices.flatMap(({ alias, size, virtioMem }) =>
     alias !== undefined && virtioMem ? [{ ...virtioMem, alias, size }] : [],
   );
 
-/** What the VM is meant to have: boot memory, DIMMs, and what virtio-mem devices are asked for; nothing else counts. */
+/** Returns the memory that the VM is meant to have, in KiB: boot memory, DIMMs and the requested sizes of virtio-mem. */
 export const providedMemory = (domain: Domain): KiB =>
   domain.memoryDevices.reduce(
     (sum, { virtioMem }) => KiB(sum + (virtioMem?.requested ?? 0)),
     balloonableMemory(domain),
   );
 
-/** Some memory of a device, to be taken in whole blocks. */
+/** An amount of a device's memory in KiB, taken in whole blocks. */
 export interface Store {
   readonly alias: string;
   readonly block: KiB;
   readonly amount: KiB;
 }
 
-/** What a device can give back. */
+/** Returns what a device can give back. */
 export const givenBy = ({ alias, block, requested }: VirtioMemDevice): Store => ({
   alias,
   block,
   amount: wholeBlocks(requested, block),
 });
 
-/** What a device can still take up. */
+/** Returns what a device has room for. */
 export const roomIn = ({ alias, block, size, requested }: VirtioMemDevice): Store => ({
   alias,
   block,
@@ -45,8 +45,9 @@ export const roomIn = ({ alias, block, size, requested }: VirtioMemDevice): Stor
 });
 
 /**
- * As much of the stores, oldest first, as fits into `most`, by their aliases: the youngest are emptied first, but of
- * unlike blocks, all of them powers of two, the coarser go before the finer that can fill what is left.
+ * Returns how much to take from each store, by alias: as much as fits into `most` KiB. Stores are given oldest first;
+ * those with larger blocks are emptied first, since smaller blocks can fill the rest, then younger ones. Blocks are
+ * powers of two.
  */
 export function takeFrom(stores: readonly Store[], most: number): Map<string, KiB> {
   let rest = Math.max(0, most);
@@ -62,9 +63,9 @@ export function takeFrom(stores: readonly Store[], most: number): Map<string, Ki
   );
 }
 
-/** Sizes added up. */
+/** Returns the sum of sizes. */
 export const total = (sizes: Iterable<KiB>): KiB =>
   [...sizes].reduce((sum, size) => KiB(sum + size), KiB(0));
 
-/** The largest multiple of the block that is not above the size. */
+/** Returns the size rounded down to a multiple of the block. */
 export const wholeBlocks = (size: number, block: KiB): KiB => KiB(Math.floor(size / block) * block);

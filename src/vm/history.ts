@@ -1,22 +1,22 @@
 import type { BalloonSample } from '../host/hypervisor.ts';
 import { KiB, type Milliseconds } from '../common/units.ts';
 
-/** A sample with the moment it was taken, on the clock. */
+/** A sample with the time it was taken, on the clock. */
 export interface Sampled extends BalloonSample {
   readonly at: Milliseconds;
   /** What the balloon held when the sample was taken. */
   readonly balloonHeld?: KiB;
-  /** The least that the balloon may have held when the guest made the report that the sample bears. */
+  /** The least that the balloon may have held when the guest made the report in this sample. */
   readonly heldAtReport?: KiB;
 }
 
-/** The newest sample, and the last one with an earlier report of the guest, where there are any. */
+/** The newest sample, and the last one with an earlier report of the guest; undefined if there is none. */
 export interface Samples {
   readonly newest?: Sampled | undefined;
   readonly previous?: Sampled | undefined;
 }
 
-/** The last samples of one run of a VM, oldest first, and never more than `size` of them. */
+/** The last samples of one run of a VM, oldest first; at most `size`. */
 export class History implements Samples, Iterable<Sampled> {
   readonly #size: number;
   readonly #samples: Sampled[] = [];
@@ -44,22 +44,22 @@ export class History implements Samples, Iterable<Sampled> {
     return this.#samples.values();
   }
 
-  /** Adds a sample; where the guest could not be asked this time, what it told last stands, with its age. */
+  /** Adds a sample; if it has no report of the guest, the last report and its age are kept. */
   push(sample: Sampled): void {
     const { newest: before } = this;
-    const wasAsked = sample.lastUpdate !== undefined || before?.lastUpdate === undefined;
-    const now = wasAsked ? sample : { ...guestsPart(before), ...sample };
-    const isNews = !before || before.lastUpdate !== now.lastUpdate;
-    if (before && isNews) this.#previous = before;
-    if (isNews) this.#reportSeenAt = now.at;
+    const hasReport = sample.lastUpdate !== undefined || before?.lastUpdate === undefined;
+    const now = hasReport ? sample : { ...guestsPart(before), ...sample };
+    const isNewReport = !before || before.lastUpdate !== now.lastUpdate;
+    if (before && isNewReport) this.#previous = before;
+    if (isNewReport) this.#reportSeenAt = now.at;
     // The guest reported at some moment between the two samples.
-    const held = isNews ? lesser(this.#leastHeld, now.balloonHeld) : before.heldAtReport;
+    const held = isNewReport ? lesser(this.#leastHeld, now.balloonHeld) : before.heldAtReport;
     this.#leastHeld = now.balloonHeld;
     this.#samples.push(held === undefined ? now : { ...now, heldAtReport: held });
     if (this.#samples.length > this.#size) this.#samples.shift();
   }
 
-  /** Takes in what the balloon leaves and holds now, between two samples. */
+  /** Updates the newest sample with what the balloon leaves and holds now, in KiB. */
   correctBalloon(current: KiB, balloonHeld: KiB): void {
     const { newest } = this;
     if (!newest) return;
@@ -90,7 +90,7 @@ const GUESTS = [
   'lastUpdate',
 ] as const satisfies readonly (keyof BalloonSample)[];
 
-/** What of a sample its guest has told. */
+/** Returns the part of a sample that the guest reported. */
 const guestsPart = (sample: Sampled): Pick<Sampled, (typeof GUESTS)[number]> =>
   Object.fromEntries(
     GUESTS.flatMap((name) => (sample[name] === undefined ? [] : [[name, sample[name]]])),

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.ts';
 import { HypervisorError, type CallOptions } from '../host/hypervisor.ts';
 import type { Milliseconds } from '../common/units.ts';
 
-/** Runs the operations of one VM one after another; each has `timeout` from the moment it is asked for. */
+/** Runs the operations of one VM one after another; the `timeout` of each includes the wait for its turn. */
 export class SerialQueue {
   readonly #clock: Clock;
   readonly #timeout: Milliseconds;
@@ -13,19 +13,19 @@ export class SerialQueue {
     this.#timeout = timeout;
   }
 
-  /** Runs `job` in its turn; throws HypervisorError `timed-out` when its time ends before or while it runs. */
-  run<T>(job: (bound: Required<Pick<CallOptions, 'signal'>>) => Promise<T>): Promise<T> {
+  /** Runs `work` in its turn; throws HypervisorError `timed-out` if it has not ended within the timeout. */
+  run<T>(work: (options: Required<Pick<CallOptions, 'signal'>>) => Promise<T>): Promise<T> {
     const ending = new AbortController();
     const tooLate = new HypervisorError(
       'timed-out',
-      `no answer within ${String(this.#timeout / 1000)} s; the hypervisor or an operation before this one is stuck`,
+      `no result within ${String(this.#timeout / 1000)} s; the hypervisor or an earlier operation on this VM is stuck`,
     );
     const cancel = this.#clock.after(this.#timeout, () => {
       ending.abort(tooLate);
     });
     const turn = this.#last.then(() => {
       ending.signal.throwIfAborted();
-      return job({ signal: ending.signal });
+      return work({ signal: ending.signal });
     });
     this.#last = turn.catch(() => undefined);
     const aborted = new Promise<never>((_, reject) => {

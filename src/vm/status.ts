@@ -12,15 +12,15 @@ export interface Exit {
   readonly message: string;
 }
 
-/** What is known of a VM's life; `until` is on the clock of {@link statusAt}. */
+/** The state of a VM's run; `until` is on the clock of {@link statusAt}. */
 export type RunState =
   | { readonly phase: 'launching' }
-  /** `byIoError`: the hypervisor stopped it, for a disk that failed it. */
+  /** `byIoError`: the hypervisor paused it after an I/O error of a disk. */
   | { readonly phase: 'paused'; readonly byIoError?: boolean }
   | { readonly phase: 'running'; readonly passing?: Passing }
   | { readonly phase: 'down'; readonly exit: Exit };
 
-/** A status that gives way to Up by itself; `Powering up` also when the guest reports. */
+/** A status that becomes Up at `until`; `Powering up` also when the guest reports. */
 interface Passing {
   readonly status: 'Powering up' | 'RebootInProgress' | 'Powering down';
   readonly until: Milliseconds;
@@ -32,13 +32,13 @@ const LIFETIME = {
   'Powering down': 300_000,
 } as const;
 
-/** A running VM that shows `status` for as long as VDSM would (virt/vm.py). */
+/** Returns a running VM with a status that lasts as long as in VDSM (virt/vm.py). */
 export const passing = (status: Passing['status'], now: Milliseconds): RunState => ({
   phase: 'running',
   passing: { status, until: Milliseconds(now + LIFETIME[status]) },
 });
 
-/** The status that clients see at `now`, in VDSM's words. */
+/** Returns the status that clients see at `now`, by VDSM's names. */
 export function statusAt(runState: RunState, now: Milliseconds): VmStatus {
   switch (runState.phase) {
     case 'launching':
@@ -59,18 +59,18 @@ export const exits = {
   saved: { code: 0, reason: 5, message: 'SaveState succeeded' },
   adminShutdown: { code: 0, reason: 6, message: 'Admin shut down' },
   userShutdown: { code: 0, reason: 7, message: 'User shut down from within the guest' },
-  unknown: { code: 1, reason: 1, message: 'The domain was found shut off, nobody knows why' },
+  unknown: { code: 1, reason: 1, message: 'The domain was found shut off for an unknown reason' },
   missing: { code: 1, reason: 9, message: 'The domain is gone from the hypervisor' },
 } as const;
 
 // Details of libvirt's "stopped" event (virDomainEventStoppedDetailType).
 const STOPPED = { shutdown: 0, destroyed: 1, crashed: 2, migrated: 3, saved: 4, failed: 5 };
 
-/** Why a domain stopped, from libvirt's event detail; `asked` says that a client had asked for it. */
-export function exitOf(detail: number, asked: boolean): Exit {
+/** Returns why a domain stopped, by libvirt's event detail; `isRequested`: a client requested the shutdown. */
+export function exitOf(detail: number, isRequested: boolean): Exit {
   switch (detail) {
     case STOPPED.shutdown:
-      return asked ? exits.adminShutdown : exits.userShutdown;
+      return isRequested ? exits.adminShutdown : exits.userShutdown;
     case STOPPED.destroyed:
       return exits.adminShutdown;
     case STOPPED.migrated:
@@ -97,7 +97,7 @@ const exitFound = (reason: number): Exit => {
   return detail === undefined ? exits.unknown : exitOf(detail, false);
 };
 
-/** The life of a domain that is found in this state, at start or after a reconnect. */
+/** Returns the run state of a domain found in this state, at start or after a reconnect. */
 export function runStateFound(state: DomainState, reason: number): RunState {
   switch (state) {
     case 'running':
@@ -118,20 +118,20 @@ export function runStateFound(state: DomainState, reason: number): RunState {
 const PAUSED_BY_IO_ERROR = 5;
 const SUSPENDED_BY_IO_ERROR = 2;
 
-/** virDomainEventStartedDetailType: the same run goes on after a suspend to memory. */
+/** virDomainEventStartedDetailType: the same run continues after a suspend to memory. */
 const STARTED_BY_WAKEUP = 4;
 
 /** virDomainEventStartedDetailType of a guest whose memory and devices were kept: migrated, restored, from a snapshot. */
 const STARTED_FROM_STATE = [1, 2, 3];
 
-/** Whether a run that begins with this detail carries on with the guest, its devices and the record of before. */
+/** Returns whether a run that starts with this detail has the guest, the devices and the record of the run before. */
 export const continuesRecord = (detail: number): boolean => STARTED_FROM_STATE.includes(detail);
 
-/** Whether the event begins another run of a domain. */
+/** Returns whether the event starts a new run of the domain. */
 export const beginsRun = (event: LifecycleEvent, detail: number): boolean =>
   event === 'started' && detail !== STARTED_BY_WAKEUP;
 
-/** The life after a hypervisor's event, or undefined where the event changes nothing. */
+/** Returns the run state after a lifecycle event, or undefined if the event does not change it. */
 export function runStateAfter(
   runState: RunState,
   event: LifecycleEvent,
@@ -161,7 +161,7 @@ export function runStateAfter(
 const isPoweringDown = (runState: RunState): boolean =>
   runState.phase === 'running' && runState.passing?.status === 'Powering down';
 
-/** A VM whose guest has reported is up, whatever is left of its time to power up. */
+/** Ends `Powering up`: a VM whose guest has reported is Up. */
 export const afterReport = (runState: RunState): RunState =>
   runState.phase === 'running' && runState.passing?.status === 'Powering up' ?
     { phase: 'running' }

@@ -1,7 +1,7 @@
 import { type ErrorData, type ErrorName, VdsmError } from '../common/errors.ts';
 import { HypervisorError } from '../host/hypervisor.ts';
 
-/** Makes a catch handler that gives clients the error of this name, with the hypervisor's words as its reason. */
+/** Returns a catch handler that throws the VdsmError of this name, with the hypervisor's message as its reason. */
 export const toVdsmError =
   (name: ErrorName, data: ErrorData = {}) =>
   (cause: unknown): never => {

@@ -25,11 +25,11 @@ import {
 import { Timers } from './timers.ts';
 import type { VmEvent } from './vmEvent.ts';
 
-/** What every VM works with. */
+/** What every VM is made of: its dependencies and settings. */
 export interface VmParts extends RecordedDomainParts {
-  /** How long one operation on a VM may take, waiting for its turn included. */
+  /** How long one operation on a VM may take, including the wait for its turn. */
   readonly timeout: Milliseconds;
-  /** Called whenever what clients see of the VM has changed. */
+  /** Called whenever a value that clients see has changed. */
   readonly emit: (vm: Vm, event: VmEvent) => void;
   readonly samplingInterval: Seconds;
   /** How many samples of each VM are kept. */
@@ -37,13 +37,13 @@ export interface VmParts extends RecordedDomainParts {
   readonly hotplugTimeouts: HotplugTimeouts;
 }
 
-/** How long guests may take to use plugged memory, or to give memory back. */
+/** Deadlines for guests that use plugged memory or release memory. */
 export interface HotplugTimeouts {
-  /** Until a guest that was asked for a device counts as not answering. */
+  /** Until an unplug that the guest has not completed counts as timed out. */
   readonly unplugTimeout: Milliseconds;
-  /** How often it is asked at most. */
+  /** How often an unplug is sent at most. */
   readonly unplugAttempts: number;
-  /** Until a plugged device that the guest's own total does not show counts as not online. */
+  /** Until a plugged device that the guest's total does not include counts as not online. */
   readonly onlineTimeout: Milliseconds;
 }
 
@@ -52,12 +52,12 @@ export class Vm extends RecordedDomain {
   readonly queue: SerialQueue;
   /** Deadlines of steps. */
   readonly timers: Timers;
-  /** Why the statistics period is not the one wanted, for people; undefined where nothing is amiss. */
+  /** Why the statistics period could not be set, as a text for users; undefined if it was. */
   statsPeriodProblem: string | undefined;
   readonly #parts: VmParts;
   #runState: RunState;
   #reported: VmStatus | undefined;
-  /** What the hypervisor told of this life before the start was through. */
+  /** The run state by events that arrived before the start had ended. */
   #meanwhile: RunState | undefined;
   readonly #samples: History;
   #freshnessReported: Freshness['state'] | undefined;
@@ -84,7 +84,7 @@ export class Vm extends RecordedDomain {
   get clock(): Clock {
     return this.#parts.clock;
   }
-  /** What was sampled in this run. */
+  /** The samples of this run. */
   get samples(): History {
     return this.#samples;
   }
@@ -104,7 +104,7 @@ export class Vm extends RecordedDomain {
       samplingInterval: this.#parts.samplingInterval,
     });
   }
-  /** Where the VM's memory is, by the newest sample; the guest's part of it only while it is fresh. */
+  /** The parts of the VM's memory by the newest sample. */
   get usage(): Usage {
     const { newest } = this.#samples;
     const autodeflate = this.domain.balloon?.autodeflate ?? false;
@@ -114,11 +114,11 @@ export class Vm extends RecordedDomain {
       current === undefined ? newest : { ...newest, current: KiB(current + virtioMem) };
     return usageOf(this.usableMemory, autodeflate, figures ?? {});
   }
-  /** When the VM was seen to start, on the clock; unknown for a VM that ran before vmemd did. */
+  /** When the VM was seen to start, on the clock; undefined for a VM that vmemd found running. */
   get startedAt(): Milliseconds | undefined {
     return this.#startedAt;
   }
-  /** When its hypervisor last answered for this VM; before the first answer, since when that is waited for. */
+  /** When the VM was last sampled, on the clock; before the first sample, when its run became known. */
   get answeredAt(): Milliseconds {
     return this.#samples.newest?.at ?? this.#knownSince;
   }
@@ -138,7 +138,7 @@ export class Vm extends RecordedDomain {
   get isPaused(): boolean {
     return this.phase === 'paused';
   }
-  /** Why the VM is paused, in VDSM's words (virt/vm.py); undefined while it is not. */
+  /** Why the VM is paused, as VDSM's code (virt/vm.py); undefined unless it is. */
   get pauseCode(): 'NOERR' | 'EOTHER' | undefined {
     if (this.#runState.phase !== 'paused') return undefined;
     return this.#runState.byIoError ? 'EOTHER' : 'NOERR';
@@ -154,24 +154,24 @@ export class Vm extends RecordedDomain {
     throw new VdsmError('VMIsDown', `the VM is ${this.status}; ${advice}`);
   }
 
-  /** Moves on in life, and tells if clients now see another status. */
+  /** Enters a run state, and emits an event if the status has changed. */
   enter(runState: RunState): void {
     this.#runState = runState;
     if (runState.phase === 'down') this.#end(runState.exit);
     this.report();
   }
 
-  /** Moves on in life after a verb has done its work; a VM that has ended meanwhile stays Down. */
+  /** Enters a run state after a verb; a VM that has ended meanwhile stays Down. */
   become(runState: RunState): void {
     if (this.isAlive) this.enter(runState);
   }
 
-  /** The VM's status for as long as its guest does what it was asked for; one that is paused does nothing. */
+  /** Shows a passing status while the guest reboots or powers down; not for a paused VM, whose guest does nothing. */
   pass(status: 'RebootInProgress' | 'Powering down'): void {
     if (this.phase === 'running') this.enter(passing(status, this.clock.now()));
   }
 
-  /** Tells the status and the freshness that are not the ones last told: some end by themselves. */
+  /** Emits the status and the freshness if they have changed since they were last emitted; some change with time. */
   report(): void {
     const { status } = this;
     if (status !== this.#reported) {
@@ -189,20 +189,20 @@ export class Vm extends RecordedDomain {
     if (!this.#isClosed) this.#parts.emit(this, event);
   }
 
-  /** Stops timers and ends waits; the VM itself runs on. */
+  /** Stops timers and ends waits; the VM keeps running. */
   stop(): void {
     this.operations.endWaits();
     this.timers.clear();
   }
 
-  /** Stops for good: operations that still run set no timers and raise no events. */
+  /** Stops for good: operations that still run start no timers and emit no events. */
   close(): void {
     this.#isClosed = true;
     this.operations.endWaits();
     this.timers.close();
   }
 
-  /** Enters the life of a VM whose start has just succeeded, or that has ended since. */
+  /** Enters the run state after a successful start; a VM that has ended since is Down. */
   launched(isPaused: boolean): void {
     this.beginRun();
     this.acknowledgeDevices();
@@ -211,7 +211,7 @@ export class Vm extends RecordedDomain {
     this.enter(this.#meanwhile?.phase === 'down' ? this.#meanwhile : runState);
   }
 
-  /** Takes in that the start has failed; one that was given up too early may have come to pass all the same. */
+  /** Enters Down after a failed start, unless events show that the domain has started after all. */
   failedToLaunch(message: string): void {
     this.beginRun();
     const meanwhile = this.#meanwhile;
@@ -219,7 +219,7 @@ export class Vm extends RecordedDomain {
     this.enter(runs ? meanwhile : { phase: 'down', exit: exits.failedStart(message) });
   }
 
-  /** Follows a lifecycle event. */
+  /** Enters the run state after a lifecycle event. */
   observe({ event, detail }: Extract<HostEvent, { kind: 'lifecycle' }>): void {
     const before = (this.isLaunching && this.#meanwhile) || this.#runState;
     const next = runStateAfter(before, event, detail, this.clock.now());
@@ -243,13 +243,13 @@ export class Vm extends RecordedDomain {
     this.report();
   }
 
-  /** Records the balloon's new size, between two samples. */
+  /** Records what the balloon leaves now, in KiB, between two samples. */
   recordBalloon(current: KiB): void {
     this.#samples.correctBalloon(current, heldOf(this.memory, current));
     this.emit({ kind: 'balloon-change', current });
   }
 
-  /** Reads the domain; the balloon's size follows a change of memory. */
+  /** Reads the domain; updates the newest sample if the memory has changed. */
   override async read(options?: CallOptions): Promise<void> {
     const { memory } = this;
     await super.read(options);
@@ -258,7 +258,7 @@ export class Vm extends RecordedDomain {
     this.#samples.correctBalloon(current, heldOf(this.memory, current));
   }
 
-  /** Reports a device step that has another state, once its device has an alias. */
+  /** Logs and emits the new state of a device step, once its device has an alias. */
   protected override reportStep(operation: Operation, step: DeviceStep): void {
     const change = changeOf(step);
     if (!change) return;
@@ -283,7 +283,7 @@ export class Vm extends RecordedDomain {
     );
   }
 
-  /** Another run of the domain begins: nothing that is known of the guest holds for it. */
+  /** Begins a new run: samples and timers of the one before are dropped. */
   protected override beginRun(beginning?: Beginning): void {
     super.beginRun(beginning);
     this.#startedAt = this.#knownSince = this.clock.now();
@@ -292,7 +292,7 @@ export class Vm extends RecordedDomain {
     this.#freshnessReported = undefined;
   }
 
-  /** Ends the run: a saved guest goes on with its operations when it is restored, those of any other one fail. */
+  /** Ends the run: operations of a saved or migrated guest continue when it is restored; any others fail. */
   #end({ reason }: Exit): void {
     this.#samples.clear();
     this.timers.clear();

@@ -16,19 +16,19 @@ import {
 import { deviceOf } from '../memory/identity.ts';
 import type { DeviceStep } from '../memory/operation.ts';
 
-/** A VM's domain as it was read last, and what its metadata say of its memory. */
+/** A VM's domain as last read, with the memory settings in its metadata. */
 export class VmDomain {
   readonly id: string;
   readonly hypervisor: Hypervisor;
   #xml: string;
-  /** The domain as read, with what was written since. */
+  /** The document as last read, with the metadata written since. */
   #root: Element;
   #stored: Domain;
-  /** With the metadata that are not written yet. */
+  /** {@link #stored} with the metadata that are not written yet. */
   #domain: Domain;
   #unwritten: OvirtMetadata = {};
   #balloonTarget: KiB;
-  /** The operation that has read the domain and sent nothing to the hypervisor since. */
+  /** The signal of the operation that has read the domain and sent nothing to the hypervisor since. */
   #readBy: AbortSignal | undefined;
   readonly marks = new EventMarks();
 
@@ -48,11 +48,11 @@ export class VmDomain {
   get xml(): string {
     return this.#xml;
   }
-  /** Its memory device of that alias. */
+  /** Returns the memory device with that alias. */
   memoryDevice(alias: string): MemoryDevice | undefined {
     return this.#domain.memoryDevices.find((device) => device.alias === alias);
   }
-  /** The device that a step is about; undefined if it is gone, whichever device has its alias now. */
+  /** Returns the device of a step; undefined if it is gone, even if another device has its alias now. */
   deviceOf(step: DeviceStep): MemoryDevice | undefined {
     return deviceOf(this.#domain.memoryDevices, step);
   }
@@ -64,34 +64,34 @@ export class VmDomain {
   get memory(): KiB {
     return balloonableMemory(this.#domain);
   }
-  /** All that the guest can use: {@link memory}, and what virtio-mem devices give it now. */
+  /** Memory that the guest can use: {@link memory} plus what virtio-mem devices provide now. */
   get usableMemory(): KiB {
     return usableMemory(this.#domain);
   }
-  /** The guarantee in force: the one that was set last, or all memory if that is less. */
+  /** The guarantee in force: {@link promised}, at most the VM's memory. */
   get guaranteed(): KiB {
     return KiB(Math.min(this.promised, wholeMiB(this.memory)));
   }
-  /** The guarantee that was set last, else at creation, else libvirt's own one; it can exceed the memory. */
+  /** The guarantee set last, else the one set at creation, else libvirt's min_guarantee; it can exceed the memory. */
   get promised(): KiB {
     const { metadata, minGuarantee } = this.#domain;
     const stored = guaranteeOf(metadata);
     return stored === undefined ? (minGuarantee ?? KiB(0)) : toKiB(stored);
   }
-  /** The target last set, carried over to the present memory; if none was set, what the balloon left at first. */
+  /** The target set last, carried over to the present memory; if none was set, what the balloon left when first read. */
   get balloonTarget(): KiB {
     return this.#balloonTarget;
   }
-  /** Whether another program made it, since it lacks our mark for this very domain; we never undefine it. */
+  /** Whether another program created the domain: it lacks vmemd's mark with its UUID. vmemd never undefines it. */
   get isExternal(): boolean {
     return this.#domain.metadata?.ownedUuid !== this.id;
   }
-  /** Whether the operation with these options has read the domain after all that was sent to the hypervisor. */
+  /** Returns whether the operation with these options has read the domain and sent nothing to the hypervisor since. */
   isFresh({ signal }: CallOptions): boolean {
     return signal !== undefined && signal === this.#readBy;
   }
 
-  /** Reads the domain; throws HypervisorError, also if it has stopped, since its configuration says nothing of the run. */
+  /** Reads the domain; throws HypervisorError, also if it has stopped, since its XML then describes the next run. */
   async read(options?: CallOptions): Promise<void> {
     const succeed = this.marks.beginRead();
     const xml = await this.hypervisor.domainXml(this.id, options);
@@ -112,7 +112,7 @@ export class VmDomain {
     this.#readBy = undefined;
   }
 
-  /** Metadata to be written with the next write, in force from now on. */
+  /** Adds metadata to the next write; they are in force from now on. */
   intend(changes: OvirtMetadata): void {
     const meant = changes.balloonTarget === undefined ? {} : { balloonTargetMemory: this.memory };
     this.#unwritten = { ...this.#unwritten, ...meant, ...changes };
@@ -124,7 +124,7 @@ export class VmDomain {
     return this.#unwritten;
   }
 
-  /** Returns a function that takes back what is intended after this call. */
+  /** Returns a function that undoes what `intend` adds after this call. */
   checkpointMetadata(): () => void {
     const [unwritten, target] = [this.#unwritten, this.#balloonTarget];
     return () => {
@@ -134,7 +134,7 @@ export class VmDomain {
     };
   }
 
-  /** Writes what is intended, and `changes`, into the live metadata of the domain as it was read last. */
+  /** Writes the intended metadata and `changes` into the live domain, based on the document as last read. */
   protected async writeMetadata(changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const all = { ...this.#unwritten, ...changes };
     await this.#write(this.#root, all, 'live', options);
@@ -142,13 +142,13 @@ export class VmDomain {
     this.#take({ ...this.#stored, metadata: { ...this.#stored.metadata, ...all } }, this.memory);
   }
 
-  /** Writes into the metadata that the next run begins with; nothing for a transient domain. */
+  /** Writes into the metadata of the next run; does nothing for a transient domain. */
   async writeNextRunMetadata(changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const xml = await this.hypervisor.nextRunXml(this.id, options);
     if (xml !== undefined) await this.#write(readDomain(xml), changes, 'next-run', options);
   }
 
-  /** Begins with the metadata and the balloon of another run, to which no earlier target applies. */
+  /** Starts a new run with its own metadata and balloon; targets of earlier runs do not apply. */
   protected startRun(): void {
     this.#unwritten = {};
     this.#take(this.#stored, this.memory);
@@ -169,7 +169,7 @@ export class VmDomain {
       await this.hypervisor.setMetadata(this.id, element, options);
     } catch (error) {
       fail();
-      // The document has changes now that the metadata may lack.
+      // editedMetadata has changed the document; whether the domain has these metadata too is unknown.
       this.#readBy = undefined;
       throw error;
     }

@@ -4,7 +4,7 @@ import type { Operation } from '../memory/operation.ts';
 import type { MemoryChange } from '../memory/wireState.ts';
 import type { VmStatus } from './status.ts';
 
-/** What a VM reports by itself; sizes in KiB. */
+/** An event that a VM emits; sizes in KiB. */
 export type VmEvent =
   | { readonly kind: 'status'; readonly status: VmStatus }
   | { readonly kind: 'freshness'; readonly freshness: Freshness }

@@ -64,7 +64,9 @@ describe('the first block', () => {
   test('is part of the other where there is but one slot, with a warning', () => {
     expect(plugged(vmWith([], slots(1)), 512, true)).toEqual({
       sizes: [mib(512)],
-      warnings: ['the first block is no DIMM of its own: with it all 1 memory slots are in use'],
+      warnings: [
+        'the first block is not plugged as a DIMM of its own: all 1 memory slots are in use',
+      ],
     });
   });
 });

@@ -88,7 +88,7 @@ describe('what was asked for before and may still go', () => {
 
   test('is more than is wished', () => {
     expect(shrunkBeside(255)).toBe(
-      'the guest was asked for dimm0 (256 MiB) and may still give that back, which would leave 1344 MiB; ask for 1344 MiB or less',
+      'the guest may still release dimm0 (256 MiB), requested before, which would leave 1344 MiB; ask for 1344 MiB or less',
     );
   });
 });

@@ -67,7 +67,7 @@ test('allocated, held and resident are told apart, also where the guest tells no
 test('of nothing nothing is made up', () => {
   expect(usage(4 * GIB, {})).toEqual({ reason: expect.any(String) });
   expect(usage(4 * GIB, { available: 4_000_000 })).toEqual({
-    reason: 'the guest tells neither how much memory is usable nor how much is unused',
+    reason: 'the guest reports neither usable nor unused memory',
   });
   expect(usage(4 * GIB, { usable: 1 })).toEqual({ reason: expect.stringContaining('driver') });
 });

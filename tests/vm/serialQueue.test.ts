@@ -61,7 +61,7 @@ test('a job that takes too long is given up, and told to end', async () => {
   });
   const told = expect(stuck).rejects.toMatchObject({
     kind: 'timed-out',
-    message: expect.stringContaining('no answer within 1 s'),
+    message: expect.stringContaining('no result within 1 s'),
   });
   await clock.advance(Milliseconds(999));
   expect(signal?.aborted).toBe(false);

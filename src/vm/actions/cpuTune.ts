@@ -8,7 +8,7 @@ import { observe } from '../memory/commit.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
-/** Limits the CPU of a running VM; throws CpuTuneError with the hypervisor's words. */
+/** Sets the CPU limits of a running VM; throws CpuTuneError with the hypervisor's message. */
 export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
   if (!vm.isAlive) throw new VdsmError('CpuTuneError', `the VM is ${vm.status}; start it first`);
   await vm.queue
@@ -21,8 +21,8 @@ export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
 }
 
 /**
- * Keeps the share of CPU that the engine's policy leaves a VM, for MoM to act on. Throws GeneralException without
- * vmId (VDSM's code), MissingParameter where nothing is to be set, UnsupportedOperation for I/O limits.
+ * Stores the CPU limit of the engine's policy, in percent, which MoM applies. Throws GeneralException without vmId
+ * (VDSM's code), MissingParameter if nothing is to be set, UnsupportedOperation for I/O limits.
  */
 export async function updatePolicy(
   vm: Vm,

@@ -7,7 +7,7 @@ import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
 /**
- * Guarantees a VM so much memory, in this run and the next ones; it replaces guarantees that wait for devices. Throws
+ * Sets a VM's guaranteed memory for this run and the next ones; it replaces guarantees that wait for devices. Throws
  * VMIsDown, BalloonError, or InvalidParameter above its boot memory and DIMMs.
  */
 export async function setGuaranteedMemory(vm: Vm, guaranteed: MiB, flowId: string): Promise<void> {
@@ -44,7 +44,7 @@ async function guarantee(vm: Vm, request: Request, options: CallOptions): Promis
   await settleOrLater(vm, options);
 }
 
-/** The guarantee stays as it was, as the client is told. */
+/** Marks the step as rejected: the guarantee is unchanged. */
 function reject(vm: Vm, id: string, { message }: Error): void {
   const ref = { id, index: 0 };
   if (vm.operations.step(ref)?.state === 'sent') {

@@ -4,57 +4,57 @@ import type { Milliseconds } from '../../common/units.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
-/** Suspends a running VM; throws VMIsDown. A paused VM stays paused. */
+/** Suspends a running VM; does nothing for a paused one. Throws VMIsDown or UnexpectedError. */
 export async function pause(vm: Vm): Promise<void> {
   vm.requireAlive();
   if (vm.isPaused) return;
   await vm.queue
-    .run((bound) => vm.hypervisor.suspendDomain(vm.id, bound))
+    .run((options) => vm.hypervisor.suspendDomain(vm.id, options))
     .catch(toVdsmError('UnexpectedError'));
   vm.become({ phase: 'paused' });
 }
 
-/** Resumes a paused VM; throws UnexpectedError where there is nothing to resume. A running VM runs on. */
+/** Resumes a paused VM; does nothing for a running one. Throws UnexpectedError, also if the VM is Down. */
 export async function cont(vm: Vm): Promise<void> {
   if (!vm.isAlive) {
     throw new VdsmError('UnexpectedError', `a VM that is ${vm.status} cannot be resumed`);
   }
   if (!vm.isPaused) return;
   await vm.queue
-    .run((bound) => vm.hypervisor.resumeDomain(vm.id, bound))
+    .run((options) => vm.hypervisor.resumeDomain(vm.id, options))
     .catch(toVdsmError('UnexpectedError'));
   vm.become({ phase: 'running' });
 }
 
-/** Presses the reset button; throws NoSuchVM where the VM is Down (as VDSM does), or ResetError. */
+/** Resets a VM; throws NoSuchVM if it is Down (as VDSM does), or ResetError. */
 export async function reset(vm: Vm): Promise<void> {
   if (!vm.isAlive) throw new VdsmError('NoSuchVM', `the VM is ${vm.status}, not running`);
   await vm.queue
-    .run((bound) => vm.hypervisor.resetDomain(vm.id, bound))
+    .run((options) => vm.hypervisor.resetDomain(vm.id, options))
     .catch(toVdsmError('ResetError'));
   vm.pass('RebootInProgress');
 }
 
 export interface Shutdown {
   readonly reboot: boolean;
-  /** Destroys a VM that has not obeyed after `timeout`. */
+  /** Destroys the VM if it has not powered off after `timeout`. */
   readonly force: boolean;
   readonly timeout: Milliseconds;
 }
 
-/** Asks the guest to power off or to restart; throws VMIsDown. */
+/** Sends the guest a shutdown or reboot request; throws VMIsDown or UnexpectedError. */
 export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Promise<void> {
   vm.requireAlive();
   const { hypervisor, id, startedAt } = vm;
   if (reboot) {
     await vm.queue
-      .run((bound) => hypervisor.rebootDomain(id, bound))
+      .run((options) => hypervisor.rebootDomain(id, options))
       .catch(toVdsmError('UnexpectedError'));
     vm.pass('RebootInProgress');
     return;
   }
   await vm.queue
-    .run((bound) => hypervisor.shutdownDomain(id, bound))
+    .run((options) => hypervisor.shutdownDomain(id, options))
     .catch(toVdsmError('UnexpectedError'));
   vm.pass('Powering down');
   if (force) {
@@ -71,8 +71,8 @@ export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Pr
 }
 
 /**
- * Stops a VM's domain whatever state it is in, gracefully first if asked, and undefines it unless it was made by
- * somebody else; throws DestroyError. It waits for nothing that runs on the VM but its start: a hung guest has to go too.
+ * Stops a VM's domain in any state, gracefully first on request, and undefines it unless another program created it.
+ * Throws DestroyError. Of the VM's operations it waits only for the start, so that a hung guest can be destroyed too.
  */
 export async function destroy(vm: Vm, gracefully: boolean): Promise<void> {
   const launch = vm.isLaunching ? vm.queue.run(() => Promise.resolve()) : Promise.resolve();
@@ -85,7 +85,7 @@ export async function destroy(vm: Vm, gracefully: boolean): Promise<void> {
     .catch(toVdsmError('DestroyError'));
 }
 
-/** Destroys the domain, by force where it does not go gracefully; one that ends by itself meanwhile is as welcome. */
+/** Destroys the domain, by force if the graceful attempt fails; succeeds if the domain ends by itself meanwhile. */
 async function stop(vm: Vm, gracefully: boolean): Promise<void> {
   if (!vm.isAlive) return;
   await vm.hypervisor.destroyDomain(vm.id, { graceful: gracefully }).catch((error: unknown) => {

@@ -6,16 +6,16 @@ import { sendBalloon } from '../memory/sendBalloon.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
-/** What became of a requested target: `applied` is false if the VM has no balloon. */
-export type BalloonAnswer =
+/** The result of a balloon request: `applied` is false if the VM has no usable balloon. */
+export type BalloonResult =
   | { readonly applied: false; readonly reason: string }
   | ({ readonly applied: true } & ClampedTarget);
 
 /**
- * Sets the balloon target nearest to `wish` that is allowed. It replaces a target that an operation was to set again
- * later. Throws BalloonError.
+ * Sets the balloon target nearest to `wish` within the allowed range. It replaces a target that an operation would
+ * restore later. Throws BalloonError.
  */
-export async function setBalloonTarget(vm: Vm, wish: KiB, flowId: string): Promise<BalloonAnswer> {
+export async function setBalloonTarget(vm: Vm, wish: KiB, flowId: string): Promise<BalloonResult> {
   if (!vm.isAlive) {
     throw new VdsmError('BalloonError', `the VM is ${vm.status}; only a running VM has a balloon`);
   }

@@ -7,31 +7,34 @@ import { sendStatsPeriod } from '../memory/sendStatsPeriod.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
-/** How soon after the last look a VM whose guest may not be asked to report is looked at again. */
-const PATIENCE = ms(30_000);
+/** The time between two checks of a VM whose statistics period may be wrong. */
+const CHECK_INTERVAL = ms(30_000);
 
-/** Keeps guests reporting: sets the statistics period where it is not the one wanted, and again where that failed. */
+/** Sets the statistics period of VMs that do not have the wanted one, and retries after a failure. */
 export class PeriodKeeper {
   readonly #policy: PeriodPolicy;
-  /** When each VM was looked at last; no time is set while that is under way. */
-  readonly #looks = new WeakMap<Vm, { endedAt?: Milliseconds }>();
+  /** When the last check of each VM ended; without a time while it runs. */
+  readonly #checks = new WeakMap<Vm, { endedAt?: Milliseconds }>();
 
   constructor(policy: PeriodPolicy) {
     this.#policy = policy;
   }
 
-  /** Looks after a VM that was sampled, now and then and only where something may be amiss. */
+  /** Checks a sampled VM whose period may be wrong, at most once each interval. */
   watch(vm: Vm): void {
     if (!vm.isAlive || !this.#isSuspect(vm)) return;
-    const look = this.#looks.get(vm);
-    if (look && (look.endedAt === undefined || vm.clock.now() - look.endedAt < PATIENCE)) return;
+    const last = this.#checks.get(vm);
+    if (last) {
+      const { endedAt } = last;
+      if (endedAt === undefined || vm.clock.now() - endedAt < CHECK_INTERVAL) return;
+    }
     this.heal(vm);
   }
 
-  /** Compares the live period with the one wanted and sets it; a failure is told, and mended by a later watch. */
+  /** Sets the wanted period if the live one differs; logs a failure, which a later `watch` retries. */
   heal(vm: Vm): void {
-    const look: { endedAt?: Milliseconds } = {};
-    this.#looks.set(vm, look);
+    const check: { endedAt?: Milliseconds } = {};
+    this.#checks.set(vm, check);
     vm.queue
       .run((options) => this.#compare(vm, options))
       .then(
@@ -43,11 +46,11 @@ export class PeriodKeeper {
         },
       )
       .finally(() => {
-        look.endedAt = vm.clock.now();
+        check.endedAt = vm.clock.now();
       });
   }
 
-  /** A guest that has ceased to report, or never did, may have lost its period unseen. */
+  /** A guest that has stopped reporting, or never reported, may have lost its period without an event. */
   #isSuspect(vm: Vm): boolean {
     const { state } = vm.freshness;
     return state === 'stale' || state === 'never' || this.#missing(vm) !== undefined;
@@ -75,7 +78,10 @@ export class PeriodKeeper {
     const isKnown = vm.statsPeriodProblem === message;
     vm.statsPeriodProblem = message;
     if (isKnown) return;
-    vm.log.warn({ vmId: vm.id, err: error }, 'the statistics period could not be set; trying on');
+    vm.log.warn(
+      { vmId: vm.id, err: error },
+      'the statistics period could not be set; trying again',
+    );
   }
 }
 

@@ -9,24 +9,24 @@ import { floorMiB, KiB, type MiB } from '../../common/units.ts';
 import { inflatedBalloon } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 
-/** What a client wants of a VM's memory. */
+/** The params of VM.setMemory. */
 export interface MemoryWish {
   readonly memory: MiB;
   readonly guaranteed?: MiB | undefined;
-  /** Only plan. */
+  /** Returns the plan without executing it. */
   readonly dryRun?: boolean | undefined;
-  /** Let the balloon give everything back before a device is asked for. */
+  /** Deflates the balloon before the first unplug. */
   readonly deflate?: boolean | undefined;
-  /** For guests that can bring only one block online as movable at first. */
+  /** Plugs the first block as a DIMM of its own, for guests that can bring only one block online as movable at first. */
   readonly specialBlock?: boolean | undefined;
-  /** Answer when the guest has gone along or would not. */
+  /** Waits until the guest has completed or refused every change. */
   readonly wait?: boolean | undefined;
 }
 
-/** The error that growing a VM fails with, and the one of shrinking it. */
+/** The error of a VM that cannot grow, and of one that cannot shrink. */
 export type Failure = 'HotplugMemFailed' | 'HotunplugMemFailed';
 
-/** Throws while devices are on their way out, of which a plan would know nothing. */
+/** Throws `failure` while an unplug is unfinished: its outcome would change the plan. */
 export function refuseWhileUnplugging(vm: Vm, failure: Failure): void {
   const operation = vm.operations.operations.find(({ steps }) =>
     steps.some((step) => step.kind === 'unplug' && isOpen(step)),
@@ -35,11 +35,11 @@ export function refuseWhileUnplugging(vm: Vm, failure: Failure): void {
   const aliases = changesOf(operation).map(({ alias }) => alias);
   throw new VdsmError(
     failure,
-    `the guest is being asked for ${aliases.join(', ')} (job ${operation.id}); wait until that has ended, see VM.getMemoryJob`,
+    `job ${operation.id} still unplugs ${aliases.join(', ')}; wait until it has ended, see VM.getMemoryJob`,
   );
 }
 
-/** Throws InvalidParameter unless what is guaranteed, now or from now on, fits into the memory asked for. */
+/** Throws InvalidParameter unless the guarantee, the requested or else the present one, fits into the requested memory. */
 export function checkGuarantee(vm: Vm, { memory, guaranteed }: MemoryWish): void {
   if (guaranteed !== undefined && guaranteed > memory) {
     throw tooMuchGuaranteed(guaranteed, memory);
@@ -53,7 +53,7 @@ export function checkGuarantee(vm: Vm, { memory, guaranteed }: MemoryWish): void
   }
 }
 
-/** Throws InvalidParameter unless the guarantee also fits into the boot memory and DIMMs that the plan leads to. */
+/** Throws InvalidParameter unless the guarantee fits into the boot memory and DIMMs after the plan. */
 export function checkPlannedGuarantee(
   vm: Vm,
   { guaranteed = floorMiB(vm.guaranteed) }: MemoryWish,
@@ -66,7 +66,7 @@ export function checkPlannedGuarantee(
   checkBalloonable(vm, guaranteed, after);
 }
 
-/** Throws InvalidParameter unless the guarantee fits into that much boot memory and DIMMs. */
+/** Throws InvalidParameter unless the guarantee fits into `memory` of boot memory and DIMMs. */
 export function checkBalloonable(vm: Vm, guaranteed: MiB, memory: KiB): void {
   if (guaranteed <= floorMiB(memory)) return;
   const others = vm.domain.memoryDevices.some(({ model }) => model !== 'dimm');
@@ -79,13 +79,13 @@ const tooMuchGuaranteed = (guaranteed: MiB, memory: MiB, kind = ''): VdsmError =
     `${String(guaranteed)} MiB cannot be guaranteed to a VM of ${String(memory)} MiB${kind}`,
   );
 
-/** The DIMMs that a guest which did not answer in time may still give back. */
+/** Returns the DIMMs whose unplug has timed out and may still complete. */
 export const awaitedDimms = ({ domain, operations }: Vm): readonly Candidate[] =>
   domain.memoryDevices
     .filter((device) => !device.virtioMem && deviceState(operations, device).state === 'unplugging')
     .map(({ alias = '', size }) => ({ alias, size }));
 
-/** What to know before devices are asked for: of the balloon, of the guest, and of what it was asked for before. */
+/** Returns warnings about the balloon, about unplugs that may still complete, and about a paused guest. */
 export function resizeWarnings(vm: Vm, wish: MemoryWish, plan: ResizePlan): string[] {
   const { before, after, changes } = plan;
   const unplugs = changes.some(({ action }) => action === 'unplug');
@@ -95,6 +95,8 @@ export function resizeWarnings(vm: Vm, wish: MemoryWish, plan: ResizePlan): stri
   return [
     ...(balloon === undefined ? [] : [balloon]),
     ...(awaited.length === 0 ? [] : [mayStillGo(awaited, after).text]),
-    ...(shrinks && vm.isPaused ? ['the VM is paused: its guest can answer only once it runs'] : []),
+    ...(shrinks && vm.isPaused ?
+      ['the VM is paused: its guest can release memory only once it runs']
+    : []),
   ];
 }

@@ -15,13 +15,13 @@ export type DeviceParams = Typed<typeof HotplugMemoryParams>;
 
 export interface NewDevice {
   readonly device: MemoryDevice;
-  /** Written once the device is known to fit. */
+  /** Returns the device's XML; called once the device is known to fit. */
   readonly xml: () => string;
 }
 
 /**
- * The device that a client wants plugged; a client's own XML is kept with all that it says. Throws MissingParameter,
- * or HotplugMemFailed for XML that cannot be read.
+ * Returns the device that a client wants to plug; a client's own XML is kept unchanged. Throws MissingParameter, or
+ * HotplugMemFailed for XML that cannot be read.
  */
 export function newDevice(params: DeviceParams): NewDevice {
   requireVmId(params);
@@ -47,7 +47,7 @@ export function newDevice(params: DeviceParams): NewDevice {
   return { device, xml: () => memoryDeviceXml(device) };
 }
 
-/** The device that a client wants unplugged, as far as it is named; throws MissingParameter or HotunplugMemFailed. */
+/** Returns the properties that name the device to unplug; throws MissingParameter or HotunplugMemFailed. */
 export function namedDevice(params: DeviceParams): DeviceWish {
   requireVmId(params);
   const { memory, xml } = params;

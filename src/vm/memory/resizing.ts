@@ -24,7 +24,7 @@ import { captureBaseline } from './onlineWatch.ts';
 import { run } from './run.ts';
 import { sendStep } from './runner.ts';
 
-/** What is being done for a wish. */
+/** A wish that has been planned, and begun unless it is a dry run. */
 export interface Resizing {
   readonly plan: ResizePlan;
   readonly warnings: readonly string[];
@@ -33,13 +33,13 @@ export interface Resizing {
   readonly operationId?: string;
 }
 
-/** A wish, with the error that it fails with and its flow. */
+/** A wish with the name of its error and its flow id. */
 interface Request extends MemoryWish {
   readonly failure: Failure;
   readonly flowId: string;
 }
 
-/** Plans a wish and begins it, within an operation of the VM that has just read the domain. */
+/** Plans a wish and begins its operation; the caller has read the domain in the same turn of the VM's queue. */
 export async function resize(vm: Vm, wish: Request, options: CallOptions): Promise<Resizing> {
   refuseWhileUnplugging(vm, wish.failure);
   checkGuarantee(vm, wish);
@@ -47,7 +47,7 @@ export async function resize(vm: Vm, wish: Request, options: CallOptions): Promi
   checkPlannedGuarantee(vm, wish, plan);
   const warnings = [...plan.warnings, ...resizeWarnings(vm, wish, plan)];
   const size = nextRunSize(vm, wish, plan);
-  if (wish.dryRun === true) return told(plan, warnings, await planNextRun(vm, size, options));
+  if (wish.dryRun === true) return resizingOf(plan, warnings, await planNextRun(vm, size, options));
   const { id, steps } = await commit(vm, options, () => begin(vm, wish, plan, size));
   await sendNow(vm, id, options);
   const index = steps.findIndex(({ kind }) => kind === 'next-run');
@@ -55,12 +55,12 @@ export async function resize(vm: Vm, wish: Request, options: CallOptions): Promi
   await record(vm, plan, options);
   void run(vm, id);
   return {
-    ...told(plan, warnings, nextRun),
+    ...resizingOf(plan, warnings, nextRun),
     ...(plan.changes.length > 0 && { operationId: id }),
   };
 }
 
-const told = (plan: ResizePlan, warnings: readonly string[], next: NextRun): Resizing => ({
+const resizingOf = (plan: ResizePlan, warnings: readonly string[], next: NextRun): Resizing => ({
   plan,
   nextRun: next.outcome,
   warnings: [...warnings, ...next.warnings],
@@ -73,8 +73,8 @@ const nextRunSize = (vm: Vm, { memory, guaranteed }: MemoryWish, plan: ResizePla
 };
 
 /**
- * The way to the wish; throws what stands against it. A wish to shrink that is repeated is done as far as it can be, so
- * its plan is empty and says so.
+ * Plans the wish; throws its failure if there is no plan. A repeated wish to shrink that the devices allow no nearer
+ * has an empty plan with a warning.
  */
 function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): ResizePlan {
   const awaited = new Set(awaitedDimms(vm).map(({ alias }) => alias));
@@ -88,7 +88,7 @@ function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): Re
   return { before, after: before, changes: [], warnings: [warning] };
 }
 
-/** Begins the operation of a plan. */
+/** Begins the operation of a plan and returns it. */
 function begin(vm: Vm, wish: Request, plan: ResizePlan, size: NextRunSize): Operation {
   const { flowId, memory: requested, guaranteed } = wish;
   if (plan.changes.some(({ action }) => action === 'plug')) captureBaseline(vm);
@@ -109,7 +109,7 @@ interface Planned {
   readonly size: NextRunSize;
 }
 
-/** The balloon is deflated before the first unplug; the guarantee follows the devices, or is set if there are none. */
+/** Returns the steps of a plan: the balloon is deflated before the first unplug, and the guarantee follows the devices. */
 function stepsOf(vm: Vm, { id, wish, plan, size }: Planned): NewStep[] {
   const { deflate, guaranteed } = wish;
   const devices = plan.changes.map((change, n) => deviceStep(vm, change, `ua-${id}-${String(n)}`));
@@ -127,7 +127,7 @@ function stepsOf(vm: Vm, { id, wish, plan, size }: Planned): NewStep[] {
   ];
 }
 
-/** The step for one change of a plan; a device that is plugged for it gets the new alias. */
+/** Returns the step for one change of a plan; a plugged device gets `newAlias`. */
 function deviceStep(vm: Vm, change: ResizeChange, newAlias: string): NewStep {
   switch (change.action) {
     case 'plug':
@@ -141,13 +141,15 @@ function deviceStep(vm: Vm, change: ResizeChange, newAlias: string): NewStep {
   }
 }
 
-/** Sends the steps that do not have to wait for the guest, so that the next plan finds them done. */
+/** Sends the plugs and resizes, which do not wait for the guest, so that the next plan finds them done. */
 async function sendNow(vm: Vm, id: string, options: CallOptions): Promise<void> {
   const steps = vm.operations.get(id)?.steps ?? [];
   for (const [index, step] of steps.entries()) {
     if (!isDeviceStep(step) || step.kind === 'unplug') continue;
     if (options.signal?.aborted) {
-      vm.operations.apply({ id, index }, 'rejected', { message: 'there was no time left for it' });
+      vm.operations.apply({ id, index }, 'rejected', {
+        message: 'not sent: the time of the request was over',
+      });
       continue;
     }
     await sendStep(vm, { id, index }, options, { fact: 'send' }).catch((error: unknown) => {
@@ -156,7 +158,7 @@ async function sendNow(vm: Vm, id: string, options: CallOptions): Promise<void> 
   }
 }
 
-/** Records what was done; while changes are under way, that can also be written later. */
+/** Records the domain's present state; with changes under way a failure is logged, and the record written later. */
 async function record(vm: Vm, { changes }: ResizePlan, options: CallOptions): Promise<void> {
   const recorded = observe(vm, options);
   if (changes.length === 0) return recorded;

@@ -17,13 +17,13 @@ import { observe } from './commit.ts';
 import { resize, type Resizing } from './resizing.ts';
 
 /**
- * Grows or shrinks a VM as near to the wish as its devices allow, and never below it. Devices to plug are plugged when
- * this returns; what the guest has to do goes on as an operation, whose end `wait` waits for. Throws VMIsDown,
- * InvalidParameter, HotplugMemFailed if nothing of it could be done, HotunplugMemFailed also if nothing was given back.
+ * Grows or shrinks a VM to the size nearest to the wish that its devices allow, never below it. Plugs are done when this
+ * returns; the guest's part continues as an operation, and `wait` waits for its end. Throws VMIsDown, InvalidParameter,
+ * HotplugMemFailed if no change succeeded, HotunplugMemFailed also if the guest released nothing.
  */
 export async function setMemory(vm: Vm, wish: MemoryWish, flowId: string): Promise<Resizing> {
   vm.requireAlive();
-  // A refusal need not wait for the unplug that it refuses for.
+  // Checked before queueing too: the refusal then does not wait for that unplug's calls.
   refuseWhileUnplugging(vm, failureOf(vm, wish));
   const { resizing, failure, had } = await vm.queue
     .run(async (options) => {
@@ -53,11 +53,11 @@ const failureOf = (vm: Vm, { memory }: MemoryWish): Failure =>
 
 interface Request extends Resizing {
   readonly failure: Failure;
-  /** The memory before. */
+  /** The usable memory before. */
   readonly had: KiB;
 }
 
-/** Throws if nothing of the operation could be done, or if nothing was given back of what should be. */
+/** Throws the failure if no change of the operation succeeded, or if a shrink released nothing. */
 function requireSuccess(vm: Vm, operation: Operation, { failure, had, nextRun }: Request): void {
   const gaveNothing =
     failure === 'HotunplugMemFailed' && vm.usableMemory >= had && jobState(operation) === 'failed';
@@ -72,7 +72,7 @@ function requireSuccess(vm: Vm, operation: Operation, { failure, had, nextRun }:
   );
 }
 
-/** What became of a device that is not, or not known to be, as requested. */
+/** Returns a warning for a device whose change has failed or is unverified. */
 const concern = (change: MemoryChange): string[] =>
   isTrouble(change) || change.state === 'unverified' ? [wordsOn(change)] : [];
 

@@ -14,7 +14,7 @@ import type { VmParameters as VmParametersSchema } from '../../../schema/vmParam
 
 export type VmParameters = Typed<typeof VmParametersSchema>;
 
-/** What of the configuration goes into a new domain. */
+/** The configuration's values for new domains. */
 export interface BuildSettings {
   /** 0 or less: no statistics. */
   readonly statsPeriod: Seconds;
@@ -35,8 +35,8 @@ export interface NewDomain {
 }
 
 /**
- * The domain that VM.create's params ask for, marked as ours. Throws GeneralException for XML that cannot be read
- * (VDSM's code) and CannotCreateVM for a VM that cannot be.
+ * Returns the domain for VM.create's params, with vmemd's mark. Throws GeneralException (VDSM's code) for XML that
+ * cannot be read, and CannotCreateVM for params that make no valid VM.
  */
 export function newDomain(
   id: string,
@@ -64,19 +64,19 @@ function read(xml: string): Draft {
 
 const understood = (root: Element): Draft => ({ root, domain: domainOf(root) });
 
-// Layout and references can make it longer than it came.
+// Indentation and character references can make the XML longer than the client's.
 function written(root: Element): string {
   const xml = writeXml(root);
   checkLength(xml);
   return xml;
 }
 
-/** Our mark, and our own words anew: what came with a copy of another VM's metadata is not about this one. */
+/** Returns vmemd's mark and own metadata; they replace those in XML copied from another VM. */
 function ownMetadata(domain: Domain): OvirtMetadata {
   const { uuid, metadata } = domain;
   const memory = balloonableMemory(domain);
   const balloonTarget = balloonCurrent(domain);
-  // A balloon that starts inflated is asked for that target; the live XML tells only how far it has got.
+  // A VM that starts with an inflated balloon needs its target stored: the live XML has only the current size.
   const hasTarget = balloonTarget < memory || metadata?.balloonTarget !== undefined;
   return {
     ownedUuid: uuid,

@@ -8,7 +8,7 @@ import { observe, settle } from '../memory/commit.ts';
 import { rebooted } from '../memory/resume.ts';
 import type { Vm } from '../vm.ts';
 
-/** An event about one domain other than of its lifecycle. */
+/** An event of one domain, except those of its lifecycle. */
 export type DomainEvent = Exclude<
   HostEvent,
   { kind: 'lifecycle' | 'disconnected' | 'reconnected' }
@@ -18,7 +18,7 @@ type DeviceEvent = Extract<
   { kind: 'device-added' | 'device-removed' | 'device-removal-failed' }
 >;
 
-/** Follows an event about a VM. */
+/** Handles an event of a VM. */
 export async function followEvent(vm: Vm, event: DomainEvent): Promise<void> {
   switch (event.kind) {
     case 'balloon-change':
@@ -40,30 +40,30 @@ export async function followEvent(vm: Vm, event: DomainEvent): Promise<void> {
   }
 }
 
-/** Reads the domain in an operation of its own, unless another one reads it before. */
+/** Reads the domain in an operation of its own, unless an earlier one in the queue reads it. */
 function observeUnlessSeen(vm: Vm): Promise<void> {
   vm.outdate();
   const isSeen = vm.marks.markReads();
   return vm.queue.run((options) => (isSeen() ? Promise.resolve() : observe(vm, options)));
 }
 
-/** Records which devices came and went, then the guest's answer to what it was asked for before the event. */
+/** Records which devices were plugged and unplugged, then the outcome of the unplugs that were sent before the event. */
 async function followDevice(vm: Vm, { kind, alias }: DeviceEvent): Promise<void> {
   vm.marks.noteDeviceEvent();
   const isSeen = vm.marks.markReads();
-  const asked = kind === 'device-added' ? [] : awaitedUnplugs(vm, alias);
+  const unplugs = kind === 'device-added' ? [] : awaitedUnplugs(vm, alias);
   await vm.queue.run((options) =>
     vm.operations.deferEvents(async () => {
       if (!isSeen()) await look(vm, options);
       const size = vm.memoryDevice(alias)?.size;
-      // Disks and network cards can stay as well.
+      // The guest can refuse to release disks and network cards too.
       if (kind === 'device-removal-failed' && size !== undefined) {
         vm.emit({ kind, alias, size });
       }
-      // The device that was asked for is gone, even if another one has its alias and its place by now.
+      // The device is gone, even if another one has its alias and address by now.
       const finding: Finding = kind === 'device-removed' ? { fact: 'seen' } : guestRefusal();
-      for (const attempt of asked)
-        if (isPending(vm, attempt)) applyFinding(vm, refOf(attempt), finding);
+      for (const unplug of unplugs)
+        if (isPending(vm, unplug)) applyFinding(vm, refOf(unplug), finding);
       await settle(vm, options);
     }),
   );
@@ -79,7 +79,7 @@ const refOf = ({ operation, index }: Pick<Placed, 'operation' | 'index'>) => ({
   index,
 });
 
-/** Whether the guest has not answered that very attempt yet. */
+/** Returns whether that attempt of the step is still without an outcome. */
 function isPending(vm: Vm, { operation, index, step }: Placed): boolean {
   const now = vm.operations.step(refOf({ operation, index }));
   return now !== undefined && isAwaited(now) && now.attempts === step.attempts;

@@ -22,7 +22,7 @@ export interface RegistryOptions extends Omit<VmParts, 'writer'> {
   readonly period: PeriodPolicy;
 }
 
-/** The VMs of this host: made by vmemd, or found and adopted. What it knows it reads from the hypervisor. */
+/** The VMs of this host, created by vmemd or adopted. All its state is read from the hypervisor. */
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #parts: VmParts;
@@ -31,9 +31,9 @@ export class Registry {
   readonly #adoptions = new Map<string, Promise<void>>();
   readonly #periods: PeriodKeeper;
   readonly #resync: Resync;
-  /** Domains that are there but could not be read yet. */
+  /** Domains that exist but could not be read yet. */
   readonly #unread = new Set<string>();
-  /** Domains of which events told while a list of all was under way: the list may be older. */
+  /** Domains with a lifecycle event since the present listing began, which may be older than the event. */
   #touched = new Set<string>();
   #ready = false;
   #stopListening: () => void = () => undefined;
@@ -46,47 +46,50 @@ export class Registry {
     this.#resync = new Resync({ clock, log, round: (isThorough) => this.#sync(isThorough) });
   }
 
-  /** Rebuilds every VM from the hypervisor and follows it; where that fails it can be tried again. */
+  /** Reads every VM from the hypervisor and listens to its events; can be called again after a failure. */
   async start(): Promise<void> {
     this.#stopListening();
     this.#stopListening = this.#options.hypervisor.listen((event) => {
       this.#take(event).catch((error: unknown) => {
-        this.#options.log.error({ err: error, event }, 'an event of the hypervisor was lost');
+        this.#options.log.error(
+          { err: error, event },
+          'an event of the hypervisor was not handled',
+        );
       });
     });
     await this.#resync.start();
     this.#ready = true;
   }
 
-  /** Stops following the hypervisor; the VMs run on. */
+  /** Stops listening to the hypervisor; the VMs keep running. */
   stop(): void {
     this.#resync.stop();
     this.#stopListening();
     for (const vm of this.#vms.values()) vm.stop();
   }
 
-  /** Answers those who wait for guests with how things stand. */
+  /** Ends all waits for guests; the waiting requests return the present state. */
   endWaits(): void {
     for (const { operations } of this.#vms.values()) operations.endWaits();
   }
 
-  /** Whether the VMs are known; until then requests for them are answered with Recovering. */
+  /** Whether the VMs are known; until then requests for them fail with Recovering. */
   get isReady(): boolean {
     return this.#ready;
   }
 
-  /** How long a sample counts as the answer of a VM that responds. */
+  /** The age from which a VM's newest sample means that the VM does not respond. */
   get staleAfter(): Milliseconds {
     return this.#options.timeout;
   }
 
-  /** Every VM; throws Recovering until they are known. */
+  /** Returns every VM; throws Recovering until they are known. */
   list(): Vm[] {
     this.#requireReady();
     return [...this.#vms.values()];
   }
 
-  /** The VM of this id, in any case of letters; throws NoSuchVM, or Recovering until VMs are known. */
+  /** Returns the VM with this id, ignoring case; throws NoSuchVM, or Recovering until VMs are known. */
   get(id: string): Vm {
     this.#requireReady();
     const vm = this.#vms.get(id.toLowerCase());
@@ -97,20 +100,20 @@ export class Registry {
     throw new VdsmError('NoSuchVM', `${id} is not the id of a VM on this host`);
   }
 
-  /** Takes a new VM in and starts it behind the answer; throws VMExists, CannotCreateVM or GeneralException. */
+  /** Adds a new VM and starts it in the background; throws VMExists, CannotCreateVM or GeneralException. */
   async create(id: string, parameters: VmParameters): Promise<Vm> {
     this.#requireReady();
     const { xml, paused } = newDomain(id, parameters, this.#options.build);
     const vm = new Vm(this.#parts, xml, { phase: 'launching' });
-    // Nothing may be defined over somebody else's domain, so the hypervisor is asked as well.
+    // A definition would replace a domain of the same UUID, and the registry does not know every domain.
     const found = await this.#options.hypervisor.listDomains().catch(toVdsmError('CannotCreateVM'));
-    this.#takeIn(vm, found);
+    this.#add(vm, found);
     this.#launch(vm, paused);
     return vm;
   }
 
-  /** Checks and takes in at once, so that of two requests for one id only the first gets it. */
-  #takeIn(vm: Vm, found: readonly DomainSummary[]): void {
+  /** Checks and adds without a pause between, so that only the first of two requests for one id succeeds. */
+  #add(vm: Vm, found: readonly DomainSummary[]): void {
     const { maxVms } = this.#options;
     const known = this.list().map(({ id: uuid, domain: { name } }) => ({ uuid, name }));
     requireNew(vm, [...known, ...found]);
@@ -124,9 +127,9 @@ export class Registry {
   #launch(vm: Vm, paused: boolean): void {
     const { hypervisor, log } = this.#options;
     vm.queue
-      .run(async (bound) => {
-        const { state } = await hypervisor.createDomain(vm.xml, { paused }, bound);
-        await vm.read(bound).catch((error: unknown) => {
+      .run(async (options) => {
+        const { state } = await hypervisor.createDomain(vm.xml, { paused }, options);
+        await vm.read(options).catch((error: unknown) => {
           log.warn({ vmId: vm.id, err: error }, 'the new VM could not be read');
         });
         vm.launched(state === 'paused');
@@ -138,7 +141,7 @@ export class Registry {
       });
   }
 
-  /** Stops a VM and forgets it; throws NoSuchVM or DestroyError. */
+  /** Destroys a VM and removes it from the registry; throws NoSuchVM or DestroyError. */
   async destroy(id: string, gracefully: boolean): Promise<void> {
     const vm = this.get(id);
     await destroy(vm, gracefully);
@@ -151,7 +154,7 @@ export class Registry {
     this.#vms.delete(vm.id);
   }
 
-  /** Takes one round of samples of all VMs. */
+  /** Samples all VMs once; throws HypervisorError. */
   async sample(): Promise<void> {
     try {
       const samples = await this.#options.hypervisor.sampleAll();
@@ -161,7 +164,7 @@ export class Registry {
         watchOnline(vm);
       }
     } finally {
-      // Statistics become stale all the more while nothing can be sampled.
+      // Statistics become stale also while sampling fails.
       for (const vm of this.#vms.values()) vm.report();
     }
   }
@@ -170,7 +173,7 @@ export class Registry {
     if (!this.#ready) throw new VdsmError('Recovering', 'the VMs are not known yet; try again');
   }
 
-  /** Brings the VMs in line with what the hypervisor has now; answers whether all of them could be. */
+  /** Compares all VMs with the hypervisor's domains and corrects them; returns whether that succeeded for all. */
   async #sync(isThorough: boolean): Promise<boolean> {
     this.#touched = new Set();
     const domains = await this.#options.hypervisor.listDomains();
@@ -187,7 +190,7 @@ export class Registry {
     return met.every(Boolean) && touched.size === 0;
   }
 
-  /** Adopts a domain that is not known, or corrects what is known of it; answers whether it could be read. */
+  /** Adopts an unknown domain, or corrects a known VM; returns whether the domain could be read. */
   async #meet(domain: DomainSummary, isThorough: boolean): Promise<boolean> {
     const { uuid, name } = domain;
     const runState = runStateFound(domain.state, domain.reason);
@@ -206,11 +209,11 @@ export class Registry {
 
   async #correct(vm: Vm, runState: RunState, isThorough: boolean): Promise<void> {
     if (vm.isLaunching) return;
-    // Before anything is waited for, since events may tell more than the list.
+    // Before any await: later events are newer than the list.
     const isWrong = vm.phase !== runState.phase;
     if (isWrong) this.#end(vm, runState);
     if (!vm.isAlive) return;
-    // Some changes of devices raise no event, and those of a lost connection are unknown.
+    // Some device changes raise no event, and events during a lost connection are missed.
     vm.marks.forgetWrites();
     await vm.queue.run((options) => observe(vm, options));
     resumeLost(vm);
@@ -227,7 +230,7 @@ export class Registry {
   async #adopt({ uuid, name }: DomainSummary, runState: RunState): Promise<void> {
     const { hypervisor, log } = this.#options;
     const vm = new Vm(this.#parts, await hypervisor.domainXml(uuid), runState);
-    // A domain of others that does not run is none of our business.
+    // Another program's domain is adopted only while it runs.
     if ((vm.isExternal && !vm.isAlive) || this.#vms.has(uuid)) return;
     this.#vms.set(uuid, vm);
     log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
@@ -243,7 +246,7 @@ export class Registry {
     }
   }
 
-  /** Enters a life that may be the last: others' VMs leave the list when they stop. */
+  /** Enters a run state; a VM of another program that is Down is removed. */
   #end(vm: Vm, runState: RunState): void {
     vm.enter(runState);
     if (runState.phase === 'down' && vm.isExternal) this.#remove(vm);
@@ -255,7 +258,10 @@ export class Registry {
         this.#resync.request(true);
         return;
       case 'disconnected':
-        this.#options.log.warn({ reason: event.reason }, 'the hypervisor is out of reach');
+        this.#options.log.warn(
+          { reason: event.reason },
+          'the connection to the hypervisor is lost',
+        );
         return;
       case 'lifecycle':
         return this.#lifecycle(event);
@@ -268,7 +274,7 @@ export class Registry {
 
   async #lifecycle(event: Extract<HostEvent, { kind: 'lifecycle' }>): Promise<void> {
     this.#touched.add(event.uuid);
-    // What comes while a domain is being read must not be forgotten.
+    // The VM of a domain that is being adopted gets this event too.
     await this.#adoptions.get(event.uuid)?.catch(() => undefined);
     const vm = this.#vms.get(event.uuid);
     if (!vm) {
@@ -284,7 +290,7 @@ export class Registry {
   }
 }
 
-/** Throws VMExists where one of `others` has this VM's id or name. */
+/** Throws VMExists if one of `others` has this VM's id or name. */
 function requireNew(
   { id, domain: { name } }: Vm,
   others: readonly { readonly uuid: string; readonly name: string }[],

@@ -3,31 +3,31 @@ import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 
 export interface ResyncOptions {
-  /** Answers whether all is in line now; a thorough round looks into domains that seem to be in line, too. */
+  /** Returns whether every VM agrees with its domain now; a thorough round also checks every statistics period. */
   readonly round: (isThorough: boolean) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** How soon a round is repeated that was not through, as by VDSM (clientIF.py). */
+/** The time before an incomplete round is repeated, as in VDSM (clientIF.py). */
 const RETRY = Milliseconds(5000);
-/** How often all is compared unasked, against events that were lost: VDSM's external_vm_lookup_interval. */
+/** The time between regular rounds, which find lost events: VDSM's external_vm_lookup_interval. */
 const INTERVAL = Milliseconds(60_000);
 
-/** Compares what is known with what there is: now and then, when asked to, and again until that succeeds. */
+/** Runs rounds that compare VMs with domains: regularly, on request, and again until one succeeds. */
 export class Resync {
   readonly #options: ResyncOptions;
   #cancel: Cancel = () => undefined;
   #isRunning = false;
   #isStopped = false;
-  /** What is asked for once the present round is through. */
+  /** The kind of round requested to follow the present one. */
   #next: 'nothing' | 'quick' | 'thorough' = 'nothing';
 
   constructor(options: ResyncOptions) {
     this.#options = options;
   }
 
-  /** Runs the first round; rejects where it fails altogether, and may then be tried again. */
+  /** Runs the first round; throws if it fails, and can then be called again. */
   async start(): Promise<void> {
     this.#isRunning = true;
     try {
@@ -38,7 +38,7 @@ export class Resync {
     if (this.#next !== 'nothing') void this.#run();
   }
 
-  /** Runs a round soon, after one that is under way. */
+  /** Runs a round now, or after the present one. */
   request(isThorough: boolean): void {
     if (isThorough) this.#next = 'thorough';
     else if (this.#next === 'nothing') this.#next = 'quick';

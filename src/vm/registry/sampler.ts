@@ -10,7 +10,7 @@ export interface SamplerOptions {
   readonly log: Logger;
 }
 
-/** Samples all VMs now and then each `interval` after the last round has ended; the answer stops it. */
+/** Samples all VMs now, and each `interval` after the last round has ended; returns a function that stops it. */
 export function startSampling({ vms, clock, interval, log }: SamplerOptions): Cancel {
   let isStopped = false;
   let isFailing = false;
@@ -21,7 +21,7 @@ export function startSampling({ vms, clock, interval, log }: SamplerOptions): Ca
       if (isFailing) log.info('statistics are read again');
       isFailing = false;
     } catch (error) {
-      if (!isFailing) log.warn({ err: error }, 'statistics could not be read; trying on');
+      if (!isFailing) log.warn({ err: error }, 'statistics could not be read; trying again');
       isFailing = true;
     }
     if (!isStopped) cancel = clock.after(interval, () => void round());

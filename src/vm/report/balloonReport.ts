@@ -3,7 +3,7 @@ import { balloonObstacle } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 import { freshnessOnWire } from './usage.ts';
 
-/** A VM's balloon as VM.getBalloonInfo returns it. */
+/** Returns a VM's balloon in the form of VM.getBalloonInfo. */
 export function describeBalloon(vm: Vm) {
   const { newest } = vm.samples;
   return {

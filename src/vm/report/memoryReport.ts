@@ -13,7 +13,7 @@ import type { MemoryWish } from '../memory/checks.ts';
 import type { Resizing } from '../memory/resizing.ts';
 import type { Vm } from '../vm.ts';
 
-/** An operation on memory devices as VM.getMemoryJob returns it. */
+/** Returns an operation on memory devices in the form of VM.getMemoryJob. */
 export function describeJob(operation: Operation): Typed<typeof MemoryJob> {
   const { action } = operation;
   const message = remarks(operation).join('; ');
@@ -34,7 +34,7 @@ export function describeJob(operation: Operation): Typed<typeof MemoryJob> {
 
 const isoTime = (time: Milliseconds): string => new Date(time).toISOString();
 
-/** The operation of that id, or the newest one, on the device of that alias if given; throws InvalidParameter for none. */
+/** Returns the newest operation with that id, on the device with that alias, if given; throws InvalidParameter. */
 export function findJob(
   vm: Vm,
   wanted: { readonly id?: string | undefined; readonly alias?: string | undefined },
@@ -56,7 +56,7 @@ export function findJob(
   );
 }
 
-/** A VM's memory devices as VM.getMemoryDevices returns them. */
+/** Returns a VM's memory devices in the form of VM.getMemoryDevices. */
 export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']> =>
   vm.domain.memoryDevices.map((device) => {
     const { alias = '', address, virtioMem } = device;
@@ -77,7 +77,7 @@ export const describeDevices = (vm: Vm): Typed<(typeof memoryDevices)['result']>
     });
   });
 
-/** What VM.setMemory returns. */
+/** Returns the result of VM.setMemory. */
 export function describeResizing(
   vm: Vm,
   { memory }: MemoryWish,

@@ -14,12 +14,12 @@ export interface BalloonFigures {
   readonly enabled: boolean;
 }
 
-/** VDSM's balloonInfo, complete, or undefined until the hypervisor has told the current size. */
+/** Returns VDSM's balloonInfo with all fields, or undefined until the hypervisor has reported the current size. */
 export function balloonInfo(
   { memory, guaranteed, target, enabled }: BalloonFigures,
   { newest }: Samples,
 ): Typed<typeof BalloonInfo> | undefined {
-  // MoM shrinks a guest to its minimum on a current size of 0, so 0 is never told.
+  // MoM shrinks a guest to its minimum on a current size of 0, so 0 is never reported.
   if (!newest?.current) return undefined;
   return {
     balloon_cur: String(newest.current),
@@ -31,8 +31,8 @@ export function balloonInfo(
 }
 
 /**
- * VDSM's memoryStats (virt/vmstats.py), or undefined until the guest has told its memory twice: MoM passes over a VM
- * without statistics, but stumbles over one whose rates are not known yet.
+ * Returns VDSM's memoryStats (virt/vmstats.py), or undefined until the guest has reported its memory twice: MoM skips
+ * a VM without statistics, but fails on one without rates.
  */
 export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryStats> | undefined {
   if (newest?.available === undefined || previous?.available === undefined) return undefined;
@@ -52,7 +52,7 @@ export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryS
   });
 }
 
-/** How full the guest's memory is, in percent as text; "0", which is to say that nobody knows, only without `stats`. */
+/** Returns the used part of the guest's memory in percent, as text from "1" to "100"; "0" without `stats`. */
 export function memUsage(memory: KiB, stats: Typed<typeof MemoryStats> | undefined): string {
   if (stats?.mem_free === undefined || memory === 0) return '0';
   const used = Math.floor(100 - (Number(stats.mem_free) / memory) * 100);
@@ -61,7 +61,7 @@ export function memUsage(memory: KiB, stats: Typed<typeof MemoryStats> | undefin
 
 type Counter = 'majorFaults' | 'minorFaults' | 'swapIn' | 'swapOut';
 
-/** Reads a counter's growth per second; undefined where it is not known, or went back as after a guest's reboot. */
+/** Returns a function for a counter's growth per second; undefined if unknown, or if the counter fell, as by a reboot. */
 function perSecond(newest: Sampled, previous: Sampled) {
   const seconds = secondsBetween(previous, newest);
   return (counter: Counter): number | undefined => {
@@ -71,13 +71,13 @@ function perSecond(newest: Sampled, previous: Sampled) {
   };
 }
 
-/** Between two reports of a guest, which counts by its own period and not by ours. */
+/** Returns the time between two reports by the guest's own time, since its period differs from the sampling interval. */
 const secondsBetween = (previous: Sampled, newest: Sampled): number =>
   previous.lastUpdate && newest.lastUpdate ?
     newest.lastUpdate - previous.lastUpdate
   : (newest.at - previous.at) / 1000;
 
-/** Rounded to the nearest integer, halves to the even one, as VDSM does. */
+/** Rounds to the nearest integer, halves to the even one, as VDSM does. */
 function rounded(rate: number): number {
   const nearest = Math.round(rate);
   return nearest - rate === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;

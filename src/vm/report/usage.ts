@@ -4,13 +4,13 @@ import type { Sampled } from '../history.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { Vm } from '../vm.ts';
 
-/** Freshness as it goes to clients. */
+/** Returns freshness in the form that clients receive. */
 export const freshnessOnWire = (freshness: Freshness) => ({
   state: freshness.state,
   ...('age' in freshness ? { age_s: freshness.age } : {}),
 });
 
-/** A VM's memory as VM.getMemoryUsage answers it: sizes in KiB, each in a field of its own, what is not known absent. */
+/** Returns a VM's memory in the form of VM.getMemoryUsage: sizes in KiB, unknown ones absent. */
 export function describeUsage(vm: Vm) {
   const { newest } = vm.samples;
   const { allocated, balloonHeld, used, resident, reason } = vm.usage;
@@ -37,10 +37,10 @@ export function describeUsage(vm: Vm) {
 
 const absence: Readonly<Record<Exclude<Freshness['state'], 'fresh'>, string>> = {
   stale: 'the guest has stopped reporting',
-  paused: 'the VM is paused, and what its guest last told may be old',
+  paused: "the VM is paused, and its guest's last report may be old",
   'no-values': "the guest's balloon driver reports without values",
   never: 'no balloon driver in the guest has reported: it is missing, disabled, or still starting',
-  'no-period': 'the guest is not asked to report; VM.setMemoryStatsPeriod asks it to',
+  'no-period': 'no statistics period is set; set one with VM.setMemoryStatsPeriod',
   'no-device': 'the VM has no balloon device to report by',
 };
 
@@ -57,9 +57,9 @@ const guestFigures = (sample: Sampled | undefined) =>
   });
 
 /**
- * Ceilometer's memory meters of a VM, by its names (compute/pollsters/instance_stats.py): MiB, gauges but for the
- * swap meters, which count up. A meter that is not known, or that only a stale report or a sample older than
- * `staleAfter` would tell, is absent.
+ * Returns Ceilometer's memory meters of a VM, in MiB, by Ceilometer's names (compute/pollsters/instance_stats.py):
+ * gauges, except the swap meters, which are counters. A meter is absent if it is unknown, or known only by a stale
+ * report or by a sample older than `staleAfter`.
  */
 export function meters(vm: Vm, staleAfter: Milliseconds) {
   if (vm.clock.now() - vm.answeredAt > staleAfter) return {};
@@ -77,6 +77,6 @@ export function meters(vm: Vm, staleAfter: Milliseconds) {
   });
 }
 
-/** Not rounded, as Ceilometer's samples are not. */
+/** Returns a size in MiB, not rounded, like Ceilometer's samples. */
 const inMiB = (size: KiB | undefined): number | undefined =>
   size === undefined ? undefined : size / 1024;

@@ -5,20 +5,20 @@ import { omitUndefined } from '../../common/omitUndefined.ts';
 import { vdsmTime } from '../../common/time.ts';
 import type { Vm } from '../vm.ts';
 
-/** A VM as VDSM lists it in short. */
+/** Returns a VM in VDSM's short form. */
 export const vmEntry = (vm: Vm) => ({
   vmId: vm.id,
   status: vm.status,
   statusTime: String(vdsmTime(vm.clock)),
 });
 
-/** The VMs of these ids as VDSM lists them in short, or all; ids that are not known are left out. */
+/** Returns the VMs with these ids in VDSM's short form, or all without ids; unknown ids are left out. */
 export function vmEntries(vms: readonly Vm[], ids: readonly string[] = []) {
   const wanted = new Set(ids.map((id) => id.toLowerCase()));
   return vms.filter(({ id }) => wanted.size === 0 || wanted.has(id)).map(vmEntry);
 }
 
-/** A VM's statistics from its newest sample, in VDSM's shape. */
+/** Returns a VM's statistics by its newest sample, in VDSM's form. */
 export function vmStats(vm: Vm, staleAfter: Milliseconds): StatsEntry {
   if (vm.exit) {
     const { code, reason, message } = vm.exit;
@@ -43,7 +43,7 @@ function description({ domain, startedAt, clock, pauseCode }: Vm): Partial<Stats
   };
 }
 
-/** MoM sets limits again each round until it reads them here. */
+/** Returns the CPU limits: MoM sets them again each round until it reads them here. */
 const cpuLimits = ({ cpuTune = {} }: Domain): Partial<StatsEntry> =>
   omitUndefined({
     vcpuQuota: cpuTune.quota === undefined ? undefined : String(cpuTune.quota),
@@ -52,8 +52,8 @@ const cpuLimits = ({ cpuTune = {} }: Domain): Partial<StatsEntry> =>
   });
 
 /**
- * What comes from samples. MoM takes a VM with vcpuCount but without balloonInfo as a reason to stop ballooning
- * everybody, so the two come together or not at all.
+ * Returns the fields that come from samples. MoM stops ballooning every VM on one with vcpuCount but without
+ * balloonInfo, so both are present or both absent.
  */
 function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
   const { samples, domain, clock, isAlive, answeredAt } = vm;
@@ -65,7 +65,7 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
     enabled: domain.metadata?.ballooningEnabled ?? true,
   };
   const isStale = isAlive && clock.now() - answeredAt > staleAfter;
-  // nobody may decide on what was told long ago
+  // clients would decide on an old size
   const balloon = isStale ? undefined : balloonInfo(figures, samples);
   const stats = vm.freshness.state === 'fresh' ? memoryStats(samples) : undefined;
   return omitUndefined({
@@ -78,6 +78,6 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
   });
 }
 
-/** A VM's XML as its hypervisor has it now, or as it was read last where that does not answer. */
+/** Returns a VM's XML from the hypervisor, or as last read if the hypervisor fails. */
 export const currentXml = (vm: Vm): Promise<string> =>
   vm.isAlive ? vm.hypervisor.domainXml(vm.id).catch(() => vm.xml) : Promise.resolve(vm.xml);

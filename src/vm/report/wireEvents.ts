@@ -7,43 +7,43 @@ import { freshnessOnWire } from './usage.ts';
 import type { Vm } from '../vm.ts';
 import type { VmEvent } from '../vmEvent.ts';
 
-/** An event as it goes to clients: `|component|operation|id` and its params. */
+/** An event in the form that clients receive: `|component|operation|id` and its params. */
 export interface WireEvent {
   readonly method: string;
   readonly params: object;
 }
 
-/** What a VM's news look like on the wire (schema/events/). */
-export function wireEvent(vm: Vm, news: VmEvent, staleAfter: Milliseconds): WireEvent {
+/** Returns a VM's event in the form that clients receive (schema/events/). */
+export function wireEvent(vm: Vm, event: VmEvent, staleAfter: Milliseconds): WireEvent {
   const [name, body] =
-    news.kind === 'status' ?
+    event.kind === 'status' ?
       (['VM_status', vmStats(vm, staleAfter)] as const)
-    : (['VM_memory', memoryNews(vm, news)] as const);
+    : (['VM_memory', memoryEvent(vm, event)] as const);
   return {
     method: `|virt|${name}|${vm.id}`,
     params: { [vm.id]: body, notify_time: vdsmTime(vm.clock) },
   };
 }
 
-function memoryNews(vm: Vm, news: Exclude<VmEvent, { kind: 'status' }>): object {
-  if (news.kind === 'balloon-change') {
-    return { event: news.kind, balloon_cur: String(news.current) };
+function memoryEvent(vm: Vm, event: Exclude<VmEvent, { kind: 'status' }>): object {
+  if (event.kind === 'balloon-change') {
+    return { event: event.kind, balloon_cur: String(event.current) };
   }
-  if (news.kind === 'freshness') {
-    return { event: news.kind, freshness: freshnessOnWire(news.freshness) };
+  if (event.kind === 'freshness') {
+    return { event: event.kind, freshness: freshnessOnWire(event.freshness) };
   }
-  if (news.kind === 'memory-job') {
+  if (event.kind === 'memory-job') {
     return {
-      event: news.kind,
-      job: describeJob(news.operation),
+      event: event.kind,
+      job: describeJob(event.operation),
       memory_mib: floorMiB(vm.usableMemory),
       guaranteed_mib: floorMiB(vm.guaranteed),
     };
   }
   return omitUndefined({
-    event: news.kind,
-    alias: news.alias,
-    size_mib: news.size === undefined ? undefined : floorMiB(news.size),
+    event: event.kind,
+    alias: event.alias,
+    size_mib: event.size === undefined ? undefined : floorMiB(event.size),
     memory_mib: floorMiB(vm.usableMemory),
     hash: vm.domain.devicesHash,
   });

@@ -188,7 +188,7 @@ describe('a period that cannot be set', () => {
     await goOn(world, 60);
     expect(settings(world)).toBe(1);
     expect(await world.balloon(vmID)).toMatchObject({
-      stats_period_problem: expect.stringContaining('no answer within 60 s'),
+      stats_period_problem: expect.stringContaining('no result within 60 s'),
     });
     await goOn(world, 35);
     expect(settings(world)).toBe(2);

@@ -32,7 +32,7 @@ describe('growing', () => {
     await world.during(10, unplug('dimm0'));
     await world.seconds(60);
     const warnings = [
-      'the guest was asked for dimm0 (256 MiB) and may still give that back, which would leave 1152 MiB',
+      'the guest may still release dimm0 (256 MiB), requested before, which would leave 1152 MiB',
     ];
     expect(await set({ memory: 1408, dryRun: true })).toMatchObject({ warnings });
     expect(await set({ memory: 1280 })).toMatchObject({

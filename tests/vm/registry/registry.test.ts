@@ -196,7 +196,7 @@ describe('a start', () => {
     await world.seconds(60);
     expect(await world.stats(idOf(1))).toMatchObject({
       status: 'Down',
-      exitMessage: expect.stringContaining('no answer within 60 s'),
+      exitMessage: expect.stringContaining('no result within 60 s'),
     });
     slow.release(undefined);
     await world.sampled();
@@ -240,7 +240,7 @@ describe('a VM that hangs', () => {
       world.call('VM.setBalloonTarget', { vmID: hung, target: 786_432 }),
     ).rejects.toMatchObject({
       code: 53,
-      message: expect.stringContaining('no answer within 60 s'),
+      message: expect.stringContaining('no result within 60 s'),
     });
     const later = expect(
       world.call('VM.hotplugMemory', {
