@@ -29,7 +29,7 @@ test('whatever befalls a VM, its guest, its host and vmemd itself, what is told 
       await expectSound(play);
       await expectSettled(play);
     }),
-    { seconds: 30 },
+    { seconds: 30, runs: 500 },
   );
 });
 

@@ -2,20 +2,20 @@ import fc from 'fast-check';
 
 /** Runs that every property gets, however slow the machine is. */
 const LEAST_RUNS = 10;
-/** Runs after which a cheap property has been tried enough. */
-const MOST_RUNS = 2000;
 /** A run that takes longer hangs. */
 const HANG_MS = 60_000;
 /** How long a failing property may look for a smaller counterexample. */
 const SHRINKING_MS = 30_000;
 
 /** `npm test` always tries the same values, `npm run test:long` others, and this many times as many. */
-const seed = Number(process.env['VMEMD_TEST_SEED'] ?? 2);
+const seed = Number(process.env['VMEMD_TEST_SEED'] ?? 3);
 const effort = Number(process.env['VMEMD_TEST_EFFORT'] ?? 1);
 
 interface Options<Values> {
   /** How long new runs are started in `npm test`; a run that has been started is always finished. */
   readonly seconds?: number;
+  /** How many runs are enough in `npm test`: an idle machine then tries no value that a busy one never gets to. */
+  readonly runs?: number;
   /** Counterexamples of the past, which are tried first. */
   readonly examples?: Values[];
 }
@@ -31,13 +31,13 @@ export function assertProperty<Values>(
 ): void;
 export function assertProperty<Values>(
   property: fc.IRawProperty<Values>,
-  { seconds = 1, examples = [] }: Options<Values> = {},
+  { seconds = 1, runs = 2000, examples = [] }: Options<Values> = {},
 ): Promise<void> | void {
   // eslint-disable-next-line no-restricted-properties -- the one place that has the budget
   return fc.assert(property, {
     seed,
     examples,
-    numRuns: MOST_RUNS * effort,
+    numRuns: runs * effort,
     timeout: HANG_MS,
     plugins: [stopAfter(seconds * 1000 * effort, LEAST_RUNS + examples.length)],
   });
