@@ -49,7 +49,7 @@ const withStep = (
   steps: operation.steps.map((step, n) => (n === index ? change(step) : step)),
 });
 
-/** Closes a guarantee that waits for devices none of which can change any more, and the next run of a failed request. */
+/** Closes a guarantee whose devices can no longer change, and the next-run step of a failed request. */
 function withoutPointless(operation: Operation): Operation {
   const steps = deviceSteps(operation);
   if (steps.length === 0) return operation;
@@ -63,14 +63,14 @@ function withoutPointless(operation: Operation): Operation {
   return {
     ...operation,
     steps: operation.steps.map((step) =>
-      isPointless(step) ? transition(step, 'rejected', { message: 'nothing came of it' }) : step,
+      isPointless(step) ? transition(step, 'rejected', { message: 'no device was changed' }) : step,
     ),
   };
 }
 
 const FRUITLESS: readonly Step['state'][] = ['refused', 'failed', 'superseded'];
 
-/** Whether the last device step of the operation has just ended. */
+/** Returns whether the last open device step of the operation has just ended. */
 export const hasJustEnded = (before: Operation, after: Operation): boolean =>
   before.endedAt === undefined &&
   after.steps.some(isDeviceStep) &&

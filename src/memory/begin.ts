@@ -60,16 +60,16 @@ const queued = (step: NewStep, older: Placed | undefined): Step => {
   };
 };
 
-/** The earlier request to the same device, if the guest may still fulfil it. */
+/** Returns the earlier request to the same device if the guest may still complete it. */
 function earlierRequest(operations: readonly Operation[], step: NewStep): Placed | undefined {
   if (step.kind !== 'unplug' && step.kind !== 'resize') return undefined;
   const older = newestStep(operations, step.kind, step.alias);
   if (!older || !isAwaited(older.step)) return undefined;
-  // A device that is being asked for may go, whatever becomes of another request for it.
+  // An open unplug can still succeed, even if the new request fails.
   return step.kind === 'unplug' && isOpen(older.step) ? undefined : older;
 }
 
-/** The newest guarantee that waits for one of the replaced steps; not if a device is to grow that was to shrink. */
+/** Returns the newest guarantee that waits for a replaced step, except for a shrink that a growth replaces. */
 function inheritedGuarantee(
   operations: readonly Operation[],
   newSteps: readonly NewStep[],
@@ -103,7 +103,8 @@ const replace = (operations: readonly Operation[], replaced: readonly Placed[]):
     replaced
       .filter((one) => one.operation.id === operation.id)
       .reduce(
-        (left, { index }) => applied(left, index, 'replaced', { message: 'it was requested anew' }),
+        (left, { index }) =>
+          applied(left, index, 'replaced', { message: 'a newer request replaces it' }),
         operation,
       ),
   );

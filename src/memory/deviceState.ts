@@ -36,7 +36,7 @@ function dimmState(log: OperationLog, device: MemoryDevice): Known {
   const known = storyOf(log.operations, device).flatMap((placed) => stateShownBy(placed, log.boot));
   const newest = (state: DeviceState): Known | undefined =>
     known.findLast((one) => one.state === state);
-  // A request that the guest may still fulfil says more than another one that it refused.
+  // An unplug that may still complete takes precedence over one that was refused.
   return newest('unplugging') ?? newest('refused') ?? known[0] ?? { state: 'plugged' };
 }
 
@@ -69,7 +69,7 @@ function stateShownBy({ operation, step }: Placed<DeviceStep>, boot: number): Kn
     : [{ state, operation, ...(message !== undefined && { message }) }];
 }
 
-/** Another boot of the guest neither uses what the former one used, nor refuses what that refused. */
+/** Returns the state that a step shows in this boot; what another boot used or refused does not count. */
 function stateAfter(step: DeviceStep, boot: number): DeviceState | undefined {
   const isOfThisBoot = (step.boot ?? 0) === boot;
   if (step.kind === 'plug') return stateAfterPlug(step, boot);
@@ -88,7 +88,7 @@ function stateAfterPlug(step: PlugStep, boot: number): DeviceState {
   return state === 'timed-out' ? 'not-online' : 'plugged';
 }
 
-/** Whether it was judged in this boot of the guest if it uses the device. */
+/** Returns whether the use of the device was determined in this boot of the guest. */
 export const isJudged = (
   { state, boot: sentIn = 0, usedInBoot }: PlugStep,
   boot: number,

@@ -15,7 +15,7 @@ interface Progress {
   readonly boot?: number;
   /** Present if it had timed out before it ended. */
   readonly late?: true;
-  /** Reason or advice, for people. */
+  /** Reason or advice, as a text for users. */
   readonly message?: string;
 }
 
@@ -39,7 +39,7 @@ export interface PlugStep extends Progress {
   readonly isUnverified?: true;
 }
 
-/** Asks the guest to give one device back. */
+/** Unplugs one device. */
 export interface UnplugStep extends Progress {
   readonly kind: 'unplug';
   readonly alias: string;
@@ -49,7 +49,7 @@ export interface UnplugStep extends Progress {
   readonly repeats?: true;
 }
 
-/** Asks the guest to use `size` of a virtio-mem device. */
+/** Requests that the guest uses `size` of a virtio-mem device. */
 export interface ResizeStep extends Progress {
   readonly kind: 'resize';
   readonly alias: string;
@@ -62,7 +62,7 @@ export type DeviceStep = PlugStep | UnplugStep | ResizeStep;
 /** Sets the balloon target that suits `memory`; carried over if the memory has changed by the time it is sent. */
 export interface BalloonStep extends Progress {
   readonly kind: 'balloon';
-  /** `all-ended`: gives the balloon its target back after all device steps have ended. */
+  /** `all-ended`: restores the balloon's target after all device steps have ended. */
   readonly when: 'now' | 'all-ended';
   readonly target: KiB;
   readonly memory: KiB;
@@ -70,7 +70,7 @@ export interface BalloonStep extends Progress {
   readonly previous?: KiB;
 }
 
-/** Guarantees so much memory. */
+/** Sets the guaranteed memory. */
 export interface GuaranteeStep extends Progress {
   readonly kind: 'guarantee';
   /** `first-done`: as soon as one device step has taken effect. */
@@ -102,16 +102,16 @@ export interface StatsPeriodStep extends Progress {
 
 export type Step = DeviceStep | BalloonStep | GuaranteeStep | NextRunStep | StatsPeriodStep;
 
-/** What one request asked for, as steps in the order in which they are sent; times are milliseconds since 1970. */
+/** One request as steps in the order in which they are sent; times are milliseconds since 1970. */
 export interface Operation {
   readonly id: string;
   readonly action: 'plug' | 'unplug' | 'set-memory' | 'guarantee' | 'balloon' | 'stats-period';
   readonly flowId: string;
   readonly startedAt: Milliseconds;
   readonly endedAt?: Milliseconds;
-  /** The memory that was asked for. */
+  /** The requested memory. */
   readonly requested?: MiB;
-  /** The memory that its plan leads to. */
+  /** The memory after the plan. */
   readonly expected?: MiB;
   /** The memory that the VM had when it ended. */
   readonly reached?: MiB;

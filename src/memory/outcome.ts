@@ -37,7 +37,7 @@ export const unverified = (message: string): Finding => ({
   message,
 });
 
-/** The guest's refusal of a device that it was asked for, with the hypervisor's words if it has any. */
+/** Returns the finding that the guest refused an unplug, with the hypervisor's message if there is one. */
 export const guestRefusal = (words?: string): Finding => ({
   fact: 'guest-refused',
   message: `${words === undefined ? 'the guest kept the device:' : `${words};`} it was not brought online as movable, or cannot be freed now`,

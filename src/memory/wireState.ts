@@ -37,7 +37,7 @@ export function changeState(step: DeviceStep): ChangeState {
   }
 }
 
-/** The state of a whole operation, by its device steps and by whether the memory asked for was reached. */
+/** Returns the state of an operation, by its device steps and by whether the requested memory was reached. */
 export function jobState(operation: Operation): JobState {
   const steps = deviceSteps(operation);
   if (steps.some(isOpen)) return 'running';
@@ -49,13 +49,13 @@ export function jobState(operation: Operation): JobState {
 const isShort = ({ requested, reached }: Operation): boolean =>
   requested !== undefined && reached !== undefined && reached < requested;
 
-/** Whether no device step could be sent at all. */
+/** Returns whether every device step has failed. */
 export const wasNotDone = (operation: Operation): boolean => {
   const steps = deviceSteps(operation);
   return steps.length > 0 && steps.every(({ state }) => state === 'failed');
 };
 
-/** What the device steps do not show of how an operation went: sentences for people. */
+/** Returns sentences for users about what the device steps do not show: the balloon and missing memory. */
 export function remarks(operation: Operation): readonly string[] {
   return [...balloonRemarks(operation), ...memoryRemarks(operation)];
 }
@@ -73,13 +73,13 @@ function memoryRemarks(operation: Operation): readonly string[] {
   if (expected === undefined || reached === undefined || !allDone || reached >= expected) return [];
   const missing = mib(expected - reached);
   return [
-    `the VM has ${mib(reached)}, ${missing} less than planned, because other memory went meanwhile`,
+    `the VM has ${mib(reached)}, ${missing} less than planned, because other memory was unplugged meanwhile`,
   ];
 }
 
 const mib = (size: MiB | number): string => `${String(size)} MiB`;
 
-/** What is done to one memory device, in the words of VM.getMemoryJob. */
+/** A change of one memory device, as in VM.getMemoryJob. */
 export interface MemoryChange {
   readonly action: Action;
   readonly alias: string;
@@ -109,7 +109,7 @@ type Change = Pick<MemoryChange, 'state'>;
 /** Whether the change has ended, for now. */
 export const hasEnded = ({ state }: Change): boolean => state !== 'queued' && state !== 'requested';
 
-/** Whether an administrator should look: the change has ended otherwise than it was requested. */
+/** Returns whether an administrator should look: the change has ended other than requested. */
 export const isTrouble = ({ state }: Change): boolean => TROUBLE.includes(state);
 
 const TROUBLE: readonly ChangeState[] = ['not-online', 'refused', 'timed-out', 'failed'];

@@ -1,14 +1,14 @@
 import { floorMiB, KiB, MiB, toKiB } from '../common/units.ts';
 import type { Vm } from './vm.ts';
 
-/** Why this VM's balloon cannot be used, for people; undefined if it can. */
+/** Returns why this VM's balloon cannot be used, as a text for users; undefined if it can. */
 export function balloonObstacle({ domain }: Vm): string | undefined {
   if (!domain.balloon || domain.balloon.model === 'none') return 'the VM has no balloon device';
   if (domain.metadata?.ballooningEnabled === false) return 'ballooning is off for this VM';
   return undefined;
 }
 
-/** Why the guest may keep the devices that it is asked for; undefined while its balloon holds nothing. */
+/** Returns a warning that an unplug may fail because of the balloon; undefined while the balloon holds nothing. */
 export function inflatedBalloon(vm: Vm): string | undefined {
   const held = vm.samples.newest?.balloonHeld ?? KiB(0);
   if (held < MIB) return undefined;

@@ -1,4 +1,4 @@
-/** Relates events of the hypervisor to what was read and written: an event that a read shows already needs no other read. */
+/** Relates the hypervisor's events to reads and writes, so that an event whose change has been read needs no other read. */
 export class EventMarks {
   #readsBegun = 0;
   #newestRead = 0;
@@ -15,7 +15,7 @@ export class EventMarks {
     };
   }
 
-  /** Returns a function that tells whether a read that began after this call has succeeded. */
+  /** Returns a function that returns whether a read that began after this call has succeeded. */
   markReads(): () => boolean {
     const begun = this.#readsBegun;
     return () => this.#newestRead > begun;
@@ -26,7 +26,7 @@ export class EventMarks {
     this.#deviceEvents += 1;
   }
 
-  /** Returns a function that tells whether an event of a memory device has come after this call. */
+  /** Returns a function that returns whether an event of a memory device has arrived after this call. */
   markDeviceEvents(): () => boolean {
     const events = this.#deviceEvents;
     return () => this.#deviceEvents > events;

@@ -19,16 +19,16 @@ export interface RecordedDomainParts {
   readonly writer: string;
 }
 
-/** How a run begins: a restored guest goes on with its devices and its operations. */
+/** How a run begins: a restored guest continues with its devices and its operations. */
 export type Beginning = 'anew' | 'restored';
 
-/** A domain with the record of its memory operations, which its metadata keep. */
+/** A domain with the record of its memory operations, which is kept in its metadata. */
 export abstract class RecordedDomain extends VmDomain {
   readonly log: Logger;
   readonly operations: MemoryRecord;
   readonly #promises = new Promises();
   #devices: readonly MemoryDevice[];
-  /** How the run began whose first read is still to come. */
+  /** How the present run began; undefined after its first read. */
   #beginning: Beginning | undefined;
 
   constructor({ hypervisor, clock, log, writer }: RecordedDomainParts, xml: string) {
@@ -58,14 +58,14 @@ export abstract class RecordedDomain extends VmDomain {
     this.#devices = this.domain.memoryDevices;
   }
 
-  /** Another run begins; its domain is still to be read if the way in which it begins is given. */
+  /** Begins another run; given how it begins, the next read of the domain completes this. */
   protected beginRun(beginning?: Beginning): void {
     this.#beginning = beginning;
     if (beginning === 'restored') this.operations.endWaits();
     else this.operations.clear();
   }
 
-  /** Reads the domain, notices another run, and compares what other programs wrote. */
+  /** Reads the domain; detects another run, and merges what other programs wrote. */
   override async read(options?: CallOptions): Promise<void> {
     const { memory, domain, balloonTarget, promised } = this;
     await super.read(options);
@@ -74,7 +74,7 @@ export abstract class RecordedDomain extends VmDomain {
     else this.#readRun(this.#beginning);
   }
 
-  /** Writes the record and all metadata that are in force, and remembers what they promise. */
+  /** Writes the record and all metadata that are in force, and remembers the values that clients rely on. */
   async writeRecord(options?: CallOptions): Promise<void> {
     const promised = this.unwritten;
     await this.writeMetadata({ memoryJobs: this.operations.next() }, options);
@@ -98,7 +98,7 @@ export abstract class RecordedDomain extends VmDomain {
     this.acknowledgeDevices();
   }
 
-  /** Merges what another program wrote, and restores what it has overwritten without having seen it. */
+  /** Merges another program's record, and restores the values that it overwrote without having read them. */
   #reconcile(before: Readonly<Record<'memory' | 'balloonTarget' | 'promised', KiB>>): void {
     const found = this.operations.reconcile(this.#storedRecord);
     if (!found) return;
@@ -114,7 +114,7 @@ export abstract class RecordedDomain extends VmDomain {
     );
   }
 
-  /** Restores what held before a write that was reported to have failed and has happened all the same. */
+  /** Restores the values from before a write that was reported as failed but took effect. */
   #takeBack(before: Readonly<Record<'memory' | 'balloonTarget' | 'promised', KiB>>): void {
     const target = carriedTarget(before.balloonTarget, before.memory, this);
     if (this.balloonTarget !== target) this.intend({ balloonTarget: target });
@@ -123,6 +123,6 @@ export abstract class RecordedDomain extends VmDomain {
   }
 }
 
-/** Whether a run has ended and another begun, of which no event came. */
+/** Returns whether another run has begun, whose events were missed. */
 const isAnotherRun = (before: Domain, now: Domain): boolean =>
   before.run !== undefined && now.run !== undefined && before.run !== now.run;

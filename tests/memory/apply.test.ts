@@ -43,7 +43,7 @@ describe('a guarantee that waits for the first device', () => {
     'fails when the last device that it could wait for is over by "%s"',
     (fact) => {
       const after = applied(operation([unplug(), guarantee()]), 0, fact);
-      expect(after.steps[1]).toEqual(guarantee({ state: 'failed', message: 'nothing came of it' }));
+      expect(after.steps[1]).toEqual(guarantee({ state: 'failed', message: 'no device was changed' }));
     },
   );
 
@@ -83,7 +83,7 @@ describe('the next run of a request', () => {
   test('is given up when no device step could be sent', () => {
     const after = applied(operation([unplug(), nextRun()]), 0, 'rejected');
     expect(after.steps[1]).toEqual(
-      nextRun({ state: 'failed', before: [], message: 'nothing came of it' }),
+      nextRun({ state: 'failed', before: [], message: 'no device was changed' }),
     );
   });
 

@@ -65,7 +65,7 @@ describe('an unplug of a device that an earlier operation is to unplug', () => {
     const earlier = operationsOf([unplug({ state: 'timed-out', message: 'no answer' })]);
     const { begun, older, replaced } = after(earlier, unplug());
     expect(older[0]?.steps).toEqual([
-      unplug({ state: 'superseded', message: 'it was requested anew' }),
+      unplug({ state: 'superseded', message: 'a newer request replaces it' }),
     ]);
     expect(begun.steps).toEqual([unplug({ state: 'queued', attempts: 0, repeats: true })]);
     expect(replaced).toEqual([{ operation: earlier[0], index: 0, step: earlier[0]?.steps[0] }]);
@@ -229,7 +229,7 @@ describe('the size of the next run', () => {
     );
     const { older, replaced } = after(earlier, nextRun());
     expect(older.map(statesOf)).toEqual([['done'], ['done', 'superseded'], ['superseded']]);
-    expect(older[2]?.steps[0]).toMatchObject({ before: [], message: 'it was requested anew' });
+    expect(older[2]?.steps[0]).toMatchObject({ before: [], message: 'a newer request replaces it' });
     expect(replaced.map(({ operation: { id }, index }) => [id, index])).toEqual([
       ['1', 1],
       ['2', 0],

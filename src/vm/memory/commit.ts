@@ -84,7 +84,7 @@ function checkpoint(vm: Vm): () => void {
   };
 }
 
-/** Whether a call that failed so may have taken effect, or take effect later. */
+/** Returns whether a call that failed with this error may have taken effect, or may still do so. */
 export const mayStillHappen = (error: unknown): boolean =>
   error instanceof HypervisorError && ['timed-out', 'unreachable'].includes(error.kind);
 
@@ -97,8 +97,8 @@ export function observeNow(vm: Vm, record?: () => void, retries = RETRIES): void
   vm.queue
     .run((options) => observe(vm, options, record))
     .catch((error: unknown) => {
-      const isNews = retries === RETRIES || retries === 0;
-      vm.log[isNews ? 'warn' : 'debug'](
+      const isFirstOrLast = retries === RETRIES || retries === 0;
+      vm.log[isFirstOrLast ? 'warn' : 'debug'](
         { vmId: vm.id, err: error },
         'the memory record could not be written',
       );

@@ -3,7 +3,7 @@ import { type Finding, UNREPORTED, unverified } from '../../memory/outcome.ts';
 import { floorMiB, KiB, Milliseconds } from '../../common/units.ts';
 import type { Vm } from '../vm.ts';
 
-/** How long the guest may still take for a step that was sent. */
+/** Returns the time until the deadline of a step that was sent. */
 export function timeLeft(vm: Vm, step: DeviceStep): Milliseconds {
   const { now } = vm.operations;
   const time = step.kind === 'plug' ? timeToShow(vm) : vm.hotplugTimeouts.unplugTimeout;
@@ -11,13 +11,13 @@ export function timeLeft(vm: Vm, step: DeviceStep): Milliseconds {
   return Milliseconds(Math.min(time, Math.max(0, left)));
 }
 
-/** How long a plugged device may take to show in the guest's total, with the delay of two reports and samples. */
+/** Returns the time for a plugged device to show in the guest's total, including two reports and samples. */
 function timeToShow(vm: Vm): Milliseconds {
   const period = vm.domain.balloon?.statsPeriod ?? 0;
   return Milliseconds(vm.hotplugTimeouts.onlineTimeout + 2000 * (period + vm.samplingInterval));
 }
 
-/** What is recorded of a step whose time is over. */
+/** Returns the finding about a step whose deadline has passed. */
 export function timedOut(vm: Vm, step: DeviceStep): Finding {
   switch (step.kind) {
     case 'plug':
@@ -27,13 +27,13 @@ export function timedOut(vm: Vm, step: DeviceStep): Finding {
     case 'unplug':
       return {
         fact: 'deadline',
-        message: `${vm.isPaused ? 'the VM is paused' : 'the guest has not answered'}; if it gives the device back later, an event reports it`,
+        message: `${vm.isPaused ? 'the VM is paused' : 'the guest has not answered'}; if it releases the device later, an event reports it`,
       };
     case 'resize': {
       const reached = floorMiB(vm.deviceOf(step)?.virtioMem?.current ?? KiB(0));
       return {
         fact: 'deadline',
-        message: `the guest has reached ${String(reached)} MiB so far; it may go on`,
+        message: `the guest has reached ${String(reached)} MiB so far; it may still continue`,
       };
     }
   }

@@ -45,12 +45,12 @@ function beginPlug(vm: Vm, device: MemoryDevice, { params, flowId }: Request): S
   return beginSent(vm, { action: 'plug', flowId, step, guaranteed: params.memGuaranteedSize });
 }
 
-/** The alias that a device will have if the client may choose it: libvirt ignores those without this prefix. */
+/** Returns the client's alias if it has the prefix without which libvirt ignores it. */
 const chosenAlias = ({ alias }: MemoryDevice): { readonly alias?: string } =>
   alias?.startsWith('ua-') ? { alias } : {};
 
 /**
- * Asks the guest for one device; how that ends is recorded in the operation. Throws VMIsDown, MissingParameter, or
+ * Sends the guest an unplug of one device; the operation records the outcome. Throws VMIsDown, MissingParameter, or
  * HotunplugMemFailed with the reason.
  */
 export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string): Promise<void> {
@@ -109,12 +109,12 @@ function beginSent(
   return ref;
 }
 
-/** Why the guarantee asked for cannot hold once the memory has changed by this much. */
+/** Returns why the requested guarantee exceeds the memory after a change by `change` KiB; undefined if it does not. */
 function guaranteeObstacle(vm: Vm, change: KiB, params: DeviceParams): string | undefined {
   const after = floorMiB(KiB(vm.memory + change));
-  const asked = params.memGuaranteedSize ?? MiB(0);
-  return asked > after ?
-      `${String(asked)} MiB cannot be guaranteed to a VM of ${String(after)} MiB`
+  const guaranteed = params.memGuaranteedSize ?? MiB(0);
+  return guaranteed > after ?
+      `${String(guaranteed)} MiB cannot be guaranteed to a VM of ${String(after)} MiB`
     : undefined;
 }
 

@@ -10,8 +10,8 @@ import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
 
 /**
- * Reads the domain unless this operation has just done so; reports which devices came and went, and records what
- * `record` adds and which steps have ended by all that.
+ * Reads the domain unless this operation has just done so; emits the plugged and unplugged devices, runs `record`, and
+ * records which steps have ended.
  */
 export async function look(vm: Vm, options: CallOptions, record?: () => void): Promise<void> {
   if (!vm.isFresh(options)) await vm.read(options);
@@ -32,11 +32,11 @@ function reportDevices(vm: Vm): void {
   for (const device of went) endWaitFor(vm, device);
 }
 
-/** A device that went before the guest was seen to use it ends its plug. */
+/** Ends the plugs of devices that were unplugged before the guest was seen to use them. */
 function endWaitFor(vm: Vm, device: MemoryDevice): void {
   const { operation, index, step } = plugOf(vm.operations.operations, device) ?? {};
   if (!operation || index === undefined || step?.state !== 'sent') return;
-  const finding = unverified('the device went before the guest was seen to use it');
+  const finding = unverified('the device was unplugged before the guest was seen to use it');
   applyFinding(vm, { id: operation.id, index }, finding);
 }
 
@@ -54,7 +54,7 @@ export function applyFinding(vm: Vm, ref: StepRef, { fact, ...detail }: Finding)
   vm.operations.apply(ref, fact, detail);
 }
 
-/** Records the alias and the place of a plugged device once the domain shows it. */
+/** Records the alias and the address of a plugged device once the domain shows it. */
 function identify(vm: Vm, { operation, index, step }: Placed<PlugStep>): void {
   if (step.state !== 'sent' || step.isPresent) return;
   const device = step.alias === undefined ? newDeviceOf(vm, step) : vm.deviceOf(step);
@@ -65,13 +65,13 @@ function identify(vm: Vm, { operation, index, step }: Placed<PlugStep>): void {
   );
 }
 
-/** The device that a step without an alias has plugged: one that was not there before it, of its size and node. */
+/** Returns the device that a step without an alias has plugged: a new one of the same size and node. */
 const newDeviceOf = (vm: Vm, { size, node, before = [] }: PlugStep): MemoryDevice | undefined =>
   vm.domain.memoryDevices.find(
     (device) => device.size === size && device.node === node && !before.includes(deviceKey(device)),
   );
 
-/** Whether the guest's total can show that it uses a device; a guest that is starting can report later. */
+/** Returns whether the guest's total can show that it uses a device, now or after its start. */
 function canTell(vm: Vm): boolean {
   if (vm.operations.baseline.total) return true;
   const runsSince = vm.clock.now() - (vm.startedAt ?? -Infinity);
@@ -81,13 +81,13 @@ function canTell(vm: Vm): boolean {
 /** The longest time that a guest needs to start its balloon driver. */
 const STARTING = Milliseconds(120_000);
 
-/** Whether the guest counts a device as its memory, as far as known. */
+/** Returns whether the guest is known to count a device as its memory. */
 function isUsed(vm: Vm, device: MemoryDevice): boolean {
   const plug = plugOf(vm.operations.operations, device);
   return plug?.step.state !== 'sent' && plug?.step.state !== 'timed-out';
 }
 
-/** Whether it is unknown if the guest counted a device, so that its total says nothing after the device is gone. */
+/** Returns whether it is unknown if the guest counted a device; totals before and after its unplug cannot be compared. */
 function isUnverified(vm: Vm, device: MemoryDevice): boolean {
   const plug = plugOf(vm.operations.operations, device);
   return !plug || (plug.step.state === 'done' && plug.step.isUnverified === true);

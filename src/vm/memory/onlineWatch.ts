@@ -13,8 +13,8 @@ import type { Vm } from '../vm.ts';
 import { observeNow } from './commit.ts';
 
 /**
- * Before a device is plugged: keeps the guest's present total to compare with, unless devices plugged before are still
- * waited for. A report from before memory last came or went does not show the present total.
+ * Called before a plug: stores the guest's present total for comparison, unless earlier plugged devices are still
+ * unseen. A report from before memory last changed does not show the present total.
  */
 export function captureBaseline(vm: Vm): void {
   const { baseline } = vm.operations;
@@ -47,7 +47,7 @@ function judge(vm: Vm) {
     before ?
       seenOnline(before, now, devices)
     : { verdicts: seenBeyond(memoryWithout(vm, devices), now, devices), before };
-  const verdicts = found.verdicts.filter((verdict) => isNews(devices, verdict));
+  const verdicts = found.verdicts.filter((verdict) => isChange(devices, verdict));
   return { devices, verdicts, before: found.before };
 }
 
@@ -58,7 +58,7 @@ interface UnseenDevice extends Unseen {
   readonly placed: Placed<PlugStep>;
 }
 
-/** Those that are waited for come first, as a guest that grows now has most likely taken up one of them. */
+/** Returns the unseen devices, open ones first, since a guest that grows now most likely uses one of them. */
 const unseen = (vm: Vm): UnseenDevice[] =>
   vm.domain.memoryDevices
     .flatMap((device) => plugOf(vm.operations.operations, device) ?? [])
@@ -71,14 +71,14 @@ const unseen = (vm: Vm): UnseenDevice[] =>
       placed,
     }));
 
-/** Whether this boot of the guest has not been seen to use the device; a device that it did not take up can follow. */
+/** Returns whether this boot of the guest was not seen to use the device; one that is not online can still come online. */
 function isUnseen(vm: Vm, step: PlugStep): boolean {
   const { state } = step;
   if (state !== 'sent' && state !== 'timed-out' && state !== 'done') return false;
   return state === 'timed-out' || !isJudged(step, vm.operations.boot);
 }
 
-/** Whether the guest had its time for the device; an earlier boot's device has no such time. */
+/** Returns whether the device's deadline to come online has passed; an earlier boot's device has none. */
 function isDue(vm: Vm, step: PlugStep): boolean {
   if (!isOpen(step)) return isJudged(step, vm.operations.boot);
   return reportedAt(vm) >= (step.sentAt ?? 0) + vm.hotplugTimeouts.onlineTimeout;
@@ -97,8 +97,8 @@ function totalOf(vm: Vm): GuestTotal | undefined {
   };
 }
 
-/** A device that did not come online in time still can; no other verdict about it is news. */
-function isNews(devices: readonly UnseenDevice[], { alias, state }: Verdict): boolean {
+/** Returns whether a verdict changes the record: a device that was not online in time can only become online. */
+function isChange(devices: readonly UnseenDevice[], { alias, state }: Verdict): boolean {
   const device = devices.find((one) => one.alias === alias);
   return device !== undefined && (isOpen(device.placed.step) || state === 'online');
 }
@@ -121,7 +121,7 @@ const advice = ({ size }: Unseen): Record<Verdict['state'], string> => ({
   online: `the guest has ${String(floorMiB(size))} MiB more`,
   'not-online':
     `the guest's total has not grown by the ${String(floorMiB(size))} MiB: bring the memory online in the guest, as movable if it is to be ` +
-    'given back one day (now: echo online_movable > /sys/devices/system/memory/auto_online_blocks, and into the state of each memory block that ' +
+    'unplugged later (now: echo online_movable > /sys/devices/system/memory/auto_online_blocks, and into the state of each memory block that ' +
     'is offline; for good: memhp_default_state=online_movable on its kernel command line)',
   unverified: 'the balloon moved meanwhile, so it is unknown whether the guest uses the device',
 });

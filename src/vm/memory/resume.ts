@@ -15,7 +15,7 @@ import { run, setTargetAgain } from './run.ts';
 import { armDeadline, isArmed, sendStep } from './runner.ts';
 import { sendStatsPeriod } from './sendStatsPeriod.ts';
 
-/** Carries on with this process's unfinished operations; it is unknown what became of the steps that were sent. */
+/** Continues this process's unfinished operations; the outcome of the steps that were sent is unknown. */
 export function resume(vm: Vm): void {
   for (const placed of sentSteps(vm)) resumeSent(vm, placed);
   for (const placed of vm.operations.openSteps) sendAgain(vm, placed);
@@ -24,7 +24,7 @@ export function resume(vm: Vm): void {
   }
 }
 
-/** Follows steps again that could not be followed or sent: the hypervisor was out of reach, or refused a write. */
+/** Retries steps that could not be observed or sent while the hypervisor was unreachable or refused a write. */
 export function resumeLost(vm: Vm): void {
   for (const placed of sentSteps(vm)) {
     if (!isArmed(vm, refOf(placed))) armDeadline(vm, refOf(placed));
@@ -39,12 +39,12 @@ export function resumeLost(vm: Vm): void {
 const ATTEMPTS = 20;
 
 function giveUp(vm: Vm, placed: Placed): void {
-  const message = `it was tried ${String(ATTEMPTS)} times in vain`;
+  const message = `it failed ${String(ATTEMPTS)} times`;
   vm.log.error({ vmId: vm.id, kind: placed.step.kind }, `a step of a memory operation: ${message}`);
   vm.operations.apply(refOf(placed), 'rejected', { message });
 }
 
-/** Sends a step again that has the same effect twice. */
+/** Sends a step again if sending it twice has the same effect as once. */
 function sendAgain(vm: Vm, placed: Placed): void {
   const { step } = placed;
   const ref = refOf(placed);
@@ -53,13 +53,13 @@ function sendAgain(vm: Vm, placed: Placed): void {
   if (isTargetAlone(placed)) void setTargetAgain(vm, ref);
 }
 
-/** Whether it is the target of VM.setBalloonTarget. */
+/** Returns whether the step is the target of VM.setBalloonTarget. */
 const isTargetAlone = ({ operation, step }: Placed): boolean =>
   step.kind === 'balloon' && operation.action === 'balloon';
 
 /**
- * Follows another boot of the guest within the same run: it was not asked for what the former one was asked for, so
- * that is sent again, and it is unknown whether it uses the plugged devices.
+ * Handles a reboot of the guest within a run: requests sent to the former boot are sent again, and whether the guest
+ * uses the plugged devices is unknown.
  */
 export function rebooted(vm: Vm): void {
   inTurn(vm, (options) =>
@@ -71,7 +71,7 @@ export function rebooted(vm: Vm): void {
   for (const placed of sentSteps(vm)) if (placed.step.kind !== 'plug') resumeSent(vm, placed);
 }
 
-/** Follows the restore of a saved guest, which goes on with its devices and its operations. */
+/** Handles the restore of a saved guest, which continues with its devices and its operations. */
 export function restored(vm: Vm): void {
   inTurn(vm, async (options) => {
     await observe(vm, options, () => {
@@ -108,7 +108,7 @@ const refOf = ({ operation, index }: Placed) => ({ id: operation.id, index });
 function resumeSent(vm: Vm, placed: Placed<DeviceStep>): void {
   const { operation, step } = placed;
   const ref = refOf(placed);
-  // A plug that the former process sent can still arrive. One of an alias of ours cannot happen twice.
+  // A plug that the former process sent can still take effect. With an alias of vmemd it cannot take effect twice.
   const isRepeatable =
     step.kind !== 'plug' || (operation.action === 'set-memory' && !step.isPresent);
   if (!isRepeatable) {

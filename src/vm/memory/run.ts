@@ -11,7 +11,7 @@ import { mayStillHappen } from './commit.ts';
 import { sendStep } from './runner.ts';
 import { sendBalloon } from './sendBalloon.ts';
 
-/** How often a step is sent that fails, with pauses that double up to the longest. */
+/** How often a failing step is sent; pauses between attempts double up to the longest. */
 const ATTEMPTS = 12;
 const FIRST_PAUSE = 5000;
 const LONGEST_PAUSE = 300_000;
@@ -70,13 +70,13 @@ const heldMiB = (vm: Vm): number => Math.ceil((vm.samples.newest?.balloonHeld ??
 
 const LOOK_AGAIN = Milliseconds(250);
 
-/** A balloon that kept its target need not get it back. */
+/** Ends the step that would restore the target, since the balloon kept it. */
 function replaceInflation(vm: Vm, id: string): void {
   const inflation = refOf(vm, id, (step) => step.kind === 'balloon' && step.when === 'all-ended');
   if (inflation) vm.operations.apply(inflation, 'replaced');
 }
 
-/** Gives the balloon its target back, less the memory that went, unless a client has set another one meanwhile. */
+/** Restores the balloon's target, less the memory that was unplugged, unless a client has set another one meanwhile. */
 async function inflate(vm: Vm, ref: StepRef): Promise<void> {
   await repeatedly(vm, ref, async (options) => {
     if (balloonObstacle(vm) === undefined) await setTarget(vm, ref, options);
@@ -84,7 +84,7 @@ async function inflate(vm: Vm, ref: StepRef): Promise<void> {
   });
 }
 
-/** Sets a target again of which it is unknown whether the hypervisor has it. */
+/** Sends a target again after a call whose outcome is unknown. */
 export const setTargetAgain = (vm: Vm, ref: StepRef): Promise<void> =>
   once(vm, ref.id, () => repeatedly(vm, ref, (options) => setTarget(vm, ref, options)));
 

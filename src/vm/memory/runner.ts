@@ -15,13 +15,13 @@ import { applyFinding, look } from './look.ts';
 interface Sending {
   /** `resend`: the outcome of the attempt is unknown; it is repeated and not counted again. */
   readonly fact?: 'send' | 'resend';
-  /** The device to plug in the client's words. */
+  /** The XML of the device to plug, if the client gave it. */
   readonly xml?: string;
 }
 
 /**
- * Sends a device step that the record already has, within an operation of the VM, and records what the domain shows
- * then. Throws what the hypervisor reports, unless the domain shows the change.
+ * Sends a device step that is already recorded, in a turn of the VM's queue, and records what the domain shows
+ * afterwards. Throws HypervisorError, unless the domain shows the change.
  */
 export async function sendStep(
   vm: Vm,
@@ -61,7 +61,7 @@ async function record(
   await vm.operations.deferEvents(async () => {
     const isRead = await look(vm, options).then(() => true, logUnread(vm));
     const step = deviceStep(vm, ref);
-    // Of a domain that has stopped, or is out of reach, it is unknown why the call failed.
+    // Why the call failed is unknown if the domain has stopped or is unreachable.
     if (isRead && failure !== undefined && step && isOpen(step) && !isDone(vm, ref)) {
       const finding = findingAfter(step, failure, fact !== 'resend');
       if (finding) applyFinding(vm, ref, finding);
@@ -83,7 +83,7 @@ const logUnread =
     return false;
   };
 
-/** What a failure says of the step; undefined where this attempt, or an earlier one, may still take effect. */
+/** Returns the finding for a failed call; undefined while this attempt or an earlier one may still take effect. */
 function findingAfter(
   step: DeviceStep,
   failure: unknown,
@@ -97,7 +97,7 @@ function findingAfter(
   return isFirst && !mayStillHappen(failure) ? { fact: 'rejected', message } : undefined;
 }
 
-/** Whether the domain shows the change, whatever the call returned. */
+/** Returns whether the domain shows the change, independent of the call's result. */
 function isDone(vm: Vm, ref: StepRef): boolean {
   const step = deviceStep(vm, ref);
   if (step?.kind === 'plug') return vm.deviceOf(step) !== undefined;
@@ -114,13 +114,13 @@ export const isArmed = (vm: Vm, ref: StepRef): boolean => vm.timers.has(timerOf(
 
 const timerOf = ({ id, index }: StepRef): string => `${id} ${String(index)}`;
 
-/** Decides on a sent step when its time is over. */
+/** Handles the deadline of a sent step. */
 export function armDeadline(vm: Vm, ref: StepRef): void {
   const step = deviceStep(vm, ref);
   if (step?.state === 'sent') armAfter(vm, ref, timeLeft(vm, step), RETRIES);
 }
 
-/** How soon a deadline is looked at again where the domain could not be read, and how often. */
+/** The time before a deadline is handled again after a failed read of the domain, and the number of retries. */
 const RETRY = Milliseconds(5000);
 const RETRIES = 12;
 
@@ -129,7 +129,10 @@ function armAfter(vm: Vm, ref: StepRef, delay: Milliseconds, retries: number): v
     vm.queue
       .run((options) => atDeadline(vm, ref, options))
       .catch((error: unknown) => {
-        vm.log.warn({ vmId: vm.id, err: error }, 'a memory operation is looked at again later');
+        vm.log.warn(
+          { vmId: vm.id, err: error },
+          'the deadline of a memory operation is handled later',
+        );
         if (retries > 0 && deviceStep(vm, ref)?.state === 'sent') {
           armAfter(vm, ref, RETRY, retries - 1);
         }
@@ -137,14 +140,14 @@ function armAfter(vm: Vm, ref: StepRef, delay: Milliseconds, retries: number): v
   });
 }
 
-/** Asks a guest that has not answered again, as often as configured; then the step has timed out. */
+/** Sends the step again, as often as configured; afterwards the step has timed out. */
 async function atDeadline(vm: Vm, ref: StepRef, options: CallOptions): Promise<void> {
   await observe(vm, options);
   const step = deviceStep(vm, ref);
   if (step?.state !== 'sent') return;
   if (step.kind !== 'plug' && step.attempts < vm.hotplugTimeouts.unplugAttempts) {
     await sendStep(vm, ref, options, { fact: 'send' }).catch((error: unknown) => {
-      vm.log.warn({ vmId: vm.id, err: error }, 'the guest could not be asked again');
+      vm.log.warn({ vmId: vm.id, err: error }, 'a memory operation could not be sent again');
     });
     return;
   }

@@ -11,7 +11,7 @@ export interface Found {
   readonly isFailedWrite: boolean;
 }
 
-/** Tells the records that this process wrote from others, and counts them. */
+/** Numbers the records that this process writes, and recognizes those that others wrote. */
 export class Revision {
   readonly #writer: string;
   #number = 0;
