@@ -43,11 +43,13 @@ describe('a guarantee that waits for the first device', () => {
     'fails when the last device that it could wait for is over by "%s"',
     (fact) => {
       const after = applied(operation([unplug(), guarantee()]), 0, fact);
-      expect(after.steps[1]).toEqual(guarantee({ state: 'failed', message: 'no device was changed' }));
+      expect(after.steps[1]).toEqual(
+        guarantee({ state: 'failed', message: 'no device was changed' }),
+      );
     },
   );
 
-  test('waits on while the guest may still give the device back', () => {
+  test('stays open while the guest may still release the device', () => {
     expect(statesAfter('deadline', guarantee())).toEqual(['queued']);
   });
 
@@ -56,12 +58,12 @@ describe('a guarantee that waits for the first device', () => {
     ['is sent', 'sent'],
     ['has timed out', 'timed-out'],
     ['is done', 'done'],
-  ])('waits on while another device step %s', (_, state) => {
+  ])('stays open while another device step %s', (_, state) => {
     const other = resize({ state });
     expect(statesAfter('guest-refused', other, guarantee())).toEqual([state, 'queued']);
   });
 
-  test('fails once all of several devices have come to nothing', () => {
+  test('fails once all of several device steps have failed', () => {
     const others = [resize({ state: 'superseded' }), plug({ state: 'failed' })];
     expect(statesAfter('guest-refused', ...others, guarantee())).toEqual([
       'superseded',
@@ -70,7 +72,7 @@ describe('a guarantee that waits for the first device', () => {
     ]);
   });
 
-  test('that holds at once does not depend on the devices', () => {
+  test('that is set at once does not depend on the devices', () => {
     expect(statesAfter('rejected', guarantee({ when: 'now' }))).toEqual(['queued']);
   });
 
@@ -80,7 +82,7 @@ describe('a guarantee that waits for the first device', () => {
 });
 
 describe('the next run of a request', () => {
-  test('is given up when no device step could be sent', () => {
+  test('is closed when no device step could be sent', () => {
     const after = applied(operation([unplug(), nextRun()]), 0, 'rejected');
     expect(after.steps[1]).toEqual(
       nextRun({ state: 'failed', before: [], message: 'no device was changed' }),
@@ -111,15 +113,15 @@ test('an operation without devices loses no step when another one fails', () => 
   expect(statesOf(applied(operation(steps), 0, 'rejected'))).toEqual(['failed', 'queued', 'sent']);
 });
 
-describe('what becomes known of a plugged device', () => {
+describe('the alias and address of a plugged device', () => {
   const device = { alias: 'dimm3', base: '0x100000000', isPresent: true } as const;
 
-  test('is recorded, and the devices before it are forgotten', () => {
+  test('are recorded, and the devices before it are dropped', () => {
     const { steps } = identified(operation([namelessPlug({ before: ['dimm0'] })]), 0, device);
     expect(steps).toStrictEqual([plug(device)]);
   });
 
-  test('is recorded in the step that plugged it only', () => {
+  test('are recorded only in the step that plugged it', () => {
     const [first, second] = [plug(), plug({ alias: 'dimm1' })];
     expect(identified(operation([first, second]), 1, { usedInBoot: 2 }).steps).toStrictEqual([
       first,
@@ -127,7 +129,7 @@ describe('what becomes known of a plugged device', () => {
     ]);
   });
 
-  test('is not recorded in steps of other kinds', () => {
+  test('are not recorded in steps of other kinds', () => {
     const steps = [unplug(), balloon()];
     expect(identified(operation(steps), 0, device)).toStrictEqual(operation(steps));
     expect(identified(operation(steps), 1, device)).toStrictEqual(operation(steps));

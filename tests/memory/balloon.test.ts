@@ -24,7 +24,7 @@ test('a wish within the range is the target, without a reason', () => {
   }
 });
 
-test('a wish outside the range ends at its edge, with a reason that names the edge', () => {
+test('a wish outside the range is clamped to its limit, with a reason that names the limit', () => {
   const limits = { guaranteed: KiB(512), memory: KiB(1024) };
   expect(clampTarget(KiB(511), limits)).toEqual({
     target: 512,
@@ -76,7 +76,7 @@ test('a VM at its maximum stays at its maximum', () => {
   );
 });
 
-test('what is carried over keeps the guarantee', () => {
+test('a carried target keeps the guarantee', () => {
   const after = { guaranteed: KiB(900), memory: KiB(1000) };
   expect(carriedTarget(KiB(1000), KiB(1500), after)).toBe(900);
 });
@@ -90,7 +90,7 @@ test('a balloon acts on RAM and DIMMs, and on no other memory device', () => {
   expect(balloonableMemory(domain)).toBe(8192);
 });
 
-test('what the balloon leaves, and what the guest can use, is counted by what virtio-mem gives now', () => {
+test("the balloon's size and the usable memory count what virtio-mem provides now", () => {
   const [device] = virtioMem({ size: 1024, requested: 512 });
   const given = { block: mib(2), requested: mib(512), current: mib(256) };
   const devices = [...dimms(128), { ...device, virtioMem: given } as MemoryDevice];
@@ -100,6 +100,6 @@ test('what the balloon leaves, and what the guest can use, is counted by what vi
   expect(balloonCurrent({ ...domain, currentMemory: mib(0) })).toBe(0);
 });
 
-test('a broken MiB is left out', () => {
+test('memory is rounded down to whole MiB', () => {
   expect([0, 1023, 1024, 2047].map((n) => wholeMiB(KiB(n)))).toEqual([0, 0, 1024, 1024]);
 });

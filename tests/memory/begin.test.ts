@@ -229,7 +229,10 @@ describe('the size of the next run', () => {
     );
     const { older, replaced } = after(earlier, nextRun());
     expect(older.map(statesOf)).toEqual([['done'], ['done', 'superseded'], ['superseded']]);
-    expect(older[2]?.steps[0]).toMatchObject({ before: [], message: 'a newer request replaces it' });
+    expect(older[2]?.steps[0]).toMatchObject({
+      before: [],
+      message: 'a newer request replaces it',
+    });
     expect(replaced.map(({ operation: { id }, index }) => [id, index])).toEqual([
       ['1', 1],
       ['2', 0],

@@ -25,7 +25,7 @@ describe('DIMMs', () => {
     expect(plugged(domain, increment)).toEqual({ sizes: sizes.map(mib), warnings: [] });
   });
 
-  test('are as large as the maximum allows where rounding up would exceed it, with a warning', () => {
+  test('are as large as the maximum allows if rounding up would exceed it, with a warning', () => {
     expect(plugged(vmWith([], slots(2, 2100)), 1050)).toEqual({
       sizes: [mib(1024)],
       warnings: [
@@ -34,7 +34,7 @@ describe('DIMMs', () => {
     });
   });
 
-  test('are none where virtio-mem has the room', () => {
+  test('are none if virtio-mem has the room', () => {
     const growth = { increment: mib(100), room: mib(100) };
     expect(dimmsToPlug(without('maxMemory'), growth, { splitFirstBlock: true })).toEqual({
       sizes: [],
@@ -42,7 +42,7 @@ describe('DIMMs', () => {
     });
   });
 
-  test('are none where no block fits beside full virtio-mem, with a warning', () => {
+  test('are none if no block fits beside full virtio-mem, with a warning', () => {
     const domain = vmWith(virtioMem({ size: 64, requested: 0 }), slots(2, 1100));
     const growth = { increment: mib(70), room: mib(64) };
     expect(dimmsToPlug(domain, growth, { splitFirstBlock: true })).toEqual({
@@ -53,7 +53,7 @@ describe('DIMMs', () => {
 });
 
 describe('the first block', () => {
-  test('is a DIMM of its own where the VM has none of that size', () => {
+  test('is a DIMM of its own if the VM has none of that size', () => {
     const devices = [...dimms(256), { model: 'nvdimm', size: mib(128), node: 0 }];
     expect(plugged(vmWith(devices), 512, true)).toEqual({
       sizes: [mib(128), mib(384)],
@@ -61,7 +61,7 @@ describe('the first block', () => {
     });
   });
 
-  test('is part of the other where there is but one slot, with a warning', () => {
+  test('is part of the other if there is only one slot, with a warning', () => {
     expect(plugged(vmWith([], slots(1)), 512, true)).toEqual({
       sizes: [mib(512)],
       warnings: [
@@ -109,11 +109,11 @@ describe('no DIMM is plugged', () => {
       128,
       "the VM was started without a NUMA cell to plug memory into; ask for 1024 MiB or less, or change that for the VM's next start",
     ],
-  ])('%s, and that is said', (_, domain, increment, obstacle) => {
+  ])('%s, with that reason', (_, domain, increment, obstacle) => {
     expect(plugged(domain, increment, true)).toEqual({ obstacle });
   });
 
-  test('without a slot, but what virtio-mem has room for is named', () => {
+  test('without a slot, and the error names the room of virtio-mem', () => {
     const domain = vmWith(virtioMem({ size: 64, requested: 0 }), slots(1));
     const growth = { increment: mib(70), room: mib(64) };
     expect(dimmsToPlug(domain, growth, { splitFirstBlock: false })).toEqual({

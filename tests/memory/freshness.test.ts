@@ -42,18 +42,18 @@ test.each([
   expect(told(changes)).toEqual(expected);
 });
 
-test('a report that comes as late as it regularly may is fresh, one interval later it is not', () => {
+test('a report at the end of its allowed age is fresh, one interval later it is stale', () => {
   expect(told({ lastUpdate: Seconds(NOW - 30) })).toMatchObject({ state: 'fresh', age: 30 });
   expect(told({ lastUpdate: Seconds(NOW - 31) })).toMatchObject({ state: 'stale', age: 31 });
 });
 
-test('a clock that was set back makes no old report fresh', () => {
+test('a clock that was set back does not make an old report fresh', () => {
   const lastUpdate = Seconds(NOW + 3600);
   expect(told({ lastUpdate, seenFor: Seconds(3) })).toEqual({ state: 'fresh', age: 3 });
   expect(told({ lastUpdate, seenFor: Seconds(31) })).toEqual({ state: 'stale', age: 31 });
 });
 
-test('whatever is told, the state is one of the contract, and only reports have an age', () => {
+test('for any input, the state is one of the contract, and only reports have an age', () => {
   const states: readonly string[] = schema.properties.state.enum;
   const seconds = fc.integer({ min: -5, max: 2 ** 31 }).map(Seconds);
   const any = fc.record({
@@ -83,7 +83,7 @@ test('whatever is told, the state is one of the contract, and only reports have 
   );
 });
 
-test('a report only ages: it never becomes fresh again by itself', () => {
+test('a report that is not fresh never becomes fresh again', () => {
   const age = fc.nat(1000);
   assertProperty(
     fc.property(age, age, (a, b) => {

@@ -49,7 +49,7 @@ test.each([
   expect(grown(devices, increment)).toEqual(expected);
 });
 
-test('what DIMMs are hindered by hinders it all', () => {
+test('a growth whose DIMMs cannot be plugged is refused as a whole', () => {
   const domain = vmWith(virtioMem({ size: 64, requested: 0 }), { numaCells: 0 });
   expect(grow(domain, mib(128), { splitFirstBlock: false })).toEqual({
     obstacle: expect.stringContaining('NUMA cell'),

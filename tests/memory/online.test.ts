@@ -22,26 +22,26 @@ test('a device is online once the total has grown by most of it', () => {
   expect(seen(total(1000), total(1112), waiting('a', 128))).toEqual({ a: 'online' });
 });
 
-test('a device that does not show is waited for, and is not online when it is due', () => {
+test('a device that does not show has no verdict until it is due, then it is not online', () => {
   expect(seen(total(1000), total(1000), waiting('a', 128))).toEqual({});
   expect(seen(total(1000), total(1111), waiting('a', 128))).toEqual({});
   expect(seen(total(1000), total(1111), due('a', 128))).toEqual({ a: 'not-online' });
   expect(seen(total(1000), total(900), due('a', 128))).toEqual({ a: 'not-online' });
 });
 
-test('of several devices the older ones are taken to be those that came online', () => {
+test('of several devices the older ones count as online first', () => {
   const devices = [waiting('a', 128), due('b', 256)];
   expect(seen(total(1000), total(1128), ...devices)).toEqual({ a: 'online', b: 'not-online' });
   expect(seen(total(1000), total(1384), ...devices)).toEqual({ a: 'online', b: 'online' });
 });
 
-test('one that does not fit into the growth does not hide a smaller one after it', () => {
+test('a device larger than the growth does not hide a smaller one after it', () => {
   expect(seen(total(1000), total(1128), waiting('a', 256), waiting('b', 128))).toEqual({
     b: 'online',
   });
 });
 
-test('the tables that a kernel may keep of a large device make nothing of a small one after it', () => {
+test('the tables that a kernel keeps of a large device do not make a small one after it online', () => {
   const devices = [due('large', 16384), due('small', 128)];
   const tables = 16384 / 64 + 2;
   expect(seen(total(1000), total(1000 + 16384 + 128 - tables), ...devices)).toEqual({
@@ -54,7 +54,7 @@ test('the tables that a kernel may keep of a large device make nothing of a smal
   });
 });
 
-describe('a balloon that moved meanwhile', () => {
+describe('a balloon that changed meanwhile', () => {
   test.each([
     ['grew in a guest that counts what it holds', total(1000, 0), total(1128, 200), 'online'],
     ['grew in a guest that does not', total(1000, 0), total(928, 200), 'unverified'],
@@ -68,8 +68,8 @@ describe('a balloon that moved meanwhile', () => {
   });
 });
 
-describe('after that', () => {
-  test('those found online are counted from then on', () => {
+describe('the total for the next comparison', () => {
+  test('includes the devices found online', () => {
     const { before } = seenOnline(total(1000, 64), total(1126, 64), [
       waiting('a', 128),
       waiting('b', 128),
@@ -78,7 +78,7 @@ describe('after that', () => {
     expect(seen(before, total(1252, 64), waiting('b', 128))).toEqual({ b: 'online' });
   });
 
-  test('nothing is counted where none was found', () => {
+  test('is unchanged if none was found online', () => {
     expect(seenOnline(total(1000), total(1064), [due('a', 128)]).before).toEqual(total(1000));
   });
 });
@@ -116,7 +116,7 @@ test('each device has one verdict at most, and one that is due has one', () => {
   );
 });
 
-test('a guest that counts its balloon or not and brings all online by itself is never said not to', () => {
+test('a guest that brings every device online is never reported as not online, whether it counts its balloon or not', () => {
   assertProperty(
     fc.property(moment, devices, fc.nat(1024 ** 2), fc.boolean(), (before, all, held, counts) => {
       const grown = sum(all.map((one) => one.size));
@@ -137,7 +137,10 @@ describe('without a total from before', () => {
     ]);
   });
 
-  test.each([1024, 900])('a total of %i MiB beside 1024 MiB shows nothing', (available) => {
-    expect(seenBeyond(mib(1024), total(available), devices)).toEqual([]);
-  });
+  test.each([1024, 900])(
+    'a total of %i MiB with a rest of 1024 MiB has no verdict',
+    (available) => {
+      expect(seenBeyond(mib(1024), total(available), devices)).toEqual([]);
+    },
+  );
 });

@@ -34,7 +34,7 @@ describe('memory that the guest is still to use', () => {
     expect(pending('unplugging', devices, operations)).toBe(0);
   });
 
-  test('is none of what it was too slow for before it booted again', () => {
+  test('does not include devices that timed out before a reboot', () => {
     expect(pending('not-online', devices, operations, 1)).toBe(0);
   });
 });

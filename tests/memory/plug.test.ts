@@ -76,7 +76,7 @@ describe('a device does not fit', () => {
   });
 });
 
-test('whatever fits is a whole number of blocks and leaves the VM within its maximum', () => {
+test('any device that fits has whole blocks and keeps the VM within its maximum', () => {
   assertProperty(
     fc.property(
       fc.integer({ min: -(2 ** 31), max: 2 ** 31 }),

@@ -92,7 +92,7 @@ describe('worth keeping', () => {
   });
 });
 
-test('a device that the guest did not take up in time does not keep its operation', () => {
+test('a device that did not come online in time does not keep its operation', () => {
   expect(operationsOf([plug({ state: 'timed-out' })]).some(isUnfinished)).toBe(false);
   const all = repeated(9, plug({ state: 'timed-out' }));
   expect(worthKeeping(all, new Set())).toEqual(all.slice(1));

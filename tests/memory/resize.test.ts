@@ -64,7 +64,7 @@ test.each(vectors.grow)(
 );
 
 describe('a plan', () => {
-  test('is empty where the VM has what is wished', () => {
+  test('is empty if the VM has the requested memory', () => {
     const domain = vmWith(virtioMem({ size: 512, requested: 64 }));
     expect(planResize(domain, mib(1088), options)).toEqual({
       before: mib(1088),
@@ -74,7 +74,7 @@ describe('a plan', () => {
     });
   });
 
-  test('says what is given back, and what remains above the wish', () => {
+  test('lists the unplugs, and the memory that remains above the wish', () => {
     expect(planResize(vmWith(dimms(256, 256, 128, 128)), mib(1400), options)).toEqual({
       before: mib(1792),
       after: mib(1408),
@@ -86,7 +86,7 @@ describe('a plan', () => {
     });
   });
 
-  test('counts what virtio-mem is asked for', () => {
+  test('counts the requested sizes of virtio-mem', () => {
     const domain = vmWith(virtioMem({ size: 512, requested: 64 }));
     expect(planResize(domain, mib(1100), options)).toMatchObject({ after: mib(1100) });
     expect(planResize(domain, mib(1025), options)).toMatchObject({ after: mib(1026) });
@@ -157,7 +157,7 @@ const carriedOut = (domain: Domain, plan: ResizePlan): Domain => {
   return vmWith([...devices.values()], { boot: boot / 1024 });
 };
 
-test('whatever is planned comes near the wish from above, or is warned of, and keeps the limits', () => {
+test('any plan ends at or above the wish or has a warning, and keeps the limits', () => {
   assertProperty(
     fc.property(
       anyDomain,

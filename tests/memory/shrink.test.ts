@@ -17,7 +17,7 @@ const shrunk = (devices: readonly MemoryDevice[], decrement: number): unknown =>
   });
 };
 
-describe('what is given back', () => {
+describe('the devices that are unplugged', () => {
   test.each([
     ['two smaller ones where they fit better', dimms(512, 384, 384), 768, ['dimm2', 'dimm1']],
     [
@@ -70,7 +70,7 @@ describe('what is given back', () => {
   });
 });
 
-describe('what was asked for before and may still go', () => {
+describe('a device whose unplug may still complete', () => {
   const devices = [...dimms(256, 128, 128), ...virtioMem({ size: 64, requested: 64 })];
   const shrunkBeside = (decrement: number) => {
     const plan = shrink(vmWith(devices), mib(decrement), new Set(['dimm0']));
@@ -86,21 +86,21 @@ describe('what was asked for before and may still go', () => {
     expect(shrunkBeside(decrement)).toEqual(expected);
   });
 
-  test('is more than is wished', () => {
+  test('is refused as more than the wish', () => {
     expect(shrunkBeside(255)).toBe(
       'the guest may still release dimm0 (256 MiB), requested before, which would leave 1344 MiB; ask for 1344 MiB or less',
     );
   });
 });
 
-describe('where nothing can be given back', () => {
+describe('if no device can be unplugged', () => {
   test('each device is named, with what would remain', () => {
     expect(shrunk(dimms(256, 512), 100)).toBe(
       'none of the memory devices fits into the 100 MiB to give back: dimm0 (256 MiB, 1536 MiB would remain), dimm1 (512 MiB, 1280 MiB would remain); ask for 1536 MiB or less',
     );
   });
 
-  test('virtio-mem is named with its blocks', () => {
+  test('virtio-mem is named with its block size', () => {
     const devices = [...dimms(512), ...virtioMem({ size: 512, requested: 256, block: 256 })];
     expect(shrunk(devices, 100)).toContain(
       'virtiomem0 (blocks of 256 MiB, 1536 MiB would remain); ask for 1536 MiB or less',
@@ -125,7 +125,7 @@ describe('where nothing can be given back', () => {
   });
 });
 
-test('no other choice gives back more, the same with fewer or smaller DIMMs, or the same with younger ones', () => {
+test('no other choice frees more, or the same with fewer, smaller or younger DIMMs', () => {
   assertProperty(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 8 }), { maxLength: 12 }),

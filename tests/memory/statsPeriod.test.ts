@@ -34,7 +34,7 @@ test.each([
   expect(periodToSet(s(live), s(chosen), policy(configured, own))).toBe(to);
 });
 
-test('what was set needs no setting again, and nothing below 0 is ever set', () => {
+test('a period that was set is not set again, and no period below 0 is set', () => {
   const seconds = fc.nat(100);
   const maybe = fc.option(seconds, { nil: undefined });
   const owns = fc.constantFrom<PeriodPolicy['own']>('when-absent', 'always');

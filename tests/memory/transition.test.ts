@@ -115,12 +115,15 @@ describe('the former sizes of a next-run step', () => {
     expect(transition(sent, 'resend')).toMatchObject({ before });
   });
 
-  test.each(['seen', 'rejected', 'replaced', 'run-ended'] as const)('go with "%s"', (fact) => {
-    expect(transition(nextRun(), fact)).toMatchObject({ before: [] });
-    expect(transition(nextRun({ state: 'queued' }), fact)).toMatchObject({ before: [] });
-  });
+  test.each(['seen', 'rejected', 'replaced', 'run-ended'] as const)(
+    'are dropped by "%s"',
+    (fact) => {
+      expect(transition(nextRun(), fact)).toMatchObject({ before: [] });
+      expect(transition(nextRun({ state: 'queued' }), fact)).toMatchObject({ before: [] });
+    },
+  );
 
-  test('are members of no other kind of step', () => {
+  test('are fields of no other kind of step', () => {
     expect(transition(guarantee(), 'seen')).not.toHaveProperty('before');
     expect(transition(plug({ before: ['dimm1'] }), 'seen')).toMatchObject({ before: ['dimm1'] });
   });
@@ -131,7 +134,7 @@ test('only queued and sent steps are open, only sent and timed-out ones are awai
   expect(STATES.filter((state) => isAwaited({ state }))).toEqual(['sent', 'timed-out']);
 });
 
-test('whatever becomes known of a step, it keeps its kind and all that names its device', () => {
+test('any transition of a step keeps its kind and the fields that name its device', () => {
   assertProperty(
     fc.property(anyStep, fc.array(fc.constantFrom(...FACTS)), (step, facts) => {
       let now = step;

@@ -10,7 +10,7 @@ const candidates = (sizes: readonly number[]): Candidate[] =>
 
 const names = (devices: readonly Candidate[]): string[] => devices.map(({ alias }) => alias);
 
-test('of sizes that fit, each sum is had with the fewest devices, and of those with the youngest', () => {
+test('each sum is reached with the fewest devices, on a tie with the youngest', () => {
   assertProperty(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 12 }),
@@ -34,7 +34,7 @@ test('of sizes that fit, each sum is had with the fewest devices, and of those w
   );
 });
 
-test('where sums cannot all be told apart, none is more than it says or than is allowed', () => {
+test('rounded sums never exceed their value or the limit', () => {
   const sizes = candidates(Array.from({ length: 256 }, (_, index) => 1_048_577 + 7 * index));
   const most = KiB(200 * 1_048_576);
   const choices = unplugChoices(sizes, most);
@@ -46,7 +46,7 @@ test('where sums cannot all be told apart, none is more than it says or than is 
   expect(sum(devices.map(({ size }) => size))).toBeLessThanOrEqual(last?.sum ?? 0);
 });
 
-test('nothing is chosen from nothing, and for nothing', () => {
+test('no devices, or a limit of 0, give an empty choice', () => {
   expect(unplugChoices([], KiB(1024)).map(({ sum }) => sum)).toEqual([0]);
   expect(unplugChoices(candidates([128]), KiB(0)).map(({ sum }) => sum)).toEqual([0]);
 });

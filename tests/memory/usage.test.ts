@@ -10,12 +10,12 @@ const usage = (memory: number, figures: Record<string, number>, autodeflate = tr
   usageOf(KiB(memory), autodeflate, figures);
 
 describe('used', () => {
-  test('is what is not usable, where the driver tells that', () => {
+  test('excludes usable memory if the driver reports it', () => {
     const figures = { current: 4 * GIB, available: 4_000_000, usable: 3_000_000, unused: 500_000 };
     expect(usage(4 * GIB, figures).used).toBe(1_000_000);
   });
 
-  test('is what is not unused, where it does not', () => {
+  test('excludes unused memory otherwise', () => {
     const figures = { current: 4 * GIB, available: 4_000_000, unused: 500_000 };
     expect(usage(4 * GIB, figures).used).toBe(3_500_000);
   });
@@ -25,7 +25,7 @@ describe('used', () => {
     expect(usage(4 * GIB, figures).used).toBe(4_000_000);
   });
 
-  test('is without what the balloon holds, where the guest goes on to count that', () => {
+  test('excludes what the balloon holds if the guest counts that', () => {
     const figures = {
       current: 2 * GIB,
       available: 4_000_000,
@@ -37,15 +37,12 @@ describe('used', () => {
   test.each([
     ['autodeflate, but a driver that does not know it', true],
     ['no autodeflate', false],
-  ])(
-    'takes nothing off where the guest counts less than the balloon leaves: %s',
-    (_, autodeflate) => {
-      const figures = { current: 2 * GIB, available: 2_000_000, usable: 1_300_000 };
-      expect(usage(4 * GIB, figures, autodeflate).used).toBe(700_000);
-    },
-  );
+  ])('is unchanged if the guest counts less than the balloon leaves: %s', (_, autodeflate) => {
+    const figures = { current: 2 * GIB, available: 2_000_000, usable: 1_300_000 };
+    expect(usage(4 * GIB, figures, autodeflate).used).toBe(700_000);
+  });
 
-  test('takes off what the balloon held when the guest reported, not what it has taken since', () => {
+  test('excludes what the balloon held at the report, not what it holds now', () => {
     const told = { available: 4_000_000, usable: 2_000_000 };
     expect(usage(4 * GIB, { ...told, current: 2 * GIB, heldAtReport: 0 })).toMatchObject({
       used: 2_000_000,
@@ -55,7 +52,7 @@ describe('used', () => {
   });
 });
 
-test('allocated, held and resident are told apart, also where the guest tells nothing', () => {
+test('allocated, held and resident are known also without a report of the guest', () => {
   expect(usage(4 * GIB, { current: 3 * GIB, rss: 700_000 })).toEqual({
     allocated: 3 * GIB,
     balloonHeld: GIB,
@@ -64,7 +61,7 @@ test('allocated, held and resident are told apart, also where the guest tells no
   });
 });
 
-test('of nothing nothing is made up', () => {
+test('without figures every value is absent', () => {
   expect(usage(4 * GIB, {})).toEqual({ reason: expect.any(String) });
   expect(usage(4 * GIB, { available: 4_000_000 })).toEqual({
     reason: 'the guest reports neither usable nor unused memory',
@@ -72,7 +69,7 @@ test('of nothing nothing is made up', () => {
   expect(usage(4 * GIB, { usable: 1 })).toEqual({ reason: expect.stringContaining('driver') });
 });
 
-test('whatever is told, used lies between 0 and the memory, or is absent with a reason', () => {
+test('for any figures, used lies between 0 and the memory, or is absent with a reason', () => {
   const size = fc.option(fc.nat(2 ** 31 - 1).map(KiB), { nil: undefined });
   const any = fc.record({
     current: size,
@@ -96,7 +93,7 @@ test('whatever is told, used lies between 0 and the memory, or is absent with a 
   );
 });
 
-test('a balloon that grows by what the guest does not use changes nothing of what it uses', () => {
+test('a balloon that grows by unused memory does not change used', () => {
   // A guest that counts the balloon as its own: only its free memory shrinks.
   assertProperty(
     fc.property(fc.nat(GIB), fc.nat(GIB), fc.nat(64 * 1024), (used, held, reserve) => {

@@ -20,18 +20,18 @@ const store = (alias: string, block: number, blocks: number): Store => ({
 });
 
 describe('memory provided', () => {
-  test('is boot memory, DIMMs and what virtio-mem devices are asked for', () => {
+  test('is boot memory, DIMMs and the requested sizes of virtio-mem devices', () => {
     const devices = [...dimms(256, 128), ...virtioMem({ size: 1024, requested: 100 })];
     expect(providedMemory(vmWith(devices))).toBe(mib(1024 + 256 + 128 + 100));
   });
 
-  test('is not what other devices hold', () => {
+  test('excludes other memory devices', () => {
     const others = ['nvdimm', 'virtio-pmem'].map((model) => ({ model, size: mib(512), node: 0 }));
     expect(providedMemory(vmWith(others))).toBe(mib(1024));
   });
 });
 
-test('only a virtio-mem device with a name can be asked', () => {
+test('a virtio-mem device without an alias is left out', () => {
   const [device] = virtioMem({ size: 64, requested: 0 });
   const { alias, ...nameless } = device ?? {};
   expect(virtioMemDevices(vmWith([...dimms(128), nameless as never]))).toEqual([]);

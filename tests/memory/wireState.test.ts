@@ -175,28 +175,28 @@ describe('the remarks on an operation', () => {
     ]);
   });
 
-  test('say so only of a balloon step that has failed or timed out', () => {
+  test('mention only balloon steps that have failed or timed out', () => {
     const isRemarked = (state: StepState) => texts([balloon({ state, message: 'x' })]).length > 0;
     expect(STATES.filter(isRemarked)).toEqual(['timed-out', 'failed']);
   });
 
-  test('say that other memory went meanwhile, and how much', () => {
+  test('say that other memory was unplugged meanwhile, and how much', () => {
     expect(texts([done], short)).toEqual([
-      'the VM has 896 MiB, 128 MiB less than planned, because other memory went meanwhile',
+      'the VM has 896 MiB, 128 MiB less than planned, because other memory was unplugged meanwhile',
     ]);
   });
 
-  test('say nothing of the memory if a device step explains what is missing', () => {
+  test('do not mention the memory if a device step explains what is missing', () => {
     expect(texts([done, unplug({ state: 'refused' })], short)).toEqual([]);
   });
 
-  test('say nothing of the memory if it was reached, or is unknown', () => {
+  test('do not mention the memory if it was reached, or is unknown', () => {
     expect(texts([done], { expected: MiB(896), reached: MiB(896) })).toEqual([]);
     expect(texts([done], { expected: MiB(896) })).toEqual([]);
     expect(texts([done], { reached: MiB(896) })).toEqual([]);
   });
 
-  test('say first what the balloon did', () => {
+  test('mention the balloon first', () => {
     expect(texts([balloon({ state: 'failed' }), done], short)).toHaveLength(2);
     expect(texts([balloon({ state: 'failed' }), done], short)[0]).toMatch(/^the balloon/);
   });

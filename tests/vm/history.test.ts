@@ -19,7 +19,7 @@ const filled = (size: number, ...samples: Sampled[]) => {
   return history;
 };
 
-test('keeps the last samples, oldest first, and no more than its size', () => {
+test('the history keeps the last samples, oldest first, and no more than its size', () => {
   assertProperty(
     fc.property(fc.integer({ min: 2, max: 10 }), fc.nat(30), (size, count) => {
       const history = filled(size, ...Array.from({ length: count }, (_, at) => sample(at)));
@@ -32,18 +32,18 @@ test('keeps the last samples, oldest first, and no more than its size', () => {
 });
 
 describe('the previous sample', () => {
-  test('is the last one with another report, since a guest is sampled more often than it reports', () => {
+  test('is the last one with an earlier report, since a guest is sampled more often than it reports', () => {
     const history = filled(60, report(0, 100), report(5, 110), report(10, 110));
     expect(history.newest?.at).toBe(10);
     expect(history.previous?.at).toBe(0);
   });
 
-  test('is known also where that report is older than all that is kept', () => {
+  test('is known also if its report is older than all kept samples', () => {
     const repeated = [5, 10, 15, 20].map((at) => report(at, 110));
     expect(filled(2, report(0, 100), ...repeated).previous?.at).toBe(0);
   });
 
-  test('is none before the second report, nor in another run', () => {
+  test('is undefined before the second report, and in another run', () => {
     const history = filled(60, report(0, 100), report(5, 100));
     expect(history.previous).toBeUndefined();
     history.push(report(10, 110));
@@ -54,7 +54,7 @@ describe('the previous sample', () => {
   });
 });
 
-test('a guest that could not be asked keeps what it told last, and when, but nothing of the host', () => {
+test('a sample without a report keeps the last report and its time, but no values of the host', () => {
   const history = filled(60, report(0, 100, { unused: KiB(5), rss: KiB(7) }));
   history.push(sample(5, { current: KiB(800) }));
   expect(history.newest).toMatchObject({
@@ -67,7 +67,7 @@ test('a guest that could not be asked keeps what it told last, and when, but not
   expect(history.newest).not.toHaveProperty('rss');
 });
 
-test('a guest that tells less than before is not helped out', () => {
+test('a report with fewer values than the last one is not completed from it', () => {
   const history = filled(60, report(0, 100, { unused: KiB(5) }), report(5, 110));
   expect(history.newest).not.toHaveProperty('unused');
 });
@@ -75,7 +75,7 @@ test('a guest that tells less than before is not helped out', () => {
 describe('what the balloon held at the report', () => {
   const held = (balloonHeld: number) => ({ balloonHeld: KiB(balloonHeld) });
 
-  test('is the lesser of what it held around it', () => {
+  test('is the lesser of the samples before and after it', () => {
     expect(filled(60, report(0, 100, held(0)), report(5, 110, held(300))).newest).toMatchObject({
       balloonHeld: 300,
       heldAtReport: 0,
@@ -86,7 +86,7 @@ describe('what the balloon held at the report', () => {
     });
   });
 
-  test('stays until the next report, however the balloon moves meanwhile', () => {
+  test('stays the same until the next report, however the balloon changes', () => {
     const history = filled(60, report(0, 100, held(50)), report(5, 100, held(300)));
     history.correctBalloon(KiB(600), KiB(400));
     expect(history.newest).toMatchObject({ current: 600, balloonHeld: 400, heldAtReport: 50 });
@@ -97,14 +97,14 @@ describe('what the balloon held at the report', () => {
     expect(history.newest).toMatchObject({ heldAtReport: 400 });
   });
 
-  test('is unknown where nobody tells what the balloon leaves', () => {
+  test('is unknown if the current size of the balloon is unknown', () => {
     const history = new History(60);
     history.push({ state: 'running', at: Milliseconds(0), lastUpdate: Seconds(100) });
     expect(history.newest).not.toHaveProperty('heldAtReport');
   });
 });
 
-test('a correction before the first sample is nothing to keep', () => {
+test('a correction before the first sample is dropped', () => {
   const history = new History(60);
   history.correctBalloon(KiB(1), KiB(2));
   expect(history.newest).toBeUndefined();

@@ -11,7 +11,7 @@ const open = (timeout = 1000) => {
   return { clock, queue: new SerialQueue(clock, Milliseconds(timeout)) };
 };
 
-test('jobs run one after another in the order in which they were asked for', async () => {
+test('operations run one after another in the order of their calls', async () => {
   await assertProperty(
     fc.asyncProperty(fc.array(fc.nat(20), { maxLength: 10 }), async (durations) => {
       const { clock, queue } = open(1000);
@@ -35,7 +35,7 @@ test('jobs run one after another in the order in which they were asked for', asy
   );
 });
 
-test('a job that fails does not stop the next one', async () => {
+test('an operation that fails does not stop the next one', async () => {
   const { queue } = open();
   const failing = queue.run(() => Promise.reject(new Error('no')));
   const next = queue.run(() => Promise.resolve('yes'));
@@ -43,7 +43,7 @@ test('a job that fails does not stop the next one', async () => {
   await expect(next).resolves.toBe('yes');
 });
 
-test('a job that throws at once does not stop the next one either', async () => {
+test('an operation that throws synchronously does not stop the next one', async () => {
   const { queue } = open();
   const failing = queue.run(() => {
     throw new Error('no');
@@ -52,7 +52,7 @@ test('a job that throws at once does not stop the next one either', async () => 
   await expect(queue.run(() => Promise.resolve('yes'))).resolves.toBe('yes');
 });
 
-test('a job that takes too long is given up, and told to end', async () => {
+test('an operation that takes too long fails, and its signal is aborted', async () => {
   const { clock, queue } = open();
   let signal: AbortSignal | undefined;
   const stuck = queue.run((bound) => {
@@ -70,7 +70,7 @@ test('a job that takes too long is given up, and told to end', async () => {
   await told;
 });
 
-test('the wait for a turn counts, and a job whose time is over is not begun any more', async () => {
+test('the timeout includes the wait for a turn, and an operation whose time is over is not started', async () => {
   const { clock, queue } = open();
   const first = held<string>();
   const begun: string[] = [];
@@ -91,7 +91,7 @@ test('the wait for a turn counts, and a job whose time is over is not begun any 
   await expect(queue.run(() => Promise.resolve('third'))).resolves.toBe('third');
 });
 
-test('a job that is through in time is not told to end later', async () => {
+test('the signal of an operation that ended in time is not aborted later', async () => {
   const { clock, queue } = open();
   let signal: AbortSignal | undefined;
   await queue.run((bound) => {

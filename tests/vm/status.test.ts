@@ -74,11 +74,11 @@ describe('an end', () => {
     [4, false, exits.saved],
     [5, false, exits.lostQemu],
     [99, false, exits.lostQemu],
-  ])('of detail %i, asked for: %s', (detail, asked, exit) => {
+  ])('of detail %i, requested: %s', (detail, asked, exit) => {
     expect(exitOf(detail, asked)).toBe(exit);
   });
 
-  test('after a client asked for it is by the will of its owner', () => {
+  test('after a client requested it is an admin shutdown', () => {
     const runState = passing('Powering down', at(0));
     expect(runStateAfter(runState, 'stopped', 0, at(1))).toEqual({
       phase: 'down',
@@ -113,12 +113,12 @@ describe('after an event', () => {
     ['shutdown', running],
     ['resumed', running],
     ['resumed', passing('RebootInProgress', at(0))],
-  ])('%s, %j goes on as it was', (event, runState) => {
+  ])('%s, %j is unchanged', (event, runState) => {
     expect(runStateAfter(runState, event, 0, at(0))).toBeUndefined();
   });
 });
 
-test('a guest that reports is up, but neither rebooted nor spared from powering down', () => {
+test('a report ends Powering up, but no reboot and no power-down', () => {
   expect(afterReport(passing('Powering up', at(0)))).toEqual({ phase: 'running' });
   for (const status of ['RebootInProgress', 'Powering down'] as const) {
     const runState = passing(status, at(0));
@@ -127,7 +127,7 @@ test('a guest that reports is up, but neither rebooted nor spared from powering 
   expect(afterReport(down)).toBe(down);
 });
 
-test('whatever happens, clients see a status that the contract names', () => {
+test('for any events, the status is one of the contract', () => {
   const event = fc.constantFrom<LifecycleEvent[]>(
     'defined',
     'undefined',

@@ -15,7 +15,7 @@ function open() {
   return { clock, timers, ran, set };
 }
 
-test('a timer runs once, after its delay, and is gone then', async () => {
+test('a timer runs once, after its delay', async () => {
   const { clock, timers, ran, set } = open();
   set('one');
   expect(timers.has('one')).toBe(true);
@@ -26,7 +26,7 @@ test('a timer runs once, after its delay, and is gone then', async () => {
   expect(timers.has('one')).toBe(false);
 });
 
-test('a timer that is set again runs in place of the one before', async () => {
+test('a timer that is set again replaces the one before', async () => {
   const { clock, ran, set } = open();
   set('one', 'first');
   await clock.advance(Milliseconds(600));
@@ -37,7 +37,7 @@ test('a timer that is set again runs in place of the one before', async () => {
   expect(ran).toEqual(['second']);
 });
 
-test('timers of different names do not disturb each other', async () => {
+test('timers of different names are independent', async () => {
   const { clock, ran, set } = open();
   set('one');
   set('two', 'two', Milliseconds(500));
@@ -57,7 +57,7 @@ test('a timer can set itself again while it runs', async () => {
   expect(ran).toEqual(['again']);
 });
 
-test('no timer runs after they were closed, nor can one be set', async () => {
+test('after close no timer runs, and none can be set', async () => {
   const { clock, timers, ran, set } = open();
   set('one');
   timers.close();
@@ -68,7 +68,7 @@ test('no timer runs after they were closed, nor can one be set', async () => {
   expect(ran).toEqual([]);
 });
 
-test('no timer runs after all were cleared, and others can be set then', async () => {
+test('after clear no timer runs, and new ones can be set', async () => {
   const { clock, timers, ran, set } = open();
   set('one');
   set('two');

@@ -10,7 +10,7 @@ test.each<HypervisorErrorKind>([
   'timed-out',
   'unreachable',
   'failed',
-])('a hypervisor that answers %s is told of under the name given, in its own words', (kind) => {
+])("an error of kind %s becomes the given error, with the hypervisor's message", (kind) => {
   const cause = new HypervisorError(kind, 'its words');
   expect(() => toVdsmError('BalloonError')(cause)).toThrow(
     expect.objectContaining({
@@ -21,14 +21,14 @@ test.each<HypervisorErrorKind>([
   );
 });
 
-test('a domain that is not there is an unknown VM', () => {
+test('a missing domain becomes NoSuchVM', () => {
   const cause = new HypervisorError('no-domain', 'not found');
   expect(() => toVdsmError('BalloonError')(cause)).toThrow(
     expect.objectContaining({ name: 'NoSuchVM' }),
   );
 });
 
-test('anything else is passed on as it is', () => {
+test('any other error is thrown unchanged', () => {
   const bug = new TypeError('bug');
   expect(() => toVdsmError('BalloonError')(bug)).toThrow(bug);
 });

@@ -12,8 +12,8 @@ const open = async () => {
 const dimm =
   "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>";
 
-describe('the target', () => {
-  test('is carried over even where it cannot be written down', async () => {
+describe('the balloon target', () => {
+  test('is carried over even if it cannot be written', async () => {
     const { world, vmID, vm } = await open();
     await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
     world.faults.setMetadata = () => Promise.reject(new HypervisorError('failed', 'disk full'));
@@ -22,7 +22,7 @@ describe('the target', () => {
     expect(vm.balloonTarget).toBe(917_504);
   });
 
-  test('is not written down before a client has set one', async () => {
+  test('is not written before a client has set one', async () => {
     const { world, vmID, vm } = await open();
     await world.host.attachDevice(vmID, dimm);
     await world.seconds(1);
@@ -30,7 +30,7 @@ describe('the target', () => {
     expect(world.calls).not.toContain('setMetadata');
   });
 
-  test('follows a device that comes while the metadata are written', async () => {
+  test('is carried over for a device that is plugged while the metadata are written', async () => {
     const { world, vmID, vm } = await open();
     world.faults.setMetadata = async (...args) => {
       delete world.faults.setMetadata;
@@ -44,7 +44,7 @@ describe('the target', () => {
 });
 
 describe('metadata', () => {
-  test('that others keep beside ours stay when ours are written', async () => {
+  test('of other programs stay when ours are written', async () => {
     const { world, vmID } = await open();
     await world.host.setMetadata(vmID, {
       prefix: 'ovirt-vm',
@@ -57,7 +57,7 @@ describe('metadata', () => {
     expect(xml).toMatch(/balloonTarget[^>]*>786432</);
   });
 
-  test('that were written although the call failed are taken back', async () => {
+  test('that were written although the call failed are undone', async () => {
     const { world, vmID, vm } = await open();
     world.faults.setMetadata = async (...args) => {
       await world.host.setMetadata(...args);
@@ -73,7 +73,7 @@ describe('metadata', () => {
     expect(world.vms.get(vmID).balloonTarget).toBe(1_048_576);
   });
 
-  test('that could not be written are not taken in', async () => {
+  test('that could not be written are not in force', async () => {
     const { world, vmID, vm } = await open();
     world.faults.setMetadata = () => Promise.reject(new HypervisorError('failed', 'disk full'));
     await expect(
@@ -83,7 +83,7 @@ describe('metadata', () => {
   });
 });
 
-test('a status that ends by itself is told with the next sample', async () => {
+test('a status that ends by itself is reported with the next sample', async () => {
   const { world, vmID } = await open();
   await world.call('VM.reset', { vmID });
   await world.seconds(61);
@@ -92,7 +92,7 @@ test('a status that ends by itself is told with the next sample', async () => {
   expect(world.news('status', vmID).at(-1)).toMatchObject({ status: 'Up' });
 });
 
-test('the size of the balloon between two samples is told, and kept for those who ask', async () => {
+test('a change of the balloon between two samples is reported and recorded', async () => {
   const { world, vmID, vm } = await open();
   vm.recordBalloon(KiB(900_000));
   expect(world.news('memory', vmID).at(-1)).toEqual({
@@ -102,7 +102,7 @@ test('the size of the balloon between two samples is told, and kept for those wh
   expect(await world.balloon(vmID)).toMatchObject({ balloon_cur: '900000' });
 });
 
-test('a balloon that moves before the first sample is told, but figures wait for the sample', async () => {
+test('a change of the balloon before the first sample is reported, but figures need the sample', async () => {
   const { world, vmID } = await open();
   await world.restart();
   world.told.length = 0;
@@ -145,7 +145,7 @@ describe('freshness', () => {
         event === 'freshness' ? [(freshness as { readonly state: string }).state] : [],
       );
 
-  test('is told when it changes, and only then', async () => {
+  test('is reported when it changes, and only then', async () => {
     const { world, vmID } = await open();
     world.told.length = 0;
     await goOn(world, 60);
@@ -160,7 +160,7 @@ describe('freshness', () => {
     expect(told(world, vmID)).toEqual(['stale', 'fresh']);
   });
 
-  test('of a VM that is paused is told at once, and is no alarm until it goes on', async () => {
+  test('of a paused VM is reported at once, and is paused until it is resumed', async () => {
     const { world, vmID } = await open();
     world.told.length = 0;
     await world.call('VM.pause', { vmID });
@@ -172,7 +172,7 @@ describe('freshness', () => {
     expect(told(world, vmID).at(-1)).toBe('fresh');
   });
 
-  test('begins anew with every run', async () => {
+  test('is reset by every run', async () => {
     const { world, vmID } = await open();
     const xml = await world.host.domainXml(vmID);
     world.host.guest(vmID).crash();
@@ -184,7 +184,7 @@ describe('freshness', () => {
     expect(told(world, vmID)).toEqual(['never', 'fresh']);
   });
 
-  test('ends also where the hypervisor is out of reach', async () => {
+  test('becomes stale also if the hypervisor is unreachable', async () => {
     const { world, vmID } = await open();
     world.told.length = 0;
     world.host.disconnect();
@@ -195,7 +195,7 @@ describe('freshness', () => {
     expect(told(world, vmID)).toEqual(['stale']);
   });
 
-  test('of a guest that cannot be asked for others that hang ages, as if it had been asked in vain', async () => {
+  test('becomes stale also if other guests that hang prevent the sample', async () => {
     const { world, vmID } = await open();
     world.faults.sampleAll = () =>
       Promise.resolve(new Map([[vmID, { state: 'running' as const, current: KiB(1_048_576) }]]));
@@ -208,7 +208,7 @@ describe('freshness', () => {
   });
 });
 
-test('rates do not depend on how often a guest is sampled', async () => {
+test('rates do not depend on the sampling interval', async () => {
   const { world, vmID } = await open();
   const rates = new Set<unknown>();
   for (let n = 0; n < 20; n += 1) {
@@ -220,7 +220,7 @@ test('rates do not depend on how often a guest is sampled', async () => {
   expect([...rates]).toEqual([40]);
 });
 
-test('never more samples are kept than are to be', async () => {
+test('no more samples are kept than configured', async () => {
   const { world, vm } = await open();
   for (let n = 0; n < 100; n += 1) {
     await world.seconds(5);

@@ -3,7 +3,7 @@ import { setCpuTune, updatePolicy } from '../../../src/vm/actions/cpuTune.ts';
 import { held } from '../../support/faults.ts';
 import { idOf, parameters, World } from '../../support/world.ts';
 
-test('what was set is known from what the hypervisor has then', async () => {
+test('limits that were set are read back from the hypervisor', async () => {
   const world = await World.open();
   const vm = world.vms.get(await world.boot());
   await setCpuTune(vm, { quota: 50_000 });
@@ -14,7 +14,7 @@ test('what was set is known from what the hypervisor has then', async () => {
   expect(vm.domain.cpuTune).toMatchObject({ quota: 50_000 });
 });
 
-test('limits of one VM are set one after the other', async () => {
+test('two limits of one VM are set one after the other', async () => {
   const world = await World.open();
   const vm = world.vms.get(await world.boot());
   const { answer, release } = held<undefined>();
@@ -34,7 +34,7 @@ test('limits of one VM are set one after the other', async () => {
   ]);
 });
 
-test('a VM that starts cannot be limited yet', async () => {
+test('limits of a VM that is starting are refused', async () => {
   const world = await World.open();
   await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
   await expect(setCpuTune(world.vms.get(idOf(1)), { quota: 50_000 })).rejects.toMatchObject({
@@ -43,7 +43,7 @@ test('a VM that starts cannot be limited yet', async () => {
   });
 });
 
-test('a policy without limits of I/O changes nothing', async () => {
+test('a policy with an empty list of I/O limits changes nothing', async () => {
   const world = await World.open();
   const vm = world.vms.get(await world.boot());
   world.calls.length = 0;
@@ -51,7 +51,7 @@ test('a policy without limits of I/O changes nothing', async () => {
   expect(world.calls).toEqual([]);
 });
 
-test('a failure that is none of the hypervisor stays what it is', async () => {
+test('an error that the hypervisor did not raise is thrown unchanged', async () => {
   const world = await World.open();
   const vm = world.vms.get(await world.boot());
   world.faults.domainXml = () => Promise.resolve('<nonsense');

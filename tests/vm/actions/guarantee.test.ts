@@ -17,7 +17,7 @@ test('a guarantee holds at once, and raises a balloon target below it', async ()
   expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '819200' });
 });
 
-test('a target above it stays', async () => {
+test('a balloon target above the guarantee is unchanged', async () => {
   const { world, vmID, ask } = await openGuest();
   await ask('setBalloonTarget', { target: 786_432 });
   world.calls.length = 0;
@@ -29,14 +29,14 @@ test('a target above it stays', async () => {
   });
 });
 
-test('it outlives a restart', async () => {
+test('a guarantee survives a restart', async () => {
   const { world, ask, guaranteed } = await openGuest();
   await ask('setGuaranteedMemory', { guaranteed: 800 });
   await world.restart();
   expect(await guaranteed()).toBe(800);
 });
 
-test('what an unplug before it was to set is not set any more, also after a restart', async () => {
+test('a guarantee replaces the one of an earlier unplug, also after a restart', async () => {
   const { world, ask, unplug, outcome, guaranteed } = await openGuest({
     words: 'slow-unplug',
     devices: [128],
@@ -71,7 +71,7 @@ test.each(['setBalloon', 'setMetadata'] as const)(
   },
 );
 
-test('a VM without a balloon has a guarantee all the same', async () => {
+test('a VM without a balloon can have a guarantee', async () => {
   const { ask, guaranteed } = await openGuest({
     vm: { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] },
   });

@@ -15,14 +15,14 @@ describe('a balloon that holds memory', () => {
     return opened;
   };
 
-  test('is warned of', async () => {
+  test('causes a warning before an unplug', async () => {
     const { set } = await open();
     expect(await set({ memory: 1400, dryRun: true })).toMatchObject({
       warnings: [expect.stringContaining('the balloon holds 512 MiB')],
     });
   });
 
-  test('gives it all back first where that is asked for, and takes it again afterwards', async () => {
+  test('is deflated before the unplug with deflate, and gets its target back afterwards', async () => {
     const { world, vmID, set, told } = await open({ words: 'slow-balloon' });
     expect(await set({ memory: 1400, deflate: true })).toMatchObject({ warnings: [] });
     await world.seconds(10);
@@ -35,7 +35,7 @@ describe('a balloon that holds memory', () => {
     });
   });
 
-  test('is waited for no longer than for a device', async () => {
+  test('is waited for no longer than the unplug timeout', async () => {
     const { world, set, told } = await open({
       words: 'slow-balloon',
       hotplugTimeouts: { unplugTimeout: Milliseconds(5000) },
@@ -45,7 +45,7 @@ describe('a balloon that holds memory', () => {
     expect(told()[0]).toBe('running requested');
   });
 
-  test('gives it back first also over a restart', async () => {
+  test('is deflated before the unplug also after a restart', async () => {
     const { world, vmID, set, job } = await open({ words: 'slow-balloon' });
     await set({ memory: 1400, deflate: true });
     await world.seconds(5);
@@ -58,7 +58,7 @@ describe('a balloon that holds memory', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '917504' });
   });
 
-  test('takes it again also over a restart while the guest is waited for', async () => {
+  test('gets its target back also after a restart during the unplug', async () => {
     const { world, vmID, set, job } = await open({ words: 'ignores-unplug' });
     await set({ memory: 1664, deflate: true });
     await world.seconds(20);
@@ -69,7 +69,7 @@ describe('a balloon that holds memory', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1310720' });
   });
 
-  test('is not touched again once it was given back, whatever is set then', async () => {
+  test('is not changed again after the job, whatever a client sets', async () => {
     const { world, vmID, set, ask } = await open();
     await set({ memory: 1400, deflate: true });
     await world.seconds(60);
@@ -79,7 +79,7 @@ describe('a balloon that holds memory', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1441792' });
   });
 
-  test('leaves a target alone that a client sets meanwhile, be it that of an empty balloon', async () => {
+  test('keeps a target that a client sets meanwhile, even that of an empty balloon', async () => {
     const { world, vmID, set, ask } = await open({ words: 'ignores-unplug' });
     await set({ memory: 1664, deflate: true });
     await world.seconds(20);
@@ -88,7 +88,7 @@ describe('a balloon that holds memory', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1835008' });
   });
 
-  test('and that also over a restart', async () => {
+  test('keeps a target that a client sets meanwhile, also after a restart', async () => {
     const { world, vmID, set, ask } = await open({ words: 'ignores-unplug' });
     await set({ memory: 1664, deflate: true });
     await world.seconds(20);
@@ -98,7 +98,7 @@ describe('a balloon that holds memory', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '1835008' });
   });
 
-  test('is left empty by a vmemd that ends before the job does', async () => {
+  test('stays deflated if vmemd stops before the job ends', async () => {
     const { world, vmID, set, job } = await open({ words: 'ignores-unplug' });
     await set({ memory: 1664, deflate: true });
     await world.seconds(20);
@@ -126,7 +126,7 @@ describe('a balloon that holds memory', () => {
     },
   );
 
-  test('takes it again also where it was not known that it had given it back', async () => {
+  test('gets its target back also if its deflation was not observed', async () => {
     const { world, vmID, set } = await open({ words: 'ignores-unplug' });
     world.faults.setBalloon = async (id, target) => {
       await world.host.setBalloon(id, target);
@@ -140,7 +140,7 @@ describe('a balloon that holds memory', () => {
     expect([balloon_cur, balloon_target]).toEqual(['1310720', '1310720']);
   });
 
-  test('does not matter where there is none', async () => {
+  test('deflate without a balloon has no effect', async () => {
     const { world, set, job } = await seed({
       vm: { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] },
     });

@@ -30,8 +30,8 @@ const goOn = async (world: World, seconds: number): Promise<void> => {
   }
 };
 
-describe('a domain that somebody else made', () => {
-  test('is asked to report as soon as it is found', async () => {
+describe('a domain of another program', () => {
+  test('gets the configured period when it is found', async () => {
     const world = await adopted('');
     expect(await period(world)).toBe(10);
     await world.sampled();
@@ -41,19 +41,19 @@ describe('a domain that somebody else made', () => {
     });
   });
 
-  test('keeps the period that it came with', async () => {
+  test('keeps its own period', async () => {
     const world = await adopted("<stats period='5'/>");
     await goOn(world, 60);
     expect(await period(world)).toBe(5);
     expect(settings(world)).toBe(0);
   });
 
-  test('gets the configured period where all periods are to be ours', async () => {
+  test('gets the configured period if the policy replaces all periods', async () => {
     const world = await adopted("<stats period='5'/>", always);
     expect(await period(world)).toBe(10);
   });
 
-  test.each([0, -5])('is not asked where the configuration says %i', async (of) => {
+  test.each([0, -5])('gets no period if the configured one is %i', async (of) => {
     const world = await adopted('', configured(of));
     world.calls.length = 0;
     await goOn(world, 60);
@@ -63,7 +63,7 @@ describe('a domain that somebody else made', () => {
     expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'no-period' } });
   });
 
-  test('has no period without a balloon, and that is no problem', async () => {
+  test('has no period and no problem without a balloon', async () => {
     const world = await World.open();
     await world.host.createDomain(foreign('').replace('virtio', 'none'), { paused: false });
     await goOn(world, 60);
@@ -74,8 +74,8 @@ describe('a domain that somebody else made', () => {
   });
 });
 
-describe('a period that was taken away behind our back', () => {
-  test('is set again once the guest has ceased to report', async () => {
+describe('a period that another program removed', () => {
+  test('is set again once the guest has stopped reporting', async () => {
     const world = await World.open();
     await world.boot();
     await world.host.setStatsPeriod(vmID, Seconds(0));
@@ -86,7 +86,7 @@ describe('a period that was taken away behind our back', () => {
     expect(settings(world)).toBe(1);
   });
 
-  test('is set again also where the guest had not reported before', async () => {
+  test('is set again also if the guest had never reported', async () => {
     const world = await World.open();
     await world.call('VM.create', { vmID, vmParams: parameters() });
     await world.seconds(1);
@@ -132,7 +132,7 @@ describe('a domain that is started again', () => {
 describe('a period that cannot be set', () => {
   const refusal = () => Promise.reject(new HypervisorError('refused', 'no such luck'));
 
-  test('is told to clients and once to the log, and harms nothing else', async () => {
+  test('is reported to clients, logged once, and affects nothing else', async () => {
     const world = await World.open();
     world.faults.setStatsPeriod = refusal;
     await world.host.createDomain(foreign(''), { paused: false });
@@ -149,7 +149,7 @@ describe('a period that cannot be set', () => {
     expect(told).toHaveLength(1);
   });
 
-  test('is tried again now and then until it can', async () => {
+  test('is retried until it succeeds', async () => {
     const world = await World.open();
     world.faults.setStatsPeriod = refusal;
     await world.host.createDomain(foreign(''), { paused: false });
@@ -163,7 +163,7 @@ describe('a period that cannot be set', () => {
     expect(await world.balloon(vmID)).not.toHaveProperty('stats_period_problem');
   });
 
-  test('is tried again also where the guest reports by the period of somebody else', async () => {
+  test('is retried also if the guest reports by the period of another program', async () => {
     const world = await World.open(always);
     world.faults.setStatsPeriod = refusal;
     await world.host.createDomain(foreign("<stats period='5'/>"), { paused: false });
@@ -177,7 +177,7 @@ describe('a period that cannot be set', () => {
     expect(await period(world)).toBe(10);
   });
 
-  test('is asked for once at a time where the monitor hangs, and set when it answers again', async () => {
+  test('is sent once while the monitor hangs, and set when the monitor responds again', async () => {
     const world = await World.open();
     world.faults.listDomains = () => Promise.resolve([]);
     await world.host.createDomain(foreign(''), { paused: false });
@@ -198,7 +198,7 @@ describe('a period that cannot be set', () => {
     expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'fresh' } });
   });
 
-  test('of a VM that ends meanwhile is nobody’s problem', async () => {
+  test('of a VM that ends meanwhile is not reported', async () => {
     const world = await World.open();
     world.faults.setStatsPeriod = async () => {
       world.host.guest(vmID).crash();
@@ -213,7 +213,7 @@ describe('a period that cannot be set', () => {
   });
 });
 
-test('a paused guest is neither looked at nor mended until it goes on', async () => {
+test('the period of a paused VM is neither checked nor set until it is resumed', async () => {
   const world = await World.open();
   await world.boot();
   await world.call('VM.pause', { vmID });
@@ -222,7 +222,7 @@ test('a paused guest is neither looked at nor mended until it goes on', async ()
   expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains', 'domainXml']));
 });
 
-test('a client’s VM gets our period after its start where all periods are to be ours', async () => {
+test('a new VM gets the configured period after its start if the policy replaces all periods', async () => {
   const world = await World.open(always);
   const xml = foreign("<stats period='5'/>");
   await world.call('VM.create', { vmID, vmParams: { xml } });

@@ -9,8 +9,8 @@ const refusing = (kind: HypervisorErrorKind) => () =>
   Promise.reject(new HypervisorError(kind, 'not now'));
 const hotplugTimeouts = { unplugTimeout: Milliseconds(20_000) };
 
-describe('a guest that is asked for a device', () => {
-  test('and gives it back has removed it', async () => {
+describe('the unplug of a device', () => {
+  test('that the guest releases is removed', async () => {
     const { world, unplug, told, outcome, audit } = await open();
     await world.during(5, unplug());
     expect(told()).toEqual(['running requested', 'done removed']);
@@ -27,7 +27,7 @@ describe('a guest that is asked for a device', () => {
     ]);
   });
 
-  test('and refuses at once has refused, which whoever asked is told', async () => {
+  test('that the guest refuses at once is refused, and the verb fails', async () => {
     const { world, unplug, told, outcome, audit, devices } = await open({
       words: 'refuses-unplug',
     });
@@ -38,7 +38,7 @@ describe('a guest that is asked for a device', () => {
     expect(audit().at(-1)).toMatchObject({ flow_id: 'flow', state: 'refused', level: 40 });
   });
 
-  test('and refuses later has refused, with what to do about it', async () => {
+  test('that the guest refuses later is refused, with advice', async () => {
     const { world, guest, unplug, told, outcome, devices } = await open({ words: 'slow-unplug' });
     await expect(world.during(6, unplug())).resolves.toBe(true);
     expect(await devices()).toMatchObject([{ state: 'unplugging' }]);
@@ -49,7 +49,7 @@ describe('a guest that is asked for a device', () => {
     expect(await devices()).toMatchObject([{ state: 'refused' }]);
   });
 
-  test('and never answers has timed out, though the device is still being watched', async () => {
+  test('that the guest never completes times out, and its device can still be removed late', async () => {
     const { world, guest, unplug, told, outcome, devices } = await open({
       words: 'ignores-unplug',
     });
@@ -68,7 +68,7 @@ describe('a guest that is asked for a device', () => {
     expect(await devices()).toEqual([]);
   });
 
-  test('while its VM is paused is said to be paused, and gives it back when it goes on', async () => {
+  test('of a paused VM times out with that reason, and completes once the VM is resumed', async () => {
     const { world, ask, unplug, told, outcome } = await open({ hotplugTimeouts });
     await ask('pause');
     await world.during(30, unplug());
@@ -81,7 +81,7 @@ describe('a guest that is asked for a device', () => {
     expect(told()).toEqual(['running requested', 'failed timed-out', 'done removed-late']);
   });
 
-  test('that refuses after its time was over has refused', async () => {
+  test('that the guest refuses after the timeout is refused', async () => {
     const { world, guest, unplug, told } = await open({
       words: 'slow-unplug',
       hotplugTimeouts: { unplugTimeout: Milliseconds(6000) },
@@ -93,12 +93,12 @@ describe('a guest that is asked for a device', () => {
   });
 });
 
-describe('a guest that does not answer is asked again', () => {
+describe('an unplug without an outcome is sent again', () => {
   const again = { ...hotplugTimeouts, unplugAttempts: 3 };
   const asked = (calls: readonly string[]) =>
     calls.filter((call) => call === 'detachDevice').length;
 
-  test('as often as it may be', async () => {
+  test('as often as configured', async () => {
     const { world, unplug, told, outcome } = await open({
       words: 'ignores-unplug',
       hotplugTimeouts: again,
@@ -113,7 +113,7 @@ describe('a guest that does not answer is asked again', () => {
     expect(await outcome()).toMatchObject({ attempts: 3 });
   });
 
-  test('and no more once it has given the device back', async () => {
+  test('not after the device was removed', async () => {
     const { world, guest, unplug, told, outcome } = await open({
       words: 'ignores-unplug',
       hotplugTimeouts: again,
@@ -126,7 +126,7 @@ describe('a guest that does not answer is asked again', () => {
     expect(asked(world.calls)).toBe(2);
   });
 
-  test('and no more once it has refused', async () => {
+  test('not after the guest has refused', async () => {
     const { world, guest, unplug, told } = await open({
       words: 'ignores-unplug',
       hotplugTimeouts: again,
@@ -138,7 +138,7 @@ describe('a guest that does not answer is asked again', () => {
     expect(asked(world.calls)).toBe(2);
   });
 
-  test('also where that could not be written down, or the hypervisor was out of reach', async () => {
+  test('also if the record could not be written or the hypervisor was unreachable', async () => {
     const { world, unplug, told, outcome } = await open({
       words: 'ignores-unplug',
       hotplugTimeouts: again,
@@ -157,7 +157,7 @@ describe('a guest that does not answer is asked again', () => {
   });
 });
 
-describe('an answer that is lost', () => {
+describe('a lost reply to an unplug', () => {
   test.each(['timed-out', 'unreachable'] as const)(
     'as %s leaves open what becomes of the device, and the truth is read later',
     async (kind) => {
@@ -173,7 +173,7 @@ describe('an answer that is lost', () => {
     },
   );
 
-  test('is none where the device is gone all the same', async () => {
+  test('does not matter if the device is gone', async () => {
     const { world, unplug, told } = await open();
     world.faults.detachDevice = async (id, alias) => {
       await world.host.detachDevice(id, alias);
@@ -183,7 +183,7 @@ describe('an answer that is lost', () => {
     expect(told()).toEqual(['running requested', 'done removed']);
   });
 
-  test('is told as a timeout where nothing comes of it', async () => {
+  test('is reported as a timeout if the device stays', async () => {
     const { world, unplug, told } = await open({ hotplugTimeouts });
     world.faults.detachDevice = refusing('timed-out');
     await expect(world.during(1, unplug())).rejects.toMatchObject({ code: 85 });
@@ -191,7 +191,7 @@ describe('an answer that is lost', () => {
     expect(told()).toEqual(['running requested', 'failed timed-out']);
   });
 
-  test('and the connection with it, is looked for when the connection is there again', async () => {
+  test('with a lost connection is resolved after the reconnect', async () => {
     const { world, unplug, told } = await open();
     const asked = unplug();
     await world.seconds(0.5);
@@ -202,7 +202,7 @@ describe('an answer that is lost', () => {
     expect(told()).toEqual(['running requested', 'done removed']);
   });
 
-  test('of a hypervisor that hangs does not hang the job', async () => {
+  test('of a hypervisor that hangs does not block the job', async () => {
     const { world, unplug, told } = await open({ timeoutS: 10 });
     world.faults.detachDevice = never;
     await expect(world.during(15, unplug())).rejects.toMatchObject({ code: 85 });
@@ -210,7 +210,7 @@ describe('an answer that is lost', () => {
   });
 });
 
-describe('a device that could not be asked for at all', () => {
+describe('an unplug that could not be sent', () => {
   test('has failed, with the reason', async () => {
     const { world, unplug, told, outcome } = await open();
     world.faults.detachDevice = refusing('failed');
@@ -239,8 +239,8 @@ describe('a device that could not be asked for at all', () => {
   );
 });
 
-describe('over a restart', () => {
-  test('just after the request, the guest answers while nobody listens', async () => {
+describe('after a restart', () => {
+  test('right after the request, a removal that vmemd missed is found', async () => {
     const { world, unplug, outcome, guaranteed } = await open();
     unplug('dimm0', { memGuaranteedSize: 300 }).catch(() => undefined);
     await world.seconds(0.1);
@@ -251,7 +251,7 @@ describe('over a restart', () => {
     expect(await guaranteed()).toBe(300);
   });
 
-  test('an answer that comes afterwards is heard', async () => {
+  test('the outcome of an unplug from before is recorded', async () => {
     const { world, guest, unplug, outcome, told, guaranteed } = await open({
       words: 'slow-unplug',
     });
@@ -265,7 +265,7 @@ describe('over a restart', () => {
     expect(await guaranteed()).toBe(512);
   });
 
-  test('a guest is asked again, as nobody heard what it answered meanwhile', async () => {
+  test('an unplug is sent again, since its outcome could have been missed', async () => {
     const { world, guest, unplug, outcome, devices } = await open({ words: 'ignores-unplug' });
     await world.during(10, unplug());
     world.kill();
@@ -276,7 +276,7 @@ describe('over a restart', () => {
     expect(await devices()).toMatchObject([{ state: 'refused' }]);
   });
 
-  test('a guest that does not answer then either has what is left of its time, however often', async () => {
+  test('an unplug times out after the rest of its time, however many restarts there are', async () => {
     const { world, unplug, outcome, told } = await open({ words: 'ignores-unplug' });
     await world.during(10, unplug());
     for (let n = 0; n < 4; n += 1) {
@@ -289,7 +289,7 @@ describe('over a restart', () => {
     expect(told()).toEqual(['running requested', 'failed timed-out']);
   });
 
-  test('a guest that took too long before is not asked again, but may still give the device back', async () => {
+  test('an unplug that timed out before is not sent again, but can still complete', async () => {
     const { world, guest, vmID, unplug, outcome } = await open({
       words: 'ignores-unplug',
       hotplugTimeouts,
@@ -305,7 +305,7 @@ describe('over a restart', () => {
     expect(await outcome()).toMatchObject({ state: 'removed-late' });
   });
 
-  test('a job is carried on as well where nothing could be written down at first', async () => {
+  test('a job continues although nothing could be written at first', async () => {
     const { world, vmID, unplug, outcome } = await open({ words: 'ignores-unplug' });
     await world.during(10, unplug());
     world.kill();
@@ -319,7 +319,7 @@ describe('over a restart', () => {
     expect(await outcome()).toMatchObject({ state: 'timed-out' });
   });
 
-  test('what is settled once is told no second time', async () => {
+  test('a job that has ended is not reported again', async () => {
     const { world, unplug, told } = await open();
     await world.during(5, unplug());
     world.told.length = 0;
@@ -332,7 +332,7 @@ describe('over a restart', () => {
 const MEMORY =
   "<memory model='dimm'><target><size unit='MiB'>256</size><node>0</node></target></memory>";
 
-describe('a VM that ends while its guest is being asked', () => {
+describe('a VM that ends during an unplug', () => {
   test.each<[string, (opened: Awaited<ReturnType<typeof open>>) => unknown]>([
     [
       'by itself',
@@ -356,7 +356,7 @@ describe('a VM that ends while its guest is being asked', () => {
     expect(await outcome()).toMatchObject({ message: 'the VM has ended' });
   });
 
-  test('by VM.destroy, is told to have failed', async () => {
+  test('by VM.destroy reports the job as failed', async () => {
     const { world, ask, unplug, told } = await open({ words: 'ignores-unplug' });
     unplug().catch(() => undefined);
     await world.seconds(1);
@@ -380,7 +380,7 @@ describe('a VM that ends while its guest is being asked', () => {
     await expect(job()).rejects.toMatchObject({ code: 91 });
   });
 
-  test('is not asked any more', async () => {
+  test('receives no further attempt', async () => {
     const { world, guest, unplug } = await open({
       words: 'ignores-unplug',
       hotplugTimeouts: { ...hotplugTimeouts, unplugAttempts: 5 },

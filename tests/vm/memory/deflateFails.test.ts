@@ -30,7 +30,7 @@ const linesOnBalloon = ({ world }: Inflated) =>
 
 const refuses = () => Promise.reject(new HypervisorError('failed', 'the balloon is stuck'));
 
-test('a deflate that fails is warned of in the answer, not in the log every few seconds', async () => {
+test('a deflate that fails is a warning in the result, and not logged every few seconds', async () => {
   const guest = await inflated();
   const { world, vmID, host } = guest;
   world.faults.setBalloon = refuses;
@@ -42,14 +42,14 @@ test('a deflate that fails is warned of in the answer, not in the log every few 
   expect(Number((await world.balloon(vmID))['balloon_target'])).toBe(host.balloonTarget());
 });
 
-test('a balloon that does not give everything back in time is warned of in the answer', async () => {
+test('a balloon that is not empty in time is a warning in the result', async () => {
   const guest = await inflated();
   guest.guest.setBehaviour({ driver: false });
   const { warnings } = await shrink(guest);
   expect(warnings).toContainEqual(expect.stringMatching(/balloon/));
 });
 
-test('a target that cannot be given back after the job is asked for until it can, without a line for each attempt', async () => {
+test('a target that cannot be restored after the job is retried until it can, without a log line for each attempt', async () => {
   const guest = await inflated();
   const { world, vmID, host } = guest;
   let calls = 0;

@@ -22,20 +22,20 @@ async function open(behaviour = '') {
 const added = { event: 'device-added', alias: 'dimm0', size_mib: 128, memory_mib: 1152 };
 const removed = { event: 'device-removed', alias: 'dimm0', size_mib: 128, memory_mib: 1024 };
 
-test('a device that is asked back before its arrival was told is told first as come, then as gone', async () => {
+test('a device that is unplugged before its addition was reported is reported as added, then as removed', async () => {
   const { world, plug, unplug, told } = await open();
   await world.during(2, Promise.all([plug(), unplug('dimm0')]));
   expect(told()).toMatchObject([added, removed]);
 });
 
-test('a device that gets the alias of one before it is told after the end of that one', async () => {
+test('a device with the alias of an earlier one is reported after the removal of that one', async () => {
   const { world, plug, unplug, told } = await open();
   const all = Promise.all([plug(), unplug('dimm0'), plug(), unplug('dimm0'), plug()]);
   await world.during(5, all);
   expect(told()).toMatchObject([added, removed, added, removed, added]);
 });
 
-test('whoever is answered that a device was given back finds the memory without it', async () => {
+test('a client that receives the end of an unplug sees the memory without the device', async () => {
   const { world, vmID, plug, unplug, told } = await open();
   await plug();
   const asked = unplug('dimm0', { memGuaranteedSize: 300 }).then(async () => [
@@ -48,7 +48,7 @@ test('whoever is answered that a device was given back finds the memory without 
   ]);
 });
 
-test('a device given back is told by its event where the domain could not be read at once', async () => {
+test('a removed device is reported although the domain could not be read at once', async () => {
   const { world, plug, unplug, told } = await open();
   await plug();
   world.faults.detachDevice = async (vmId, alias) => {
@@ -67,7 +67,7 @@ test('a device given back is told by its event where the domain could not be rea
 
 const diskFull = () => Promise.reject(new HypervisorError('failed', 'disk full'));
 
-test('nothing is asked of a guest that could be forgotten', async () => {
+test('no unplug is sent that could not be recorded', async () => {
   const { world, plug, unplug, told } = await open();
   await plug();
   world.faults.setMetadata = diskFull;
@@ -78,7 +78,7 @@ test('nothing is asked of a guest that could be forgotten', async () => {
   expect(told()).toMatchObject([added]);
 });
 
-test('a guarantee that cannot be written when its device is gone is in force, and written later', async () => {
+test('a guarantee that cannot be written when its device is removed is in force, and written later', async () => {
   const { world, vmID, plug, unplug, told } = await open();
   await plug();
   world.faults.detachDevice = async (vmId, alias) => {
@@ -93,7 +93,7 @@ test('a guarantee that cannot be written when its device is gone is in force, an
   expect(await world.balloon(vmID)).toMatchObject({ balloon_min: '307200' });
 });
 
-test('a job is not seen to be done before its guarantee is', async () => {
+test('a job is not reported as done before its guarantee is in force', async () => {
   const { world, vmID, plug, unplug } = await open();
   await plug();
   const seen: unknown[] = [];
@@ -110,7 +110,7 @@ test('a job is not seen to be done before its guarantee is', async () => {
   expect(await world.balloon(vmID)).toMatchObject({ balloon_min: '307200' });
 });
 
-test('a guarantee asked for with an unplug is set though vmemd was away when the device went', async () => {
+test('the guarantee of an unplug is set although vmemd was not running when the device was removed', async () => {
   const { world, vmID, plug, unplug } = await open('ignores-unplug');
   await plug();
   await world.during(8, unplug('dimm0', { memGuaranteedSize: 300 }));
@@ -124,7 +124,7 @@ test('a guarantee asked for with an unplug is set though vmemd was away when the
   });
 });
 
-test('a device is plugged for the client although its guarantee cannot be written', async () => {
+test('a plug succeeds although its guarantee cannot be written', async () => {
   const { world, vmID, told } = await open();
   world.faults.attachDevice = async (...args) => {
     await world.host.attachDevice(...args);
@@ -136,7 +136,7 @@ test('a device is plugged for the client although its guarantee cannot be writte
   expect(world.lines).toContainEqual(expect.objectContaining({ level: 40, vmId: vmID }));
 });
 
-test('devices of a run before are not told as gone in the next one', async () => {
+test('devices of an earlier run are not reported as removed in the next one', async () => {
   const { world, vmID, plug, told } = await open();
   await plug();
   await world.host.destroyDomain(vmID, { graceful: false });
@@ -185,7 +185,7 @@ const step = fc.oneof(
 );
 const pause = fc.constantFrom(0, 0.001, 0.3, 0.8, 6);
 
-test('whatever is asked at once, devices come and go in turns, and those told of are those there', async () => {
+test('for any concurrent requests, each device is added and removed in turn, and the reported devices are those of the host', async () => {
   await assertProperty(
     fc.asyncProperty(fc.array(fc.tuple(step, pause), { maxLength: 8 }), async (steps) => {
       const guest = await open();

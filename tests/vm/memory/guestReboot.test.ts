@@ -33,7 +33,7 @@ async function booted({ world }: Guest) {
 }
 
 describe.each(REBOOTS)('after %s', (_, reboot) => {
-  test('a device that the guest refused to give back is not refused any more', async () => {
+  test('a device that the guest refused to release is no longer refused', async () => {
     const guest = await openGuest({ words: 'refuses-unplug', devices: [128] });
     await guest.world.during(
       10,
@@ -49,7 +49,7 @@ describe.each(REBOOTS)('after %s', (_, reboot) => {
     expect(await stateOf(guest)).toBe('guest-online');
   });
 
-  test('a device that the guest was asked for in vain is not on its way out', async () => {
+  test('a device whose unplug timed out is no longer unplugging', async () => {
     const guest = await openGuest({ words: 'ignores-unplug', devices: [128] });
     await guest.world.during(
       90,
@@ -63,7 +63,7 @@ describe.each(REBOOTS)('after %s', (_, reboot) => {
     expect(await stateOf(guest)).toBe('guest-online');
   });
 
-  test('a device that was not online is, since the firmware presents it as memory in use', async () => {
+  test('a device that was not online is online, since the firmware presents it as memory in use', async () => {
     const guest = await openGuest({ words: 'no-online', devices: [128] });
     await booted(guest);
     expect(await stateOf(guest)).toBe('not-online');
@@ -74,7 +74,7 @@ describe.each(REBOOTS)('after %s', (_, reboot) => {
     expect(await stateOf(guest)).toBe('guest-online');
   });
 
-  test('a device that was online is plugged until the guest reports it anew', async () => {
+  test('a device that was online is plugged until the guest reports its memory again', async () => {
     const guest = await openGuest({ devices: [128] });
     await booted(guest);
     expect(await stateOf(guest)).toBe('guest-online');
@@ -86,7 +86,7 @@ describe.each(REBOOTS)('after %s', (_, reboot) => {
   });
 });
 
-test('a device that is plugged after a reboot is judged by the memory of that boot', async () => {
+test('a device that is plugged after a reboot is compared with the total of that boot', async () => {
   const guest = await openGuest({ words: 'no-online', devices: [256] });
   await booted(guest);
   await guest.ask('reset');
@@ -100,7 +100,7 @@ test('a device that is plugged after a reboot is judged by the memory of that bo
   ]);
 });
 
-test('an unplug that the guest was asked for before a reboot comes to an end', async () => {
+test('an unplug that was sent before a reboot ends', async () => {
   const guest = await openGuest({ words: 'slow-unplug', devices: [128] });
   guest.unplug().catch(() => undefined);
   await guest.world.seconds(1);

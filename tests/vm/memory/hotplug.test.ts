@@ -5,7 +5,7 @@ import { openGuest } from '../../support/memoryGuest.ts';
 const diskFull = () => Promise.reject(new HypervisorError('failed', 'disk full'));
 
 describe('a device that is plugged', () => {
-  test('is a job from its arrival on, told after it', async () => {
+  test('has a job, which is reported after the device', async () => {
     const { world, vmID, plug, job, audit } = await openGuest();
     await plug(256);
     await world.seconds(1);
@@ -24,7 +24,7 @@ describe('a device that is plugged', () => {
     ]);
   });
 
-  test('that the hypervisor refuses is no job', async () => {
+  test('that the hypervisor refuses has no job', async () => {
     const { world, plug, job, told } = await openGuest();
     world.faults.attachDevice = () => Promise.reject(new HypervisorError('refused', 'no slot'));
     await expect(plug()).rejects.toMatchObject({ code: 70 });
@@ -32,7 +32,7 @@ describe('a device that is plugged', () => {
     expect(told()).toEqual([]);
   });
 
-  test('is not plugged where the intent could not be written', async () => {
+  test('is not plugged if the intent could not be written', async () => {
     const { world, plug, told, devices } = await openGuest();
     world.faults.setMetadata = diskFull;
     world.calls.length = 0;
@@ -42,7 +42,7 @@ describe('a device that is plugged', () => {
     expect(await devices()).toEqual([]);
   });
 
-  test('is plugged for the client although nothing could be written after the intent', async () => {
+  test('is plugged although nothing could be written after the intent', async () => {
     const { world, plug, told, devices } = await openGuest();
     world.faults.attachDevice = async (...args) => {
       await world.host.attachDevice(...args);
@@ -53,7 +53,7 @@ describe('a device that is plugged', () => {
     expect(await devices()).toMatchObject([{ alias: 'dimm0', state: 'plugged' }]);
   });
 
-  test('with a guarantee has it at once, whatever an unplug before it was to set', async () => {
+  test('with a guarantee sets it at once, and replaces the one of an earlier unplug', async () => {
     const { world, plug, unplug, guaranteed } = await openGuest({
       words: 'slow-unplug',
       devices: [128],
@@ -68,10 +68,10 @@ describe('a device that is plugged', () => {
   });
 });
 
-describe('the guarantee asked for with an unplug', () => {
+describe('the guarantee of an unplug', () => {
   const open = (words?: string) => openGuest({ devices: [512], ...(words && { words }) });
 
-  test('is set when the device is gone, not before', async () => {
+  test('is set when the device is removed, not before', async () => {
     const { world, unplug, guaranteed, job } = await open();
     const asked = unplug('dimm0', { memGuaranteedSize: 300 });
     await world.seconds(0.5);
@@ -81,14 +81,14 @@ describe('the guarantee asked for with an unplug', () => {
     expect(await guaranteed()).toBe(300);
   });
 
-  test('is the one that holds when its job is told to be done', async () => {
+  test('is in force when its job is reported as done', async () => {
     const { world, vmID, unplug } = await open();
     await world.during(5, unplug('dimm0', { memGuaranteedSize: 300 }));
     const last = world.news('memory', vmID).at(-1);
     expect(last).toMatchObject({ job: { state: 'done' }, guaranteed_mib: 300, memory_mib: 1024 });
   });
 
-  test('is never set where the guest refused, also not when the device goes for another reason', async () => {
+  test('is never set if the guest refused, even if the device is removed by another request', async () => {
     const { world, vmID, guest, unplug, guaranteed } = await open('refuses-unplug');
     await expect(
       world.during(5, unplug('dimm0', { memGuaranteedSize: 300 })),
@@ -99,7 +99,7 @@ describe('the guarantee asked for with an unplug', () => {
     expect(await guaranteed()).toBe(512);
   });
 
-  test('is set late where the device goes late', async () => {
+  test('is set late if the device is removed late', async () => {
     const { world, unplug, ask, guaranteed } = await open();
     await ask('pause');
     await world.during(70, unplug('dimm0', { memGuaranteedSize: 300 }));
@@ -110,7 +110,7 @@ describe('the guarantee asked for with an unplug', () => {
     expect(await guaranteed()).toBe(300);
   });
 
-  test('raises the balloon where it is more than the balloon leaves', async () => {
+  test('raises the balloon if it is more than the balloon leaves', async () => {
     const { world, vmID, unplug, ask } = await open();
     await ask('setBalloonTarget', { target: 1_048_576 });
     await world.seconds(10);
@@ -123,7 +123,7 @@ describe('the guarantee asked for with an unplug', () => {
     });
   });
 
-  test('holds in the next run too', async () => {
+  test('is in force in the next run too', async () => {
     const { world, vmID, unplug } = await open();
     await world.during(5, unplug('dimm0', { memGuaranteedSize: 300 }));
     expect(await world.host.nextRunXml(vmID)).toMatch(/memGuaranteedSize[^>]*>300</);
@@ -131,7 +131,7 @@ describe('the guarantee asked for with an unplug', () => {
 });
 
 describe('a balloon that holds memory', () => {
-  test('is warned of when a device is asked for', async () => {
+  test('causes a warning in the log before an unplug', async () => {
     const { world, unplug, ask } = await openGuest({ devices: [512] });
     await ask('setBalloonTarget', { target: 1_048_576 });
     await world.seconds(10);
@@ -149,7 +149,7 @@ describe('a balloon that holds memory', () => {
     );
   });
 
-  test('is not when it holds nothing', async () => {
+  test('causes no warning when it is empty', async () => {
     const { world, unplug } = await openGuest({ devices: [512] });
     await world.during(10, unplug());
     expect(world.lines.map(({ msg }) => msg)).not.toContainEqual(

@@ -24,7 +24,7 @@ async function killed(point: KillPoint, verb: string, params: object) {
 const told = async ({ world, vmID }: Awaited<ReturnType<typeof killed>>) =>
   Number((await world.balloon(vmID))['balloon_target']);
 
-describe('killed between asking the balloon and saving its target', () => {
+describe('killed between sending a balloon target and writing it', () => {
   test.each(['sent', 'done'] as const)(
     'after the call was %s, vmemd tells the target that was asked for',
     async (when) => {
@@ -36,7 +36,7 @@ describe('killed between asking the balloon and saving its target', () => {
     },
   );
 
-  test('a guarantee above the target raises both', async () => {
+  test('a guarantee above the target raises the target and the balloon', async () => {
     const point = { call: 1, operation: 'setBalloon', when: 'done' } as const;
     const after = await killed(point, 'setGuaranteedMemory', { guaranteed: 1000 });
     expect(after.host.balloonTarget()).toBe(1000 * MIB);
@@ -53,7 +53,7 @@ describe('killed between the two writes of a save', () => {
       'hotplugMemory',
       { params: { vmId: idOf(1), memory: { size: 128, node: 0 }, memGuaranteedSize: 700 } },
     ],
-  ])('%s holds for this run and for the next, or for neither', async (_, verb, params) => {
+  ])('%s is in force in this run and in the next, or in neither', async (_, verb, params) => {
     const results: unknown[] = [];
     let isReached = true;
     for (let call = 1; isReached; call += 1) {
@@ -68,7 +68,7 @@ describe('killed between the two writes of a save', () => {
     );
   });
 
-  test('a period of the statistics holds for this run and for the next, or for neither', async () => {
+  test('a statistics period is in force in this run and in the next, or in neither', async () => {
     const point = { call: 1, operation: 'setMetadata', when: 'done' } as const;
     const { host, world, vmID } = await killed(point, 'setMemoryStatsPeriod', { period: 3 });
     const [now, next] = [await host.now(), await host.nextRun()];

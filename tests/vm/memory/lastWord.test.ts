@@ -3,8 +3,8 @@ import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { openGuest } from '../../support/memoryGuest.ts';
 
-describe('the guarantee asked for last holds', () => {
-  test('where a device that was asked for before goes late', async () => {
+describe('the newest guarantee is in force', () => {
+  test('when the device of an earlier unplug is removed late', async () => {
     const { world, vmID, guest, unplug, guaranteed } = await openGuest({
       words: 'ignores-unplug',
       devices: [256, 256],
@@ -20,7 +20,7 @@ describe('the guarantee asked for last holds', () => {
     expect(await guaranteed()).toBe(700);
   });
 
-  test('and not one that came to nothing', async () => {
+  test('and not a newer one whose unplug failed', async () => {
     const { world, vmID, guest, unplug, guaranteed } = await openGuest({
       words: 'ignores-unplug',
       devices: [256, 256],
@@ -36,7 +36,7 @@ describe('the guarantee asked for last holds', () => {
     expect(await guaranteed()).toBe(600);
   });
 
-  test('also of two whose devices are asked for anew by one that says nothing of it', async () => {
+  test('also of two unplugs whose devices a third one without a guarantee requests', async () => {
     const { world, guest, unplug, set, guaranteed } = await openGuest({
       words: 'ignores-unplug',
       devices: [256, 256],
@@ -50,7 +50,7 @@ describe('the guarantee asked for last holds', () => {
     expect(await guaranteed()).toBe(400);
   });
 
-  test('and not one for a shrink that a growth took the place of', async () => {
+  test('and not the one of a shrink that a growth replaced', async () => {
     const { world, set, guaranteed } = await openGuest({
       virtioMem: 512,
       words: 'slow-virtio-mem',
@@ -63,7 +63,7 @@ describe('the guarantee asked for last holds', () => {
     expect(await guaranteed()).toBe(512);
   });
 
-  test('also where it is the one that holds, given with a plug', async () => {
+  test('also if it was given with a plug and is in force already', async () => {
     const { world, unplug, ask, plug, guaranteed } = await openGuest({ devices: [256, 256] });
     await ask('setGuaranteedMemory', { guaranteed: 600 });
     await ask('pause');
@@ -76,31 +76,34 @@ describe('the guarantee asked for last holds', () => {
   });
 });
 
-describe('a device that is asked for anew', () => {
+describe('a device whose unplug is requested again', () => {
   const busy = () => Promise.reject(new HypervisorError('failed', 'monitor busy'));
 
   test.each<['detachDevice' | 'setMetadata', string]>([
     ['detachDevice', 'removed'],
     ['setMetadata', 'removed-late'],
-  ])('may still go where that failed at %s, with what was to be guaranteed', async (at, state) => {
-    const { world, vmID, guest, set, unplug, job, guaranteed } = await openGuest({
-      words: 'ignores-unplug',
-      devices: [256],
-    });
-    await world.during(10, unplug('dimm0', { memGuaranteedSize: 300 }));
-    await world.seconds(80);
-    world.faults[at] = busy;
-    const again = at === 'detachDevice' ? unplug('dimm0') : set({ memory: 1024 });
-    await expect(world.during(10, again)).rejects.toMatchObject({ code: 85 });
-    Reflect.deleteProperty(world.faults, at);
-    guest.setBehaviour({ unplug: 'gives-back' });
-    await world.during(10, world.host.detachDevice(vmID, 'dimm0'));
-    await world.seconds(10);
-    expect(await job()).toMatchObject({ changes: [{ state }] });
-    expect(await guaranteed()).toBe(300);
-  });
+  ])(
+    'can still be removed, with its guarantee, if that request failed at %s',
+    async (at, state) => {
+      const { world, vmID, guest, set, unplug, job, guaranteed } = await openGuest({
+        words: 'ignores-unplug',
+        devices: [256],
+      });
+      await world.during(10, unplug('dimm0', { memGuaranteedSize: 300 }));
+      await world.seconds(80);
+      world.faults[at] = busy;
+      const again = at === 'detachDevice' ? unplug('dimm0') : set({ memory: 1024 });
+      await expect(world.during(10, again)).rejects.toMatchObject({ code: 85 });
+      Reflect.deleteProperty(world.faults, at);
+      guest.setBehaviour({ unplug: 'gives-back' });
+      await world.during(10, world.host.detachDevice(vmID, 'dimm0'));
+      await world.seconds(10);
+      expect(await job()).toMatchObject({ changes: [{ state }] });
+      expect(await guaranteed()).toBe(300);
+    },
+  );
 
-  test('leaves of the requests before one that counts no more, with what was to be guaranteed', async () => {
+  test('replaces the earlier requests and inherits their guarantee', async () => {
     const { world, vmID, ask, unplug, job, guaranteed } = await openGuest({
       devices: [256],
       hotplugTimeouts: { unplugTimeout: Milliseconds(1000) },
@@ -117,7 +120,7 @@ describe('a device that is asked for anew', () => {
     expect(await guaranteed()).toBe(300);
   });
 
-  test('is not refused by what the guest said to a request before', async () => {
+  test('is not refused by the refusal of an earlier request', async () => {
     const { world, guest, unplug, outcome, guaranteed } = await openGuest({
       words: 'refuses-unplug',
       devices: [256],
@@ -134,7 +137,7 @@ describe('a device that is asked for anew', () => {
 });
 
 describe('a plug', () => {
-  test('that was written down but not asked for when vmemd was killed is asked for then', async () => {
+  test('that was recorded but not sent when vmemd was killed is sent after the restart', async () => {
     const { world, vmID, set } = await openGuest();
     set({ memory: 1536 }).catch(() => undefined);
     world.faults.attachDevice = () => {
@@ -148,7 +151,7 @@ describe('a plug', () => {
     expect(world.devices(vmID)).toHaveLength(1);
   });
 
-  test('whose answer is lost succeeds where the device is there, with its guarantee', async () => {
+  test('whose reply was lost succeeds with its guarantee if the device is there', async () => {
     const { world, plug, outcome, guaranteed } = await openGuest();
     world.faults.attachDevice = async (...args) => {
       await world.host.attachDevice(...args);
@@ -160,7 +163,7 @@ describe('a plug', () => {
     expect(await guaranteed()).toBe(600);
   });
 
-  test('that was told to have failed is not made up for after a restart', async () => {
+  test('that was reported as failed is not sent after a restart', async () => {
     const { world, vmID, set, job } = await openGuest({ timeoutS: 10 });
     let plugs = 0;
     world.faults.attachDevice = (id, xml, bound) => {

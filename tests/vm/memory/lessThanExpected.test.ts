@@ -19,7 +19,7 @@ test.each([
   ['grows', 2048, 1792],
   ['shrinks', 1280, 1024],
 ])(
-  'a VM that %s and loses another device meanwhile does not say done without a word',
+  'a VM that %s and loses another device meanwhile is not done without a message',
   async (_, memory, least) => {
     const { world, vmID, set, job } = await openGuest({
       devices: [128, 256],
@@ -42,7 +42,7 @@ test.each([
   },
 );
 
-test('a VM that has what was expected warns of nothing, whoever plugged what else meanwhile', async () => {
+test('a VM that has the expected memory has no warning, whatever was plugged meanwhile', async () => {
   const { world, vmID, set } = await openGuest({ devices: [128, 256] });
   const answer = set({ memory: 2048, wait: true }) as Promise<Resized>;
   answer.catch(() => undefined);

@@ -31,7 +31,7 @@ async function open(setup: GuestSetup = {}) {
 }
 
 describe('the next run begins', () => {
-  test('with what was asked for, not rounded, where it had what this run had', async () => {
+  test('with the requested size, not rounded, if it had the size of this run', async () => {
     const { world, set, next } = await open();
     expect(await next()).toEqual([1792, 1024]);
     expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({ next_run: 'updated' });
@@ -40,7 +40,7 @@ describe('the next run begins', () => {
     expect(await next()).toEqual([1400, 900]);
   });
 
-  test('with what was asked for last, where it had what was asked for before', async () => {
+  test('with the newest requested size, if it had the one requested before', async () => {
     const { world, set, next } = await open();
     await world.during(20, set({ memory: 1400, guaranteed: 900, wait: true }));
     expect(await set({ memory: 1250, guaranteed: 800 })).toMatchObject({ next_run: 'updated' });
@@ -50,19 +50,19 @@ describe('the next run begins', () => {
     expect(await next()).toEqual([1700, 1700]);
   });
 
-  test('with the guarantee of before where none was given', async () => {
+  test('with its guarantee unchanged if none was requested', async () => {
     const { set, next } = await open();
     expect(await set({ memory: 1400 })).toMatchObject({ next_run: 'updated' });
     expect(await next()).toEqual([1400, 1024]);
   });
 
-  test('with more where a VM grew, and the guarantee that came with it', async () => {
+  test('with more memory and the requested guarantee after a growth', async () => {
     const { set, next } = await open();
     expect(await set({ memory: 2000, guaranteed: 2000 })).toMatchObject({ next_run: 'updated' });
     expect(await next()).toEqual([2000, 2000]);
   });
 
-  test('with what was asked for though the guest refuses', async () => {
+  test('with the requested size although the guest refuses', async () => {
     const { world, set, next } = await open({ words: 'refuses-unplug' });
     await set({ memory: 1400, guaranteed: 900 });
     await world.seconds(20);
@@ -109,7 +109,7 @@ describe('the next run of a VM with virtio-mem begins', () => {
     expect(await next()).toEqual(expected);
   });
 
-  test('with what was asked for last, also where that was rounded or the guest is not there yet', async () => {
+  test('with the newest requested size, also if it was rounded or not reached yet', async () => {
     const { set, next } = await openVirtioMem();
     await set({ memory: 1501 });
     expect(await set({ memory: 1201 })).toMatchObject({ next_run: 'updated' });
@@ -152,7 +152,7 @@ describe('after a restart in between', () => {
     expect(await set({ memory: 1536 })).toMatchObject({ plan: [], next_run: 'updated' });
   });
 
-  test('it is told once, as somebody may take that back later', async () => {
+  test('it is written once, since another program may change it later', async () => {
     const { world, set, next, memoryIs } = await open({ words: 'ignores-unplug' });
     world.faults.setNextRunXml = () => {
       world.kill();
@@ -172,7 +172,7 @@ describe('after a restart in between', () => {
   });
 });
 
-describe('where the next run cannot be written for a while', () => {
+describe('while the next run cannot be written', () => {
   const openFull = async () => {
     const opened = await openGuest({ vm: { memGuaranteedSize: 1024 } });
     const { world, vmID } = opened;
@@ -190,7 +190,7 @@ describe('where the next run cannot be written for a while', () => {
     return { ...opened, next, restart };
   };
 
-  test('it takes the newest request in the end', async () => {
+  test('it gets the newest requested size in the end', async () => {
     const { world, set, next, restart } = await openFull();
     await world.during(20, set({ memory: 1280 }));
     await world.during(20, set({ memory: 1536 }));
@@ -198,7 +198,7 @@ describe('where the next run cannot be written for a while', () => {
     expect(await next()).toEqual([1536, 1024]);
   });
 
-  test('however many jobs there are meanwhile', async () => {
+  test('also after many jobs', async () => {
     const { world, vmID, set, plug, unplug, next, restart } = await openFull();
     await world.during(20, set({ memory: 1280 }));
     for (let n = 0; n < 10; n += 1) {
@@ -209,13 +209,13 @@ describe('where the next run cannot be written for a while', () => {
     expect(await next()).toEqual([1280, 1024]);
   });
 
-  test('no more is kept in mind than a few sizes', async () => {
+  test('only a few earlier sizes are recorded', async () => {
     const { world, vmID, set } = await openFull();
     for (let n = 1; n <= 16; n += 1) await world.during(60, set({ memory: 1024 + 128 * n }));
     expect(world.vms.get(vmID).domain.metadata?.memoryJobs?.length).toBeLessThan(10_000);
   });
 
-  test('a guarantee that is set meanwhile stays', async () => {
+  test('a guarantee that is set meanwhile is kept', async () => {
     const { world, set, ask, next, restart } = await openFull();
     await world.during(20, set({ memory: 1280, guaranteed: 400 }));
     await ask('setGuaranteedMemory', { guaranteed: 1024 });
@@ -224,8 +224,8 @@ describe('where the next run cannot be written for a while', () => {
   });
 });
 
-describe('asked for again, the next run begins with the memory that the VM has', () => {
-  test('where it could not be written', async () => {
+describe('requested again, the next run begins with the memory that the VM has', () => {
+  test('if it could not be written before', async () => {
     const { world, vmID, set } = await openGuest();
     world.faults.setNextRunXml = diskFull;
     await set({ memory: 1536 });
@@ -237,7 +237,7 @@ describe('asked for again, the next run begins with the memory that the VM has',
     });
   });
 
-  test('as it has been given back', async () => {
+  test('after the memory was released', async () => {
     const { world, set, next } = await open();
     world.faults.setNextRunXml = diskFull;
     await world.during(20, set({ memory: 1408, guaranteed: 900, wait: true }));
@@ -246,7 +246,7 @@ describe('asked for again, the next run begins with the memory that the VM has',
     expect(await next()).toEqual([1408, 1024]);
   });
 
-  test('but is not written where it begins so', async () => {
+  test('but is not written if it has that size', async () => {
     const { world, set } = await open();
     world.calls.length = 0;
     expect(await set({ memory: 1792 })).toMatchObject({ next_run: 'updated' });
@@ -255,7 +255,7 @@ describe('asked for again, the next run begins with the memory that the VM has',
 });
 
 describe('the next run is kept', () => {
-  test('with the guarantee that it has, also where only another one is to hold now', async () => {
+  test('with its guarantee, also if only this run gets another one', async () => {
     const { set, next, memoryIs, guaranteed } = await open();
     await memoryIs(1300);
     expect(await set({ memory: 1792, guaranteed: 1700 })).toMatchObject({ next_run: 'kept' });
@@ -263,7 +263,7 @@ describe('the next run is kept', () => {
     expect(await next()).toEqual([1300, 1024]);
   });
 
-  test('with its memory where that differs, and its guarantee with it', async () => {
+  test('with its memory and guarantee if its memory differs', async () => {
     const { world, set, next, memoryIs } = await open();
     await memoryIs(1536);
     expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({
@@ -274,7 +274,7 @@ describe('the next run is kept', () => {
     expect(await next()).toEqual([1536, 1024]);
   });
 
-  test('with its guarantee where only that differs', async () => {
+  test('with its guarantee if only that differs', async () => {
     const { world, set, next, edit } = await open();
     await edit((xml) => xml.replace(/(minGuaranteedMemoryMb[^>]*>)1024</, '$1777<'));
     expect(await next()).toEqual([1792, 777]);
@@ -283,7 +283,7 @@ describe('the next run is kept', () => {
     expect(await next()).toEqual([1400, 777]);
   });
 
-  test('by a plan alone, which tells what would become of it', async () => {
+  test('by a dry run, which reports what would be written', async () => {
     const { world, set, next, memoryIs } = await open();
     world.calls.length = 0;
     const wish = { memory: 1400, guaranteed: 900, dryRun: true };
@@ -300,7 +300,7 @@ describe('the next run is kept', () => {
     expect(await set(wish)).toMatchObject({ next_run: 'kept' });
   });
 
-  test('where there is none', async () => {
+  test('if there is none', async () => {
     const { world, vmID, set } = await open();
     await world.host.undefineDomain(vmID);
     expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({
@@ -314,7 +314,7 @@ describe('the next run is kept', () => {
   test.each<[string, Partial<Hypervisor>]>([
     ['cannot be read', { nextRunXml: diskFull }],
     ['cannot be written', { setNextRunXml: diskFull }],
-  ])('with a warning where it %s, and the job goes on', async (_, faults) => {
+  ])('with a warning if it %s, and the job continues', async (_, faults) => {
     const { world, set, next, job } = await open();
     Object.assign(world.faults, faults);
     expect(await set({ memory: 1400 })).toMatchObject({
@@ -328,7 +328,7 @@ describe('the next run is kept', () => {
   });
 });
 
-test('a guarantee set by itself holds in the next run, whatever that had', async () => {
+test('a guarantee set by VM.setGuaranteedMemory is in force in the next run, whatever that had', async () => {
   const { ask, next, edit } = await open();
   await edit((xml) => xml.replace(/(minGuaranteedMemoryMb[^>]*>)1024</, '$1777<'));
   await ask('setGuaranteedMemory', { guaranteed: 600 });

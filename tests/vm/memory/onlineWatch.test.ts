@@ -32,7 +32,7 @@ describe('a device that is plugged', () => {
     expect(await states()).toEqual(['guest-online']);
   });
 
-  test('is not online where the guest does not take it up, with what to do about it', async () => {
+  test('is not online if the guest does not use it, with advice', async () => {
     const { world, vmID, plug, pass, outcome, told, states, audit } = await open({
       words: 'no-online',
     });
@@ -49,7 +49,7 @@ describe('a device that is plugged', () => {
     });
   });
 
-  test('that comes online late is told to be online after all', async () => {
+  test('that comes online late is reported as online', async () => {
     const { guest, plug, pass, told, states } = await open();
     guest.setBehaviour({ onlineTime: Milliseconds(80_000) });
     await plug(256);
@@ -60,7 +60,7 @@ describe('a device that is plugged', () => {
     expect(await states()).toEqual(['guest-online']);
   });
 
-  test.each(['no-driver', 'no-stats'])('is not verified by a guest with %s', async (words) => {
+  test.each(['no-driver', 'no-stats'])('is unverified for a guest with %s', async (words) => {
     const { plug, pass, told, outcome, states } = await open({ words });
     await plug(256);
     expect(told()).toEqual(['running requested']);
@@ -70,14 +70,14 @@ describe('a device that is plugged', () => {
     expect(await states()).toEqual(['plugged']);
   });
 
-  test('is not verified at once by a guest that has long run and never told its memory', async () => {
+  test('is unverified at once for a guest that has long run and never reported its memory', async () => {
     const { plug, pass, told } = await open({ words: 'no-driver' });
     await pass(120);
     await plug(256);
     expect(told()).toEqual(['running requested', 'done unverified']);
   });
 
-  test('is online also where it came while the guest was starting', async () => {
+  test('is online also if it was plugged while the guest was starting', async () => {
     const world = await World.open();
     const vmID = idOf(1);
     await world.call('VM.create', { vmID, vmParams: parameters() });
@@ -90,7 +90,7 @@ describe('a device that is plugged', () => {
     });
   });
 
-  test('is not verified where the guest tells nothing any more', async () => {
+  test('is unverified if the guest stops reporting', async () => {
     const { world, plug, told, outcome } = await open();
     await plug(256);
     await world.seconds(120);
@@ -98,7 +98,7 @@ describe('a device that is plugged', () => {
     expect(await outcome()).toMatchObject({ message: expect.stringContaining('did not report') });
   });
 
-  test('takes as long as the configuration lets it', async () => {
+  test('has as much time as configured', async () => {
     const hotplugTimeouts = { onlineTimeout: Milliseconds(100_000) };
     const { plug, pass, told } = await open({ words: 'no-online', hotplugTimeouts });
     await plug(256);
@@ -108,7 +108,7 @@ describe('a device that is plugged', () => {
     expect(told()).toEqual(['running requested', 'failed not-online']);
   });
 
-  test('and goes again before it was seen is not waited for', async () => {
+  test('that is unplugged before it was seen is not waited for', async () => {
     const { world, plug, unplug, pass, job, told } = await open();
     await plug(256);
     await world.during(2, unplug());
@@ -117,7 +117,7 @@ describe('a device that is plugged', () => {
     expect((await job()).changes).toMatchObject([{ action: 'unplug', state: 'removed' }]);
   });
 
-  test('beside others: each is told of by itself', async () => {
+  test('beside others has an outcome of its own', async () => {
     const { guest, plug, pass, states } = await open();
     await plug(128);
     await plug(256);
@@ -127,7 +127,7 @@ describe('a device that is plugged', () => {
     expect(await states()).toEqual(['guest-online', 'guest-online', 'not-online']);
   });
 
-  test('after one that is not online is told of by itself', async () => {
+  test('after one that is not online has an outcome of its own', async () => {
     const { guest, plug, pass, states } = await open({ words: 'no-online' });
     await plug(256);
     await pass(60);
@@ -137,7 +137,7 @@ describe('a device that is plugged', () => {
     expect(await states()).toEqual(['not-online', 'guest-online']);
   });
 
-  test('in the place of one that was not online is told of by itself', async () => {
+  test('in place of one that was not online has an outcome of its own', async () => {
     const { world, plug, unplug, pass, states, told } = await open({ words: 'no-online' });
     await plug(256);
     await pass(60);
@@ -149,7 +149,7 @@ describe('a device that is plugged', () => {
     expect(await states()).toEqual(['not-online']);
   });
 
-  test('does not come online by the growth of another that was plugged after it was gone', async () => {
+  test('is not online by the growth of one that was plugged after its removal', async () => {
     const { world, guest, plug, unplug, pass, told } = await open({ words: 'no-online' });
     await plug(256);
     await pass(60);
@@ -191,7 +191,7 @@ describe('a balloon that moves meanwhile', () => {
     },
   );
 
-  test('may leave nobody knowing', async () => {
+  test('can make the outcome unverified', async () => {
     const { plug, pass, ask, told, outcome } = await open({
       words: 'no-online',
       build: { autodeflate: false },
@@ -206,7 +206,7 @@ describe('a balloon that moves meanwhile', () => {
   });
 });
 
-test('what could not be written down is told all the same, and written down later', async () => {
+test('an outcome that could not be written is reported, and written later', async () => {
   const { world, plug, pass, states, told } = await open();
   await plug(256);
   world.faults.setMetadata = () => Promise.reject(new HypervisorError('failed', 'disk full'));
@@ -221,8 +221,8 @@ test('what could not be written down is told all the same, and written down late
   expect(await states()).toEqual(['guest-online']);
 });
 
-describe('over a restart', () => {
-  test('a device is still seen to come online', async () => {
+describe('after a restart', () => {
+  test('a device that comes online is seen', async () => {
     const { world, plug, pass, states } = await open();
     await plug(256);
     await world.restart();
@@ -230,7 +230,7 @@ describe('over a restart', () => {
     expect(await states()).toEqual(['guest-online']);
   });
 
-  test('one that is not is still told to be not', async () => {
+  test('a device that does not come online is reported as not online', async () => {
     const { world, plug, pass, states, told } = await open({ words: 'no-online' });
     await plug(256);
     await pass(20);
@@ -241,7 +241,7 @@ describe('over a restart', () => {
     expect(await states()).toEqual(['not-online']);
   });
 
-  test('one that is unplugged while nobody listens is not waited for', async () => {
+  test('a device that was unplugged meanwhile is not waited for', async () => {
     const { world, vmID, plug, pass, outcome } = await open();
     await plug(256);
     world.kill();
@@ -252,7 +252,7 @@ describe('over a restart', () => {
   });
 });
 
-test('memory given back meanwhile does not hide a device that comes online', async () => {
+test('memory that was released meanwhile does not hide a device that comes online', async () => {
   const { world, plug, unplug, pass, states } = await open({ devices: [512] });
   await plug(256);
   await world.during(5, unplug());
@@ -260,7 +260,7 @@ test('memory given back meanwhile does not hide a device that comes online', asy
   expect(await states()).toEqual(['guest-online']);
 });
 
-test('a device of which nobody knew makes none beside it seem online when it goes', async () => {
+test('the removal of an unrecorded device does not make another one online', async () => {
   const { world, guest, plug, unplug, pass, states } = await open({ words: 'no-stats,no-online' });
   await plug(256);
   await pass(60);
@@ -272,7 +272,7 @@ test('a device of which nobody knew makes none beside it seem online when it goe
   expect(await states()).toEqual(['plugged']);
 });
 
-test('nor does one that somebody else had plugged', async () => {
+test('nor does the removal of one that another program plugged', async () => {
   const { world, vmID, plug, unplug, pass, states } = await open({ words: 'no-online' });
   await plug(128);
   await world.host.attachDevice(
@@ -287,19 +287,16 @@ test('nor does one that somebody else had plugged', async () => {
 test.each([
   ['is online', true, 'guest-online'],
   ['is not', false, 'not-online'],
-])(
-  'virtio-mem that grows meanwhile hides nothing of a device that %s',
-  async (_, onlines, state) => {
-    const { guest, ask, plug, pass, states } = await open({ virtioMem: 1024 });
-    guest.setBehaviour({ onlineTime: Milliseconds(onlines ? 10_000 : 1e9) });
-    await plug(256);
-    await ask('setMemory', { memory: 2048 });
-    await pass(60);
-    expect(await states()).toEqual(['guest-online', state]);
-  },
-);
+])('virtio-mem that grows meanwhile does not hide a device that %s', async (_, onlines, state) => {
+  const { guest, ask, plug, pass, states } = await open({ virtioMem: 1024 });
+  guest.setBehaviour({ onlineTime: Milliseconds(onlines ? 10_000 : 1e9) });
+  await plug(256);
+  await ask('setMemory', { memory: 2048 });
+  await pass(60);
+  expect(await states()).toEqual(['guest-online', state]);
+});
 
-test('virtio-mem that shrinks meanwhile neither', async () => {
+test('nor does virtio-mem that shrinks meanwhile', async () => {
   const { ask, plug, pass, states } = await open({ virtioMem: 1024 });
   await ask('setMemory', { memory: 2048 });
   await pass(30);
@@ -309,7 +306,7 @@ test('virtio-mem that shrinks meanwhile neither', async () => {
   expect(await states()).toEqual(['plugged', 'guest-online']);
 });
 
-test('what is plugged right after something went is seen online all the same', async () => {
+test('a device that is plugged right after a removal is seen online', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const first = await world.plug(vmID);
@@ -323,7 +320,7 @@ test('what is plugged right after something went is seen online all the same', a
   });
 });
 
-test('what is plugged while virtio-mem grows is seen online too', async () => {
+test('a device that is plugged while virtio-mem grows is seen online', async () => {
   const { world, set, job } = await openGuest({ virtioMem: 512 });
   await world.sampled();
   await world.during(2, set({ memory: 2048 }));

@@ -35,14 +35,14 @@ test.each([128, 512])(
   },
 );
 
-test('one that was given up on is told to be gone late, and is in no other’s way', async () => {
+test('a device whose unplug timed out is reported as removed late, and does not hinder the new one', async () => {
   const { job, devices, set } = await swapped({ size: 512, waited: 100 });
   expect(await job()).toMatchObject({ changes: [{ state: 'removed-late', size_mib: 256 }] });
   expect(await devices()).toMatchObject([{ alias: 'dimm0', state: 'plugged' }]);
   expect(await set({ memory: 1024, dryRun: true })).toMatchObject({ expected_mib: 1024 });
 });
 
-test('a device that goes while another one is plugged in its place is not taken for that', async () => {
+test('a device that is removed while another one is plugged with its alias is not mistaken for it', async () => {
   const { world, vmID, guest, plug, unplug, job, devices } = await openGuest({
     words: 'ignores-unplug',
     devices: [256],
@@ -64,7 +64,7 @@ test('a device that goes while another one is plugged in its place is not taken 
   expect(world.devices(vmID)).toHaveLength(1);
 });
 
-test('the event of a removal tells it also where a device just like it has come at once', async () => {
+test('the event of a removal is reported also if an equal device was plugged at once', async () => {
   const { world, vmID, guest, unplug, job } = await openGuest({
     words: 'ignores-unplug',
     devices: [256],
@@ -81,7 +81,7 @@ test('the event of a removal tells it also where a device just like it has come 
   expect(world.devices(vmID)).toHaveLength(1);
 });
 
-test('what was known of a device that went says nothing of another one of its alias', async () => {
+test('the state of a removed device does not apply to another one with its alias', async () => {
   const { world, vmID, guest, plug, unplug, outcome } = await openGuest({ words: 'no-online' });
   await world.during(10, plug(128));
   for (let n = 0; n < 8; n += 1) await world.sampled();

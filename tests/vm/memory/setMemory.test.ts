@@ -10,11 +10,11 @@ const seed = (setup: GuestSetup = {}) =>
   openGuest({ devices: [256, 256, 128, 128], vm: { memGuaranteedSize: 1024 }, ...setup });
 const READING = ['domainXml', 'nextRunXml', 'listDomains', 'sampleAll'];
 
-describe('a plan that is not to be carried out', () => {
+describe('a dry run', () => {
   test.each([
     ['to shrink', 1400],
     ['to grow', 2048],
-  ])('%s asks the hypervisor for nothing but what there is', async (_, memory) => {
+  ])('%s only reads from the hypervisor', async (_, memory) => {
     const { world, vmID, set, job, devices } = await seed();
     const before = [await world.host.domainXml(vmID), await world.host.nextRunXml(vmID)];
     const jobs = await job();
@@ -29,7 +29,7 @@ describe('a plan that is not to be carried out', () => {
     expect(await devices()).toHaveLength(4);
   });
 
-  test('is the one that is carried out otherwise', async () => {
+  test('returns the plan that is executed otherwise', async () => {
     const { set } = await seed();
     const { plan, expected_mib } = (await set({ memory: 1400, guaranteed: 900, dryRun: true })) as {
       plan: unknown;
@@ -40,7 +40,7 @@ describe('a plan that is not to be carried out', () => {
 });
 
 describe('growing', () => {
-  test('is done when it is answered, and told of when the guest has taken it up', async () => {
+  test('is plugged when the verb returns, and reported when the guest uses it', async () => {
     const { world, set, told, devices } = await openGuest();
     expect(await set({ memory: 1500 })).toMatchObject({
       memory_mib: 1536,
@@ -55,7 +55,7 @@ describe('growing', () => {
     expect(told()).toEqual(['running requested', 'done online']);
   });
 
-  test('may begin with a block of its own', async () => {
+  test('can plug the first block as a device of its own', async () => {
     const { world, vmID, set } = await openGuest();
     const answer = await set({ memory: 1536, guaranteed: 1500, specialBlock: true });
     expect(answer).toMatchObject({
@@ -69,7 +69,7 @@ describe('growing', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_min: '1536000' });
   });
 
-  test('with a guarantee raises the balloon with it', async () => {
+  test('with a guarantee raises the balloon target', async () => {
     const { world, vmID, ask, set } = await openGuest();
     await ask('setBalloonTarget', { target: 786_432 });
     await world.seconds(10);
@@ -81,7 +81,7 @@ describe('growing', () => {
     });
   });
 
-  test('leaves the balloon its size otherwise', async () => {
+  test('keeps the size of the balloon otherwise', async () => {
     const { world, vmID, ask, set } = await openGuest();
     await ask('setBalloonTarget', { target: 786_432 });
     await set({ memory: 1536 });
@@ -102,7 +102,7 @@ describe('growing', () => {
     expect(await devices()).toHaveLength(1);
   });
 
-  test('that the hypervisor refuses is an error that says what the VM has', async () => {
+  test('that the hypervisor refuses is an error with the present memory', async () => {
     const { world, vmID, set, told } = await openGuest();
     const nextRun = await world.host.nextRunXml(vmID);
     world.faults.attachDevice = refusing('refused');
@@ -114,7 +114,7 @@ describe('growing', () => {
     expect(await world.host.nextRunXml(vmID)).toBe(nextRun);
   });
 
-  test('in part is told as such, with what the VM has', async () => {
+  test('in part is reported as partial, with the present memory', async () => {
     const { world, set, job } = await openGuest();
     world.faults.attachDevice = async (id, xml, bound) => {
       delete world.faults.attachDevice;
@@ -131,13 +131,13 @@ describe('growing', () => {
     expect(await job()).toMatchObject({ state: 'partial' });
   });
 
-  test('by two at once is not counted twice', async () => {
+  test('by two requests at once is not counted twice', async () => {
     const { world, vmID, set } = await openGuest();
     await Promise.all([set({ memory: 1536 }), set({ memory: 1536 }), world.seconds(1)]);
     expect(world.vms.get(vmID).memory).toBe(1536 * 1024);
   });
 
-  test('that may yet come to pass is a job that runs', async () => {
+  test('whose outcome is unknown is a running job', async () => {
     const { world, vmID, set, job, devices } = await openGuest();
     let xml = '';
     world.faults.attachDevice = (_, given) => {
@@ -157,7 +157,7 @@ describe('growing', () => {
     expect(await job()).toMatchObject({ state: 'done' });
   });
 
-  test('that comes to nothing has failed in its time', async () => {
+  test('whose device never appears fails at its deadline', async () => {
     const { world, set, job } = await openGuest();
     world.faults.attachDevice = refusing('timed-out');
     await set({ memory: 1536 });
@@ -170,7 +170,7 @@ describe('growing', () => {
 });
 
 describe('shrinking', () => {
-  test('that the guest refuses in part is told as such, with what remains', async () => {
+  test('that the guest refuses in part is partial, with the memory that remains', async () => {
     const { world, guest, set, job } = await seed();
     const answer = world.during(20, set({ memory: 1400, guaranteed: 900, wait: true }));
     void world.clock.after(Milliseconds(900), () => {
@@ -184,7 +184,7 @@ describe('shrinking', () => {
     expect(await job()).toMatchObject({ state: 'partial' });
   });
 
-  test('that comes to nothing is an error for whoever waits, and lowers no guarantee', async () => {
+  test('that releases nothing is an error with wait, and lowers no guarantee', async () => {
     const { world, vmID, set } = await seed({ words: 'refuses-unplug' });
     const answer = set({ memory: 1400, guaranteed: 900, wait: true });
     await expect(world.during(20, answer)).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe('shrinking', () => {
     expect(await world.balloon(vmID)).toMatchObject({ balloon_min: '1048576' });
   });
 
-  test('that nobody waits for is answered at once', async () => {
+  test('without wait returns at once', async () => {
     const { world, set, told } = await seed({ words: 'refuses-unplug' });
     expect(await set({ memory: 1400, guaranteed: 900 })).toMatchObject({
       memory_mib: 1792,
@@ -204,7 +204,7 @@ describe('shrinking', () => {
     expect(told().at(-1)).toBe('failed refused refused');
   });
 
-  test('is answered to whoever waits when the guest takes too long', async () => {
+  test('with wait returns when the guest takes too long', async () => {
     const { world, set } = await seed({ words: 'ignores-unplug' });
     const answer = set({ memory: 1664, guaranteed: 900, wait: true });
     await expect(world.during(90, answer)).rejects.toMatchObject({
@@ -213,7 +213,7 @@ describe('shrinking', () => {
     });
   });
 
-  test('by less than the smallest device is refused, with what to ask for', async () => {
+  test('by less than the smallest device is refused, with advice', async () => {
     const { set } = await seed();
     await expect(set({ memory: 1750, guaranteed: 900 })).rejects.toMatchObject({
       code: 85,
@@ -221,12 +221,12 @@ describe('shrinking', () => {
     });
   });
 
-  test('by more than is plugged gives all of that back', async () => {
+  test('by more than is plugged releases all devices', async () => {
     const { set } = await seed();
     expect(await set({ memory: 512, guaranteed: 100 })).toMatchObject({ expected_mib: 1024 });
   });
 
-  test('a VM without devices says that its boot memory stays', async () => {
+  test('a VM without devices is refused, since its boot memory stays', async () => {
     const { set } = await openGuest();
     await expect(set({ memory: 512, guaranteed: 256 })).rejects.toMatchObject({
       code: 85,
@@ -234,7 +234,7 @@ describe('shrinking', () => {
     });
   });
 
-  test('is refused while a guest is being asked for devices, with the job to wait for', async () => {
+  test('is refused during an unplug, with the job to wait for', async () => {
     const { world, set, job, unplug } = await seed({ words: 'slow-unplug' });
     await world.during(6, unplug('dimm0'));
     const { job_id } = await job({ alias: 'dimm0' });
@@ -251,7 +251,7 @@ describe('shrinking', () => {
     await expect(set({ memory: 1400, guaranteed: 900 })).resolves.toBeDefined();
   });
 
-  test('carries the balloon target over, as its size stays', async () => {
+  test('carries the balloon target over, so that its size stays', async () => {
     const { world, vmID, ask, set } = await seed({ vm: {} });
     await ask('setBalloonTarget', { target: 1_572_864 });
     await world.seconds(10);
@@ -280,7 +280,7 @@ describe('the guarantee', () => {
   test.each([
     ['in what virtio-mem gives', { memory: 2048, guaranteed: 2000 }],
     ['in what it is to give', { memory: 3000, guaranteed: 2500 }],
-  ])('that would be %s is refused, as the balloon leaves that alone', async (_, wish) => {
+  ])('that would be %s is refused, since the balloon does not act on it', async (_, wish) => {
     const { world, set, ask, guaranteed } = await openGuest({ virtioMem: 2048 });
     await world.during(60, set({ memory: 2048, wait: true }));
     const refused = {
@@ -292,7 +292,7 @@ describe('the guarantee', () => {
     expect(await guaranteed()).toBe(512);
   });
 
-  test('is set at once where virtio-mem grows, whatever the guest takes of it', async () => {
+  test('is set at once when virtio-mem grows, whatever the guest uses of it', async () => {
     const { world, set, guaranteed } = await openGuest({ virtioMem: 1024, words: 'no-online' });
     await set({ memory: 1536, guaranteed: 800 });
     expect(await guaranteed()).toBe(800);
@@ -300,7 +300,7 @@ describe('the guarantee', () => {
     expect(await guaranteed()).toBe(800);
   });
 
-  test('is not set until the guest has left what it is to leave of virtio-mem', async () => {
+  test('is not set until the guest has released the requested part of virtio-mem', async () => {
     const { world, set, guaranteed } = await openGuest({
       virtioMem: 1024,
       words: 'slow-virtio-mem',
@@ -314,7 +314,7 @@ describe('the guarantee', () => {
     expect(await guaranteed()).toBe(600);
   });
 
-  test('is set at once where the VM has that memory already', async () => {
+  test('is set at once if the VM has the requested memory', async () => {
     const { set, guaranteed } = await seed();
     const answer = await set({ memory: 1792, guaranteed: 900 });
     expect(answer).toMatchObject({ guaranteed_mib: 900, plan: [], next_run: 'kept' });
@@ -322,7 +322,7 @@ describe('the guarantee', () => {
     expect(await guaranteed()).toBe(900);
   });
 
-  test('stays where none is given', async () => {
+  test('is unchanged if none is requested', async () => {
     const { world, set, guaranteed } = await seed();
     await world.during(20, set({ memory: 1400, wait: true }));
     expect(await guaranteed()).toBe(1024);
@@ -330,7 +330,7 @@ describe('the guarantee', () => {
 });
 
 describe('virtio-mem', () => {
-  test('grows and shrinks to the very block, before any DIMM', async () => {
+  test('grows and shrinks by single blocks, before any DIMM', async () => {
     const { world, set, devices, told } = await openGuest({ virtioMem: 1024 });
     expect(await set({ memory: 1500 })).toMatchObject({
       expected_mib: 1500,
@@ -343,7 +343,7 @@ describe('virtio-mem', () => {
     expect(await devices()).toMatchObject([{ current_mib: 76 }]);
   });
 
-  test('that is asked for another size meanwhile leaves the first one', async () => {
+  test('that gets another size meanwhile supersedes the first one', async () => {
     const { world, set, job } = await openGuest({ virtioMem: 1024, words: 'slow-virtio-mem' });
     const { job: first } = (await set({ memory: 1500 })) as { job: { job_id: string } };
     await world.seconds(5);
@@ -355,7 +355,7 @@ describe('virtio-mem', () => {
     expect(await job()).toMatchObject({ state: 'done', changes: [{ state: 'reached' }] });
   });
 
-  test('that takes too long is told so, with how far it got, and may go on', async () => {
+  test('that takes too long times out with its present size, and can still complete', async () => {
     const { world, guest, set, told, outcome, devices } = await openGuest({
       virtioMem: 1024,
       hotplugTimeouts: { unplugTimeout: Milliseconds(20_000) },

@@ -7,7 +7,7 @@ const seed = (setup: GuestSetup = {}) =>
   openGuest({ devices: [256, 256, 128, 128], vm: { memGuaranteedSize: 1024 }, ...setup });
 
 describe('growing', () => {
-  test('that the guest does not go along with is a result for whoever waits', async () => {
+  test('that the guest does not use is a result with wait', async () => {
     const { world, set } = await openGuest({ words: 'no-online' });
     const answer = set({ memory: 1536, wait: true });
     for (let looks = 0; looks < 12; looks += 1) await world.sampled();
@@ -18,7 +18,7 @@ describe('growing', () => {
     });
   });
 
-  test('of which the guest tells nothing is warned of', async () => {
+  test('that the guest does not report has a warning', async () => {
     const { world, set } = await openGuest({ words: 'no-driver' });
     await world.seconds(130);
     expect(await world.during(60, set({ memory: 1536, wait: true }))).toMatchObject({
@@ -27,7 +27,7 @@ describe('growing', () => {
     });
   });
 
-  test('beside devices that may still go is warned of', async () => {
+  test('beside devices whose unplug may still complete has a warning', async () => {
     const { world, set, unplug } = await openGuest({ words: 'ignores-unplug', devices: [256] });
     await world.during(10, unplug('dimm0'));
     await world.seconds(60);
@@ -40,7 +40,7 @@ describe('growing', () => {
     });
   });
 
-  test('by less than virtio-mem was asked for is one as well', async () => {
+  test('below the requested size of virtio-mem is growing as well', async () => {
     const { world, set } = await openGuest({ virtioMem: 1024, words: 'no-online' });
     expect(await world.during(200, set({ memory: 1536, wait: true }))).toMatchObject({
       job: { state: 'failed', changes: [{ state: 'timed-out' }] },
@@ -49,7 +49,7 @@ describe('growing', () => {
 });
 
 describe('shrinking', () => {
-  test('to what was asked for last is done already where no device fits', async () => {
+  test('to the last requested size is done already if no device fits', async () => {
     const { world, vmID, set, guaranteed } = await openGuest();
     await world.during(60, set({ memory: 1100, wait: true }));
     const again = await set({ memory: 1100, guaranteed: 1100 });
@@ -65,7 +65,7 @@ describe('shrinking', () => {
     await expect(set({ memory: 1130 })).rejects.toMatchObject({ code: 85 });
   });
 
-  test('asks again first for what the guest may still give back, and for no more than is missing', async () => {
+  test('sends unplugs that may still complete again first, and no more than is missing', async () => {
     const { world, vmID, ask, unplug, set } = await openGuest({ devices: [256, 256, 128] });
     await ask('pause');
     await world.during(10, unplug('dimm0'));
@@ -83,7 +83,7 @@ describe('shrinking', () => {
     expect(world.vms.get(vmID).memory).toBe(1280 * 1024);
   });
 
-  test('a paused VM is warned of', async () => {
+  test('of a paused VM has a warning', async () => {
     const { ask, set } = await seed();
     await ask('pause');
     expect(await set({ memory: 1400, guaranteed: 900, dryRun: true })).toMatchObject({
@@ -105,14 +105,14 @@ describe('shrinking', () => {
     await world.during(10, detaching);
   });
 
-  test('or growing is told apart when it is the turn of the wish', async () => {
+  test('or growing is decided when the operation starts', async () => {
     const { world, set } = await openGuest();
     const first = set({ memory: 1536 });
     const second = expect(set({ memory: 1500 })).rejects.toMatchObject({ code: 85 });
     await Promise.all([first, second, world.seconds(1)]);
   });
 
-  test('of which virtio-mem gave a part in time is a result', async () => {
+  test('of which virtio-mem released a part in time is a result', async () => {
     const { world, guest, set } = await openGuest({
       virtioMem: 1024,
       words: 'slow-virtio-mem',

@@ -8,8 +8,8 @@ const refusing = (kind: HypervisorErrorKind) => () =>
 /** The feature page's VM: 1024 MiB and these devices, 1792 MiB in all. */
 const seed = (setup: GuestSetup = {}) =>
   openGuest({ devices: [256, 256, 128, 128], vm: { memGuaranteedSize: 1024 }, ...setup });
-describe('over a restart', () => {
-  test('what was not asked for yet is asked for', async () => {
+describe('after a restart', () => {
+  test('a step that was not sent yet is sent', async () => {
     const { world, set, job, guaranteed } = await seed();
     await set({ memory: 1024, guaranteed: 700 });
     await world.seconds(1);
@@ -19,7 +19,7 @@ describe('over a restart', () => {
     expect(await guaranteed()).toBe(700);
   });
 
-  test('what was asked for before anything could be done is done', async () => {
+  test('an operation of which nothing was sent is executed', async () => {
     const { world, set, job } = await seed();
     await set({ memory: 1400, guaranteed: 900 });
     await world.restart();
@@ -43,8 +43,8 @@ describe('over a restart', () => {
   });
 });
 
-describe('what cannot be written down', () => {
-  test('is not asked for', async () => {
+describe('an operation that cannot be written', () => {
+  test('sends no unplug', async () => {
     const { world, set, told } = await seed();
     world.faults.setMetadata = refusing('failed');
     world.calls.length = 0;
@@ -59,7 +59,7 @@ describe('what cannot be written down', () => {
     await world.during(20, set({ memory: 1400, guaranteed: 900, wait: true }));
   });
 
-  test('nor plugged', async () => {
+  test('sends no plug', async () => {
     const { world, set } = await openGuest();
     world.faults.setMetadata = refusing('failed');
     world.calls.length = 0;
@@ -67,7 +67,7 @@ describe('what cannot be written down', () => {
     expect(world.calls).not.toContain('attachDevice');
   });
 
-  test('in time is not done after a restart either, as it was told to have failed', async () => {
+  test('in time is not executed after a restart, since it was reported as failed', async () => {
     const { world, vmID, set } = await openGuest();
     world.faults.setMetadata = async (...args) => {
       await world.host.setMetadata(...args);
@@ -81,7 +81,7 @@ describe('what cannot be written down', () => {
   });
 });
 
-test('a VM that ends is told to whoever waits', async () => {
+test('the end of a VM ends a wait', async () => {
   const { world, guest, set } = await seed({ words: 'ignores-unplug' });
   const answer = set({ memory: 1400, guaranteed: 900, wait: true });
   world.clock.after(Milliseconds(7000), () => {

@@ -29,7 +29,7 @@ test.each([1_048_576, 900_000])(
   },
 );
 
-test('a guarantee that is raised shrinks no guest whose memory has grown meanwhile', async () => {
+test('raising a guarantee does not shrink a guest whose memory has grown meanwhile', async () => {
   const { world, vmID, balloon } = await open(1_048_576);
   world.vms.stop();
   await world.host.attachDevice(vmID, DIMM);
@@ -39,7 +39,7 @@ test('a guarantee that is raised shrinks no guest whose memory has grown meanwhi
   expect(await balloon()).toMatchObject({ balloon_target: '1441792', balloon_cur: '1441792' });
 });
 
-test('a run that somebody else began has no target of the run before', async () => {
+test('a run that another program started does not have the target of the run before', async () => {
   const { world, vmID, balloon } = await open(700_000);
   await world.host.destroyDomain(vmID, { graceful: false });
   const xml = (await world.host.domainXml(vmID)).replace(
@@ -55,7 +55,7 @@ test('a run that somebody else began has no target of the run before', async () 
   expect(await balloon()).toMatchObject(all);
 });
 
-test('a guest that wakes up goes on in the same run', async () => {
+test('a guest that wakes up continues the same run', async () => {
   const { world, vmID } = await open(700_000);
   const vm = world.vms.get(vmID);
   const began = vm.startedAt;
@@ -65,7 +65,7 @@ test('a guest that wakes up goes on in the same run', async () => {
   expect(vm.samples.newest).toBeDefined();
 });
 
-test('a target of nothing is held to what libvirt takes', async () => {
+test('a target of 0 is raised to the least that libvirt accepts', async () => {
   const world = await World.open();
   const vmID = await world.boot(1, { memGuaranteedSize: 0 });
   expect(await world.call('VM.setBalloonTarget', { vmID, target: 0 })).toMatchObject({
@@ -75,7 +75,7 @@ test('a target of nothing is held to what libvirt takes', async () => {
   });
 });
 
-test('a target that was written though the answer was an error is not written again and again', async () => {
+test('a target that was written although the call failed is not written repeatedly', async () => {
   const { world, vmID, balloon } = await open(900_000);
   await world.plug(vmID);
   world.calls.length = 0;

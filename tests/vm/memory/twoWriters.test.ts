@@ -80,7 +80,7 @@ describe.each(PAIRS)('$verb here and $other by another vmemd', (pair) => {
       () => false,
     );
 
-  test('the other leaves the operation of this one', async () => {
+  test('the other keeps the operation of this one', async () => {
     const daemons = await twoDaemons();
     const id = await begin(daemons);
     const accepted = daemons.accepts(other, otherParams);
@@ -91,7 +91,7 @@ describe.each(PAIRS)('$verb here and $other by another vmemd', (pair) => {
     expect(await isKnown(daemons, id)).toBe(true);
   });
 
-  test('this one leaves the operation of the other', async () => {
+  test('this one keeps the operation of the other', async () => {
     const daemons = await twoDaemons();
     const { world, ask } = daemons;
     const accepted = daemons.accepts(verb, params);
@@ -105,7 +105,7 @@ describe.each(PAIRS)('$verb here and $other by another vmemd', (pair) => {
     expect(await isKnown(daemons, id)).toBe(true);
   });
 
-  test('at the same moment, both operations are kept', async () => {
+  test('at the same time, both operations are kept', async () => {
     const daemons = await twoDaemons();
     const accepted = daemons.accepts(other, otherParams);
     const mine = await begin(daemons);
@@ -118,7 +118,7 @@ describe.each(PAIRS)('$verb here and $other by another vmemd', (pair) => {
 });
 
 describe('what another vmemd writes', () => {
-  test.each(WRITES)('with %s leaves the promises of this one', async (verb, params) => {
+  test.each(WRITES)('with %s keeps the values set by this one', async (verb, params) => {
     const daemons = await twoDaemons();
     const { ask, world, accepts, host } = daemons;
     await ask('setGuaranteedMemory', { guaranteed: 640 });
@@ -138,7 +138,7 @@ describe('what another vmemd writes', () => {
     expect(after).toEqual({ guaranteed: now.guaranteed, target: told / MIB });
   });
 
-  test('is what both of them tell from then on', async () => {
+  test('is what both of them report from then on', async () => {
     const daemons = await twoDaemons();
     const { ask, other, world, vmID, host } = daemons;
     await ask('setGuaranteedMemory', { guaranteed: 640 });
@@ -186,7 +186,7 @@ describe('a program that writes back an older copy of the metadata', () => {
     expect(await afterRestart(daemons)).toMatchObject({ target: 1000 });
   });
 
-  test('does not erase a period of the statistics', async () => {
+  test('does not erase a statistics period', async () => {
     const daemons = await rewritten(({ ask }) => ask('setMemoryStatsPeriod', { period: 3 }));
     expect((await daemons.host.now()).chosenPeriod).toBe(3);
   });
@@ -197,7 +197,7 @@ describe('a program that writes back an older copy of the metadata', () => {
     expect(await afterRestart(daemons)).toMatchObject({ guaranteed: 640 });
   });
 
-  test('does not erase a guarantee that a device brought', async () => {
+  test('does not erase the guarantee of an unplug', async () => {
     const daemons = await rewritten(({ plug }) => plug(128, { memGuaranteedSize: 1200 }));
     expect(await daemons.guaranteed()).toBe(1200);
     expect(await afterRestart(daemons)).toMatchObject({ guaranteed: 1200 });

@@ -55,7 +55,7 @@ describe('a step that both records have', () => {
   const rankOf = (state: string) => RANKS.findIndex((states) => states.includes(state));
   const PAIRS = STATES.flatMap((mine) => STATES.map((theirs) => [mine, theirs] as const));
 
-  test.each(PAIRS)('is the one that has come further: of %s here and %s there', (mine, theirs) => {
+  test.each(PAIRS)('is the more advanced one: of %s here and %s there', (mine, theirs) => {
     const expected = rankOf(theirs) > rankOf(mine) ? theirs : mine;
     expect(stateOf(unplug({ state: mine }), unplug({ state: theirs }))?.state).toBe(expected);
   });
@@ -65,7 +65,7 @@ describe('a step that both records have', () => {
     expect(stateOf(unplug({ attempts: 3 }), unplug({ attempts: 2 }))?.attempts).toBe(3);
   });
 
-  test('is the own one if nothing tells them apart', () => {
+  test('is the own one if both are equal', () => {
     expect(stateOf(unplug({ message: 'own' }), unplug({ message: 'other' }))?.message).toBe('own');
   });
 

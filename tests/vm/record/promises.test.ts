@@ -29,7 +29,7 @@ test('a promise that is written again counts with its new value and revision', (
   expect(written.since(4)).toStrictEqual({ memGuaranteedSize: 700 });
 });
 
-test('what was not written keeps its value, and a promise of 0 counts', () => {
+test('a promise that was not written keeps its value, and a promise of 0 counts', () => {
   const written = promises();
   written.note({ memGuaranteedSize: MiB(0) }, 5);
   written.note({}, 6);
@@ -49,7 +49,7 @@ test('a statistics period is a promise', () => {
   expect(written.since(0)).toStrictEqual({ memStatsPeriod: 0 });
 });
 
-test('forgotten promises were never written', () => {
+test('no promise is missed after all were forgotten', () => {
   const written = promises();
   written.forget();
   expect(written.since(0)).toStrictEqual({});

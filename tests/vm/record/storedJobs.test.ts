@@ -130,12 +130,12 @@ describe('a change of that format', () => {
     expect(stepsFrom({ changes })).toEqual([plug({ node: 1, isPresent: true, boot: 0 })]);
   });
 
-  test('whose device was not there is the same as one that does not say so', () => {
+  test('whose device was not there is equal to one without that field', () => {
     const changes = [change({ action: 'plug', wasThere: false })];
     expect(stepsFrom({ changes })).toStrictEqual([plug({ boot: 0 })]);
   });
 
-  test('that repeats an earlier one does so still', () => {
+  test('that repeats an earlier one still repeats it', () => {
     const changes = [
       change({ repeats: true }),
       change({ action: 'resize', alias: 'virtiomem0', size: mib(512), repeats: true }),
@@ -149,7 +149,7 @@ describe('a change of that format', () => {
   });
 });
 
-describe('what a job of that format was still to do', () => {
+describe('an unfinished part of a job of that format', () => {
   const queued = { state: 'queued', attempts: 0 } as const;
   const guaranteed = MiB(300);
 
@@ -208,7 +208,7 @@ describe('what a job of that format was still to do', () => {
     expect(stepsFrom({ nextRunBefore: [] })).toEqual([]);
   });
 
-  test('is to deflate the balloon first if devices are still to be asked for', () => {
+  test('deflates the balloon first if unplugs are not sent yet', () => {
     const deflated = { target: KiB(900), memory: KiB(1000) };
     const changes = [change({ state: 'removed' }), change({ alias: 'dimm1', state: 'queued' })];
     expect(stepsFrom({ deflated, changes })?.[0]).toMatchObject({

@@ -7,7 +7,7 @@ const now = (promise: Promise<unknown>) => Promise.race([promise, Promise.resolv
 
 const ended = operation([unplug({ state: 'done' })]);
 
-test('all that wait for an operation get it when it ends', async () => {
+test('all callers that wait for an operation get it when it ends', async () => {
   const waiters = new Waiters();
   const waits = [waiters.wait('a'), waiters.wait('a')];
   expect(await Promise.all(waits.map(now))).toEqual([PENDING, PENDING]);

@@ -5,14 +5,14 @@ import { idOf, parameters, settings } from '../../support/world.ts';
 
 const create = (given: object) => newDomain(idOf(1), given, settings);
 
-test('whichever form it comes in, a new domain is marked as ours', () => {
+test('a new domain is marked as ours, in both forms of VM.create', () => {
   const built = create(parameters());
   expect(parseDomain(built.xml).metadata).toMatchObject({ ownedUuid: idOf(1) });
   const copy = built.xml.replace(`<uuid>${idOf(1)}`, `<uuid>${idOf(2)}`);
   expect(parseDomain(create({ xml: copy }).xml).metadata).toMatchObject({ ownedUuid: idOf(2) });
 });
 
-describe('XML that is more than any VM needs', () => {
+describe('XML that exceeds a limit', () => {
   const domain = (devices: string) =>
     `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid><memory>1048576</memory><devices>${devices}</devices></domain>`;
 
@@ -30,17 +30,17 @@ describe('XML that is more than any VM needs', () => {
     expect(() => create({ xml })).toThrow(new RegExp(`General Exception: .*${reason}`));
   });
 
-  test('is refused where it would grow beyond 256 KiB when it is written', () => {
+  test('is refused if it would exceed 256 KiB when it is written', () => {
     const xml = domain(`<a b='${'"'.repeat(200_000)}'/>`);
     expect(() => create({ xml })).toThrow(/requested VM.*longer than 256 KiB/);
   });
 
-  test('is taken up to the limit', () => {
+  test('is accepted up to the limit', () => {
     expect(create({ xml: domain('<a/>'.repeat(4900)) }).paused).toBe(false);
   });
 });
 
-test('what another domain left in metadata that are copied does not count', () => {
+test("vmemd's metadata of another domain are replaced", () => {
   const stale = `<metadata><vm xmlns='http://ovirt.org/vm/1.0'><balloonTarget>1</balloonTarget>
     <balloonTargetMemory>1</balloonTargetMemory><memoryJobs>{"jobs":[]}</memoryJobs></vm></metadata>`;
   const xml = `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid>${stale}<memory>1048576</memory></domain>`;
@@ -52,7 +52,7 @@ test('what another domain left in metadata that are copied does not count', () =
   });
 });
 
-test('what vmemd has nothing to do with stays in the XML', () => {
+test('elements that vmemd does not use stay in the XML', () => {
   const xml = `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid><memory>1048576</memory>
     <devices><disk type='file' device='disk'><source file='/x'/></disk><memballoon model='none'/></devices></domain>`;
   expect(create({ xml }).xml).toMatch(/<source file=["']\/x["']\/>/);
@@ -62,7 +62,7 @@ test('a balloon at its maximum needs no target in the metadata', () => {
   expect(parseDomain(create(parameters()).xml).metadata).not.toHaveProperty('balloonTarget');
 });
 
-test('errors that are no fault of the client are passed on as they are', () => {
+test('errors other than invalid XML are thrown unchanged', () => {
   const devices = new Proxy([], {
     get: () => {
       throw new TypeError('bug');

@@ -8,7 +8,7 @@ const foreign = (n = 1, inside = '') =>
 const ids = (world: World) => world.vms.list().map(({ id }) => id);
 
 describe('until its VMs are known', () => {
-  test('requests for VMs are answered with Recovering', async () => {
+  test('requests for VMs fail with Recovering', async () => {
     const world = await World.open();
     const listing = held<never>();
     world.faults.listDomains = () => listing.answer;
@@ -23,8 +23,8 @@ describe('until its VMs are known', () => {
   });
 });
 
-describe('domains that others made', () => {
-  test('are adopted at start where they run, and nothing is written', async () => {
+describe('domains of other programs', () => {
+  test('that run are adopted at start, and nothing is written', async () => {
     const world = await World.open();
     world.vms.stop();
     await world.host.createDomain(foreign(1), { paused: false });
@@ -39,7 +39,7 @@ describe('domains that others made', () => {
     expect(world.calls).not.toContain('setMetadata');
   });
 
-  test('are adopted when they start later, and leave the list when they stop', async () => {
+  test('that start later are adopted, and removed when they stop', async () => {
     const world = await World.open();
     await world.host.createDomain(foreign(), { paused: false });
     await world.seconds(1);
@@ -60,7 +60,7 @@ describe('domains that others made', () => {
     ).resolves.toMatchObject({ target: 700_001 });
   });
 
-  test('are written to only when a verb asks for it, and only once a device goes with it', async () => {
+  test('are written to only for a verb, and for a guarantee only once its device is removed', async () => {
     const world = await World.open();
     const growing = `<maxMemory slots='4'>4194304</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu>
       <memtune><min_guarantee unit='KiB'>1100000</min_guarantee></memtune>`;
@@ -81,7 +81,7 @@ describe('domains that others made', () => {
     expect(await world.host.domainXml(idOf(1))).not.toContain('ownedUuid');
   });
 
-  test('that cannot be read are passed over, and the log says which', async () => {
+  test('that cannot be read are skipped and logged', async () => {
     const world = await World.open();
     world.vms.stop();
     await world.host.createDomain(foreign(1), { paused: false });
@@ -93,7 +93,7 @@ describe('domains that others made', () => {
     expect(world.lines).toContainEqual(expect.objectContaining({ level: 40, vmId: idOf(1) }));
   });
 
-  test('that end while they are being read are not kept', async () => {
+  test('that end while they are being read are not listed', async () => {
     const world = await World.open();
     const reading = held<string>();
     world.faults.domainXml = () => reading.answer;
@@ -118,7 +118,7 @@ describe('domains that others made', () => {
     expect(await world.status(idOf(1))).toBe('Paused');
   });
 
-  test('that are gone again when they are looked for are not minded', async () => {
+  test('that disappear between listing and reading are skipped', async () => {
     const world = await World.open();
     world.faults.listDomains = () => Promise.resolve([]);
     await world.host.createDomain(foreign(), { paused: false });
@@ -129,7 +129,7 @@ describe('domains that others made', () => {
 });
 
 describe('a VM of ours', () => {
-  test('that ended before a restart is found as Down, with how it ended', async () => {
+  test('that ended before a restart is found as Down, with its exit reason', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     world.vms.stop();
@@ -138,7 +138,7 @@ describe('a VM of ours', () => {
     expect(await world.stats(vmID)).toMatchObject({ status: 'Down', exitCode: 1, exitReason: 2 });
   });
 
-  test('that somebody starts again is read anew: what the run before had is gone', async () => {
+  test('that another program starts again is read again, without the state of the run before', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     const xml = await world.host.domainXml(vmID);
@@ -161,7 +161,7 @@ describe('a start', () => {
   const begin = (world: World) =>
     world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
 
-  test('that ends before it is through is told with its own end', async () => {
+  test('of a VM that stops before it has ended is reported with the exit reason of that stop', async () => {
     const world = await World.open();
     world.faults.createDomain = async (xml, options) => {
       const summary = await world.host.createDomain(xml, options);
@@ -174,7 +174,7 @@ describe('a start', () => {
     expect(await world.stats(idOf(1))).toMatchObject({ status: 'Down', exitReason: 7 });
   });
 
-  test('that is through counts as such even if the domain cannot be read then', async () => {
+  test('that succeeds counts even if the domain cannot be read afterwards', async () => {
     const world = await World.open();
     world.faults.domainXml = () => Promise.reject(new HypervisorError('failed', 'not now'));
     await begin(world);
@@ -185,7 +185,7 @@ describe('a start', () => {
     );
   });
 
-  test('that takes too long fails, and is Up all the same when it comes to pass later', async () => {
+  test('that takes too long fails, and the VM is Up when it succeeds later', async () => {
     const world = await World.open();
     const slow = held<undefined>();
     world.faults.createDomain = async (xml, options) => {
@@ -203,7 +203,7 @@ describe('a start', () => {
     expect(await world.status(idOf(1))).toBe('Up');
   });
 
-  test('whose answer was lost but whose domain was seen to start counts as through', async () => {
+  test('whose reply was lost succeeds if an event shows that the domain started', async () => {
     const world = await World.open();
     world.faults.createDomain = async (xml, options) => {
       await world.host.createDomain(xml, options);
@@ -219,7 +219,7 @@ describe('a start', () => {
     await expect(world.host.listDomains()).resolves.toEqual([]);
   });
 
-  test('of a paused VM that was seen to be paused is Paused though its answer was lost', async () => {
+  test('of a paused VM whose reply was lost is Paused if an event shows that it is', async () => {
     const world = await World.open();
     world.faults.createDomain = async (xml) => {
       await world.host.createDomain(xml, { paused: true });
@@ -232,7 +232,7 @@ describe('a start', () => {
 });
 
 describe('a VM that hangs', () => {
-  test('costs only its own callers, and only for a time', async () => {
+  test('delays only its own callers, and only until the timeout', async () => {
     const world = await World.open();
     const [hung, other] = [await world.boot(1), await world.boot(2)];
     world.host.guest(hung).hang();
@@ -257,7 +257,7 @@ describe('a VM that hangs', () => {
     await Promise.all([waiting, later]);
   });
 
-  test('works again when it answers again', async () => {
+  test('works again when it responds again', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     const answer = world.host.guest(vmID).hang();
@@ -269,7 +269,7 @@ describe('a VM that hangs', () => {
   });
 });
 
-test('samples of domains that are not known or have ended are dropped', async () => {
+test('samples of unknown and ended domains are dropped', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.guest(vmID).crash();

@@ -13,7 +13,7 @@ const ids = (world: World) => world.vms.list().map(({ id }) => id);
 const failed = (action: string) => expect.objectContaining({ action, state: 'failed' });
 
 describe('a lost connection', () => {
-  test('fails what is under way with a reason, and the VMs stay', async () => {
+  test('fails the operations under way with a reason, and the VMs stay', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     world.host.disconnect('libvirtd was stopped');
@@ -27,7 +27,7 @@ describe('a lost connection', () => {
     );
   });
 
-  test('over, everything is as the hypervisor has it now', async () => {
+  test('updates every VM after the reconnect', async () => {
     const world = await World.open();
     await world.boot(1);
     await world.boot(2);
@@ -50,7 +50,7 @@ describe('a lost connection', () => {
     expect(await world.status(idOf(9))).toBe('Up');
   });
 
-  test('over, a VM that vanished unseen is Down as a missing domain', async () => {
+  test('makes a VM whose domain disappeared Down as a missing domain after the reconnect', async () => {
     const world = await World.open();
     await world.boot();
     world.faults.listDomains = () => Promise.resolve([]);
@@ -64,7 +64,7 @@ describe('a lost connection', () => {
     });
   });
 
-  test('over, devices that went unseen are told, with the guarantee that was to hold then', async () => {
+  test('reports devices that were removed meanwhile, with their guarantee, after the reconnect', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     await world.plug(vmID, 256);
@@ -96,7 +96,7 @@ describe('a lost connection', () => {
     });
   });
 
-  test('over, devices that came unseen are told', async () => {
+  test('reports devices that were added meanwhile after the reconnect', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     world.vms.stop();
@@ -111,7 +111,7 @@ describe('a lost connection', () => {
     ]);
   });
 
-  test('over, a run that began unseen is known by what it has itself', async () => {
+  test('reads a run that began meanwhile after the reconnect', async () => {
     const world = await World.open();
     const vmID = await world.boot(1, { kernel: '/any', kernelArgs: 'vmemd.sim=ignores-unplug' });
     await world.plug(vmID, 256);
@@ -144,7 +144,7 @@ describe('a lost connection', () => {
     expect((await world.host.domainXml(vmID)).includes('memoryJobs')).toBe(false);
   });
 
-  test('over, a VM that still starts is left to its start', async () => {
+  test('does not change a VM that is still starting', async () => {
     const world = await World.open();
     const launch = held<undefined>();
     world.faults.createDomain = async (xml, options) => {
@@ -178,7 +178,7 @@ describe('events', () => {
     return { world, vmID, emit: (event: HostEvent) => emit(event) };
   };
 
-  test('of domains that are not known change nothing', async () => {
+  test('of unknown domains change nothing', async () => {
     const { world, emit } = await open();
     const uuid = idOf(9);
     emit({ kind: 'device-removed', uuid, alias: 'dimm0' });
@@ -189,14 +189,14 @@ describe('events', () => {
     expect(ids(world)).toEqual([idOf(1)]);
   });
 
-  test('of disks that come and go are not told as memory', async () => {
+  test('of disks are not reported as memory', async () => {
     const { world, vmID, emit } = await open();
     emit({ kind: 'device-removed', uuid: vmID, alias: 'virtio-disk1' });
     await world.seconds(1);
     expect(world.told).toEqual([]);
   });
 
-  test('of metadata that others wrote are taken in', async () => {
+  test('of metadata that another program wrote lead to a read', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     const { prefix, uri } = OVIRT_VM;
@@ -210,7 +210,7 @@ describe('events', () => {
     });
   });
 
-  test('of a memory device that has another size are told with it', async () => {
+  test('of a resized memory device are reported with its size', async () => {
     const { world, vmID, emit } = await open();
     const size = 262_144 as never;
     emit({ kind: 'memory-device-size-change', uuid: vmID, alias: 'virtiomem0', size });
@@ -220,7 +220,7 @@ describe('events', () => {
     ]);
   });
 
-  test('that cannot be followed are logged, and the next ones are', async () => {
+  test('that cannot be handled are logged, and the next ones are handled', async () => {
     const { world, vmID, emit } = await open();
     world.faults.domainXml = () => Promise.reject(new HypervisorError('failed', 'not now'));
     emit({ kind: 'device-removed', uuid: vmID, alias: 'dimm0' });
@@ -231,7 +231,7 @@ describe('events', () => {
     expect(await world.status(vmID)).toBe('Paused');
   });
 
-  test('are not followed any more once stopped', async () => {
+  test('are not handled after the registry was stopped', async () => {
     const world = await World.open();
     const vmID = await world.boot();
     world.vms.stop();

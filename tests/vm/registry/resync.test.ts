@@ -8,7 +8,7 @@ import { VirtualClock } from '../../support/virtualClock.ts';
 
 const failing = () => Promise.reject(new HypervisorError('timed-out', 'busy'));
 
-test('a VM that could not be read at a restart is announced as not known yet, and read later', async () => {
+test('a VM that could not be read at a restart fails with Recovering, and is read later', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.faults.domainXml = failing;
@@ -19,7 +19,7 @@ test('a VM that could not be read at a restart is announced as not known yet, an
   expect(await world.status(vmID)).toBe('Up');
 });
 
-test('what could not be listed after a reconnect is listed until it can be', async () => {
+test('a listing that fails after a reconnect is repeated until it succeeds', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.host.disconnect();
@@ -33,7 +33,7 @@ test('what could not be listed after a reconnect is listed until it can be', asy
   expect(await world.status(vmID)).toBe('Down');
 });
 
-test('a domain whose start was told while nothing could be listed is adopted later', async () => {
+test('a domain whose start event came while listing failed is adopted later', async () => {
   const world = await World.open();
   world.faults.listDomains = failing;
   await world.host.createDomain(
@@ -47,7 +47,7 @@ test('a domain whose start was told while nothing could be listed is adopted lat
   expect(world.vms.list().map(({ id }) => id)).toEqual([idOf(7)]);
 });
 
-test('events that were lost without a reconnect are made up for within a minute', async () => {
+test('a change whose event was lost without a reconnect is found within a minute', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   world.vms.get(vmID).enter({ phase: 'paused' });
@@ -55,7 +55,7 @@ test('events that were lost without a reconnect are made up for within a minute'
   expect(await world.status(vmID)).toBe('Up');
 });
 
-test('a list that is older than an event does not bring a stopped VM back', async () => {
+test('a list that is older than an event does not restore a stopped VM', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   const list = await world.host.listDomains();
@@ -73,7 +73,7 @@ test('a list that is older than an event does not bring a stopped VM back', asyn
   expect(await world.status(vmID)).toBe('Down');
 });
 
-test('a registry that was stopped lists no more', async () => {
+test('a registry that was stopped does not list domains', async () => {
   const world = await World.open();
   world.vms.stop();
   world.calls.length = 0;
@@ -81,7 +81,7 @@ test('a registry that was stopped lists no more', async () => {
   expect(world.calls).toEqual([]);
 });
 
-test('rounds never run side by side, the first one included', async () => {
+test('rounds never overlap, including the first one', async () => {
   const clock = new VirtualClock();
   let running = 0;
   let most = 0;

@@ -22,7 +22,7 @@ test('samples at once, and each interval after that', async () => {
   expect(rounds).toBe(4);
 });
 
-test('a round that takes long is never joined by another one', async () => {
+test('a long round does not overlap with another one', async () => {
   let rounds = 0;
   const slow = held<undefined>();
   const { seconds } = start(async () => {
@@ -36,7 +36,7 @@ test('a round that takes long is never joined by another one', async () => {
   expect(rounds).toBe(2);
 });
 
-test('goes on after failures, and logs only their beginning and their end', async () => {
+test('continues after failures, and logs only the first failure and the recovery', async () => {
   let fails = true;
   const { lines, seconds } = start(async () => {
     if (fails) throw new Error('out of reach');

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { openGuest } from '../../support/memoryGuest.ts';
 
 describe('a job', () => {
-  test('that runs has no end, and one that ended has both times', async () => {
+  test('has an end time only after it has ended', async () => {
     const { world, unplug, job } = await openGuest({ words: 'slow-unplug', devices: [128] });
     await world.during(6, unplug());
     expect(await job()).toEqual({
@@ -19,7 +19,7 @@ describe('a job', () => {
     expect(await job()).toMatchObject({ state: 'done', ended: '2026-01-01T00:01:09.000Z' });
   });
 
-  test('bears what was asked for', async () => {
+  test('has the requested size and guarantee', async () => {
     const { world, set, unplug, job } = await openGuest({ devices: [128] });
     await set({ memory: 1400, guaranteed: 700 });
     expect(await job()).toMatchObject({ requested_mib: 1400, guaranteed_mib: 700 });
@@ -28,7 +28,7 @@ describe('a job', () => {
     expect(await job()).not.toHaveProperty('requested_mib');
   });
 
-  test('may be asked for by its id, by a device, or as the newest', async () => {
+  test('is found by its id, by a device, or as the newest', async () => {
     const { world, unplug, job } = await openGuest({ devices: [128, 256] });
     await world.during(10, unplug('dimm0'));
     await world.during(10, unplug('dimm1'));
@@ -39,7 +39,7 @@ describe('a job', () => {
     expect(await job({ jobID: newest.job_id, alias: 'dimm1' })).toEqual(newest);
   });
 
-  test('that is not there is refused, and those there are named', async () => {
+  test('that does not exist is refused with the ids of the existing ones', async () => {
     const { unplug, world, job } = await openGuest({ devices: [128] });
     await world.during(10, unplug());
     const { job_id } = await job();
@@ -51,7 +51,7 @@ describe('a job', () => {
     }
   });
 
-  test('is none in a run without any', async () => {
+  test('does not exist in a run without operations', async () => {
     const { job } = await openGuest();
     await expect(job()).rejects.toMatchObject({
       code: 91,
@@ -59,7 +59,7 @@ describe('a job', () => {
     });
   });
 
-  test('is still told of a VM that is down', async () => {
+  test('is still reported for a VM that is Down', async () => {
     const { world, guest, plug, job } = await openGuest();
     await plug();
     guest.crash();
@@ -69,7 +69,7 @@ describe('a job', () => {
 });
 
 describe('the devices of a VM', () => {
-  test('are told with their places, over their whole story', async () => {
+  test('are reported with their addresses in each of their states', async () => {
     const { world, guest, plug, unplug, devices } = await openGuest();
     expect(await devices()).toEqual([]);
     await plug(256);
@@ -98,7 +98,7 @@ describe('the devices of a VM', () => {
     expect(await devices()).toEqual([]);
   });
 
-  test('that others plugged are just plugged', async () => {
+  test('that another program plugged are plugged', async () => {
     const { world, vmID, devices } = await openGuest();
     await world.host.attachDevice(
       vmID,
@@ -110,7 +110,7 @@ describe('the devices of a VM', () => {
     expect(device).not.toHaveProperty('job_id');
   });
 
-  test('tell of virtio-mem how much of it is used', async () => {
+  test('include the requested and current sizes of virtio-mem', async () => {
     const { world, set, devices } = await openGuest({ virtioMem: 1024 });
     const virtioMem = { model: 'virtio-mem', alias: 'virtiomem0', size_mib: 1024, block_mib: 2 };
     const [fresh] = await devices();

@@ -46,7 +46,7 @@ describe('balloonInfo', () => {
     });
   });
 
-  test('tells a memory of broken MiB as VDSM does', () => {
+  test('rounds memory down to whole MiB as VDSM does', () => {
     const memory = KiB(4_194_304 + 1023);
     expect(balloonInfo({ ...figures, memory }, { newest: sample() })).toMatchObject({
       balloon_max: '4194304',
@@ -57,13 +57,13 @@ describe('balloonInfo', () => {
     ['there is no sample', {}],
     ['the size is 0', { newest: sample({ current: KiB(0) }) }],
     ['the size is unknown', { newest: omitUndefined({ ...sample(), current: undefined }) }],
-  ])('is not told at all where %s', (_, samples) => {
+  ])('is undefined if %s', (_, samples) => {
     expect(balloonInfo(figures, samples)).toBeUndefined();
   });
 });
 
 describe('memoryStats', () => {
-  test('is told in the types of VDSM, counters as rates', () => {
+  test('has the types of VDSM, with counters as rates', () => {
     expect(memoryStats({ newest: sample(), previous: before })).toEqual({
       mem_total: '4000000',
       mem_unused: '1000000',
@@ -76,13 +76,13 @@ describe('memoryStats', () => {
     });
   });
 
-  test('waits for a second report, which makes its rates known', () => {
+  test('is undefined until a second report, which makes its rates known', () => {
     expect(memoryStats({ newest: sample() })).toBeUndefined();
     const { state, at } = before;
     expect(memoryStats({ newest: sample(), previous: { state, at } })).toBeUndefined();
   });
 
-  test('has no rate for a counter that went back, or between two samples of one moment', () => {
+  test('has no rate for a counter that fell, or between two samples of the same time', () => {
     const previous = { ...before, majorFaults: 500 };
     expect(memoryStats({ newest: sample(), previous })).not.toHaveProperty('majflt');
     expect(memoryStats({ newest: sample(), previous })).not.toHaveProperty('pageflt');
@@ -107,18 +107,18 @@ describe('memoryStats', () => {
     expect(memoryStats({ newest, previous })).toMatchObject({ minflt: told });
   });
 
-  test('has no rates where the clock of the reports was set back', () => {
+  test('has no rates if the clock of the reports was set back', () => {
     const previous = { ...before, lastUpdate: Seconds(1000) };
     const newest = sample({ lastUpdate: Seconds(990) });
     expect(memoryStats({ newest, previous })).not.toHaveProperty('minflt');
   });
 
-  test('counts no caches where none are known', () => {
+  test('counts no caches if they are unknown', () => {
     const newest = omitUndefined({ ...sample(), diskCaches: undefined }) as Sampled;
     expect(memoryStats({ newest, previous: before })).toMatchObject({ mem_free: '1000000' });
   });
 
-  test('never makes up what the guest did not tell', () => {
+  test('leaves out values that the guest did not report', () => {
     const { state, at, available } = sample();
     const newest = { state, at, available: available ?? KiB(0) };
     expect(memoryStats({ newest, previous: before })).toEqual({ mem_total: '4000000' });
@@ -130,7 +130,7 @@ describe('memUsage', () => {
   const usage = (newest: Sampled) =>
     memUsage(figures.memory, memoryStats({ newest, previous: before }));
 
-  test('is what is neither free nor cache, in percent of the memory', () => {
+  test('is the memory that is neither free nor cache, in percent', () => {
     expect(usage(sample())).toBe('64');
   });
 
@@ -138,12 +138,12 @@ describe('memUsage', () => {
     expect(usage(sample({ unused: KiB(4_190_000), diskCaches: KiB(0) }))).toBe('1');
   });
 
-  test('never leaves the range of percents', () => {
+  test('is never outside of the range of percents', () => {
     expect(usage(sample({ unused: KiB(9_000_000) }))).toBe('1');
     expect(usage(sample({ unused: KiB(0), diskCaches: KiB(0) }))).toBe('100');
   });
 
-  test('is 0 where nobody knows, and only then', () => {
+  test('is 0 if the use is unknown, and only then', () => {
     expect(memUsage(figures.memory, undefined)).toBe('0');
     expect(memUsage(figures.memory, memoryStats({ newest: sample() }))).toBe('0');
     const rebooted = { ...before, majorFaults: 1_000_000 };
@@ -154,7 +154,7 @@ describe('memUsage', () => {
   });
 });
 
-test('whatever a guest tells, the figures keep the contract', () => {
+test('for any report of a guest, the figures match the contract', () => {
   const size = fc.option(fc.nat(2 ** 31 - 1).map(KiB), { nil: undefined });
   const any = fc
     .record({

@@ -35,7 +35,7 @@ const METERS = {
   'memory.swap.out': 8,
 };
 
-describe('meters are those of Ceilometer', () => {
+describe('meters are equal to those of Ceilometer', () => {
   test.each<[string, Stats, object]>([
     ['U1: used is what is not unused', U1, METERS],
     [
@@ -69,27 +69,27 @@ describe('meters are those of Ceilometer', () => {
   });
 });
 
-describe('meters are not those of Ceilometer', () => {
+describe('meters differ from those of Ceilometer', () => {
   // Ceilometer answers -97.7 MiB: usable and available are counted at different moments.
-  test('D4: where usage would be negative, as no guest uses less than nothing', async () => {
+  test('D4: if usage would be negative', async () => {
     const stats = { current: 1_048_576, available: 500_000, usable: 600_000 };
     expect(await meters(stats)).toMatchObject({ memory: 1024, 'memory.usage': 0 });
   });
 
   // Ceilometer never looks at last_update.
-  test('D6: where the guest reported long ago, as its figures may be anything by now', async () => {
+  test('D6: if the last report of the guest is stale', async () => {
     const { meters: told } = await telling({ ...U1, lastUpdate: 1 });
     expect(told).toEqual({ memory: 53.125, 'memory.resident': 29.296875 });
   });
 
   // Ceilometer repeats what the guest told before it was paused.
-  test('D7: where the VM is paused, as its guest tells nothing', async () => {
+  test('D7: if the VM is paused, since its guest does not report', async () => {
     const { meters: told } = await telling(U1, { paused: true });
     expect(told).toEqual({ memory: 53.125, 'memory.resident': 29.296875 });
   });
 
   // Ceilometer counts what the balloon holds as used by the guest.
-  test('where the balloon holds memory that the guest goes on to count', async () => {
+  test('if the guest counts the memory that the balloon holds', async () => {
     const stats = { current: 1_048_576, available: 2_000_000, usable: 800_000 };
     const { world, vmID } = await telling(stats);
     await world.seconds(5);
@@ -103,7 +103,7 @@ describe('meters are not those of Ceilometer', () => {
   });
 });
 
-test('meters end with the samples that they are made from', async () => {
+test('meters are absent once their samples are too old', async () => {
   const { world, vmID } = await telling(U1);
   world.faults.sampleAll = () => Promise.resolve(new Map());
   await world.seconds(60);

@@ -24,14 +24,14 @@ test('an event has a name of four parts, the id as key, and a time that is a num
   });
 });
 
-test('a status comes with all that VM.getStats tells', async () => {
+test('a status event has all fields of VM.getStats', async () => {
   const { world, vmID, vm } = await open();
   const { method, params } = wireEvent(vm, { kind: 'status', status: 'Up' }, Milliseconds(60_000));
   expect(method).toBe(`|virt|VM_status|${vmID}`);
   expect(params).toMatchObject({ [vmID]: await world.stats(vmID) });
 });
 
-test('a device whose size is not known is told without one', async () => {
+test('a device event without a known size has no size', async () => {
   const { vmID, vm } = await open();
   const news = { kind: 'device-removal-failed', alias: 'dimm7' } as const;
   const { params } = wireEvent(vm, news, Milliseconds(60_000));
@@ -41,7 +41,7 @@ test('a device whose size is not known is told without one', async () => {
   expect((params as Record<string, object>)[vmID]).not.toHaveProperty('size_mib');
 });
 
-test('a device event tells the memory that there is, not what virtio-mem could give', async () => {
+test('a device event has the present memory, not the full size of virtio-mem', async () => {
   const world = await World.open();
   const specParams = { size: 1024, block: 2 };
   const device = { type: 'memory', device: 'memory', model: 'virtio-mem', specParams };
@@ -51,7 +51,7 @@ test('a device event tells the memory that there is, not what virtio-mem could g
   expect(params).toMatchObject({ [vmID]: { memory_mib: 1024 } });
 });
 
-test('times only grow from one event to the next', async () => {
+test('the time of each event is later than that of the one before', async () => {
   const { world, vmID } = await open();
   await world.call('VM.pause', { vmID });
   await world.seconds(1);
