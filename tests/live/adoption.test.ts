@@ -49,7 +49,7 @@ needs('libvirtd')('domains that virsh made', () => {
     later(() => libvirtd.stop());
   });
 
-  it('are adopted when vmemd starts, and asked for statistics, but nothing else is written into them', async () => {
+  it('are adopted when vmemd starts, and get a statistics period, but nothing else is written', async () => {
     const vmID = await start('define');
     const dumps = () =>
       Promise.all(
@@ -72,7 +72,7 @@ needs('libvirtd')('domains that virsh made', () => {
     expect(persistentNow).toBe(persistent);
   });
 
-  it('are adopted when they start later, and take verbs like any other', async () => {
+  it('are adopted when they start later, and accept verbs like any other VM', async () => {
     const vmID = await start('create');
     await client.notified(({ method }) => method === `|virt|VM_status|${vmID}`);
     await eventually(

@@ -53,7 +53,7 @@ needs('VMEMD_TEST_LIBVIRT')('guests that hang', () => {
     await host.close();
   });
 
-  it('cost their own callers only, until they hold every place; a destroy gives that back', async () => {
+  it('delay only their own callers, until they hold every place; a destroy frees one', async () => {
     for (const uuid of hung) hang(uuid);
     const samples = await host.sampleAll(HUNG);
     expect(samples.get(healthy)).toMatchObject({ maximum: MEMORY });

@@ -69,7 +69,7 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       client.close();
     });
 
-    it('keeps names in UTF-8 and UUIDs as they were', async () => {
+    it('keeps names in UTF-8 and UUIDs unchanged', async () => {
       expect(defined).toMatchObject({ name, uuid });
       expect(await client.control.lookupByName(name)).toMatchObject({ uuid });
       const listed = await client.control.listAllDomains(listFlag.active | listFlag.persistent);
@@ -91,7 +91,7 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       expect(await domain().getXmlDesc(0)).toContain(name);
     });
 
-    it('has bulk statistics of just the domains that were asked for', async () => {
+    it('has bulk statistics of exactly the requested domains', async () => {
       const stats = { stats: statsGroup.state | statsGroup.balloon, flags: 0 };
       const [record, ...more] = await client.statistics.getAllDomainStats([defined], stats);
       expect(more).toEqual([]);
@@ -99,7 +99,7 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       expect(record?.values.get('state.state')).toBe(1);
     });
 
-    it('writes and reads metadata, and hears of it', async () => {
+    it('writes and reads metadata, and receives the event', async () => {
       const element = { type: 2, uri: 'http://example.org/vmemd' };
       const metadata = '<v a="ü">日本</v>';
       const both = affect.live | affect.config;
@@ -127,7 +127,7 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
     });
 
     if (driver === 'qemu') {
-      it('knows the processors that guests can have', async () => {
+      it('reads the CPU models that guests can have', async () => {
         const told = await client.control.getDomainCapabilities({ virtType: 'qemu' });
         expect(told).toMatch(/<model usable='yes'[^>]*>qemu64<\/model>/);
         const wrong = client.control.getDomainCapabilities({ arch: 'none' });
@@ -148,7 +148,7 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
         expect(await domain().getXmlDesc(xmlFlag.inactive)).toContain('<quota>-1</quota>');
       });
 
-      it('plugs a DIMM and hears of it by the alias of the XML', async () => {
+      it('plugs a DIMM and receives the event with the alias of the XML', async () => {
         const dimm =
           "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>";
         await domain().attachDevice(dimm, affect.live);

@@ -28,7 +28,7 @@ for (const { name, suite, uri, real } of hosts) {
       later(() => guest.dispose());
     });
 
-    it('comes up with what it was created with', async () => {
+    it('starts with the memory and guarantee of its creation', async () => {
       await guest.booted();
       expect(await guest.balloon()).toMatchObject({
         balloon_min: '262144',
@@ -41,7 +41,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await guest.xml()).toMatch(/<maxMemory slots=.16. unit=.KiB.>4194304</);
     });
 
-    it('reports statistics in the words of VDSM', async () => {
+    it('reports statistics in the form of VDSM', async () => {
       const { memoryStats, balloonInfo } = await guest.stats();
       unballooned = await guest.memTotal();
       expect(unballooned).toBeGreaterThan(300_000);
@@ -56,7 +56,7 @@ for (const { name, suite, uri, real } of hosts) {
       });
     });
 
-    it('shrinks to its balloon target, and both its driver and its balloon say so', async () => {
+    it('shrinks to its balloon target, as its driver and its balloon report', async () => {
       const unused = await guest.memUnused();
       const answer = await guest.setTarget(400 * 1024);
       expect(answer).toEqual({ code: 0, message: 'Done', applied: true, target: 409_600 });
@@ -76,13 +76,13 @@ for (const { name, suite, uri, real } of hosts) {
       await guest.balloonReaches(262_144);
     });
 
-    it('gets its memory back', async () => {
+    it('gets its memory back from the balloon', async () => {
       await guest.setTarget(512 * 1024);
       await guest.balloonReaches(524_288);
       await guest.memTotalReaches(unballooned);
     });
 
-    it('grows by what is plugged', async () => {
+    it('grows by a plugged device', async () => {
       for (let n = 0; n < 3; n += 1) expect(await guest.plug(128)).toEqual({});
       expect(await guest.devices()).toHaveLength(3);
       await guest.memTotalReaches(unballooned + 384 * 1024);
@@ -96,7 +96,7 @@ for (const { name, suite, uri, real } of hosts) {
       }
     });
 
-    it('tells when the device asked for is gone', async () => {
+    it('reports the removal of an unplugged device', async () => {
       const [first = '', ...others] = await guest.devices();
       expect(await guest.unplug(first)).toBe(true);
       const { params } = await guest.notified('memory', { event: 'device-removed', alias: first });
@@ -106,7 +106,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await guest.balloon()).toMatchObject({ balloon_max: '786432' });
     });
 
-    it('says which devices there are when asked for another', async () => {
+    it('refuses to unplug an unknown device, and lists the known ones', async () => {
       const devices = await guest.devices();
       await expect(guest.unplug('ua-none')).rejects.toMatchObject({
         code: 85,
@@ -115,7 +115,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await guest.devices()).toEqual(devices);
     });
 
-    it('pauses and goes on', async () => {
+    it('pauses and resumes', async () => {
       expect(await guest.call('VM.pause')).toEqual({ vmList: {} });
       await guest.notified('status', { status: 'Paused' });
       expect(await guest.stats()).toMatchObject({ status: 'Paused' });
@@ -123,7 +123,7 @@ for (const { name, suite, uri, real } of hosts) {
       await guest.becomes('Up');
     });
 
-    it('starts anew when reset, with the memory that it had', async () => {
+    it('reboots when reset, with the same memory', async () => {
       const resetAt = Date.now();
       expect(await guest.call('VM.reset')).toBe(true);
       await guest.notified('status', { status: 'RebootInProgress' });
@@ -137,7 +137,7 @@ for (const { name, suite, uri, real } of hosts) {
       await guest.memTotalReaches(unballooned + 256 * 1024);
     });
 
-    it('sends events to those only who asked for them', () => {
+    it('sends events to subscribers only', () => {
       expect(client.notifications.length).toBeGreaterThan(0);
       expect(stranger.notifications).toEqual([]);
     });
@@ -148,7 +148,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await guest.stats()).toMatchObject({ status: 'Down', exitCode: 0, exitReason: 6 });
     });
 
-    it('is forgotten once destroyed', async () => {
+    it('is unknown once destroyed', async () => {
       expect(await guest.call('VM.destroy')).toBe(true);
       await expect(guest.stats()).rejects.toMatchObject({ code: 1 });
       const vms = (await stranger.call('Host.getVMList')) as { readonly vmId: string }[];

@@ -60,7 +60,7 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
     await Promise.all(guests.map((guest) => guest.devicesBecome('guest-online')));
   });
 
-  it('go on although vmemd is killed', async () => {
+  it('continue after vmemd is killed', async () => {
     for (const guest of guests) {
       await guest.call('VM.pause');
       await guest.setMemory(512, { guaranteed: 200 });
@@ -76,7 +76,7 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
     expect(await memory(slow)).toEqual({ memory: 640, guaranteed: 256 });
   });
 
-  it('go on although libvirtd is restarted', async () => {
+  it('continue after libvirtd is restarted', async () => {
     const [alias = ''] = await slow.devices();
     await libvirtd.restart();
     await eventually(
@@ -88,7 +88,7 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
     expect(await memory(slow)).toEqual({ memory: 512, guaranteed: 200 });
   });
 
-  it('take no other device that got the alias of one which went meanwhile', async () => {
+  it('do not unplug another device that got the alias of a removed one meanwhile', async () => {
     await slow.plug(256);
     await slow.devicesBecome('guest-online');
     await slow.call('VM.pause');

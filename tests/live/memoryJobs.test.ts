@@ -67,7 +67,7 @@ for (const { name, suite, uri, real } of hosts) {
       await unwilling.plug(128);
     });
 
-    it('grows to a size by devices that the guest is seen to use, and so does its next run', async () => {
+    it('grows to a size by devices that the guest uses, and so does its next run', async () => {
       const before = await willing.memTotal();
       for (const memory of [768, 1024, 1152, 1280]) {
         expect(await willing.setMemory(memory)).toMatchObject({
@@ -86,7 +86,7 @@ for (const { name, suite, uri, real } of hosts) {
       if (real) expect(await nextRun(willing)).toMatchObject({ memory: 1280 });
     });
 
-    it('says what to do where the guest does not use what was plugged', async () => {
+    it('gives advice if the guest does not use a plugged device', async () => {
       const [alias = ''] = await idle.devices();
       expect(await idle.jobBecomes('failed')).toMatchObject({
         action: 'plug',
@@ -97,7 +97,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await idle.memoryDevices()).toMatchObject([{ alias, state: 'not-online' }]);
     });
 
-    it('takes devices up to its last slot, and says so where there is no more', async () => {
+    it('accepts devices up to its last slot, and refuses the next one with that reason', async () => {
       const devices = await idle.memoryDevices();
       expect(devices).toHaveLength(1);
       const full = { code: 70, message: expect.stringContaining('all 1 memory slots are in use') };
@@ -107,7 +107,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await idle.balloon()).toMatchObject({ balloon_min: String(256 * 1024) });
     });
 
-    it('guarantees no less while the guest has not answered', async () => {
+    it('keeps its guarantee while an unplug has no outcome', async () => {
       await idle.call('VM.pause');
       const { job, guaranteed_mib } = await idle.setMemory(512, { guaranteed: 200 });
       expect(job).toMatchObject({ state: 'running', changes: [{ action: 'unplug' }] });
@@ -117,7 +117,7 @@ for (const { name, suite, uri, real } of hosts) {
 
     // That guest's time passes while the others are tried.
 
-    it('shrinks to a size by REST: as little above it as devices allow, the guarantee when they are gone', async () => {
+    it('shrinks to a size by REST, as little above it as devices allow, and sets the guarantee when they are removed', async () => {
       const total = await willing.memTotal();
       const vm = `${vmemd.httpUrl}/ovirt-engine/api/vms/${willing.id}`;
       const put = await fetch(vm, {
@@ -144,7 +144,7 @@ for (const { name, suite, uri, real } of hosts) {
       if (real) expect(await nextRun(willing)).toEqual({ memory: 888, guaranteed: 225 });
     });
 
-    it('keeps its balloon as large as it is when devices come and go', async () => {
+    it('keeps the size of its balloon when devices are plugged and unplugged', async () => {
       const held = 100;
       const holds = async (memory: number): Promise<void> => {
         await willing.balloonReaches((memory - held) * 1024);
@@ -164,7 +164,7 @@ for (const { name, suite, uri, real } of hosts) {
       await willing.balloonReaches(896 * 1024);
     });
 
-    it('gives one device back, and guarantees less when it is gone', async () => {
+    it('releases one device, and lowers its guarantee when it is removed', async () => {
       const [first, alias = ''] = await willing.devices();
       expect(await willing.unplug(alias, 150)).toBe(true);
       expect(await willing.jobBecomes('done')).toMatchObject({
@@ -176,7 +176,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await willing.balloon()).toMatchObject({ balloon_min: String(150 * 1024) });
     });
 
-    it('says that the guest kept a device, and guarantees no less', async () => {
+    it('reports that the guest kept a device, and keeps its guarantee', async () => {
       if (real) {
         await eventually(
           () => unwilling.console(),
@@ -214,7 +214,7 @@ for (const { name, suite, uri, real } of hosts) {
       });
     });
 
-    it('grows and shrinks by virtio-mem block by block, rather than by devices', async () => {
+    it('grows and shrinks by blocks of virtio-mem before devices', async () => {
       const before = await virtioMem.memTotal();
       const grown = await virtioMem.setMemory(768, { wait: true });
       expect(grown).toMatchObject({
@@ -249,7 +249,7 @@ for (const { name, suite, uri, real } of hosts) {
       }
     });
 
-    it('says that the guest has not answered in time, and hears of a device that goes late', async () => {
+    it('reports that an unplug timed out, and a device that is removed late', async () => {
       const [alias = ''] = await idle.devices();
       expect(await idle.jobBecomes('failed')).toMatchObject({
         changes: [

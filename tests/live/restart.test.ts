@@ -61,7 +61,7 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () =>
     },
   );
 
-  it('are noticed when libvirtd comes back: guests, figures and events too', async () => {
+  it('recover when libvirtd is back: guests, figures and events', async () => {
     const before = await sampled();
     await libvirtd.restart();
     await eventually(
@@ -75,7 +75,7 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () =>
     expect(await guest.devices()).toEqual([]);
   });
 
-  it('see what happened meanwhile', async () => {
+  it('find what happened meanwhile', async () => {
     await vmemd.end();
     await libvirtd.virsh('suspend', guest.id);
     await connect();

@@ -74,7 +74,7 @@ for (const { name, suite, uri, real } of hosts) {
       await Promise.all([guest, other].map((one) => one.booted()));
     });
 
-    it('are fresh, and every number is of its own kind', async () => {
+    it('are fresh, and every number has its own meaning', async () => {
       const usage = await guest.statisticsAre('fresh');
       expect(usage).toMatchObject({
         memory_kib: 524_288,
@@ -122,7 +122,7 @@ for (const { name, suite, uri, real } of hosts) {
 
     // Its time passes while the other guest is tried.
 
-    it('tell the guest’s own use apart from what the balloon holds', async () => {
+    it('distinguish the guest’s own use from what the balloon holds', async () => {
       const { used_kib: before = NaN } = await guest.statisticsAre('fresh');
       await guest.setTarget(300 * 1024);
       await guest.balloonReaches(300 * 1024);
@@ -139,7 +139,7 @@ for (const { name, suite, uri, real } of hosts) {
       await guest.balloonReaches(512 * 1024);
     });
 
-    it('raise no alarm however long the VM is paused, and are fresh again after it', async () => {
+    it('do not become stale while the VM is paused, and are fresh again after it', async () => {
       await guest.reportsAfter(pausedAt + ALARM);
       expect((await other.usage()).freshness).toEqual({ state: 'paused' });
       await responds();
@@ -191,7 +191,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await virsh('dumpxml', guest.id)).toMatch(/<stats period=.1./);
     });
 
-    it('end and begin as a client wants', async () => {
+    it('stop and start as a client requests', async () => {
       const done = { code: 0, message: 'Done' };
       expect(await guest.call('VM.setMemoryStatsPeriod', { period: 0 })).toEqual(done);
       await guest.statisticsAre('no-period');
@@ -210,7 +210,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await virsh('dumpxml', guest.id)).toMatch(/<stats period=.2./);
     });
 
-    it('never come from a guest without a balloon driver', async () => {
+    it('never exist for a guest without a balloon driver', async () => {
       if (real) {
         await eventually(
           () => driverless.console().catch(() => ''),

@@ -25,7 +25,7 @@ const REQUEST = {
   startedAt: Milliseconds(9),
 } as const;
 
-/** What the operations are like after one with these steps has begun. */
+/** Returns the operations after one with these steps has begun. */
 function after(earlier: readonly Operation[], ...steps: readonly Step[]) {
   const { operations, operation: begun, replaced } = begin(earlier, REQUEST, steps.map(asNew));
   return { begun, older: operations.slice(0, -1), replaced, newest: operations.at(-1) };

@@ -73,7 +73,7 @@ test('for any input, the state is one of the contract, and only reports have an 
       const reports = ['fresh', 'stale', 'no-values'].includes(freshness.state);
       expect('age' in freshness).toBe(reports);
       if ('age' in freshness) expect(freshness.age).toBeGreaterThanOrEqual(0);
-      // Nothing but a report with values that was asked for, of a guest that runs, may be decided on.
+      // Only a report with values, of a running guest with a period, is fresh.
       if (freshness.state === 'fresh') {
         expect(report).toMatchObject({ hasDevice: true, isPaused: false, hasValues: true });
         expect(report.period).toBeGreaterThan(0);

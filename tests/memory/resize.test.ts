@@ -31,7 +31,7 @@ const vectors = JSON.parse(
 
 const options = { splitFirstBlock: false };
 
-/** The sizes of the DIMMs that go, in MiB; none where there is no plan, or one to grow. */
+/** Returns the sizes of the unplugged DIMMs, in MiB; none without a plan to shrink. */
 const unplugged = (plan: ReturnType<typeof planResize>): number[] =>
   'obstacle' in plan ?
     []
@@ -130,7 +130,7 @@ const anyDomain: fc.Arbitrary<Domain> = fc
     return vmWith(plugged, { boot, arch, maxMemory });
   });
 
-/** The domain once all of the plan is done; a device that is not there, or is left twice, fails. */
+/** Returns the domain after the plan; throws for a device that does not exist, or is unplugged twice. */
 const carriedOut = (domain: Domain, plan: ResizePlan): Domain => {
   const devices = new Map(domain.memoryDevices.map((one) => [one.alias, one]));
   for (const [index, change] of plan.changes.entries()) {

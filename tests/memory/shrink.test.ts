@@ -5,7 +5,7 @@ import { shrink } from '../../src/memory/shrink.ts';
 import { dimm, dimms, virtioMem, mib, setsOf, sum, vmWith } from './domains.ts';
 import { assertProperty } from '../support/property.ts';
 
-/** What is done to which device, in MiB, in order. */
+/** The changes by device, in MiB, in order. */
 const shrunk = (devices: readonly MemoryDevice[], decrement: number): unknown => {
   const plan = shrink(vmWith(devices), mib(decrement));
   if ('obstacle' in plan) return plan.obstacle;

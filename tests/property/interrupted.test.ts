@@ -7,7 +7,7 @@ const CASES = Object.entries(REQUESTS).flatMap(([name, request]) =>
 );
 
 test.each(CASES)(
-  '$name is done altogether or not at all, whichever call is $interruption',
+  '$name takes effect as a whole or not at all, whichever call is $interruption',
   async ({ request, interruption }) => {
     const complaints: Record<string, string[]> = {};
     let isReached = true;

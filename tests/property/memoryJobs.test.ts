@@ -11,7 +11,7 @@ const LONG_ENOUGH = 150_000;
 /** Nothing takes a guest longer that does what it is asked. */
 const MOMENT = 20_000;
 
-test('whatever befalls a VM, its guest, its host and vmemd itself, what is told of its memory is true', async () => {
+test('after any faults of a VM, its guest, its host and vmemd, reports about its memory are true', async () => {
   await assertProperty(
     fc.asyncProperty(setting, fc.array(step, { maxLength: 14 }), async (given, steps) => {
       const play = await Play.begin(given);
@@ -35,7 +35,7 @@ test('whatever befalls a VM, its guest, its host and vmemd itself, what is told 
 
 const willing: fc.Arbitrary<Setting> = setting.map((given) => ({ ...given, behaviour: [] }));
 
-test('a guest that goes along has just the memory that was expected', async () => {
+test('a guest that completes every change has exactly the expected memory', async () => {
   const resize = wish.filter(({ kind }) => kind === 'resize');
   await assertProperty(
     fc.asyncProperty(willing, fc.array(resize, { maxLength: 4 }), async (given, wishes) => {
@@ -54,7 +54,7 @@ test('a guest that goes along has just the memory that was expected', async () =
   );
 });
 
-test('however many jobs there were, a few are kept', async () => {
+test('after any number of jobs, a few are kept', async () => {
   const play = await Play.begin({
     seed: 1,
     behaviour: ['refuses-unplug'],

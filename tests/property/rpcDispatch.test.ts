@@ -52,7 +52,7 @@ function checkReply(reply: Reply): void {
   } else expect(reply).toHaveProperty('result');
 }
 
-test('any text whatever gets nothing or well-formed replies, and leaves nothing running', async () => {
+test('any text gets no reply or well-formed ones, and leaves no call running', async () => {
   await assertProperty(
     fc.asyncProperty(
       fc.oneof(
@@ -73,7 +73,7 @@ test('any text whatever gets nothing or well-formed replies, and leaves nothing 
   );
 });
 
-test('a batch answers each of its elements as if it had come alone, in order', async () => {
+test('a batch has the reply of each element as if sent alone, in order', async () => {
   await assertProperty(
     fc.asyncProperty(
       fc.array(fc.oneof(almostRequest, fc.jsonValue()), { minLength: 1, maxLength: 100 }),

@@ -46,7 +46,7 @@ const start = fc.constantFrom(
   handshake,
 );
 
-test('whatever bytes come to the port, only their own connection ends', async () => {
+test('any bytes sent to the port end at most their own connection', async () => {
   await assertProperty(
     fc.asyncProperty(start, fc.uint8Array({ maxLength: 2000 }), async (first, bytes) => {
       await throwAt(Buffer.concat([Buffer.from(first), bytes]));

@@ -78,7 +78,7 @@ const stream = fc
   .array(written, { minLength: 1, maxLength: 5 })
   .chain((some) => fc.array(fc.constantFrom(...some), { minLength: 1, maxLength: 10 }));
 
-test('frames in any pieces are those that another parser finds in the whole', () => {
+test('frames in any pieces are equal to those of another parser', () => {
   assertProperty(
     fc.property(stream, cuts, (frames, at) => {
       const bytes = Buffer.from(frames.join(''));
@@ -89,7 +89,7 @@ test('frames in any pieces are those that another parser finds in the whole', ()
   );
 });
 
-test('what is written is read back, by us and by another', () => {
+test('a frame that is written is read back, by both parsers', () => {
   const headers = fc.dictionary(
     text.filter((name) => name !== '' && name !== 'content-length'),
     text,
@@ -110,7 +110,7 @@ test('what is written is read back, by us and by another', () => {
   );
 });
 
-test('any bytes in any pieces end in frames or in a protocol error, the same in all pieces', () => {
+test('any bytes give frames or a protocol error, the same for any pieces', () => {
   const noise = fc.array(
     fc.oneof(
       written.map((frame) => Buffer.from(frame)),

@@ -135,7 +135,7 @@ const ways: readonly ((client: RawClient) => Promise<void>)[] = [
   },
 ];
 
-test('1000 connects and disconnects of all kinds leave nothing behind', async () => {
+test('1000 connects and disconnects of all kinds leave no connection or timer', async () => {
   const left = () => [clock.pending, bus.open.size, handles()];
   // The witness's session; the server's socket and both ends of the witness's connection.
   await until(() => bus.open.size === 1 && handles() === 3);

@@ -123,7 +123,7 @@ const begin = async (maker: keyof typeof makers, seed: number): Promise<World> =
 const maker = fc.constantFrom(...(Object.keys(makers) as (keyof typeof makers)[]));
 const seed = fc.nat(1000);
 
-test('after any sequence of operations, a restart changes nothing that clients see', async () => {
+test('after any sequence of operations, a restart does not change what clients see', async () => {
   await assertProperty(
     fc.asyncProperty(maker, seed, fc.array(step, { maxLength: 12 }), async (how, n, steps) => {
       const world = await begin(how, n);
@@ -142,7 +142,7 @@ test('after any sequence of operations, a restart changes nothing that clients s
   );
 });
 
-test('a restart in the midst of an operation leaves a VM that is sound, and stays as it is', async () => {
+test('a restart during an operation leaves a VM that is consistent and stable', async () => {
   const interrupted = fc.tuple(asked, fc.nat(1500));
   await assertProperty(
     fc.asyncProperty(
@@ -170,7 +170,7 @@ test('a restart in the midst of an operation leaves a VM that is sound, and stay
   );
 });
 
-test("without a verb that asks for it, nothing is written into anybody's metadata", async () => {
+test('without a verb that changes metadata, no metadata are written', async () => {
   const watched = fc.array(
     fc.constantFrom<Step>(
       { kind: 'pause' },

@@ -90,7 +90,7 @@ describe('what the balloon held at the report', () => {
     const history = filled(60, report(0, 100, held(50)), report(5, 100, held(300)));
     history.correctBalloon(KiB(600), KiB(400));
     expect(history.newest).toMatchObject({ current: 600, balloonHeld: 400, heldAtReport: 50 });
-    // The next one may have been made just before the balloon moved.
+    // The next report may have been made just before the balloon changed.
     history.push(report(10, 110, held(400)));
     expect(history.newest).toMatchObject({ heldAtReport: 300 });
     history.push(report(15, 120, held(400)));

@@ -2,13 +2,13 @@ import type { Truth } from './truth.ts';
 
 const MIB = 1024;
 
-/** A guarantee that a client asked for. */
+/** A guarantee that a client requested. */
 export interface Claim {
   /** In MiB. */
   readonly guarantee: number;
   /** On the clock. */
   readonly at: number;
-  /** Whether it holds only once the guest has given something up. */
+  /** Whether it is in force only once the guest has released something. */
   readonly needsRemoval: boolean;
 }
 
@@ -26,7 +26,7 @@ export class Claims {
     this.#claims.push(claim);
   }
 
-  /** Whether a client has asked for a guarantee at or after that time on the clock. */
+  /** Whether a client has requested a guarantee at or after that time on the clock. */
   hasSince(at: number): boolean {
     return this.#claims.some((claim) => claim.at >= at);
   }

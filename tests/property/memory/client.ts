@@ -13,10 +13,10 @@ export class Client {
   /** Memory that the next run may begin with, in MiB. */
   readonly nextRuns: Set<number>;
   readonly claims: Claims;
-  /** What the last VM.setMemory let expect, in MiB; undefined where it was refused. */
+  /** The expected memory of the last VM.setMemory, in MiB; undefined if it was refused. */
   expected: number | undefined;
   readonly #play: Play;
-  /** In MiB: the least memory that was asked for, and the devices that were asked back one by one. */
+  /** In MiB: the least requested memory, and the devices that were unplugged one by one. */
   #lowestWish: number;
   #askedBack = 0;
 
@@ -58,7 +58,7 @@ export class Client {
         await this.#play.ask('VM.setMemoryStatsPeriod', { period: what.seconds });
         return;
       default:
-        // Memory that is plugged when a machine starts anew is in use from the start.
+        // Memory that is plugged when a guest boots is in use from the start.
         if (what.kind === 'reset') this.#play.canOnline = true;
         await this.#play.ask(`VM.${what.kind}`, {});
     }
@@ -104,7 +104,7 @@ export class Client {
     return view?.devices[device]?.alias ?? `dimm${String(device)}`;
   }
 
-  /** Notes that the device of that alias is asked for, by this client or by another program. */
+  /** Records that the device with that alias is being unplugged, by this client or by another program. */
   askBack(alias: string): void {
     this.#askedBack += (this.#play.truth.sizeOf(alias) ?? LARGEST) / MIB;
   }

@@ -8,7 +8,7 @@ type Operation = (...args: unknown[]) => Promise<unknown>;
 const denial = () => new HypervisorError('failed', 'the disk is full');
 const lateness = () => new HypervisorError('timed-out', 'no answer in time');
 
-/** Makes one operation of the hypervisor go wrong from now on. */
+/** Makes one operation of the hypervisor fail from now on. */
 export function breakDown(world: World, operation: Faulty, fault: Fault): void {
   const real: Operation = Reflect.get(world.host, operation).bind(world.host) as Operation;
   const broken: Record<Fault, Operation> = {
@@ -20,12 +20,12 @@ export function breakDown(world: World, operation: Faulty, fault: Fault): void {
   Object.assign(world.faults, { [operation]: broken[fault] });
 }
 
-/** Everything works again. */
+/** Ends all faults. */
 export function mend({ faults }: World): void {
   for (const operation of FAULTY) Reflect.deleteProperty(faults, operation);
 }
 
-/** Who sets no bound is given one. */
+/** Adds a timeout to calls without one. */
 const untilGivenUp = ({ clock }: World, bound: unknown): Promise<never> =>
   new Promise((_, reject) => {
     const giveUp = (): void => {

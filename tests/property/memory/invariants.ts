@@ -4,13 +4,13 @@ import { type Play, vmID } from './play.ts';
 import type { Change, Job, View } from './view.ts';
 
 const MIB = 1024;
-/** The record of a VM's jobs in its metadata is smaller, in characters. */
+/** The limit of a VM's record in its metadata, in characters. */
 const MOST_WRITTEN = 64 * 1024;
 
 const namesOf = (devices: readonly { readonly alias: string }[]): string[] =>
   devices.map(({ alias }) => alias).sort();
 
-/** Checks what holds at any moment. */
+/** Checks the invariants of any time. */
 export async function expectSound(play: Play): Promise<void> {
   expect([...play.complaints, ...play.narrative.complaints]).toEqual([]);
   if (play.troubles.isNone) expect(errorsIn(play)).toEqual([]);
@@ -43,7 +43,7 @@ function expectInLine(play: Play, view: View, { devices }: HostDomain): void {
   }
 }
 
-/** Checks what holds once every operation has had the time to end. */
+/** Checks the invariants once every operation has had the time to end. */
 export async function expectSettled(play: Play): Promise<void> {
   const { truth } = play;
   expect(play.openCalls).toEqual([]);
@@ -60,7 +60,7 @@ export async function expectSettled(play: Play): Promise<void> {
   await expectNextRun(play);
 }
 
-/** Checks that the guarantee which a removal was to bring is in force, unless a client has asked for another since. */
+/** Checks that the guarantee of a removal is in force, unless a client has requested another one since. */
 function expectGuaranteed({ client, world }: Play, view: View, jobs: readonly Job[]): void {
   const start = world.clock.wallTime() * 1000 - world.clock.now();
   const job = jobs.findLast(
@@ -75,7 +75,7 @@ async function expectNextRun({ truth, client }: Play): Promise<void> {
   const next = await truth.nextRun();
   expect(next.record).toBeUndefined();
   const block = Math.max(MIB, ...next.devices.map((device) => device.block ?? 0));
-  // Memory that is asked for is rounded up to blocks of virtio-mem.
+  // The requested memory is rounded up to blocks of virtio-mem.
   const isWished = (mib: number): boolean =>
     next.provided >= mib * MIB && next.provided < mib * MIB + block;
   expect([next.provided, [...client.nextRuns].some(isWished)]).toEqual([next.provided, true]);
@@ -86,7 +86,7 @@ const isGone = ({ state }: Change): boolean => ['removed', 'removed-late'].inclu
 const isLateUnplug = ({ action, state }: Change): boolean =>
   action === 'unplug' && state === 'timed-out';
 
-/** All that clients see of a VM's memory, which a restart must not change. */
+/** Everything that clients see of a VM's memory; a restart must not change it. */
 export async function visible(play: Play): Promise<object> {
   const view = await play.view();
   const { storedTarget } = await play.truth.look();

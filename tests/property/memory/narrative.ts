@@ -2,7 +2,7 @@ import type { World } from '../../support/world.ts';
 import type { Truth } from './truth.ts';
 import type { Change, Job } from './view.ts';
 
-/** What may become of a change in each state. */
+/** The states that can follow each state of a change. */
 const next: Readonly<Record<string, readonly string[]>> = {
   queued: ['requested', 'failed', 'removed', 'superseded'],
   requested: [
@@ -20,7 +20,7 @@ const next: Readonly<Record<string, readonly string[]>> = {
   'timed-out': ['refused', 'removed-late', 'reached-late', 'superseded'],
 };
 
-/** What events tell of one VM, compared with itself and with the truth. */
+/** Checks the events of one VM for consistency and against the host. */
 export class Narrative {
   readonly complaints: string[] = [];
   readonly #world: World;
@@ -28,7 +28,7 @@ export class Narrative {
   #there = new Set<string>();
   #hasBegun = false;
   readonly #jobs = new Map<string, Job>();
-  /** What began before is not known. */
+  /** Jobs from before this time on the clock are unknown. */
   #forgotAt = 0;
 
   constructor(world: World, truth: Truth) {
@@ -36,7 +36,7 @@ export class Narrative {
     this.#truth = truth;
   }
 
-  /** The devices that are there by what was told. */
+  /** The present devices by the events. */
   get devices(): ReadonlySet<string> {
     return this.#there;
   }
@@ -45,7 +45,7 @@ export class Narrative {
     return this.#jobs;
   }
 
-  /** From now on another process tells, which begins with what is there, and maybe could not be left a word of jobs. */
+  /** Another process sends events from now on; it starts with the present devices, and jobs may not have been recorded. */
   begin(aliases: readonly string[], isForgetful = false): void {
     this.#there = new Set(aliases);
     this.#hasBegun = true;
@@ -53,7 +53,7 @@ export class Narrative {
     for (const [id, job] of this.#jobs) this.#jobs.set(id, withDoubt(job));
   }
 
-  /** Nobody knows with which devices the process that tells has begun. */
+  /** It is unknown with which devices the present process has started. */
   lose(): void {
     this.#hasBegun = false;
   }
@@ -109,7 +109,7 @@ export class Narrative {
     return was === 'queued' && change.state === 'timed-out' && this.#repeats(job, change);
   }
 
-  /** Whether an earlier job had asked for the same, of which something may come though this one could not ask. */
+  /** Whether an earlier job requested the same, which can take effect though this job could not be sent. */
   #repeats({ job_id }: Job, { action, alias }: Change): boolean {
     return [...this.#jobs.values()].some(
       (job) =>
@@ -120,7 +120,7 @@ export class Narrative {
     );
   }
 
-  /** What is told has to be so, or to have been so at this very moment. */
+  /** Each event has to agree with the host now, or at this time on the clock. */
   #compare(job: Job, { action, alias, state }: Change, now: number): void {
     if (action !== 'unplug' || !this.#world.host.isConnected) return;
     const start = this.#world.clock.wallTime() * 1000 - now;
@@ -139,7 +139,7 @@ export class Narrative {
   }
 }
 
-/** As the job may have been written down: that a device is online is told before. */
+/** The job as it may have been recorded: `online` is reported before it is written. */
 const withDoubt = (job: Job): Job => ({
   ...job,
   changes: job.changes.map((change) =>

@@ -1,4 +1,4 @@
-/** What of VM.setMemory's answer has to hold. */
+/** The checked fields of VM.setMemory's result. */
 export interface Resized {
   readonly requested_mib: number;
   readonly expected_mib: number;
@@ -10,7 +10,7 @@ export interface Resized {
   }[];
 }
 
-/** What is wrong with an answer; `before` is the memory that the VM had by then, where that is known. */
+/** Returns what is wrong with a result; `before` is the VM's memory before the request, if known. */
 export function resizedWrongly(answer: Resized, before: number | undefined): string | undefined {
   const { requested_mib, expected_mib, plan, warnings } = answer;
   const gains = plan.map(({ action, size_mib, from_mib = 0 }) => {

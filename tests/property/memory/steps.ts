@@ -3,7 +3,7 @@ import type { Behaviour } from '../../../src/host/simulated/guest/behaviour.ts';
 import { KiB, Milliseconds } from '../../../src/common/units.ts';
 import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 
-/** What a client asks for. */
+/** A client's request. */
 export type Wish =
   | { readonly kind: 'plug'; readonly blocks: number; readonly guarantee?: number }
   | { readonly kind: 'unplug'; readonly device: number; readonly guarantee?: number }
@@ -20,7 +20,7 @@ export interface ResizeOptions {
   readonly dryRun?: boolean;
 }
 
-/** What somebody else does to the same VM, by virsh say. */
+/** A change of the VM by another program, such as virsh. */
 export type Foreign =
   | { readonly kind: 'attach'; readonly blocks: number }
   | { readonly kind: 'detach'; readonly device: number };
@@ -37,15 +37,15 @@ export const FAULTY = [
   'setStatsPeriod',
 ] as const;
 export type Faulty = (typeof FAULTY)[number];
-/** Nothing is done; all is done, but the answer is an error; nobody answers. */
+/** The call does nothing; it takes effect but returns an error; it gets no reply. */
 export type Fault = 'fails' | 'denies' | 'is late' | 'hangs';
 
-/** What gets in vmemd's way. */
+/** A fault between vmemd and the host. */
 export type Trouble =
   | { readonly kind: 'disconnect' | 'hang' }
   | { readonly kind: 'fault'; readonly operation: Faulty; readonly fault: Fault };
 
-/** What happens around the VM. */
+/** An event around the VM. */
 export type Mishap =
   | Trouble
   | { readonly kind: 'restart' | 'mend' }
@@ -53,13 +53,13 @@ export type Mishap =
   | { readonly kind: 'foreign'; readonly what: Foreign }
   | { readonly kind: 'guest'; readonly change: Partial<Behaviour> };
 
-/** Something that is done, and the time that passes then, whether or not it is through. */
+/** An action, and the time that passes after its start, whether or not it has ended. */
 export interface Step {
   readonly what: Wish | Mishap | { readonly kind: 'nothing' };
   readonly ms: number;
 }
 
-/** A guest, and those who are waited for. */
+/** A guest's properties. */
 export interface Setting {
   readonly seed: number;
   /** Words of the simulation. */

@@ -2,14 +2,14 @@ import type { World } from '../../support/world.ts';
 import { breakDown, mend } from './faulty.ts';
 import type { Trouble } from './steps.ts';
 
-/** In which vmemd compares all that it knows with what there is. */
+/** The time within which vmemd compares all VMs with the host. */
 const RECONCILED = 70_000;
 
-/** What is in vmemd's way between it and the host. */
+/** The faults between vmemd and the host. */
 export class Troubles {
   readonly #world: World;
   readonly #vmID: string;
-  /** When there was the last of it, on the clock. */
+  /** When the last fault ended, on the clock. */
   #lastAt = -Infinity;
   #isUnwritable = false;
   #writableAt = -Infinity;
@@ -20,7 +20,7 @@ export class Troubles {
     this.#vmID = vmID;
   }
 
-  /** Whether there never was any. */
+  /** Whether there was never a fault. */
   get isNone(): boolean {
     return this.#lastAt < 0;
   }
@@ -29,14 +29,14 @@ export class Troubles {
     return this.#release !== undefined;
   }
 
-  /** Whether there is none, and has not been for so long that vmemd has missed nothing. */
+  /** Whether there has been no fault for so long that vmemd has recovered. */
   get areOver(): boolean {
     const { faults, host, clock } = this.#world;
     const isClear = !this.isHanging && Object.keys(faults).length === 0 && host.isConnected;
     return isClear && clock.now() - this.#lastAt > RECONCILED;
   }
 
-  /** Whether vmemd may have been unable to write down what it told last. */
+  /** Whether vmemd may not have recorded its last events. */
   get isForgetful(): boolean {
     return this.#isUnwritable || this.#world.clock.now() - this.#writableAt < RECONCILED;
   }
@@ -71,6 +71,6 @@ export class Troubles {
   }
 }
 
-/** Whether jobs cannot be written down meanwhile. */
+/** Whether jobs cannot be recorded during the fault. */
 const stopsWriting = ({ operation, fault }: Extract<Trouble, { kind: 'fault' }>): boolean =>
   fault === 'hangs' || ['setMetadata', 'domainXml', 'nextRunXml'].includes(operation);

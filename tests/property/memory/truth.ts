@@ -1,7 +1,7 @@
 import { type HostDomain, readHostDomain } from '../../support/hostDomain.ts';
 import type { World } from '../../support/world.ts';
 
-/** What the host knows of a VM's memory devices, whatever vmemd makes of it. */
+/** The host's state of a VM's memory devices, independent of vmemd. */
 export class Truth {
   readonly #world: World;
   readonly #vmID: string;
@@ -29,12 +29,12 @@ export class Truth {
     return this.#world.clock.now();
   }
 
-  /** Looks at the host, which has to be connected, unless nothing has happened since. */
+  /** Reads the host, which has to be connected, unless nothing has changed since. */
   async look(): Promise<HostDomain> {
     const heard = this.#heard;
     if (this.#seen?.heard === heard) return this.#seen.domain;
     const domain = readHostDomain(await this.#world.host.domainXml(this.#vmID));
-    // What was read may be older than what was heard meanwhile.
+    // The read may be older than events that arrived meanwhile.
     if (heard !== this.#heard) return this.look();
     this.#seen = { domain, heard };
     const aliases = new Set(domain.devices.map(({ alias }) => alias));
@@ -43,13 +43,13 @@ export class Truth {
     for (const { alias, current, requested } of domain.devices) {
       if (current === undefined || requested === undefined) continue;
       this.#became(alias, current);
-      // What is asked back that was never in use is given up at once.
+      // The guest releases unused memory at once.
       this.#became(alias, requested, `${alias} requested`);
     }
     return domain;
   }
 
-  /** What the next run begins with. */
+  /** The memory and guarantee of the next run. */
   async nextRun(): Promise<HostDomain> {
     return readHostDomain((await this.#world.host.nextRunXml(this.#vmID)) ?? '');
   }
@@ -73,7 +73,7 @@ export class Truth {
     return (this.#refusedAt.get(alias) ?? -1) >= (this.#cameAt.get(alias) ?? 0);
   }
 
-  /** Whether any device has gone, or given something up, since that time on the clock. */
+  /** Whether any device was removed or released memory since that time on the clock. */
   hasAnyGone(since: number): boolean {
     return [...this.#wentAt.values()].some((at) => at >= since);
   }

@@ -22,7 +22,7 @@ const period = async (world: World): Promise<unknown> => {
 };
 const settings = (world: World): number =>
   world.calls.filter((call) => call === 'setStatsPeriod').length;
-/** Lets time go by as in a service that samples every five seconds. */
+/** Advances time with a sample every five seconds. */
 const goOn = async (world: World, seconds: number): Promise<void> => {
   for (let passed = 0; passed < seconds; passed += 5) {
     await world.seconds(5);
@@ -58,7 +58,7 @@ describe('a domain of another program', () => {
     world.calls.length = 0;
     await goOn(world, 60);
     expect(await period(world)).toBe(0);
-    // Nor is it looked at again and again.
+    // Nor is it read repeatedly.
     expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains', 'domainXml']));
     expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'no-period' } });
   });

@@ -27,7 +27,7 @@ const REBOOTS: readonly (readonly [string, (guest: Guest) => unknown])[] = [
 const stateOf = async ({ devices }: Guest, alias = 'dimm0') =>
   (await devices()).find((device) => device['alias'] === alias)?.['state'];
 
-/** Time for the guest to boot, to report, and for vmemd to judge that. */
+/** Waits until the guest has booted and reported, and vmemd has evaluated the report. */
 async function booted({ world }: Guest) {
   for (let round = 0; round < 3; round += 1) await world.sampled();
 }

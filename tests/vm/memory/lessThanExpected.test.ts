@@ -9,7 +9,7 @@ interface Resized {
   readonly job: JobOnWire;
 }
 
-/** Whether a reader of that job learns that the VM has less memory than its operation led to. */
+/** Returns whether the job reports that the VM has less memory than planned. */
 const saysSo = ({ state, changes }: JobOnWire, least: number): boolean =>
   state === 'partial' ||
   state === 'failed' ||
@@ -28,7 +28,7 @@ test.each([
     const answer = set({ memory, wait: true }) as Promise<Resized>;
     answer.catch(() => undefined);
     await world.seconds(0.5);
-    // As virsh does it, of a device that the operation is not about.
+    // Unplugs a device outside of the operation, as virsh would.
     world.host.guest(vmID).setBehaviour({ unplugTime: 100 as never });
     world.host.detachDevice(vmID, 'dimm1').catch(() => undefined);
     await world.seconds(20);

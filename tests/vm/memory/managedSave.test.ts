@@ -3,7 +3,7 @@ import { openGuest } from '../../support/memoryGuest.ts';
 
 type Guest = Awaited<ReturnType<typeof openGuest>>;
 
-/** A VM made by others, which leaves the list when it is saved. */
+/** A VM of another program, which leaves the list when it is saved. */
 const externalXml = (vmID: string): string =>
   `<domain type='kvm'><name>theirs</name><uuid>${vmID}</uuid><maxMemory slots='4' unit='MiB'>4096</maxMemory>
   <memory unit='MiB'>1024</memory><os><type>hvm</type><kernel>/vmlinuz</kernel><cmdline>vmemd.sim=slow-unplug</cmdline></os>

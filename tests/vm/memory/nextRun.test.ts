@@ -19,13 +19,13 @@ async function open(setup: GuestSetup = {}) {
     const { memory, metadata } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
     return [memory / 1024, metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb];
   };
-  /** As if somebody had edited it. */
+  /** Replaces the configuration, as another program would. */
   const edit = async (change: (xml: string) => string) => {
     await world.host.setNextRunXml(vmID, change((await world.host.nextRunXml(vmID)) ?? ''));
     await world.seconds(1);
   };
   const memoryIs = (size: number) => edit((xml) => withMemory(xml, toKiB(MiB(size))));
-  // As after an edit before, the next run has the memory that this run has with its devices.
+  // The next run has the memory that this run has with its devices, as after an earlier edit.
   await memoryIs(1792);
   return { ...opened, next, edit, memoryIs };
 }
@@ -91,7 +91,7 @@ describe('the next run of a VM with virtio-mem begins', () => {
     const device = { type: 'memory', device: 'memory', model: 'virtio-mem', specParams };
     const opened = await openGuest({ vm: { devices: [device] } });
     const { world, vmID } = opened;
-    /** Boot memory, and what virtio-mem is asked for, in MiB. */
+    /** Boot memory and the requested size of virtio-mem, in MiB. */
     const next = async () => {
       const { memory, memoryDevices } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
       return [memory / 1024 - 1024, (memoryDevices[0]?.virtioMem?.requested ?? 0) / 1024];
@@ -181,7 +181,7 @@ describe('while the next run cannot be written', () => {
       const { memory, metadata } = parseDomain((await world.host.nextRunXml(vmID)) ?? '');
       return [memory / 1024, metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb];
     };
-    /** The next life of vmemd can write it. */
+    /** Restarts vmemd with a hypervisor that accepts the write. */
     const restart = async () => {
       delete world.faults.setNextRunXml;
       await world.restart();

@@ -4,7 +4,7 @@ import { Milliseconds } from '../../../src/common/units.ts';
 import { type GuestSetup, openGuest } from '../../support/memoryGuest.ts';
 import { idOf, parameters, World } from '../../support/world.ts';
 
-/** Lets so many seconds go by, and the guest be looked at as often as a service does. */
+/** Advances time by `seconds`, with the samples of a service. */
 async function open(setup: GuestSetup = {}) {
   const opened = await openGuest(setup);
   const { world, devices } = opened;

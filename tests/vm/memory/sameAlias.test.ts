@@ -5,7 +5,7 @@ import { openGuest } from '../../support/memoryGuest.ts';
 
 const foreign = (size: number): string => memoryDeviceXml({ size: toKiB(MiB(size)), node: 0 });
 
-/** A guest that was asked for dimm0 and gives it back while vmemd is not there; then another one comes as dimm0. */
+/** A guest that releases dimm0 while vmemd is stopped; then another device is plugged as dimm0. */
 async function swapped({ size, waited = 10 }: { size: number; waited?: number }) {
   const opened = await openGuest({ devices: [256], vm: { memGuaranteedSize: 1024 } });
   const { world, vmID, ask, unplug } = opened;
@@ -92,6 +92,6 @@ test('the state of a removed device does not apply to another one with its alias
   await world.during(2, plug(256));
   await world.during(2, world.host.detachDevice(vmID, 'dimm0'));
   for (let n = 0; n < 8; n += 1) await world.sampled();
-  // Nobody knows what of the guest's total the foreign one was.
+  // It is unknown how much of the guest's total the foreign device was.
   expect(await outcome('dimm1')).toMatchObject({ state: 'unverified' });
 });

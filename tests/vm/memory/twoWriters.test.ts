@@ -13,7 +13,7 @@ async function twoDaemons() {
   const guest = await openGuest({ words: 'ignores-unplug,no-online', devices: [256, 128] });
   const { world, vmID } = guest;
   const other = await world.another();
-  /** Whether the other vmemd accepts the request: it may leave all writing to the one that owns the host. */
+  /** Whether the other vmemd accepts the request; it may refuse all writes if it does not own the host. */
   const accepts = (verb: string, params: object): Promise<boolean> =>
     other.call(`VM.${verb}`, { vmID, ...params }).then(
       () => true,
@@ -30,7 +30,7 @@ type Daemons = Awaited<ReturnType<typeof twoDaemons>>;
 /** Longer than a request takes, and shorter than its operation. */
 const SOON = 8;
 
-/** What the daemon of the world knows once it has lost its memory. */
+/** What the world's vmemd knows after a restart. */
 async function afterRestart({ world, vmID, guaranteed }: Daemons) {
   await world.restart();
   await world.seconds(1);
@@ -154,7 +154,7 @@ describe('what another vmemd writes', () => {
 });
 
 describe('a program that writes back an older copy of the metadata', () => {
-  /** Takes a copy, lets vmemd do something, and writes the copy back. */
+  /** Copies the metadata, runs a request, and writes the copy back. */
   async function rewritten(work: (daemons: Daemons) => Promise<unknown>) {
     const daemons = await twoDaemons();
     daemons.other.kill();

@@ -5,7 +5,7 @@ import { World } from '../../support/world.ts';
 
 type Stats = Readonly<Record<string, number>>;
 
-/** A VM of 2 GiB whose hypervisor tells this, as reported just now unless `reportedAgo` says otherwise. */
+/** A VM of 2 GiB with these statistics, reported now or `reportedAgo`. */
 const telling = async (stats: Stats, { reportedAgo = 0, paused = false } = {}) => {
   const world = await World.open();
   const vmID = await world.boot(1, { memSize: 2048, memGuaranteedSize: 1024 });
@@ -70,19 +70,19 @@ describe('meters are equal to those of Ceilometer', () => {
 });
 
 describe('meters differ from those of Ceilometer', () => {
-  // Ceilometer answers -97.7 MiB: usable and available are counted at different moments.
+  // Ceilometer reports -97.7 MiB: usable and available are counted at different times.
   test('D4: if usage would be negative', async () => {
     const stats = { current: 1_048_576, available: 500_000, usable: 600_000 };
     expect(await meters(stats)).toMatchObject({ memory: 1024, 'memory.usage': 0 });
   });
 
-  // Ceilometer never looks at last_update.
+  // Ceilometer ignores last_update.
   test('D6: if the last report of the guest is stale', async () => {
     const { meters: told } = await telling({ ...U1, lastUpdate: 1 });
     expect(told).toEqual({ memory: 53.125, 'memory.resident': 29.296875 });
   });
 
-  // Ceilometer repeats what the guest told before it was paused.
+  // Ceilometer repeats the guest's last report from before the pause.
   test('D7: if the VM is paused, since its guest does not report', async () => {
     const { meters: told } = await telling(U1, { paused: true });
     expect(told).toEqual({ memory: 53.125, 'memory.resident': 29.296875 });
