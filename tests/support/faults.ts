@@ -22,7 +22,7 @@ export interface FaultyHypervisor {
 
 export function withFaults(
   real: Hypervisor,
-  onCall: (operation: string) => void = () => undefined,
+  onCall: (operation: string) => Promise<never> | undefined = () => undefined,
 ): FaultyHypervisor {
   const faults: Partial<Hypervisor> = {};
   const calls: string[] = [];
@@ -39,7 +39,8 @@ export function withFaults(
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         calls.push(name);
-        onCall(name);
+        const stopped = onCall(name);
+        if (stopped) return stopped;
         if (!failure || !isDue(name)) return Reflect.apply(value, target, args) as unknown;
         const { isDone, error } = failure;
         const work = isDone ? (Reflect.apply(value, target, args) as Promise<unknown>) : undefined;

@@ -21,8 +21,6 @@ export interface HostDomain {
   readonly devices: readonly HostDevice[];
   /** In MiB. */
   readonly guaranteed?: number;
-  /** In KiB: the balloon target that vmemd keeps. */
-  readonly storedTarget?: number;
   /** In seconds: what the balloon is asked for, and what a client chose. */
   readonly statsPeriod?: number;
   readonly chosenPeriod?: number;
@@ -86,7 +84,6 @@ export function readHostDomain(xml: string): HostDomain {
   const kept = (name: string): string | undefined => textOf(nodeAt(vm, name));
   const facts = {
     guaranteed: numberOf(kept('memGuaranteedSize') ?? kept('minGuaranteedMemoryMb')),
-    storedTarget: numberOf(kept('balloonTarget')),
     statsPeriod: numberOf(textOf(nodeAt(domain, 'devices', 'memballoon', 'stats'), '@period')),
     chosenPeriod: numberOf(kept('memStatsPeriod')),
     record: kept('memoryJobs'),

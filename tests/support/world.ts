@@ -18,7 +18,7 @@ import type { VmEvent } from '../../src/vm/vmEvent.ts';
 import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
 import { createRequest, recorder } from './call.ts';
-import { withFaults } from './faults.ts';
+import { never, withFaults } from './faults.ts';
 import { type KillPoint, type Lifetime, lifetime } from './lifetime.ts';
 import { procfs } from './procfs.ts';
 import { VirtualClock } from './virtualClock.ts';
@@ -68,6 +68,9 @@ export interface Another {
   readonly kill: () => void;
 }
 
+/** More calls at one moment never end. */
+const MOST_CALLS_AT_ONCE = 1000;
+
 /** A published event. */
 export interface Told {
   readonly method: string;
@@ -98,7 +101,8 @@ export class World {
   #options: WorldOptions;
   readonly #hypervisor;
   #life: Lifetime;
-  #broken: TypeError | undefined;
+  #broken: Error | undefined;
+  #callsNow = 0;
   #report: HostReport | undefined;
 
   private constructor(verbs: ReadonlyMap<string, Verb>, options: WorldOptions) {
@@ -108,9 +112,7 @@ export class World {
       faults: this.faults,
       calls: this.calls,
       failAt: this.failAt,
-    } = withFaults(this.host, (operation) => {
-      this.calledAt.set(operation, this.clock.now());
-    }));
+    } = withFaults(this.host, (operation) => this.#noteCall(operation)));
     ({ lines: this.lines, log: this.log } = recorder());
     this.#verbs = verbs;
     this.#options = options;
@@ -118,6 +120,16 @@ export class World {
     this.vms = this.#registry();
     const { clock, log } = this;
     this.mom = new Mom({ clock, log, ...(options.mom && { client: options.mom }) });
+  }
+
+  /** Stops vmemd where it calls the hypervisor for ever without any time going by. */
+  #noteCall(operation: string): Promise<never> | undefined {
+    const now = this.clock.now();
+    this.#callsNow = this.calledAt.get(operation) === now ? this.#callsNow + 1 : 0;
+    this.calledAt.set(operation, now);
+    if (this.#callsNow < MOST_CALLS_AT_ONCE) return undefined;
+    this.#broken ??= new Error(`vmemd calls ${operation} again and again`);
+    return never();
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {

@@ -26,9 +26,9 @@ export class Claims {
     this.#claims.push(claim);
   }
 
-  /** Whether a client has requested a guarantee at or after that time on the clock. */
-  hasSince(at: number): boolean {
-    return this.#claims.some((claim) => claim.at >= at);
+  /** The number of guarantees that clients have requested since that time on the clock. */
+  since(at: number): number {
+    return this.#claims.filter((claim) => claim.at >= at).length;
   }
 
   /** Why this guarantee is lower than it may be; undefined where it may be so low. */

@@ -8,6 +8,8 @@ const MIB = 1024;
 /** The largest device that a step plugs, in KiB. */
 const LARGEST = 5 * 128 * MIB;
 
+type Ask = (method: string, params: object) => Promise<unknown>;
+
 /** A client that changes a VM's memory, and what has to hold because of that. */
 export class Client {
   /** Memory that the next run may begin with, in MiB. */
@@ -39,47 +41,48 @@ export class Client {
     return this.#lowestWish - this.#askedBack;
   }
 
-  async wish(what: Wish): Promise<void> {
+  /** Asks vmemd for it, or the one that `ask` calls. */
+  async wish(what: Wish, ask: Ask = (method, params) => this.#play.ask(method, params)) {
     switch (what.kind) {
       case 'plug':
-        return this.#plug(what);
+        return this.#plug(what, ask);
       case 'unplug':
-        return this.#unplug(what);
+        return this.#unplug(what, ask);
       case 'resize':
-        return this.#resize(what);
+        return this.#resize(what, ask);
       case 'guarantee':
         this.#claim(what.mib, false);
-        await this.#play.ask('VM.setGuaranteedMemory', { guaranteed: what.mib });
+        await ask('VM.setGuaranteedMemory', { guaranteed: what.mib });
         return;
       case 'target':
-        await this.#play.ask('VM.setBalloonTarget', { target: what.mib * MIB });
+        await ask('VM.setBalloonTarget', { target: what.mib * MIB });
         return;
       case 'period':
-        await this.#play.ask('VM.setMemoryStatsPeriod', { period: what.seconds });
+        await ask('VM.setMemoryStatsPeriod', { period: what.seconds });
         return;
       default:
         // Memory that is plugged when a guest boots is in use from the start.
         if (what.kind === 'reset') this.#play.canOnline = true;
-        await this.#play.ask(`VM.${what.kind}`, {});
+        await ask(`VM.${what.kind}`, {});
     }
   }
 
-  async #plug({ blocks, guarantee }: Extract<Wish, { kind: 'plug' }>): Promise<void> {
+  async #plug({ blocks, guarantee }: Extract<Wish, { kind: 'plug' }>, ask: Ask): Promise<void> {
     this.#claim(guarantee, false);
     const memory = { device: 'memory', size: blocks * 128, node: 0 };
     const params = omitUndefined({ vmId: vmID, memory, memGuaranteedSize: guarantee });
-    await this.#play.ask('VM.hotplugMemory', { params });
+    await ask('VM.hotplugMemory', { params });
   }
 
-  async #unplug({ device, guarantee }: Extract<Wish, { kind: 'unplug' }>): Promise<void> {
+  async #unplug({ device, guarantee }: Extract<Wish, { kind: 'unplug' }>, ask: Ask): Promise<void> {
     this.#claim(guarantee, true);
     const alias = await this.nth(device);
     this.askBack(alias);
     const params = omitUndefined({ vmId: vmID, memory: { alias }, memGuaranteedSize: guarantee });
-    await this.#play.ask('VM.hotunplugMemory', { params });
+    await ask('VM.hotunplugMemory', { params });
   }
 
-  async #resize({ memory, options }: Extract<Wish, { kind: 'resize' }>): Promise<void> {
+  async #resize({ memory, options }: Extract<Wish, { kind: 'resize' }>, ask: Ask): Promise<void> {
     const play = this.#play;
     const view = await play.view();
     const before = view && view.provided / MIB;
@@ -87,7 +90,7 @@ export class Client {
     this.#claim(options.guaranteed, before !== undefined && memory < before && isSafe);
     this.nextRuns.add(memory);
     this.#lowestWish = Math.min(this.#lowestWish, memory);
-    const answer = (await play.ask('VM.setMemory', { memory, ...options })) as Resized | undefined;
+    const answer = (await ask('VM.setMemory', { memory, ...options })) as Resized | undefined;
     this.expected = options.dryRun === true ? undefined : answer?.expected_mib;
     const wrong = answer && resizedWrongly(answer, isSafe ? before : undefined);
     if (wrong !== undefined) play.complaints.push(`VM.setMemory to ${String(memory)}: ${wrong}`);

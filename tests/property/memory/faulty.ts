@@ -6,6 +6,7 @@ import { type Fault, FAULTY, type Faulty } from './steps.ts';
 type Operation = (...args: unknown[]) => Promise<unknown>;
 
 const denial = () => new HypervisorError('failed', 'the disk is full');
+const loss = () => new HypervisorError('unreachable', 'the connection was lost');
 const lateness = () => new HypervisorError('timed-out', 'no answer in time');
 
 /** Makes one operation of the hypervisor fail from now on. */
@@ -15,6 +16,7 @@ export function breakDown(world: World, operation: Faulty, fault: Fault): void {
     fails: () => Promise.reject(denial()),
     denies: (...args) => real(...args).then(() => Promise.reject(denial())),
     'is late': (...args) => real(...args).then(() => Promise.reject(lateness())),
+    'loses the reply': (...args) => real(...args).then(() => Promise.reject(loss())),
     hangs: (...args) => untilGivenUp(world, args.at(-1)),
   };
   Object.assign(world.faults, { [operation]: broken[fault] });

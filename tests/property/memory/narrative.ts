@@ -105,6 +105,8 @@ export class Narrative {
   }
 
   #mayFollow(job: Job, was: string, change: Change): boolean {
+    // What another vmemd does is published only once it is found in the record.
+    if (job.flow_id === 'other') return true;
     if (next[was]?.includes(change.state)) return true;
     return was === 'queued' && change.state === 'timed-out' && this.#repeats(job, change);
   }

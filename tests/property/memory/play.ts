@@ -1,9 +1,9 @@
 import { VdsmError } from '../../../src/common/errors.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
-import { dimmXml } from '../../support/hostDomain.ts';
 import { idOf, parameters, World } from '../../support/world.ts';
 import { Client } from './client.ts';
 import { Narrative } from './narrative.ts';
+import { OtherPrograms } from './otherPrograms.ts';
 import type { Foreign, Mishap, Setting, Step } from './steps.ts';
 import { Troubles } from './troubles.ts';
 import { Truth } from './truth.ts';
@@ -33,6 +33,7 @@ export class Play {
   readonly narrative: Narrative;
   readonly complaints: string[] = [];
   readonly troubles: Troubles;
+  readonly #others: OtherPrograms;
   /** Whether the guest may have brought memory online. */
   canOnline: boolean;
   #client: Client | undefined;
@@ -41,6 +42,8 @@ export class Play {
   #sampledAt = 0;
   /** Whether vmemd has been killed and not been started again. */
   #isAway = false;
+  /** Whether vmemd is to be killed at a call to come. */
+  #isAimed = false;
 
   private constructor(world: World, narrative: Narrative, truth: Truth, canOnline: boolean) {
     this.world = world;
@@ -48,6 +51,7 @@ export class Play {
     this.narrative = narrative;
     this.truth = truth;
     this.troubles = new Troubles(world, vmID);
+    this.#others = new OtherPrograms(world, vmID);
   }
 
   static async begin(setting: Setting): Promise<Play> {
@@ -120,6 +124,7 @@ export class Play {
 
   async take({ what, ms }: Step): Promise<void> {
     this.#actedAt = this.world.clock.now();
+    if (this.world.isDead) await this.restart();
     await this.#perform(what);
     await this.pass(ms);
   }
@@ -133,12 +138,14 @@ export class Play {
       await clock.advance(Milliseconds(Math.max(0, next - clock.now())));
       if (clock.now() < this.#sampledAt + SAMPLING) return;
       this.#sampledAt = clock.now();
-      if (!this.#isAway) await this.world.vms.sample().catch(() => undefined);
+      if (!this.#isAway) void this.world.vms.sample().catch(() => undefined);
+      this.#others.sample();
     }
   }
 
-  /** Whatever was in the way is gone, and everybody has had time enough. */
+  /** Ends all trouble, and lets vmemd and its guest have the time that they need. */
   async settle(patience: number): Promise<void> {
+    if (this.#isAimed || this.world.isDead) await this.restart();
     await this.#mend();
     await this.world.host.resumeDomain(vmID).catch(() => undefined);
     await this.pass(patience);
@@ -147,6 +154,7 @@ export class Play {
   /** Kills vmemd and starts it again, at once or after a while in which others act. */
   async restart(seconds = 0, meanwhile?: Foreign): Promise<void> {
     this.#isAway = true;
+    this.#isAimed = false;
     this.world.kill();
     if (meanwhile) await this.#act(meanwhile);
     await this.pass(seconds * 1000);
@@ -193,15 +201,38 @@ export class Play {
       case 'away':
         return this.restart(what.seconds, what.meanwhile);
       case 'foreign':
-        return this.#act(what.what);
-      case 'guest':
-        this.canOnline ||= what.change.onlines === true;
-        world.host.guest(vmID).setBehaviour(what.change);
+      case 'read':
+      case 'write back':
+      case 'other':
+        return this.#byOthers(what);
+      case 'killed':
+        this.#isAimed = true;
+        world.killAt(what.point);
         return;
+      case 'guest':
+      case 'reboot':
+      case 'save':
+        return this.#byGuest(what);
       case 'mend':
         return this.#mend();
       default:
         troubles.begin(what);
+    }
+  }
+
+  async #byGuest(what: Extract<Mishap, { kind: 'guest' | 'reboot' | 'save' }>): Promise<void> {
+    const guest = this.world.host.guest(vmID);
+    switch (what.kind) {
+      case 'guest':
+        this.canOnline ||= what.change.onlines === true;
+        guest.setBehaviour(what.change);
+        return;
+      case 'reboot':
+        this.canOnline = true;
+        guest.rebootFromInside();
+        return;
+      case 'save':
+        return this.#save(what.seconds);
     }
   }
 
@@ -235,17 +266,34 @@ export class Play {
     return (await this.jobs()).filter(({ state }) => state === 'running').length;
   }
 
-  /** Somebody else does it, whom no fault of vmemd's connection stops. */
-  async #act(what: Foreign): Promise<void> {
-    const { host } = this.world;
-    if (this.troubles.isHanging) return;
-    if (what.kind === 'attach') {
-      await host.attachDevice(vmID, dimmXml(what.blocks * 128)).catch(() => undefined);
-      return;
+  async #byOthers(what: Extract<Mishap, { kind: 'foreign' | 'read' | 'write back' | 'other' }>) {
+    if (!this.isConnected) return;
+    switch (what.kind) {
+      case 'foreign':
+        return this.#act(what.what);
+      case 'read':
+        return this.#others.read();
+      case 'write back':
+        return this.#writeBack();
+      case 'other':
+        void this.#others.ask(what.wish, this.client);
     }
-    const alias = await this.client.nth(what.device);
-    this.client.askBack(alias);
-    void host.detachDevice(vmID, alias).catch(() => undefined);
+  }
+
+  async #act(what: Foreign): Promise<void> {
+    if (!this.troubles.isHanging) await this.#others.act(what, this.client);
+  }
+
+  /** Metadata that are written back while vmemd cannot see it are lost. */
+  async #writeBack(): Promise<void> {
+    if (!this.#isAimed && (await this.isQuiet())) await this.#others.writeBack();
+  }
+
+  async #save(seconds: number): Promise<void> {
+    const restore = this.world.host.guest(vmID).save();
+    await this.pass(seconds * 1000);
+    restore();
+    await this.pass(0);
   }
 
   async #aliases(): Promise<readonly string[]> {

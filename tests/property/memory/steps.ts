@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { Behaviour } from '../../../src/host/simulated/guest/behaviour.ts';
+import type { Hypervisor } from '../../../src/host/hypervisor.ts';
 import { KiB, Milliseconds } from '../../../src/common/units.ts';
 import { omitUndefined } from '../../../src/common/omitUndefined.ts';
+import type { KillPoint } from '../../support/lifetime.ts';
 
 /** A client's request. */
 export type Wish =
@@ -35,10 +37,10 @@ export const FAULTY = [
   'setNextRunXml',
   'setBalloon',
   'setStatsPeriod',
-] as const;
+] as const satisfies (keyof Hypervisor)[];
 export type Faulty = (typeof FAULTY)[number];
-/** The call does nothing; it takes effect but returns an error; it gets no reply. */
-export type Fault = 'fails' | 'denies' | 'is late' | 'hangs';
+/** The call does nothing; it takes effect but returns an error, or loses its connection; it gets no reply. */
+export type Fault = 'fails' | 'denies' | 'is late' | 'loses the reply' | 'hangs';
 
 /** A fault between vmemd and the host. */
 export type Trouble =
@@ -51,6 +53,14 @@ export type Mishap =
   | { readonly kind: 'restart' | 'mend' }
   | { readonly kind: 'away'; readonly seconds: number; readonly meanwhile?: Foreign }
   | { readonly kind: 'foreign'; readonly what: Foreign }
+  /** A program reads the metadata, or writes back what it has read. */
+  | { readonly kind: 'read' | 'write back' }
+  /** A second vmemd is asked. */
+  | { readonly kind: 'other'; readonly wish: Wish }
+  | { readonly kind: 'killed'; readonly point: KillPoint }
+  | { readonly kind: 'reboot' }
+  /** The run is saved, and restored later. */
+  | { readonly kind: 'save'; readonly seconds: number }
   | { readonly kind: 'guest'; readonly change: Partial<Behaviour> };
 
 /** An action, and the time that passes after its start, whether or not it has ended. */
@@ -125,6 +135,11 @@ const change: fc.Arbitrary<Partial<Behaviour>> = fc.oneof(
   record({ virtioMemRate: fc.constantFrom(8, 64, 512).map((mib) => KiB(mib * 1024)) }),
 );
 
+const point = record<KillPoint>({
+  call: fc.integer({ min: 1, max: 15 }),
+  when: fc.constantFrom('before', 'sent', 'done'),
+});
+
 const mishap: fc.Arbitrary<Mishap> = fc.oneof(
   {
     weight: 4,
@@ -142,10 +157,13 @@ const mishap: fc.Arbitrary<Mishap> = fc.oneof(
     arbitrary: record({
       kind: is('fault'),
       operation: fc.constantFrom(...FAULTY),
-      fault: fc.constantFrom<Fault[]>('fails', 'denies', 'is late', 'hangs'),
+      fault: fc.constantFrom<Fault[]>('fails', 'denies', 'is late', 'loses the reply', 'hangs'),
     }),
   },
   { weight: 2, arbitrary: record({ kind: is('guest'), change }) },
+  { weight: 2, arbitrary: record({ kind: is('killed'), point }) },
+  { weight: 1, arbitrary: record({ kind: fc.constantFrom('reboot', 'read', 'write back') }) },
+  { weight: 1, arbitrary: record({ kind: is('save'), seconds: fc.nat(100) }) },
 );
 
 const ms = fc.oneof(fc.constant(0), fc.nat(1500), fc.nat(12_000), fc.nat(70_000));

@@ -20,6 +20,7 @@ export class Truth {
       this.#heard += 1;
       if (event.kind === 'device-added') this.#came(event.alias);
       if (event.kind === 'device-removal-failed') this.#refusedAt.set(event.alias, this.#now);
+      if (event.kind === 'reboot') this.#refusedAt.clear();
       if (event.kind === 'device-removed') this.#went(event.alias);
       if (event.kind === 'memory-device-size-change') this.#became(event.alias, event.size);
     });

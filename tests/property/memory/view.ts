@@ -21,6 +21,7 @@ export interface Change {
 export interface Job {
   readonly job_id: string;
   readonly state: string;
+  readonly flow_id: string;
   readonly started: string;
   readonly ended?: string;
   readonly guaranteed_mib?: number;
