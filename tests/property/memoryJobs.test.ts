@@ -29,7 +29,7 @@ test('after any faults of a VM, its guest, its host and vmemd, reports about its
       await expectSound(play);
       await expectSettled(play);
     }),
-    { seconds: 30, runs: 500 },
+    { seconds: 30, runs: 220 },
   );
 });
 
