@@ -166,33 +166,33 @@ export interface Hypervisor {
   /** Calls `listener` for each event from now on. Returns a function that removes it. */
   listen(listener: (event: HostEvent) => void): () => void;
 
-  listDomains(bound?: CallOptions): Promise<DomainSummary[]>;
+  listDomains(options?: CallOptions): Promise<DomainSummary[]>;
   /** Defines and starts a domain; undefines it again if it cannot be started. */
   createDomain(
     xml: string,
-    options: { paused: boolean },
-    bound?: CallOptions,
+    how: { paused: boolean },
+    options?: CallOptions,
   ): Promise<DomainSummary>;
-  undefineDomain(uuid: string, bound?: CallOptions): Promise<void>;
-  destroyDomain(uuid: string, options: { graceful: boolean }, bound?: CallOptions): Promise<void>;
-  shutdownDomain(uuid: string, bound?: CallOptions): Promise<void>;
-  rebootDomain(uuid: string, bound?: CallOptions): Promise<void>;
-  resetDomain(uuid: string, bound?: CallOptions): Promise<void>;
-  suspendDomain(uuid: string, bound?: CallOptions): Promise<void>;
-  resumeDomain(uuid: string, bound?: CallOptions): Promise<void>;
+  undefineDomain(uuid: string, options?: CallOptions): Promise<void>;
+  destroyDomain(uuid: string, how: { graceful: boolean }, options?: CallOptions): Promise<void>;
+  shutdownDomain(uuid: string, options?: CallOptions): Promise<void>;
+  rebootDomain(uuid: string, options?: CallOptions): Promise<void>;
+  resetDomain(uuid: string, options?: CallOptions): Promise<void>;
+  suspendDomain(uuid: string, options?: CallOptions): Promise<void>;
+  resumeDomain(uuid: string, options?: CallOptions): Promise<void>;
   /** Returns the live XML of a running domain, otherwise its persistent XML. */
-  domainXml(uuid: string, bound?: CallOptions): Promise<string>;
+  domainXml(uuid: string, options?: CallOptions): Promise<string>;
   /** Returns the next-run configuration without secrets, or undefined for a transient domain. */
-  nextRunXml(uuid: string, bound?: CallOptions): Promise<string | undefined>;
+  nextRunXml(uuid: string, options?: CallOptions): Promise<string | undefined>;
   /** Replaces the next-run configuration and keeps its secrets; throws `refused` for a transient domain. */
-  setNextRunXml(uuid: string, xml: string, bound?: CallOptions): Promise<void>;
-  setMetadata(uuid: string, metadata: MetadataElement, bound?: CallOptions): Promise<void>;
+  setNextRunXml(uuid: string, xml: string, options?: CallOptions): Promise<void>;
+  setMetadata(uuid: string, metadata: MetadataElement, options?: CallOptions): Promise<void>;
 
-  setBalloon(uuid: string, target: KiB, bound?: CallOptions): Promise<void>;
-  setStatsPeriod(uuid: string, period: Seconds, bound?: CallOptions): Promise<void>;
+  setBalloon(uuid: string, target: KiB, options?: CallOptions): Promise<void>;
+  setStatsPeriod(uuid: string, period: Seconds, options?: CallOptions): Promise<void>;
   /** Sets CPU limits of a running domain; absent limits stay unchanged. */
-  setCpuTune(uuid: string, limits: CpuLimits, bound?: CallOptions): Promise<void>;
-  attachDevice(uuid: string, xml: string, bound?: CallOptions): Promise<void>;
+  setCpuTune(uuid: string, limits: CpuLimits, options?: CallOptions): Promise<void>;
+  attachDevice(uuid: string, xml: string, options?: CallOptions): Promise<void>;
   /**
    * Sets the `<requested>` size of a virtio-mem device, in whole blocks; `memory-device-size-change` reports the size
    * that the guest reaches.
@@ -201,13 +201,13 @@ export interface Hypervisor {
     uuid: string,
     alias: string,
     requested: KiB,
-    bound?: CallOptions,
+    options?: CallOptions,
   ): Promise<void>;
   /** Requests the removal of a device; `device-removed` or `device-removal-failed` reports the outcome. */
-  detachDevice(uuid: string, alias: string, bound?: CallOptions): Promise<void>;
+  detachDevice(uuid: string, alias: string, options?: CallOptions): Promise<void>;
   /** Returns one sample of each running or paused domain that answered in time, by UUID. */
-  sampleAll(bound?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>>;
+  sampleAll(options?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>>;
 
-  node(bound?: CallOptions): Promise<HostNode>;
-  hostMemory(bound?: CallOptions): Promise<HostMemory>;
+  node(options?: CallOptions): Promise<HostNode>;
+  hostMemory(options?: CallOptions): Promise<HostMemory>;
 }

@@ -24,7 +24,7 @@ needs('libvirtd')('domains that virsh made', () => {
   let libvirtd: PrivateLibvirtd;
   let client: WsClient;
 
-  /** The status of this VM in the list of all; undefined where it is not listed. */
+  /** The status of this VM in the list of all; undefined if it is not listed. */
   const listed = async (vmID: string) => {
     const vms = (await client.call('Host.getVMList')) as { vmId: string; status: string }[];
     return vms.find(({ vmId }) => vmId === vmID)?.status;

@@ -1,6 +1,6 @@
 import { afterAll, expect } from '@jest/globals';
 
-/** A function that takes down what the suite does at its end, last things first, each even where another fails. */
+/** Returns a function that registers clean-ups for the suite's end, run in reverse order, each even if another fails. */
 export function atEnd(): (task: () => Promise<unknown>) => void {
   const tasks: (() => Promise<unknown>)[] = [];
   afterAll(async () => {

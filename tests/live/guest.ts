@@ -20,7 +20,7 @@ type Usage = Typed<(typeof usageVerb)['result']>;
 type TargetAnswer = Typed<(typeof setTargetVerb)['result']>;
 type Job = Typed<(typeof jobVerb)['result']>;
 type MemoryDevice = Typed<(typeof devicesVerb)['result']>[number];
-/** What else VM.setMemory may be asked for. */
+/** Further params of VM.setMemory. */
 interface Wishes {
   readonly guaranteed?: number;
   readonly wait?: boolean;
@@ -28,8 +28,8 @@ interface Wishes {
 type Resizing = Typed<(typeof setMemoryVerb)['result']>;
 
 /**
- * What a guest is like: `unwilling` never gives plugged memory back, `idle` does not use it, `driverless` has no
- * balloon driver.
+ * A guest's behaviour: `unwilling` never releases plugged memory, `idle` does not use it, `driverless` has no balloon
+ * driver.
  */
 type Temper = 'willing' | 'unwilling' | 'idle' | 'driverless';
 
@@ -43,10 +43,10 @@ const COMMAND_LINE = {
 /** Of a guest's devices, the one that statistics come from. */
 export const BALLOON = { type: 'balloon', device: 'memballoon', model: 'virtio' };
 
-/** Longer than a guest without KVM takes for anything on a busy machine. */
+/** Longer than a guest without KVM takes for any action on a busy machine. */
 const PATIENCE_MS = 300_000;
 
-/** Asks until the answer fits; throws with the last answer when that takes too long. */
+/** Calls until the result fits; throws with the last result after the timeout. */
 export async function eventually<T>(
   ask: () => Promise<T>,
   fits: (answer: T) => boolean,
@@ -107,7 +107,7 @@ export class Guest {
     return join(this.#folder, 'console');
   }
 
-  /** Goes on through another connection, as after a restart of the daemon. */
+  /** Continues through another connection, as after a restart of the daemon. */
   reconnect(client: WsClient): void {
     this.#client = client;
   }
@@ -129,7 +129,7 @@ export class Guest {
     );
   }
 
-  /** Waits for a report that the guest's driver made well after this moment, in milliseconds since 1970. */
+  /** Waits for a report that the guest's driver made well after this time, in milliseconds since 1970. */
   async reportsAfter(moment: number): Promise<void> {
     await eventually(
       () => this.balloon(),
@@ -145,7 +145,7 @@ export class Guest {
     return (await this.call('VM.getMemoryUsage')) as Usage;
   }
 
-  /** Waits until the guest's statistics are so fresh. */
+  /** Waits until the guest's statistics have this freshness. */
   async statisticsAre(state: Usage['freshness']['state']): Promise<Usage> {
     return eventually(
       () => this.usage(),
@@ -169,7 +169,7 @@ export class Guest {
     return Number((await this.stats()).memoryStats?.mem_total);
   }
 
-  /** What the guest says it does not use, in KiB. */
+  /** The unused memory that the guest reports, in KiB. */
   async memUnused(): Promise<number> {
     return Number((await this.stats()).memoryStats?.mem_unused);
   }
@@ -220,17 +220,17 @@ export class Guest {
     return this.call('VM.hotunplugMemory', { params: { vmId: this.id, memory, ...guarantee } });
   }
 
-  /** Asks for so much memory, in MiB. */
+  /** Calls VM.setMemory with this size, in MiB. */
   async setMemory(memory: number, wishes: Wishes = {}): Promise<Resizing> {
     return (await this.call('VM.setMemory', { memory, ...wishes })) as Resizing;
   }
 
-  /** How the newest change of memory stands, or the newest one of that device. */
+  /** Returns the newest job, or the newest one of that device. */
   async job(alias?: string): Promise<Job> {
     return (await this.call('VM.getMemoryJob', alias === undefined ? {} : { alias })) as Job;
   }
 
-  /** Waits until that job stands so. */
+  /** Waits until that job has this state. */
   async jobBecomes(state: Job['state'], alias?: string): Promise<Job> {
     return eventually(
       () => this.job(alias),

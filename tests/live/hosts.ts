@@ -1,7 +1,7 @@
 import { describe } from '@jest/globals';
 import { needs, prerequisite } from '../support/needs.ts';
 
-/** The hosts that one suite runs against: what the simulated one does, real libvirt has to do as well. */
+/** The hosts that each suite runs against: the simulated one has to behave like real libvirt. */
 export const hosts = [
   { name: 'the simulated host', suite: describe, uri: 'simulated', real: false },
   {

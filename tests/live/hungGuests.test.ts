@@ -9,9 +9,9 @@ import { needs, prerequisite } from '../support/needs.ts';
 const given = prerequisite('VMEMD_TEST_LIBVIRT');
 const socket = given.includes('?') ? given.slice(given.indexOf('?')) : '';
 const MEMORY = KiB(65_536);
-/** For calls that are not answered. */
+/** The timeout of calls that get no reply. */
 const HUNG = { timeout: Milliseconds(10_000) };
-/** For calls that are answered, however busy the machine is. */
+/** The timeout of calls that get a reply, on a busy machine too. */
 const HEALTHY = { timeout: Milliseconds(120_000) };
 
 const xml = (uuid: string) =>
@@ -20,7 +20,7 @@ const xml = (uuid: string) =>
    <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
    <devices><memballoon model='virtio'/></devices></domain>`;
 
-/** Stops a QEMU, so that its monitor does not answer any more. */
+/** Stops a QEMU, so that its monitor no longer responds. */
 function hang(uuid: string): void {
   const [pid] = execFileSync('pgrep', ['-f', `^/usr/bin/qemu-system.*-uuid ${uuid}`])
     .toString()
@@ -57,7 +57,7 @@ needs('VMEMD_TEST_LIBVIRT')('guests that hang', () => {
     for (const uuid of hung) hang(uuid);
     const samples = await host.sampleAll(HUNG);
     expect(samples.get(healthy)).toMatchObject({ maximum: MEMORY });
-    // statistics gave up two, of the others they have what libvirt itself knows
+    // statistics leave out two; of the others they have libvirt's own values
     const [third = '', fourth = '', ...more] = hung.filter((uuid) => samples.has(uuid));
     expect(more).toEqual([]);
     expect(await refusal(host.setBalloon(third, KiB(50_000), HUNG))).toBe('timed-out');

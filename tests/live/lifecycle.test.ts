@@ -15,7 +15,7 @@ for (const { name, suite, uri, real } of hosts) {
 
     const later = atEnd();
 
-    // One guest lives through the tests of this suite in their order, as booting is what takes time.
+    // One guest is used by all tests of this suite in order, since booting takes the most time.
     beforeAll(async () => {
       vmemd = await Vmemd.start(uri);
       later(async () => expect(await vmemd.end()).toBe(0));
@@ -61,7 +61,7 @@ for (const { name, suite, uri, real } of hosts) {
       const answer = await guest.setTarget(400 * 1024);
       expect(answer).toEqual({ code: 0, message: 'Done', applied: true, target: 409_600 });
       await guest.balloonReaches(409_600);
-      // A balloon that deflates by itself when memory runs out leaves the guest's total as it is.
+      // A balloon with autodeflate does not change the guest's total.
       await eventually(
         () => guest.memUnused(),
         (kib) => kib < unused - 100 * 1024,

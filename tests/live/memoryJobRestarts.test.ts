@@ -6,14 +6,14 @@ import { eventually, Guest } from './guest.ts';
 import { PrivateLibvirtd } from './privateLibvirtd.ts';
 import { Vmemd } from './vmemd.ts';
 
-/** A paused guest is waited for while vmemd is restarted, however long that takes. */
+/** Long enough for restarts of vmemd while a paused guest has an unplug. */
 const PATIENT = '[hotplug]\nunplug_timeout = 600\n';
 
 needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
   let libvirtd: PrivateLibvirtd;
   let vmemd: Vmemd;
   let client: WsClient;
-  /** One that gives its device back while nobody looks, and one that does so later. */
+  /** One that releases its device while vmemd is stopped, and one that does so later. */
   let quick: Guest;
   let slow: Guest;
   let guests: readonly Guest[];
@@ -25,20 +25,20 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
     await client.call('Events.subscribe');
   };
 
-  /** What it has, and what of it is guaranteed, in MiB. */
+  /** Its memory and guarantee, in MiB. */
   const memory = async (guest: Guest) => {
     const { balloon_max, balloon_min } = await guest.balloon();
     return { memory: Number(balloon_max) / 1024, guaranteed: Number(balloon_min) / 1024 };
   };
 
-  /** Waits until libvirt has asked so many guests for a device, which it does for five seconds each. */
+  /** Waits until libvirt has sent that many unplugs, each of which takes five seconds. */
   const haveBeenAsked = (count: number) =>
     eventually(
       async () => (await fetch(new URL('/metrics', vmemd.httpUrl))).text(),
       (page) => page.includes(`_count{procedure="domainDetachDeviceFlags"} ${String(count)}\n`),
     );
 
-  /** Lets a paused guest run on while vmemd is not there, until it has given its device back. */
+  /** Resumes a paused guest while vmemd is stopped, until it has released its device. */
   const givesBack = async (guest: Guest): Promise<void> => {
     await libvirtd.virsh('resume', guest.id);
     await eventually(
@@ -106,7 +106,7 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('changes of memory under way', () => {
       { alias: 'dimm0', size_mib: 128, state: 'plugged' },
     ]);
     expect(await memory(slow)).toEqual({ memory: 640, guaranteed: 150 });
-    // A guest gives devices back in the order in which it is asked for them.
+    // A guest releases devices in the order of the unplugs.
     await slow.plug(128);
     const [, alias = ''] = await slow.devices();
     await slow.unplug(alias);

@@ -10,8 +10,8 @@ import { Vmemd } from './vmemd.ts';
 const run = promisify(execFile);
 
 /**
- * Short waits for the guests that do not do as they are asked. Real guests that do get longer, as those of a busy
- * machine take seconds; libvirt itself waits 5 s for a guest before it says that it has been asked.
+ * Short timeouts for guests that do not complete a request. Real guests that do have longer ones, since they take
+ * seconds on a busy machine; libvirt itself waits 5 s for a guest before an unplug returns.
  */
 const waits = (real: boolean): string => `[hotplug]
 unplug_timeout = ${real ? '20' : '5'}
@@ -47,7 +47,7 @@ for (const { name, suite, uri, real } of hosts) {
         return news?.event === 'device-removed' && news.alias === alias;
       }).length;
 
-    // They boot side by side, and live through all tests.
+    // They boot in parallel, and are used by all tests.
     beforeAll(async () => {
       vmemd = await Vmemd.start(uri, waits(real));
       later(async () => expect(await vmemd.end()).toBe(0));
@@ -62,7 +62,7 @@ for (const { name, suite, uri, real } of hosts) {
       ];
       later(() => Promise.all(guests.map((guest) => guest.dispose())));
       await Promise.all(guests.map((guest) => guest.booted()));
-      // What has to wait for the guest does so while others are tried.
+      // The wait for this guest runs while others are tested.
       await idle.plug(128);
       await unwilling.plug(128);
     });
@@ -115,7 +115,7 @@ for (const { name, suite, uri, real } of hosts) {
       await idle.devicesBecome('unplugging');
     });
 
-    // That guest's time passes while the others are tried.
+    // That guest's timeout passes while the others are tested.
 
     it('shrinks to a size by REST, as little above it as devices allow, and sets the guarantee when they are removed', async () => {
       const total = await willing.memTotal();
@@ -269,7 +269,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(removals(alias)).toBe(1);
     });
 
-    /** The memory and the guarantee that the guest's next run begins with, in MiB. */
+    /** The memory and the guarantee of the guest's next run, in MiB. */
     async function nextRun(guest: Guest) {
       const { stdout } = await run('virsh', ['--connect', uri, 'dumpxml', '--inactive', guest.id]);
       const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1]);

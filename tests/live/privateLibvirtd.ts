@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const script = join(import.meta.dirname, '../../lab/libvirtd.sh');
 
-/** A libvirtd that a suite may restart, as it is nobody else's. */
+/** A libvirtd of the suite's own, which it may restart. */
 export class PrivateLibvirtd {
   readonly uri: string;
   readonly #folder: string;
@@ -23,7 +23,7 @@ export class PrivateLibvirtd {
     return new PrivateLibvirtd(folder, stdout.trim());
   }
 
-  /** Its guests live on meanwhile. */
+  /** Restarts it; its guests keep running. */
   async restart(): Promise<void> {
     await run(script, ['restart', this.#folder]);
   }
@@ -33,14 +33,14 @@ export class PrivateLibvirtd {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Plugs a DIMM as somebody else would; `content` is that of its `<memory>`. */
+  /** Plugs a DIMM as another program; `content` is that of its `<memory>`. */
   async attach(domain: string, content: string): Promise<void> {
     const file = join(this.#folder, 'device.xml');
     await writeFile(file, `<memory model='dimm'>${content}</memory>`);
     await this.virsh('attach-device', domain, file, '--live');
   }
 
-  /** What virsh prints, without the blank lines around it. */
+  /** Returns what virsh prints, without surrounding blank lines. */
   async virsh(...args: string[]): Promise<string> {
     const { stdout } = await run('virsh', ['--quiet', '--connect', this.uri, ...args]);
     return stdout.trim();

@@ -41,7 +41,7 @@ for (const { name, suite, uri, real } of hosts) {
     };
     const livePeriod = async (): Promise<string | undefined> =>
       /<stats period=['"](\d+)/.exec(await guest.xml())?.[1];
-    /** The states of freshness that events told of this VM. */
+    /** The states of freshness in this VM's events. */
     const told = (vmID: string): unknown[] =>
       client.notifications.flatMap(({ method, params }) => {
         const news = params[vmID] as { event?: string; freshness?: { state?: string } } | undefined;
@@ -62,7 +62,7 @@ for (const { name, suite, uri, real } of hosts) {
 
     beforeAll(async () => {
       await connect();
-      // Another one may have taken its place by then.
+      // Another one may have replaced it by then.
       later(async () => expect(await vmemd.end()).toBe(0));
       later(() => client.close());
       const guests = [
@@ -89,7 +89,7 @@ for (const { name, suite, uri, real } of hosts) {
     });
 
     onReal('equal what virsh reads side by side', async () => {
-      // Both have to have read the same report, of which there is one a second.
+      // Both have to have read the same report; there is one each second.
       const [stats, usage] = await eventually(
         async () =>
           [await dommemstat(guest.id), await guest.usage(), await guest.balloon()] as const,
@@ -120,7 +120,7 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await other.stats()).not.toHaveProperty('memoryStats');
     });
 
-    // Its time passes while the other guest is tried.
+    // Its time passes while the other guest is tested.
 
     it('distinguish the guest’s own use from what the balloon holds', async () => {
       const { used_kib: before = NaN } = await guest.statisticsAre('fresh');
@@ -150,7 +150,7 @@ for (const { name, suite, uri, real } of hosts) {
     });
 
     onReal(
-      'of other guests stay fresh while one QEMU hangs, which is told as what it is',
+      'of other guests stay fresh while one QEMU hangs, which is reported as not responding',
       async () => {
         const pid = await qemuOf(other.id);
         process.kill(pid, 'SIGSTOP');
@@ -172,7 +172,7 @@ for (const { name, suite, uri, real } of hosts) {
         expect((await other.usage()).sample_age_s).toBeGreaterThanOrEqual(PATIENCE);
         expect(await other.call('VM.getMeters')).toEqual({});
         expect(told(other.id)).toEqual(states);
-        // It is asked as often as before.
+        // Its period is the same as before.
         await eventually(
           () => guest.usage(),
           ({ freshness, sample_age_s = NaN }) => freshness.state === 'fresh' && sample_age_s <= 2,
@@ -183,7 +183,7 @@ for (const { name, suite, uri, real } of hosts) {
       },
     );
 
-    // A guest is looked after only so often, so this comes last of what takes time.
+    // A guest's period is checked only every 30 s, so this test comes last of the slow ones.
     onReal('go on although somebody took their period away', async () => {
       await virsh('dommemstat', guest.id, '--period', '0', '--live');
       await guest.statisticsAre('stale');

@@ -18,7 +18,7 @@ interval = 1
 mem_stats_period_seconds = 1
 `;
 
-/** The daemon as people run it: a process of its own, on a free port. */
+/** The daemon as a process of its own, on a free port. */
 export class Vmemd {
   #url = '';
   readonly #process: ChildProcess;
@@ -50,17 +50,17 @@ export class Vmemd {
     return vmemd;
   }
 
-  /** Where it takes WebSocket connections. */
+  /** The address of its WebSocket connections. */
   get url(): string {
     return this.#url;
   }
 
-  /** The same place for requests over HTTP. */
+  /** The address of its HTTP requests. */
   get httpUrl(): string {
     return this.#url.replace(/^ws/, 'http');
   }
 
-  /** Ends it and answers its exit status, or the signal that killed it. */
+  /** Stops it and returns its exit status, or the signal that killed it. */
   async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | string | null> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill(signal);

@@ -28,15 +28,19 @@ test.each([
     { lastUpdate: Seconds(1), hasValues: false },
     { state: 'stale', age: NOW - 1 },
   ],
-  ['of no guest yet where it never reported', { lastUpdate: Seconds(0) }, { state: 'never' }],
-  ['of no guest yet where nobody tells when it did', { lastUpdate: undefined }, { state: 'never' }],
+  ['missing if the guest never reported', { lastUpdate: Seconds(0) }, { state: 'never' }],
+  ['missing if its time is unknown', { lastUpdate: undefined }, { state: 'never' }],
   [
     'paused with the VM, however old',
     { isPaused: true, lastUpdate: Seconds(1) },
     { state: 'paused' },
   ],
-  ['not asked for', { period: Seconds(0) }, { state: 'no-period' }],
-  ['not asked for, paused or not', { period: Seconds(0), isPaused: true }, { state: 'no-period' }],
+  ['off without a period', { period: Seconds(0) }, { state: 'no-period' }],
+  [
+    'off without a period, paused or not',
+    { period: Seconds(0), isPaused: true },
+    { state: 'no-period' },
+  ],
   ['impossible without a device', { hasDevice: false, period: Seconds(0) }, { state: 'no-device' }],
 ])('a report is %s', (_, changes, expected) => {
   expect(told(changes)).toEqual(expected);

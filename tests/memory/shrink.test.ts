@@ -80,8 +80,8 @@ describe('a device whose unplug may still complete', () => {
 
   test.each([
     ['is enough', 256, ['dimm0']],
-    ['is asked for with what is missing', 448, ['virtiomem0', 'dimm0', 'dimm2']],
-    ['is asked for where nothing else fits', 257, ['dimm0']],
+    ['is unplugged again, with what is missing', 448, ['virtiomem0', 'dimm0', 'dimm2']],
+    ['is unplugged again if nothing else fits', 257, ['dimm0']],
   ])('%s', (_, decrement, expected) => {
     expect(shrunkBeside(decrement)).toEqual(expected);
   });

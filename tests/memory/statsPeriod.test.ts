@@ -21,14 +21,17 @@ test.each([
   ["somebody else's period is left alone", { live: 5, to: undefined }],
   ["somebody else's period is replaced where all are ours", { live: 5, own: always, to: 10 }],
   ['what a client chose is set', { live: 5, chosen: 30, to: 30 }],
-  ['what a client chose is kept to where it was changed', { live: 10, chosen: 30, to: 30 }],
-  ['what a client chose is kept to where it was taken away', { live: 0, chosen: 30, to: 30 }],
+  ["a client's choice is restored if it was changed", { live: 10, chosen: 30, to: 30 }],
+  ["a client's choice is restored if it was removed", { live: 0, chosen: 30, to: 30 }],
   ['a client may choose none', { live: 10, chosen: 0, to: 0 }],
   ['a client that chose none is not overruled', { live: 0, chosen: 0, own: always, to: undefined }],
-  ['0 asks no guest', { configured: 0, to: undefined }],
-  ['less than 0 asks no guest either', { configured: -5, own: always, to: undefined }],
+  ['0 sets no period', { configured: 0, to: undefined }],
+  ['less than 0 sets no period either', { configured: -5, own: always, to: undefined }],
   ['0 leaves what others chose', { live: 5, configured: 0, to: undefined }],
-  ['0 stops guests where all are ours', { live: 5, configured: -1, own: always, to: 0 }],
+  [
+    '0 removes a period if the policy replaces all',
+    { live: 5, configured: -1, own: always, to: 0 },
+  ],
 ] as const)('%s', (_, given) => {
   const { live, chosen, configured = 10, own = 'when-absent', to } = { ...nothing, ...given };
   expect(periodToSet(s(live), s(chosen), policy(configured, own))).toBe(to);

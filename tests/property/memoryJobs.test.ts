@@ -6,9 +6,9 @@ import { type Setting, setting, step, wish } from './memory/steps.ts';
 import { assertProperty } from '../support/property.ts';
 
 const MIB = 1024;
-/** As long as the most patient job takes, and the slowest guest for all of its virtio-mem: 1 GiB at 8 MiB a second. */
+/** The longest time of a job, and of the slowest guest for all of its virtio-mem: 1 GiB at 8 MiB a second. */
 const LONG_ENOUGH = 150_000;
-/** Nothing takes a guest longer that does what it is asked. */
+/** The longest time of a guest that completes every change. */
 const MOMENT = 20_000;
 
 test('after any faults of a VM, its guest, its host and vmemd, reports about its memory are true', async () => {

@@ -79,7 +79,7 @@ test('a batch has the reply of each element as if sent alone, in order', async (
       fc.array(fc.oneof(almostRequest, fc.jsonValue()), { minLength: 1, maxLength: 100 }),
       async (batch) => {
         const caller = createCaller();
-        // flow ids of failures are new each time
+        // each failure has a flow id of its own
         const named = batch.map((one) =>
           typeof one === 'object' && one !== null && !Array.isArray(one) ?
             { ...one, flow_id: 'f' }
@@ -87,7 +87,7 @@ test('a batch has the reply of each element as if sent alone, in order', async (
         );
         const alone: unknown[] = [];
         for (const one of named) {
-          // a nested list is no batch of its own
+          // a nested list is not a batch
           const text = Array.isArray(one) ? 'null' : JSON.stringify(one);
           const reply = await dispatch(text, caller);
           if (reply !== undefined) alone.push(JSON.parse(reply));

@@ -15,7 +15,7 @@ type Plain = readonly [
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 const eol = fc.constantFrom('\n', '\r\n');
 
-/** A frame as others might write it: escaped or not needed, any line ends, with or without a length. */
+/** A frame as other clients write it: with or without unneeded escapes, any line ends, with or without a length. */
 const written = fc
   .record({
     command: fc.stringMatching(/^[A-Z]{1,12}$/),
@@ -73,7 +73,7 @@ function oracle(bytes: Buffer): readonly Plain[] {
   return frames;
 }
 
-/** Frames of which some come again, as they do from a client that polls. */
+/** Frames of which some are repeated, as by a client that polls. */
 const stream = fc
   .array(written, { minLength: 1, maxLength: 5 })
   .chain((some) => fc.array(fc.constantFrom(...some), { minLength: 1, maxLength: 10 }));

@@ -6,7 +6,7 @@ import { assertProperty } from '../support/property.ts';
 const vmID = idOf(1);
 const MIB = 1024;
 
-/** What a client, a guest, or whoever runs vmemd may do. */
+/** The actions of a client, a guest and an administrator. */
 type Step =
   | { readonly kind: 'target'; readonly wish: number }
   | { readonly kind: 'plug'; readonly blocks: number; readonly guarantee?: number }
@@ -49,7 +49,7 @@ const makers = {
   'made by others': (world: World) => world.host.createDomain(foreign, { paused: false }),
 } as const;
 
-/** Whatever a client asks for may be refused, but only with an error that its contract names. */
+/** Any request may be refused, but only with an error of the contract. */
 const perform = async (world: World, action: Step): Promise<void> => {
   const refused = (error: unknown): void => {
     expect(error).toHaveProperty('code');
@@ -106,7 +106,7 @@ const expectSound = async (world: World): Promise<void> => {
   expect(balloonTarget).toBeLessThanOrEqual(memory);
 };
 
-/** A VM that was made by others is never undefined. */
+/** A VM of another program is never undefined. */
 const expectUndefined = async (world: World, isExpected: boolean): Promise<void> => {
   expect(world.calls).not.toContain('undefineDomain');
   await world.during(1, world.call('VM.destroy', { vmID }));

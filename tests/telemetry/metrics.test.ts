@@ -55,8 +55,8 @@ describe('the page', () => {
     const world = await World.open();
     const { hypervisor, faults } = withFaults(world.host);
     const timeouts: unknown[] = [];
-    faults.hostMemory = (bound) => {
-      timeouts.push(bound?.timeout);
+    faults.hostMemory = (options) => {
+      timeouts.push(options?.timeout);
       return world.host.hostMemory();
     };
     await pageOf(world, { hypervisor });

@@ -55,8 +55,8 @@ test('an operation that throws synchronously does not stop the next one', async 
 test('an operation that takes too long fails, and its signal is aborted', async () => {
   const { clock, queue } = open();
   let signal: AbortSignal | undefined;
-  const stuck = queue.run((bound) => {
-    ({ signal } = bound);
+  const stuck = queue.run((options) => {
+    ({ signal } = options);
     return never();
   });
   const told = expect(stuck).rejects.toMatchObject({
@@ -94,8 +94,8 @@ test('the timeout includes the wait for a turn, and an operation whose time is o
 test('the signal of an operation that ended in time is not aborted later', async () => {
   const { clock, queue } = open();
   let signal: AbortSignal | undefined;
-  await queue.run((bound) => {
-    ({ signal } = bound);
+  await queue.run((options) => {
+    ({ signal } = options);
     return Promise.resolve();
   });
   await clock.advance(Milliseconds(5000));

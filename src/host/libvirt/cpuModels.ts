@@ -15,14 +15,14 @@ function usableModels(domainCapabilities: string): string[] {
  */
 export function createUsableModels(
   client: Client,
-): (bound: CallOptions) => Promise<readonly string[]> {
+): (options: CallOptions) => Promise<readonly string[]> {
   let known: readonly string[] | undefined;
   client.listen(({ kind }) => {
     if (kind === 'disconnected') known = undefined;
   });
-  return async (bound) => {
+  return async (options) => {
     try {
-      known ??= usableModels(await client.control.getDomainCapabilities({}, bound));
+      known ??= usableModels(await client.control.getDomainCapabilities({}, options));
       return known;
     } catch (error) {
       if (!(error instanceof LibvirtError) || error instanceof UnreachableError) throw error;

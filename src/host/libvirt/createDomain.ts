@@ -22,10 +22,10 @@ interface Wanted {
 }
 
 /** Throws `exists` for a known UUID, as defining it would change the existing domain. */
-async function refuseExisting(client: Client, xml: string, bound: CallOptions): Promise<void> {
+async function refuseExisting(client: Client, xml: string, options: CallOptions): Promise<void> {
   const uuid = textAt(readDomain(xml), 'uuid');
   if (uuid === undefined) return;
-  const known = await client.control.lookupByUuid(uuid, bound).catch((error: unknown) => {
+  const known = await client.control.lookupByUuid(uuid, options).catch((error: unknown) => {
     if (error instanceof LibvirtError && error.code === errorCode.noDomain) return undefined;
     throw error;
   });
@@ -37,14 +37,14 @@ async function refuseExisting(client: Client, xml: string, bound: CallOptions): 
 async function start(
   domain: Domain,
   how: { readonly isQemu: boolean; readonly paused: boolean },
-  bound: CallOptions,
+  options: CallOptions,
 ): Promise<void> {
   if (how.isQemu) {
-    await domain.create(how.paused ? createFlag.paused : 0, bound);
+    await domain.create(how.paused ? createFlag.paused : 0, options);
     return;
   }
-  await domain.create(0, bound);
-  if (how.paused) await domain.suspend(bound);
+  await domain.create(0, options);
+  if (how.paused) await domain.suspend(options);
 }
 
 /**
@@ -52,28 +52,28 @@ async function start(
  * would then leave a running transient domain.
  */
 async function cleanUp(client: Client, uuid: string): Promise<void> {
-  const bound = { timeout: CLEAN_UP_TIMEOUT };
+  const options = { timeout: CLEAN_UP_TIMEOUT };
   // An error here would hide the error of the start.
   await client.control
     .domain(uuid)
-    .destroy(0, bound)
+    .destroy(0, options)
     .catch(() => undefined);
-  await undefine(client, uuid, bound).catch(() => undefined);
+  await undefine(client, uuid, options).catch(() => undefined);
 }
 
 /** Defines a domain and starts it. Throws LibvirtError, or HypervisorError if its UUID is taken. */
 export async function createDomain(
   client: Client,
   { xml, paused }: Wanted,
-  bound: CallOptions,
+  options: CallOptions,
 ): Promise<DomainSummary> {
-  const isQemu = await isQemuConnection(client, bound);
-  await refuseExisting(client, xml, bound);
-  const { uuid, name } = await client.control.defineXml(definable(xml, isQemu), 0, bound);
+  const isQemu = await isQemuConnection(client, options);
+  await refuseExisting(client, xml, options);
+  const { uuid, name } = await client.control.defineXml(definable(xml, isQemu), 0, options);
   const domain = client.control.domain(uuid);
   try {
-    await start(domain, { isQemu, paused }, bound);
-    const { state, reason } = await domain.getState(bound);
+    await start(domain, { isQemu, paused }, options);
+    const { state, reason } = await domain.getState(options);
     return { uuid, name, state: domainStateOf(state), reason };
   } catch (error) {
     await cleanUp(client, uuid);

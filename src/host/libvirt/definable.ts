@@ -6,8 +6,8 @@ import type { CallOptions } from '../hypervisor.ts';
 const QEMU = 'QEMU';
 
 /** Whether the domains of this connection run under QEMU. */
-export const isQemuConnection = async (client: Client, bound: CallOptions): Promise<boolean> =>
-  (await client.control.getType(bound)) === QEMU;
+export const isQemuConnection = async (client: Client, options: CallOptions): Promise<boolean> =>
+  (await client.control.getType(options)) === QEMU;
 
 /** Returns the domain's XML without elements that the driver refuses to define. */
 export const definable = (xml: string, isQemu: boolean): string =>

@@ -7,10 +7,10 @@ import type { CallOptions } from '../hypervisor.ts';
  * Detaches the device with this alias; rejects if the guest refuses at once. Memory is detached by its XML, because
  * libvirt does not wait for the guest's reply when it detaches by alias.
  */
-export async function detach(domain: Domain, alias: string, bound?: CallOptions): Promise<void> {
-  const { memoryDevices } = parseDomain(await domain.getXmlDesc(0, bound));
+export async function detach(domain: Domain, alias: string, options?: CallOptions): Promise<void> {
+  const { memoryDevices } = parseDomain(await domain.getXmlDesc(0, options));
   const device = memoryDevices.find((one) => one.alias === alias && one.model === 'dimm');
   await (device ?
-    domain.detachDevice(memoryDeviceXml(device), affect.live, bound)
-  : domain.detachDeviceAlias(alias, affect.live, bound));
+    domain.detachDevice(memoryDeviceXml(device), affect.live, options)
+  : domain.detachDeviceAlias(alias, affect.live, options));
 }

@@ -38,14 +38,14 @@ type MemoryCalls = Pick<
 
 type On = <T>(
   uuid: string,
-  bound: CallOptions | undefined,
+  options: CallOptions | undefined,
   work: (domain: Domain) => Promise<T>,
 ) => Promise<T>;
 
 /** Calls on domains, over the control connection. */
 export function domainCalls(client: Client): LifecycleCalls & ConfigurationCalls & MemoryCalls {
-  const on: On = (uuid, bound, work) =>
-    convertErrors(bound, () => work(client.control.domain(uuid)));
+  const on: On = (uuid, options, work) =>
+    convertErrors(options, () => work(client.control.domain(uuid)));
   return {
     ...lifecycleCalls(client, on),
     ...configurationCalls(client, on),
@@ -54,48 +54,50 @@ export function domainCalls(client: Client): LifecycleCalls & ConfigurationCalls
 }
 
 const lifecycleCalls = (client: Client, on: On): LifecycleCalls => ({
-  listDomains: (bound = {}) => convertErrors(bound, () => listDomains(client, bound)),
-  createDomain: (xml, options, bound = {}) =>
-    convertErrors(bound, () => createDomain(client, { xml, ...options }, bound)),
-  undefineDomain: (uuid, bound = {}) => convertErrors(bound, () => undefine(client, uuid, bound)),
-  destroyDomain: (uuid, { graceful }, bound) => {
+  listDomains: (options = {}) => convertErrors(options, () => listDomains(client, options)),
+  createDomain: (xml, how, options = {}) =>
+    convertErrors(options, () => createDomain(client, { xml, ...how }, options)),
+  undefineDomain: (uuid, options = {}) =>
+    convertErrors(options, () => undefine(client, uuid, options)),
+  destroyDomain: (uuid, { graceful }, options) => {
     // libvirt waits 45 s for a hung QEMU to exit gracefully.
     const flags = graceful && !client.isStuck(uuid) ? destroyFlag.graceful : 0;
-    return on(uuid, bound, (domain) => domain.destroy(flags, bound));
+    return on(uuid, options, (domain) => domain.destroy(flags, options));
   },
-  shutdownDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.shutdown(0, bound)),
-  rebootDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.reboot(0, bound)),
-  resetDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.reset(bound)),
-  suspendDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.suspend(bound)),
-  resumeDomain: (uuid, bound) => on(uuid, bound, (domain) => domain.resume(bound)),
+  shutdownDomain: (uuid, options) => on(uuid, options, (domain) => domain.shutdown(0, options)),
+  rebootDomain: (uuid, options) => on(uuid, options, (domain) => domain.reboot(0, options)),
+  resetDomain: (uuid, options) => on(uuid, options, (domain) => domain.reset(options)),
+  suspendDomain: (uuid, options) => on(uuid, options, (domain) => domain.suspend(options)),
+  resumeDomain: (uuid, options) => on(uuid, options, (domain) => domain.resume(options)),
 });
 
 const configurationCalls = (client: Client, on: On): ConfigurationCalls => ({
-  domainXml: (uuid, bound) => on(uuid, bound, (domain) => domain.getXmlDesc(0, bound)),
-  nextRunXml: (uuid, bound = {}) => on(uuid, bound, (domain) => nextRunXml(domain, bound)),
-  setNextRunXml: (uuid, xml, bound = {}) =>
-    convertErrors(bound, () => setNextRunXml(client, { uuid, xml }, bound)),
-  setMetadata: (uuid, element, bound) =>
-    on(uuid, bound, (domain) => setMetadata(domain, element, bound)),
-  setCpuTune: (uuid, limits, bound) =>
-    on(uuid, bound, (domain) =>
-      domain.setSchedulerParameters(schedulerParameters(limits), affect.live, bound),
+  domainXml: (uuid, options) => on(uuid, options, (domain) => domain.getXmlDesc(0, options)),
+  nextRunXml: (uuid, options = {}) => on(uuid, options, (domain) => nextRunXml(domain, options)),
+  setNextRunXml: (uuid, xml, options = {}) =>
+    convertErrors(options, () => setNextRunXml(client, { uuid, xml }, options)),
+  setMetadata: (uuid, element, options) =>
+    on(uuid, options, (domain) => setMetadata(domain, element, options)),
+  setCpuTune: (uuid, limits, options) =>
+    on(uuid, options, (domain) =>
+      domain.setSchedulerParameters(schedulerParameters(limits), affect.live, options),
     ),
 });
 
 const memoryCalls = (on: On): MemoryCalls => ({
-  setBalloon: (uuid, target, bound) =>
-    on(uuid, bound, (domain) => domain.setMemory(target, affect.live, bound)),
-  setStatsPeriod: (uuid, period, bound) =>
-    on(uuid, bound, (domain) => domain.setMemoryStatsPeriod(period, affect.live, bound)),
-  attachDevice: (uuid, xml, bound) =>
-    on(uuid, bound, (domain) => domain.attachDevice(xml, affect.live, bound)),
-  requestDeviceMemory: (uuid, alias, requested, bound) =>
-    on(uuid, bound, async (domain) => {
-      const xml = requestXml(await domain.getXmlDesc(0, bound), alias, requested);
-      await domain.updateDevice(xml, affect.live, bound);
+  setBalloon: (uuid, target, options) =>
+    on(uuid, options, (domain) => domain.setMemory(target, affect.live, options)),
+  setStatsPeriod: (uuid, period, options) =>
+    on(uuid, options, (domain) => domain.setMemoryStatsPeriod(period, affect.live, options)),
+  attachDevice: (uuid, xml, options) =>
+    on(uuid, options, (domain) => domain.attachDevice(xml, affect.live, options)),
+  requestDeviceMemory: (uuid, alias, requested, options) =>
+    on(uuid, options, async (domain) => {
+      const xml = requestXml(await domain.getXmlDesc(0, options), alias, requested);
+      await domain.updateDevice(xml, affect.live, options);
     }),
-  detachDevice: (uuid, alias, bound) => on(uuid, bound, (domain) => detach(domain, alias, bound)),
+  detachDevice: (uuid, alias, options) =>
+    on(uuid, options, (domain) => detach(domain, alias, options)),
 });
 
 // libvirt's types of the two parameters: a quota may be -1, a period may not.

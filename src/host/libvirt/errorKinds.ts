@@ -69,12 +69,12 @@ export function toHypervisorError(error: unknown, signal?: AbortSignal): Hypervi
 
 /** Runs `work` and throws its errors as {@link HypervisorError}. */
 export async function convertErrors<T>(
-  bound: CallOptions | undefined,
+  options: CallOptions | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw toHypervisorError(error, bound?.signal);
+    throw toHypervisorError(error, options?.signal);
   }
 }

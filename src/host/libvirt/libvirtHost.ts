@@ -58,8 +58,8 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
         if (converted) listener(converted);
       }),
     ...domainCalls(client),
-    sampleAll: (bound = {}) => convertErrors(bound, () => sampleAll(client, bound)),
-    node: (bound = {}) => convertErrors(bound, () => readNode(bound)),
-    hostMemory: (bound = {}) => convertErrors(bound, () => readHostMemory(client, bound)),
+    sampleAll: (options = {}) => convertErrors(options, () => sampleAll(client, options)),
+    node: (options = {}) => convertErrors(options, () => readNode(options)),
+    hostMemory: (options = {}) => convertErrors(options, () => readHostMemory(client, options)),
   };
 }

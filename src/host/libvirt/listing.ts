@@ -8,10 +8,10 @@ const whole = (value: ParameterValue | undefined): number =>
 /** Lists all domains in one call, which waits for no guest. */
 export async function listDomains(
   { control }: Client,
-  bound: CallOptions,
+  options: CallOptions,
 ): Promise<DomainSummary[]> {
   const wanted = { stats: statsGroup.state, flags: 0 };
-  const all = await control.getAllDomainStats([], wanted, bound);
+  const all = await control.getAllDomainStats([], wanted, options);
   return all.map(({ domain: { uuid, name }, values }) => ({
     uuid,
     name,

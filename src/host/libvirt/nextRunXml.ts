@@ -7,11 +7,14 @@ import { HypervisorError, type CallOptions } from '../hypervisor.ts';
 import { definable, isQemuConnection } from './definable.ts';
 
 /** Returns the next-run configuration without secrets, or undefined for a transient domain. */
-export async function nextRunXml(domain: Domain, bound: CallOptions): Promise<string | undefined> {
+export async function nextRunXml(
+  domain: Domain,
+  options: CallOptions,
+): Promise<string | undefined> {
   const [isKept, xml] = await Promise.all([
-    domain.isPersistent(bound),
+    domain.isPersistent(options),
     // For a transient domain libvirt returns the running configuration.
-    domain.getXmlDesc(xmlFlag.inactive, bound),
+    domain.getXmlDesc(xmlFlag.inactive, options),
   ]);
   return isKept ? xml : undefined;
 }
@@ -23,18 +26,18 @@ export async function nextRunXml(domain: Domain, bound: CallOptions): Promise<st
 export async function setNextRunXml(
   client: Client,
   { uuid, xml }: { readonly uuid: string; readonly xml: string },
-  bound: CallOptions,
+  options: CallOptions,
 ): Promise<void> {
   const described = checkedUuid(textAt(readDomain(xml), 'uuid') ?? '');
   if (described !== uuid) {
     throw new HypervisorError('invalid', `the XML describes domain ${described}, not ${uuid}`);
   }
-  const isQemu = await isQemuConnection(client, bound);
+  const isQemu = await isQemuConnection(client, options);
   const domain = client.control.domain(uuid);
-  const revealed = await domain.getXmlDesc(xmlFlag.inactive | xmlFlag.secure, bound);
+  const revealed = await domain.getXmlDesc(xmlFlag.inactive | xmlFlag.secure, options);
   // Checked last: defining would bring back a domain that was undefined meanwhile.
-  if (!(await domain.isPersistent(bound))) {
+  if (!(await domain.isPersistent(options))) {
     throw new HypervisorError('refused', `domain ${uuid} is transient and has no next run`);
   }
-  await client.control.defineXml(withPasswords(definable(xml, isQemu), revealed), 0, bound);
+  await client.control.defineXml(withPasswords(definable(xml, isQemu), revealed), 0, options);
 }

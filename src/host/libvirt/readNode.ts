@@ -16,18 +16,18 @@ const MODEL = /<host>.*?<cpu>(?:(?!<\/cpu>).)*<model>([^<]+)<\/model>/s;
  * Returns a function that reads the machine's facts from libvirt; `cpuModel` is the architecture if libvirt knows no
  * model.
  */
-export function createNodeReader(client: Client): (bound: CallOptions) => Promise<HostNode> {
+export function createNodeReader(client: Client): (options: CallOptions) => Promise<HostNode> {
   const { control } = client;
   const usableModels = createUsableModels(client);
-  return async (bound) => {
+  return async (options) => {
     const [info, capabilitiesXml, hostname, libvirtVersion, hypervisorVersion, usable] =
       await Promise.all([
-        control.getNodeInfo(bound),
-        control.getCapabilities(bound),
-        control.getHostname(bound),
-        control.getLibVersion(bound),
-        control.getVersion(bound),
-        usableModels(bound),
+        control.getNodeInfo(options),
+        control.getCapabilities(options),
+        control.getHostname(options),
+        control.getLibVersion(options),
+        control.getVersion(options),
+        usableModels(options),
       ]);
     const model = MODEL.exec(capabilitiesXml)?.[1];
     return {
@@ -49,15 +49,18 @@ export function createNodeReader(client: Client): (bound: CallOptions) => Promis
 }
 
 /** Reads the host's memory; a driver without memory statistics gives only total and free. */
-export async function readHostMemory({ control }: Client, bound: CallOptions): Promise<HostMemory> {
+export async function readHostMemory(
+  { control }: Client,
+  options: CallOptions,
+): Promise<HostMemory> {
   try {
-    return toHostMemory(await control.getNodeMemoryStats(bound));
+    return toHostMemory(await control.getNodeMemoryStats(options));
   } catch (error) {
     if (!(error instanceof LibvirtError) || error.code !== errorCode.noSupport) throw error;
   }
   const [{ memory }, free] = await Promise.all([
-    control.getNodeInfo(bound),
-    control.getFreeMemory(bound),
+    control.getNodeInfo(options),
+    control.getFreeMemory(options),
   ]);
   return { total: KiB(memory), free: KiB(Math.floor(free / BYTES_PER_KIB)) };
 }

@@ -65,10 +65,10 @@ const hasNoGuestStats = (error: unknown): boolean =>
   error instanceof StuckError ||
   (error instanceof LibvirtError && error.code === errorCode.noSupport);
 
-async function sample(client: Client, uuid: string, bound: CallOptions): Promise<BalloonSample> {
+async function sample(client: Client, uuid: string, options: CallOptions): Promise<BalloonSample> {
   const domain = client.statistics.domain(uuid);
-  const info = await domain.getInfo(bound);
-  const stats = await domain.memoryStats(bound).catch((error: unknown) => {
+  const info = await domain.getInfo(options);
+  const stats = await domain.memoryStats(options).catch((error: unknown) => {
     if (hasNoGuestStats(error)) return none;
     throw error;
   });
@@ -85,14 +85,14 @@ export async function sampleAll(
   client: Client,
   { timeout = GUEST_TIMEOUT, signal }: CallOptions,
 ): Promise<ReadonlyMap<string, BalloonSample>> {
-  const bound = { timeout, ...(signal && { signal }) };
-  const domains = await client.statistics.listAllDomains(ACTIVE, bound);
+  const options = { timeout, ...(signal && { signal }) };
+  const domains = await client.statistics.listAllDomains(ACTIVE, options);
   const asked = domains.filter(({ uuid }) => !client.isStuck(uuid)).values();
   const samples = new Map<string, BalloonSample>();
   const work = async (): Promise<void> => {
     for (const { uuid } of asked) {
       try {
-        samples.set(uuid, await sample(client, uuid, bound));
+        samples.set(uuid, await sample(client, uuid, options));
       } catch (error) {
         signal?.throwIfAborted();
         if (!client.isConnected) throw error;

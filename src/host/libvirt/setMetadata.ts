@@ -8,11 +8,11 @@ const IMPACTS = { live: affect.live, 'next-run': affect.config } as const;
 export function setMetadata(
   domain: Domain,
   element: MetadataElement,
-  bound?: CallOptions,
+  options?: CallOptions,
 ): Promise<void> {
   const { prefix, uri, xml, where } = element;
   const metadata = { type: metadataType.element, metadata: xml, key: prefix, uri };
-  const write = (flags: number) => domain.setMetadata(metadata, flags, bound);
+  const write = (flags: number) => domain.setMetadata(metadata, flags, options);
   if (where) return write(IMPACTS[where]);
   // A transient domain has no configuration, a stopped one has no live state.
   const impacts = [affect.live | affect.config, affect.live, affect.config] as const;

@@ -25,9 +25,9 @@ export async function firstThatFits(
 }
 
 /** Undefines a domain and its data; drivers without such data refuse the flags. */
-export const undefine = (client: Client, uuid: string, bound: CallOptions): Promise<void> =>
+export const undefine = (client: Client, uuid: string, options: CallOptions): Promise<void> =>
   firstThatFits(
     [ALL_KEPT_DATA, 0],
     [errorCode.invalidArgument, errorCode.noSupport, errorCode.argumentUnsupported],
-    (flags) => client.control.domain(uuid).undefine(flags, bound),
+    (flags) => client.control.domain(uuid).undefine(flags, options),
   );

@@ -26,11 +26,11 @@ export class Calls {
   }
 
   /** Runs `work` after the caller's current turn. A call that has timed out or was aborted still completes its work. */
-  perform<T>(bound: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
+  perform<T>(options: CallOptions | undefined, work: () => T | Promise<T>): Promise<T> {
     if (!this.#isOpen) return Promise.reject(notConnected());
-    if (bound?.signal?.aborted) return Promise.reject(givenUp(bound.signal));
+    if (options?.signal?.aborted) return Promise.reject(givenUp(options.signal));
     return new Promise<T>((resolve, reject) => {
-      const release = this.#watch(bound, reject);
+      const release = this.#watch(options, reject);
       Promise.resolve().then(work).then(resolve, reject).finally(release);
     });
   }

@@ -120,96 +120,96 @@ class InProcessHost implements SimulatedHost {
     return controlOf(this.#domains.named(uuid), () => this.#domains.newId());
   }
 
-  listDomains(bound?: CallOptions): Promise<DomainSummary[]> {
-    return this.#onAll(bound, (domains) => domains.summaries());
+  listDomains(options?: CallOptions): Promise<DomainSummary[]> {
+    return this.#onAll(options, (domains) => domains.summaries());
   }
 
   createDomain(
     xml: string,
-    options: { paused: boolean },
-    bound?: CallOptions,
+    how: { paused: boolean },
+    options?: CallOptions,
   ): Promise<DomainSummary> {
-    return this.#calls.perform(bound, () => this.#domains.create(xml, options.paused));
+    return this.#calls.perform(options, () => this.#domains.create(xml, how.paused));
   }
 
-  undefineDomain(uuid: string, bound?: CallOptions): Promise<void> {
-    return this.#on(uuid, bound, (domain) => {
+  undefineDomain(uuid: string, options?: CallOptions): Promise<void> {
+    return this.#on(uuid, options, (domain) => {
       domain.undefine();
     });
   }
 
-  destroyDomain(uuid: string, options: { graceful: boolean }, bound?: CallOptions): Promise<void> {
-    return this.#on(uuid, bound, (domain) => {
-      domain.destroy(options);
+  destroyDomain(uuid: string, how: { graceful: boolean }, options?: CallOptions): Promise<void> {
+    return this.#on(uuid, options, (domain) => {
+      domain.destroy(how);
     });
   }
 
-  shutdownDomain(uuid: string, bound?: CallOptions): Promise<void> {
-    return this.#on(uuid, bound, (domain) => domain.shutdown());
+  shutdownDomain(uuid: string, options?: CallOptions): Promise<void> {
+    return this.#on(uuid, options, (domain) => domain.shutdown());
   }
 
-  rebootDomain(uuid: string, bound?: CallOptions): Promise<void> {
-    return this.#monitored(uuid, bound, (machine) => {
+  rebootDomain(uuid: string, options?: CallOptions): Promise<void> {
+    return this.#monitored(uuid, options, (machine) => {
       machine.reboot();
     });
   }
 
-  resetDomain(uuid: string, bound?: CallOptions): Promise<void> {
-    return this.#monitored(uuid, bound, (machine) => {
+  resetDomain(uuid: string, options?: CallOptions): Promise<void> {
+    return this.#monitored(uuid, options, (machine) => {
       machine.reset();
     });
   }
 
-  suspendDomain(uuid: string, bound?: CallOptions): Promise<void> {
-    return this.#on(uuid, bound, (domain) => domain.suspend());
+  suspendDomain(uuid: string, options?: CallOptions): Promise<void> {
+    return this.#on(uuid, options, (domain) => domain.suspend());
   }
 
-  resumeDomain(uuid: string, bound?: CallOptions): Promise<void> {
-    return this.#on(uuid, bound, (domain) => domain.resume());
+  resumeDomain(uuid: string, options?: CallOptions): Promise<void> {
+    return this.#on(uuid, options, (domain) => domain.resume());
   }
 
-  domainXml(uuid: string, bound?: CallOptions): Promise<string> {
-    return this.#on(uuid, bound, (domain) => domain.xml());
+  domainXml(uuid: string, options?: CallOptions): Promise<string> {
+    return this.#on(uuid, options, (domain) => domain.xml());
   }
 
-  nextRunXml(uuid: string, bound?: CallOptions): Promise<string | undefined> {
-    return this.#on(uuid, bound, (domain) => domain.nextRunXml());
+  nextRunXml(uuid: string, options?: CallOptions): Promise<string | undefined> {
+    return this.#on(uuid, options, (domain) => domain.nextRunXml());
   }
 
-  setNextRunXml(uuid: string, xml: string, bound?: CallOptions): Promise<void> {
-    return this.#calls.perform(bound, () => {
+  setNextRunXml(uuid: string, xml: string, options?: CallOptions): Promise<void> {
+    return this.#calls.perform(options, () => {
       this.#domains.redefine(uuid, xml);
     });
   }
 
-  setMetadata(uuid: string, metadata: MetadataElement, bound?: CallOptions): Promise<void> {
-    return this.#on(uuid, bound, (domain) => {
+  setMetadata(uuid: string, metadata: MetadataElement, options?: CallOptions): Promise<void> {
+    return this.#on(uuid, options, (domain) => {
       convertXmlErrors(() => {
         domain.setMetadata(metadata);
       });
     });
   }
 
-  setBalloon(uuid: string, target: KiB, bound?: CallOptions): Promise<void> {
-    return this.#monitored(uuid, bound, (machine) => {
+  setBalloon(uuid: string, target: KiB, options?: CallOptions): Promise<void> {
+    return this.#monitored(uuid, options, (machine) => {
       machine.setBalloon(target);
     });
   }
 
-  setStatsPeriod(uuid: string, period: Seconds, bound?: CallOptions): Promise<void> {
-    return this.#monitored(uuid, bound, (machine) => {
+  setStatsPeriod(uuid: string, period: Seconds, options?: CallOptions): Promise<void> {
+    return this.#monitored(uuid, options, (machine) => {
       machine.setStatsPeriod(period);
     });
   }
 
-  setCpuTune(uuid: string, limits: CpuLimits, bound?: CallOptions): Promise<void> {
-    return this.#monitored(uuid, bound, (machine) => {
+  setCpuTune(uuid: string, limits: CpuLimits, options?: CallOptions): Promise<void> {
+    return this.#monitored(uuid, options, (machine) => {
       machine.setCpuTune(limits);
     });
   }
 
-  attachDevice(uuid: string, xml: string, bound?: CallOptions): Promise<void> {
-    return this.#monitored(uuid, bound, (machine) => {
+  attachDevice(uuid: string, xml: string, options?: CallOptions): Promise<void> {
+    return this.#monitored(uuid, options, (machine) => {
       convertXmlErrors(() => {
         machine.attach(parseMemoryDevice(xml));
       });
@@ -220,19 +220,19 @@ class InProcessHost implements SimulatedHost {
     uuid: string,
     alias: string,
     requested: KiB,
-    bound?: CallOptions,
+    options?: CallOptions,
   ): Promise<void> {
-    return this.#monitored(uuid, bound, (machine) => {
+    return this.#monitored(uuid, options, (machine) => {
       machine.requestMemory(alias, requested);
     });
   }
 
-  detachDevice(uuid: string, alias: string, bound?: CallOptions): Promise<void> {
-    return this.#monitored(uuid, bound, (machine) => machine.detach(alias));
+  detachDevice(uuid: string, alias: string, options?: CallOptions): Promise<void> {
+    return this.#monitored(uuid, options, (machine) => machine.detach(alias));
   }
 
-  sampleAll(bound?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>> {
-    return this.#onAll(bound, (domains) => {
+  sampleAll(options?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>> {
+    return this.#onAll(options, (domains) => {
       const samples = new Map<string, BalloonSample>();
       for (const { active, uuid } of domains) {
         if (!active || active.isHanging) continue;
@@ -243,12 +243,12 @@ class InProcessHost implements SimulatedHost {
     });
   }
 
-  node(bound?: CallOptions): Promise<HostNode> {
-    return this.#calls.perform(bound, () => this.#node);
+  node(options?: CallOptions): Promise<HostNode> {
+    return this.#calls.perform(options, () => this.#node);
   }
 
-  hostMemory(bound?: CallOptions): Promise<HostMemory> {
-    return this.#onAll(bound, (domains) => {
+  hostMemory(options?: CallOptions): Promise<HostMemory> {
+    return this.#onAll(options, (domains) => {
       let held = 0;
       for (const { active } of domains) if (active) held += residentOnHost(active.guest);
       return hostMemoryOf(this.#memory, KiB(held));
@@ -257,18 +257,18 @@ class InProcessHost implements SimulatedHost {
 
   #on<T>(
     uuid: string,
-    bound: CallOptions | undefined,
+    options: CallOptions | undefined,
     work: (domain: SimulatedDomain) => T | Promise<T>,
   ): Promise<T> {
-    return this.#calls.perform(bound, () => {
+    return this.#calls.perform(options, () => {
       const domain = this.#domains.named(uuid);
       domain.catchUp();
       return work(domain);
     });
   }
 
-  #onAll<T>(bound: CallOptions | undefined, read: (domains: Domains) => T): Promise<T> {
-    return this.#calls.perform(bound, () => {
+  #onAll<T>(options: CallOptions | undefined, read: (domains: Domains) => T): Promise<T> {
+    return this.#calls.perform(options, () => {
       this.#domains.catchUp();
       return read(this.#domains);
     });
@@ -276,10 +276,10 @@ class InProcessHost implements SimulatedHost {
 
   #monitored(
     uuid: string,
-    bound: CallOptions | undefined,
+    options: CallOptions | undefined,
     work: (machine: Machine) => void | Promise<void>,
   ): Promise<void> {
-    return this.#on(uuid, bound, (domain) => domain.ask(work));
+    return this.#on(uuid, options, (domain) => domain.ask(work));
   }
 
   #emit(event: HostEvent): void {

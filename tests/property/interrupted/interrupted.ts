@@ -6,12 +6,12 @@ import type { Request } from './requests.ts';
 
 const MIB = 1024;
 const TARGET = 900;
-/** As long as a request of a willing guest takes. */
+/** The longest time of a request if the guest completes every change. */
 const REQUEST_S = 20;
 /** Rounds of 30 s in which vmemd recovers: longer than any deadline. */
 const RECOVERY = 5;
 
-/** Something that happens at one call of the hypervisor; vmemd is started again once it has been killed. */
+/** An interruption of one call to the hypervisor; a killed vmemd is started again. */
 const INTERRUPTIONS = {
   'killed before': (world, call) => {
     world.killAt({ call, when: 'before' });
@@ -37,14 +37,14 @@ export type Interruption = keyof typeof INTERRUPTIONS;
 export const interruptions = Object.keys(INTERRUPTIONS) as readonly Interruption[];
 
 interface Outcome {
-  /** Whether the request makes so many calls. */
+  /** Whether the request makes that call. */
   readonly isReached: boolean;
   /** The call that was interrupted. */
   readonly operation: string;
   readonly complaints: readonly string[];
 }
 
-/** Interrupts that call of the request, lets vmemd recover, and says what is wrong then. */
+/** Interrupts that call of the request, waits until vmemd has recovered, and returns what is wrong. */
 export async function interrupted(
   request: Request,
   interruption: Interruption,
@@ -67,12 +67,12 @@ export async function interrupted(
   await world.restart();
   await world.seconds(1);
   complaints.push(...differences(after, await seen(world, vmID)));
-  // A call that fails may well be logged.
+  // A call that fails is logged.
   if (isKill) complaints.push(...errorsOf(world));
   return { isReached, operation, complaints };
 }
 
-/** What a restart has changed. */
+/** Returns what a restart has changed. */
 const differences = (before: Seen, after: Seen): string[] =>
   (Object.keys(before) as (keyof Seen)[])
     .map((name) => [name, text(before[name]), text(after[name])])
@@ -138,10 +138,10 @@ interface Case {
   readonly isKill: boolean;
 }
 
-/** What is wrong. */
+/** Returns what is wrong. */
 function complaintsOn(request: Request, { before, after, isKill }: Case): string[] {
   const { told, now, next, newest } = after;
-  // Where a call has failed, VM.setMemory may do a part, and says so.
+  // If a call has failed, VM.setMemory can take effect in part, and reports that.
   const isWhole = isKill || request.verb !== 'setMemory';
   const plugged = after.aliases.filter((alias) => !before.aliases.includes(alias));
   const checks: Readonly<Record<string, boolean>> = {
@@ -176,7 +176,7 @@ const resultOf = ({ now, next }: Seen) => ({
   period: now.period,
 });
 
-/** The same once the request is done altogether. */
+/** The same after the whole request. */
 const doneOf = (request: Request, before: Seen) => {
   const undone = resultOf(before);
   return {

@@ -3,22 +3,22 @@ import type { GuestSetup } from '../../support/memoryGuest.ts';
 
 const MIB = 1024;
 
-/** A request that changes memory, and what it is made to. */
+/** A request that changes memory, and the VM that it changes. */
 export interface Request {
   readonly verb: string;
   readonly params: object;
   /** A VM of 1 GiB with 512 MiB guaranteed and a target of 900 MiB, unless given otherwise. */
   readonly setup?: GuestSetup;
-  /** In MiB: what the VM is grown to before, one after the other; its next run follows. */
+  /** In MiB: the sizes that the VM is grown to before, one after the other; its next run follows. */
   readonly sizes?: readonly number[];
-  /** In MiB: what is guaranteed, and had, once all is done; absent where that stays. */
+  /** In MiB: the guarantee and the memory after the request; absent if unchanged. */
   readonly guaranteed?: number;
   readonly memory?: number;
   /** In MiB, of a request that changes what the next run begins with. */
   readonly nextRun?: number;
   /** How many devices it plugs at most. */
   readonly plugs?: number;
-  /** In MiB: the target once all is done. */
+  /** In MiB: the target after the request. */
   readonly target?: number;
   readonly period?: number;
 }

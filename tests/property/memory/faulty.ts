@@ -28,12 +28,12 @@ export function mend({ faults }: World): void {
 }
 
 /** Adds a timeout to calls without one. */
-const untilGivenUp = ({ clock }: World, bound: unknown): Promise<never> =>
+const untilGivenUp = ({ clock }: World, options: unknown): Promise<never> =>
   new Promise((_, reject) => {
     const giveUp = (): void => {
       reject(lateness());
     };
-    const { signal } = (typeof bound === 'object' ? bound : {}) as CallOptions;
+    const { signal } = (typeof options === 'object' ? options : {}) as CallOptions;
     if (signal?.aborted) giveUp();
     signal?.addEventListener('abort', giveUp);
     if (!signal) clock.after(LONGEST, giveUp);

@@ -14,11 +14,11 @@ const SAMPLING = 5000;
 /** Of one operation. */
 const TIMEOUT_S = 10;
 const UNPLUG = Milliseconds(10_000);
-/** As long as a hypervisor may wait for a guest's answer, while other operations wait. */
+/** The longest time that a hypervisor waits for a guest, while other operations wait. */
 const DETACHING = 5000;
 const RECOVERY = Milliseconds(5000);
 const ONLINE = Milliseconds(10_000);
-/** The operations of the hypervisor that ask a guest for something. */
+/** The hypervisor's operations that wait for the guest. */
 const ASKING = ['attachDevice', 'detachDevice', 'requestDeviceMemory'];
 
 interface Call {
@@ -26,7 +26,7 @@ interface Call {
   isOver: boolean;
 }
 
-/** One VM with all that happens to it, and what must not. */
+/** One VM, the events around it, and the checks of what clients see. */
 export class Play {
   readonly world: World;
   readonly truth: Truth;
@@ -40,7 +40,7 @@ export class Play {
   #actedAt = 0;
   #calls: Call[] = [];
   #sampledAt = 0;
-  /** Whether vmemd has been killed and not been started again. */
+  /** Whether vmemd has been killed and not started again. */
   #isAway = false;
   /** Whether vmemd is to be killed at a call to come. */
   #isAimed = false;
@@ -109,7 +109,7 @@ export class Play {
     return this.world.host.isConnected;
   }
 
-  /** Whether nothing is under way, and there was no trouble for so long that vmemd has missed nothing. */
+  /** Whether no operation runs, and there was no fault for so long that vmemd has recovered. */
   async isQuiet(): Promise<boolean> {
     const { clock, calledAt } = this.world;
     const askedAt = ASKING.map((name) => calledAt.get(name) ?? 0);
@@ -129,7 +129,7 @@ export class Play {
     await this.pass(ms);
   }
 
-  /** Time goes by, in which guests are sampled as vmemd does it. */
+  /** Advances time, with the samples of vmemd. */
   async pass(ms: number): Promise<void> {
     const { clock } = this.world;
     const end = clock.now() + ms;
@@ -143,7 +143,7 @@ export class Play {
     }
   }
 
-  /** Ends all trouble, and lets vmemd and its guest have the time that they need. */
+  /** Ends all faults, and waits until every operation has had the time to end. */
   async settle(patience: number): Promise<void> {
     if (this.#isAimed || this.world.isDead) await this.restart();
     await this.#mend();
@@ -151,7 +151,7 @@ export class Play {
     await this.pass(patience);
   }
 
-  /** Kills vmemd and starts it again, at once or after a while in which others act. */
+  /** Kills vmemd and starts it again, at once or after a pause with other steps. */
   async restart(seconds = 0, meanwhile?: Foreign): Promise<void> {
     this.#isAway = true;
     this.#isAimed = false;
@@ -167,7 +167,7 @@ export class Play {
     if (!(await this.view())) this.narrative.lose();
   }
 
-  /** Tries until the VMs can be read, as vmemd does. */
+  /** Retries until the VMs can be read, as vmemd does. */
   async #start(attempt: Promise<void>): Promise<void> {
     const { world } = this;
     const { vms } = world;
@@ -177,7 +177,7 @@ export class Play {
     });
   }
 
-  /** Asks as a client does; what must not be answered is noted. */
+  /** Sends a client's request; records a complaint for an error that the contract does not allow. */
   ask(method: string, params: object): Promise<unknown> {
     const call: Call = { method, isOver: false };
     this.#calls.push(call);
@@ -261,7 +261,7 @@ export class Play {
     }
   }
 
-  /** How many jobs run. */
+  /** The number of running jobs. */
   async jobsRun(): Promise<number> {
     return (await this.jobs()).filter(({ state }) => state === 'running').length;
   }

@@ -33,13 +33,13 @@ export interface View {
   readonly guaranteed: number;
   /** Boot memory and DIMMs. */
   readonly memory: number;
-  /** {@link memory}, and what virtio-mem devices are asked for. */
+  /** {@link memory}, and the requested sizes of virtio-mem devices. */
   readonly provided: number;
   readonly target: number;
   readonly devices: readonly Device[];
 }
 
-/** Returns the value, or undefined for an error that a client may get. */
+/** Returns the value, or undefined for an error that the contract allows. */
 const unlessRefused = async <T>(value: Promise<T>): Promise<T | undefined> => {
   try {
     return await value;

@@ -50,7 +50,7 @@ test('a guarantee replaces the one of an earlier unplug, also after a restart', 
 });
 
 test.each(['setBalloon', 'setMetadata'] as const)(
-  'where %s fails, the guarantee of before holds, and another try is a whole one',
+  'if %s fails, the former guarantee is in force, and a second attempt takes effect as a whole',
   async (name) => {
     const { world, vmID, ask, guaranteed } = await openGuest();
     await ask('setBalloonTarget', { target: 524_288 });

@@ -26,7 +26,7 @@ const told = async ({ world, vmID }: Awaited<ReturnType<typeof killed>>) =>
 
 describe('killed between sending a balloon target and writing it', () => {
   test.each(['sent', 'done'] as const)(
-    'after the call was %s, vmemd tells the target that was asked for',
+    'after the call was %s, vmemd reports the requested target',
     async (when) => {
       const point = { call: 1, operation: 'setBalloon', when } as const;
       const after = await killed(point, 'setBalloonTarget', { target: 700 * MIB });

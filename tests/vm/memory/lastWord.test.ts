@@ -166,11 +166,11 @@ describe('a plug', () => {
   test('that was reported as failed is not sent after a restart', async () => {
     const { world, vmID, set, job } = await openGuest({ timeoutS: 10 });
     let plugs = 0;
-    world.faults.attachDevice = (id, xml, bound) => {
+    world.faults.attachDevice = (id, xml, options) => {
       plugs += 1;
-      if (plugs > 1) return world.host.attachDevice(id, xml, bound);
+      if (plugs > 1) return world.host.attachDevice(id, xml, options);
       return new Promise((_, reject) => {
-        bound?.signal?.addEventListener('abort', () => {
+        options?.signal?.addEventListener('abort', () => {
           reject(new HypervisorError('timed-out', 'hung'));
         });
       });

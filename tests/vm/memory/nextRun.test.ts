@@ -100,9 +100,9 @@ describe('the next run of a VM with virtio-mem begins', () => {
   };
 
   test.each([
-    ['that is asked for what is above boot memory', 1536, [1024, 512]],
-    ['that gives all, with more boot memory where that does not do', 2560, [1536, 1024]],
-    ['that is asked for whole blocks', 1025, [1024, 2]],
+    ['that has the memory above boot memory', 1536, [1024, 512]],
+    ['that is full, with more boot memory for the rest', 2560, [1536, 1024]],
+    ['that has whole blocks', 1025, [1024, 2]],
   ])('%s', async (_, memory, expected) => {
     const { set, next } = await openVirtioMem();
     expect(await set({ memory })).toMatchObject({ next_run: 'updated', warnings: [] });

@@ -22,7 +22,7 @@ async function swapped({ size, waited = 10 }: { size: number; waited?: number })
 }
 
 test.each([128, 512])(
-  'a device of %i MiB that got the alias of one given back while vmemd was away is not asked for',
+  'a device of %i MiB with the alias of one that was removed while vmemd was stopped is not unplugged',
   async (size) => {
     const { world, vmID, job, devices, guaranteed } = await swapped({ size });
     expect(world.calls.filter((call) => call === 'detachDevice')).toHaveLength(1);

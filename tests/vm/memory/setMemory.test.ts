@@ -116,9 +116,9 @@ describe('growing', () => {
 
   test('in part is reported as partial, with the present memory', async () => {
     const { world, set, job } = await openGuest();
-    world.faults.attachDevice = async (id, xml, bound) => {
+    world.faults.attachDevice = async (id, xml, options) => {
       delete world.faults.attachDevice;
-      await world.host.attachDevice(id, xml, bound);
+      await world.host.attachDevice(id, xml, options);
       world.faults.attachDevice = refusing('refused');
     };
     expect(await set({ memory: 1536, guaranteed: 1500, specialBlock: true })).toMatchObject({
@@ -265,8 +265,8 @@ describe('shrinking', () => {
 
 describe('the guarantee', () => {
   test.each<[string, object, string]>([
-    ['above the memory asked for', { memory: 1400, guaranteed: 1401 }, '1401 MiB cannot be'],
-    ['there is above the memory asked for', { memory: 1000 }, '1024 MiB are guaranteed'],
+    ['above the requested memory', { memory: 1400, guaranteed: 1401 }, '1401 MiB cannot be'],
+    ['in force above the requested memory', { memory: 1000 }, '1024 MiB are guaranteed'],
   ])('%s is refused', async (_, wish, reason) => {
     const { world, set } = await seed();
     world.calls.length = 0;

@@ -16,7 +16,7 @@ async function open(target: number) {
 }
 
 test.each([1_048_576, 900_000])(
-  'a target of %i keeps its meaning where memory was plugged while vmemd was away',
+  'a target of %i keeps the balloon size if memory was plugged while vmemd was stopped',
   async (target) => {
     const { world, vmID, balloon } = await open(target);
     world.vms.stop();

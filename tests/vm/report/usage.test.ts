@@ -60,7 +60,7 @@ describe('meters are equal to those of Ceilometer', () => {
       { 'memory.available': 50, 'memory.usage': 50 },
     ],
     [
-      'D5: one swap counter alone is not told',
+      'D5: one swap counter alone is not reported',
       { swapIn: 5120, available: 51_200 },
       { 'memory.available': 50 },
     ],
