@@ -26,9 +26,9 @@ export class Claims {
     this.#claims.push(claim);
   }
 
-  /** The number of guarantees that clients have requested since that time on the clock. */
-  since(at: number): number {
-    return this.#claims.filter((claim) => claim.at >= at).length;
+  /** The guarantee that was requested last, in MiB. */
+  get newest(): number | undefined {
+    return this.#claims.at(-1)?.guarantee;
   }
 
   /** Why this guarantee is lower than it may be; undefined where it may be so low. */

@@ -64,14 +64,11 @@ export async function expectSettled(play: Play): Promise<void> {
 }
 
 /** Checks that the guarantee of a removal is in force, unless a client has requested another one since. */
-function expectGuaranteed({ client, world }: Play, view: View, jobs: readonly Job[]): void {
-  const start = world.clock.wallTime() * 1000 - world.clock.now();
+function expectGuaranteed({ client }: Play, view: View, jobs: readonly Job[]): void {
   const job = jobs.findLast(
     ({ guaranteed_mib, changes }) => guaranteed_mib !== undefined && changes.some(isGone),
   );
-  if (job?.guaranteed_mib === undefined) return;
-  // The first of them is the job's own.
-  if (client.claims.since(Date.parse(job.started) - start) > 1) return;
+  if (job?.guaranteed_mib === undefined || client.claims.newest !== job.guaranteed_mib) return;
   expect(view.guaranteed).toBe(Math.min(job.guaranteed_mib * MIB, view.memory));
 }
 

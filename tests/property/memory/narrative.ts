@@ -28,6 +28,8 @@ export class Narrative {
   #there = new Set<string>();
   #hasBegun = false;
   readonly #jobs = new Map<string, Job>();
+  /** When the present process was started, on the wall clock. */
+  #begunAt = 0;
   /** Jobs from before this time on the clock are unknown. */
   #forgotAt = 0;
 
@@ -49,6 +51,7 @@ export class Narrative {
   begin(aliases: readonly string[], isForgetful = false): void {
     this.#there = new Set(aliases);
     this.#hasBegun = true;
+    this.#begunAt = this.#now;
     if (isForgetful) this.#forget();
     for (const [id, job] of this.#jobs) this.#jobs.set(id, withDoubt(job));
   }
@@ -62,9 +65,13 @@ export class Narrative {
     return this.#hasBegun;
   }
 
+  get #now(): number {
+    return this.#world.clock.wallTime() * 1000;
+  }
+
   #forget(): void {
     this.#jobs.clear();
-    this.#forgotAt = this.#world.clock.wallTime() * 1000;
+    this.#forgotAt = this.#now;
   }
 
   hear(news: Readonly<Record<string, unknown>>, now: number): void {
@@ -94,8 +101,9 @@ export class Narrative {
     if (isOpen !== (job.state === 'running')) this.#complain(`a job is ${job.state}`);
     if (isOpen === (job.ended !== undefined)) this.#complain(`a job ${job.state} has ended`);
     if (!before && Date.parse(job.started) <= this.#forgotAt) return;
+    const first = Date.parse(job.started) <= this.#begunAt ? UNKNOWN : 'queued';
     for (const change of job.changes) {
-      const was = before?.changes.find(({ alias }) => alias === change.alias)?.state ?? 'queued';
+      const was = before?.changes.find(({ alias }) => alias === change.alias)?.state ?? first;
       if (was === change.state) continue;
       if (!this.#mayFollow(job, was, change)) {
         this.#complain(`${change.action} of ${change.alias}: ${was}, then ${change.state}`);
@@ -107,7 +115,7 @@ export class Narrative {
   #mayFollow(job: Job, was: string, change: Change): boolean {
     // What another vmemd does is published only once it is found in the record.
     if (job.flow_id === 'other') return true;
-    if (next[was]?.includes(change.state)) return true;
+    if (was === UNKNOWN || next[was]?.includes(change.state)) return true;
     return was === 'queued' && change.state === 'timed-out' && this.#repeats(job, change);
   }
 
@@ -141,10 +149,14 @@ export class Narrative {
   }
 }
 
-/** The job as it may have been recorded: `online` is reported before it is written. */
+/** The job as the next process may find it: an event and the record of its change are not written at once. */
 const withDoubt = (job: Job): Job => ({
   ...job,
   changes: job.changes.map((change) =>
-    change.state === 'online' ? { ...change, state: 'requested' } : change,
+    DOUBTFUL.includes(change.state) ? { ...change, state: UNKNOWN } : change,
   ),
 });
+
+const DOUBTFUL = ['queued', 'requested', 'online'];
+/** Any state can follow. */
+const UNKNOWN = 'unknown';
