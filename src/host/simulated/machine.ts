@@ -38,6 +38,7 @@ export class Machine {
   readonly #monitor = new Monitor();
   readonly #clocked: ClockedGuest;
   #xml: string;
+  #saves = 0;
   #devices: readonly PluggedDevice[];
 
   constructor(parts: MachineParts, clock: Clock, emit: (event: MachineEvent) => void) {
@@ -82,9 +83,10 @@ export class Machine {
 
   /** Runs `work` as soon as the monitor answers; throws `refused` if the machine has ended by then. */
   async ask(work: (machine: Machine) => void | Promise<void>): Promise<void> {
+    const saves = this.#saves;
     await this.#monitor.answer();
     this.catchUp();
-    if (this.#clocked.hasEnded) throw notRunning();
+    if (this.#clocked.hasEnded || saves !== this.#saves) throw notRunning();
     await work(this);
   }
 
@@ -216,6 +218,7 @@ export class Machine {
 
   /** The domain is saved: the guest stands still, and its emulator is gone. */
   save(): void {
+    this.#saves += 1;
     this.#clocked.suspend();
     this.#waiters.endAll(notRunning());
     this.#monitor.release();

@@ -52,3 +52,14 @@ test('each reset emits one reboot event, whatever its cause', async () => {
   await seconds(10);
   expect(events).toEqual([reboot]);
 });
+
+test('a call that waits for the monitor fails when the run is saved', async () => {
+  const { host, uuid, seconds } = await bootGuest();
+  host.guest(uuid).hang();
+  const call = host.attachDevice(uuid, dimmXml(128 * MIB));
+  const restore = host.guest(uuid).save();
+  await expect(call).rejects.toThrow('domain is not running');
+  restore();
+  await seconds(1);
+  expect(parseDomain(await host.domainXml(uuid)).memoryDevices).toEqual([]);
+});
