@@ -72,7 +72,7 @@ const Operation = object(
     startedAt: integer,
     steps: array({ anyOf: [Plug, Unplug, Resize, Balloon, Guarantee, NextRun, StatsPeriod] }),
   },
-  { endedAt: integer, requested: MiB, expected: MiB, reached: MiB, guaranteed: MiB },
+  { writer: text, endedAt: integer, requested: MiB, expected: MiB, reached: MiB, guaranteed: MiB },
 );
 
 /** The record of a VM's memory operations in the domain's metadata, as JSON. */

@@ -1,4 +1,4 @@
-import type { CpuTune } from '../domain-xml/types.ts';
+import type { CpuTune, MemoryDevice } from '../domain-xml/types.ts';
 import type { KiB, Milliseconds, Seconds } from '../common/units.ts';
 
 /** A domain's state as the hypervisor knows it, without a call to the guest. */
@@ -139,6 +139,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface DetachOptions extends CallOptions {
+  /** The device as just read; it is looked up unless given. */
+  readonly device?: MemoryDevice;
+}
+
 /** One element of a domain's metadata. */
 export interface MetadataElement {
   readonly prefix: string;
@@ -204,7 +209,7 @@ export interface Hypervisor {
     options?: CallOptions,
   ): Promise<void>;
   /** Requests the removal of a device; `device-removed` or `device-removal-failed` reports the outcome. */
-  detachDevice(uuid: string, alias: string, options?: CallOptions): Promise<void>;
+  detachDevice(uuid: string, alias: string, options?: DetachOptions): Promise<void>;
   /** Returns one sample of each running or paused domain that answered in time, by UUID. */
   sampleAll(options?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>>;
 

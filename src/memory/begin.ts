@@ -19,7 +19,7 @@ export interface Begun {
 
 /**
  * Adds an operation. It replaces earlier requests to the same devices, whose guarantee it inherits unless it sets one,
- * and an earlier size of the next run.
+ * and an earlier size of the next run or statistics period.
  */
 export function begin(
   operations: readonly Operation[],
@@ -40,7 +40,9 @@ export function begin(
   };
   const replaced = [
     ...older.filter((placed) => placed !== undefined),
-    ...(steps.some(({ kind }) => kind === 'next-run') ? openNextRuns(operations) : []),
+    ...(['next-run', 'stats-period'] as const)
+      .filter((kind) => steps.some((step) => step.kind === kind))
+      .flatMap((kind) => openStepsOf(operations, kind)),
   ];
   return { operations: [...replace(operations, replaced), operation], operation, replaced };
 }
@@ -91,10 +93,10 @@ function inheritedGuarantee(
 
 const isOpenGuarantee = (step: Step): boolean => step.kind === 'guarantee' && isOpen(step);
 
-const openNextRuns = (operations: readonly Operation[]): Placed[] =>
+const openStepsOf = (operations: readonly Operation[], kind: Step['kind']): Placed[] =>
   operations.flatMap((operation) =>
     operation.steps.flatMap((step, index) =>
-      step.kind === 'next-run' && isOpen(step) ? [{ operation, index, step }] : [],
+      step.kind === kind && isOpen(step) ? [{ operation, index, step }] : [],
     ),
   );
 

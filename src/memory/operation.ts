@@ -107,6 +107,8 @@ export interface Operation {
   readonly id: string;
   readonly action: 'plug' | 'unplug' | 'set-memory' | 'guarantee' | 'balloon' | 'stats-period';
   readonly flowId: string;
+  /** The process that began it. */
+  readonly writer?: string;
   readonly startedAt: Milliseconds;
   readonly endedAt?: Milliseconds;
   /** The requested memory. */

@@ -6,6 +6,10 @@ export const memoryBlock = (arch: string): MiB => MiB(arch.startsWith('ppc') ? 2
 
 /** Returns why this device cannot be plugged into this domain, as a text for users; undefined if it can. */
 export function plugObstacle(domain: Domain, device: MemoryDevice): string | undefined {
+  const { alias } = device;
+  if (alias !== undefined && domain.memoryDevices.some((other) => other.alias === alias)) {
+    return `the VM has a memory device ${alias} already; give another alias, or none`;
+  }
   const block = memoryBlock(domain.arch);
   if (device.size <= 0 || device.size % toKiB(block) !== 0) {
     return `the size must be a positive multiple of ${String(block)} MiB, not ${sizeText(device.size)}`;

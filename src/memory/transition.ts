@@ -61,7 +61,7 @@ export function transition<S extends Step>(step: S, fact: Fact, detail: Detail =
   const isLate = step.state === 'timed-out' && state === 'done';
   return {
     ...(message === undefined ? step : rest),
-    ...detail,
+    ...shortened(detail),
     state,
     attempts: step.attempts + (fact === 'send' ? 1 : 0),
     ...(isLate && { late: true }),
@@ -69,6 +69,14 @@ export function transition<S extends Step>(step: S, fact: Fact, detail: Detail =
     ...(step.kind === 'next-run' && state !== 'sent' && { before: [] }),
   } as S;
 }
+
+/** Messages of the hypervisor have no limit of their own; the record has. */
+const shortened = (detail: Detail): Detail =>
+  detail.message === undefined || detail.message.length <= LONGEST ?
+    detail
+  : { ...detail, message: `${detail.message.slice(0, LONGEST - 1)}…` };
+
+const LONGEST = 300;
 
 type Stated = Pick<Step, 'state'>;
 

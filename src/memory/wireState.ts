@@ -31,7 +31,8 @@ export function changeState(step: DeviceStep): ChangeState {
       if (kind === 'unplug') return late ? 'removed-late' : 'removed';
       return late ? 'reached-late' : 'reached';
     case 'timed-out':
-      return kind === 'plug' ? 'not-online' : 'timed-out';
+      if (kind !== 'plug') return 'timed-out';
+      return step.isPresent ? 'not-online' : 'failed';
     default:
       return state;
   }

@@ -9,6 +9,8 @@ import type { DeviceStep, Operation } from '../memory/operation.ts';
 import { providedMemory } from '../memory/virtioMem.ts';
 import { MemoryRecord } from './record/memoryRecord.ts';
 import { Promises } from './record/promises.ts';
+import type { Found } from './record/revision.ts';
+import { parse } from './record/stored.ts';
 import { VmDomain } from './vmDomain.ts';
 
 export interface RecordedDomainParts {
@@ -69,7 +71,10 @@ export abstract class RecordedDomain extends VmDomain {
   override async read(options?: CallOptions): Promise<void> {
     const { memory, domain, balloonTarget, promised } = this;
     await super.read(options);
-    if (this.#beginning === undefined && isAnotherRun(domain, this.domain)) this.beginRun('anew');
+    if (this.#beginning === undefined && isAnotherRun(domain, this.domain)) {
+      // Only live metadata have a record: a run that has one goes on where a saved one ended.
+      this.beginRun(hasOperations(this.#storedRecord) ? 'restored' : 'anew');
+    }
     if (this.#beginning === undefined) this.#reconcile({ memory, balloonTarget, promised });
     else this.#readRun(this.#beginning);
   }
@@ -101,11 +106,12 @@ export abstract class RecordedDomain extends VmDomain {
   /** Merges another program's record, and restores the values that it overwrote without having read them. */
   #reconcile(before: Readonly<Record<'memory' | 'balloonTarget' | 'promised', KiB>>): void {
     const found = this.operations.reconcile(this.#storedRecord);
-    if (!found) return;
-    if (found.isFailedWrite) {
-      this.#takeBack(before);
-      return;
-    }
+    if (found?.isFailedWrite) this.#takeBack(before);
+    else if (found) this.#restore(found);
+    this.#promises.forgetReplaced(this.domain.metadata ?? {});
+  }
+
+  #restore(found: Found): void {
     const overwritten = this.#promises.since(found.seen);
     this.intend(overwritten);
     this.log.warn(
@@ -122,6 +128,8 @@ export abstract class RecordedDomain extends VmDomain {
     this.intend({ memGuaranteedSize: floorMiB(before.promised) });
   }
 }
+
+const hasOperations = (text: string): boolean => (parse(text)?.operations.length ?? 0) > 0;
 
 /** Returns whether another run has begun, whose events were missed. */
 const isAnotherRun = (before: Domain, now: Domain): boolean =>

@@ -124,11 +124,14 @@ export class VmDomain {
     return this.#unwritten;
   }
 
-  /** Returns a function that undoes what `intend` adds after this call. */
-  checkpointMetadata(): () => void {
-    const [unwritten, target] = [this.#unwritten, this.#balloonTarget];
+  /** Runs `change`; the returned function takes back what it intended, unless more was intended since. */
+  intendDuring(change: () => void): () => void {
+    const [before, target] = [this.#unwritten, this.#balloonTarget];
+    change();
+    const after = this.#unwritten;
     return () => {
-      this.#unwritten = unwritten;
+      if (this.#unwritten !== after) return;
+      this.#unwritten = before;
       this.#take(this.#stored, this.memory);
       this.#balloonTarget = target;
     };

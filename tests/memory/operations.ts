@@ -37,6 +37,29 @@ export const FACTS = [
   'run-ended',
 ] as const satisfies readonly Fact[];
 
+/** Every legal transition: a state, a fact, and the state after it. */
+export const LEGAL: readonly (readonly [StepState, Fact, StepState])[] = [
+  ['queued', 'send', 'sent'],
+  ['queued', 'seen', 'done'],
+  ['queued', 'rejected', 'failed'],
+  ['queued', 'replaced', 'superseded'],
+  ['queued', 'run-ended', 'failed'],
+  ['sent', 'send', 'sent'],
+  ['sent', 'resend', 'sent'],
+  ['sent', 'rejected', 'failed'],
+  ['sent', 'seen', 'done'],
+  ['sent', 'guest-refused', 'refused'],
+  ['sent', 'deadline', 'timed-out'],
+  ['sent', 'replaced', 'superseded'],
+  ['sent', 'run-ended', 'failed'],
+  ['timed-out', 'seen', 'done'],
+  ['timed-out', 'guest-refused', 'refused'],
+  ['timed-out', 'replaced', 'superseded'],
+];
+/** The state after a fact; undefined for an illegal transition. */
+export const nextOf = (state: StepState, fact: Fact): StepState | undefined =>
+  LEGAL.find(([from, by]) => from === state && by === fact)?.[2];
+
 export const KINDS = [
   'plug',
   'unplug',
@@ -267,7 +290,7 @@ export const anyOperation: fc.Arbitrary<Operation> = fc.record(
 
 /** Any list of operations, oldest first, with different ids. */
 export const anyOperations = fc
-  .array(anyOperation, { maxLength: 20 })
+  .array(anyOperation, { maxLength: 20, size: 'max' })
   .map((all) =>
     all.map((one, index) => ({ ...one, id: String(index), startedAt: Milliseconds(index) })),
   );

@@ -23,7 +23,7 @@ const repeated = (count: number, ...steps: readonly Step[]): Operation[] =>
 
 describe('worth keeping', () => {
   const onDevices = fc
-    .array(fc.array(anyDeviceStep, { minLength: 1, maxLength: 3 }), { maxLength: 30 })
+    .array(fc.array(anyDeviceStep, { minLength: 1, maxLength: 3 }), { maxLength: 30, size: 'max' })
     .map((all) => operationsOf(...all));
   const aliases = fc
     .uniqueArray(fc.constantFrom('dimm0', 'dimm1', 'dimm2'))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { NextRunStep, StepState } from '../../src/memory/operation.ts';
-import { type Fact, isAwaited, isOpen, transition } from '../../src/memory/transition.ts';
+import type { NextRunStep } from '../../src/memory/operation.ts';
+import { isAwaited, isOpen, transition } from '../../src/memory/transition.ts';
 import { KiB, Milliseconds } from '../../src/common/units.ts';
 import { assertProperty } from '../support/property.ts';
 import {
@@ -9,6 +9,8 @@ import {
   FACTS,
   guarantee,
   KINDS,
+  LEGAL,
+  nextOf,
   nextRun,
   plug,
   resize,
@@ -18,26 +20,6 @@ import {
   without,
 } from './operations.ts';
 
-const LEGAL: readonly (readonly [StepState, Fact, StepState])[] = [
-  ['queued', 'send', 'sent'],
-  ['queued', 'seen', 'done'],
-  ['queued', 'rejected', 'failed'],
-  ['queued', 'replaced', 'superseded'],
-  ['queued', 'run-ended', 'failed'],
-  ['sent', 'send', 'sent'],
-  ['sent', 'resend', 'sent'],
-  ['sent', 'rejected', 'failed'],
-  ['sent', 'seen', 'done'],
-  ['sent', 'guest-refused', 'refused'],
-  ['sent', 'deadline', 'timed-out'],
-  ['sent', 'replaced', 'superseded'],
-  ['sent', 'run-ended', 'failed'],
-  ['timed-out', 'seen', 'done'],
-  ['timed-out', 'guest-refused', 'refused'],
-  ['timed-out', 'replaced', 'superseded'],
-];
-const nextOf = (state: StepState, fact: Fact): StepState | undefined =>
-  LEGAL.find(([from, by]) => from === state && by === fact)?.[2];
 const ALL = STATES.flatMap((state) => FACTS.map((fact) => ({ state, fact })));
 const ILLEGAL = ALL.filter(({ state, fact }) => nextOf(state, fact) === undefined);
 

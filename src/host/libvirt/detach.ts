@@ -1,16 +1,29 @@
 import { memoryDeviceXml } from '../../domain-xml/memoryDevice.ts';
 import { parseDomain } from '../../domain-xml/parse.ts';
+import type { MemoryDevice } from '../../domain-xml/types.ts';
 import { affect, type Domain } from '../../libvirt/index.ts';
-import type { CallOptions } from '../hypervisor.ts';
+import type { CallOptions, DetachOptions } from '../hypervisor.ts';
 
 /**
- * Detaches the device with this alias; rejects if the guest refuses at once. Memory is detached by its XML, because
+ * Detaches the device with this alias; rejects if the guest refuses at once. A DIMM is detached by its XML, because
  * libvirt does not wait for the guest's reply when it detaches by alias.
  */
-export async function detach(domain: Domain, alias: string, options?: CallOptions): Promise<void> {
-  const { memoryDevices } = parseDomain(await domain.getXmlDesc(0, options));
-  const device = memoryDevices.find((one) => one.alias === alias && one.model === 'dimm');
-  await (device ?
-    domain.detachDevice(memoryDeviceXml(device), affect.live, options)
+export async function detach(
+  domain: Domain,
+  alias: string,
+  { device, ...options }: DetachOptions = {},
+): Promise<void> {
+  const memory = device ?? (await lookUp(domain, alias, options));
+  await (memory?.model === 'dimm' ?
+    domain.detachDevice(memoryDeviceXml(memory), affect.live, options)
   : domain.detachDeviceAlias(alias, affect.live, options));
+}
+
+async function lookUp(
+  domain: Domain,
+  alias: string,
+  options: CallOptions,
+): Promise<MemoryDevice | undefined> {
+  const { memoryDevices } = parseDomain(await domain.getXmlDesc(0, options));
+  return memoryDevices.find((device) => device.alias === alias);
 }

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../host/hypervisor.ts';
 import type { MiB } from '../../common/units.ts';
 import { checkBalloonable } from '../memory/checks.ts';
-import { commit, mayStillHappen, observeNow, settleOrLater } from '../memory/commit.ts';
+import { commit, mayStillHappen, observeNow, saveOrRetry } from '../memory/commit.ts';
 import { setDueGuarantee } from '../memory/dueGuarantees.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
@@ -41,13 +41,10 @@ async function guarantee(vm: Vm, request: Request, options: CallOptions): Promis
     throw error;
   }
   // The guarantee is in force: if that could not be written now, it is written later.
-  await settleOrLater(vm, options);
+  await saveOrRetry(vm, options);
 }
 
 /** Marks the step as rejected: the guarantee is unchanged. */
 function reject(vm: Vm, id: string, { message }: Error): void {
-  const ref = { id, index: 0 };
-  if (vm.operations.step(ref)?.state === 'sent') {
-    vm.operations.apply(ref, 'rejected', { message });
-  }
+  vm.operations.conclude({ id, index: 0 }, 'rejected', { message });
 }

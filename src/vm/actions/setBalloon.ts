@@ -35,7 +35,7 @@ export async function setBalloonTarget(vm: Vm, wish: KiB, flowId: string): Promi
         const { id } = vm.operations.begin({ action: 'balloon', flowId }, () => [step]);
         return { id, index: 0 };
       });
-      vm.operations.apply(ref, 'seen');
+      vm.operations.conclude(ref, 'seen');
       return { applied: true as const, ...clamped };
     })
     .catch(toVdsmError('BalloonError'));

@@ -1,7 +1,7 @@
 import { type CallOptions, HypervisorError } from '../../host/hypervisor.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Vm } from '../vm.ts';
-import { setDueGuarantee } from './dueGuarantees.ts';
+import { tryDueGuarantee } from './dueGuarantees.ts';
 import { look } from './look.ts';
 
 /**
@@ -12,23 +12,44 @@ import { look } from './look.ts';
 export const commit = <T>(vm: Vm, options: CallOptions, change: () => T): Promise<T> =>
   vm.operations.deferEvents(async () => {
     await look(vm, options);
-    const undo = checkpoint(vm);
+    const { result, undo } = tryOut(vm, change);
     try {
-      const result = change();
-      await save(vm, options);
+      await write(vm, options);
       return result;
     } catch (error) {
       undo();
-      if (error instanceof HypervisorError) await retract(vm, options);
+      await retract(vm, options);
       throw error;
     }
   });
+
+/** Runs `change` and returns its result with a function that undoes it; if it throws, it is undone. */
+function tryOut<T>(vm: Vm, change: () => T): { readonly result: T; readonly undo: () => void } {
+  let outcome: { readonly result: T } | { readonly error: unknown } | undefined;
+  let undoRecord: () => void = () => undefined;
+  const undoMetadata = vm.intendDuring(() => {
+    undoRecord = vm.operations.during(() => {
+      try {
+        outcome = { result: change() };
+      } catch (error) {
+        outcome = { error };
+      }
+    });
+  });
+  const undo = (): void => {
+    undoRecord();
+    undoMetadata();
+  };
+  if (outcome && 'result' in outcome) return { result: outcome.result, undo };
+  undo();
+  throw outcome?.error;
+}
 
 /** A write that was reported to have failed may have happened: it is taken back if the domain shows it. */
 async function retract(vm: Vm, options: CallOptions): Promise<void> {
   vm.outdate();
   await look(vm, options)
-    .then(() => save(vm, options))
+    .then(() => write(vm, options))
     .catch(() => {
       observeNow(vm);
     });
@@ -41,30 +62,32 @@ async function retract(vm: Vm, options: CallOptions): Promise<void> {
 export const observe = (vm: Vm, options: CallOptions, record?: () => void): Promise<void> =>
   vm.operations.deferEvents(async () => {
     await look(vm, options, record);
-    await settle(vm, options);
+    await save(vm, options);
   });
 
-/** Sets a guarantee that is due and writes what was recorded; the latter also if the former fails. */
-export const settle = (vm: Vm, options: CallOptions): Promise<void> =>
-  setDueGuarantee(vm, options).finally(() => save(vm, options));
+/** Sets a guarantee that is due, as far as possible, and writes what was recorded. Throws if it cannot be written. */
+export async function save(vm: Vm, options: CallOptions): Promise<void> {
+  await tryDueGuarantee(vm, options);
+  await write(vm, options);
+}
 
-/** As {@link settle}; what could not be written is logged and written later. */
-export const settleOrLater = (vm: Vm, options: CallOptions): Promise<void> =>
+/** As {@link save}; what could not be written is logged and written later. */
+export const saveOrRetry = (vm: Vm, options: CallOptions): Promise<void> =>
   vm.operations
-    .deferEvents(() => settle(vm, options))
+    .deferEvents(() => save(vm, options))
     .catch((error: unknown) => {
       vm.log.warn({ vmId: vm.id, err: error }, 'the memory record is written later');
       observeNow(vm);
     });
 
 /** Sets a guarantee that is due, and writes only if there was one: the rest is written with the next change. */
-export async function settleDue(vm: Vm, options: CallOptions): Promise<void> {
-  await setDueGuarantee(vm, options);
-  if (hasIntentions(vm)) await save(vm, options);
+export async function saveIfDue(vm: Vm, options: CallOptions): Promise<void> {
+  await tryDueGuarantee(vm, options);
+  if (hasIntentions(vm)) await write(vm, options);
 }
 
 /** Writes the record and the metadata that are in force, where the domain's metadata lack them. */
-async function save(vm: Vm, options: CallOptions): Promise<void> {
+async function write(vm: Vm, options: CallOptions): Promise<void> {
   vm.operations.prune(vm.aliases);
   if (!isUnsaved(vm)) return;
   if (!vm.isFresh(options)) await look(vm, options);
@@ -74,15 +97,6 @@ async function save(vm: Vm, options: CallOptions): Promise<void> {
 const isUnsaved = (vm: Vm): boolean => vm.operations.isUnsaved || hasIntentions(vm);
 
 const hasIntentions = ({ unwritten }: Vm): boolean => Object.keys(unwritten).length > 0;
-
-function checkpoint(vm: Vm): () => void {
-  const undoRecord = vm.operations.checkpoint();
-  const undoMetadata = vm.checkpointMetadata();
-  return () => {
-    undoRecord();
-    undoMetadata();
-  };
-}
 
 /** Returns whether a call that failed with this error may have taken effect, or may still do so. */
 export const mayStillHappen = (error: unknown): boolean =>
@@ -97,19 +111,21 @@ export function observeNow(vm: Vm, record?: () => void, retries = RETRIES): void
   vm.queue
     .run((options) => observe(vm, options, record))
     .catch((error: unknown) => {
-      const isFirstOrLast = retries === RETRIES || retries === 0;
-      vm.log[isFirstOrLast ? 'warn' : 'debug'](
+      const isNews = (retries === RETRIES || retries === 0) && vm.isAlive;
+      vm.log[isNews ? 'warn' : 'debug'](
         { vmId: vm.id, err: error },
         'the memory record could not be written',
       );
-      if (retries > 0) observeLater(vm, retries - 1);
+      if (retries > 0 && vm.isAlive) observeLater(vm, record, retries - 1);
     });
 }
 
-/** As {@link observeNow}, after a while; once, however often it is requested. */
-function observeLater(vm: Vm, retries: number): void {
-  if (vm.timers.has('observe')) return;
-  vm.timers.set('observe', RETRY, () => {
-    observeNow(vm, undefined, retries);
+/** As {@link observeNow}, after a while; what adds nothing is done once, however often it is requested. */
+function observeLater(vm: Vm, record: (() => void) | undefined, retries: number): void {
+  // What is to be recorded is not lost to another observation.
+  const name = record ? 'record' : 'observe';
+  if (!record && vm.timers.has(name)) return;
+  vm.timers.set(name, RETRY, () => {
+    observeNow(vm, record, retries);
   });
 }

@@ -1,20 +1,34 @@
 import type { CallOptions } from '../../host/hypervisor.ts';
 import { type DueGuarantee, dueGuarantee } from '../../memory/dueGuarantee.ts';
 import { isOpen } from '../../memory/transition.ts';
-import { type KiB, toKiB } from '../../common/units.ts';
+import { messageOf } from '../../common/messageOf.ts';
+import { type KiB, Milliseconds, toKiB } from '../../common/units.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 import { sendBalloonTarget, sendNextRunGuarantee } from './effects.ts';
 
+/** How soon a guarantee that could not be set is tried again, and how often. */
+const RETRY = Milliseconds(5000);
+const ATTEMPTS = 20;
+
+/** As {@link setDueGuarantee}; never throws: a failure is logged, and the guarantee is tried again later. */
+export async function tryDueGuarantee(vm: Vm, options: CallOptions): Promise<void> {
+  const due = dueOf(vm);
+  if (!due) return;
+  const { attempts, sentAt = -Infinity } = due.step;
+  if (attempts > 0 && vm.operations.now - sentAt < RETRY) return;
+  await setDueGuarantee(vm, options).catch((error: unknown) => {
+    recordFailure(vm, due, error);
+  });
+}
+
 /**
- * Sets the guarantee whose time has come, if there is one; the write of the record puts it into force for good. If the
- * next run's configuration cannot be written, that is tried again whenever the VM is observed. Throws HypervisorError if
- * the balloon cannot be raised to it; nothing has changed then.
+ * Sets the guarantee whose time has come, if there is one; the write of the record puts it into force for good. Throws
+ * HypervisorError if the balloon cannot be raised to it, which changes nothing. The next run's configuration follows as
+ * soon as it can be written.
  */
 export async function setDueGuarantee(vm: Vm, options: CallOptions): Promise<void> {
-  const { operations } = vm;
-  const own = operations.operations.filter(({ id }) => operations.isOwn(id));
-  const due = dueGuarantee(own, vm.domain);
+  const due = dueOf(vm);
   if (!due) return;
   const { guaranteed, step } = due;
   const floor = toKiB(guaranteed);
@@ -22,27 +36,34 @@ export async function setDueGuarantee(vm: Vm, options: CallOptions): Promise<voi
   if (guaranteed !== vm.domain.metadata?.memGuaranteedSize) {
     vm.intend({ memGuaranteedSize: guaranteed });
   }
-  if (step.isForThisRun || (await isWrittenForNextRun(vm, due, options))) close(vm, due);
+  if (!step.isForThisRun) {
+    try {
+      await sendNextRunGuarantee(vm, guaranteed, options);
+    } catch (error) {
+      recordFailure(vm, due, error);
+      return;
+    }
+    vm.operations.keepNextGuarantee();
+  }
+  close(vm, due);
 }
 
-async function isWrittenForNextRun(
-  vm: Vm,
-  { operation, index, step, guaranteed }: DueGuarantee,
-  options: CallOptions,
-): Promise<boolean> {
-  try {
-    await sendNextRunGuarantee(vm, guaranteed, options);
-    vm.operations.keepNextGuarantee();
-    return true;
-  } catch (error) {
-    const isFirst = step.attempts < 2;
-    vm.log[isFirst ? 'warn' : 'debug'](
-      { vmId: vm.id, err: error },
-      'the guarantee of the next run is written later',
-    );
-    vm.operations.apply({ id: operation.id, index }, 'send');
-    return false;
-  }
+function dueOf(vm: Vm): DueGuarantee | undefined {
+  const { operations } = vm;
+  const own = operations.operations.filter(({ id }) => operations.isOwn(id));
+  return dueGuarantee(own, vm.domain);
+}
+
+function recordFailure(vm: Vm, { operation, index }: DueGuarantee, error: unknown): void {
+  const ref = { id: operation.id, index };
+  vm.operations.conclude(ref, 'send');
+  const { attempts = 0 } = vm.operations.step(ref) ?? {};
+  const isLast = attempts >= ATTEMPTS;
+  vm.log[isLast || attempts < 2 ? 'warn' : 'debug'](
+    { vmId: vm.id, err: error, attempts },
+    isLast ? 'a guarantee could not be set' : 'a guarantee is set later',
+  );
+  if (isLast) vm.operations.conclude(ref, 'rejected', { message: messageOf(error) });
 }
 
 async function raiseTarget(vm: Vm, floor: KiB, options: CallOptions): Promise<void> {
@@ -56,9 +77,9 @@ function close(vm: Vm, { operation, index, isAll }: DueGuarantee): void {
   const place = operations.operations.findIndex(({ id }) => id === operation.id);
   for (const older of operations.operations.slice(0, place)) {
     older.steps.forEach((step, at) => {
-      if (step.kind !== 'guarantee' || !isOpen(step) || !operations.isOwn(older.id)) return;
-      operations.apply({ id: older.id, index: at }, 'replaced');
+      if (step.kind !== 'guarantee' || !isOpen(step)) return;
+      operations.conclude({ id: older.id, index: at }, 'replaced');
     });
   }
-  if (isAll) operations.apply({ id: operation.id, index }, 'seen');
+  if (isAll) operations.conclude({ id: operation.id, index }, 'seen');
 }

@@ -20,8 +20,10 @@ export async function sendDevice(
   switch (step.kind) {
     case 'plug':
       return hypervisor.attachDevice(id, xml ?? memoryDeviceXml(step), options);
-    case 'unplug':
-      return hypervisor.detachDevice(id, step.alias, options);
+    case 'unplug': {
+      const device = vm.deviceOf(step);
+      return hypervisor.detachDevice(id, step.alias, { ...options, ...(device && { device }) });
+    }
     case 'resize':
       return hypervisor.requestDeviceMemory(id, step.alias, step.size, options);
   }

@@ -12,7 +12,7 @@ import type { Vm } from '../vm.ts';
 import { commit, mayStillHappen, observeNow } from './commit.ts';
 import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
 import { captureBaseline } from './onlineWatch.ts';
-import { sendStep } from './runner.ts';
+import { sendStep } from './sendStep.ts';
 
 /** Plugs one device; throws VMIsDown, MissingParameter, or HotplugMemFailed with the reason. */
 export async function plugMemory(vm: Vm, params: DeviceParams, flowId: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { CallOptions } from '../../host/hypervisor.ts';
 import { type KiB, Milliseconds } from '../../common/units.ts';
 import { plugOf } from '../../memory/deviceState.ts';
 import { deviceDifference } from '../../memory/deviceDifference.ts';
-import { baseOf, deviceKey } from '../../memory/identity.ts';
+import { baseOf, deviceKey, isAbout } from '../../memory/identity.ts';
 import { type Placed, placedDeviceSteps, type PlugStep } from '../../memory/operation.ts';
 import { type Finding, findingOf, unverified } from '../../memory/outcome.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
@@ -54,10 +54,11 @@ export function applyFinding(vm: Vm, ref: StepRef, { fact, ...detail }: Finding)
   vm.operations.apply(ref, fact, detail);
 }
 
-/** Records the alias and the address of a plugged device once the domain shows it. */
-function identify(vm: Vm, { operation, index, step }: Placed<PlugStep>): void {
-  if (step.state !== 'sent' || step.isPresent) return;
-  const device = step.alias === undefined ? newDeviceOf(vm, step) : vm.deviceOf(step);
+/** Records the alias and the place of a plugged device once the domain shows it, also after its time was over. */
+function identify(vm: Vm, placed: Placed<PlugStep>): void {
+  const { operation, index, step } = placed;
+  if ((step.state !== 'sent' && step.state !== 'timed-out') || step.isPresent) return;
+  const device = step.alias === undefined ? newDeviceOf(vm, placed) : vm.deviceOf(step);
   if (device?.alias === undefined) return;
   vm.operations.identify(
     { id: operation.id, index },
@@ -65,11 +66,23 @@ function identify(vm: Vm, { operation, index, step }: Placed<PlugStep>): void {
   );
 }
 
-/** Returns the device that a step without an alias has plugged: a new one of the same size and node. */
-const newDeviceOf = (vm: Vm, { size, node, before = [] }: PlugStep): MemoryDevice | undefined =>
-  vm.domain.memoryDevices.find(
-    (device) => device.size === size && device.node === node && !before.includes(deviceKey(device)),
+/** The device that a step without an alias has plugged: of its size and node, and neither there before nor another's. */
+function newDeviceOf(vm: Vm, { operation, step }: Placed<PlugStep>): MemoryDevice | undefined {
+  const { size, node, before = [] } = step;
+  const others = placedDeviceSteps(vm.operations.operations).filter(
+    (other) =>
+      other.step.kind === 'plug' &&
+      other.step.isPresent === true &&
+      (other.step.state === 'sent' || other.operation.startedAt >= operation.startedAt),
   );
+  return vm.domain.memoryDevices.find(
+    (device) =>
+      device.size === size &&
+      device.node === node &&
+      !before.includes(deviceKey(device)) &&
+      !others.some((other) => isAbout(other.step, device)),
+  );
+}
 
 /** Returns whether the guest's total can show that it uses a device, now or after its start. */
 function canTell(vm: Vm): boolean {

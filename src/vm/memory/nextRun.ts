@@ -20,7 +20,7 @@ export async function sendNextRun(vm: Vm, ref: StepRef, options: CallOptions): P
   if (step?.kind !== 'next-run' || !isOpen(step)) return { outcome: 'kept', warnings: [] };
   vm.operations.apply(ref, 'send');
   const next = await update(vm, step, options, (xml) => sendNextRunXml(vm, xml, options));
-  if (next.warnings.length === 0) vm.operations.apply(ref, 'seen');
+  if (next.warnings.length === 0) vm.operations.conclude(ref, 'seen');
   return next;
 }
 

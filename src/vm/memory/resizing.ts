@@ -21,8 +21,8 @@ import {
 import { commit, observe, observeNow } from './commit.ts';
 import { type NextRun, planNextRun, sendNextRun } from './nextRun.ts';
 import { captureBaseline } from './onlineWatch.ts';
-import { run } from './run.ts';
-import { sendStep } from './runner.ts';
+import { run } from './queuedSteps.ts';
+import { sendStep } from './sendStep.ts';
 
 /** A wish that has been planned, and begun unless it is a dry run. */
 export interface Resizing {
@@ -147,7 +147,7 @@ async function sendNow(vm: Vm, id: string, options: CallOptions): Promise<void> 
   for (const [index, step] of steps.entries()) {
     if (!isDeviceStep(step) || step.kind === 'unplug') continue;
     if (options.signal?.aborted) {
-      vm.operations.apply({ id, index }, 'rejected', {
+      vm.operations.conclude({ id, index }, 'rejected', {
         message: 'not sent: the time of the request was over',
       });
       continue;

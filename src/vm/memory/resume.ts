@@ -3,29 +3,33 @@ import {
   isDeviceStep,
   type Operation,
   type Placed,
+  placedDeviceSteps,
 } from '../../memory/operation.ts';
+import { carriedTarget } from '../../memory/balloon.ts';
 import { unverified } from '../../memory/outcome.ts';
 import { isOpen } from '../../memory/transition.ts';
+import { Milliseconds } from '../../common/units.ts';
 import type { CallOptions } from '../../host/hypervisor.ts';
 import type { Vm } from '../vm.ts';
-import { observe, settle } from './commit.ts';
+import { observe, observeNow, save } from './commit.ts';
+import { timeLeft } from './deadlines.ts';
 import { applyFinding } from './look.ts';
 import { sendNextRun } from './nextRun.ts';
-import { run, setTargetAgain } from './run.ts';
-import { armDeadline, isArmed, sendStep } from './runner.ts';
+import { run, setTargetAgain } from './queuedSteps.ts';
+import { armDeadline, isArmed, sendStep } from './sendStep.ts';
+import { rejectTarget } from './sendBalloon.ts';
 import { sendStatsPeriod } from './sendStatsPeriod.ts';
 
 /** Continues this process's unfinished operations; the outcome of the steps that were sent is unknown. */
 export function resume(vm: Vm): void {
   for (const placed of sentSteps(vm)) resumeSent(vm, placed);
   for (const placed of vm.operations.openSteps) sendAgain(vm, placed);
-  for (const operation of vm.operations.operations) {
-    if (vm.operations.isOwn(operation.id) && needsRun(operation)) void run(vm, operation.id);
-  }
+  runAll(vm);
 }
 
 /** Retries steps that could not be observed or sent while the hypervisor was unreachable or refused a write. */
 export function resumeLost(vm: Vm): void {
+  takeOverAbandoned(vm);
   for (const placed of sentSteps(vm)) {
     if (!isArmed(vm, refOf(placed))) armDeadline(vm, refOf(placed));
   }
@@ -33,7 +37,32 @@ export function resumeLost(vm: Vm): void {
     if (placed.step.attempts < ATTEMPTS) sendAgain(vm, placed);
     else if (!isDeviceStep(placed.step)) giveUp(vm, placed);
   }
+  runAll(vm);
 }
+
+function runAll(vm: Vm): void {
+  for (const operation of vm.operations.operations) {
+    if (vm.operations.isOwn(operation.id) && needsRun(operation)) void run(vm, operation.id);
+  }
+}
+
+/** Takes over operations of another process that has let their time pass: it has ended, or is not able to end them. */
+function takeOverAbandoned(vm: Vm): void {
+  for (const { operation, step } of placedDeviceSteps(vm.operations.operations)) {
+    const isAbandoned = isOpen(step) && isLate(vm, step) && isOld(vm, operation);
+    if (isAbandoned && !vm.operations.isOwn(operation.id)) vm.operations.takeOver(operation.id);
+  }
+}
+
+const isLate = (vm: Vm, step: DeviceStep): boolean =>
+  step.state === 'queued' || timeLeft(vm, step) <= 0;
+
+const isOld = (vm: Vm, { startedAt }: Operation): boolean =>
+  vm.operations.now - startedAt >
+  vm.hotplugTimeouts.unplugAttempts * vm.hotplugTimeouts.unplugTimeout + GRACE;
+
+/** How long after the last deadline of its operation another process counts as gone. */
+const GRACE = Milliseconds(60_000);
 
 /** How often a step that writes is sent, once each time all VMs are compared with the hypervisor. */
 const ATTEMPTS = 20;
@@ -41,7 +70,9 @@ const ATTEMPTS = 20;
 function giveUp(vm: Vm, placed: Placed): void {
   const message = `it failed ${String(ATTEMPTS)} times`;
   vm.log.error({ vmId: vm.id, kind: placed.step.kind }, `a step of a memory operation: ${message}`);
-  vm.operations.apply(refOf(placed), 'rejected', { message });
+  if (placed.step.kind === 'balloon') rejectTarget(vm, refOf(placed), message);
+  else vm.operations.conclude(refOf(placed), 'rejected', { message });
+  observeNow(vm);
 }
 
 /** Sends a step again if sending it twice has the same effect as once. */
@@ -50,26 +81,30 @@ function sendAgain(vm: Vm, placed: Placed): void {
   const ref = refOf(placed);
   if (step.kind === 'next-run') inTurn(vm, (options) => resumeNextRun(vm, placed, options));
   if (step.kind === 'stats-period') inTurn(vm, (options) => sendStatsPeriod(vm, ref, options));
-  if (isTargetAlone(placed)) void setTargetAgain(vm, ref);
+  if (step.kind !== 'balloon' || placed.operation.action !== 'balloon') return;
+  // The metadata have the newest target: a step of another one was replaced before that could be written.
+  if (carriedTarget(step.target, step.memory, vm) !== vm.balloonTarget) {
+    vm.operations.apply(ref, 'replaced');
+  } else void setTargetAgain(vm, ref);
 }
-
-/** Returns whether the step is the target of VM.setBalloonTarget. */
-const isTargetAlone = ({ operation, step }: Placed): boolean =>
-  step.kind === 'balloon' && operation.action === 'balloon';
 
 /**
  * Handles a reboot of the guest within a run: requests sent to the former boot are sent again, and whether the guest
  * uses the plugged devices is unknown.
  */
 export function rebooted(vm: Vm): void {
-  inTurn(vm, (options) =>
-    observe(vm, options, () => {
-      vm.operations.countBoot();
-      for (const placed of sentSteps(vm)) restart(vm, placed);
-    }),
-  );
-  for (const placed of sentSteps(vm)) if (placed.step.kind !== 'plug') resumeSent(vm, placed);
+  vm.operations.countBoot();
+  vm.timers.set('reboot', SETTLING, () => {
+    const sent = sentSteps(vm);
+    observeNow(vm, () => {
+      for (const placed of sent) restart(vm, placed);
+    });
+    for (const placed of sent) if (placed.step.kind !== 'plug') resumeSent(vm, placed);
+  });
 }
+
+/** One reset makes up to three reboot events in a row, as SeaBIOS resets the machine again. */
+const SETTLING = Milliseconds(500);
 
 /** Handles the restore of a saved guest, which continues with its devices and its operations. */
 export function restored(vm: Vm): void {
@@ -89,8 +124,10 @@ const sentSteps = (vm: Vm): readonly Placed<DeviceStep>[] =>
       isDeviceStep(placed.step) && placed.step.state === 'sent',
   );
 
-function restart(vm: Vm, { operation, index, step }: Placed<DeviceStep>): void {
-  const ref = { id: operation.id, index };
+function restart(vm: Vm, placed: Placed<DeviceStep>): void {
+  const ref = refOf(placed);
+  const step = vm.operations.step(ref);
+  if (step?.state !== 'sent') return;
   if (step.kind !== 'plug') {
     const { now, boot } = vm.operations;
     vm.operations.apply(ref, 'resend', { sentAt: now, boot });
@@ -130,7 +167,7 @@ function resumeSent(vm: Vm, placed: Placed<DeviceStep>): void {
 async function resumeNextRun(vm: Vm, placed: Placed, options: CallOptions): Promise<void> {
   const { warnings } = await sendNextRun(vm, refOf(placed), options);
   for (const warning of warnings) vm.log.warn({ vmId: vm.id }, warning);
-  await settle(vm, options);
+  await save(vm, options);
 }
 
 /** Runs `turn` on the VM's queue; a failure is logged, and handled by the deadlines or the next comparison. */

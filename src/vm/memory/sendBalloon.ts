@@ -1,10 +1,11 @@
+import { messageOf } from '../../common/messageOf.ts';
 import type { CallOptions } from '../../host/hypervisor.ts';
 import { carriedTarget } from '../../memory/balloon.ts';
 import type { BalloonStep } from '../../memory/operation.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { commit, mayStillHappen, settleOrLater } from './commit.ts';
+import { commit, mayStillHappen, saveOrRetry } from './commit.ts';
 import { sendBalloonTarget } from './effects.ts';
 
 /** How a rejected target is handled: `isRetried` leaves the step open for another attempt. */
@@ -33,8 +34,9 @@ export async function sendBalloon(
     await sendBalloonTarget(vm, vm.balloonTarget, options);
   } catch (error) {
     if (!mayStillHappen(error)) {
-      if (!isRetried) vm.operations.apply(ref, 'rejected', { message: (error as Error).message });
-      await takeBack(vm, ref, options);
+      if (isRetried) takeBack(vm, ref);
+      else rejectTarget(vm, ref, messageOf(error));
+      await saveOrRetry(vm, options);
     }
     throw error;
   }
@@ -51,11 +53,16 @@ function intendTarget(vm: Vm, ref: StepRef): void {
   vm.intend({ balloonTarget });
 }
 
-/** The hypervisor has rejected the target: the one before is in force. */
-async function takeBack(vm: Vm, ref: StepRef, options: CallOptions): Promise<void> {
-  const { previous } = balloonStep(vm, ref) ?? {};
-  if (previous !== undefined) vm.intend({ balloonTarget: carriedTarget(previous, vm.memory, vm) });
-  await settleOrLater(vm, options);
+/** Ends a step whose target could not be set: the one before holds again, and is to be written. */
+export function rejectTarget(vm: Vm, ref: StepRef, message: string): void {
+  takeBack(vm, ref);
+  vm.operations.conclude(ref, 'rejected', { message });
+}
+
+function takeBack(vm: Vm, ref: StepRef): void {
+  const step = balloonStep(vm, ref);
+  if (step?.previous === undefined || !isOpen(step)) return;
+  vm.intend({ balloonTarget: carriedTarget(step.previous, vm.memory, vm) });
 }
 
 /** A target that is set replaces those of the operations before it, also one that was to be set again later. */
@@ -64,7 +71,7 @@ function replaceEarlier({ operations }: Vm, { id }: StepRef): void {
   for (const older of operations.operations.slice(0, place)) {
     older.steps.forEach((step, index) => {
       if (step.kind === 'balloon' && isOpen(step)) {
-        operations.apply({ id: older.id, index }, 'replaced');
+        operations.conclude({ id: older.id, index }, 'replaced');
       }
     });
   }

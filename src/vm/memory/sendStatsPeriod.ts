@@ -2,7 +2,7 @@ import type { CallOptions } from '../../host/hypervisor.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { mayStillHappen, settle, settleOrLater } from './commit.ts';
+import { mayStillHappen, save, saveOrRetry } from './commit.ts';
 
 /**
  * Sets the statistics period of a step that the record already has, within an operation of the VM: live, then in both
@@ -18,14 +18,14 @@ export async function sendStatsPeriod(vm: Vm, ref: StepRef, options: CallOptions
     await vm.hypervisor.setStatsPeriod(vm.id, period, options);
   } catch (error) {
     if (!mayStillHappen(error)) {
-      vm.operations.apply(ref, 'rejected', { message: (error as Error).message });
-      await settleOrLater(vm, options);
+      vm.operations.conclude(ref, 'rejected', { message: (error as Error).message });
+      await saveOrRetry(vm, options);
     }
     throw error;
   }
   await vm.writeNextRunMetadata({ memStatsPeriod: period }, options);
   vm.intend({ memStatsPeriod: period });
-  vm.operations.apply(ref, 'seen');
+  vm.operations.conclude(ref, 'seen');
   vm.statsPeriodProblem = undefined;
-  await vm.operations.deferEvents(() => settle(vm, options));
+  await vm.operations.deferEvents(() => save(vm, options));
 }

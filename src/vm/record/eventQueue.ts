@@ -11,11 +11,13 @@ export class EventQueue {
     for (let event = this.#waiting.shift(); event; event = this.#waiting.shift()) event();
   }
 
-  /** Returns a function that drops the events raised after this call. */
-  checkpoint(): () => void {
+  /** Runs `raise`; the returned function drops the events that it raised. */
+  during(raise: () => void): () => void {
     const before = new Set(this.#waiting);
+    raise();
+    const raised = new Set(this.#waiting.filter((event) => !before.has(event)));
     return () => {
-      this.#waiting = this.#waiting.filter((event) => before.has(event));
+      this.#waiting = this.#waiting.filter((event) => !raised.has(event));
     };
   }
 }

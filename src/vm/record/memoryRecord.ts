@@ -20,7 +20,8 @@ import { EventQueue } from './eventQueue.ts';
 import { OnlineBaseline } from './onlineBaseline.ts';
 import { type Found, Revision } from './revision.ts';
 import { parse, textOf } from './stored.ts';
-import type { Content } from './content.ts';
+import { canonicalText } from './canonicalText.ts';
+import type { Content, Stored } from './content.ts';
 import { merge } from './merge.ts';
 import { Waiters } from './waiters.ts';
 
@@ -52,8 +53,8 @@ export class MemoryRecord implements OperationLog {
   readonly #waiters = new Waiters();
   readonly #events = new EventQueue();
   readonly #revision: Revision;
-  /** Operations that other processes began: this one observes them and sends nothing. */
-  readonly #foreign = new Set<string>();
+  /** Operations that another process began and this one carries on. */
+  readonly #adopted = new Set<string>();
   #operations: readonly Operation[] = [];
   #boot = 0;
   #published: OperationLog | undefined;
@@ -90,19 +91,14 @@ export class MemoryRecord implements OperationLog {
   step({ id, index }: StepRef): Step | undefined {
     return this.get(id)?.steps[index];
   }
+  /** Whether this process runs the operation; it observes those of others, and sends nothing for them. */
   isOwn(id: string): boolean {
-    return !this.#foreign.has(id);
+    return this.#adopted.has(id) || this.get(id)?.writer === this.#options.writer;
   }
 
   /** The open steps of this process's operations, oldest first. */
   get openSteps(): Placed[] {
-    return this.#operations
-      .filter(({ id }) => this.isOwn(id))
-      .flatMap((operation) =>
-        operation.steps.flatMap((step, index) =>
-          isOpen(step) ? [{ operation, index, step }] : [],
-        ),
-      );
+    return openStepsOf(this.#operations.filter(({ id }) => this.isOwn(id)));
   }
 
   /** Begins an operation, of which nothing is sent yet; `steps` can name devices after its id. */
@@ -110,7 +106,7 @@ export class MemoryRecord implements OperationLog {
     const id = randomBytes(4).toString('hex');
     const { operations, operation, replaced } = begin(
       this.#operations,
-      { id, startedAt: this.now, ...request },
+      { id, writer: this.#options.writer, startedAt: this.now, ...request },
       steps(id),
     );
     this.#operations = operations;
@@ -128,6 +124,17 @@ export class MemoryRecord implements OperationLog {
       applied(operation, ref.index, fact, { ...sent, ...detail }),
     );
     this.#follow(before, ref);
+  }
+
+  /** Applies a fact that became known while the step may have ended otherwise; nothing then. */
+  conclude(ref: StepRef, fact: Fact, detail?: Detail): void {
+    const step = this.step(ref);
+    if (step && isOpen(step)) this.apply(ref, fact, detail);
+  }
+
+  /** Carries on with an operation of another process, which does not run it any more. */
+  takeOver(id: string): void {
+    this.#adopted.add(id);
   }
 
   /** Records which device a step has plugged. */
@@ -153,10 +160,8 @@ export class MemoryRecord implements OperationLog {
 
   /** Ends all open steps as failed: the run is over. */
   endAll(message: string): void {
-    for (const { operation, index, step } of this.openSteps) {
-      if (isOpen(this.step({ id: operation.id, index }) ?? step)) {
-        this.apply({ id: operation.id, index }, 'run-ended', { message });
-      }
+    for (const { operation, index } of openStepsOf(this.#operations)) {
+      this.conclude({ id: operation.id, index }, 'run-ended', { message });
     }
   }
 
@@ -176,7 +181,7 @@ export class MemoryRecord implements OperationLog {
   /** Starts without operations in a run whose metadata have that text. */
   startRun(text: string): void {
     this.#operations = [];
-    this.#foreign.clear();
+    this.#adopted.clear();
     this.#boot = 0;
     this.baseline.set(undefined);
     this.#revision.resume(text);
@@ -208,15 +213,15 @@ export class MemoryRecord implements OperationLog {
     }
   }
 
-  /** Returns a function that undoes all that is recorded after this call, events included. */
-  checkpoint(): () => void {
-    const [operations, boot, total] = [this.#operations, this.#boot, this.baseline.total];
-    const undoEvents = this.#events.checkpoint();
+  /** Runs `change`; the returned function undoes what it recorded, events included, and nothing recorded since. */
+  during(change: () => void): () => void {
+    const [before, total] = [this.#operations, this.baseline.total];
+    const dropEvents = this.#events.during(change);
+    const [after, newTotal] = [this.#operations, this.baseline.total];
     return () => {
-      this.#operations = operations;
-      this.#boot = boot;
-      this.baseline.set(total);
-      undoEvents();
+      this.#operations = undone(this.#operations, before, after);
+      if (this.baseline.total === newTotal) this.baseline.set(total);
+      dropEvents();
     };
   }
 
@@ -226,6 +231,7 @@ export class MemoryRecord implements OperationLog {
     const stored = parse(text);
     if (!stored) return;
     this.#operations = stored.operations;
+    for (const { id } of stored.operations) this.#adopted.add(id);
     this.#boot = stored.boot;
     this.baseline.resume(stored.baseline);
   }
@@ -260,14 +266,20 @@ export class MemoryRecord implements OperationLog {
     this.#revision.written();
   }
 
-  #merge(theirs: Content): void {
+  #merge(theirs: Stored): void {
     const before = this.#operations;
-    const known = new Set(before.map(({ id }) => id));
-    for (const { id } of theirs.operations) if (!known.has(id)) this.#foreign.add(id);
-    const { operations, boot, baseline } = merge(this.#content, theirs);
+    const { operations, boot, baseline } = merge(
+      { ...this.#content, operations: withoutForgotten(before, theirs.operations, theirs.writer) },
+      {
+        ...theirs,
+        operations: withoutForgotten(theirs.operations, before, this.#options.writer),
+      },
+    );
     this.#operations = operations;
     this.#boot = boot;
-    if (!this.baseline.total) this.baseline.resume(baseline);
+    if (canonicalText(baseline) !== canonicalText(this.baseline.total)) {
+      this.baseline.resume(baseline);
+    }
     for (const operation of before) {
       operation.steps.forEach((step, index) => {
         const ref = { id: operation.id, index };
@@ -315,4 +327,39 @@ export class MemoryRecord implements OperationLog {
     this.#events.push(event);
     if (this.#published === undefined) this.#events.release();
   }
+}
+
+/** The operations without those that their own process, whose operations `known` are, has forgotten. */
+const withoutForgotten = (
+  operations: readonly Operation[],
+  known: readonly Operation[],
+  writer: string,
+): readonly Operation[] =>
+  operations.filter(
+    (operation) => operation.writer !== writer || known.some(({ id }) => id === operation.id),
+  );
+
+const openStepsOf = (operations: readonly Operation[]): Placed[] =>
+  operations.flatMap((operation) =>
+    operation.steps.flatMap((step, index) => (isOpen(step) ? [{ operation, index, step }] : [])),
+  );
+
+/** The operations without the difference from `before` to `after`, as far as nothing has changed it since. */
+function undone(
+  now: readonly Operation[],
+  before: readonly Operation[],
+  after: readonly Operation[],
+): readonly Operation[] {
+  const find = (operations: readonly Operation[], id: string) =>
+    operations.find((operation) => operation.id === id);
+  return now.flatMap((operation) => {
+    const [was, became] = [find(before, operation.id), find(after, operation.id)];
+    if (!became) return [operation];
+    if (!was) return [];
+    if (operation === became) return [was];
+    const steps = operation.steps.map((step, index) =>
+      step === became.steps[index] ? (was.steps[index] ?? step) : step,
+    );
+    return [{ ...operation, steps }];
+  });
 }

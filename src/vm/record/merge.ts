@@ -1,51 +1,95 @@
+import type { GuestTotal } from '../../memory/online.ts';
 import { isDeviceStep, type Operation, type Step } from '../../memory/operation.ts';
 import { isOpen } from '../../memory/transition.ts';
+import { canonicalText } from './canonicalText.ts';
 import type { Content } from './content.ts';
 
-/** Both records in one: every operation of either, and of a step that both have the one that has come further. */
-export function merge<C extends Content>(mine: C, theirs: Content): C {
-  const known = new Map(mine.operations.map((operation) => [operation.id, operation]));
-  const theirIds = new Set(theirs.operations.map(({ id }) => id));
+/**
+ * Merges two records: it has every operation of either, and of an operation in both the steps that have come further.
+ * Which record comes first makes no difference, so that two processes that merge each other's come to the same.
+ */
+export function merge(one: Content, other: Content): Content {
+  const others = new Map(other.operations.map((operation) => [operation.id, operation]));
+  const ids = new Set(one.operations.map(({ id }) => id));
   const operations = [
-    ...theirs.operations.map((operation) => {
-      const own = known.get(operation.id);
-      return own ? further(own, operation) : operation;
+    ...one.operations.map((operation) => {
+      const same = others.get(operation.id);
+      return same ? mergedOperation(operation, same) : operation;
     }),
-    ...mine.operations.filter(({ id }) => !theirIds.has(id)),
-  ].sort((one, other) => one.startedAt - other.startedAt);
+    ...other.operations.filter(({ id }) => !ids.has(id)),
+  ];
   return {
-    ...mine,
-    boot: Math.max(mine.boot, theirs.boot),
-    operations,
-    baseline: mine.baseline ?? theirs.baseline,
+    boot: Math.max(one.boot, other.boot),
+    operations: operations.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)),
+    baseline: lesserTotal(one.baseline, other.baseline),
   };
 }
 
-function further(own: Operation, other: Operation): Operation {
-  if (own.steps.length !== other.steps.length) return own;
-  const steps = own.steps.map((step, index) => laterOf(step, other.steps[index] ?? step));
+function mergedOperation(one: Operation, other: Operation): Operation {
+  if (byText(one, other) === 0) return one;
+  const [first, second] = [one, other].sort(byText) as [Operation, Operation];
+  const base = first.steps.length >= second.steps.length ? first : second;
+  const steps = base.steps.map((step, index) =>
+    further(step, (base === first ? second : first).steps[index] ?? step),
+  );
   const isEnded = !steps.filter(isDeviceStep).some(isOpen);
-  const endedAt = own.endedAt ?? other.endedAt;
-  const reached = own.reached ?? other.reached;
+  return { ...withoutEnd(base), ...(isEnded && earlierEnd(first, second)), steps };
+}
+
+function withoutEnd(operation: Operation): Operation {
+  const { endedAt, reached, ...rest } = operation;
+  return endedAt === undefined && reached === undefined ? operation : rest;
+}
+
+/** The end that was recorded first, with the memory reached then. */
+function earlierEnd(one: Operation, other: Operation): Partial<Operation> {
+  const timeOf = ({ endedAt }: Operation): number => endedAt ?? Infinity;
+  const isOther =
+    timeOf(other) < timeOf(one) ||
+    (timeOf(other) === timeOf(one) && (other.reached ?? Infinity) < (one.reached ?? Infinity));
+  const { endedAt, reached } = isOther ? other : one;
   return {
-    ...own,
-    ...(isEnded && endedAt !== undefined && { endedAt }),
-    ...(isEnded && reached !== undefined && { reached }),
-    steps,
+    ...(endedAt !== undefined && { endedAt }),
+    ...(reached !== undefined && { reached }),
   };
 }
 
-const laterOf = (own: Step, other: Step): Step => {
-  const [mine, theirs] = [RANK[own.state], RANK[other.state]];
-  return mine > theirs || (mine === theirs && own.attempts >= other.attempts) ? own : other;
-};
+/** The step that has come further; of two as far, the one that says more, then the one whose text is smaller. */
+function further(one: Step, other: Step): Step {
+  const differences = rankOf(one).map((rank, index) => rank - (rankOf(other)[index] ?? 0));
+  const difference = differences.find((value) => value !== 0) ?? byText(other, one);
+  return difference >= 0 ? one : other;
+}
+
+const rankOf = (step: Step): readonly number[] => [
+  RANK[step.state],
+  step.attempts,
+  step.kind === 'plug' && step.isUnverified ? 0 : 1,
+  step.kind === 'plug' ? (step.usedInBoot ?? -1) : 0,
+];
 
 const RANK: Readonly<Record<Step['state'], number>> = {
   queued: 0,
   sent: 1,
   'timed-out': 2,
-  done: 3,
-  refused: 3,
-  failed: 3,
   superseded: 3,
+  failed: 4,
+  refused: 5,
+  done: 6,
+};
+
+/** The total with less memory available, then held. */
+function lesserTotal(
+  one: GuestTotal | undefined,
+  other: GuestTotal | undefined,
+): GuestTotal | undefined {
+  if (!one || !other) return one ?? other;
+  const difference = one.available - other.available || one.held - other.held;
+  return difference <= 0 ? one : other;
+}
+
+const byText = (one: unknown, other: unknown): number => {
+  const [text, others] = [canonicalText(one), canonicalText(other)];
+  if (text === others) return 0;
+  return text < others ? -1 : 1;
 };

@@ -34,6 +34,13 @@ export class Promises {
     return Object.fromEntries(missed.map(([key, { value }]) => [key, value]));
   }
 
+  /** Forgets the promises that another program has replaced, knowing them. */
+  forgetReplaced(metadata: OvirtMetadata): void {
+    for (const [key, { value }] of this.#written) {
+      if (metadata[key] !== value) this.#written.delete(key);
+    }
+  }
+
   forget(): void {
     this.#written.clear();
   }

@@ -1,4 +1,4 @@
-import type { Content } from './content.ts';
+import type { Stored } from './content.ts';
 import { parse, serialize, textOf } from './stored.ts';
 
 /** What was found where the metadata do not have the text that was written last. */
@@ -6,7 +6,7 @@ export interface Found {
   /** The last revision of this process that the text's writer had seen. */
   readonly seen: number;
   /** Present if another process wrote the text. */
-  readonly theirs?: Content;
+  readonly theirs?: Stored;
   /** Whether it is a text of this process whose write was reported to have failed. */
   readonly isFailedWrite: boolean;
 }

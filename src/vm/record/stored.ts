@@ -3,6 +3,7 @@ import { StoredMemoryRecord } from '../../../schema/storedMemoryRecord.ts';
 import { validator } from '../../common/validate.ts';
 import type { Operation } from '../../memory/operation.ts';
 import { prunedTo } from '../../memory/prune.ts';
+import { canonicalText } from './canonicalText.ts';
 import type { Content, Stored } from './content.ts';
 import { fromJobs, type StoredJobs } from './storedJobs.ts';
 
@@ -28,7 +29,7 @@ export function parse(text: string): Stored | undefined {
 /** The content as text, shortened by the oldest ended operations where it is too long. */
 export const textOf = ({ boot, operations, baseline }: Content): string => {
   const write = (kept: readonly Operation[]): string =>
-    JSON.stringify({ boot, operations: kept, ...(baseline && { baseline }) });
+    canonicalText({ boot, operations: kept, ...(baseline && { baseline }) });
   return write(prunedTo(operations, (kept) => write(kept).length <= LONGEST));
 };
 

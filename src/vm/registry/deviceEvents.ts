@@ -4,7 +4,7 @@ import { placedDeviceSteps } from '../../memory/operation.ts';
 import { type Finding, guestRefusal } from '../../memory/outcome.ts';
 import { isAwaited } from '../../memory/transition.ts';
 import { applyFinding, look } from '../memory/look.ts';
-import { observe, settle } from '../memory/commit.ts';
+import { observe, save } from '../memory/commit.ts';
 import { rebooted } from '../memory/resume.ts';
 import type { Vm } from '../vm.ts';
 
@@ -64,7 +64,7 @@ async function followDevice(vm: Vm, { kind, alias }: DeviceEvent): Promise<void>
       const finding: Finding = kind === 'device-removed' ? { fact: 'seen' } : guestRefusal();
       for (const unplug of unplugs)
         if (isPending(vm, unplug)) applyFinding(vm, refOf(unplug), finding);
-      await settle(vm, options);
+      await save(vm, options);
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { KiB } from '../../../src/common/units.ts';
 import { failing, useHost, uuid } from './fixture.ts';
 
 const fixture = useHost();
@@ -43,4 +44,12 @@ test.each(['virtiomem0', 'net0'])('detaches %s by its alias', async (alias) => {
   expect(fixture.daemon.received('domainDetachDeviceAlias')).toMatchObject([
     { dom: { uuid }, alias, flags: 1 },
   ]);
+});
+
+test('detaches a device that was just read without looking it up', async () => {
+  serve();
+  const device = { model: 'dimm', alias: 'dimm0', size: KiB(131_072), node: 0 };
+  await fixture.host.detachDevice(uuid, 'dimm0', { device });
+  expect(fixture.daemon.received('domainGetXmlDesc')).toEqual([]);
+  expect(fixture.daemon.received('domainDetachDeviceFlags')).toHaveLength(1);
 });

@@ -95,3 +95,17 @@ test('the state of a removed device does not apply to another one with its alias
   // It is unknown how much of the guest's total the foreign device was.
   expect(await outcome('dimm1')).toMatchObject({ state: 'unverified' });
 });
+
+test('VM.hotplugMemory refuses an alias that another device has, and records nothing', async () => {
+  const { world, vmID, ask, devices, job, guaranteed } = await openGuest();
+  const plug = (changes: object = {}) =>
+    ask('hotplugMemory', {
+      params: { vmId: vmID, memory: { size: 128, node: 0, alias: 'ua-1' }, ...changes },
+    });
+  await plug();
+  await world.seconds(60);
+  const before = [await devices(), await job({ alias: 'ua-1' }), await guaranteed()];
+  await expect(plug({ memGuaranteedSize: 1100 })).rejects.toMatchObject({ code: 70 });
+  await world.seconds(60);
+  expect([await devices(), await job({ alias: 'ua-1' }), await guaranteed()]).toEqual(before);
+});

@@ -39,23 +39,26 @@ describe('events', () => {
   });
 });
 
-describe('a checkpoint', () => {
-  test('drops the events raised after it, and no others', () => {
+describe('undoing', () => {
+  test('drops the events raised during the change, and no others', () => {
     const { events, raised, push } = open();
     push('before');
-    const undo = events.checkpoint();
-    push('after', 'after');
+    const undo = events.during(() => {
+      push('during', 'during');
+    });
+    push('after');
     undo();
     push('later');
     events.release();
-    expect(raised).toEqual(['before', 'later']);
+    expect(raised).toEqual(['before', 'after', 'later']);
   });
 
-  test('that is not undone drops nothing', () => {
+  test('is not done unless it is called', () => {
     const { events, raised, push } = open();
-    events.checkpoint();
-    push('after');
+    events.during(() => {
+      push('during');
+    });
     events.release();
-    expect(raised).toEqual(['after']);
+    expect(raised).toEqual(['during']);
   });
 });

@@ -115,30 +115,46 @@ describe('while events are deferred', () => {
 });
 
 describe('a checkpoint', () => {
-  test('undoes what is recorded after it, with its events', async () => {
+  test('undoes what is recorded during it, with its events', async () => {
     const { record, begin, send, raised } = openRecord();
     const { id } = begin(unplug());
     record.baseline.set(TOTAL);
-    const before = record.operations;
     await record.deferEvents(async () => {
       record.apply({ id, index: 0 }, 'send');
       const { operations } = record;
-      const undo = record.checkpoint();
-      record.apply({ id, index: 0 }, 'seen');
-      send(unplug({ alias: 'dimm1' }));
-      record.countBoot();
+      const undo = record.during(() => {
+        record.apply({ id, index: 0 }, 'seen');
+        send(unplug({ alias: 'dimm1' }));
+        record.baseline.set(undefined);
+      });
       undo();
-      expect(record.operations).toBe(operations);
+      expect(record.operations).toEqual(operations);
     });
-    expect(before).not.toBe(record.operations);
-    expect([record.boot, record.baseline.total]).toEqual([0, TOTAL]);
+    expect(record.baseline.total).toEqual(TOTAL);
     expect(raised()).toEqual(['dimm0 requested']);
+  });
+
+  test('keeps what is recorded after it, with its events', async () => {
+    const { record, begin, send, raised } = openRecord();
+    const { id } = begin(unplug());
+    record.apply({ id, index: 0 }, 'send');
+    await record.deferEvents(async () => {
+      const undo = record.during(() => {
+        send(unplug({ alias: 'dimm1' }));
+      });
+      record.endAll('the VM has ended');
+      undo();
+    });
+    expect(record.operations.map((operation) => operation.id)).toEqual([id]);
+    expect(record.step({ id, index: 0 })?.state).toBe('failed');
+    expect(raised()).toEqual(['dimm0 requested', 'dimm0 failed', 'dimm1 failed']);
   });
 
   test('that is not undone changes nothing', () => {
     const { record, begin } = openRecord();
-    record.checkpoint();
-    begin(unplug());
+    record.during(() => {
+      begin(unplug());
+    });
     expect(record.operations).toHaveLength(1);
   });
 });

@@ -27,13 +27,21 @@ describe('the records that a process writes', () => {
     expect(revision.compare(text)).toBeUndefined();
   });
 
-  test('count when they are written, not before, and each attempt has a number of its own', () => {
-    const { revision } = process(1, 'a');
-    const failed = revision.next(contentOf('a', 'b'));
+  test('count when they are written, not before', () => {
+    const { revision, text } = process(1, 'a');
+    const next = revision.next(contentOf('a', 'b'));
+    expect(parse(next)?.revision).toBe(2);
     expect(revision.number).toBe(1);
     expect(revision.differs(contentOf('a'))).toBe(false);
-    expect(parse(failed)?.revision).toBe(2);
-    expect(parse(revision.next(contentOf('a', 'b')))?.revision).toBe(3);
+    expect(revision.compare(text)).toBeUndefined();
+  });
+
+  test('have a number of their own for each attempt to write them', () => {
+    const { revision } = process(1, 'a');
+    const attempts = [1, 2, 3].map(() => parse(revision.next(contentOf('a')))?.revision);
+    expect(attempts).toEqual([2, 3, 4]);
+    revision.written();
+    expect(parse(revision.next(contentOf('a')))?.revision).toBe(5);
   });
 
   test('are counted once each', () => {
@@ -135,9 +143,27 @@ describe('an own record other than the newest', () => {
     const { revision } = process(4, 'a');
     const failed = revision.next(contentOf('a', 'b'));
     expect(revision.compare(failed)).toEqual({ seen: 5, isFailedWrite: true });
-    expect(revision.number).toBe(5);
     expect(revision.differs(contentOf('a'))).toBe(true);
     expect(parse(revision.next(contentOf('a')))?.revision).toBe(6);
+  });
+
+  test('can be one whose write was reported to have failed, but happened after the next', () => {
+    const { revision } = process(4, 'a');
+    const failed = revision.next(contentOf('a', 'b'));
+    revision.next(contentOf('a', 'c'));
+    revision.written();
+    expect(revision.compare(failed)).toEqual({ seen: 5, isFailedWrite: true });
+    expect(revision.differs(contentOf('a', 'c'))).toBe(true);
+    expect(parse(revision.next(contentOf('a', 'c')))?.revision).toBe(7);
+  });
+
+  test('is not taken for a failed one of an earlier run', () => {
+    const { revision } = process(4, 'a');
+    const failed = revision.next(contentOf('b'));
+    revision.next(contentOf('c'));
+    revision.resume(textBy('other', 9, 'a'));
+    expect(revision.compare(failed)).toEqual({ seen: 5, isFailedWrite: false });
+    expect(parse(revision.next(contentOf('c')))?.revision).toBe(10);
   });
 });
 

@@ -6,7 +6,7 @@ import { isOpen } from '../../memory/transition.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { mayStillHappen, observe, observeNow, settle, settleDue } from './commit.ts';
+import { mayStillHappen, observe, observeNow, save, saveIfDue } from './commit.ts';
 import { timedOut, timeLeft } from './deadlines.ts';
 import { sendDevice } from './effects.ts';
 import { applyFinding, look } from './look.ts';
@@ -29,10 +29,10 @@ export async function sendStep(
   options: CallOptions,
   { fact, xml }: Sending = {},
 ): Promise<void> {
-  const before = deviceStep(vm, ref);
-  if (!before || !isOpen(before)) return;
+  if (hasSucceeded(vm, ref)) return;
+  requireOpen(vm, ref);
   if (fact) vm.operations.apply(ref, fact);
-  const step = deviceStep(vm, ref) ?? before;
+  const step = requireOpen(vm, ref);
   const hadEvent = vm.marks.markDeviceEvents();
   const failure = await sendDevice(vm, step, options, xml).then(
     () => undefined,
@@ -43,6 +43,15 @@ export async function sendStep(
   if (isShown) await record(vm, { ref, wasNamed, fact, failure }, options);
   armDeadline(vm, ref);
   if (failure !== undefined && !isDone(vm, ref)) throw failure as Error;
+}
+
+const hasSucceeded = (vm: Vm, ref: StepRef): boolean => deviceStep(vm, ref)?.state === 'done';
+
+/** Throws if the step has ended: the VM has, or another request has replaced it. */
+function requireOpen(vm: Vm, ref: StepRef): DeviceStep {
+  const step = deviceStep(vm, ref);
+  if (step && isOpen(step)) return step;
+  throw new HypervisorError('failed', step?.message ?? 'the VM has begun another run');
 }
 
 interface Sent {
@@ -68,7 +77,7 @@ async function record(
     }
     // The alias of a device is not on record yet if libvirt chose it; everything else is written with the next change.
     const isUrgent = failure !== undefined || !wasNamed;
-    await (isUrgent ? settle(vm, options) : settleDue(vm, options)).catch(logUnread(vm));
+    await (isUrgent ? save(vm, options) : saveIfDue(vm, options)).catch(logUnread(vm));
   });
 }
 
@@ -153,6 +162,6 @@ async function atDeadline(vm: Vm, ref: StepRef, options: CallOptions): Promise<v
   }
   await vm.operations.deferEvents(async () => {
     applyFinding(vm, ref, timedOut(vm, step));
-    await settle(vm, options);
+    await save(vm, options);
   });
 }

@@ -7,9 +7,9 @@ import { jobState } from '../../memory/wireState.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { mayStillHappen } from './commit.ts';
-import { sendStep } from './runner.ts';
-import { sendBalloon } from './sendBalloon.ts';
+import { mayStillHappen, observeNow } from './commit.ts';
+import { sendStep } from './sendStep.ts';
+import { rejectTarget, sendBalloon } from './sendBalloon.ts';
 
 /** How often a failing step is sent; pauses between attempts double up to the longest. */
 const ATTEMPTS = 12;
@@ -42,12 +42,15 @@ function refOf(vm: Vm, id: string, isMeant: (step: Step) => boolean): StepRef | 
 /** Sets the balloon's target to all memory, and waits until it holds nothing or the guest takes too long. */
 async function deflate(vm: Vm, ref: StepRef): Promise<void> {
   if (balloonObstacle(vm) !== undefined) {
-    vm.operations.apply(ref, 'seen');
+    vm.operations.conclude(ref, 'seen');
     return;
   }
   const deadline = vm.clock.now() + vm.hotplugTimeouts.unplugTimeout;
   const failure = await vm.queue
-    .run((options) => sendBalloon(vm, options, () => ref))
+    .run(async (options) => {
+      const step = vm.operations.step(ref);
+      if (step && isOpen(step)) await sendBalloon(vm, options, () => ref);
+    })
     .then(
       () => undefined,
       (error: unknown) => error as Error,
@@ -60,10 +63,9 @@ async function deflate(vm: Vm, ref: StepRef): Promise<void> {
   while (vm.isAlive && heldMiB(vm) > 0 && vm.clock.now() < deadline) {
     await pause(vm.clock, LOOK_AGAIN);
   }
-  if (vm.operations.step(ref)?.state !== 'sent') return;
   const held = heldMiB(vm);
-  if (held === 0) vm.operations.apply(ref, 'seen');
-  else vm.operations.apply(ref, 'deadline', { message: `it still holds ${String(held)} MiB` });
+  if (held === 0) vm.operations.conclude(ref, 'seen');
+  else vm.operations.conclude(ref, 'deadline', { message: `it still holds ${String(held)} MiB` });
 }
 
 const heldMiB = (vm: Vm): number => Math.ceil((vm.samples.newest?.balloonHeld ?? 0) / 1024);
@@ -73,14 +75,14 @@ const LOOK_AGAIN = Milliseconds(250);
 /** Ends the step that would restore the target, since the balloon kept it. */
 function replaceInflation(vm: Vm, id: string): void {
   const inflation = refOf(vm, id, (step) => step.kind === 'balloon' && step.when === 'all-ended');
-  if (inflation) vm.operations.apply(inflation, 'replaced');
+  if (inflation) vm.operations.conclude(inflation, 'replaced');
 }
 
 /** Restores the balloon's target, less the memory that was unplugged, unless a client has set another one meanwhile. */
 async function inflate(vm: Vm, ref: StepRef): Promise<void> {
   await repeatedly(vm, ref, async (options) => {
     if (balloonObstacle(vm) === undefined) await setTarget(vm, ref, options);
-    else vm.operations.apply(ref, 'seen');
+    else vm.operations.conclude(ref, 'seen');
   });
 }
 
@@ -102,7 +104,7 @@ async function once(vm: Vm, id: string, work: () => Promise<void>): Promise<void
 
 async function setTarget(vm: Vm, ref: StepRef, options: CallOptions): Promise<void> {
   await sendBalloon(vm, options, () => ref, { isRetried: true });
-  vm.operations.apply(ref, 'seen');
+  vm.operations.conclude(ref, 'seen');
 }
 
 /** Sends the queued device steps one after another. */
@@ -142,8 +144,10 @@ async function repeatedly(vm: Vm, ref: StepRef, turn: Turn): Promise<void> {
 
 function giveUp(vm: Vm, ref: StepRef, failure: Error): void {
   warn(vm, failure, 'a step of a memory operation has failed');
-  const step = vm.operations.step(ref);
-  if (step && isOpen(step)) vm.operations.apply(ref, 'rejected', { message: failure.message });
+  const { message } = failure;
+  if (vm.operations.step(ref)?.kind === 'balloon') rejectTarget(vm, ref, message);
+  else vm.operations.conclude(ref, 'rejected', { message });
+  observeNow(vm);
 }
 
 const warn = (vm: Vm, err: Error, text: string): void => {
