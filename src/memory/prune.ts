@@ -40,7 +40,7 @@ export function prunedTo(
 ): readonly Operation[] {
   let kept = operations;
   while (!fits(kept)) {
-    const oldest = kept.find((operation) => !deviceSteps(operation).some(isOpen));
+    const oldest = kept.find((operation) => !isUnfinished(operation));
     if (!oldest) return kept;
     kept = kept.filter((operation) => operation !== oldest);
   }

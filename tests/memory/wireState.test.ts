@@ -44,15 +44,19 @@ describe('the word for a step', () => {
   };
 
   test.each(STATES)('that is %s is the one of its kind', (state) => {
-    expect([plug({ state }), unplug({ state }), resize({ state })].map(changeState)).toEqual(
-      WORDS[state],
-    );
+    const steps = [plug({ state, isPresent: true }), unplug({ state }), resize({ state })];
+    expect(steps.map(changeState)).toEqual(WORDS[state]);
   });
 
   test('is the same for a late step, except for an unplug and a resize that are done', () => {
     const late = true;
     for (const state of STATES) {
-      const steps = [plug({ state, late }), unplug({ state, late }), resize({ state, late })];
+      const isPresent = true;
+      const steps = [
+        plug({ state, late, isPresent }),
+        unplug({ state, late }),
+        resize({ state, late }),
+      ];
       const words = state === 'done' ? ['online', 'removed-late', 'reached-late'] : WORDS[state];
       expect(steps.map(changeState)).toEqual(words);
     }
@@ -61,9 +65,14 @@ describe('the word for a step', () => {
   test('is the same for a plug whose use is unknown, unless it is done', () => {
     for (const state of STATES) {
       const word = state === 'done' ? 'unverified' : WORDS[state][0];
-      expect(changeState(plug({ state, isUnverified: true }))).toBe(word);
-      expect(changeState(plug({ state, isUnverified: true, late: true }))).toBe(word);
+      const marks = { isUnverified: true, isPresent: true } as const;
+      expect(changeState(plug({ state, ...marks }))).toBe(word);
+      expect(changeState(plug({ state, ...marks, late: true }))).toBe(word);
     }
+  });
+
+  test('is failed for a plug that has timed out and whose device never came', () => {
+    expect(changeState(plug({ state: 'timed-out' }))).toBe('failed');
   });
 
   test('is always one of the contract, and each of those is used', () => {

@@ -27,19 +27,23 @@ export function merge(one: Content, other: Content): Content {
 
 function mergedOperation(one: Operation, other: Operation): Operation {
   if (byText(one, other) === 0) return one;
-  const [first, second] = [one, other].sort(byText) as [Operation, Operation];
-  const base = first.steps.length >= second.steps.length ? first : second;
-  const steps = base.steps.map((step, index) =>
-    further(step, (base === first ? second : first).steps[index] ?? step),
-  );
+  const request = byText(requestOf(one), requestOf(other)) <= 0 ? requestOf(one) : requestOf(other);
+  const [longer, shorter] =
+    one.steps.length >= other.steps.length ? [one.steps, other.steps] : [other.steps, one.steps];
+  const steps = longer.map((step, index) => further(step, shorter[index] ?? step));
   const isEnded = !steps.filter(isDeviceStep).some(isOpen);
-  return { ...withoutEnd(base), ...(isEnded && earlierEnd(first, second)), steps };
+  return { ...request, ...(isEnded && earlierEnd(one, other)), steps };
 }
 
-function withoutEnd(operation: Operation): Operation {
-  const { endedAt, reached, ...rest } = operation;
-  return endedAt === undefined && reached === undefined ? operation : rest;
-}
+/** What was requested, without what became of it. */
+const requestOf = (operation: Operation): Omit<Operation, 'endedAt' | 'reached' | 'steps'> =>
+  omit(operation, 'endedAt', 'reached', 'steps');
+
+const omit = <T extends object, K extends keyof T>(whole: T, ...names: readonly K[]): Omit<T, K> =>
+  Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name as K))) as Omit<
+    T,
+    K
+  >;
 
 /** The end that was recorded first, with the memory reached then. */
 function earlierEnd(one: Operation, other: Operation): Partial<Operation> {

@@ -82,13 +82,18 @@ function deviceStepOf(change: Change): DeviceStep {
   }
 }
 
-const STEP_STATES: Readonly<
-  Record<Change['state'], { state: StepState; late?: true; isUnverified?: true }>
-> = {
+interface Ended {
+  readonly state: StepState;
+  readonly late?: true;
+  readonly isUnverified?: true;
+  readonly isPresent?: true;
+}
+
+const STEP_STATES: Readonly<Record<Change['state'], Ended>> = {
   queued: { state: 'queued' },
   requested: { state: 'sent' },
   online: { state: 'done' },
-  'not-online': { state: 'timed-out' },
+  'not-online': { state: 'timed-out', isPresent: true },
   unverified: { state: 'done', isUnverified: true },
   removed: { state: 'done' },
   refused: { state: 'refused' },

@@ -18,7 +18,7 @@ const STATES = {
     ['queued', 'queued', {}],
     ['requested', 'sent', {}],
     ['online', 'done', {}],
-    ['not-online', 'timed-out', {}],
+    ['not-online', 'timed-out', { isPresent: true }],
     ['unverified', 'done', { isUnverified: true }],
     ['failed', 'failed', {}],
   ],
