@@ -6,6 +6,7 @@ import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
 import { Mom } from '../../src/policy/mom.ts';
 import type { MomClient } from '../../src/policy/momClient.ts';
+import type { Clock } from '../../src/common/clock.ts';
 import { Milliseconds, Seconds } from '../../src/common/units.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { complaint, validator } from '../../src/common/validate.ts';
@@ -171,9 +172,9 @@ export class World {
     return this.#life.isOver;
   }
 
-  /** Another vmemd on the same host. */
-  async another(): Promise<Another> {
-    const life = lifetime(this.clock, this.#hypervisor);
+  /** Another vmemd on the same host, whose wall clock is `ahead` of the world's. */
+  async another(ahead = Milliseconds(0)): Promise<Another> {
+    const life = lifetime(aheadOf(this.clock, ahead), this.#hypervisor);
     const told: Told[] = [];
     const vms = this.#registry(life, told);
     await vms.start();
@@ -291,6 +292,14 @@ export class World {
     }
   }
 
+  /** Advances time by `n` seconds with a sample every five seconds, as the service takes them. */
+  async sampledFor(n: number): Promise<void> {
+    for (let passed = 0; passed < n; passed += 5) {
+      await this.seconds(5);
+      await this.vms.sample();
+    }
+  }
+
   async stats(vmID: string): Promise<Record<string, unknown>> {
     const [stats] = (await this.call('VM.getStats', { vmID })) as [Record<string, unknown>];
     return stats;
@@ -332,3 +341,9 @@ export class World {
       .map(({ params }) => params[vmID] ?? {});
   }
 }
+
+const aheadOf = (clock: Clock, ahead: Milliseconds): Clock => ({
+  now: () => clock.now(),
+  wallTime: () => Seconds(clock.wallTime() + ahead / 1000),
+  after: (delay, run) => clock.after(delay, run),
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { Seconds } from '../../../src/common/units.ts';
+import { onHost } from '../../support/onHost.ts';
 import { idOf, parameters, World, type WorldOptions } from '../../support/world.ts';
 
 const foreign = (stats: string) =>
@@ -22,13 +23,6 @@ const period = async (world: World): Promise<unknown> => {
 };
 const settings = (world: World): number =>
   world.calls.filter((call) => call === 'setStatsPeriod').length;
-/** Advances time with a sample every five seconds. */
-const goOn = async (world: World, seconds: number): Promise<void> => {
-  for (let passed = 0; passed < seconds; passed += 5) {
-    await world.seconds(5);
-    await world.vms.sample();
-  }
-};
 
 describe('a domain of another program', () => {
   test('gets the configured period when it is found', async () => {
@@ -43,7 +37,7 @@ describe('a domain of another program', () => {
 
   test('keeps its own period', async () => {
     const world = await adopted("<stats period='5'/>");
-    await goOn(world, 60);
+    await world.sampledFor(60);
     expect(await period(world)).toBe(5);
     expect(settings(world)).toBe(0);
   });
@@ -56,7 +50,7 @@ describe('a domain of another program', () => {
   test.each([0, -5])('gets no period if the configured one is %i', async (of) => {
     const world = await adopted('', configured(of));
     world.calls.length = 0;
-    await goOn(world, 60);
+    await world.sampledFor(60);
     expect(await period(world)).toBe(0);
     // Nor is it read repeatedly.
     expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains', 'domainXml']));
@@ -66,7 +60,7 @@ describe('a domain of another program', () => {
   test('has no period and no problem without a balloon', async () => {
     const world = await World.open();
     await world.host.createDomain(foreign('').replace('virtio', 'none'), { paused: false });
-    await goOn(world, 60);
+    await world.sampledFor(60);
     expect(settings(world)).toBe(0);
     const balloon = await world.balloon(vmID);
     expect(balloon).toMatchObject({ freshness: { state: 'no-device' } });
@@ -79,9 +73,9 @@ describe('a period that another program removed', () => {
     const world = await World.open();
     await world.boot();
     await world.host.setStatsPeriod(vmID, Seconds(0));
-    await goOn(world, 45);
+    await world.sampledFor(45);
     expect(await period(world)).toBe(10);
-    await goOn(world, 15);
+    await world.sampledFor(15);
     expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'fresh' } });
     expect(settings(world)).toBe(1);
   });
@@ -91,7 +85,7 @@ describe('a period that another program removed', () => {
     await world.call('VM.create', { vmID, vmParams: parameters() });
     await world.seconds(1);
     await world.host.setStatsPeriod(vmID, Seconds(0));
-    await goOn(world, 45);
+    await world.sampledFor(45);
     expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'fresh' } });
   });
 
@@ -136,7 +130,7 @@ describe('a period that cannot be set', () => {
     const world = await World.open();
     world.faults.setStatsPeriod = refusal;
     await world.host.createDomain(foreign(''), { paused: false });
-    await goOn(world, 120);
+    await world.sampledFor(120);
     expect(await world.balloon(vmID)).toMatchObject({
       stats_period_s: 0,
       stats_period_problem: 'no such luck',
@@ -153,12 +147,12 @@ describe('a period that cannot be set', () => {
     const world = await World.open();
     world.faults.setStatsPeriod = refusal;
     await world.host.createDomain(foreign(''), { paused: false });
-    await goOn(world, 120);
+    await world.sampledFor(120);
     const tries = settings(world);
     expect(tries).toBeGreaterThanOrEqual(3);
     expect(tries).toBeLessThanOrEqual(5);
     delete world.faults.setStatsPeriod;
-    await goOn(world, 35);
+    await world.sampledFor(35);
     expect(await period(world)).toBe(10);
     expect(await world.balloon(vmID)).not.toHaveProperty('stats_period_problem');
   });
@@ -167,13 +161,13 @@ describe('a period that cannot be set', () => {
     const world = await World.open(always);
     world.faults.setStatsPeriod = refusal;
     await world.host.createDomain(foreign("<stats period='5'/>"), { paused: false });
-    await goOn(world, 30);
+    await world.sampledFor(30);
     expect(await world.balloon(vmID)).toMatchObject({
       freshness: { state: 'fresh' },
       stats_period_problem: 'no such luck',
     });
     delete world.faults.setStatsPeriod;
-    await goOn(world, 35);
+    await world.sampledFor(35);
     expect(await period(world)).toBe(10);
   });
 
@@ -185,15 +179,15 @@ describe('a period that cannot be set', () => {
     await world.seconds(1);
     delete world.faults.listDomains;
     await world.restart();
-    await goOn(world, 60);
+    await world.sampledFor(60);
     expect(settings(world)).toBe(1);
     expect(await world.balloon(vmID)).toMatchObject({
       stats_period_problem: expect.stringContaining('no result within 60 s'),
     });
-    await goOn(world, 35);
+    await world.sampledFor(35);
     expect(settings(world)).toBe(2);
     release();
-    await goOn(world, 15);
+    await world.sampledFor(15);
     expect(await period(world)).toBe(10);
     expect(await world.balloon(vmID)).toMatchObject({ freshness: { state: 'fresh' } });
   });
@@ -207,7 +201,7 @@ describe('a period that cannot be set', () => {
     };
     await world.boot(1, {});
     await world.host.setStatsPeriod(vmID, Seconds(0));
-    await goOn(world, 45);
+    await world.sampledFor(45);
     expect(await world.status(vmID)).toBe('Down');
     expect(world.lines.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   });
@@ -218,7 +212,7 @@ test('the period of a paused VM is neither checked nor set until it is resumed',
   await world.boot();
   await world.call('VM.pause', { vmID });
   world.calls.length = 0;
-  await goOn(world, 120);
+  await world.sampledFor(120);
   expect(new Set(world.calls)).toEqual(new Set(['sampleAll', 'listDomains', 'domainXml']));
 });
 
@@ -226,6 +220,23 @@ test('a new VM gets the configured period after its start if the policy replaces
   const world = await World.open(always);
   const xml = foreign("<stats period='5'/>");
   await world.call('VM.create', { vmID, vmParams: { xml } });
-  await goOn(world, 10);
+  await world.sampledFor(10);
   expect(await period(world)).toBe(10);
+});
+
+test('a period whose write into the configuration failed does not replace a newer one', async () => {
+  const world = await World.open();
+  await world.boot();
+  world.faults.setMetadata = (id, element, options) => {
+    if (element.where === 'live') return world.host.setMetadata(id, element, options);
+    delete world.faults.setMetadata;
+    return Promise.reject(new HypervisorError('failed', 'the configuration is locked'));
+  };
+  const older = world.call('VM.setMemoryStatsPeriod', { vmID, period: 5 });
+  await expect(older).rejects.toMatchObject({ code: 53 });
+  await world.call('VM.setMemoryStatsPeriod', { vmID, period: 20 });
+  await world.sampledFor(150);
+  const host = onHost(world, vmID);
+  expect(await host.now()).toMatchObject({ statsPeriod: 20, chosenPeriod: 20 });
+  expect((await host.nextRun()).chosenPeriod).toBe(20);
 });
