@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { KiB } from '../../../src/common/units.ts';
+import { onHost } from '../../support/onHost.ts';
 import { World } from '../../support/world.ts';
 
 const DIMM =
@@ -88,4 +89,23 @@ test('a target that was written although the call failed is not written repeated
   expect(writes()).toBeGreaterThan(0);
   expect(writes()).toBeLessThan(10);
   expect(await balloon()).toMatchObject({ balloon_target: String(900_000 + PLUGGED) });
+});
+
+test('after vmemd gives up on a target whose calls time out, the reported target is that of the host', async () => {
+  const { world, vmID, balloon } = await open(900_000);
+  world.faults.setBalloon = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
+  const call = world.call('VM.setBalloonTarget', { vmID, target: 700_000 });
+  await expect(call).rejects.toMatchObject({ code: 53 });
+  const tries = () => world.calls.filter((name) => name === 'setBalloon').length;
+  await world.seconds(3600);
+  const given = tries();
+  await world.seconds(1800);
+  expect(tries()).toBe(given);
+  expect(onHost(world, vmID).balloonTarget()).toBe(900_000);
+  expect(await balloon()).toMatchObject({ balloon_target: '900000' });
+  delete world.faults.setBalloon;
+  await world.restart();
+  await world.seconds(300);
+  expect(onHost(world, vmID).balloonTarget()).toBe(900_000);
+  expect(await balloon()).toMatchObject({ balloon_target: '900000' });
 });
