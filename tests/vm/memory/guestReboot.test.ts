@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { openGuest } from '../../support/memoryGuest.ts';
 
 type Guest = Awaited<ReturnType<typeof openGuest>>;
@@ -107,4 +108,24 @@ test('an unplug that was sent before a reboot ends', async () => {
   guest.guest.rebootFromInside();
   await guest.world.seconds(200);
   expect((await guest.job()).state).not.toBe('running');
+});
+
+test('a reboot during which the domain cannot be read still clears a refusal', async () => {
+  const guest = await openGuest({ words: 'refuses-unplug', devices: [256] });
+  const { world, vmID, unplug } = guest;
+  await world.during(
+    20,
+    unplug().catch(() => undefined),
+  );
+  expect(await stateOf(guest)).toBe('refused');
+  world.faults.domainXml = () => {
+    delete world.faults.domainXml;
+    return Promise.reject(new HypervisorError('failed', 'the domain is busy'));
+  };
+  await world.host.resetDomain(vmID);
+  await world.seconds(1);
+  expect(world.faults.domainXml).toBeUndefined();
+  expect(await stateOf(guest)).toBe('plugged');
+  await world.sampledFor(120);
+  expect(await stateOf(guest)).toBe('guest-online');
 });

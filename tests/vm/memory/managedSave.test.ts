@@ -58,3 +58,22 @@ test.each(SAVED)(
     );
   },
 );
+
+test('an unplug goes on after a managed save that is restored while the connection is lost', async () => {
+  const guest = await openGuest({ words: 'slow-unplug', devices: [128] });
+  const { world, unplug, told, job } = guest;
+  unplug().catch(() => undefined);
+  await world.seconds(1);
+  const { job_id: jobID } = await job();
+  const restore = guest.guest.save();
+  await world.seconds(5);
+  world.host.disconnect();
+  await world.seconds(1);
+  restore();
+  await world.seconds(1);
+  world.host.reconnect();
+  await world.sampledFor(120);
+  expect(told()).toEqual(['running requested', 'done removed']);
+  expect(await job({ jobID })).toMatchObject({ state: 'done', changes: [{ state: 'removed' }] });
+  expect(await guest.devices()).toEqual([]);
+});

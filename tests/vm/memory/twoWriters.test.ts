@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { VdsmError } from '../../../src/common/errors.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
 import { OVIRT_VM } from '../../../src/domain-xml/metadata.ts';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { onHost, ovirtElement } from '../../support/onHost.ts';
 import { type JobOnWire, openGuest } from '../../support/memoryGuest.ts';
-import { idOf, type Told } from '../../support/world.ts';
+import { held, never } from '../../support/faults.ts';
+import { idOf, type Told, type World } from '../../support/world.ts';
 
 const MIB = 1024;
 
@@ -202,4 +205,80 @@ describe('a program that writes back an older copy of the metadata', () => {
     expect(await daemons.guaranteed()).toBe(1200);
     expect(await afterRestart(daemons)).toMatchObject({ guaranteed: 1200 });
   });
+});
+
+/** Counts the writes of metadata; those beyond `limit` are never replied to, so that an endless series ends. */
+function countWrites(world: World, limit = 60): () => number {
+  let writes = 0;
+  world.faults.setMetadata = (...args) => {
+    writes += 1;
+    return writes > limit ? never() : world.host.setMetadata(...args);
+  };
+  return () => writes;
+}
+
+test('two daemons whose clocks differ stop writing once both have recorded an operation', async () => {
+  const { world, vmID, job, unplug } = await openGuest({ devices: [256] });
+  const other = await world.another(Milliseconds(3));
+  const writes = countWrites(world);
+  await world.during(20, unplug());
+  expect(writes()).toBeLessThan(6);
+  expect(await other.call('VM.getMemoryJob', { vmID })).toEqual(await job());
+});
+
+test('an older target does not come back if metadata are lost after another daemon set a newer one', async () => {
+  const { world, vmID, ask } = await openGuest();
+  const other = await world.another();
+  await ask('setBalloonTarget', { target: 700 * MIB });
+  await world.seconds(5);
+  await other.call('VM.setBalloonTarget', { vmID, target: 900 * MIB });
+  await world.seconds(5);
+  const xml = '<vm><memGuaranteedSize>512</memGuaranteedSize></vm>';
+  const writes = countWrites(world);
+  await world.host.setMetadata(vmID, { ...OVIRT_VM, xml, where: 'live' });
+  await world.sampledFor(30);
+  expect(writes()).toBeLessThan(6);
+  expect(onHost(world, vmID).balloonTarget()).toBe(900 * MIB);
+  const told = [await world.balloon(vmID), await other.call('VM.getBalloonInfo', { vmID })];
+  const expected = { balloon_target: String(900 * MIB) };
+  expect(told).toMatchObject([expected, expected]);
+});
+
+test('an unplug whose daemon has died blocks VM.setMemory no longer than its time', async () => {
+  const { world, vmID, set, job } = await openGuest({ words: 'ignores-unplug', devices: [256] });
+  const other = await world.another();
+  const params = { vmId: vmID, memory: { alias: 'dimm0' } };
+  other.call('VM.hotunplugMemory', { vmID, params }).catch(() => undefined);
+  await world.seconds(3);
+  other.kill();
+  await expect(set({ memory: 1536 })).rejects.toMatchObject({ code: 70 });
+  await world.sampledFor(300);
+  expect(await job()).toMatchObject({ state: 'failed', changes: [{ state: 'timed-out' }] });
+  await expect(world.during(120, set({ memory: 1536 }))).resolves.toBeDefined();
+});
+
+test('an unplug that was reported to have failed is not sent later, though another daemon has read its record', async () => {
+  const { world, vmID, unplug, set, job } = await openGuest({
+    words: 'ignores-unplug',
+    devices: [256],
+  });
+  const other = await world.another();
+  const reply = held<undefined>();
+  world.faults.setMetadata = async (...args) => {
+    delete world.faults.setMetadata;
+    await world.host.setMetadata(...args);
+    return reply.answer;
+  };
+  const failed = expect(unplug()).rejects.toMatchObject({ code: 85 });
+  await world.seconds(5);
+  reply.fail(new HypervisorError('unreachable', 'the reply is lost'));
+  await failed;
+  await world.seconds(5);
+  const newest = [await job(), await other.call('VM.getMemoryJob', { vmID })];
+  expect(newest).toMatchObject([{ action: 'plug' }, { action: 'plug' }]);
+  await world.sampledFor(300);
+  await expect(world.during(100, set({ memory: 1536 }))).resolves.toBeDefined();
+  await world.restart();
+  await world.sampledFor(60);
+  expect(world.calls).not.toContain('detachDevice');
 });
