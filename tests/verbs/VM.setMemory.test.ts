@@ -32,7 +32,7 @@ test('unplugs as much as possible without going below the requested size', async
       expected_mib: 1408,
       guaranteed_mib: 900,
       changes: [
-        { action: 'unplug', alias: 'dimm3', size_mib: 128, state: 'requested', attempts: 1 },
+        { action: 'unplug', alias: 'dimm3', size_mib: 128, state: 'queued', attempts: 0 },
         { action: 'unplug', alias: 'dimm1', size_mib: 256, state: 'queued', attempts: 0 },
       ],
     },

@@ -1,7 +1,7 @@
 import { type CallOptions, HypervisorError } from '../../host/hypervisor.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Vm } from '../vm.ts';
-import { tryDueGuarantee } from './dueGuarantees.ts';
+import { keepTargetGuaranteed, tryDueGuarantee } from './dueGuarantees.ts';
 import { look } from './look.ts';
 
 /**
@@ -68,6 +68,7 @@ export const observe = (vm: Vm, options: CallOptions, record?: () => void): Prom
 /** Sets a guarantee that is due, as far as possible, and writes what was recorded. Throws if it cannot be written. */
 export async function save(vm: Vm, options: CallOptions): Promise<void> {
   await tryDueGuarantee(vm, options);
+  await keepTargetGuaranteed(vm, options);
   await write(vm, options);
 }
 

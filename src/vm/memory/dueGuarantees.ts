@@ -66,6 +66,19 @@ function recordFailure(vm: Vm, { operation, index }: DueGuarantee, error: unknow
   if (isLast) vm.operations.conclude(ref, 'rejected', { message: messageOf(error) });
 }
 
+/**
+ * Sets the target anew if an unplug has left the VM below its guarantee, as QEMU keeps the balloon's size then. Never
+ * throws: a failure is logged, and tried again when the VM is observed next.
+ */
+export async function keepTargetGuaranteed(vm: Vm, options: CallOptions): Promise<void> {
+  const { balloonTarget: stored, balloonTargetMemory = vm.memory } = vm.domain.metadata ?? {};
+  if (stored === undefined || stored + vm.memory - balloonTargetMemory >= vm.balloonTarget) return;
+  if (balloonObstacle(vm) !== undefined) return;
+  await raiseTarget(vm, vm.balloonTarget, options).catch((error: unknown) => {
+    vm.log.warn({ vmId: vm.id, err: error }, 'the VM is below its guarantee after an unplug');
+  });
+}
+
 async function raiseTarget(vm: Vm, floor: KiB, options: CallOptions): Promise<void> {
   if (balloonObstacle(vm) === undefined) await sendBalloonTarget(vm, floor, options);
   vm.intend({ balloonTarget: floor });

@@ -4,7 +4,7 @@ import type { CallOptions } from '../../host/hypervisor.ts';
 import type { NewStep } from '../../memory/begin.ts';
 import { baseOf } from '../../memory/identity.ts';
 import { earlierSizes, lastRequested, type NextRunSize } from '../../memory/nextRunSize.ts';
-import { isDeviceStep, type Operation } from '../../memory/operation.ts';
+import type { Operation, Step } from '../../memory/operation.ts';
 import { planResize } from '../../memory/resize.ts';
 import type { ResizeChange, ResizePlan } from '../../memory/resizePlan.ts';
 import { providedMemory } from '../../memory/virtioMem.ts';
@@ -99,8 +99,15 @@ function begin(vm: Vm, wish: Request, plan: ResizePlan, size: NextRunSize): Oper
     expected: floorMiB(plan.after),
     ...(guaranteed !== undefined && { guaranteed }),
   };
-  return vm.operations.begin(facts, (id) => stepsOf(vm, { id, wish, plan, size }));
+  const operation = vm.operations.begin(facts, (id) => stepsOf(vm, { id, wish, plan, size }));
+  for (const [index, step] of operation.steps.entries()) {
+    if (isSentNow(step)) vm.operations.apply({ id: operation.id, index }, 'send');
+  }
+  return operation;
 }
+
+/** Whether the step does not wait for the guest. */
+const isSentNow = ({ kind }: Step): boolean => kind === 'plug' || kind === 'resize';
 
 interface Planned {
   readonly id: string;
@@ -145,14 +152,14 @@ function deviceStep(vm: Vm, change: ResizeChange, newAlias: string): NewStep {
 async function sendNow(vm: Vm, id: string, options: CallOptions): Promise<void> {
   const steps = vm.operations.get(id)?.steps ?? [];
   for (const [index, step] of steps.entries()) {
-    if (!isDeviceStep(step) || step.kind === 'unplug') continue;
+    if (!isSentNow(step)) continue;
     if (options.signal?.aborted) {
       vm.operations.conclude({ id, index }, 'rejected', {
         message: 'not sent: the time of the request was over',
       });
       continue;
     }
-    await sendStep(vm, { id, index }, options, { fact: 'send' }).catch((error: unknown) => {
+    await sendStep(vm, { id, index }, options).catch((error: unknown) => {
       vm.log.debug({ vmId: vm.id, err: error }, 'a memory device could not be changed');
     });
   }

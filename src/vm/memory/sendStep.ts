@@ -6,7 +6,7 @@ import { isOpen } from '../../memory/transition.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { mayStillHappen, observe, observeNow, save, saveIfDue } from './commit.ts';
+import { commit, mayStillHappen, observe, observeNow, save, saveIfDue } from './commit.ts';
 import { timedOut, timeLeft } from './deadlines.ts';
 import { sendDevice } from './effects.ts';
 import { applyFinding, look } from './look.ts';
@@ -31,7 +31,8 @@ export async function sendStep(
 ): Promise<void> {
   if (hasSucceeded(vm, ref)) return;
   requireOpen(vm, ref);
-  if (fact) vm.operations.apply(ref, fact);
+  if (fact === 'send') await commit(vm, options, () => vm.operations.apply(ref, fact));
+  else if (fact) vm.operations.apply(ref, fact);
   const step = requireOpen(vm, ref);
   const hadEvent = vm.marks.markDeviceEvents();
   const failure = await sendDevice(vm, step, options, xml).then(

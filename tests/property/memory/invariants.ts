@@ -56,9 +56,7 @@ export async function expectSettled(play: Play): Promise<void> {
   const late = jobs.flatMap(({ changes }) => changes).filter(isLateUnplug);
   expect(late.filter(({ alias }) => !truth.has(alias))).toEqual([]);
   expectGuaranteed(play, view, jobs);
-  // A device that goes may leave the host's target below the guarantee.
-  const hostTarget = Number(play.world.host.guest(vmID).balloonTarget());
-  expect(view.target).toBe(Math.max(hostTarget, view.guaranteed));
+  expect(view.target).toBe(play.world.host.guest(vmID).balloonTarget());
   expect(domain.record?.length ?? 0).toBeLessThan(MOST_WRITTEN);
   await expectNextRun(play);
 }
