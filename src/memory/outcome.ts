@@ -17,7 +17,9 @@ export function findingOf(
   canTell: boolean,
 ): Finding | undefined {
   if (step.kind === 'plug') {
-    return step.state === 'sent' && device && !canTell ? unverified(UNREPORTED) : undefined;
+    if (step.state !== 'sent') return undefined;
+    if (!device) return step.isPresent ? unverified(UNPLUGGED) : undefined;
+    return canTell ? undefined : unverified(UNREPORTED);
   }
   return hasTakenEffect(step, device) ? { fact: 'seen' } : undefined;
 }
@@ -46,3 +48,6 @@ export const guestRefusal = (words?: string): Finding => ({
 /** Why it is unknown whether a guest uses a plugged device. */
 export const UNREPORTED =
   'the guest did not report its memory before and after, so it is unknown whether it uses the device';
+
+/** Why it is unknown whether a guest used a device that was plugged and is gone. */
+const UNPLUGGED = 'the device was unplugged before the guest was seen to use it';

@@ -31,8 +31,7 @@ export function changeState(step: DeviceStep): ChangeState {
       if (kind === 'unplug') return late ? 'removed-late' : 'removed';
       return late ? 'reached-late' : 'reached';
     case 'timed-out':
-      if (kind !== 'plug') return 'timed-out';
-      return step.isPresent ? 'not-online' : 'failed';
+      return kind === 'plug' && step.isPresent ? 'not-online' : 'timed-out';
     default:
       return state;
   }

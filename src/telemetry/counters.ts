@@ -65,7 +65,7 @@ const DEVICE_EVENTS = ['device-added', 'device-removed', 'device-removal-failed'
 
 /** Final states of a change by its action. */
 const OUTCOMES: Readonly<Record<Action, readonly ChangeState[]>> = {
-  plug: ['online', 'not-online', 'unverified', 'failed'],
+  plug: ['online', 'not-online', 'unverified', 'timed-out', 'failed'],
   unplug: ['removed', 'refused', 'timed-out', 'removed-late', 'failed'],
   resize: ['reached', 'timed-out', 'reached-late', 'superseded', 'failed'],
 };

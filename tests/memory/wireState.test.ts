@@ -71,8 +71,8 @@ describe('the word for a step', () => {
     }
   });
 
-  test('is failed for a plug that has timed out and whose device never came', () => {
-    expect(changeState(plug({ state: 'timed-out' }))).toBe('failed');
+  test('is timed-out for a plug whose device has not come in time', () => {
+    expect(changeState(plug({ state: 'timed-out' }))).toBe('timed-out');
   });
 
   test('is always one of the contract, and each of those is used', () => {

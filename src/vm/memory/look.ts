@@ -5,7 +5,7 @@ import { plugOf } from '../../memory/deviceState.ts';
 import { deviceDifference } from '../../memory/deviceDifference.ts';
 import { baseOf, deviceKey, isAbout } from '../../memory/identity.ts';
 import { type Placed, placedDeviceSteps, type PlugStep } from '../../memory/operation.ts';
-import { type Finding, findingOf, unverified } from '../../memory/outcome.ts';
+import { type Finding, findingOf } from '../../memory/outcome.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
 
@@ -29,15 +29,6 @@ function reportDevices(vm: Vm): void {
   const used = went.filter((device) => isUsed(vm, device));
   baseline.adjust(grown - sum(used), went.length + came.length > 0);
   if (went.some((device) => isUnverified(vm, device))) baseline.set(undefined);
-  for (const device of went) endWaitFor(vm, device);
-}
-
-/** Ends the plugs of devices that were unplugged before the guest was seen to use them. */
-function endWaitFor(vm: Vm, device: MemoryDevice): void {
-  const { operation, index, step } = plugOf(vm.operations.operations, device) ?? {};
-  if (!operation || index === undefined || step?.state !== 'sent') return;
-  const finding = unverified('the device was unplugged before the guest was seen to use it');
-  applyFinding(vm, { id: operation.id, index }, finding);
 }
 
 function recordOutcome(vm: Vm, placed: Placed): void {

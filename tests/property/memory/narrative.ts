@@ -4,7 +4,8 @@ import type { Change, Job } from './view.ts';
 
 /** The states that can follow each state of a change. */
 const next: Readonly<Record<string, readonly string[]>> = {
-  queued: ['requested', 'failed', 'removed', 'superseded'],
+  // A plug is first reported when its device has an alias, which can be after its time was over.
+  queued: ['requested', 'failed', 'removed', 'superseded', 'not-online'],
   requested: [
     'online',
     'not-online',
@@ -17,7 +18,16 @@ const next: Readonly<Record<string, readonly string[]>> = {
     'failed',
   ],
   'not-online': ['online'],
-  'timed-out': ['refused', 'removed-late', 'reached-late', 'superseded'],
+  // A plug can take effect after its time was over.
+  'timed-out': [
+    'refused',
+    'removed-late',
+    'reached-late',
+    'superseded',
+    'not-online',
+    'online',
+    'unverified',
+  ],
 };
 
 /** Checks the events of one VM for consistency and against the host. */
