@@ -1,7 +1,7 @@
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, toKiB } from '../common/units.ts';
 import { providedMemory, wholeBlocks } from './virtioMem.ts';
-import { memoryBlock, plugObstacle, sizeText } from './plug.ts';
+import { memoryBlock, plugObstacle, sizeText } from './plugChecks.ts';
 import type { Obstacle } from './resizePlan.ts';
 
 /** Options for plugging DIMMs. */

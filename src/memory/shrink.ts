@@ -1,6 +1,6 @@
 import type { Domain } from '../domain-xml/types.ts';
 import { floorMiB, KiB } from '../common/units.ts';
-import { sizeText } from './plug.ts';
+import { sizeText } from './plugChecks.ts';
 import type { Obstacle, ResizeChange, Steps } from './resizePlan.ts';
 import { unplugChoices, type Candidate, type Choice } from './unplugChoice.ts';
 import {

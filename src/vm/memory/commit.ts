@@ -1,7 +1,7 @@
 import { type CallOptions, HypervisorError } from '../../host/hypervisor.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Vm } from '../vm.ts';
-import { keepTargetGuaranteed, tryDueGuarantee } from './dueGuarantees.ts';
+import { keepTargetGuaranteed, tryDueGuarantee } from './setGuarantee.ts';
 import { look } from './look.ts';
 
 /**

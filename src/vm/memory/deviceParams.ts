@@ -4,7 +4,7 @@ import { readMemoryDevice } from '../../domain-xml/parse.ts';
 import type { MemoryDevice } from '../../domain-xml/types.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
 import { type ErrorName, VdsmError } from '../../common/errors.ts';
-import type { DeviceWish } from '../../memory/plug.ts';
+import type { DeviceWish } from '../../memory/plugChecks.ts';
 import type { Typed } from '../../common/typed.ts';
 import { MiB, toKiB } from '../../common/units.ts';
 import type { HotplugMemoryParams } from '../../../schema/hotplugMemoryParams.ts';

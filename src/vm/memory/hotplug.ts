@@ -4,7 +4,7 @@ import { floorMiB, KiB, MiB } from '../../common/units.ts';
 import type { CallOptions } from '../../host/hypervisor.ts';
 import type { NewStep } from '../../memory/begin.ts';
 import { baseOf, deviceKey } from '../../memory/identity.ts';
-import { findDevice, plugObstacle } from '../../memory/plug.ts';
+import { findDevice, plugObstacle } from '../../memory/plugChecks.ts';
 import { inflatedBalloon } from '../balloonObstacle.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import { toVdsmError } from '../toVdsmError.ts';

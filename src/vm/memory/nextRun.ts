@@ -3,7 +3,7 @@ import type { NextRunSize } from '../../memory/nextRunSize.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { sendNextRunXml } from './effects.ts';
+import { sendNextRunXml } from './hypervisorCalls.ts';
 import { withNextRunSize } from './nextRunXml.ts';
 
 export interface NextRun {

@@ -6,7 +6,7 @@ import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
 import { commit, mayStillHappen, saveOrRetry } from './commit.ts';
-import { sendBalloonTarget } from './effects.ts';
+import { sendBalloonTarget } from './hypervisorCalls.ts';
 
 /** How a rejected target is handled: `isRetried` leaves the step open for another attempt. */
 interface Rejection {

@@ -8,7 +8,7 @@ import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
 import { commit, mayStillHappen, observe, observeNow, save, saveIfDue } from './commit.ts';
 import { timedOut, timeLeft } from './deadlines.ts';
-import { sendDevice } from './effects.ts';
+import { sendDevice } from './hypervisorCalls.ts';
 import { applyFinding, look } from './look.ts';
 
 /** How a device step is sent. */

@@ -5,7 +5,7 @@ import { messageOf } from '../../common/messageOf.ts';
 import { type KiB, Milliseconds, toKiB } from '../../common/units.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
-import { sendBalloonTarget, sendNextRunGuarantee } from './effects.ts';
+import { sendBalloonTarget, sendNextRunGuarantee } from './hypervisorCalls.ts';
 
 /** How soon a guarantee that could not be set is tried again, and how often. */
 const RETRY = Milliseconds(5000);

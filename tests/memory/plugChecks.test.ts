@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Domain, MemoryDevice } from '../../src/domain-xml/types.ts';
-import { findDevice, memoryBlock, plugObstacle } from '../../src/memory/plug.ts';
+import { findDevice, memoryBlock, plugObstacle } from '../../src/memory/plugChecks.ts';
 import { KiB, MiB, toKiB } from '../../src/common/units.ts';
 import { assertProperty } from '../support/property.ts';
 
