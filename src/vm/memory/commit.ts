@@ -50,7 +50,8 @@ async function retract(vm: Vm, options: CallOptions): Promise<void> {
   vm.outdate();
   await look(vm, options)
     .then(() => write(vm, options))
-    .catch(() => {
+    .catch((error: unknown) => {
+      vm.log.debug({ vmId: vm.id, err: error }, 'a failed write is taken back later');
       observeNow(vm);
     });
 }

@@ -4,8 +4,9 @@ import type { DeviceStep } from '../../memory/operation.ts';
 import type { KiB, MiB } from '../../common/units.ts';
 import type { Vm } from '../vm.ts';
 
-// Every call to the hypervisor that changes a VM's memory stands here; each throws HypervisorError. A step can be sent
-// again after a crash: plugging looks first whether the device is there, everything else has the same effect twice.
+// Every call to the hypervisor that changes a VM's memory stands here; each throws HypervisorError. Only the statistics
+// period is set elsewhere. A step can be sent again after a crash: plugging looks first whether the device is there,
+// everything else has the same effect twice.
 
 /** Plugs or resizes a device, or asks the guest to give one back; `xml` describes a device in the client's words. */
 export async function sendDevice(

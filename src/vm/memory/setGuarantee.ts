@@ -73,11 +73,17 @@ function recordFailure(vm: Vm, { operation, index }: DueGuarantee, error: unknow
 export async function keepTargetGuaranteed(vm: Vm, options: CallOptions): Promise<void> {
   const { balloonTarget: stored, balloonTargetMemory = vm.memory } = vm.domain.metadata ?? {};
   if (stored === undefined || stored + vm.memory - balloonTargetMemory >= vm.balloonTarget) return;
-  if (balloonObstacle(vm) !== undefined) return;
+  if (balloonObstacle(vm) !== undefined || vm.timers.has(BELOW_GUARANTEE)) return;
   await raiseTarget(vm, vm.balloonTarget, options).catch((error: unknown) => {
     vm.log.warn({ vmId: vm.id, err: error }, 'the VM is below its guarantee after an unplug');
+    // A balloon that hangs must not hold up every other request.
+    vm.timers.set(BELOW_GUARANTEE, PAUSE, () => undefined);
   });
 }
+
+/** How long a target that could not be set anew is left alone. */
+const PAUSE = Milliseconds(30_000);
+const BELOW_GUARANTEE = 'below guarantee';
 
 async function raiseTarget(vm: Vm, floor: KiB, options: CallOptions): Promise<void> {
   if (balloonObstacle(vm) === undefined) await sendBalloonTarget(vm, floor, options);
