@@ -95,6 +95,29 @@ export const configuration = {
       description:
         'Which VMs get the configured period: those without a period (when-absent), or all, even if another period is set (always).',
     },
+    floor_mib: {
+      type: 'integer',
+      format: 'MiB',
+      minimum: 1,
+      maximum: 1073741824,
+      default: 128,
+      description:
+        'Least memory that ballooning leaves to a VM without a guarantee, unless floor_percent of its memory is more.',
+    },
+    floor_percent: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 100,
+      default: 10,
+      description:
+        'Least part of its memory that ballooning leaves to a VM without a guarantee, in percent; twice that without autodeflate.',
+    },
+    balloon_external: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Offer VMs of other programs for ballooning even if nobody has set a guarantee or a target for them.',
+    },
     autodeflate: {
       type: 'boolean',
       default: true,

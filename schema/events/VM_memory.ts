@@ -19,12 +19,10 @@ const device = object(
   { size_mib: integer },
 );
 const freshness = object({ event: { const: 'freshness' }, freshness: Freshness });
-const job = object({
-  event: { const: 'memory-job' },
-  job: MemoryJob,
-  memory_mib: integer,
-  guaranteed_mib: integer,
-});
+const job = object(
+  { event: { const: 'memory-job' }, job: MemoryJob, memory_mib: integer },
+  { guaranteed_mib: integer },
+);
 const balloon = object({ event: { const: 'balloon-change' }, balloon_cur: decimal });
 
 /**

@@ -1,9 +1,9 @@
 import { Freshness } from '../freshness.ts';
-import { boolean, decimal, integer, object, text, UUID } from '../types.ts';
+import { boolean, decimal, integer, KiB, object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    "Return a VM's balloon: guaranteed memory (balloon_min), memory (balloon_max), target and current size in KiB as decimal text, its device, the freshness of the guest's reports, and stats_period_problem if their period could not be set.",
+    "Return a VM's balloon: the least that ballooning leaves (balloon_min: guaranteed_kib, or the default floor of a VM without a guarantee), memory (balloon_max), target and current size in KiB as decimal text, whether the VM is ballooned or why not, its device, the freshness of the guest's reports, and stats_period_problem if their period could not be set.",
   params: object({ vmID: UUID }),
   result: object(
     {
@@ -15,7 +15,13 @@ export default {
       stats_period_s: integer,
       freshness: Freshness,
     },
-    { balloon_cur: decimal, last_update: text, stats_period_problem: text },
+    {
+      balloon_cur: decimal,
+      guaranteed_kib: KiB,
+      ballooning_disabled_because: text,
+      last_update: text,
+      stats_period_problem: text,
+    },
   ),
   errors: ['NoSuchVM'],
 } as const;

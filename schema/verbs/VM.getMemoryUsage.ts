@@ -3,11 +3,12 @@ import { integer, KiB, object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    "Return how a VM's memory is used: allocated, held by the balloon, used by the guest, resident on the host; used_absent_because gives the reason if the guest's use is unknown.",
+    "Return how a VM's memory is used: guaranteed, if anyone has set a guarantee, allocated, held by the balloon, used by the guest, resident on the host; used_absent_because gives the reason if the guest's use is unknown.",
   params: object({ vmID: UUID }),
   result: object(
-    { freshness: Freshness, memory_kib: KiB, guaranteed_kib: KiB },
+    { freshness: Freshness, memory_kib: KiB },
     {
+      guaranteed_kib: KiB,
       allocated_kib: KiB,
       balloon_held_kib: KiB,
       used_kib: KiB,

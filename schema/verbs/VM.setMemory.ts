@@ -23,17 +23,16 @@ export default {
     ...object(
       {
         memory_mib: MiB,
-        guaranteed_mib: MiB,
         requested_mib: MiB,
         expected_mib: MiB,
         plan: array(PlannedChange),
         next_run: { enum: ['updated', 'kept'] },
         warnings: array(text),
       },
-      { job: MemoryJob },
+      { guaranteed_mib: MiB, job: MemoryJob },
     ),
     description:
-      "memory_mib, guaranteed_mib: the current values; expected_mib: the memory if the guest follows; plan: for a resize, from_mib and size_mib are the device's requested size before and after; next_run: whether the next run starts with the requested memory (with dryRun: would start): its configuration is updated if it had this run's memory or the one requested last; job: absent if there is nothing to do.",
+      "memory_mib, guaranteed_mib: the current values, the latter absent without a guarantee; expected_mib: the memory if the guest follows; plan: for a resize, from_mib and size_mib are the device's requested size before and after; next_run: whether the next run starts with the requested memory (with dryRun: would start): its configuration is updated if it had this run's memory or the one requested last; job: absent if there is nothing to do.",
   },
   errors: ['NoSuchVM', 'VMIsDown', 'HotplugMemFailed', 'HotunplugMemFailed', 'InvalidParameter'],
   refusesUnknown: true,

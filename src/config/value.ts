@@ -28,7 +28,7 @@ export function expectation(schema: Key): string {
   if (type === 'boolean') return 'true or false';
   if (type === 'array') return `a list of ${wording(items?.format)}, separated by commas`;
   if (type !== 'integer') return wording(format) + (schema.default === '' ? ' or nothing' : '');
-  const unit = format === '' ? '' : ` of ${format.toLowerCase()}`;
+  const unit = format === '' ? '' : ` of ${format === 'Seconds' ? 'seconds' : format}`;
   return `a whole number${unit} from ${String(minimum)} to ${String(maximum)}`;
 }
 

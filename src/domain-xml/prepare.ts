@@ -1,6 +1,7 @@
-import { toKiB, type Seconds } from '../common/units.ts';
+import { KiB, toKiB, type Seconds } from '../common/units.ts';
 import { addNumaCell, addStatsPeriod, setMinGuarantee } from './changes.ts';
 import { element, find, place, type Element } from './element.ts';
+import { fittingGuarantee } from './guarantee.ts';
 import { checkMetadata, guaranteeOf } from './metadata.ts';
 import { DomainXmlError, type Domain } from './types.ts';
 
@@ -16,16 +17,16 @@ export const prepareDomain = (
   checkMetadata(root);
   const promised = guaranteeOf(domain.metadata);
   const guarantee = domain.minGuarantee ?? (promised && toKiB(promised));
-  checkMemory(domain, Math.max(domain.minGuarantee ?? 0, promised ? toKiB(promised) : 0));
-  if (guarantee) setMinGuarantee(root, guarantee);
+  checkMemory(domain, KiB(Math.max(domain.minGuarantee ?? 0, promised ? toKiB(promised) : 0)));
+  if (guarantee) setMinGuarantee(root, KiB(Math.min(guarantee, domain.memory)));
   addNumaCell(root);
   if (!domain.balloon && options.statsPeriod > 0) addBalloon(root);
   addStatsPeriod(root, options.statsPeriod);
 };
 
-const checkMemory = ({ memory, maxMemory }: Domain, guarantee: number): void => {
+const checkMemory = ({ memory, maxMemory }: Domain, guarantee: KiB): void => {
   if (memory === 0) throw new DomainXmlError('<memory> is 0; give the VM some memory');
-  if (guarantee > memory) {
+  if (fittingGuarantee(guarantee, memory) === undefined) {
     throw new DomainXmlError(
       `the guarantee of ${String(guarantee)} KiB is above the memory of ${String(memory)} KiB; lower it`,
     );

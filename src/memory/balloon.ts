@@ -1,15 +1,21 @@
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, toKiB } from '../common/units.ts';
 
-/** The range of a balloon target in KiB: from the guarantee to the memory. */
+/** The range of a balloon target in KiB: from the floor to the memory. */
 export interface BalloonRange {
-  readonly guaranteed: KiB;
+  readonly floor: KiB;
   readonly memory: KiB;
+  /** Undefined if the floor is the default one. */
+  readonly guaranteed?: KiB | undefined;
 }
+
+/** What limits a target: the VM's guarantee, the default floor, or its memory. */
+export type Bound = 'guarantee' | 'floor' | 'memory';
 
 export interface ClampedTarget {
   readonly target: KiB;
-  /** Why the target differs from the wish; absent if it does not. */
+  /** What limited the wish, and that as a text for users; absent if nothing did. */
+  readonly bound?: Bound;
   readonly reason?: string;
 }
 
@@ -17,16 +23,23 @@ export interface ClampedTarget {
 const LEAST = KiB(1);
 
 /** Returns the target nearest to `wish` within the range. */
-export function clampTarget(wish: KiB, { guaranteed, memory }: BalloonRange): ClampedTarget {
+export function clampTarget(wish: KiB, range: BalloonRange): ClampedTarget {
+  const { memory, guaranteed } = range;
   if (wish > memory) {
-    return { target: memory, reason: `the balloon can leave ${String(memory)} KiB at most` };
+    const reason = `the balloon can leave ${String(memory)} KiB at most`;
+    return { target: memory, bound: 'memory', reason };
   }
-  const floor = KiB(Math.min(Math.max(guaranteed, LEAST), memory));
-  if (wish < floor) {
-    const why = floor === LEAST ? 'is the least that any VM is left' : 'are guaranteed to the VM';
-    return { target: floor, reason: `${String(floor)} KiB ${why}` };
-  }
-  return { target: wish };
+  const floor = KiB(Math.min(Math.max(range.floor, LEAST), memory));
+  if (wish >= floor) return { target: wish };
+  const bound = guaranteed === undefined ? 'floor' : 'guarantee';
+  return { target: floor, bound, reason: `${String(floor)} KiB ${whyNotLess(floor, bound)}` };
+}
+
+function whyNotLess(floor: KiB, bound: 'guarantee' | 'floor'): string {
+  if (floor === LEAST) return 'is the least that any VM is left';
+  return bound === 'guarantee' ?
+      'are guaranteed to the VM; lower that with VM.setGuaranteedMemory'
+    : 'are the least for a VM without a guarantee ([memory] floor_mib and floor_percent); a guarantee by VM.setGuaranteedMemory can be lower';
 }
 
 /**

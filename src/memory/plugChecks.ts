@@ -1,5 +1,6 @@
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../common/units.ts';
+import { unitSlip } from './unitSlip.ts';
 
 /** Returns the block size of pluggable memory: 128 MiB, on POWER 256 MiB (as the engine: common/businessentities/ArchitectureType). */
 export const memoryBlock = (arch: string): MiB => MiB(arch.startsWith('ppc') ? 256 : 128);
@@ -28,7 +29,10 @@ export function plugObstacle(domain: Domain, device: MemoryDevice): string | und
   }
   const after = domain.memory + device.size;
   if (after > domain.maxMemory.size) {
-    return `${String(floorMiB(KiB(after)))} MiB would exceed the VM's maximum of ${String(floorMiB(domain.maxMemory.size))} MiB`;
+    const most = floorMiB(domain.maxMemory.size);
+    const slip = unitSlip(floorMiB(device.size), { unit: 'MiB', least: block, most });
+    const advice = slip === undefined ? '' : `; sizes are in MiB, ${slip}`;
+    return `${String(floorMiB(KiB(after)))} MiB would exceed the VM's maximum of ${String(most)} MiB${advice}`;
   }
   return undefined;
 }

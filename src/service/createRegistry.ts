@@ -39,6 +39,11 @@ export function createRegistry(options: RegistrySettings): Registry {
       period: config.memory.mem_stats_period_seconds,
       own: config.memory.own_stats_period,
     },
+    balloonPolicy: {
+      floor: config.memory.floor_mib,
+      floorPercent: config.memory.floor_percent,
+      external: config.memory.balloon_external,
+    },
     build: buildSettings(config, node),
     emit(vm, event) {
       // VDSM sends no events before it answers requests

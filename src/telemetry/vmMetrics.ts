@@ -174,7 +174,7 @@ const families: readonly Family<Facts>[] = [
   size('vmemd_vm_memory_bytes', 'Memory of the VM with its balloon empty.', ({ vm }) => vm.memory),
   size(
     'vmemd_vm_guaranteed_bytes',
-    'Guaranteed memory: the least that the balloon may leave.',
+    'Guaranteed memory, if anyone has set a guarantee: the least that the balloon may leave.',
     ({ vm }) => vm.guaranteed,
   ),
   size(

@@ -8,6 +8,13 @@ export function balloonObstacle({ domain }: Vm): string | undefined {
   return undefined;
 }
 
+/** Returns why this VM is not offered for ballooning, as a text for users; undefined if it is. */
+export const notOffered = (vm: Vm): string | undefined =>
+  balloonObstacle(vm) ?? (vm.mayBalloon ? undefined : NOT_ASKED_FOR);
+
+const NOT_ASKED_FOR =
+  'another program created this VM, and it has no guarantee; set one with VM.setGuaranteedMemory or a target with VM.setBalloonTarget to have it ballooned';
+
 /** Returns a warning that an unplug may fail because of the balloon; undefined while the balloon holds nothing. */
 export function inflatedBalloon(vm: Vm): string | undefined {
   const held = vm.samples.newest?.balloonHeld ?? KiB(0);

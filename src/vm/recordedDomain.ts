@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
-import type { KiB } from '../common/units.ts';
 import { floorMiB } from '../common/units.ts';
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
-import type { CallOptions, Hypervisor } from '../host/hypervisor.ts';
+import type { CallOptions } from '../host/hypervisor.ts';
 import { carriedTarget } from '../memory/balloon.ts';
 import type { DeviceStep, Operation } from '../memory/operation.ts';
 import { providedMemory } from '../memory/virtioMem.ts';
@@ -11,10 +10,9 @@ import { MemoryRecord } from './record/memoryRecord.ts';
 import { Promises } from './record/promises.ts';
 import type { Found } from './record/revision.ts';
 import { parse } from './record/stored.ts';
-import { VmDomain } from './vmDomain.ts';
+import { VmDomain, type VmDomainParts } from './vmDomain.ts';
 
-export interface RecordedDomainParts {
-  readonly hypervisor: Hypervisor;
+export interface RecordedDomainParts extends VmDomainParts {
   readonly clock: Clock;
   readonly log: Logger;
   /** Names this process in the records that it writes into metadata. */
@@ -33,8 +31,9 @@ export abstract class RecordedDomain extends VmDomain {
   /** How the present run began; undefined after its first read. */
   #beginning: Beginning | undefined;
 
-  constructor({ hypervisor, clock, log, writer }: RecordedDomainParts, xml: string) {
-    super(hypervisor, xml);
+  constructor(parts: RecordedDomainParts, xml: string) {
+    super(parts, xml);
+    const { clock, log, writer } = parts;
     this.log = log;
     this.#devices = this.domain.memoryDevices;
     this.operations = new MemoryRecord({
@@ -104,7 +103,7 @@ export abstract class RecordedDomain extends VmDomain {
   }
 
   /** Merges another program's record, and restores the values that it overwrote without having read them. */
-  #reconcile(before: Readonly<Record<'memory' | 'balloonTarget' | 'promised', KiB>>): void {
+  #reconcile(before: Before): void {
     const found = this.operations.reconcile(this.#storedRecord);
     if (found?.isFailedWrite) this.#takeBack(before);
     else if (found) this.#restore(found);
@@ -121,13 +120,17 @@ export abstract class RecordedDomain extends VmDomain {
   }
 
   /** Restores the values from before a write that was reported as failed but took effect. */
-  #takeBack(before: Readonly<Record<'memory' | 'balloonTarget' | 'promised', KiB>>): void {
+  #takeBack(before: Before): void {
     const target = carriedTarget(before.balloonTarget, before.memory, this);
     if (this.balloonTarget !== target) this.intend({ balloonTarget: target });
-    if (this.promised === before.promised) return;
+    // A guarantee cannot be removed: where there was none, the new one stays.
+    if (this.promised === before.promised || before.promised === undefined) return;
     this.intend({ memGuaranteedSize: floorMiB(before.promised) });
   }
 }
+
+/** What is in force before a domain is read. */
+type Before = Pick<VmDomain, 'memory' | 'balloonTarget' | 'promised'>;
 
 const hasOperations = (text: string): boolean => (parse(text)?.operations.length ?? 0) > 0;
 

@@ -8,18 +8,26 @@ import { EventMarks } from './eventMarks.ts';
 import {
   balloonableMemory,
   balloonCurrent,
+  type BalloonRange,
   carriedTarget,
   clampTarget,
   usableMemory,
   wholeMiB,
 } from '../memory/balloon.ts';
+import { type BalloonPolicy, floorOf } from '../memory/floor.ts';
 import { deviceOf } from '../memory/identity.ts';
 import type { DeviceStep } from '../memory/operation.ts';
+
+export interface VmDomainParts {
+  readonly hypervisor: Hypervisor;
+  readonly balloonPolicy: BalloonPolicy;
+}
 
 /** A VM's domain as last read, with the memory settings in its metadata. */
 export class VmDomain {
   readonly id: string;
   readonly hypervisor: Hypervisor;
+  readonly #balloonPolicy: BalloonPolicy;
   #xml: string;
   /** The document as last read, with the metadata written since. */
   #root: Element;
@@ -32,13 +40,14 @@ export class VmDomain {
   #readBy: AbortSignal | undefined;
   readonly marks = new EventMarks();
 
-  constructor(hypervisor: Hypervisor, xml: string) {
+  constructor({ hypervisor, balloonPolicy }: VmDomainParts, xml: string) {
     this.hypervisor = hypervisor;
+    this.#balloonPolicy = balloonPolicy;
     this.#xml = xml;
     this.#root = readDomain(xml);
     this.#stored = this.#domain = domainOf(this.#root);
     this.id = this.#domain.uuid;
-    this.#balloonTarget = clampTarget(balloonCurrent(this.#domain), this).target;
+    this.#balloonTarget = clampTarget(balloonCurrent(this.#domain), this.#range).target;
     this.#balloonTarget = this.#storedTarget ?? this.#balloonTarget;
   }
 
@@ -69,14 +78,33 @@ export class VmDomain {
     return usableMemory(this.#domain);
   }
   /** The guarantee in force: {@link promised}, at most the VM's memory. */
-  get guaranteed(): KiB {
-    return KiB(Math.min(this.promised, wholeMiB(this.memory)));
+  get guaranteed(): KiB | undefined {
+    const { promised } = this;
+    return promised && KiB(Math.min(promised, wholeMiB(this.memory)));
   }
-  /** The guarantee set last, else the one set at creation, else libvirt's min_guarantee; it can exceed the memory. */
-  get promised(): KiB {
+  /**
+   * The guarantee set last, else the one set at creation, else libvirt's min_guarantee, where 0 means none; it can exceed
+   * the memory. Undefined if nobody has named one.
+   */
+  get promised(): KiB | undefined {
     const { metadata, minGuarantee } = this.#domain;
     const stored = guaranteeOf(metadata);
-    return stored === undefined ? (minGuarantee ?? KiB(0)) : toKiB(stored);
+    return stored === undefined ? minGuarantee || undefined : toKiB(stored);
+  }
+  /** The least that ballooning leaves to the VM. */
+  get floor(): KiB {
+    const { memory, guaranteed } = this;
+    const autodeflate = this.#domain.balloon?.autodeflate ?? false;
+    return floorOf({ memory, guaranteed, autodeflate }, this.#balloonPolicy);
+  }
+  /** Whether anyone wants this VM ballooned: vmemd created it, or it has a guarantee or a target, or all VMs are. */
+  get mayBalloon(): boolean {
+    return (
+      !this.isExternal ||
+      this.promised !== undefined ||
+      this.#domain.metadata?.balloonTarget !== undefined ||
+      this.#balloonPolicy.external
+    );
   }
   /** The target set last, carried over to the present memory; if none was set, what the balloon left when first read. */
   get balloonTarget(): KiB {
@@ -155,7 +183,7 @@ export class VmDomain {
   protected startRun(): void {
     this.#unwritten = {};
     this.#take(this.#stored, this.memory);
-    const { target } = clampTarget(balloonCurrent(this.#domain), this);
+    const { target } = clampTarget(balloonCurrent(this.#domain), this.#range);
     this.#balloonTarget = target;
     if (this.#domain.metadata?.balloonTarget !== undefined) this.intend({ balloonTarget: target });
   }
@@ -183,7 +211,13 @@ export class VmDomain {
     const isIntended = Object.keys(this.#unwritten).length > 0;
     this.#domain =
       isIntended ? { ...stored, metadata: { ...stored.metadata, ...this.#unwritten } } : stored;
-    this.#balloonTarget = this.#storedTarget ?? carriedTarget(this.#balloonTarget, before, this);
+    this.#balloonTarget =
+      this.#storedTarget ?? carriedTarget(this.#balloonTarget, before, this.#range);
+  }
+
+  /** The range of targets; a VM that nobody wants ballooned is raised to no floor. */
+  get #range(): BalloonRange {
+    return this.mayBalloon ? this : { floor: KiB(0), memory: this.memory };
   }
 
   get #storedTarget(): KiB | undefined {

@@ -31,6 +31,13 @@ describe("preparing a client's domain", () => {
     expect(parseDomain(prepared(xml, every10)).minGuarantee).toBe(1000);
   });
 
+  test.each([
+    ['a minimum', withMinGuarantee(domainXml(), KiB(1048576 + 1024))],
+    ['a promise', withMetadata(domainXml(), { minGuaranteedMemoryMb: MiB(1025) })],
+  ])('guarantees all memory for %s that exceeds it by a MiB', (_, xml) => {
+    expect(parseDomain(prepared(xml, every10)).minGuarantee).toBe(1048576);
+  });
+
   test('adds no guarantee if the metadata have none', () => {
     expect(prepared(domainXml(), every10)).not.toContain('memtune');
   });
@@ -49,10 +56,14 @@ describe("preparing a client's domain", () => {
 
   test.each([
     ['no memory', domainXml().replace('1048576', '0'), '<memory> is 0'],
-    ['a guarantee above memory', withMinGuarantee(domainXml(), KiB(1048577)), 'above the memory'],
+    [
+      'a guarantee above memory',
+      withMinGuarantee(domainXml(), KiB(1048576 + 1025)),
+      'above the memory',
+    ],
     [
       'a promised guarantee above memory',
-      withMetadata(domainXml(), { minGuaranteedMemoryMb: MiB(1025) }),
+      withMetadata(domainXml(), { minGuaranteedMemoryMb: MiB(1026) }),
       'above the memory',
     ],
     [

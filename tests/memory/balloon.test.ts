@@ -15,34 +15,48 @@ import { dimms, mib, virtioMem, vmWith } from './domains.ts';
 import { assertProperty } from '../support/property.ts';
 
 const size = fc.integer({ min: 0, max: 2 ** 40 }).map(KiB);
-const range = fc.record({ guaranteed: size, memory: size });
+const range = fc.record({ floor: size, memory: size });
 
 test('a wish within the range is the target, without a reason', () => {
-  const limits = { guaranteed: KiB(512), memory: KiB(1024) };
+  const limits = { floor: KiB(512), guaranteed: KiB(512), memory: KiB(1024) };
   for (const wish of [512, 700, 1024]) {
     expect(clampTarget(KiB(wish), limits)).toEqual({ target: wish });
   }
 });
 
 test('a wish outside the range is clamped to its limit, with a reason that names the limit', () => {
-  const limits = { guaranteed: KiB(512), memory: KiB(1024) };
+  const limits = { floor: KiB(512), guaranteed: KiB(512), memory: KiB(1024) };
   expect(clampTarget(KiB(511), limits)).toEqual({
     target: 512,
-    reason: expect.stringContaining('512 KiB are guaranteed'),
+    bound: 'guarantee',
+    reason: expect.stringMatching(
+      /^512 KiB are guaranteed .* lower that with VM.setGuaranteedMemory/,
+    ),
   });
   expect(clampTarget(KiB(1025), limits)).toEqual({
     target: 1024,
+    bound: 'memory',
     reason: expect.stringContaining('1024 KiB at most'),
   });
 });
 
-test('a target never exceeds the memory, nor falls below a guarantee that the memory can keep', () => {
+test('a wish below the default floor is clamped to it, with a reason that names what can lower it', () => {
+  const limits = { floor: KiB(512), memory: KiB(1024) };
+  expect(clampTarget(KiB(100), limits)).toEqual({
+    target: 512,
+    bound: 'floor',
+    reason: expect.stringMatching(/^512 KiB are the least .*floor_mib.*VM.setGuaranteedMemory/),
+  });
+});
+
+test('a target never exceeds the memory, nor falls below a floor that the memory can keep', () => {
   assertProperty(
-    fc.property(size, range, (wish, { guaranteed, memory }) => {
-      const { target, reason } = clampTarget(wish, { guaranteed, memory });
+    fc.property(size, range, (wish, { floor, memory }) => {
+      const { target, reason, bound } = clampTarget(wish, { floor, memory });
       expect(target).toBeLessThanOrEqual(memory);
-      expect(target).toBeGreaterThanOrEqual(Math.min(guaranteed, memory));
+      expect(target).toBeGreaterThanOrEqual(Math.min(floor, memory));
       expect(reason === undefined).toBe(target === wish);
+      expect(bound === undefined).toBe(target === wish);
     }),
   );
 });
@@ -56,11 +70,11 @@ test('a target that was clamped is not changed by clamping it again', () => {
   );
 });
 
-test('a change of memory keeps the size of the balloon as long as the guarantee allows', () => {
+test('a change of memory keeps the size of the balloon as long as the floor allows', () => {
   assertProperty(
     fc.property(size, size, size, (before, after, balloon) => {
       const inflated = KiB(Math.min(balloon, before));
-      const limits = { guaranteed: KiB(0), memory: after };
+      const limits = { floor: KiB(0), memory: after };
       const target = carriedTarget(KiB(before - inflated), before, limits);
       // libvirt refuses a target of 0
       expect(after - target).toBe(Math.min(inflated, Math.max(0, after - 1)));
@@ -76,8 +90,8 @@ test('a VM at its maximum stays at its maximum', () => {
   );
 });
 
-test('a carried target keeps the guarantee', () => {
-  const after = { guaranteed: KiB(900), memory: KiB(1000) };
+test('a carried target keeps the floor', () => {
+  const after = { floor: KiB(900), memory: KiB(1000) };
   expect(carriedTarget(KiB(1000), KiB(1500), after)).toBe(900);
 });
 

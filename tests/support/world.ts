@@ -3,11 +3,12 @@ import type { Context, Services } from '../../src/api/context.ts';
 import { type ErrorName, VdsmError } from '../../src/common/errors.ts';
 import { HostReport } from '../../src/host/report/hostReport.ts';
 import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
+import type { BalloonPolicy } from '../../src/memory/floor.ts';
 import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
 import { Mom } from '../../src/policy/mom.ts';
 import type { MomClient } from '../../src/policy/momClient.ts';
 import type { Clock } from '../../src/common/clock.ts';
-import { Milliseconds, Seconds } from '../../src/common/units.ts';
+import { MiB, Milliseconds, Seconds } from '../../src/common/units.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { complaint, validator } from '../../src/common/validate.ts';
 import { validateResult, type Verb } from '../../src/api/verb.ts';
@@ -55,6 +56,7 @@ export interface WorldOptions {
   readonly mom?: MomClient;
   readonly period?: Partial<PeriodPolicy>;
   readonly hotplugTimeouts?: Partial<HotplugTimeouts>;
+  readonly balloonPolicy?: Partial<BalloonPolicy>;
   /** Hears of each published event at once. */
   readonly hear?: (told: Told) => void;
 }
@@ -210,6 +212,12 @@ export class World {
       },
       // One key of the configuration says both.
       period: { period: building.statsPeriod, own: 'when-absent', ...this.#options.period },
+      balloonPolicy: {
+        floor: MiB(128),
+        floorPercent: 10,
+        external: false,
+        ...this.#options.balloonPolicy,
+      },
       build: building,
       emit: (vm, news) => {
         if (life.isOver) return;

@@ -229,7 +229,7 @@ test('a VM that starts refuses actions but is listed', async () => {
 test.each([
   ['no memory', { memSize: undefined }],
   ['a memory of 0', { memSize: 0 }],
-  ['a guarantee above the memory', { memGuaranteedSize: 1025 }],
+  ['a guarantee above the memory', { memGuaranteedSize: 1026 }],
   ['a ceiling below the memory', { maxMemSize: 512 }],
   ['an empty name', { vmName: ' ' }],
   ['a NUL in the name', { vmName: 'a\u0000b' }],

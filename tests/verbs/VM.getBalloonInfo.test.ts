@@ -9,6 +9,7 @@ test('has the guarantee, the memory and the target from the start', async () => 
   await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
   await expect(world.balloon(idOf(1))).resolves.toEqual({
     balloon_min: '524288',
+    guaranteed_kib: 524_288,
     balloon_max: '1048576',
     balloon_target: '1048576',
     ballooning_enabled: true,

@@ -150,6 +150,13 @@ test('on POWER the block is 256 MiB', async () => {
 test('more than the maximum memory is refused', () =>
   refused({ memory: { ...memory, size: 3200 } }, 70, 'maximum of 4096 MiB'));
 
+test.each([
+  [131_072, '131072 KiB are 128'],
+  [134_217_728, '134217728 bytes are 128'],
+])('a size of %i is refused with the unit that was probably meant', (size, advice) =>
+  refused({ memory: { ...memory, size } }, 70, `4096 MiB; sizes are in MiB, ${advice}`),
+);
+
 test('a VM without maximum memory refuses devices', () =>
   refused({ memory }, 70, 'maxMemSize', { maxMemSize: undefined, maxMemSlots: undefined }));
 
@@ -158,7 +165,7 @@ test.each([-1, 1])('NUMA node %i is refused if there is only one', (node) =>
 );
 
 test('a guarantee above the resulting memory is refused', () =>
-  refused({ memory, memGuaranteedSize: 1153 }, 70, '1153 MiB cannot be guaranteed'));
+  refused({ memory, memGuaranteedSize: 1154 }, 70, '1154 MiB cannot be guaranteed'));
 
 test('a device is refused if all slots are used', async () => {
   const world = await World.open();

@@ -112,10 +112,10 @@ test('a guarantee that the request does not lower is limited to the remaining me
 test('a new guarantee above the remaining memory is refused', async () => {
   const { world, vmID, unplug } = await bootWith([128]);
   await expect(
-    unplug({ memory: { alias: 'dimm0' }, memGuaranteedSize: 1025 }),
+    unplug({ memory: { alias: 'dimm0' }, memGuaranteedSize: 1026 }),
   ).rejects.toMatchObject({
     code: 85,
-    message: expect.stringContaining('1025 MiB cannot be guaranteed'),
+    message: expect.stringContaining('1026 MiB cannot be guaranteed'),
   });
   expect(world.devices(vmID)).toEqual(['dimm0']);
 });

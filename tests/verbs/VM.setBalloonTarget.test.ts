@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
+import { KiB } from '../../src/common/units.ts';
+import { targetSlip } from '../../src/memory/unitSlip.ts';
 import { refusesBadIds } from '../support/vmVerb.ts';
 import { idOf, parameters, World } from '../support/world.ts';
 import { assertProperty } from '../support/property.ts';
@@ -33,7 +35,7 @@ test('accepts the target as text, as vdsm-client sends it', async () => {
 });
 
 test.each([
-  ['below the guarantee stops at the guarantee', 1024, 524_288, 'guaranteed'],
+  ['below the guarantee stops at the guarantee', 2048, 524_288, 'guaranteed'],
   ['of 0 stops at the guarantee', 0, 524_288, 'guaranteed'],
   ['above the memory stops at the memory', 2_097_152, 1_048_576, '1048576 KiB at most'],
 ])('a target %s, with the reason', async (_, wish, target, reason) => {
@@ -139,11 +141,49 @@ test('the target is kept over a restart of vmemd', async () => {
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '786432' });
 });
 
+test.each([
+  [768, '768 MiB are 786432'],
+  [805_306_368, '805306368 bytes are 786432'],
+])(
+  'the target %i, meant in another unit, is refused and changes nothing',
+  async (target, advice) => {
+    const world = await World.open();
+    const vmID = await world.boot();
+    world.calls.length = 0;
+    await expect(set(world, vmID, target)).rejects.toMatchObject({
+      code: 91,
+      message: expect.stringContaining(`targets are in KiB; ${advice}`),
+    });
+    expect(world.calls).not.toContain('setBalloon');
+    await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_target: '1048576' });
+  },
+);
+
+test('without a guarantee, a target stops at the default floor, which a lower guarantee replaces', async () => {
+  const world = await World.open();
+  const vmID = await world.boot(1, { memGuaranteedSize: undefined });
+  expect(await set(world, vmID, 100_000)).toEqual({
+    code: 0,
+    message: 'Done',
+    applied: true,
+    target: 131_072,
+    reason: expect.stringMatching(/^131072 KiB .* without a guarantee .*VM\.setGuaranteedMemory/),
+  });
+  await world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 64 });
+  expect(await set(world, vmID, 100_000)).not.toHaveProperty('reason');
+  await expect(world.balloon(vmID)).resolves.toMatchObject({
+    balloon_min: '65536',
+    guaranteed_kib: 65_536,
+    balloon_target: '100000',
+  });
+});
+
 test('every target is limited to the range from guarantee to memory', async () => {
   const world = await World.open();
   const vmID = await world.boot();
   await assertProperty(
     fc.asyncProperty(fc.maxSafeNat(), async (wish) => {
+      fc.pre(targetSlip(KiB(wish), { floor: KiB(524_288), memory: KiB(1_048_576) }) === undefined);
       const { target, reason } = (await set(world, vmID, wish)) as Record<string, unknown>;
       expect(target).toBe(Math.min(1_048_576, Math.max(524_288, wish)));
       expect(reason === undefined).toBe(target === wish);

@@ -34,9 +34,9 @@ test('accepts decimal text, as vdsm-client sends it', async () => {
 test('a guarantee above the memory is refused, and changes nothing', async () => {
   const { world, ask, guaranteed } = await openGuest();
   world.calls.length = 0;
-  await expect(ask('setGuaranteedMemory', { guaranteed: 1025 })).rejects.toMatchObject({
+  await expect(ask('setGuaranteedMemory', { guaranteed: 1026 })).rejects.toMatchObject({
     code: 91,
-    message: 'Invalid parameter: 1025 MiB cannot be guaranteed to a VM of 1024 MiB',
+    message: 'Invalid parameter: 1026 MiB cannot be guaranteed to a VM of 1024 MiB',
   });
   expect(world.calls.filter((call) => call !== 'domainXml')).toEqual([]);
   expect(await guaranteed()).toBe(512);

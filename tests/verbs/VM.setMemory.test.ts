@@ -49,6 +49,21 @@ test('unplugs as much as possible without going below the requested size', async
   });
 });
 
+test.each([
+  [1_572_864, '1572864 KiB are 1536'],
+  [1_610_612_736, '1610612736 bytes are 1536'],
+])(
+  'a memory of %i, meant in another unit, is refused and does not grow the VM',
+  async (memory, advice) => {
+    const { world, vmID, set } = await openGuest();
+    await expect(set({ memory })).rejects.toMatchObject({
+      code: 91,
+      message: expect.stringContaining(`sizes are in MiB; ${advice}`),
+    });
+    expect(world.devices(vmID)).toEqual([]);
+  },
+);
+
 test('with wait it returns the outcome', async () => {
   const { world, set } = await seed();
   expect(await world.during(20, set({ memory: 1400, guaranteed: 900, wait: true }))).toMatchObject({

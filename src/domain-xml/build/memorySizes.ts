@@ -1,5 +1,6 @@
 import type { VmParameters } from './parameters.ts';
 import { KiB } from '../../common/units.ts';
+import { fittingGuarantee } from '../guarantee.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
 import { virtioMemDevices } from './virtioMemDevices.ts';
@@ -19,20 +20,14 @@ export interface Memory {
 
 /** Checks memory parameters against each other; throws {@link DomainXmlError}. */
 export const memoryOf = (parameters: VmParameters): Memory => {
-  const { memSize, maxMemSize, memGuaranteedSize, maxMemSlots = DEFAULT_SLOTS } = parameters;
+  const { memSize, maxMemSize, maxMemSlots = DEFAULT_SLOTS } = parameters;
   if (!memSize) throw new DomainXmlError('memSize is missing or 0; give the memory in MiB');
   const boot = size(memSize, 'memSize');
   const maximum = maxMemSize === undefined ? boot : size(maxMemSize, 'maxMemSize');
-  const guarantee =
-    memGuaranteedSize === undefined ? undefined : size(memGuaranteedSize, 'memGuaranteedSize');
+  const guarantee = guaranteeOf(parameters, boot);
   if (maximum < boot) {
     throw new DomainXmlError(
       `maxMemSize ${String(maxMemSize)} is below memSize ${String(memSize)}; raise it`,
-    );
-  }
-  if (guarantee !== undefined && guarantee > boot) {
-    throw new DomainXmlError(
-      `memGuaranteedSize ${String(memGuaranteedSize)} is above memSize ${String(memSize)}; lower it`,
     );
   }
   if (maximum > boot && maxMemSlots < 1) {
@@ -44,6 +39,15 @@ export const memoryOf = (parameters: VmParameters): Memory => {
     ...(maximum > boot && { maximum: { size: maximum, slots: maxMemSlots } }),
     ...(guarantee !== undefined && { guarantee }),
   };
+};
+
+const guaranteeOf = ({ memSize, memGuaranteedSize }: VmParameters, boot: KiB): KiB | undefined => {
+  if (memGuaranteedSize === undefined) return undefined;
+  const guarantee = fittingGuarantee(size(memGuaranteedSize, 'memGuaranteedSize'), boot);
+  if (guarantee !== undefined) return guarantee;
+  throw new DomainXmlError(
+    `memGuaranteedSize ${String(memGuaranteedSize)} is above memSize ${String(memSize)}; lower it`,
+  );
 };
 
 const totalOf = (parameters: VmParameters, boot: KiB, maximum: KiB): KiB => {

@@ -15,7 +15,8 @@ export interface VmMembers extends Members {
   readonly name: string;
   readonly memory: number;
   readonly memory_policy: {
-    readonly guaranteed: number;
+    /** Absent if nobody has set a guarantee. */
+    readonly guaranteed: number | undefined;
     readonly max?: number;
     readonly ballooning: boolean;
   };
@@ -70,10 +71,10 @@ async function domainOf(call: VerbClient, vmId: string) {
 }
 
 async function vmOf(
-  { vmId, vmName, status, balloonInfo }: Stats,
+  { vmId, vmName, status }: Stats,
   { call, base }: RestRequest,
 ): Promise<VmMembers> {
-  const balloon = balloonInfo ?? (await call('VM.getBalloonInfo', { vmID: vmId }));
+  const balloon = await call('VM.getBalloonInfo', { vmID: vmId });
   const devices = await call('VM.getMemoryDevices', { vmID: vmId });
   const href = hrefOfVm(base, vmId);
   // requested instead of current sizes, so that a client can send the value back while the guest still plugs
@@ -88,7 +89,7 @@ async function vmOf(
     status: STATUS[status],
     memory: toBytes(KiB(Number(balloon.balloon_max))) + virtioMem,
     memory_policy: {
-      guaranteed: toBytes(KiB(Number(balloon.balloon_min))),
+      guaranteed: balloon.guaranteed_kib && toBytes(balloon.guaranteed_kib),
       ballooning: balloon.ballooning_enabled,
     },
     link: [

@@ -1,6 +1,7 @@
 import { VdsmError } from '../../common/errors.ts';
 import type { KiB } from '../../common/units.ts';
 import { type ClampedTarget, clampTarget } from '../../memory/balloon.ts';
+import { targetSlip } from '../../memory/unitSlip.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import { sendBalloon } from '../memory/sendBalloon.ts';
 import { toVdsmError } from '../toVdsmError.ts';
@@ -9,11 +10,11 @@ import type { Vm } from '../vm.ts';
 /** The result of a balloon request: `applied` is false if the VM has no usable balloon. */
 export type BalloonResult =
   | { readonly applied: false; readonly reason: string }
-  | ({ readonly applied: true } & ClampedTarget);
+  | ({ readonly applied: true } & Pick<ClampedTarget, 'target' | 'reason'>);
 
 /**
  * Sets the balloon target nearest to `wish` within the allowed range. It replaces a target that an operation would
- * restore later. Throws BalloonError.
+ * restore later. Throws BalloonError, or InvalidParameter for a target in another unit.
  */
 export async function setBalloonTarget(vm: Vm, wish: KiB, flowId: string): Promise<BalloonResult> {
   if (!vm.isAlive) {
@@ -23,9 +24,9 @@ export async function setBalloonTarget(vm: Vm, wish: KiB, flowId: string): Promi
   if (obstacle !== undefined) return { applied: false, reason: obstacle };
   return vm.queue
     .run(async (options) => {
-      let clamped = clampTarget(wish, vm);
+      let clamped = targetFor(vm, wish);
       const ref = await sendBalloon(vm, options, () => {
-        clamped = clampTarget(wish, vm);
+        clamped = targetFor(vm, wish);
         const step = {
           kind: 'balloon' as const,
           when: 'now' as const,
@@ -36,7 +37,15 @@ export async function setBalloonTarget(vm: Vm, wish: KiB, flowId: string): Promi
         return { id, index: 0 };
       });
       vm.operations.conclude(ref, 'seen');
-      return { applied: true as const, ...clamped };
+      const { target, reason } = clamped;
+      return { applied: true as const, target, ...(reason !== undefined && { reason }) };
     })
     .catch(toVdsmError('BalloonError'));
+}
+
+/** Returns the target for a wish; throws InvalidParameter if the wish was probably meant in another unit. */
+function targetFor(vm: Vm, wish: KiB): ClampedTarget {
+  const slip = targetSlip(wish, vm);
+  if (slip === undefined) return clampTarget(wish, vm);
+  throw new VdsmError('InvalidParameter', `targets are in KiB; ${slip}`);
 }

@@ -1,11 +1,13 @@
 import { VdsmError } from '../../common/errors.ts';
+import { fittingGuarantee } from '../../domain-xml/guarantee.ts';
 import { deviceState } from '../../memory/deviceState.ts';
 import { changesOf } from '../../memory/wireState.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { ResizePlan } from '../../memory/resizePlan.ts';
+import { sizeSlip } from '../../memory/unitSlip.ts';
 import { mayStillGo } from '../../memory/shrink.ts';
 import type { Candidate } from '../../memory/unplugChoice.ts';
-import { floorMiB, KiB, type MiB } from '../../common/units.ts';
+import { floorMiB, KiB, type MiB, toKiB } from '../../common/units.ts';
 import { inflatedBalloon } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 
@@ -39,16 +41,23 @@ export function refuseWhileUnplugging(vm: Vm, failure: Failure): void {
   );
 }
 
+/** Throws InvalidParameter for a memory that was probably not given in MiB: the VM would grow to its maximum. */
+export function checkUnit({ domain }: Vm, { memory }: MemoryWish): void {
+  const most = domain.maxMemory?.size ?? domain.memory;
+  const slip = sizeSlip(memory, floorMiB(most));
+  if (slip !== undefined) throw new VdsmError('InvalidParameter', `sizes are in MiB; ${slip}`);
+}
+
 /** Throws InvalidParameter unless the guarantee, the requested or else the present one, fits into the requested memory. */
 export function checkGuarantee(vm: Vm, { memory, guaranteed }: MemoryWish): void {
-  if (guaranteed !== undefined && guaranteed > memory) {
+  if (guaranteed !== undefined && !fits(guaranteed, memory)) {
     throw tooMuchGuaranteed(guaranteed, memory);
   }
-  const promised = floorMiB(vm.guaranteed);
-  if (guaranteed === undefined && memory < promised) {
+  const present = vm.guaranteed && floorMiB(vm.guaranteed);
+  if (guaranteed === undefined && present !== undefined && memory < present) {
     throw new VdsmError(
       'InvalidParameter',
-      `${String(promised)} MiB are guaranteed to the VM; give guaranteed too, of ${String(memory)} MiB or less`,
+      `${String(present)} MiB are guaranteed to the VM; give guaranteed too, of ${String(memory)} MiB or less`,
     );
   }
 }
@@ -56,7 +65,7 @@ export function checkGuarantee(vm: Vm, { memory, guaranteed }: MemoryWish): void
 /** Throws InvalidParameter unless the guarantee fits into the boot memory and DIMMs after the plan. */
 export function checkPlannedGuarantee(
   vm: Vm,
-  { guaranteed = floorMiB(vm.guaranteed) }: MemoryWish,
+  { guaranteed = floorMiB(vm.guaranteed ?? KiB(0)) }: MemoryWish,
   { changes }: ResizePlan,
 ): void {
   const after = changes.reduce((sum, change) => {
@@ -66,18 +75,25 @@ export function checkPlannedGuarantee(
   checkBalloonable(vm, guaranteed, after);
 }
 
-/** Throws InvalidParameter unless the guarantee fits into `memory` of boot memory and DIMMs. */
+/** Throws InvalidParameter unless the guarantee fits into `memory` of boot memory and DIMMs, apart from rounding. */
 export function checkBalloonable(vm: Vm, guaranteed: MiB, memory: KiB): void {
-  if (guaranteed <= floorMiB(memory)) return;
+  if (fits(guaranteed, floorMiB(memory))) return;
   const others = vm.domain.memoryDevices.some(({ model }) => model !== 'dimm');
   throw tooMuchGuaranteed(guaranteed, floorMiB(memory), others ? ' of boot memory and DIMMs' : '');
 }
 
-const tooMuchGuaranteed = (guaranteed: MiB, memory: MiB, kind = ''): VdsmError =>
-  new VdsmError(
+/** Whether a guarantee fits into the memory, apart from rounding. */
+export const fits = (guaranteed: MiB, memory: MiB): boolean =>
+  fittingGuarantee(toKiB(guaranteed), toKiB(memory)) !== undefined;
+
+function tooMuchGuaranteed(guaranteed: MiB, memory: MiB, kind = ''): VdsmError {
+  const slip = sizeSlip(guaranteed, memory);
+  const advice = slip === undefined ? '' : `; guarantees are in MiB, ${slip}`;
+  return new VdsmError(
     'InvalidParameter',
-    `${String(guaranteed)} MiB cannot be guaranteed to a VM of ${String(memory)} MiB${kind}`,
+    `${String(guaranteed)} MiB cannot be guaranteed to a VM of ${String(memory)} MiB${kind}${advice}`,
   );
+}
 
 /** Returns the DIMMs whose unplug has timed out and may still complete. */
 export const awaitedDimms = ({ domain, operations }: Vm): readonly Candidate[] =>

@@ -9,6 +9,7 @@ import { inflatedBalloon } from '../balloonObstacle.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
+import { fits } from './checks.ts';
 import { commit, mayStillHappen, observeNow } from './commit.ts';
 import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
 import { captureBaseline } from './onlineWatch.ts';
@@ -113,9 +114,9 @@ function beginSent(
 function guaranteeObstacle(vm: Vm, change: KiB, params: DeviceParams): string | undefined {
   const after = floorMiB(KiB(vm.memory + change));
   const guaranteed = params.memGuaranteedSize ?? MiB(0);
-  return guaranteed > after ?
+  return fits(guaranteed, after) ? undefined : (
       `${String(guaranteed)} MiB cannot be guaranteed to a VM of ${String(after)} MiB`
-    : undefined;
+    );
 }
 
 const pluggedText = ({ domain: { memoryDevices } }: Vm): string =>

@@ -1,5 +1,5 @@
 import { VdsmError } from '../../common/errors.ts';
-import { floorMiB, toKiB } from '../../common/units.ts';
+import { floorMiB, KiB, MiB, toKiB } from '../../common/units.ts';
 import type { CallOptions } from '../../host/hypervisor.ts';
 import type { NewStep } from '../../memory/begin.ts';
 import { baseOf } from '../../memory/identity.ts';
@@ -13,6 +13,7 @@ import {
   awaitedDimms,
   checkGuarantee,
   checkPlannedGuarantee,
+  checkUnit,
   type Failure,
   type MemoryWish,
   refuseWhileUnplugging,
@@ -40,9 +41,11 @@ interface Request extends MemoryWish {
 }
 
 /** Plans a wish and begins its operation; the caller has read the domain in the same turn of the VM's queue. */
-export async function resize(vm: Vm, wish: Request, options: CallOptions): Promise<Resizing> {
-  refuseWhileUnplugging(vm, wish.failure);
-  checkGuarantee(vm, wish);
+export async function resize(vm: Vm, request: Request, options: CallOptions): Promise<Resizing> {
+  refuseWhileUnplugging(vm, request.failure);
+  checkUnit(vm, request);
+  checkGuarantee(vm, request);
+  const wish = withinMemory(request);
   const plan = planFor(vm, wish);
   checkPlannedGuarantee(vm, wish, plan);
   const warnings = [...plan.warnings, ...resizeWarnings(vm, wish, plan)];
@@ -60,6 +63,12 @@ export async function resize(vm: Vm, wish: Request, options: CallOptions): Promi
   };
 }
 
+/** The request with a guarantee of its memory at most. */
+const withinMemory = (request: Request): Request =>
+  request.guaranteed === undefined ?
+    request
+  : { ...request, guaranteed: MiB(Math.min(request.guaranteed, request.memory)) };
+
 const resizingOf = (plan: ResizePlan, warnings: readonly string[], next: NextRun): Resizing => ({
   plan,
   nextRun: next.outcome,
@@ -67,7 +76,7 @@ const resizingOf = (plan: ResizePlan, warnings: readonly string[], next: NextRun
 });
 
 const nextRunSize = (vm: Vm, { memory, guaranteed }: MemoryWish, plan: ResizePlan): NextRunSize => {
-  const present = { memory: floorMiB(plan.before), guaranteed: floorMiB(vm.guaranteed) };
+  const present = { memory: floorMiB(plan.before), guaranteed: floorMiB(vm.guaranteed ?? KiB(0)) };
   const before = earlierSizes(vm.operations.operations, present);
   return { memory, ...(guaranteed !== undefined && { guaranteed }), before };
 };

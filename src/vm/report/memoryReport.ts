@@ -86,7 +86,7 @@ export function describeResizing(
   const operation = operationId === undefined ? undefined : vm.operations.get(operationId);
   return omitUndefined({
     memory_mib: floorMiB(vm.usableMemory),
-    guaranteed_mib: floorMiB(vm.guaranteed),
+    guaranteed_mib: vm.guaranteed && floorMiB(vm.guaranteed),
     requested_mib: memory,
     expected_mib: floorMiB(plan.after),
     plan: plan.changes.map(describeStep),

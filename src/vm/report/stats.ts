@@ -9,14 +9,14 @@ export type StatsEntry = Typed<typeof VmStats>;
 
 export interface BalloonFigures {
   readonly memory: KiB;
-  readonly guaranteed: KiB;
+  readonly floor: KiB;
   readonly target: KiB;
   readonly enabled: boolean;
 }
 
 /** Returns VDSM's balloonInfo with all fields, or undefined until the hypervisor has reported the current size. */
 export function balloonInfo(
-  { memory, guaranteed, target, enabled }: BalloonFigures,
+  { memory, floor, target, enabled }: BalloonFigures,
   { newest }: Samples,
 ): Typed<typeof BalloonInfo> | undefined {
   // MoM shrinks a guest to its minimum on a current size of 0, so 0 is never reported.
@@ -24,7 +24,7 @@ export function balloonInfo(
   return {
     balloon_cur: String(newest.current),
     balloon_max: String(wholeMiB(memory)),
-    balloon_min: String(guaranteed),
+    balloon_min: String(floor),
     balloon_target: String(target),
     ballooning_enabled: enabled,
   };

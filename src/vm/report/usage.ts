@@ -19,8 +19,8 @@ export function describeUsage(vm: Vm) {
   return {
     freshness: freshnessOnWire(freshness),
     memory_kib: vm.usableMemory,
-    guaranteed_kib: vm.guaranteed,
     ...omitUndefined({
+      guaranteed_kib: vm.guaranteed,
       allocated_kib: allocated,
       balloon_held_kib: balloonHeld,
       resident_kib: resident,

@@ -1,6 +1,12 @@
 import type { Domain } from '../../domain-xml/types.ts';
 import type { Milliseconds } from '../../common/units.ts';
-import { balloonInfo, memoryStats, memUsage, type StatsEntry } from './stats.ts';
+import {
+  type BalloonFigures,
+  balloonInfo,
+  memoryStats,
+  memUsage,
+  type StatsEntry,
+} from './stats.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import { vdsmTime } from '../../common/time.ts';
 import type { Vm } from '../vm.ts';
@@ -58,15 +64,9 @@ const cpuLimits = ({ cpuTune = {} }: Domain): Partial<StatsEntry> =>
 function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
   const { samples, domain, clock, isAlive, answeredAt } = vm;
   const { newest } = samples;
-  const figures = {
-    memory: vm.memory,
-    guaranteed: vm.guaranteed,
-    target: vm.balloonTarget,
-    enabled: domain.metadata?.ballooningEnabled ?? true,
-  };
   const isStale = isAlive && clock.now() - answeredAt > staleAfter;
-  // clients would decide on an old size
-  const balloon = isStale ? undefined : balloonInfo(figures, samples);
+  // clients would decide on an old size, or balloon a VM that nobody wants ballooned
+  const balloon = isStale || !vm.mayBalloon ? undefined : balloonInfo(figuresOf(vm), samples);
   const stats = vm.freshness.state === 'fresh' ? memoryStats(samples) : undefined;
   return omitUndefined({
     monitorResponse: isStale ? '-1' : '0',
@@ -77,6 +77,13 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
     cpuUsage: newest?.cpuTimeNs === undefined ? undefined : String(newest.cpuTimeNs),
   });
 }
+
+const figuresOf = ({ memory, floor, balloonTarget: target, domain }: Vm): BalloonFigures => ({
+  memory,
+  floor,
+  target,
+  enabled: domain.metadata?.ballooningEnabled ?? true,
+});
 
 /** Returns a VM's XML from the hypervisor, or as last read if the hypervisor fails. */
 export const currentXml = (vm: Vm): Promise<string> =>

@@ -33,12 +33,12 @@ function memoryEvent(vm: Vm, event: Exclude<VmEvent, { kind: 'status' }>): objec
     return { event: event.kind, freshness: freshnessOnWire(event.freshness) };
   }
   if (event.kind === 'memory-job') {
-    return {
+    return omitUndefined({
       event: event.kind,
       job: describeJob(event.operation),
       memory_mib: floorMiB(vm.usableMemory),
-      guaranteed_mib: floorMiB(vm.guaranteed),
-    };
+      guaranteed_mib: vm.guaranteed && floorMiB(vm.guaranteed),
+    });
   }
   return omitUndefined({
     event: event.kind,

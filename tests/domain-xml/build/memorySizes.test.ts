@@ -20,8 +20,9 @@ describe('memory parameters', () => {
     });
   });
 
-  test('the guarantee may be all of the memory', () => {
+  test('the guarantee may be all of the memory, rounded up', () => {
     expect(memoryOf({ memSize: 1, memGuaranteedSize: 1 }).guarantee).toBe(1024);
+    expect(memoryOf({ memSize: 1, memGuaranteedSize: 2 }).guarantee).toBe(1024);
   });
 
   test('virtio-mem devices count in full, and need maximum memory and slots for all of them', () => {
@@ -48,7 +49,7 @@ describe('memory parameters', () => {
     ['a fractional size', { memSize: 1.5 }, 'memSize is 1.5'],
     ['a size beyond counting', { memSize: 2 ** 50 }, 'give whole MiB'],
     ['a maximum below the size', { memSize: 2, maxMemSize: 1 }, 'maxMemSize 1 is below memSize 2'],
-    ['a guarantee above the size', { memSize: 1, memGuaranteedSize: 2 }, '2 is above memSize 1'],
+    ['a guarantee above the size', { memSize: 1, memGuaranteedSize: 3 }, '3 is above memSize 1'],
     ['a negative guarantee', { memSize: 1, memGuaranteedSize: -1 }, 'memGuaranteedSize is -1'],
     [
       'virtio-mem without a maximum',

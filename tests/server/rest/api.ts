@@ -75,11 +75,15 @@ export const verbs: Readonly<Record<string, Handle>> = {
     return Object.fromEntries(vmList.map((id) => [known(id), xmls.get(id)]));
   },
   'VM.getStats': (params) => [known((params as Params)['vmID']) === vmId ? up : down],
-  'VM.getBalloonInfo': () => ({
-    balloon_max: '1048576',
-    balloon_min: '524288',
-    ballooning_enabled: false,
-  }),
+  'VM.getBalloonInfo': (params) =>
+    known((params as Params)['vmID']) === vmId ?
+      { ...up.balloonInfo, guaranteed_kib: 1024 * 1024 }
+    : {
+        balloon_max: '1048576',
+        balloon_min: '524288',
+        guaranteed_kib: 524_288,
+        ballooning_enabled: false,
+      },
   'VM.getMemoryDevices': (params) => (known((params as Params)['vmID']) === vmId ? devices : []),
   'VM.getMemoryJob': (params) => {
     if ((params as Params)['jobID'] === 'j/1') return job('failed');

@@ -83,8 +83,10 @@ test('the requested size of virtio-mem devices counts as memory', async () => {
 
 test('a VM that disappears during a listing is left out; other errors are returned', async () => {
   const gone = await openApi({
-    'VM.getBalloonInfo': () => {
-      throw new VdsmError('NoSuchVM');
+    'VM.getBalloonInfo': (params) => {
+      const { vmID } = params as { readonly vmID: string };
+      if (vmID !== vmId) throw new VdsmError('NoSuchVM');
+      return { balloon_max: '1048576', ballooning_enabled: true };
     },
   });
   const { text } = await gone.get('/api/vms', json);

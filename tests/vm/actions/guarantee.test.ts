@@ -29,6 +29,34 @@ test('a balloon target above the guarantee is unchanged', async () => {
   });
 });
 
+test('a guarantee that exceeds the memory by a MiB of rounding is one of all memory', async () => {
+  const { ask } = await openGuest();
+  expect(await ask('setGuaranteedMemory', { guaranteed: 1025 })).toMatchObject({
+    guaranteed_mib: 1024,
+  });
+  await expect(ask('setGuaranteedMemory', { guaranteed: 1026 })).rejects.toMatchObject({
+    code: 91,
+  });
+  expect(await ask('setMemory', { memory: 1152, guaranteed: 1153 })).toMatchObject({
+    memory_mib: 1152,
+    guaranteed_mib: 1152,
+  });
+});
+
+test.each([
+  [524_288, 'KiB are 512'],
+  [536_870_912, 'bytes are 512'],
+])(
+  'a guarantee of %i MiB is refused with the unit that was probably meant',
+  async (guaranteed, advice) => {
+    const { ask } = await openGuest();
+    await expect(ask('setGuaranteedMemory', { guaranteed })).rejects.toMatchObject({
+      code: 91,
+      message: expect.stringContaining(`guarantees are in MiB, ${String(guaranteed)} ${advice}`),
+    });
+  },
+);
+
 test('a guarantee survives a restart', async () => {
   const { world, ask, guaranteed } = await openGuest();
   await ask('setGuaranteedMemory', { guaranteed: 800 });

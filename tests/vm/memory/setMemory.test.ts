@@ -265,7 +265,7 @@ describe('shrinking', () => {
 
 describe('the guarantee', () => {
   test.each<[string, object, string]>([
-    ['above the requested memory', { memory: 1400, guaranteed: 1401 }, '1401 MiB cannot be'],
+    ['above the requested memory', { memory: 1400, guaranteed: 1402 }, '1402 MiB cannot be'],
     ['in force above the requested memory', { memory: 1000 }, '1024 MiB are guaranteed'],
   ])('%s is refused', async (_, wish, reason) => {
     const { world, set } = await seed();

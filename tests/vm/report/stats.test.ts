@@ -30,7 +30,7 @@ const before = sample({
 });
 const figures = {
   memory: KiB(4_194_304),
-  guaranteed: KiB(1_048_576),
+  floor: KiB(1_048_576),
   target: KiB(4_194_304),
   enabled: true,
 };
