@@ -26,7 +26,12 @@ const vmFloor = (name, below, because) =>
  * and nothing else of the project. Paths are regular expressions below `src/`; `schema` is the contract.
  */
 const FLOORS = [
-  floor('main', 'main\\.ts$', ['cli/', 'service/', 'common/'], 'it only starts the program'),
+  floor(
+    'main',
+    '(main|program)\\.ts$',
+    ['cli/', 'service/', 'common/'],
+    'it only starts the program',
+  ),
   floor(
     'service',
     'service/',

@@ -23,9 +23,9 @@ export const configuration = {
     uri: {
       type: 'string',
       format: 'hypervisor',
-      default: 'auto',
+      default: 'qemu:///system',
       description:
-        'libvirt connection URI; simulated for the built-in host; auto for libvirt if it answers, otherwise simulated.',
+        "libvirt connection URI, which vmemd waits for; simulated for the built-in host; auto for the system's libvirt if it answers at start, otherwise simulated.",
     },
   },
   vars: {

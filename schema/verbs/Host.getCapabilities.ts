@@ -12,7 +12,7 @@ import {
 
 export default {
   description:
-    "Return the host's capabilities: memory (MiB as text), NUMA nodes, CPUs, machine types, cluster levels.",
+    "Return the host's capabilities: memory (MiB as text), NUMA nodes, CPUs, machine types, cluster levels; simulated is true if its VMs are not real.",
   params: object({}),
   result: openObject(
     {
@@ -27,6 +27,7 @@ export default {
       cpuFlags: text,
       rngSources: array(text),
       HBAInventory: record(array({})),
+      simulated: boolean,
     },
     {
       numaNodes: record(object({ cpus: array(integer), totalMemory: decimal })),

@@ -19,6 +19,8 @@ export interface Options {
   readonly files: readonly string[];
   /** Flags that set configuration keys. */
   readonly settings: readonly Setting[];
+  /** Flags that replace defaults. */
+  readonly defaults: readonly Setting[];
 }
 
 /** A command line that cannot be parsed; the message says what to do. */
@@ -31,7 +33,9 @@ export const usage = `Usage: vmemd [--connect URI|simulated|auto] [--listen ADDR
 
 The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
 
-  --connect WHERE      libvirt connection URI, simulated, or auto: libvirt if it answers (auto)
+  --connect WHERE      libvirt connection URI (qemu:///system), simulated, or auto: libvirt if it answers at start
+  --default-connect WHERE
+                       the same, used if neither --connect nor the configuration names one
   --listen ADDR:PORT   address and TCP port to listen on (localhost:54321); all addresses: '[::]:54321'
   --pki FOLDER         where key, certificate and CA for TLS are (/etc/pki/vdsm)
   --insecure-listen    serve other machines without TLS, if the configuration has [vars] ssl = false too
@@ -61,14 +65,14 @@ export function parseOptions(argv: readonly string[]): Options {
   if (stray !== undefined) throw new UsageError(`There is no argument "${stray}"; see --help.`);
   const { connect, listen, pki, config: files = [] } = values;
   const settings: Setting[] = [];
-  if (connect !== undefined) {
-    settings.push({ origin: '--connect', section: 'libvirt', key: 'uri', value: connect });
-  }
+  if (connect !== undefined) settings.push(connection('--connect', connect));
   if (listen !== undefined) settings.push(...address(listen));
   if (pki !== undefined) {
     settings.push({ origin: '--pki', section: 'vars', key: 'pki_path', value: pki });
   }
-  check(settings);
+  const preset = values['default-connect'];
+  const defaults = preset === undefined ? [] : [connection('--default-connect', preset)];
+  check([...settings, ...defaults]);
   return {
     ...(values.help ? helpOf(command) : pkiToMake(command, values)),
     insecureListen: values['insecure-listen'] === true,
@@ -77,11 +81,20 @@ export function parseOptions(argv: readonly string[]): Options {
     hints: values.hints === true,
     files,
     settings,
+    defaults,
   };
 }
 
+const connection = (origin: string, value: string): Setting => ({
+  origin,
+  section: 'libvirt',
+  key: 'uri',
+  value,
+});
+
 const options = {
   connect: { type: 'string' },
+  'default-connect': { type: 'string' },
   listen: { type: 'string' },
   pki: { type: 'string' },
   'insecure-listen': { type: 'boolean' },

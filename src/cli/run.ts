@@ -26,6 +26,8 @@ export interface World {
 
 /** A running service. */
 export interface Started extends Running {
+  /** Fulfils when requests can be served; rejects if that can never be. */
+  readonly ready: Promise<void>;
   /** Reads the certificates again. */
   reload(): Promise<void>;
   stop(): Promise<void>;
@@ -37,10 +39,10 @@ export async function run(argv: readonly string[], world: World): Promise<number
     const options = parseOptions(argv);
     if (options.help !== undefined) return print(world, options.help);
     if (options.version) return print(world, `vmemd ${version()}\n`);
-    const { files, settings: flags, insecureListen, pki } = options;
+    const { files, settings: flags, defaults, insecureListen, pki } = options;
     const program = options.hints ? 'npm start --' : 'vmemd';
     if (pki) return print(world, await initPki({ ...pki, program }));
-    const config = loadConfig({ ...world, files, flags, insecureListen });
+    const config = loadConfig({ ...world, files, flags, defaults, insecureListen });
     if (options.checkConfig) return print(world, formatConfig(config));
     return await serve(config, options, world);
   } catch (error) {
@@ -61,22 +63,28 @@ async function serve(config: Config, options: Options, world: World): Promise<nu
   if (options.insecureListen && ssl) log.warn(INSECURE_ALONE);
   let reload = (): unknown => undefined;
   const { first, second } = endRequests(world, () => reload());
-  const begun = world.start(config, log);
-  const service = await Promise.race([begun, first.then(() => 'ended' as const)]).catch(
-    (error: unknown) => {
-      log.fatal(`cannot start: ${messageOf(error)}`);
-      log.debug({ err: error }, 'cannot start: details');
-      return 'failed' as const;
-    },
-  );
+  const fail = (error: unknown): 'failed' => {
+    log.fatal(`cannot start: ${messageOf(error)}`);
+    log.debug({ err: error }, 'cannot start: details');
+    return 'failed';
+  };
+  const service = await Promise.race([
+    world.start(config, log).catch(fail),
+    first.then(() => 'ended' as const),
+  ]);
   if (service === 'failed') return 1;
   if (service === 'ended') return 0;
   reload = () => service.reload();
-  const urls = service.addresses.map((address) => urlOf(address, ssl));
-  log.info({ event: 'ready' }, `serving ${service.connection} on ${urls.join(' and ')}`);
-  if (options.hints) world.stdout.write(hints(service, { ssl, pki, hostname: hostname() }));
-  log.info({ event: 'ending', signal: await first }, 'ending');
-  return await Promise.race([ended(service, log), second.then(() => 1)]);
+  const urls = service.addresses.map((address) => urlOf(address, ssl)).join(' and ');
+  log.debug({ event: 'listening' }, `listening on ${urls}`);
+  const outcome = await Promise.race([service.ready.then(() => 'ready' as const, fail), first]);
+  if (outcome === 'ready') {
+    log.info({ event: 'ready' }, `serving ${service.connection} on ${urls}`);
+    if (options.hints) world.stdout.write(hints(service, { ssl, pki, hostname: hostname() }));
+  }
+  if (outcome !== 'failed') log.info({ event: 'ending', signal: await first }, 'ending');
+  const status = await Promise.race([ended(service, log), second.then(() => 1)]);
+  return outcome === 'failed' ? 1 : status;
 }
 
 const INSECURE_ALONE =

@@ -18,6 +18,8 @@ export interface Sources {
   readonly files?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly flags?: readonly Setting[];
+  /** Settings that replace the defaults, so that all other sources win over them. */
+  readonly defaults?: readonly Setting[];
   /** The folder that contains etc/, run/ and usr/lib/. */
   readonly root?: string;
   /** Whether to serve non-loopback addresses without TLS if `[vars] ssl` is off. */
@@ -29,11 +31,13 @@ export interface Sources {
  * and the flags. Later values win, as with VDSM. Throws one {@link ConfigError} with all mistakes.
  */
 export function loadConfig(sources: Sources = {}): Config {
-  const { files = [], env = {}, flags = [], root = '/', insecureListen = false } = sources;
+  const { files = [], env = {}, flags = [], defaults = [], root = '/' } = sources;
+  const { insecureListen = false } = sources;
   const mistakes: string[] = [];
   const report = (mistake: string): unknown => mistakes.push(mistake);
-  const values = defaults();
+  const values = builtIn();
   const settings = [
+    ...defaults,
     ...fromSystem(root, report),
     ...files.flatMap((file) => fromFile(file, report)),
     ...fromEnvironment(env),
@@ -70,7 +74,7 @@ export function formatConfig(config: Config): string {
 
 const schema: Readonly<Record<string, Readonly<Record<string, Key>>>> = configuration;
 
-const defaults = (): Record<string, Record<string, unknown>> =>
+const builtIn = (): Record<string, Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(schema).map(([section, keys]) => [
       section,

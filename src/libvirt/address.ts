@@ -25,6 +25,11 @@ const modularDaemons: Readonly<Record<string, string>> = {
   xen: 'virtxend',
 };
 
+/** Drivers that a daemon runs; those of other products' hosts run in the client, and are remote. */
+const drivers = new Set([...Object.keys(modularDaemons), 'openvz', 'test', 'vbox', 'vmware']);
+/** Paths of drivers that have no others. */
+const paths: Readonly<Record<string, readonly string[]>> = { qemu: ['/system', '/session'] };
+
 function sessionFolder(env: Environment['env']): string | undefined {
   if (env['XDG_RUNTIME_DIR']) return `${env['XDG_RUNTIME_DIR']}/libvirt`;
   return env['HOME'] ? `${env['HOME']}/.cache/libvirt` : undefined;
@@ -40,10 +45,15 @@ function folders(path: string, { env, isRoot }: Environment): readonly string[] 
 function parse(uri: string): URL {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   if (url && /^[a-z]+(?:\+unix)?:$/.test(url.protocol) && url.host === '') return url;
-  throw new LibvirtError(
-    `'${uri}' is not a libvirt URI of this host; write it as qemu:///system or test:///default?socket=/path.`,
-    { code: errorCode.invalidArgument, domain: RPC_DOMAIN },
-  );
+  throw wrongUri(uri);
+}
+
+function wrongUri(uri: string, reason?: string): LibvirtError {
+  const is = `'${uri}' is not a libvirt URI of this host${reason === undefined ? '' : ` (${reason})`}`;
+  return new LibvirtError(`${is}; write it as qemu:///system or test:///default?socket=/path.`, {
+    code: errorCode.invalidArgument,
+    domain: RPC_DOMAIN,
+  });
 }
 
 /**
@@ -52,6 +62,10 @@ function parse(uri: string): URL {
 export function resolveAddress(uri: string, environment: Environment): Address {
   const url = parse(uri);
   const driver = url.protocol.replace(/(?:\+unix)?:$/, '');
+  if (!drivers.has(driver)) throw wrongUri(uri, `there is no driver ${driver}`);
+  if (!(paths[driver]?.includes(url.pathname) ?? true)) {
+    throw wrongUri(uri, `${driver} has no ${url.pathname}`);
+  }
   const socket = url.searchParams.get('socket');
   url.searchParams.delete('socket');
   url.searchParams.delete('mode');

@@ -15,27 +15,21 @@ export interface ConnectOptions extends Pick<LibvirtHostOptions, 'onCall'> {
 }
 
 /**
- * Connects to the hypervisor at `uri`: a libvirt URI, `simulated`, or `auto`, which is the system's libvirt if it
- * replies and the simulated host otherwise. Throws HypervisorError if a libvirt given by its URI does not reply.
+ * Returns the hypervisor at `uri`: a libvirt URI, `simulated`, or `auto`, which is the system's libvirt if it replies
+ * now and the simulated host otherwise. It may not be connected yet. Throws HypervisorError for an invalid URI.
  */
-export async function connect(uri: string, options: ConnectOptions): Promise<Hypervisor> {
+export async function chooseHypervisor(uri: string, options: ConnectOptions): Promise<Hypervisor> {
   const { clock, log } = options;
-  if (uri === 'simulated') return opened(createSimulatedHost({ clock }));
-  if (uri !== 'auto') return opened(createLibvirtHost({ ...options, uri }));
+  if (uri === 'simulated') return createSimulatedHost({ clock });
+  if (uri !== 'auto') return createLibvirtHost({ ...options, uri });
+  const libvirt = createLibvirtHost({ ...options, uri: SYSTEM });
   try {
-    return await opened(createLibvirtHost({ ...options, uri: SYSTEM }));
+    await libvirt.open();
+    return libvirt;
   } catch (error) {
-    const reason = messageOf(error);
-    log.warn(
-      `${SYSTEM} does not answer (${reason}): running on a simulated host, VMs are not real`,
-    );
-    return opened(createSimulatedHost({ clock }));
+    log.warn({ reason: messageOf(error) }, `${SYSTEM} does not answer: using a simulated host`);
+    return createSimulatedHost({ clock });
   }
-}
-
-async function opened<T extends Hypervisor>(hypervisor: T): Promise<T> {
-  await hypervisor.open();
-  return hypervisor;
 }
 
 /** Returns /proc and /sys of this machine, or simulated ones if the hypervisor's domains are not real. */

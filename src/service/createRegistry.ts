@@ -13,14 +13,13 @@ export interface RegistrySettings {
   readonly config: Config;
   readonly log: Logger;
   readonly hypervisor: Hypervisor;
-  readonly node: HostNode;
   readonly events: EventBus;
   readonly counters: Counters;
 }
 
 /** Creates the registry of VMs, whose events are counted and published to clients. */
 export function createRegistry(options: RegistrySettings): Registry {
-  const { config, log, hypervisor, node, events, counters } = options;
+  const { config, log, hypervisor, events, counters } = options;
   const timeout = toMilliseconds(config.vars.vm_command_timeout);
   const vms: Registry = new Registry({
     hypervisor,
@@ -44,7 +43,7 @@ export function createRegistry(options: RegistrySettings): Registry {
       floorPercent: config.memory.floor_percent,
       external: config.memory.balloon_external,
     },
-    build: buildSettings(config, node),
+    build: once(async () => buildSettings(config, await hypervisor.node())),
     emit(vm, event) {
       // VDSM sends no events before it answers requests
       if (!vms.isReady) return;
@@ -54,6 +53,16 @@ export function createRegistry(options: RegistrySettings): Registry {
     },
   });
   return vms;
+}
+
+/** Returns a function that keeps the first result of `read`; it reads again after a failure. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () =>
+    (result ??= read().catch((error: unknown) => {
+      result = undefined;
+      throw error;
+    }));
 }
 
 function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {

@@ -1,22 +1,34 @@
 import { version } from '../common/version.ts';
-import type { Hypervisor } from '../host/hypervisor.ts';
 import { type Page, plain } from '../server/http/http.ts';
 import { MEDIA_TYPE, metrics, type MetricsParts } from '../telemetry/metrics.ts';
 
-export interface PagesOptions extends Omit<MetricsParts, 'version' | 'certificateExpiry'> {
+export interface PagesOptions extends Omit<
+  MetricsParts,
+  'version' | 'certificateExpiry' | 'droppedLines'
+> {
   /** Returns when the certificate shown to clients expires; undefined without TLS. */
   readonly certificateExpiry: () => Promise<Date | undefined>;
+  /** Returns how many lines of the log could not be written. */
+  readonly droppedLines: () => number;
+  /** Returns why there is no connection to the hypervisor; undefined if there is one. */
+  readonly problem: () => string | undefined;
 }
 
 /** The GET pages of the service, by path. */
 export const createPages = (options: PagesOptions): Record<string, () => Page | Promise<Page>> => ({
-  '/healthz': () => health(options.hypervisor),
+  '/healthz': () => health(options),
   '/metrics': async () => {
     const certificateExpiry = await options.certificateExpiry();
-    const body = await metrics({ ...options, version: version(), certificateExpiry });
+    const droppedLines = options.droppedLines();
+    const body = await metrics({ ...options, version: version(), certificateExpiry, droppedLines });
     return { status: 200, type: MEDIA_TYPE, body };
   },
 });
 
-const health = ({ isConnected, description }: Hypervisor): Page =>
-  isConnected ? plain(200, `serving ${description}`) : plain(503, `${description} is out of reach`);
+function health({ hypervisor, vms, problem }: PagesOptions): Page {
+  const { description, isReal } = hypervisor;
+  const reason = problem();
+  if (reason !== undefined) return plain(503, `${description} is out of reach: ${reason}`);
+  if (!vms.isReady) return plain(503, `the VMs of ${description} are being read`);
+  return plain(200, `serving ${description}${isReal ? '' : ', whose VMs are not real'}`);
+}

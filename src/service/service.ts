@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { loadVerbs } from '../api/loadVerbs.ts';
 import { openRpc } from '../api/openrpc.ts';
 import { pause, systemClock } from '../common/clock.ts';
+import { messageOf } from '../common/messageOf.ts';
 import { Milliseconds, toMilliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
 import type { Config } from '../config/config.ts';
@@ -18,8 +19,9 @@ import { type Counters, createCounters } from '../telemetry/counters.ts';
 import { watchEventLoop } from '../telemetry/eventLoop.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import { startSampling } from '../vm/registry/sampler.ts';
-import { connect, procfsOf } from './connect.ts';
+import { chooseHypervisor, procfsOf } from './connect.ts';
 import { createRegistry } from './createRegistry.ts';
+import { Link } from './link.ts';
 import { createPages } from './pages.ts';
 
 /** A running vmemd. */
@@ -28,6 +30,8 @@ export interface Service {
   readonly addresses: readonly string[];
   /** The hypervisor: "libvirt at qemu:///system" or "a simulated host". */
   readonly connection: string;
+  /** Fulfils when the VMs are known, or when it stops; rejects if the hypervisor can never be reached. */
+  readonly ready: Promise<void>;
   /** Returns when the certificate shown to clients expires; undefined without TLS. */
   certificateExpiry(): Date | undefined;
   /** Reads the certificates again. */
@@ -36,41 +40,50 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** Facts about the log that the log itself cannot report. */
+export interface LogFacts {
+  /** Returns how many lines could not be written. */
+  readonly droppedLines: () => number;
+}
+
 /** Delay before VMs that could not be read are read again, as in VDSM (clientIF.py). */
 const RECOVERY_DELAY = Milliseconds(5000);
 
 /**
- * Connects to the hypervisor, opens the port, then reads the VMs; until they are read, clients get Recovering. Throws
- * if the hypervisor does not reply or the port cannot be opened.
+ * Opens the port, then connects to the hypervisor and reads the VMs, however long that takes; until then clients get
+ * Recovering. Throws if the hypervisor's URI is invalid or the port cannot be opened.
  */
-export async function startService(config: Config, log: Logger): Promise<Service> {
+export async function startService(config: Config, log: Logger, facts: LogFacts): Promise<Service> {
   const counters = createCounters();
   const connecting = { clock: systemClock, log, onCall: counters.libvirtCall };
-  const hypervisor = await connect(config.libvirt.uri, connecting);
-  const events = new EventBus();
+  const hypervisor = await chooseHypervisor(config.libvirt.uri, connecting);
+  if (!hypervisor.isReal)
+    log.warn(`${hypervisor.description} has no real VMs: use it for trials only`);
+  const link = new Link({ hypervisor, clock: systemClock, log });
   const stopping = new AbortController();
-  const cleanups: (() => unknown)[] = [() => hypervisor.close()];
+  const common = { config, log, hypervisor, link, events: new EventBus(), counters, ...facts };
+  const vms = createRegistry(common);
+  const cleanups: (() => unknown)[] = [
+    () => hypervisor.close(),
+    () => link.close(),
+    () => vms.stop(),
+    hypervisor.listen(counters.hostEvent),
+    watchEventLoop(systemClock, counters.eventLoopLag),
+  ];
   try {
-    const common = { config, log, hypervisor, events, counters };
-    const vms = createRegistry({ ...common, node: await hypervisor.node() });
-    cleanups.push(
-      () => vms.stop(),
-      hypervisor.listen(counters.hostEvent),
-      watchEventLoop(systemClock, counters.eventLoopLag),
-    );
     const mom = await openMom(config.mom, systemClock, log);
     const call = await createVerbs({ ...common, vms, mom, signal: stopping.signal });
     const server = await listen({ ...common, vms, mom, call });
     cleanups.push(() => server.close());
-    await startVms(vms, log);
-    const interval = toMilliseconds(config.sampling.interval);
-    cleanups.push(startSampling({ vms, clock: systemClock, interval, log }));
+    const starting = new AbortController();
     return {
       addresses: server.endpoints.map(address),
       connection: hypervisor.description,
+      ready: becomeReady({ ...common, vms, signal: starting.signal, cleanups }),
       certificateExpiry: () => server.certificateExpiry(),
       reload: () => server.reload(),
       stop: () => {
+        starting.abort();
         vms.endWaits();
         return release(cleanups, stopping);
       },
@@ -90,10 +103,11 @@ async function release(
   stopping.abort();
 }
 
-interface Parts {
+interface Parts extends LogFacts {
   readonly config: Config;
   readonly log: Logger;
   readonly hypervisor: Hypervisor;
+  readonly link: Link;
   readonly events: EventBus;
   readonly counters: Counters;
 }
@@ -159,20 +173,38 @@ function listen(parts: ServerParts): Promise<Server> {
     pages: createPages({
       ...parts,
       certificateExpiry: async () => (await opened).certificateExpiry(),
+      problem: () => parts.link.problem,
     }),
   });
   return opened;
 }
 
-/** Reads the VMs; tries again without end, since libvirt may be restarting, while clients get Recovering. */
-async function startVms(vms: Registry, log: Logger): Promise<void> {
-  for (;;) {
+interface ReadyParts extends Parts {
+  readonly vms: Registry;
+  readonly signal: AbortSignal;
+  readonly cleanups: (() => unknown)[];
+}
+
+/** Connects, reads the VMs and starts to sample them; ends early when `signal` aborts. */
+async function becomeReady({ vms, signal, cleanups, ...parts }: ReadyParts): Promise<void> {
+  const { config, log, link } = parts;
+  await link.open(signal);
+  await startVms(vms, log, signal);
+  if (signal.aborted) return;
+  const interval = toMilliseconds(config.sampling.interval);
+  cleanups.push(startSampling({ vms, clock: systemClock, interval, log }));
+}
+
+/** Reads the VMs; tries again until `signal` aborts, since libvirt may be restarting. */
+async function startVms(vms: Registry, log: Logger, signal: AbortSignal): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures++) {
     try {
       await vms.start();
       return;
     } catch (error) {
-      const seconds = RECOVERY_DELAY / 1000;
-      log.warn({ err: error }, `the VMs could not be read; trying again in ${String(seconds)} s`);
+      const seconds = String(RECOVERY_DELAY / 1000);
+      const text = `the VMs could not be read; trying again every ${seconds} s`;
+      log[failures === 0 ? 'warn' : 'debug']({ reason: messageOf(error) }, text);
       await pause(systemClock, RECOVERY_DELAY);
     }
   }

@@ -1,10 +1,19 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config/config.ts';
 
+/** Lines that could not be written. */
+export interface Lost {
+  readonly lines: number;
+  /** Why the last of them could not be written. */
+  readonly reason: string;
+}
+
 /** The destination of log lines; `isTTY` if it is a terminal. */
 export interface LogTarget {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
+  /** Calls `listener` when writing succeeds again after lines were lost. */
+  onRecovery?(listener: (lost: Lost) => void): void;
 }
 
 const SECRETS = ['ticket', 'password', '*.ticket', '*.password'];
@@ -14,7 +23,7 @@ const SECRETS = ['ticket', 'password', '*.ticket', '*.password'];
  */
 export function createLog({ level }: Config['logging'], target: LogTarget): Logger {
   const human: DestinationStream = { write: (line) => void target.write(readable(line)) };
-  return pino(
+  const log = pino(
     {
       level,
       base: null,
@@ -24,6 +33,10 @@ export function createLog({ level }: Config['logging'], target: LogTarget): Logg
     },
     target.isTTY === true ? human : { write: (line) => void target.write(line) },
   );
+  target.onRecovery?.((lost) => {
+    log.warn(lost, 'lines of this log were lost, since they could not be written');
+  });
+  return log;
 }
 
 interface LogLine {

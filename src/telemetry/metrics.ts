@@ -19,6 +19,8 @@ export interface MetricsParts {
   readonly counters: Counters;
   readonly log: Logger;
   readonly version: string;
+  /** Lines of the log that could not be written since the start. */
+  readonly droppedLines: number;
   /** When the certificate shown to clients expires; undefined without TLS. */
   readonly certificateExpiry: Date | undefined;
 }

@@ -8,9 +8,10 @@ import { exposition, type Family, type Labelled, labelText } from './exposition.
 /** The sources of these metrics; a value that is absent has no series. */
 export interface ServiceSources {
   readonly version: string;
-  readonly hypervisor: Pick<Hypervisor, 'isConnected'>;
+  readonly hypervisor: Pick<Hypervisor, 'isConnected' | 'isReal'>;
   readonly mom: Pick<Mom, 'wasActive' | 'parameters'>;
   readonly hostMemory: HostMemory | undefined;
+  readonly droppedLines: number;
   /** Undefined without TLS. */
   readonly certificateExpiry: Date | undefined;
   readonly log: Logger;
@@ -73,6 +74,11 @@ const families: readonly Family<Facts>[] = [
     Number(hypervisor.isConnected),
   ),
   gauge(
+    'vmemd_simulated',
+    "Whether the hypervisor's VMs are not real: 1 on the simulated host and on libvirt's test driver.",
+    ({ hypervisor }) => Number(!hypervisor.isReal),
+  ),
+  gauge(
     'vmemd_host_memory_bytes',
     'Memory of the host.',
     ({ hostMemory }) => hostMemory && toBytes(hostMemory.total),
@@ -97,6 +103,12 @@ const families: readonly Family<Facts>[] = [
     'Whether MoM answered the last request; absent if none is configured.',
     ({ mom }) => (mom.wasActive === undefined ? undefined : Number(mom.wasActive)),
   ),
+  {
+    name: 'vmemd_log_lines_dropped_total',
+    type: 'counter',
+    help: 'Lines of the log that could not be written, because of an error or a reader that does not read.',
+    value: ({ droppedLines }) => droppedLines,
+  },
   {
     name: 'process_cpu_seconds_total',
     type: 'counter',

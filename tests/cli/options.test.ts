@@ -10,6 +10,7 @@ describe('parseOptions', () => {
       insecureListen: false,
       files: [],
       settings: [],
+      defaults: [],
     });
   });
 
@@ -23,6 +24,7 @@ describe('parseOptions', () => {
       insecureListen: false,
       files: ['a', 'b'],
       settings: [{ origin: '--connect', section: 'libvirt', key: 'uri', value: 'simulated' }],
+      defaults: [],
     });
   });
 

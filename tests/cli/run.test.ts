@@ -29,6 +29,7 @@ const service =
     Promise.resolve({
       addresses: ['127.0.0.1:54321'],
       connection: 'a simulated host',
+      ready: Promise.resolve(),
       reload: () => Promise.resolve(),
       stop,
     });
@@ -206,6 +207,31 @@ describe('run', () => {
     await turn();
     it.kill('SIGTERM');
     expect(await status).toBe(0);
+  });
+
+  test('ends with 1 and the reason, and stops the service, if it can never be ready', async () => {
+    let stopped = 0;
+    const it = world(async (config, log) => ({
+      ...(await service(() => Promise.resolve(void (stopped += 1)))(config, log)),
+      ready: Promise.reject(new Error('no such driver')),
+    }));
+    expect(await run([], it)).toBe(1);
+    expect(it.written.stderr).toContain('cannot start: no such driver');
+    expect(stopped).toBe(1);
+  });
+
+  test('stops a service that still waits for its hypervisor', async () => {
+    let stopped = 0;
+    const it = world(async (config, log) => ({
+      ...(await service(() => Promise.resolve(void (stopped += 1)))(config, log)),
+      ready: new Promise<never>(() => undefined),
+    }));
+    const status = run(['--hints'], it);
+    await turn();
+    it.kill('SIGTERM');
+    expect(await status).toBe(0);
+    expect(stopped).toBe(1);
+    expect(it.written.stdout).toBe('');
   });
 
   test('ends with 1 if stopping the service fails', async () => {

@@ -33,7 +33,7 @@ describe('loadConfig', () => {
   test('has a default for every key', () => {
     const config = loadConfig({ root });
     expect(config.addresses).toEqual({ management_ip: ['localhost'], management_port: 54321 });
-    expect(config.libvirt.uri).toBe('auto');
+    expect(config.libvirt.uri).toBe('qemu:///system');
     expect(config.memory).toMatchObject({ mem_stats_period_seconds: 10, autodeflate: true });
     expect(config.mom).toEqual({
       socket_path: '',

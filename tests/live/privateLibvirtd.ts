@@ -28,8 +28,13 @@ export class PrivateLibvirtd {
     await run(script, ['restart', this.#folder]);
   }
 
-  async stop(): Promise<void> {
+  /** Ends it and its guests; `restart` starts it again. */
+  async end(): Promise<void> {
     await run(script, ['stop', this.#folder]);
+  }
+
+  async stop(): Promise<void> {
+    await this.end();
     await rm(this.#folder, { recursive: true, force: true });
   }
 

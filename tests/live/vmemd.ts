@@ -82,7 +82,7 @@ function address({ stdout, stderr }: ChildProcess): Promise<string> {
       createInterface(stream)
         .on('line', (line) => {
           if (LOG) appendFileSync(LOG, `${line}\n`);
-          const url = /ws:\/\/[^\s",]+/.exec(line)?.[0];
+          const url = /serving .*?(ws:\/\/[^\s",]+)/.exec(line)?.[1];
           if (url) resolve(url);
           else logged.push(line);
         })

@@ -38,6 +38,7 @@ export const pageOf = (
     log: silent,
     version: '1.2.3',
     certificateExpiry: new Date('2027-01-01T00:00:00Z'),
+    droppedLines: 0,
   });
 
 /** Parses the series of a page; throws on an invalid line or a repeated series. */

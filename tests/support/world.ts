@@ -218,7 +218,7 @@ export class World {
         external: false,
         ...this.#options.balloonPolicy,
       },
-      build: building,
+      build: () => Promise.resolve(building),
       emit: (vm, news) => {
         if (life.isOver) return;
         const published = this.#published(vm, news, timeout);

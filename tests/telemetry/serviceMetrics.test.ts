@@ -7,10 +7,11 @@ import { seriesIn } from '../support/metricsPage.ts';
 const page = (sources: Partial<ServiceSources>): Promise<string> =>
   serviceMetrics({
     version: '1',
-    hypervisor: { isConnected: true },
+    hypervisor: { isConnected: true, isReal: true },
     mom: { wasActive: undefined, parameters: {} },
     hostMemory: undefined,
     certificateExpiry: undefined,
+    droppedLines: 0,
     log: silent,
     ...sources,
   });
@@ -41,13 +42,19 @@ describe('the metrics of the service', () => {
   });
 
   test('have no series for a value that is not known', async () => {
-    const names = Object.keys(await figures({ hypervisor: { isConnected: false } }));
-    expect(names.filter((name) => name.startsWith('vmemd'))).toEqual(['vmemd_build_info']);
+    const names = Object.keys(await figures({ hypervisor: { isConnected: false, isReal: true } }));
+    expect(names.filter((name) => name.startsWith('vmemd'))).toEqual([
+      'vmemd_build_info',
+      'vmemd_simulated',
+      'vmemd_log_lines_dropped_total',
+    ]);
   });
 
   test('report whether the hypervisor is connected', async () => {
     expect(await figures({})).toMatchObject({ libvirt_up: 1 });
-    expect(await figures({ hypervisor: { isConnected: false } })).toMatchObject({ libvirt_up: 0 });
+    expect(await figures({ hypervisor: { isConnected: false, isReal: true } })).toMatchObject({
+      libvirt_up: 0,
+    });
   });
 
   test('report the expiry of the certificate in seconds', async () => {

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../../common/clock.ts';
-import { Client, LibvirtError } from '../../libvirt/index.ts';
+import { Client, errorCode, LibvirtError } from '../../libvirt/index.ts';
 import { Milliseconds } from '../../common/units.ts';
-import type { Hypervisor } from '../hypervisor.ts';
+import { type Hypervisor, HypervisorError } from '../hypervisor.ts';
 import { domainCalls } from './domainCalls.ts';
 import { toHostEvent } from './hostEvents.ts';
 import { createNodeReader, readHostMemory } from './readNode.ts';
@@ -47,7 +47,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
     get isConnected() {
       return client.isConnected;
     },
-    open: () => convertErrors(undefined, () => client.open()),
+    open: () => convertErrors(undefined, () => client.open().catch(refuseUri)),
     close: () => {
       client.close();
       return Promise.resolve();
@@ -62,4 +62,10 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
     node: (options = {}) => convertErrors(options, () => readNode(options)),
     hostMemory: (options = {}) => convertErrors(options, () => readHostMemory(client, options)),
   };
+}
+
+/** Rethrows an error of connecting; as `invalid` if libvirt has no driver for the URI, which time does not change. */
+function refuseUri(error: unknown): never {
+  if (!(error instanceof LibvirtError) || error.code !== errorCode.noConnect) throw error;
+  throw new HypervisorError('invalid', error.message, { cause: error });
 }

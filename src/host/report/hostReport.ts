@@ -25,7 +25,8 @@ export class HostReport {
       this.#hypervisor.hostMemory(),
       networks(this.#proc, this.#proc.addresses()),
     ]);
-    return { ...(await capabilities(node, memory, this.#proc)), ...devices };
+    const simulated = !this.#hypervisor.isReal;
+    return { ...(await capabilities(node, memory, this.#proc)), ...devices, simulated };
   }
 
   /** Throws HypervisorError if the hypervisor does not answer. */

@@ -17,7 +17,8 @@ import { PeriodKeeper } from '../actions/statsPeriod.ts';
 import { Vm, type VmParts } from '../vm.ts';
 
 export interface RegistryOptions extends Omit<VmParts, 'writer'> {
-  readonly build: BuildSettings;
+  /** Returns the settings for new domains, some of which the hypervisor knows. */
+  readonly build: () => Promise<BuildSettings>;
   readonly maxVms: number;
   readonly period: PeriodPolicy;
 }
@@ -103,7 +104,8 @@ export class Registry {
   /** Adds a new VM and starts it in the background; throws VMExists, CannotCreateVM or GeneralException. */
   async create(id: string, parameters: VmParameters): Promise<Vm> {
     this.#requireReady();
-    const { xml, paused } = newDomain(id, parameters, this.#options.build);
+    const settings = await this.#options.build().catch(toVdsmError('CannotCreateVM'));
+    const { xml, paused } = newDomain(id, parameters, settings);
     const vm = new Vm(this.#parts, xml, { phase: 'launching' });
     // A definition would replace a domain of the same UUID, and the registry does not know every domain.
     const found = await this.#options.hypervisor.listDomains().catch(toVdsmError('CannotCreateVM'));

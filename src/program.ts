@@ -1,0 +1,27 @@
+import { closeDebugger } from './cli/debugger.ts';
+import { leaveLostTerminals, openOutput } from './cli/output.ts';
+import { run } from './cli/run.ts';
+import { systemClock } from './common/clock.ts';
+import { Milliseconds } from './common/units.ts';
+import { startService } from './service/service.ts';
+
+/** How long the last lines may take if their reader is slow. */
+const DRAIN_DEADLINE = Milliseconds(1000);
+
+const stdout = openOutput(process.stdout, 1);
+const stderr = openOutput(process.stderr, 2);
+closeDebugger();
+
+const status = await run(process.argv.slice(2), {
+  env: process.env,
+  stdout,
+  stderr,
+  now: () => systemClock.now(),
+  onSignal(handler) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, handler);
+  },
+  start: (config, log) => startService(config, log, { droppedLines: () => stderr.dropped }),
+});
+await Promise.all([stdout, stderr].map((output) => output.drain(DRAIN_DEADLINE)));
+leaveLostTerminals();
+process.exit(status);

@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import { Output } from '../../src/cli/output.ts';
+import { Milliseconds } from '../../src/common/units.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
+
+const failure = (code: string): Error => Object.assign(new Error(`${code}: no`), { code });
+
+/** A file that takes `room` bytes, then fails with `code`. */
+function target(room = Infinity, code = 'EAGAIN') {
+  const clock = new VirtualClock();
+  const state = { text: '', room, code };
+  const write = (bytes: Buffer): number => {
+    const size = Math.min(bytes.length, state.room);
+    if (size === 0) throw failure(state.code);
+    state.room -= size;
+    state.text += bytes.toString('utf8', 0, size);
+    return size;
+  };
+  return { state, clock, output: new Output({ write, clock, maxWaiting: 10 }) };
+}
+
+describe('output', () => {
+  test('is written at once', () => {
+    const { state, output } = target();
+    output.write('one\n');
+    output.write('two\n');
+    expect(state.text).toBe('one\ntwo\n');
+    expect(output.dropped).toBe(0);
+  });
+
+  test('waits for a slow reader, and goes on within the line', async () => {
+    const { state, clock, output } = target(2);
+    output.write('one\n');
+    output.write('two\n');
+    expect(state.text).toBe('on');
+    state.room = Infinity;
+    await clock.advance(Milliseconds(100));
+    expect(state.text).toBe('one\ntwo\n');
+    expect(output.dropped).toBe(0);
+  });
+
+  test('drops and counts lines beyond what it keeps', async () => {
+    const { state, clock, output } = target(0);
+    for (const line of ['1234\n', '5678\n', 'lost\n', 'too\n']) output.write(line);
+    expect(output.dropped).toBe(2);
+    await clock.advance(Milliseconds(1000));
+    expect(state.text).toBe('');
+    state.room = Infinity;
+    await clock.advance(Milliseconds(100));
+    expect(state.text).toBe('1234\n5678\n');
+  });
+
+  test.each(['EPIPE', 'ENOSPC', 'EIO', 'EBADF'])(
+    'survives %s, and is written again later',
+    (code) => {
+      const { state, output } = target(0, code);
+      output.write('lost\n');
+      output.write('lost too\n');
+      expect(output.dropped).toBe(2);
+      state.room = Infinity;
+      output.write('there\n');
+      expect(state.text).toBe('there\n');
+      expect(output.dropped).toBe(2);
+    },
+  );
+
+  test('ends a torn line before the next one', () => {
+    const { state, output } = target(3, 'ENOSPC');
+    output.write('torn line\n');
+    state.room = Infinity;
+    output.write('next\n');
+    expect(state.text).toBe('tor\nnext\n');
+  });
+
+  test('reports once how many lines were lost and why', () => {
+    const { state, output } = target(0, 'EPIPE');
+    const reports: unknown[] = [];
+    output.onRecovery((lost) => reports.push(lost));
+    output.write('a\n');
+    output.write('b\n');
+    expect(reports).toEqual([]);
+    state.room = Infinity;
+    output.write('c\n');
+    output.write('d\n');
+    expect(reports).toEqual([{ lines: 2, reason: 'EPIPE: no' }]);
+  });
+
+  test('of a log has a line about the lost ones', () => {
+    const state = { text: '', isBroken: true };
+    const write = (bytes: Buffer): number => {
+      if (state.isBroken) throw failure('EPIPE');
+      state.text += bytes.toString();
+      return bytes.length;
+    };
+    const log = createLog({ level: 'info' }, new Output({ write, clock: new VirtualClock() }));
+    log.info('lost');
+    state.isBroken = false;
+    log.info('written');
+    const lines = state.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).toMatchObject([
+      { msg: 'written' },
+      {
+        level: 'warn',
+        lines: 1,
+        reason: 'EPIPE: no',
+        msg: expect.stringContaining('lost') as unknown,
+      },
+    ]);
+  });
+
+  test('drains while the reader reads, and no longer than the deadline', async () => {
+    const { state, output } = target(0);
+    output.write('last\n');
+    await output.drain(Milliseconds(30));
+    expect(state.text).toBe('');
+    state.room = Infinity;
+    await output.drain(Milliseconds(60_000));
+    expect(state.text).toBe('last\n');
+  });
+});
