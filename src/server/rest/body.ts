@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream';
+import { promisify } from 'node:util';
+import { gunzip, inflate } from 'node:zlib';
 import { childrenNamed, type Element, elementsOf, textOf } from '../../domain-xml/element.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
@@ -11,9 +13,23 @@ const MAX_BODY = 64 * 1024;
 /** Most bytes of a body that is received only to be discarded; beyond that its connection is closed. */
 const MAX_DISCARDED = 1024 * 1024;
 
-/** Reads a request's body as text; throws a {@link Fault} if it exceeds 64 KiB, is not UTF-8, or is incomplete. */
+/**
+ * Reads a request's body as text; throws a {@link Fault} if it exceeds 64 KiB, also after decompression, is not UTF-8,
+ * or is incomplete.
+ */
 export async function readBody(request: IncomingMessage): Promise<string> {
   if (isHuge(request)) throw tooLong;
+  const decompress = decompressorOf(request);
+  const sent = await readAll(request);
+  const bytes = decompress ? await decompress(sent).catch(notDecompressed) : sent;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Fault(400, 'The body is not UTF-8; encode it in UTF-8.');
+  }
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -26,11 +42,30 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   }
   // only after the whole body: a client that still sends may not read a response
   if (length > MAX_BODY) throw tooLong;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new Fault(400, 'The body is not UTF-8; encode it in UTF-8.');
-  }
+  return Buffer.concat(chunks);
+}
+
+type Decompress = (bytes: Buffer) => Promise<Buffer>;
+
+const LIMIT = { maxOutputLength: MAX_BODY };
+const DECOMPRESSORS: Readonly<Record<string, Decompress | undefined>> = {
+  gzip: (bytes) => promisify(gunzip)(bytes, LIMIT),
+  'x-gzip': (bytes) => promisify(gunzip)(bytes, LIMIT),
+  deflate: (bytes) => promisify(inflate)(bytes, LIMIT),
+};
+
+/** Returns how to decompress a body; undefined if it is not compressed. Throws a {@link Fault} for other encodings. */
+function decompressorOf({ headers }: IncomingMessage): Decompress | undefined {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return undefined;
+  if (Object.hasOwn(DECOMPRESSORS, encoding)) return DECOMPRESSORS[encoding];
+  const detail = `The body has the encoding ${encoding.slice(0, 100)}; compress it with gzip or deflate, or not.`;
+  throw new Fault(415, detail);
+}
+
+function notDecompressed(error: NodeJS.ErrnoException): never {
+  if (error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLong;
+  throw new Fault(400, 'The body is not compressed as its Content-Encoding says.');
 }
 
 /** Receives and drops a body, so that its connection can be reused; leaves a body that is far too long. */
@@ -50,26 +85,29 @@ const isHuge = ({ headers }: IncomingMessage): boolean =>
 
 const tooLong = new Fault(413, 'A body may have 64 KiB.');
 
-/** A VM as written by a client: returns the text at a path of names, undefined if there is none. */
+/** A representation as written by a client: returns the text at a path of names, undefined if there is none. */
 export type Body = (...path: readonly [string, ...string[]]) => string | undefined;
 
-/** Parses a VM's representation; throws a {@link Fault} if it is invalid. */
-export const readVm = (body: string, format: Format): Body =>
-  format === 'xml' ? inXml(rootOf(body)) : inJson(objectOf(body));
+/** Parses a VM's or an action's representation; throws a {@link Fault} if it is invalid. */
+export const parseBody = (body: string, format: Format, name: 'vm' | 'action'): Body =>
+  format === 'xml' ? inXml(rootOf(body, name)) : inJson(objectOf(body));
+
+/** A body without members. */
+export const emptyBody: Body = () => undefined;
 
 /** The encoding in an XML declaration. */
 const ENCODING = /^\s*<\?xml(?=\s)[^>]*?\sencoding\s*=\s*["']([^"'>]{0,40})/;
 
-function rootOf(body: string): Element {
-  if (body.trim() === '') throw new Fault(400, 'The body is empty; give a <vm>.');
+function rootOf(body: string, name: string): Element {
+  if (body.trim() === '') throw new Fault(400, `The body is empty; give a <${name}>.`);
   const [, encoding = 'UTF-8'] = ENCODING.exec(body) ?? [];
   if (!isReadable(encoding)) {
     throw new Fault(400, `The body declares the encoding ${encoding}; encode it in UTF-8.`);
   }
   try {
     const root = readXml(body);
-    if (root.name === 'vm') return root;
-    throw new Fault(400, `The body is a <${root.name}>; give a <vm>.`);
+    if (root.name === name) return root;
+    throw new Fault(400, `The body is a <${root.name}>; give a <${name}>.`);
   } catch (error) {
     if (error instanceof DomainXmlError) throw new Fault(400, `In the body, ${error.message}.`);
     throw error;

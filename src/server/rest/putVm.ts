@@ -4,10 +4,10 @@ import { Fault } from './fault.ts';
 import { linkTo } from './jobMembers.ts';
 import type { Members } from './representation.ts';
 import {
+  type ChangeRequest,
   flag,
   hrefOfJob,
   inBytes,
-  type PutRequest,
   refuseOthers,
   type RestRequest,
   type RestResponse,
@@ -16,31 +16,55 @@ import type { Result } from './verbClient.ts';
 import { oneVm, type VmMembers } from './vmMembers.ts';
 
 /** Sets a VM's memory, its guaranteed memory or both; throws a {@link Fault}. */
-export async function putVm(vmId: string, request: PutRequest): Promise<RestResponse> {
+export async function putVm(vmId: string, request: ChangeRequest): Promise<RestResponse> {
   const { call, query, body } = request;
-  refuseOthers(query, ['async', 'correlation_id', 'dryRun', 'dry_run', 'wait']);
+  refuseOthers(query, ['async', 'correlation_id', 'dryRun', 'dry_run', 'next_run', 'wait']);
   const wait = flag(query, 'wait') ?? flag(query, 'async') === false;
   const dryRun = ['dry_run', 'dryRun'].map((name) => flag(query, name)).includes(true);
+  const nextRun = flag(query, 'next_run') ?? false;
   refuseMisplaced(body);
-  refuseOtherChanges(body, await oneVm(vmId, request));
+  refuseOtherChanges(body, await oneVm(vmId, request, { nextRun }));
   const memory = sizeOf(body, 'memory');
   const guaranteed = sizeOf(body, 'memory_policy', 'guaranteed');
+  if (nextRun) return putNextRun(vmId, request, { memory, guaranteed, dryRun });
   if (memory !== undefined) {
     const also = guaranteed === undefined ? {} : { guaranteed };
     const params = { vmID: vmId, memory, ...also, wait, dryRun };
     const change = await call('VM.setMemory', params).catch(withJobLocation(vmId, request));
     return changed(await oneVm(vmId, request), change, request);
   }
-  if (guaranteed === undefined) {
-    throw new Fault(
-      400,
-      'The body changes nothing; give memory or memory_policy.guaranteed, in bytes.',
-    );
-  }
+  if (guaranteed === undefined) throw changesNothing;
   if (dryRun)
     throw new Fault(400, 'dry_run needs a change of memory; give memory, or leave dry_run out.');
   await call('VM.setGuaranteedMemory', { vmID: vmId, guaranteed });
   return { root: 'vm', members: await oneVm(vmId, request) };
+}
+
+const changesNothing = new Fault(
+  400,
+  'The body changes nothing; give memory or memory_policy.guaranteed, in bytes.',
+);
+
+interface Wanted {
+  readonly memory: MiB | undefined;
+  readonly guaranteed: MiB | undefined;
+  readonly dryRun: boolean;
+}
+
+/** Sets what the VM gets when it is started next; this run keeps its own. */
+async function putNextRun(
+  vmId: string,
+  request: ChangeRequest,
+  { memory, guaranteed, dryRun }: Wanted,
+): Promise<RestResponse> {
+  if (memory === undefined && guaranteed === undefined) throw changesNothing;
+  if (dryRun) throw new Fault(400, 'dry_run plans a change of this run; leave next_run out.');
+  const sizes = {
+    ...(memory === undefined ? {} : { memory }),
+    ...(guaranteed === undefined ? {} : { guaranteed }),
+  };
+  await request.call('VM.setNextRun', { vmID: vmId, ...sizes });
+  return { root: 'vm', members: await oneVm(vmId, request, { nextRun: true }) };
 }
 
 /** Adds the location of the failed job, if any, to a fault. */
@@ -56,13 +80,20 @@ const withJobLocation =
 function changed(
   vm: VmMembers,
   change: Result<'VM.setMemory'>,
-  request: RestRequest,
+  request: ChangeRequest,
 ): RestResponse {
   const job = change.job && linkTo(change.job, vm.id, request);
   const members = { ...vm, job, memory_change: described(change) };
   if (job?.state !== 'running') return { root: 'vm', members };
-  return { status: 202, headers: { location: job.href }, root: 'vm', members };
+  const headers = { location: job.href };
+  // oVirt's SDKs take every other status than 200 for a failure
+  const isAsync = request.prefersAsync || flag(request.query, 'async') === true;
+  if (!isAsync) return { headers, root: 'vm', members };
+  return { status: 202, headers: { ...headers, ...APPLIED }, root: 'vm', members };
 }
+
+/** RFC 7240. */
+const APPLIED = { 'preference-applied': 'respond-async' };
 
 const described = (change: Result<'VM.setMemory'>): Members => ({
   requested: inBytes(change.requested_mib),

@@ -12,9 +12,12 @@ export interface RestRequest {
   readonly query: URLSearchParams;
 }
 
-export interface PutRequest extends RestRequest {
-  /** The VM in the body. */
+/** A request that changes something. */
+export interface ChangeRequest extends RestRequest {
+  /** The VM or the action in the body. */
   readonly body: Body;
+  /** Whether the client prefers a reply of 202 while its change still runs (RFC 7240, `respond-async`). */
+  readonly prefersAsync: boolean;
 }
 
 export interface RestResponse {
@@ -28,10 +31,14 @@ export interface RestResponse {
 
 type Handler = (request: RestRequest) => Promise<RestResponse>;
 
+type ChangeHandler = (request: ChangeRequest) => Promise<RestResponse>;
+
 /** The methods of a resource. */
 export interface Resource {
-  readonly GET: Handler;
-  readonly PUT?: (request: PutRequest) => Promise<RestResponse>;
+  readonly GET?: Handler;
+  readonly PUT?: ChangeHandler;
+  /** Runs an action. */
+  readonly POST?: ChangeHandler;
 }
 
 /** Returns a boolean query parameter; throws a {@link Fault} for any other value. */
@@ -56,7 +63,7 @@ export function refuseOthers(query: URLSearchParams, known: readonly string[]): 
 }
 
 /** oVirt's parameters that have no effect here: they name a request, or select its level of detail. */
-const IGNORED = ['all_content', 'correlation_id', 'filter', 'follow', 'ovf_as_ova'];
+const IGNORED = ['all_content', 'correlation_id', 'current', 'filter', 'follow', 'ovf_as_ova'];
 
 /** Returns a handler of GET that accepts these query parameters and the {@link IGNORED} ones. */
 export const reading =
@@ -71,6 +78,9 @@ export const inBytes = (size: MiB | undefined): number | undefined =>
   size === undefined ? undefined : toBytes(toKiB(size));
 
 export const hrefOfVm = (base: string, vmId: string): string => `${base}/vms/${vmId}`;
+
+export const hrefOfStatistics = (base: string, vmId: string): string =>
+  `${hrefOfVm(base, vmId)}/statistics`;
 
 export const hrefOfJobs = (base: string, vmId: string): string => `${hrefOfVm(base, vmId)}/jobs`;
 

@@ -6,12 +6,13 @@ import type { Call, Caller } from '../../jsonrpc/call.ts';
 import type { Api, Page } from '../http/http.ts';
 import type { OriginPolicy } from '../http/originPolicy.ts';
 import { InFlight } from '../limits/inFlight.ts';
-import { type Body, discard, readBody, readVm } from './body.ts';
+import { type Body, discard, emptyBody, parseBody, readBody } from './body.ts';
 import { Fault } from './fault.ts';
 import { formatOf, formatWanted } from './negotiate.ts';
 import { type Format, MEDIA_TYPES, representationOf } from './representation.ts';
-import type { RestResponse } from './resource.ts';
-import { BASES, resourceAt, type Target, targetOf } from './route.ts';
+import type { Resource, RestResponse } from './resource.ts';
+import { resourceAt, type Target, targetOf } from './route.ts';
+import { signOn, ssoAt } from './sso.ts';
 import { createVerbClient } from './verbClient.ts';
 
 export interface RestOptions {
@@ -22,7 +23,7 @@ export interface RestOptions {
 
 /** VMs and their memory as resources of oVirt's REST API, implemented by verbs. */
 export class Rest implements Api {
-  readonly path = BASES[0];
+  readonly path = '/api';
   readonly #options: RestOptions;
   readonly #callers = new WeakMap<Socket, Caller>();
   readonly #running = new InFlight();
@@ -33,13 +34,18 @@ export class Rest implements Api {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined {
-    const target = targetOf(request.url ?? '');
-    if (!target) return undefined;
+    const url = request.url ?? '';
+    const [target, sso] = [targetOf(url), ssoAt(url)];
+    if (!target && !sso) return undefined;
     this.#running.begin();
     response.once('close', () => {
       this.#running.end();
     });
-    return this.#respond(target, request);
+    return (
+      target ? this.#respond(target, request)
+      : sso ? signOn(sso, request)
+      : undefined
+    );
   }
 
   /** Accepts no further requests; fulfils when running ones have ended, or when `deadline` has passed. */
@@ -68,32 +74,39 @@ export class Rest implements Api {
   }
 
   async #call(target: Target, request: IncomingMessage): Promise<RestResponse> {
-    const resource = resourceAt(target);
+    refuseOtherVersions(request);
+    const { GET, PUT, POST } = resourceAt(target);
     const { method } = request;
     const restRequest = { ...target, call: this.#verbClient(request, target) };
-    if (method === 'GET' || method === 'HEAD') return resource.GET(restRequest);
-    if (method === 'PUT' && resource.PUT) {
-      return resource.PUT({ ...restRequest, body: await this.#readVm(request) });
+    if (GET && (method === 'GET' || method === 'HEAD')) return GET(restRequest);
+    const prefersAsync = isAsyncPreferred(request);
+    if (PUT && method === 'PUT') {
+      return PUT({ ...restRequest, prefersAsync, body: await this.#readBody(request, 'vm') });
     }
-    const allow = resource.PUT ? 'GET, HEAD, PUT' : 'GET, HEAD';
+    if (POST && method === 'POST') {
+      return POST({ ...restRequest, prefersAsync, body: await this.#readBody(request, 'action') });
+    }
+    const allow = methodsOf({ GET, PUT, POST });
     throw new Fault(405, `Use ${allow} here.`, { headers: { allow } });
   }
 
-  async #readVm(request: IncomingMessage): Promise<Body> {
-    const { origin, host, 'content-type': type, 'content-encoding': encoding } = request.headers;
+  async #readBody(request: IncomingMessage, name: 'vm' | 'action'): Promise<Body> {
+    const { origin, host, 'content-type': type } = request.headers;
     if (!this.#options.originPolicy.allowsOrigin(origin, host)) {
       const advice = 'add it to [rpc] allowed_origins';
       throw new Fault(403, `Pages of this Origin may not change anything: ${advice}.`);
     }
+    // an action without parameters may come without a body, and then without a type
+    if (name === 'action' && isWithoutBody(request)) return emptyBody;
     const format = formatOf(type);
-    if (!format || encoding !== undefined) {
-      const is = [encoding, type ?? 'of no Content-Type'].filter(Boolean).join(' ').slice(0, 100);
+    if (!format) {
+      const is = (type ?? 'of no Content-Type').slice(0, 100);
       throw new Fault(
         415,
-        `The body is ${is}; give application/xml or application/json, in UTF-8, not compressed.`,
+        `The body is ${is}; give application/xml or application/json, in UTF-8.`,
       );
     }
-    return readVm(await readBody(request), format);
+    return parseBody(await readBody(request), format, name);
   }
 
   #verbClient({ headers, socket }: IncomingMessage, { query }: Target) {
@@ -103,6 +116,28 @@ export class Rest implements Api {
     this.#callers.set(socket, caller);
     return createVerbClient(this.#options.call, { caller, flowId });
   }
+}
+
+const methodsOf = ({
+  GET,
+  PUT,
+  POST,
+}: { readonly [M in keyof Resource]: Resource[M] | undefined }): string =>
+  [...(GET ? ['GET', 'HEAD'] : []), ...(PUT ? ['PUT'] : []), ...(POST ? ['POST'] : [])].join(', ');
+
+const isWithoutBody = ({ headers }: IncomingMessage): boolean =>
+  Number(headers['content-length'] ?? 0) === 0 && headers['transfer-encoding'] === undefined;
+
+const isAsyncPreferred = ({ headers: { prefer = '' } }: IncomingMessage): boolean =>
+  String(prefer)
+    .split(/[,;]/)
+    .some((preference) => preference.trim().toLowerCase() === 'respond-async');
+
+/** Throws a {@link Fault} if the client wants another version of oVirt's API than 4, which is the only one. */
+function refuseOtherVersions({ headers: { version } }: IncomingMessage): void {
+  if (version === undefined || version === '4') return;
+  const is = String(version).slice(0, 100);
+  throw new Fault(400, `Version ${is} of the API is not served; request version 4.`);
 }
 
 const STOPPING = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after': '5' } });

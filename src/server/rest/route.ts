@@ -1,13 +1,17 @@
 import { reportedDevices } from './deviceMembers.ts';
+import { entry } from './entry.ts';
 import { Fault } from './fault.ts';
 import { newestJobs, oneJob } from './jobMembers.ts';
 import { putVm } from './putVm.ts';
-import { reading, type Resource, type RestRequest, type RestResponse } from './resource.ts';
+import type { Members } from './representation.ts';
+import { flag, reading, type Resource, type RestRequest } from './resource.ts';
 import { found, limited } from './search.ts';
+import { statistic, statistics } from './statisticMembers.ts';
+import { isAction, runAction } from './vmActions.ts';
 import { allVms, oneVm } from './vmMembers.ts';
 
-/** The paths of the API; the second is oVirt's own. */
-export const BASES = ['/api', '/ovirt-engine/api'] as const;
+/** The paths of the API; clients may name its version, then all links do. */
+const BASES = ['/api/v4', '/api', '/ovirt-engine/api/v4', '/ovirt-engine/api'] as const;
 
 /** A parsed URL. */
 export interface Target {
@@ -35,27 +39,73 @@ export function targetOf(url: string): Target | undefined {
 
 /** Returns the resource at a path; throws a {@link Fault} if there is none. */
 export function resourceAt({ segments, base }: Target): Resource {
-  const [collection, id, kind, jobId, ...more] = segments;
+  const [collection, id, kind, member, ...more] = segments;
   if (collection === undefined) return { GET: reading(entry) };
   if (collection !== 'vms' || more.length > 0) throw nothingAt(base);
-  if (id === undefined) return { GET: reading(listed, 'case_sensitive', 'max', 'search') };
+  if (id === undefined) return list('vms', 'vm', listed, 'case_sensitive', 'search');
   const vmId = vmIdOf(id);
-  if (kind === undefined) {
-    return {
-      GET: reading((request) => shown(vmId, request)),
-      PUT: (request) => putVm(vmId, request),
-    };
-  }
-  if (kind === 'reporteddevices' && jobId === undefined) {
-    return { GET: reading((request) => devices(vmId, request), 'max') };
-  }
-  if (kind === 'jobs') {
-    if (jobId === undefined) return { GET: reading((request) => jobs(vmId, request), 'max') };
-    const named = decoded(jobId, base);
-    return { GET: reading((request) => job(vmId, named, request)) };
-  }
-  throw nothingAt(base);
+  if (kind === undefined) return vmAt(vmId);
+  const resource =
+    member === undefined ? collectionAt(vmId, kind) : memberAt(vmId, kind, decoded(member, base));
+  if (!resource) throw nothingAt(base);
+  return resource;
 }
+
+const vmAt = (vmId: string): Resource => ({
+  GET: reading(async (request) => {
+    const nextRun = flag(request.query, 'next_run') ?? false;
+    return { root: 'vm', members: await oneVm(vmId, request, { nextRun }) };
+  }, 'next_run'),
+  PUT: (request) => putVm(vmId, request),
+});
+
+/** The collection or the action of that name below a VM. */
+function collectionAt(vmId: string, name: string): Resource | undefined {
+  if (isAction(name)) return { POST: (request) => runAction(vmId, name, request) };
+  switch (name) {
+    case 'reporteddevices':
+      return list('reported_devices', 'reported_device', (request) =>
+        reportedDevices(vmId, request),
+      );
+    case 'jobs':
+      return list('jobs', 'job', (request) => newestJobs(vmId, request));
+    case 'statistics':
+      return list('statistics', 'statistic', (request) => statistics(vmId, request));
+    default:
+      return undefined;
+  }
+}
+
+function memberAt(vmId: string, collection: string, id: string): Resource | undefined {
+  if (collection === 'jobs') return single('job', (request) => oneJob(vmId, id, request));
+  if (collection === 'statistics') {
+    return single('statistic', (request) => statistic(vmId, id, request));
+  }
+  return undefined;
+}
+
+type Read<R> = (request: RestRequest) => Promise<R>;
+
+/** A collection, of which clients may request the first `max` items. */
+const list = (
+  root: string,
+  item: string,
+  read: Read<readonly Members[]>,
+  ...known: readonly string[]
+): Resource => ({
+  GET: reading(
+    async (request) => ({ root, members: { [item]: limited(await read(request), request) } }),
+    'max',
+    ...known,
+  ),
+});
+
+const single = (root: string, read: Read<Members>): Resource => ({
+  GET: reading(async (request) => ({ root, members: await read(request) })),
+});
+
+const listed = async (request: RestRequest): Promise<readonly Members[]> =>
+  found(await allVms(request), request);
 
 const nothingAt = (base: string): Fault =>
   new Fault(404, `There is no resource here; begin at ${base}/vms.`);
@@ -71,37 +121,4 @@ function decoded(segment: string, base: string): string {
   } catch {
     throw nothingAt(base);
   }
-}
-
-async function entry({ call, base }: RestRequest): Promise<RestResponse> {
-  const { info } = (await call('rpc.discover', {})) as { readonly info?: { version?: string } };
-  return {
-    root: 'api',
-    members: {
-      product_info: { name: 'vmemd', version: { full_version: info?.version } },
-      link: [{ rel: 'vms', href: `${base}/vms` }],
-      time: new Date(),
-    },
-  };
-}
-
-async function listed(request: RestRequest): Promise<RestResponse> {
-  return { root: 'vms', members: { vm: found(await allVms(request), request) } };
-}
-
-async function shown(vmId: string, request: RestRequest): Promise<RestResponse> {
-  return { root: 'vm', members: await oneVm(vmId, request) };
-}
-
-async function devices(vmId: string, request: RestRequest): Promise<RestResponse> {
-  const members = { reported_device: limited(await reportedDevices(vmId, request), request) };
-  return { root: 'reported_devices', members };
-}
-
-async function jobs(vmId: string, request: RestRequest): Promise<RestResponse> {
-  return { root: 'jobs', members: { job: limited(await newestJobs(vmId, request), request) } };
-}
-
-async function job(vmId: string, jobId: string, request: RestRequest): Promise<RestResponse> {
-  return { root: 'job', members: await oneJob(vmId, jobId, request) };
 }

@@ -7,27 +7,33 @@ export const limited = <T>(items: readonly T[], { query }: RestRequest): readonl
   items.slice(0, limitOf(query.get('max')));
 
 /**
- * Returns the VMs that match `search`, at most `max`. Of oVirt's searches, `name=` and `id=` are supported, with `*` as a
- * wildcard; others are refused, since a client could not tell that they were ignored.
+ * Returns the VMs that match `search`. Of oVirt's searches, `name=`, `id=` and `status=` are supported, joined by `and`,
+ * with `*` as a wildcard; others are refused, since a client could not tell that they were ignored.
  */
 export function found(vms: readonly VmMembers[], request: RestRequest): readonly VmMembers[] {
   const isExact = flag(request.query, 'case_sensitive') ?? false;
-  const matches = matcher(request.query.get('search')?.trim() ?? '', isExact);
-  return limited(vms.filter(matches), request);
+  const search = request.query.get('search')?.trim() ?? '';
+  if (search === '') return vms;
+  const terms = search.replace(/^vms?:\s*/i, '').split(/\s+and\s+(?=\w+\s*=)/i);
+  const matchers = terms.map((term) => matcher(term, isExact, search));
+  return vms.filter((vm) => matchers.every((matches) => matches(vm)));
 }
 
-function matcher(search: string, isExact: boolean): (vm: VmMembers) => boolean {
-  if (search === '') return () => true;
-  const [, field, quoted, bare = ''] =
-    /^(?:vms?:\s*)?(name|id)\s*=\s*(?:"([^"]*)"|([^\s"]+))$/i.exec(search) ?? [];
+const FIELDS = ['name', 'id', 'status'] as const;
+
+/** Returns a matcher of one condition; throws a {@link Fault} that names the whole search if it is not supported. */
+function matcher(term: string, isExact: boolean, search: string): (vm: VmMembers) => boolean {
+  const [, name = '', quoted, bare = ''] = /^(\w+)\s*=\s*(?:"([^"]*)"|([^\s"]+))$/.exec(term) ?? [];
+  const field = FIELDS.find((each) => each === name.toLowerCase());
   if (field === undefined) {
-    throw new Fault(400, `The search "${search}" is not supported; give name=… or id=….`);
+    const supported = 'give name=…, id=… or status=…, joined by "and"';
+    throw new Fault(400, `The search "${search.slice(0, 200)}" is not supported; ${supported}.`);
   }
-  const isId = field.toLowerCase() === 'id';
-  // ids are case-insensitive
-  const folded = (text: string): string => (isExact && !isId ? text : text.toLowerCase());
+  // only names are case-sensitive
+  const folded = (text: string): string =>
+    isExact && field === 'name' ? text : text.toLowerCase();
   const matches = glob(folded(quoted ?? bare));
-  return ({ id, name }) => matches(folded(isId ? id : name));
+  return (vm) => matches(folded(vm[field]));
 }
 
 /** Returns a matcher of a pattern with `*` as a wildcard, without the backtracking of a regular expression. */

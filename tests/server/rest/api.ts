@@ -84,6 +84,13 @@ export const verbs: Readonly<Record<string, Handle>> = {
         guaranteed_kib: 524_288,
         ballooning_enabled: false,
       },
+  'VM.getNextRun': () => ({}),
+  'VM.getMemoryUsage': () => ({
+    freshness: { state: 'fresh', age_s: 1 },
+    memory_kib: 1024,
+    guaranteed_kib: 512,
+    used_kib: 700,
+  }),
   'VM.getMemoryDevices': (params) => (known((params as Params)['vmID']) === vmId ? devices : []),
   'VM.getMemoryJob': (params) => {
     if ((params as Params)['jobID'] === 'j/1') return job('failed');

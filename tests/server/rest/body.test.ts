@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { connect } from 'node:net';
-import { readVm } from '../../../src/server/rest/body.ts';
+import { parseBody } from '../../../src/server/rest/body.ts';
 import { Fault } from '../../../src/server/rest/fault.ts';
 import { openApi, setMemoryAnswer, type TestApi, vmId } from './api.ts';
 import { assertProperty } from '../../support/property.ts';
+
+const readVm = (body: string, format: 'xml' | 'json') => parseBody(body, format, 'vm');
 
 let api: TestApi;
 beforeAll(async () => {

@@ -31,10 +31,10 @@ test('memory and guaranteed memory are set in whole MiB', async () => {
   });
 });
 
-test('a change that the guest still has to make gets 202 with its job', async () => {
+test('a change that the guest still has to make gets 200 with its job, as SDKs require', async () => {
   await open('running');
   const { status, headers, text } = await api.put(`/ovirt-engine${path}`, SEED);
-  expect(status).toBe(202);
+  expect(status).toBe(200);
   const href = `/ovirt-engine${path}/jobs/j%2F1`;
   expect(headers.location).toBe(href);
   expect(text).toContain(`<job href="${href}" id="j/1">
@@ -42,6 +42,36 @@ test('a change that the guest still has to make gets 202 with its job', async ()
     <state>running</state>
   </job>`);
   expect(text).toContain('<memory>1879048192</memory>');
+});
+
+test.each([
+  ['?async=true', {}],
+  ['', { prefer: 'respond-async' }],
+  ['', { prefer: 'persistent-auth, respond-async; wait=10' }],
+  [';async=true', {}],
+])('it gets 202 if the client asks by "%s" and %j', async (query, headers) => {
+  await open('running');
+  const reply = await api.put(`${path}${query}`, SEED, headers);
+  expect(reply.status).toBe(202);
+  expect(reply.headers).toMatchObject({
+    location: `${path}/jobs/j%2F1`,
+    'preference-applied': 'respond-async',
+  });
+  expect(reply.text).toContain('<status>started</status>');
+});
+
+test.each([
+  ['?async=false', {}],
+  ['', { prefer: 'persistent-auth' }],
+  ['', { prefer: 'wait=10' }],
+])('it gets 200 with "%s" and %j', async (query, headers) => {
+  await open('running');
+  expect((await api.put(`${path}${query}`, SEED, headers)).status).toBe(200);
+});
+
+test('a change that has ended gets 200 also if 202 was allowed', async () => {
+  await open('done');
+  expect((await api.put(`${path}?async=true`, SEED)).status).toBe(200);
 });
 
 test('the response has the expected memory beside the current one', async () => {
@@ -157,13 +187,13 @@ test('a guarantee of 0 is accepted', async () => {
   expect(api.params('VM.setGuaranteedMemory')).toEqual({ vmID: vmId, guaranteed: 0 });
 });
 
-test.each(['?dry-run=true', '?current', ';next_run=true', '?x&dry_run=true'])(
+test.each(['?dry-run=true', '?current', ';next_rum=true', '?x&dry_run=true'])(
   'a PUT with the unknown parameter %s is refused',
   async (query) => {
     await open();
     const { status, text } = await api.put(path + query, SEED);
     expect(status).toBe(400);
-    expect(text).toContain('known are async, correlation_id, dryRun, dry_run, wait');
+    expect(text).toContain('known are async, correlation_id, dryRun, dry_run, next_run, wait');
     expect(changed()).toEqual([]);
   },
 );

@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { VdsmError } from '../../../src/common/errors.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
@@ -70,12 +71,14 @@ test.each([
   `/api/vms/${vmId}/reporteddevices`,
   `/api/vms/${vmId}/jobs`,
   `/api/vms/${vmId}/jobs/j%2F1`,
+  `/api/vms/${vmId}/statistics`,
+  `/api/vms/${vmId}/statistics/memory.installed`,
 ])('%s accepts parameters without effect and refuses unknown ones', async (path) => {
   const { status } = await api.get(`${path}?follow=nics&all_content=true&correlation_id=c`);
   expect(status).toBe(200);
-  const { status: refused, text } = await api.get(`${path}?next_run=true`);
+  const { status: refused, text } = await api.get(`${path}?next_rum=true`);
   expect(refused).toBe(400);
-  expect(text).toContain('The parameter "next_run" is not known here; known are ');
+  expect(text).toContain('The parameter "next_rum" is not known here; known are ');
 });
 
 test.each([
@@ -83,6 +86,7 @@ test.each([
   ['PUT', '/api/vms', 'GET, HEAD'],
   ['OPTIONS', '/api', 'GET, HEAD'],
   ['DELETE', `/api/vms/${vmId}`, 'GET, HEAD, PUT'],
+  ['GET', `/api/vms/${vmId}/shutdown`, 'POST'],
 ])('%s %s gets 405 with the allowed methods', async (method, path, allow) => {
   const { status, headers } = await api.send(method, path);
   expect(status).toBe(405);
@@ -100,13 +104,54 @@ test.each([
   [{ 'content-type': 'text/plain' }, 'text/plain'],
   [{ 'content-type': 'application/x-www-form-urlencoded' }, 'application/x-www-form-urlencoded'],
   [{ 'content-type': 'application/xml; charset=utf-16' }, 'application/xml; charset=utf-16'],
-  [{ 'content-type': 'application/xml', 'content-encoding': 'gzip' }, 'gzip application/xml'],
   [{}, 'of no Content-Type'],
 ] as [Record<string, string>, string][])('a body of %j gets 415', async (headers, is) => {
   const { status, text } = await api.send('PUT', `/api/vms/${vmId}`, { headers, body: SEED });
   expect(status).toBe(415);
   expect(text).toContain(`The body is ${is}; give application/xml`);
   expect(api.calls).toEqual([]);
+});
+
+test.each([
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['identity', (text: string) => Buffer.from(text)],
+])('a body may have the Content-Encoding %s', async (encoding, compress) => {
+  const headers = { 'content-encoding': encoding };
+  const { status } = await api.put(`/api/vms/${vmId}`, compress(SEED), headers);
+  expect(status).toBe(200);
+  expect(api.params('VM.setMemory')).toMatchObject({ memory: 1400 });
+});
+
+test.each([
+  ['br', SEED, 415, 'compress it with gzip or deflate, or not'],
+  ['constructor', SEED, 415, 'compress it'],
+  ['gzip', SEED, 400, 'not compressed as its Content-Encoding says'],
+  ['gzip', gzipSync(SEED).subarray(0, 30), 400, 'not compressed as'],
+  ['gzip', gzipSync(SEED.padEnd(65_537)), 413, 'A body may have 64 KiB'],
+] as const)(
+  'a body of Content-Encoding %s is refused: %#',
+  async (encoding, body, code, detail) => {
+    const headers = { 'content-encoding': encoding };
+    const { status, text } = await api.put(`/api/vms/${vmId}`, body, headers);
+    expect(status).toBe(code);
+    expect(text).toContain(detail);
+    expect(api.calls).toEqual([]);
+  },
+);
+
+test.each(['3', '5', '', 'x'])("version %j of oVirt's API is refused", async (version) => {
+  const { status, text } = await api.get('/api', { version });
+  expect(status).toBe(400);
+  expect(text).toContain('request version 4');
+});
+
+test('version 4 and credentials of any kind are accepted', async () => {
+  for (const authorization of ['Bearer x', 'Basic YTpi', 'Negotiate x']) {
+    const headers = { version: '4', authorization, 'session-ttl': '360', filter: 'true' };
+    expect((await api.get('/api', headers)).status).toBe(200);
+  }
 });
 
 test('a page of a foreign origin cannot PUT; an allowed one can', async () => {

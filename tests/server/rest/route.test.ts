@@ -7,6 +7,10 @@ test.each([
   ['/api/', '/api', []],
   ['/api;x=1', '/api', []],
   ['/api/vms/', '/api', ['vms']],
+  ['/api/v4', '/api/v4', []],
+  ['/api/v4/vms', '/api/v4', ['vms']],
+  ['/api/v40', '/api', ['v40']],
+  ['/ovirt-engine/api/v4/vms/1', '/ovirt-engine/api/v4', ['vms', '1']],
   ['/ovirt-engine/api/vms/1?x=/y', '/ovirt-engine/api', ['vms', '1']],
   ['/api//vms', '/api', ['', 'vms']],
 ])('%s is below %s', (url, base, segments) => {
@@ -36,12 +40,18 @@ test('parameters are read after ; and ?', () => {
   ]);
 });
 
-test('the entry point has the product and a link to VMs', async () => {
+test('the entry point has the product, a link to VMs and one to their search', async () => {
   const api = await openApi();
   const { text } = await api.get('/ovirt-engine/api', { accept: 'application/json' });
   expect(JSON.parse(text)).toEqual({
-    product_info: { name: 'vmemd', version: { full_version: '1.2.3' } },
-    link: [{ rel: 'vms', href: '/ovirt-engine/api/vms' }],
+    product_info: {
+      name: 'vmemd',
+      version: { major: 1, minor: 2, build: 3, full_version: '1.2.3' },
+    },
+    link: [
+      { rel: 'vms', href: '/ovirt-engine/api/vms' },
+      { rel: 'vms/search', href: '/ovirt-engine/api/vms?search={query}' },
+    ],
     time: expect.any(Number),
   });
   api.close();

@@ -33,7 +33,7 @@ test('setting 1400 of 1792 MiB unplugs 256 and 128, and 900 stay guaranteed', as
   expect(await read(path)).toMatchObject({ memory: 1792 * MiB });
 
   const { status, headers } = await api.put(`${path}?correlation_id=seed`, SEED);
-  expect(status).toBe(202);
+  expect(status).toBe(200);
   const { location = '' } = headers;
   expect(location).toContain(`${path}/jobs/`);
   expect(await read(location)).toMatchObject({ status: 'started', correlation_id: 'seed' });
@@ -106,4 +106,40 @@ test('a VM that is down is listed by its name, and cannot be changed', async () 
   const { status, text } = await api.put(`/api/vms/${vmId}`, SEED);
   expect(status).toBe(409);
   expect(text).toContain('<reason>Virtual machine is down</reason>');
+});
+
+test('PUT ?next_run=true sets the next run alone, and GET ?next_run=true returns it', async () => {
+  const path = await plugged();
+  const { status, text } = await api.put(`${path}?next_run=true`, SEED, json);
+  expect(status).toBe(200);
+  const next = {
+    memory: 1400 * MiB,
+    memory_policy: { guaranteed: 900 * MiB, max: 4096 * MiB },
+    next_run_configuration_exists: 'true',
+  };
+  expect(JSON.parse(text)).toMatchObject(next);
+  expect(await read(`${path}?next_run=true`)).toMatchObject(next);
+  expect(await read(`${path};next_run=true`)).toMatchObject(next);
+  await world.seconds(30);
+  expect(await read(path)).toMatchObject({
+    memory: 1792 * MiB,
+    memory_policy: { guaranteed: 1024 * MiB },
+    next_run_configuration_exists: 'true',
+  });
+});
+
+test('GET ?next_run=true of a VM without other settings is this run', async () => {
+  const path = `/api/vms/${await world.boot()}`;
+  expect(await read(`${path}?next_run=true`)).toEqual(await read(path));
+});
+
+test.each([
+  ['?next_run=true', '<vm><name>vm1</name></vm>', 'The body changes nothing'],
+  ['?next_run=true&dry_run=true', SEED, 'leave next_run out'],
+  ['?next_run=perhaps', SEED, 'give true or false'],
+])('PUT %s with %s is refused', async (query, body, detail) => {
+  const path = await plugged();
+  const { status, text } = await api.put(path + query, body);
+  expect(status).toBe(400);
+  expect(text).toContain(detail);
 });

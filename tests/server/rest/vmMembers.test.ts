@@ -27,8 +27,20 @@ test('a VM is represented as in oVirt, sizes in bytes', async () => {
     <ballooning>true</ballooning>
     <max>4294967296</max>
   </memory_policy>
+  <display>
+    <type>vnc</type>
+  </display>
+  <actions>
+    <link rel="reboot" href="/api/vms/${vmId}/reboot"/>
+    <link rel="reset" href="/api/vms/${vmId}/reset"/>
+    <link rel="shutdown" href="/api/vms/${vmId}/shutdown"/>
+    <link rel="start" href="/api/vms/${vmId}/start"/>
+    <link rel="stop" href="/api/vms/${vmId}/stop"/>
+  </actions>
+  <link rel="statistics" href="/api/vms/${vmId}/statistics"/>
   <link rel="reporteddevices" href="/api/vms/${vmId}/reporteddevices"/>
   <link rel="jobs" href="/api/vms/${vmId}/jobs"/>
+  <next_run_configuration_exists>false</next_run_configuration_exists>
 </vm>
 `);
 });
@@ -42,10 +54,18 @@ test('in JSON sizes are numbers and booleans are strings, as in oVirt', async ()
     status: 'up',
     memory: 1792 * MiB,
     memory_policy: { guaranteed: 1024 * MiB, ballooning: 'true', max: 4096 * MiB },
-    link: [
-      { rel: 'reporteddevices', href: `/api/vms/${vmId}/reporteddevices` },
-      { rel: 'jobs', href: `/api/vms/${vmId}/jobs` },
-    ],
+    display: { type: 'vnc' },
+    actions: {
+      link: ['reboot', 'reset', 'shutdown', 'start', 'stop'].map((rel) => ({
+        rel,
+        href: `/api/vms/${vmId}/${rel}`,
+      })),
+    },
+    link: ['statistics', 'reporteddevices', 'jobs'].map((rel) => ({
+      rel,
+      href: `/api/vms/${vmId}/${rel}`,
+    })),
+    next_run_configuration_exists: 'false',
   });
 });
 
