@@ -115,7 +115,7 @@ const FLOORS = [
   floor(
     'memory',
     'memory/',
-    ['domain-xml/types\\.ts$', 'common/'],
+    ['domain-xml/(types|alias|slots)\\.ts$', 'common/'],
     'decisions about memory are pure functions',
   ),
   floor('config', 'config/', ['common/', 'schema/'], 'it is read before anything exists'),

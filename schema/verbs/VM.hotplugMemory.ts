@@ -1,10 +1,10 @@
 import { HotplugMemoryParams } from '../hotplugMemoryParams.ts';
-import { object, UUID } from '../types.ts';
+import { object, text, UUID } from '../types.ts';
 
 export default {
   description:
-    'Plug one memory device (params.memory: size in MiB, NUMA node; or params.xml) into a running VM; memGuaranteedSize also sets its guaranteed memory (MiB).',
+    'Plug one memory device (params.memory: size in MiB, NUMA node; or params.xml) into a running VM; memGuaranteedSize also sets its guaranteed memory (MiB). An alias without the prefix ua- is replaced by libvirt; the result has the alias that the device got.',
   params: object({ vmID: UUID, params: HotplugMemoryParams }),
-  result: object({}),
+  result: object({}, { alias: text }),
   errors: ['NoSuchVM', 'MissingParameter', 'VMIsDown', 'HotplugMemFailed'],
 } as const;

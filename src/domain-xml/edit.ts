@@ -1,4 +1,5 @@
 import type { KiB, Seconds } from '../common/units.ts';
+import { alignMemory } from './align.ts';
 import { addNumaCell, addStatsPeriod, dropMinGuarantee, setMinGuarantee } from './changes.ts';
 import { childrenNamed, find, type Element } from './element.ts';
 import { setMetadata } from './metadata.ts';
@@ -40,7 +41,11 @@ export const withMetadata = (xml: string, changes: OvirtMetadata): string =>
  * DomainXmlError if `<maxMemory>`, devices or NUMA cells do not allow it.
  */
 export const withMemory = (xml: string, memory: KiB): string =>
-  edited(xml, (domain) => resizeDomain(domain, memory));
+  edited(xml, (domain) => {
+    // Sizes that libvirt would round up at the start add up to more than the wish.
+    alignMemory(domain);
+    resizeDomain(domain, memory);
+  });
 
 /** Copies the displays' passwords from `revealed`, the same domain's XML with secrets. */
 export const withPasswords = (xml: string, revealed: string): string =>

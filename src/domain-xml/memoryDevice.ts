@@ -73,7 +73,7 @@ export const memoryDeviceOf = (memory: Element): MemoryDevice => {
 const amountOf = (memory: Element, name: string): KiB | undefined => {
   const found = find(memory, 'target', name);
   const unit = found?.attributes.get('unit');
-  return found && parseSize(textOf(found).trim(), unit, `the memory device's ${name}`);
+  return found && parseSize(textOf(found), unit, `the memory device's ${name}`);
 };
 
 const virtioMemOf = (memory: Element): VirtioMem | undefined => {

@@ -11,7 +11,7 @@ import {
   textOf,
   type Element,
 } from './element.ts';
-import { checkedName, checkedUuid } from './identifiers.ts';
+import { checkedUuid } from './identifiers.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';
 import { metadataOf } from './metadata.ts';
 import { parseCount, parseSize } from './quantity.ts';
@@ -52,7 +52,7 @@ export const domainOf = (domain: Element): Domain => {
   const cpuTune = cpuTuneOf(domain);
   return {
     uuid: checkedUuid(textAt(domain, 'uuid') ?? ''),
-    name: checkedName(nameOf(domain)),
+    name: nameOf(domain),
     ...runOf(domain),
     type: required(domain, 'type'),
     arch: os?.get('arch') ?? '',
@@ -87,10 +87,12 @@ export const vcpusOf = (
   };
 };
 
-/** The size at the end of a path, in KiB; undefined if the element is missing. */
+/** The size at the end of a path, in KiB; undefined if the element is missing or empty. */
 export const sizeAt = (domain: Element, ...path: readonly string[]): KiB | undefined => {
   const found = find(domain, ...path);
-  return found && parseSize(textOf(found).trim(), found.attributes.get('unit'), `<${found.name}>`);
+  const text = found && textOf(found);
+  if (!found || !text) return undefined;
+  return parseSize(text, found.attributes.get('unit'), `<${found.name}>`);
 };
 
 const nameOf = (domain: Element): string => {

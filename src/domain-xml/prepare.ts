@@ -17,23 +17,17 @@ export const prepareDomain = (
   checkMetadata(root);
   const promised = guaranteeOf(domain.metadata);
   const guarantee = domain.minGuarantee ?? (promised && toKiB(promised));
-  checkMemory(domain, KiB(Math.max(domain.minGuarantee ?? 0, promised ? toKiB(promised) : 0)));
+  checkGuarantee(domain, KiB(Math.max(domain.minGuarantee ?? 0, promised ? toKiB(promised) : 0)));
   if (guarantee) setMinGuarantee(root, KiB(Math.min(guarantee, domain.memory)));
   addNumaCell(root);
   if (!domain.balloon && options.statsPeriod > 0) addBalloon(root);
   addStatsPeriod(root, options.statsPeriod);
 };
 
-const checkMemory = ({ memory, maxMemory }: Domain, guarantee: KiB): void => {
-  if (memory === 0) throw new DomainXmlError('<memory> is 0; give the VM some memory');
+const checkGuarantee = ({ memory }: Domain, guarantee: KiB): void => {
   if (fittingGuarantee(guarantee, memory) === undefined) {
     throw new DomainXmlError(
       `the guarantee of ${String(guarantee)} KiB is above the memory of ${String(memory)} KiB; lower it`,
-    );
-  }
-  if (maxMemory && maxMemory.size < memory) {
-    throw new DomainXmlError(
-      `<maxMemory> of ${String(maxMemory.size)} KiB is below <memory> of ${String(memory)} KiB; raise it`,
     );
   }
 };

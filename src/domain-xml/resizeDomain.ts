@@ -1,9 +1,9 @@
 import { KiB } from '../common/units.ts';
 import { pluggedMemory, setSize } from './changes.ts';
-import { childrenNamed, find, required, type Element } from './element.ts';
+import { childrenNamed, find, type Element } from './element.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';
+import { cellMemory, cellsOf, setCellMemory } from './normalize.ts';
 import { sizeAt } from './parse.ts';
-import { parseSize } from './quantity.ts';
 import { DomainXmlError } from './types.ts';
 
 const MIB = 1024;
@@ -18,10 +18,10 @@ const LEAST_OF_SEVERAL = 64 * MIB;
  * libvirt uses their sum instead of `<memory>`. Throws {@link DomainXmlError} if the size is not possible.
  */
 export const resizeDomain = (domain: Element, wanted: KiB): void => {
-  const cells = childrenNamed(find(domain, 'cpu', 'numa'), 'cell');
+  const cells = cellsOf(domain);
   const plugged = pluggedMemory(domain);
   const present =
-    cells.length > 0 ? sum(cells.map(memoryOf)) : (sizeAt(domain, 'memory') ?? 0) - plugged;
+    cells.length > 0 ? sum(cells.map(cellMemory)) : (sizeAt(domain, 'memory') ?? 0) - plugged;
   const dimms = dimmMemory(domain);
   const excess = wanted - dimms - present;
   const requests = requestsFor(domain, excess);
@@ -93,7 +93,7 @@ const requestsFor = (
 /** Changes the cells by `change` in total, in whole MiB as far as possible. */
 const distribute = (cells: readonly Element[], change: number): void => {
   const weights = cells.map((cell) =>
-    change < 0 ? memoryOf(cell) - leastAmong(cells)(cell) : memoryOf(cell),
+    change < 0 ? cellMemory(cell) - leastAmong(cells)(cell) : cellMemory(cell),
   );
   let missing = Math.abs(change);
   let weight = sum(weights);
@@ -106,22 +106,15 @@ const distribute = (cells: readonly Element[], change: number): void => {
       others === 0 ? missing
       : change > 0 ? Math.min(share, missing)
       : Math.min(Math.max(share, missing - others), own, missing);
-    if (part > 0) setCellMemory(cell, memoryOf(cell) + Math.sign(change) * part);
+    if (part > 0) setCellMemory(cell, cellMemory(cell) + Math.sign(change) * part);
     missing -= part;
     weight = others;
   }
 };
 
-const setCellMemory = (cell: Element, memory: number): void => {
-  cell.attributes.set('memory', String(memory)).set('unit', 'KiB');
-};
-
-const memoryOf = (cell: Element): KiB =>
-  parseSize(required(cell, 'memory'), cell.attributes.get('unit'), "<cell>'s memory");
-
 const leastAmong =
   ({ length }: readonly Element[]) =>
   (cell: Element): number =>
-    Math.min(memoryOf(cell), length > 1 ? LEAST_OF_SEVERAL : LEAST);
+    Math.min(cellMemory(cell), length > 1 ? LEAST_OF_SEVERAL : LEAST);
 
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);

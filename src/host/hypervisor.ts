@@ -1,3 +1,4 @@
+import type { SlotRule } from '../domain-xml/slots.ts';
 import type { CpuTune, MemoryDevice } from '../domain-xml/types.ts';
 import type { KiB, Milliseconds, Seconds } from '../common/units.ts';
 
@@ -164,6 +165,8 @@ export interface Hypervisor {
   readonly isConnected: boolean;
   /** Whether its domains run on this machine, so that this machine's kernel settings affect them. */
   readonly isReal: boolean;
+  /** libvirt's rule for memory slots in the version last connected to. */
+  readonly slotRule: SlotRule;
 
   /** Connects. Rejects if the first attempt fails; later it reconnects by itself until it is closed. */
   open(): Promise<void>;

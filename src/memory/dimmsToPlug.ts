@@ -1,3 +1,4 @@
+import type { SlotRule } from '../domain-xml/slots.ts';
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, toKiB } from '../common/units.ts';
 import { providedMemory, wholeBlocks } from './virtioMem.ts';
@@ -8,6 +9,7 @@ import type { Obstacle } from './resizePlan.ts';
 export interface DimmOptions {
   /** Plugs the first block as a DIMM of its own, for guests that can bring only one block online as movable at first. */
   readonly splitFirstBlock: boolean;
+  readonly slotRule: SlotRule;
 }
 
 /** The memory to add to a VM, in KiB, and the part of it that its virtio-mem devices have room for. */
@@ -29,7 +31,7 @@ export interface Dimms {
 export function dimmsToPlug(
   domain: Domain,
   { increment, room }: Growth,
-  { splitFirstBlock }: DimmOptions,
+  { splitFirstBlock, slotRule }: DimmOptions,
 ): Dimms | Obstacle {
   if (increment <= room) return { sizes: [], warnings: [] };
   const block = toKiB(memoryBlock(domain.arch));
@@ -42,7 +44,8 @@ export function dimmsToPlug(
   }
   const rounded = wholeBlocks(increment - room + block - 1, block);
   const size = KiB(Math.min(rounded, wholeBlocks(headroom, block)));
-  const dimms = size > 0 ? intoSlots(domain, splitFirstBlock ? block : size, size) : NONE;
+  const dimms =
+    size > 0 ? intoSlots({ ...domain, slotRule }, splitFirstBlock ? block : size, size) : NONE;
   if ('obstacle' in dimms) {
     return {
       obstacle: `${dimms.obstacle}; ask for ${floorMiB(full)} MiB or less, or change that for the VM's next start`,
@@ -55,10 +58,13 @@ export function dimmsToPlug(
     : { obstacle: `${most}; ask for that or less` };
 }
 
+/** A domain, and libvirt's rule for its slots. */
+type Ruled = Domain & Pick<DimmOptions, 'slotRule'>;
+
 const NONE: Dimms = { sizes: [], warnings: [] };
 
 /** Returns one DIMM of `size`; two, with `first` split off, unless the VM has a DIMM of that size already. */
-function intoSlots(domain: Domain, first: KiB, size: KiB): Dimms | Obstacle {
+function intoSlots(domain: Ruled, first: KiB, size: KiB): Dimms | Obstacle {
   const whole = obstacleTo(domain, [size]);
   if (whole !== undefined) return { obstacle: whole };
   const hasFirst = domain.memoryDevices.some((d) => d.model === 'dimm' && d.size === first);
@@ -73,16 +79,16 @@ function intoSlots(domain: Domain, first: KiB, size: KiB): Dimms | Obstacle {
 }
 
 /** Returns why these DIMMs cannot be plugged one after the other; undefined if they can. */
-function obstacleTo(domain: Domain, sizes: readonly KiB[]): string | undefined {
+function obstacleTo(domain: Ruled, sizes: readonly KiB[]): string | undefined {
   const [size, ...others] = sizes;
   if (size === undefined) return undefined;
   const device: MemoryDevice = { model: 'dimm', size, node: 0 };
-  const after: Domain = {
+  const after: Ruled = {
     ...domain,
     memory: KiB(domain.memory + size),
     memoryDevices: [...domain.memoryDevices, device],
   };
-  return plugObstacle(domain, device) ?? obstacleTo(after, others);
+  return plugObstacle(domain, device, domain.slotRule) ?? obstacleTo(after, others);
 }
 
 /** Other memory devices count towards the maximum, but not towards the VM's provided memory. */

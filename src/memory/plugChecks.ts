@@ -1,3 +1,5 @@
+import { isUserAlias } from '../domain-xml/alias.ts';
+import { type SlotRule, slotsTaken, takesSlot } from '../domain-xml/slots.ts';
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../common/units.ts';
 import { unitSlip } from './unitSlip.ts';
@@ -6,10 +8,14 @@ import { unitSlip } from './unitSlip.ts';
 export const memoryBlock = (arch: string): MiB => MiB(arch.startsWith('ppc') ? 256 : 128);
 
 /** Returns why this device cannot be plugged into this domain, as a text for users; undefined if it can. */
-export function plugObstacle(domain: Domain, device: MemoryDevice): string | undefined {
+export function plugObstacle(
+  domain: Domain,
+  device: MemoryDevice,
+  slotRule: SlotRule,
+): string | undefined {
   const { alias } = device;
-  if (alias !== undefined && domain.memoryDevices.some((other) => other.alias === alias)) {
-    return `the VM has a memory device ${alias} already; give another alias, or none`;
+  if (!isFree(domain, alias)) {
+    return `the VM has a memory device ${String(alias)} already; give another alias, or none`;
   }
   const block = memoryBlock(domain.arch);
   if (device.size <= 0 || device.size % toKiB(block) !== 0) {
@@ -24,18 +30,31 @@ export function plugObstacle(domain: Domain, device: MemoryDevice): string | und
   if (device.node < 0 || device.node >= domain.numaCells) {
     return `the VM has no NUMA node ${String(device.node)}; give one below ${String(domain.numaCells)}`;
   }
-  if (domain.memoryDevices.length >= domain.maxMemory.slots) {
-    return `all ${String(domain.maxMemory.slots)} memory slots are in use`;
+  const { slots, size: maximum } = domain.maxMemory;
+  if (!hasSlotFor(domain, device, slotRule)) {
+    return slots === 0 ? NO_SLOTS : `all ${String(slots)} memory slots are in use`;
   }
   const after = domain.memory + device.size;
-  if (after > domain.maxMemory.size) {
-    const most = floorMiB(domain.maxMemory.size);
+  if (after > maximum) {
+    const most = floorMiB(maximum);
     const slip = unitSlip(floorMiB(device.size), { unit: 'MiB', least: block, most });
     const advice = slip === undefined ? '' : `; sizes are in MiB, ${slip}`;
     return `${String(floorMiB(KiB(after)))} MiB would exceed the VM's maximum of ${String(most)} MiB${advice}`;
   }
   return undefined;
 }
+
+const NO_SLOTS = 'the VM was started without memory slots (maxMemSlots)';
+
+const hasSlotFor = (
+  { maxMemory, memoryDevices }: Domain,
+  device: MemoryDevice,
+  rule: SlotRule,
+): boolean => !takesSlot(device, rule) || slotsTaken(memoryDevices, rule) < (maxMemory?.slots ?? 0);
+
+/** Returns whether libvirt replaces an alias by one of its own choice, or no other device has it. */
+const isFree = ({ memoryDevices }: Domain, alias: string | undefined): boolean =>
+  !isUserAlias(alias) || memoryDevices.every((other) => other.alias !== alias);
 
 /** Returns a size as text: in MiB where that is exact, else in KiB. */
 export const sizeText = (size: KiB): string =>

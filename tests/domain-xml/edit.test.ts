@@ -25,6 +25,15 @@ describe('editing a domain', () => {
     expect(edited).toBe(fixture('live.edited.xml'));
   });
 
+  test('a new size is what the domain starts with, as libvirt rounds all others at the start', () => {
+    const odd = domainXml(
+      "<cpu><numa><cell id='0' memory='1048577'/><cell id='1' memory='1048575'/></numa></cpu>",
+      "<memory model='dimm'><target><size>131073</size><node>0</node></target></memory>",
+    );
+    const { memory, memoryDevices } = parseDomain(withMemory(odd, KiB(4_194_304)));
+    expect([memory, memoryDevices[0]?.size]).toEqual([4_194_304, 133_120]);
+  });
+
   test('edits revert each other and change nothing else', () => {
     expect(withoutMinGuarantee(withMinGuarantee(engine, KiB(524288)))).toBe(laidOut(engine));
     const grown = withMemory(withMemory(live, KiB(2000000)), KiB(1310720));

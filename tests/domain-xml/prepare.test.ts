@@ -55,7 +55,6 @@ describe("preparing a client's domain", () => {
   });
 
   test.each([
-    ['no memory', domainXml().replace('1048576', '0'), '<memory> is 0'],
     [
       'a guarantee above memory',
       withMinGuarantee(domainXml(), KiB(1048576 + 1025)),
@@ -70,11 +69,6 @@ describe("preparing a client's domain", () => {
       'a promise that is no number',
       fixture('engine.xml').replace('>512<', '>-512<'),
       'minGuaranteedMemoryMb is "-512"',
-    ],
-    [
-      'maximum memory below memory',
-      domainXml('<maxMemory slots="1">1048575</maxMemory>'),
-      '<maxMemory> of 1048575 KiB is below',
     ],
     ['two balloons', domainXml('', '<memballoon model="none"/>'.repeat(2)), 'two <memballoon>'],
     ['a DOCTYPE', `<!DOCTYPE domain>${domainXml()}`, 'DOCTYPE'],

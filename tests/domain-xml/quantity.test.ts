@@ -21,13 +21,28 @@ describe('a size in XML', () => {
     ['1', 'TiB', 1073741824],
     ['1', 'P', 1099511627776],
     ['1', 'EiB', 1125899906842624],
+    ['7', '', 7],
+    ['7', 'mib', 7168],
+    ['1025', 'Bytes', 2],
+    [' \n7', 'KiB', 7],
+    ['+7', 'KiB', 7],
+    ['007', 'KiB', 7],
   ])('%s %s is %d KiB', (text, unit, expected) => {
     expect(parseSize(text, unit, 'it')).toBe(expected);
   });
 
   test.each([
     ['1', 'furlong', 'unit "furlong" of it'],
-    ['1', '', 'unit "" of it'],
+    ['1', ' ', 'unit " " of it'],
+    ['1', ' MiB', 'unit " MiB" of it'],
+    ['1', 'MBx', 'unit "MBx" of it'],
+    ['7 ', 'KiB', 'it is "7 "'],
+    ['7\n', 'KiB', 'it is "7'],
+    ['+-7', 'KiB', 'it is "+-7"'],
+    ['5e5', 'KiB', 'it is "5e5"'],
+    ['0x7', 'KiB', 'it is "0x7"'],
+    ['', 'KiB', 'it is ""'],
+    ['16', 'EiB', 'too large'],
     ['-1', 'KiB', 'it is "-1"'],
     ['1.5', 'KiB', 'it is "1.5"'],
     ['', undefined, 'it is ""'],

@@ -83,7 +83,9 @@ for (const { name, suite, uri, real } of hosts) {
     });
 
     it('grows by a plugged device', async () => {
-      for (let n = 0; n < 3; n += 1) expect(await guest.plug(128)).toEqual({});
+      for (const alias of ['dimm0', 'dimm1', 'dimm2']) {
+        expect(await guest.plug(128)).toEqual({ alias });
+      }
       expect(await guest.devices()).toHaveLength(3);
       await guest.memTotalReaches(unballooned + 384 * 1024);
       expect(await guest.balloon()).toMatchObject({

@@ -6,7 +6,11 @@ import { dimms, virtioMem, mib, vmWith } from './domains.ts';
 const none = mib(0);
 
 const plugged = (domain: Domain, increment: number, splitFirstBlock = false): unknown =>
-  dimmsToPlug(domain, { increment: mib(increment), room: none }, { splitFirstBlock });
+  dimmsToPlug(
+    domain,
+    { increment: mib(increment), room: none },
+    { splitFirstBlock, slotRule: 'all-devices' },
+  );
 
 const slots = (count: number, size = 16384): Partial<Domain> => ({
   maxMemory: { size: mib(size), slots: count },
@@ -36,7 +40,12 @@ describe('DIMMs', () => {
 
   test('are none if virtio-mem has the room', () => {
     const growth = { increment: mib(100), room: mib(100) };
-    expect(dimmsToPlug(without('maxMemory'), growth, { splitFirstBlock: true })).toEqual({
+    expect(
+      dimmsToPlug(without('maxMemory'), growth, {
+        splitFirstBlock: true,
+        slotRule: 'all-devices' as const,
+      }),
+    ).toEqual({
       sizes: [],
       warnings: [],
     });
@@ -45,7 +54,9 @@ describe('DIMMs', () => {
   test('are none if no block fits beside full virtio-mem, with a warning', () => {
     const domain = vmWith(virtioMem({ size: 64, requested: 0 }), slots(2, 1100));
     const growth = { increment: mib(70), room: mib(64) };
-    expect(dimmsToPlug(domain, growth, { splitFirstBlock: true })).toEqual({
+    expect(
+      dimmsToPlug(domain, growth, { splitFirstBlock: true, slotRule: 'all-devices' as const }),
+    ).toEqual({
       sizes: [],
       warnings: [expect.stringContaining('no more than 1088 MiB fit')],
     });
@@ -116,7 +127,9 @@ describe('no DIMM is plugged', () => {
   test('without a slot, and the error names the room of virtio-mem', () => {
     const domain = vmWith(virtioMem({ size: 64, requested: 0 }), slots(1));
     const growth = { increment: mib(70), room: mib(64) };
-    expect(dimmsToPlug(domain, growth, { splitFirstBlock: false })).toEqual({
+    expect(
+      dimmsToPlug(domain, growth, { splitFirstBlock: false, slotRule: 'all-devices' as const }),
+    ).toEqual({
       obstacle: expect.stringContaining('ask for 1088 MiB or less'),
     });
   });

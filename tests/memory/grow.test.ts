@@ -4,7 +4,10 @@ import { grow } from '../../src/memory/grow.ts';
 import { dimms, virtioMem, mib, vmWith } from './domains.ts';
 
 const grown = (devices: readonly MemoryDevice[], increment: number): unknown => {
-  const steps = grow(vmWith(devices), mib(increment), { splitFirstBlock: true });
+  const steps = grow(vmWith(devices), mib(increment), {
+    splitFirstBlock: true,
+    slotRule: 'all-devices' as const,
+  });
   if ('obstacle' in steps) return steps;
   return steps.changes.map((change) => {
     if (change.action === 'unplug') return change;
@@ -51,7 +54,9 @@ test.each([
 
 test('a growth whose DIMMs cannot be plugged is refused as a whole', () => {
   const domain = vmWith(virtioMem({ size: 64, requested: 0 }), { numaCells: 0 });
-  expect(grow(domain, mib(128), { splitFirstBlock: false })).toEqual({
+  expect(
+    grow(domain, mib(128), { splitFirstBlock: false, slotRule: 'all-devices' as const }),
+  ).toEqual({
     obstacle: expect.stringContaining('NUMA cell'),
   });
 });

@@ -49,7 +49,7 @@ describe('a device fits', () => {
     ['into the last slot', domain({ memoryDevices: [dimm(128)] }), dimm(128)],
     ['into the last node', domain({ numaCells: 2 }), dimm(128, { node: 1 })],
   ])('%s', (_, into, device) => {
-    expect(plugObstacle(into, device)).toBeUndefined();
+    expect(plugObstacle(into, device, 'all-devices')).toBeUndefined();
   });
 });
 
@@ -72,7 +72,7 @@ describe('a device does not fit', () => {
     ],
     ['above the maximum', domain(), dimm(3200), '4224 MiB would exceed'],
   ])('%s, and that is said', (_, into, device, reason) => {
-    expect(plugObstacle(into, device)).toContain(reason);
+    expect(plugObstacle(into, device, 'all-devices')).toContain(reason);
   });
 });
 
@@ -83,7 +83,7 @@ test('any device that fits has whole blocks and keeps the VM within its maximum'
       fc.integer({ min: -2, max: 3 }),
       (size, node) => {
         const device = dimm(0, { size: KiB(size), node });
-        if (plugObstacle(domain(), device) !== undefined) return;
+        if (plugObstacle(domain(), device, 'all-devices') !== undefined) return;
         expect(size % (128 * 1024)).toBe(0);
         expect(size).toBeGreaterThan(0);
         expect(size + 1024 * 1024).toBeLessThanOrEqual(4096 * 1024);
@@ -152,4 +152,32 @@ describe('a device is found', () => {
   ])('never %s', (_, wish) => {
     expect(findDevice(devices, wish)).toBeUndefined();
   });
+});
+
+describe('slots', () => {
+  const virtioMem = dimm(1024, { model: 'virtio-mem' });
+  const nvdimm = dimm(128, { model: 'nvdimm' });
+  const beside = (...memoryDevices: readonly MemoryDevice[]) => domain({ memoryDevices });
+
+  test('are taken by every device before libvirt 9.5', () => {
+    const full = beside(virtioMem, virtioMem);
+    expect(plugObstacle(full, dimm(128), 'all-devices')).toBe('all 2 memory slots are in use');
+  });
+
+  test('are taken by DIMMs and NVDIMMs only since libvirt 9.5', () => {
+    expect(plugObstacle(beside(virtioMem, virtioMem), dimm(128), 'dimms')).toBeUndefined();
+    expect(plugObstacle(beside(nvdimm, dimm(128)), dimm(128), 'dimms')).toContain('2 memory slots');
+    expect(plugObstacle(beside(dimm(128), dimm(128)), virtioMem, 'dimms')).toBeUndefined();
+  });
+
+  test('that a VM does not have are said to be missing', () => {
+    const none = domain({ maxMemory: { size: toKiB(MiB(4096)), slots: 0 } });
+    expect(plugObstacle(none, dimm(128), 'dimms')).toContain('without memory slots');
+    expect(plugObstacle(none, virtioMem, 'dimms')).toBeUndefined();
+  });
+});
+
+test("an alias that libvirt replaces may be another device's", () => {
+  const into = domain({ memoryDevices: [dimm(128, { alias: 'dimm0' })] });
+  expect(plugObstacle(into, dimm(128, { alias: 'dimm0' }), 'dimms')).toBeUndefined();
 });

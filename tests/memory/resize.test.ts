@@ -29,7 +29,7 @@ const vectors = JSON.parse(
   readFileSync(new URL('../../fixtures/memory/resize.json', import.meta.url), 'utf8'),
 ) as Vectors;
 
-const options = { splitFirstBlock: false };
+const options = { splitFirstBlock: false, slotRule: 'all-devices' as const };
 
 /** Returns the sizes of the unplugged DIMMs, in MiB; none without a plan to shrink. */
 const unplugged = (plan: ReturnType<typeof planResize>): number[] =>
@@ -54,7 +54,7 @@ test.each(vectors.grow)(
   ({ arch, splitFirstBlock, presentMiB, incrementMiB, dimmsMiB }) => {
     const domain = vmWith(dimms(...presentMiB), { arch });
     const wish = KiB(domain.memory + mib(incrementMiB));
-    expect(planResize(domain, wish, { splitFirstBlock })).toEqual({
+    expect(planResize(domain, wish, { splitFirstBlock, slotRule: 'all-devices' })).toEqual({
       before: domain.memory,
       after: wish,
       changes: dimmsMiB.map((size) => ({ action: 'plug', size: mib(size), node: 0 })),
@@ -164,7 +164,7 @@ test('any plan ends at or above the wish or has a warning, and keeps the limits'
       fc.integer({ min: 0, max: 12_000 }),
       fc.boolean(),
       (domain, wish, splitFirstBlock) => {
-        const plan = planResize(domain, mib(wish), { splitFirstBlock });
+        const plan = planResize(domain, mib(wish), { splitFirstBlock, slotRule: 'all-devices' });
         if ('obstacle' in plan) return;
         const after = carriedOut(domain, plan);
         expect(plan.before).toBe(providedMemory(domain));

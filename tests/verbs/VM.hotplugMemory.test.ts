@@ -26,7 +26,7 @@ const refused = async (params: object, code: number, reason: string, changes: ob
 test('plugs a device; memory and target grow with it, and an event reports it', async () => {
   const world = await World.open();
   const vmID = await world.boot();
-  await expect(plug(world, vmID, { memory })).resolves.toEqual({});
+  await expect(plug(world, vmID, { memory })).resolves.toEqual({ alias: 'dimm0' });
   await expect(world.balloon(vmID)).resolves.toMatchObject({
     balloon_max: '1179648',
     balloon_target: '1179648',
@@ -101,7 +101,9 @@ test("accepts the engine's form: numbers as text, and its own alias", async () =
     alias: `ua-${deviceId}`,
     specParams: { size: '128', node: '0' },
   };
-  await expect(plug(world, vmID, { memory: sent, memGuaranteedSize: 512 })).resolves.toEqual({});
+  await expect(plug(world, vmID, { memory: sent, memGuaranteedSize: 512 })).resolves.toEqual({
+    alias: `ua-${deviceId}`,
+  });
   expect(world.devices(vmID)).toEqual([`ua-${deviceId}`]);
 });
 
@@ -128,7 +130,7 @@ test.each([
   };
   const xml = `<memory model='dimm' access='shared'><source><pagesize unit='KiB'>4</pagesize></source>
     <target><size unit='MiB'>256</size><node>0</node></target></memory>`;
-  await expect(plug(world, vmID, { xml: wrap(xml) })).resolves.toEqual({});
+  await expect(plug(world, vmID, { xml: wrap(xml) })).resolves.toEqual({ alias: 'dimm0' });
   expect(attached).toMatch(/^<memory model=.dimm. access=.shared.>/);
   expect(attached).toContain('pagesize');
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '1310720' });
@@ -256,4 +258,20 @@ test('simultaneous requests plug one device after another, and not too many', as
   const answers = await Promise.allSettled([1, 2, 3].map(() => plug(world, vmID, { memory })));
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   await expect(world.balloon(vmID)).resolves.toMatchObject({ balloon_max: '1310720' });
+});
+
+test('returns the alias that libvirt chooses where the client gave one that it does not keep', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  const memory = { size: 128, node: 0 };
+  expect(await plug(world, vmID, { memory: { ...memory, alias: 'dimm7' } })).toEqual({
+    alias: 'dimm0',
+  });
+  // The alias is that of the first device, but libvirt chooses another.
+  expect(await plug(world, vmID, { memory: { ...memory, alias: 'dimm0' } })).toEqual({
+    alias: 'dimm1',
+  });
+  const xml = `<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target><alias name='mine'/></memory>`;
+  expect(await plug(world, vmID, { xml })).toEqual({ alias: 'dimm2' });
+  expect(world.devices(vmID)).toEqual(['dimm0', 'dimm1', 'dimm2']);
 });

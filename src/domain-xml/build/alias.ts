@@ -1,9 +1,10 @@
-/** Returns the alias that libvirt keeps from a client's XML: only names that begin with `ua-` are kept. */
+import { isUserAlias } from '../alias.ts';
+
+/** Returns the alias of a device that libvirt keeps: the client's, or one made of its id. */
 export const userAlias = ({
   alias,
   deviceId,
 }: {
   readonly alias?: string;
   readonly deviceId?: string;
-}): string | undefined =>
-  [alias, deviceId && `ua-${deviceId}`].find((name) => name && /^ua-[\w-]+$/.test(name));
+}): string | undefined => [alias, deviceId && `ua-${deviceId}`].find(isUserAlias);

@@ -8,6 +8,7 @@ import {
   type Domain,
 } from '../../libvirt/index.ts';
 import { Milliseconds } from '../../common/units.ts';
+import { canonicalUuid } from '../../common/uuid.ts';
 import { HypervisorError, type CallOptions, type DomainSummary } from '../hypervisor.ts';
 import { definable, isQemuConnection } from './definable.ts';
 import { domainStateOf } from './states.ts';
@@ -23,7 +24,7 @@ interface Wanted {
 
 /** Throws `exists` for a known UUID, as defining it would change the existing domain. */
 async function refuseExisting(client: Client, xml: string, options: CallOptions): Promise<void> {
-  const uuid = textAt(readDomain(xml), 'uuid');
+  const uuid = canonicalUuid(textAt(readDomain(xml), 'uuid') ?? '');
   if (uuid === undefined) return;
   const known = await client.control.lookupByUuid(uuid, options).catch((error: unknown) => {
     if (error instanceof LibvirtError && error.code === errorCode.noDomain) return undefined;

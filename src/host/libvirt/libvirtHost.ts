@@ -6,6 +6,7 @@ import { domainCalls } from './domainCalls.ts';
 import { toHostEvent } from './hostEvents.ts';
 import { createNodeReader, readHostMemory } from './readNode.ts';
 import { convertErrors, toHypervisorError } from './errorKinds.ts';
+import { ConnectedSlotRule } from './slotRule.ts';
 import { sampleAll } from './sampling.ts';
 
 export interface LibvirtHostOptions {
@@ -36,6 +37,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
   const { uri, log = silent } = options;
   const client = createClient(options);
   const readNode = createNodeReader(client);
+  const slotRule = new ConnectedSlotRule(client);
   client.listen((event) => {
     if (event.kind !== 'problem') return;
     log.warn({ err: event.problem }, 'libvirt sent an unexpected message; it was ignored');
@@ -47,7 +49,13 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
     get isConnected() {
       return client.isConnected;
     },
-    open: () => convertErrors(undefined, () => client.open().catch(refuseUri)),
+    get slotRule() {
+      return slotRule.current;
+    },
+    open: async () => {
+      await convertErrors(undefined, () => client.open().catch(refuseUri));
+      await slotRule.read();
+    },
     close: () => {
       client.close();
       return Promise.resolve();

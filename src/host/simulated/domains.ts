@@ -1,10 +1,14 @@
+import type { SlotRule } from '../../domain-xml/slots.ts';
 import { type DomainSummary, HypervisorError } from '../hypervisor.ts';
 import { define, type Definition } from './definition.ts';
 import { convertXmlErrors } from './xml.ts';
 import { SimulatedDomain, type HostContext } from './simulatedDomain.ts';
 import { madeUpUuid } from './guest/random.ts';
 
-export type DomainsParts = Omit<HostContext, 'forget'> & { readonly maxDomains: number };
+export type DomainsParts = Omit<HostContext, 'forget'> & {
+  readonly maxDomains: number;
+  readonly slotRule: SlotRule;
+};
 
 /** All domains of a host, defined or running. Methods throw HypervisorError with libvirt's messages. */
 export class Domains {
@@ -47,20 +51,28 @@ export class Domains {
 
   create(xml: string, paused: boolean): DomainSummary {
     const id = this.newId();
-    const definition = convertXmlErrors(() =>
-      define(xml, () => madeUpUuid(this.#parts.seed, `domain ${String(id)}`)),
-    );
+    const definition = this.#read(xml, () => madeUpUuid(this.#parts.seed, `domain ${String(id)}`));
     const domain = this.#defined(definition);
-    domain.start(id, paused);
+    try {
+      domain.start(id, paused);
+    } catch (error) {
+      domain.undefine();
+      throw error;
+    }
     return domain.summary;
   }
 
   /** Throws `refused` for a transient domain, `exists` if the XML describes another domain. */
   redefine(uuid: string, xml: string): void {
     const domain = this.named(uuid);
-    const definition = convertXmlErrors(() => define(xml, () => uuid));
+    const definition = this.#read(xml, () => uuid);
     checkSame(domain, definition);
     domain.setNextRun(definition);
+  }
+
+  #read(xml: string, newUuid: () => string): Definition {
+    const { slotRule } = this.#parts;
+    return convertXmlErrors(() => define(xml, { newUuid, slotRule }));
   }
 
   #defined(definition: Definition): SimulatedDomain {
@@ -83,7 +95,7 @@ export class Domains {
   }
 
   #add(definition: Definition): SimulatedDomain {
-    const { maxDomains, ...host } = this.#parts;
+    const { maxDomains, clock, seed, emit } = this.#parts;
     if (this.#byUuid.size >= maxDomains) {
       throw new HypervisorError(
         'refused',
@@ -91,7 +103,9 @@ export class Domains {
       );
     }
     const domain = new SimulatedDomain(definition, {
-      ...host,
+      clock,
+      seed,
+      emit,
       forget: (uuid) => {
         this.#byUuid.delete(uuid);
         this.#byName.delete(domain.name);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
+import type { SlotRule } from '../../domain-xml/slots.ts';
 import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
 import type { KiB, Seconds } from '../../common/units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
@@ -9,7 +10,13 @@ import type { Guest } from './guest/guest.ts';
 import { wholeCurrent, wholeMemory } from './guest/guestMemory.ts';
 import type { GuestEvent } from './guest/advance.ts';
 import { ClockedGuest } from './clockedGuest.ts';
-import { checkVirtioMem, placed, type PluggedDevice } from './memorySlots.ts';
+import {
+  attachedSize,
+  checkBlocks,
+  checkVirtioMem,
+  placed,
+  type PluggedDevice,
+} from './memorySlots.ts';
 import { Monitor } from './monitor.ts';
 import { UnplugWaiters } from './unplugWaiters.ts';
 
@@ -24,6 +31,7 @@ export interface MachineParts {
   readonly id: number;
   readonly xml: string;
   readonly domain: Domain;
+  readonly slotRule: SlotRule;
   readonly devices: readonly PluggedDevice[];
   readonly guest: Guest;
   readonly paused: boolean;
@@ -34,6 +42,7 @@ export class Machine {
   #id: number;
   readonly #emit: (event: MachineEvent) => void;
   readonly #domain: Domain;
+  readonly #slotRule: SlotRule;
   readonly #waiters: UnplugWaiters;
   readonly #monitor = new Monitor();
   readonly #clocked: ClockedGuest;
@@ -46,6 +55,7 @@ export class Machine {
     this.#waiters = new UnplugWaiters(clock);
     this.#emit = emit;
     this.#domain = parts.domain;
+    this.#slotRule = parts.slotRule;
     this.#xml = parts.xml;
     this.#devices = parts.devices;
     this.#clocked = new ClockedGuest(parts, clock, (event) => {
@@ -147,11 +157,14 @@ export class Machine {
     this.change((guest) => withPeriod(guest, period));
   }
 
-  attach(device: MemoryDevice): void {
+  attach(given: MemoryDevice): void {
+    const device = { ...given, size: attachedSize(given.size) };
     const plugged = placed(
       { ...this.#domain, memory: wholeMemory(this.guest), memoryDevices: this.#devices },
       device,
+      this.#slotRule,
     );
+    checkBlocks(device);
     const { alias, size, virtioMem } = plugged;
     this.#devices = [...this.#devices, plugged];
     this.change((guest) =>

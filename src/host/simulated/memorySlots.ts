@@ -1,3 +1,5 @@
+import { isUserAlias } from '../../domain-xml/alias.ts';
+import { type SlotRule, slotsTaken, takesSlot } from '../../domain-xml/slots.ts';
 import type { Domain, VirtioMem, MemoryDevice } from '../../domain-xml/types.ts';
 import { KiB } from '../../common/units.ts';
 import { HypervisorError } from '../hypervisor.ts';
@@ -18,24 +20,46 @@ export const bootMemoryOf = ({ memory, memoryDevices }: Domain): KiB =>
   KiB(memoryDevices.reduce<number>((rest, { size }) => rest - size, memory));
 
 /**
- * Returns the device with an alias, and a DIMM with slot and base address, as QEMU assigns them; its size is rounded up
- * to whole MiB. Throws `invalid`, `refused` or `unsupported`, with libvirt's messages.
+ * Returns the device with an alias, and a DIMM with slot and base address, as libvirt and QEMU assign them. Throws
+ * `invalid`, `refused` or `unsupported`, with libvirt's messages.
  */
-export function placed(domain: Domain, device: MemoryDevice): PluggedDevice {
-  const size = KiB(Math.ceil(device.size / MIB) * MIB);
-  check(domain, { ...device, size });
-  const alias = device.alias ?? freeAlias(domain, device);
+export function placed(
+  domain: Domain,
+  { alias: given, ...device }: MemoryDevice,
+  rule: SlotRule,
+): PluggedDevice {
+  check(domain, device, rule);
+  const slot = isSlotted(device) ? slotFor(domain, device) : undefined;
+  const alias = given !== undefined && isUserAlias(given) ? given : freeAlias(domain, slot);
   if (domain.memoryDevices.some((other) => other.alias === alias)) {
-    throw new HypervisorError('invalid', `XML error: non unique alias detected: ${alias}`);
+    throw unsupported(`non unique alias detected: ${alias}`);
   }
-  if (!isSlotted(device)) return { ...device, size, alias };
-  const base = device.address?.base ?? `0x${(freeBase(domain, size) * 1024).toString(16)}`;
-  return { ...device, size, alias, address: { slot: slotFor(domain, device), base } };
+  if (slot === undefined) return { ...device, alias };
+  const base = device.address?.base ?? `0x${(freeBase(domain, device.size) * 1024).toString(16)}`;
+  return { ...device, alias, address: { slot, base } };
+}
+
+/** Returns the devices of a domain, placed one after the other. */
+export const allPlaced = (domain: Domain, rule: SlotRule): readonly PluggedDevice[] =>
+  domain.memoryDevices.reduce<readonly PluggedDevice[]>((before, device) => {
+    const memory = before.reduce((sum, { size }) => KiB(sum + size), bootMemoryOf(domain));
+    return [...before, placed({ ...domain, memory, memoryDevices: before }, device, rule)];
+  }, []);
+
+/** Returns the size of a device that is plugged into a running domain; throws `failed` for one that QEMU refuses. */
+export function attachedSize(size: KiB): KiB {
+  const whole = KiB(Math.ceil(size / MIB) * MIB);
+  if (whole % ALIGNMENT === 0) return whole;
+  throw new HypervisorError(
+    'failed',
+    "internal error: unable to execute QEMU command 'device_add': backend memory size must be multiple of 0x200000",
+  );
 }
 
 function check(
   { maxMemory, memory, memoryDevices, numaCells }: Domain,
   device: MemoryDevice,
+  rule: SlotRule,
 ): void {
   const { model, size, node, virtioMem } = device;
   if (model !== 'dimm' && model !== 'virtio-mem') {
@@ -57,11 +81,10 @@ function check(
       `can't add memory backend for guest node '${String(node)}' as the guest has only '${String(numaCells)}' NUMA nodes configured`,
     );
   }
-  // libvirt also counts devices that occupy no slot.
-  if (memoryDevices.length >= maxMemory.slots) {
-    throw new HypervisorError(
-      'refused',
-      `unsupported configuration: memory device count '${String(memoryDevices.length + 1)}' exceeds slots count '${String(maxMemory.slots)}'`,
+  const taken = slotsTaken(memoryDevices, rule);
+  if (takesSlot(device, rule) && taken >= maxMemory.slots) {
+    throw unsupported(
+      `memory device count '${String(taken + 1)}' exceeds slots count '${String(maxMemory.slots)}'`,
     );
   }
   if (memory + size > maxMemory.size) {
@@ -76,19 +99,27 @@ const unsupported = (reason: string): HypervisorError =>
   new HypervisorError('invalid', `unsupported configuration: ${reason}`);
 
 /** Whether a device occupies a slot and has a base address. */
-const isSlotted = ({ model }: MemoryDevice): boolean => model === 'dimm';
+const isSlotted = ({ model }: Pick<MemoryDevice, 'model'>): boolean => model === 'dimm';
 
-/** Checks libvirt's and QEMU's rules for a virtio-mem device; throws `invalid`. */
+/** Checks libvirt's rules for the configuration of a virtio-mem device; throws `invalid`. */
 export function checkVirtioMem(size: KiB, virtioMem: VirtioMem | undefined): void {
   const { block = 0, requested = 0 } = virtioMem ?? {};
   const wrong =
     !isPowerOfTwo(block) ? 'block size must be a power of two'
-    : size % block !== 0 ? 'size must be an integer multiple of block size'
     : requested > size ? 'requested size must be smaller than or equal to @size'
     : requested < 0 || requested % block !== 0 ?
       'requested size must be an integer multiple of block size'
     : undefined;
   if (wrong) throw new HypervisorError('invalid', `XML error: ${wrong}`);
+}
+
+/** Checks the rule of QEMU that libvirt leaves to the start; throws `failed`. */
+export function checkBlocks({ size, virtioMem }: MemoryDevice): void {
+  if (!virtioMem || size % virtioMem.block === 0) return;
+  throw new HypervisorError(
+    'failed',
+    "internal error: QEMU unexpectedly closed the monitor: 'memdev' property specifies a backend whose size is not a multiple of the block size",
+  );
 }
 
 const isPowerOfTwo = (n: number): boolean => n > 0 && Number.isInteger(Math.log2(n));
@@ -102,10 +133,11 @@ function slotFor({ memoryDevices, maxMemory }: Domain, { address }: MemoryDevice
   return slot;
 }
 
-function freeAlias({ memoryDevices }: Domain, { model }: MemoryDevice): string {
-  const taken = new Set(memoryDevices.map((other) => other.alias));
-  const kind = model === 'virtio-mem' ? 'virtiomem' : 'dimm';
-  return `${kind}${String(firstFree((n) => taken.has(`${kind}${String(n)}`)))}`;
+/** A DIMM is named by its slot, a virtio-mem device by the number after the highest in use. */
+function freeAlias({ memoryDevices }: Domain, slot: number | undefined): string {
+  if (slot !== undefined) return `dimm${String(slot)}`;
+  const numbers = memoryDevices.map(({ alias = '' }) => /^virtiomem(\d+)$/.exec(alias)?.[1]);
+  return `virtiomem${String(Math.max(-1, ...numbers.map((n) => Number(n ?? -1))) + 1)}`;
 }
 
 function firstFree(isTaken: (n: number) => boolean): number {

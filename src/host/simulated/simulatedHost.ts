@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../common/clock.ts';
 import { parseMemoryDevice } from '../../domain-xml/parse.ts';
+import { type SlotRule, slotRuleOf } from '../../domain-xml/slots.ts';
 import { KiB, Seconds } from '../../common/units.ts';
 import {
   type BalloonSample,
@@ -19,7 +20,7 @@ import { convertXmlErrors } from './xml.ts';
 import type { SimulatedDomain } from './simulatedDomain.ts';
 import { residentOnHost } from './guest/guestMemory.ts';
 import type { Machine } from './machine.ts';
-import { hostMemoryOf, nodeOf } from './simulatedNode.ts';
+import { hostMemoryOf, LIBVIRT, nodeOf } from './simulatedNode.ts';
 import { sampleOf } from './sample.ts';
 
 export interface SimulationOptions {
@@ -29,6 +30,8 @@ export interface SimulationOptions {
   readonly seed?: number;
   /** Memory of the host; 64 GiB by default. */
   readonly memory?: KiB;
+  /** As MAJOR × 1 000 000 + MINOR × 1 000 + RELEASE; 9.0.0 by default. */
+  readonly libvirtVersion?: number;
   /** 10 000 by default. */
   readonly maxDomains?: number;
   /**
@@ -56,6 +59,7 @@ export const createSimulatedHost = (options: SimulationOptions = {}): SimulatedH
 class InProcessHost implements SimulatedHost {
   readonly description = 'a simulated host';
   readonly isReal = false;
+  readonly slotRule: SlotRule;
   readonly #memory: KiB;
   readonly #epoch: Seconds;
   readonly #node: HostNode;
@@ -68,11 +72,14 @@ class InProcessHost implements SimulatedHost {
     this.#epoch =
       options.epoch ??
       Seconds(clock === systemClock ? (Date.now() - clock.now()) / 1000 : START_OF_2026);
-    this.#node = nodeOf(seed, this.#memory);
+    const { libvirtVersion = LIBVIRT } = options;
+    this.slotRule = slotRuleOf(libvirtVersion);
+    this.#node = { ...nodeOf(seed, this.#memory), libvirtVersion };
     this.#calls = new Calls(clock);
     this.#domains = new Domains({
       clock,
       seed,
+      slotRule: this.slotRule,
       maxDomains: options.maxDomains ?? 10_000,
       emit: (event) => {
         if (this.isConnected) this.#emit(event);

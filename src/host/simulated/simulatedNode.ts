@@ -10,7 +10,8 @@ const processors = [
 ] as const;
 const coreCounts = [8, 12, 16, 24] as const;
 const MACHINE = 'pc-q35-7.2';
-const LIBVIRT = 9_000_000;
+/** The version of the simulated libvirt by default. */
+export const LIBVIRT = 9_000_000;
 const QEMU = 7_002_022;
 /** Share of the host's own kernel and services, and of caches in the memory that guests leave free. */
 const OWN_SHARE = 0.03;

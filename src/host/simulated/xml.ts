@@ -11,8 +11,10 @@ import {
   remove,
   textAt,
 } from '../../domain-xml/element.ts';
+import { isUserAlias } from '../../domain-xml/alias.ts';
 import { memoryElement, type MemoryDeviceDescription } from '../../domain-xml/memoryDevice.ts';
 import { namespaceOf, scopeWithin } from '../../domain-xml/namespaces.ts';
+import { normalizeDomain } from '../../domain-xml/normalize.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
@@ -30,13 +32,17 @@ export function convertXmlErrors<T>(work: () => T): T {
 }
 
 /**
- * Returns the domain as libvirt stores it for the next run: with a UUID and a balloon, without id and runtime aliases.
- * Aliases that begin with `ua-` are the user's and stay.
+ * Returns the domain as libvirt stores it for the next run: with a UUID, a balloon and its memory sizes, without id and
+ * runtime aliases.
  */
 export const completed = (xml: string, newUuid: () => string): string =>
   edited(xml, (domain) => {
     domain.attributes.delete('id');
-    if (!find(domain, 'uuid')) place(domain, element('uuid', {}, newUuid()), 'name');
+    if (!textAt(domain, 'uuid')) {
+      for (const empty of childrenNamed(domain, 'uuid')) remove(domain, empty);
+      place(domain, element('uuid', {}, newUuid()), 'name');
+    }
+    normalizeDomain(domain);
     const devices = find(domain, 'devices') ?? element('devices');
     if (!domain.children.includes(devices)) place(domain, devices);
     if (!find(devices, 'memballoon')) place(devices, element('memballoon', { model: 'virtio' }));
@@ -45,7 +51,7 @@ export const completed = (xml: string, newUuid: () => string): string =>
 
 function dropGivenAlias(device: Element): void {
   const alias = find(device, 'alias');
-  if (alias && !alias.attributes.get('name')?.startsWith('ua-')) remove(device, alias);
+  if (alias && !isUserAlias(alias.attributes.get('name'))) remove(device, alias);
 }
 
 /** The guest's kernel command line. */

@@ -1,3 +1,4 @@
+import { canonicalUuid } from '../../common/uuid.ts';
 import { reportedDevices } from './deviceMembers.ts';
 import { entry } from './entry.ts';
 import { Fault } from './fault.ts';
@@ -111,7 +112,8 @@ const nothingAt = (base: string): Fault =>
   new Fault(404, `There is no resource here; begin at ${base}/vms.`);
 
 function vmIdOf(text: string): string {
-  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) return text.toLowerCase();
+  const id = canonicalUuid(text);
+  if (id !== undefined) return id;
   throw new Fault(404, 'There is no such VM: its id in the path is not a UUID.');
 }
 

@@ -1,3 +1,4 @@
+import { isUserAlias } from '../../domain-xml/alias.ts';
 import type { MemoryDevice } from '../../domain-xml/types.ts';
 import { VdsmError } from '../../common/errors.ts';
 import { floorMiB, KiB, MiB } from '../../common/units.ts';
@@ -15,19 +16,31 @@ import { type DeviceParams, namedDevice, newDevice } from './deviceParams.ts';
 import { captureBaseline } from './onlineWatch.ts';
 import { sendStep } from './sendStep.ts';
 
+/** A plugged device; without an alias if the domain does not show it yet. */
+export interface Plugged {
+  readonly alias?: string;
+}
+
 /** Plugs one device; throws VMIsDown, MissingParameter, or HotplugMemFailed with the reason. */
-export async function plugMemory(vm: Vm, params: DeviceParams, flowId: string): Promise<void> {
+export async function plugMemory(vm: Vm, params: DeviceParams, flowId: string): Promise<Plugged> {
   const { device, xml } = newDevice(params);
   vm.requireAlive();
-  await vm.queue
+  return vm.queue
     .run(async (options) => {
       const ref = await commit(vm, options, () => beginPlug(vm, device, { params, flowId }));
       await sendStep(vm, ref, options, { xml: xml() }).catch((error: unknown) => {
         if (mayStillHappen(error)) observeNow(vm);
         throw error;
       });
+      return plugged(vm, ref);
     })
     .catch(toVdsmError('HotplugMemFailed'));
+}
+
+function plugged({ operations }: Vm, ref: StepRef): Plugged {
+  const step = operations.step(ref);
+  const alias = step?.kind === 'plug' ? step.alias : undefined;
+  return alias === undefined ? {} : { alias };
 }
 
 interface Request {
@@ -36,7 +49,9 @@ interface Request {
 }
 
 function beginPlug(vm: Vm, device: MemoryDevice, { params, flowId }: Request): StepRef {
-  const obstacle = plugObstacle(vm.domain, device) ?? guaranteeObstacle(vm, device.size, params);
+  const obstacle =
+    plugObstacle(vm.domain, device, vm.hypervisor.slotRule) ??
+    guaranteeObstacle(vm, device.size, params);
   if (obstacle !== undefined) throw new VdsmError('HotplugMemFailed', obstacle);
   captureBaseline(vm);
   const { size, node } = device;
@@ -46,9 +61,9 @@ function beginPlug(vm: Vm, device: MemoryDevice, { params, flowId }: Request): S
   return beginSent(vm, { action: 'plug', flowId, step, guaranteed: params.memGuaranteedSize });
 }
 
-/** Returns the client's alias if it has the prefix without which libvirt ignores it. */
+/** Returns the client's alias if libvirt keeps it. */
 const chosenAlias = ({ alias }: MemoryDevice): { readonly alias?: string } =>
-  alias?.startsWith('ua-') ? { alias } : {};
+  alias !== undefined && isUserAlias(alias) ? { alias } : {};
 
 /**
  * Sends the guest an unplug of one device; the operation records the outcome. Throws VMIsDown, MissingParameter, or

@@ -1,6 +1,7 @@
+import { alignMemory } from '../../domain-xml/align.ts';
 import { withMemory, withMetadata } from '../../domain-xml/edit.ts';
 import { guaranteeOf } from '../../domain-xml/metadata.ts';
-import { parseDomain } from '../../domain-xml/parse.ts';
+import { domainOf, readDomain } from '../../domain-xml/parse.ts';
 import type { Domain } from '../../domain-xml/types.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../../common/units.ts';
 import type { NextRunSize } from '../../memory/nextRunSize.ts';
@@ -14,7 +15,7 @@ export function withNextRunSize(
   xml: string,
   { memory, guaranteed, before }: NextRunSize,
 ): string | undefined {
-  const next = parseDomain(xml);
+  const next = atStart(xml);
   const hasMemory = has(next, memory);
   if (!hasMemory && !before.some((size) => has(next, size.memory))) return undefined;
   const resized = hasMemory ? xml : withMemory(xml, toKiB(memory));
@@ -23,6 +24,13 @@ export function withNextRunSize(
   return guaranteed !== undefined && guaranteed !== present && isOurs ?
       withMetadata(resized, { memGuaranteedSize: guaranteed })
     : resized;
+}
+
+/** Returns the domain with the sizes that it gets when it starts, to compare them with those of a running one. */
+function atStart(xml: string): Domain {
+  const root = readDomain(xml);
+  alignMemory(root);
+  return domainOf(root);
 }
 
 /** Whether a domain begins with that much memory, rounded up to the blocks of its virtio-mem devices. */

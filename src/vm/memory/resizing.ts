@@ -87,7 +87,11 @@ const nextRunSize = (vm: Vm, { memory, guaranteed }: MemoryWish, plan: ResizePla
  */
 function planFor(vm: Vm, { memory, failure, specialBlock = false }: Request): ResizePlan {
   const awaited = new Set(awaitedDimms(vm).map(({ alias }) => alias));
-  const plan = planResize(vm.domain, toKiB(memory), { splitFirstBlock: specialBlock, awaited });
+  const plan = planResize(vm.domain, toKiB(memory), {
+    splitFirstBlock: specialBlock,
+    slotRule: vm.hypervisor.slotRule,
+    awaited,
+  });
   if (!('obstacle' in plan)) return plan;
   const isRepeated =
     lastRequested(vm.operations.operations).memory === memory && awaited.size === 0;

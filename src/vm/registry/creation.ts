@@ -1,7 +1,9 @@
 import { buildDomain } from '../../domain-xml/build/build.ts';
 import type { Element } from '../../domain-xml/element.ts';
 import { checkExtent, checkLength } from '../../domain-xml/extent.ts';
+import { checkedName } from '../../domain-xml/identifiers.ts';
 import { setMetadata } from '../../domain-xml/metadata.ts';
+import { normalizeDomain } from '../../domain-xml/normalize.ts';
 import { domainOf, readDomain } from '../../domain-xml/parse.ts';
 import { prepareDomain } from '../../domain-xml/prepare.ts';
 import { type Domain, DomainXmlError, type OvirtMetadata } from '../../domain-xml/types.ts';
@@ -59,10 +61,16 @@ export function newDomain(
 
 function read(xml: string): Draft {
   checkExtent(xml);
-  return understood(readDomain(xml));
+  const root = readDomain(xml);
+  normalizeDomain(root);
+  return understood(root);
 }
 
-const understood = (root: Element): Draft => ({ root, domain: domainOf(root) });
+function understood(root: Element): Draft {
+  const domain = domainOf(root);
+  checkedName(domain.name);
+  return { root, domain };
+}
 
 // Indentation and character references can make the XML longer than the client's.
 function written(root: Element): string {

@@ -38,9 +38,9 @@ describe('the next-run configuration', () => {
     });
     expect(parseDomain(await host.domainXml(uuid)).memoryDevices).toMatchObject([
       { alias: 'ua-mine' },
-      { alias: 'dimm0' },
-      { alias: 'virtiomem0', virtioMem: { current: 256 * MIB } },
       { alias: 'dimm1' },
+      { alias: 'virtiomem0', virtioMem: { current: 256 * MIB } },
+      { alias: 'dimm2' },
     ]);
     await host.destroyDomain(uuid, { graceful: true });
     expect(await host.domainXml(uuid)).toBe(next);

@@ -27,6 +27,7 @@ export const uuidOf = (n: number): string =>
 /** A domain of 1 GiB that can grow to 4 GiB by default; memory in KiB. */
 export function domainXml(wanted: Wanted = {}): string {
   const { n = 1, memory = GIB, maxMemory = { size: 4 * GIB, slots: 16 }, cells = 1 } = wanted;
+  const boot = memory - pluggedBy(wanted.devices ?? '');
   return `<domain type='kvm'>
   <name>${wanted.name ?? `vm${String(n)}`}</name>
   <uuid>${uuidOf(n)}</uuid>
@@ -36,10 +37,26 @@ export function domainXml(wanted: Wanted = {}): string {
   <memtune><min_guarantee unit='KiB'>524288</min_guarantee></memtune>
   <vcpu>2</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type><cmdline>${wanted.cmdline ?? ''}</cmdline></os>
-  <cpu><numa>${"<cell id='0'/>".repeat(cells)}</numa></cpu>
+  ${cpuOf(cells, boot)}
   <devices>${wanted.devices ?? ''}${wanted.balloon ?? "<memballoon model='virtio'><stats period='2'/></memballoon>"}</devices>
 </domain>`;
 }
+
+/** The sizes of memory devices in KiB. */
+const pluggedBy = (devices: string): number =>
+  [...devices.matchAll(/<size unit='KiB'>(\d+)</g)].reduce(
+    (sum, [, size]) => sum + Number(size),
+    0,
+  );
+
+const cpuOf = (cells: number, memory: number): string =>
+  cells === 0 ? '' : `<cpu><numa>${cellsOf(cells, memory)}</numa></cpu>`;
+
+const cellsOf = (count: number, memory: number): string =>
+  Array.from(
+    { length: count },
+    (_, n) => `<cell id='${String(n)}' memory='${String(memory / count)}' unit='KiB'/>`,
+  ).join('');
 
 export const dimmXml = (size: number, inside = ''): string =>
   `<memory model='dimm'><target><size unit='KiB'>${String(size)}</size><node>0</node></target>${inside}</memory>`;

@@ -131,7 +131,9 @@ test('a plug succeeds although its guarantee cannot be written', async () => {
     world.faults.setMetadata = diskFull;
   };
   const params = { vmId: vmID, memory: { size: 128, node: 0 }, memGuaranteedSize: 600 };
-  await expect(world.call('VM.hotplugMemory', { vmID, params })).resolves.toEqual({});
+  await expect(world.call('VM.hotplugMemory', { vmID, params })).resolves.toEqual({
+    alias: 'dimm0',
+  });
   expect(told()).toMatchObject([added]);
   expect(world.lines).toContainEqual(expect.objectContaining({ level: 40, vmId: vmID }));
 });

@@ -48,7 +48,7 @@ describe('a device that is plugged', () => {
       await world.host.attachDevice(...args);
       world.faults.setMetadata = diskFull;
     };
-    await expect(plug()).resolves.toEqual({});
+    await expect(plug()).resolves.toEqual({ alias: 'dimm0' });
     expect(told()).toEqual(['running requested']);
     expect(await devices()).toMatchObject([{ alias: 'dimm0', state: 'plugged' }]);
   });

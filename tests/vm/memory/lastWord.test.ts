@@ -157,7 +157,9 @@ describe('a plug', () => {
       await world.host.attachDevice(...args);
       throw new HypervisorError('timed-out', 'no answer');
     };
-    await expect(world.during(5, plug(256, { memGuaranteedSize: 600 }))).resolves.toEqual({});
+    await expect(world.during(5, plug(256, { memGuaranteedSize: 600 }))).resolves.toEqual({
+      alias: 'dimm0',
+    });
     for (let n = 0; n < 3; n += 1) await world.sampled();
     expect(await outcome()).toMatchObject({ state: 'online' });
     expect(await guaranteed()).toBe(600);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
 import { newDomain } from '../../../src/vm/registry/creation.ts';
+import { documents, domainOf } from '../../support/documents.ts';
 import { idOf, parameters, settings } from '../../support/world.ts';
 
 const create = (given: object) => newDomain(idOf(1), given, settings);
@@ -69,4 +70,39 @@ test('errors other than invalid XML are thrown unchanged', () => {
     },
   });
   expect(() => create(parameters(1, { devices }))).toThrow(TypeError);
+});
+
+describe("a client's domain is read as libvirt reads it", () => {
+  const given = documents.map((document) => ({
+    ...document,
+    xml: domainOf(document, idOf(1), 'x'),
+  }));
+
+  test.each(given.filter(({ refusal }) => refusal !== undefined))(
+    'and refused as libvirt refuses it: $title',
+    ({ xml, refusal }) => {
+      expect(() => create({ xml })).toThrow(refusal);
+    },
+  );
+
+  test.each(given.filter(({ stored }) => stored !== undefined))(
+    'and passed on as libvirt stores it: $title',
+    ({ xml, stored }) => {
+      const domain = parseDomain(create({ xml }).xml);
+      expect(domain).toMatchObject({ uuid: idOf(1), memory: stored?.memory });
+      expect(domain.currentMemory).toBe(stored?.current ?? domain.memory);
+    },
+  );
+});
+
+test.each([
+  ['no name', '', 'name is empty'],
+  ['blanks', ' ', 'name is empty'],
+  ['a slash', 'a/b', 'control character or "/"'],
+  ['a line break', 'a&#10;b', 'control character or "/"'],
+  ['a folder', '..', 'names a folder'],
+  ['too many bytes', 'x'.repeat(252), 'longer than 251 bytes'],
+])('a new VM cannot have a name of %s', (_, name, reason) => {
+  const xml = `<domain type='kvm'><name>${name}</name><uuid>${idOf(1)}</uuid><memory>1048576</memory></domain>`;
+  expect(() => create({ xml })).toThrow(reason);
 });
