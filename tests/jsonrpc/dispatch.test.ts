@@ -65,6 +65,48 @@ test.each([1, 0, 'a', '', '1', 1.5, null])('the id %j is returned unchanged', as
   );
 });
 
+const numbers = ['9007199254740993', '1e400', '1.0', '-0', '1E2', '0.10000000000000000000001'];
+
+test.each(numbers)(
+  'the id %s is returned digit by digit, also with an error and in a batch',
+  async (id) => {
+    const { send } = createTable({ echo });
+    const text = (method: string): string => `{"method":"${method}","id":${id},"jsonrpc":"2.0"}`;
+    const result = `{"jsonrpc":"2.0","id":${id},"result":{}}`;
+    expect(await send(text('echo'))).toBe(result);
+    expect(await send(text('none'))).toContain(
+      `{"jsonrpc":"2.0","id":${id},"error":{"code":-32601`,
+    );
+    expect(await send(`{"id":${id}}`)).toContain(
+      `{"jsonrpc":"2.0","id":${id},"error":{"code":-32600`,
+    );
+    expect(await send(`[${text('echo')}, 5, ${text('echo')}]`)).toMatch(
+      new RegExp(`^\\[${literally(result)},\\{.*"id":null,.*\\},${literally(result)}\\]$`),
+    );
+  },
+);
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&');
+
+test.each(['9007199254740993', '9007199254740992', '1e400', '1048576.00000000000000001'])(
+  'the size %s is refused, never rounded',
+  async (size) => {
+    const contract = {
+      description: 'For tests.',
+      params: object({ size: { type: 'integer' } }),
+      result: {},
+      errors: [],
+    } as const;
+    const { send } = withVerbs(new Map([['set', verb(contract, async (params) => params)]]));
+    for (const params of [`{"size":${size}}`, `{"size":"${size}"}`, `[${size}]`]) {
+      const text = `{"jsonrpc":"2.0","id":1,"method":"set","params":${params}}`;
+      expect(await send(text)).toContain(`size must be a whole number, not \\"${size}\\"`);
+    }
+    const text = `{"jsonrpc":"2.0","id":1,"method":"set","params":{"size":9007199254740991,"unknown":${size}}}`;
+    expect(await send(text)).toContain('"result":{"size":9007199254740991}');
+  },
+);
+
 test("a null id gets no reply from a caller like VDSM's, for any method", async () => {
   const { dispatch, caller } = createTable({ echo });
   const send = (payload: unknown) => dispatch(JSON.stringify(payload), { ...caller, asVdsm: true });

@@ -5,6 +5,7 @@ import { gunzip, inflate } from 'node:zlib';
 import { childrenNamed, type Element, elementsOf, textOf } from '../../domain-xml/element.ts';
 import { readXml } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
+import { readMessage } from '../../jsonrpc/readMessage.ts';
 import { Fault } from './fault.ts';
 import { isReadable } from './negotiate.ts';
 import { type Format, isAttribute } from './representation.ts';
@@ -139,7 +140,7 @@ function objectOf(body: string): Json {
   if (body.trim() === '') throw new Fault(400, `The body is empty; ${GIVE_AN_OBJECT}.`);
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = readMessage(body).payload;
   } catch {
     throw new Fault(400, 'The body is not JSON.');
   }

@@ -3,7 +3,13 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Caller } from '../../jsonrpc/call.ts';
-import { type Dispatch, isBatch, type Replies, textOf } from '../../jsonrpc/dispatch.ts';
+import {
+  type Dispatch,
+  isBatch,
+  type Replies,
+  type Reply,
+  textOf,
+} from '../../jsonrpc/dispatch.ts';
 import type { EventBus, PeerSubscriptions } from '../../jsonrpc/eventBus.ts';
 import { InFlight } from '../limits/inFlight.ts';
 import { type FrameContext, handleFrame, type Request } from './commands.ts';
@@ -19,7 +25,7 @@ import { Subscriptions } from './subscriptions.ts';
 /** How long a client may take to close its end. */
 const CLOSE_TIMEOUT = Milliseconds(1000);
 const ALL_EVENTS = '*';
-const NO_ID = 'a STOMP client sent a request without a usable id';
+const WITHOUT_ID = 'a STOMP client sent a request without a usable id';
 
 export interface SessionOptions {
   readonly dispatch: Dispatch;
@@ -166,7 +172,7 @@ export class Session implements FrameContext {
     const { addressed, stray } = sorted(replies);
     if (stray) {
       const [reply, destination] = [textOf(stray), this.queues.responses];
-      this.#log('info', NO_ID, { destination, reply });
+      this.#log('info', WITHOUT_ID, { destination, reply });
       this.#deliver(reply, destination, isLast && !addressed);
     }
     if (addressed) this.#deliver(textOf(addressed), replyTo, isLast);
@@ -231,10 +237,12 @@ interface Sorted {
   readonly stray?: Replies | undefined;
 }
 
+const isStray = ({ id }: Reply): boolean => id === null;
+
 function sorted(replies: Replies): Sorted {
-  if (!isBatch(replies)) return replies.id === null ? { stray: replies } : { addressed: replies };
-  const addressed = replies.filter(({ id }) => id !== null);
-  const stray = replies.filter(({ id }) => id === null);
+  if (!isBatch(replies)) return isStray(replies) ? { stray: replies } : { addressed: replies };
+  const addressed = replies.filter((reply) => !isStray(reply));
+  const stray = replies.filter(isStray);
   return {
     addressed: addressed.length > 0 ? addressed : undefined,
     stray: stray.length > 0 ? stray : undefined,

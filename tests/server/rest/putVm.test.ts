@@ -126,6 +126,16 @@ test.each([
   expect(api.params('VM.setMemory')).toMatchObject(asked);
 });
 
+test.each(['9007199254740993', '1073741824.00000000000000001', '1e400'])(
+  'the JSON number %s is refused, never rounded',
+  async (memory) => {
+    await open();
+    const { status, text } = await api.put(path, `{"memory":${memory}}`, json);
+    expect(status).toBe(400);
+    expect(text).toContain(`give a whole number of bytes`);
+  },
+);
+
 test('a client may send the whole representation back', async () => {
   await open();
   const xml = await api.get(path);
@@ -144,6 +154,7 @@ test.each([
   ['<vm id="00000000-0000-4000-8000-000000000002"><memory>1</memory></vm>', 'id is "'],
   ['<vm><memory>-5</memory></vm>', 'memory is "-5"; give a whole number of bytes'],
   ['<vm><memory>1.5</memory></vm>', 'memory is "1.5"'],
+  ['<vm><memory>9007199254740993</memory></vm>', 'memory is "9007199254740993"; give a whole'],
   [
     '<vm><memory>1400</memory></vm>',
     'memory is 1400 bytes, less than a MiB; sizes here are in bytes',

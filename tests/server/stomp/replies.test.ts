@@ -36,7 +36,10 @@ async function openSession(requests: number) {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const reply = (id: number | null, text = `{"id":${String(id)}}`): Reply => ({ id, text });
+const reply = (id: number | null, text = `{"id":${String(id)}}`): Reply => ({
+  id: id === null ? null : String(id),
+  text,
+});
 
 /** Returns the subscription and body of each MESSAGE. */
 const delivered = (writes: readonly string[]) =>

@@ -1,0 +1,149 @@
+/** A message's content, with what JSON.parse would lose of its numbers. */
+export interface Message {
+  /** Numbers that a double cannot hold exactly are strings of their digits, except fractions, which may be rounded. */
+  readonly payload: unknown;
+  /** The text of each numeric id, by the request's position in a batch; a single request has position 0. */
+  readonly ids: readonly (string | undefined)[];
+}
+
+/** Reads JSON without rounding whole numbers; throws SyntaxError. */
+export function readMessage(json: string): Message {
+  const payload: unknown = JSON.parse(json);
+  const { ids, inexact } = new NumberScan(json);
+  return { payload: inexact.length === 0 ? payload : JSON.parse(quoted(json, inexact)), ids };
+}
+
+interface Token {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Finds the ids and the inexact numbers in valid JSON. */
+class NumberScan {
+  readonly ids: (string | undefined)[] = [];
+  readonly inexact: Token[] = [];
+  readonly #json: string;
+  /** The depth of a request's members. */
+  readonly #members: number;
+  #depth = 0;
+  #position = 0;
+  /** Whether the last member of a request is its id. */
+  #isId = false;
+
+  constructor(json: string) {
+    this.#json = json;
+    this.#members = /^\s*\[/.test(json) ? 2 : 1;
+    let at = 0;
+    while (at < json.length) at = this.#read(at);
+  }
+
+  /** Reads the token at `at`; returns where the next one may begin. */
+  #read(at: number): number {
+    switch (this.#json.charAt(at)) {
+      case '"':
+        return this.#readString(at);
+      case '{':
+      case '[':
+        this.#depth++;
+        return at + 1;
+      case '}':
+      case ']':
+        this.#depth--;
+        return at + 1;
+      case ',':
+        if (this.#depth === this.#members - 1) this.#position++;
+        return at + 1;
+      default:
+        return this.#readNumber(at);
+    }
+  }
+
+  #readString(from: number): number {
+    const end = endOfString(this.#json, from);
+    if (this.#depth === this.#members && isName(this.#json, end)) {
+      this.#isId = isIdName(this.#json.slice(from, end));
+      // of repeated members the last counts
+      if (this.#isId) this.ids[this.#position] = undefined;
+    }
+    return end;
+  }
+
+  #readNumber(from: number): number {
+    const to = endOfNumber(this.#json, from);
+    if (to === from) return from + 1;
+    const text = this.#json.slice(from, to);
+    if (this.#isId && this.#depth === this.#members) this.ids[this.#position] = text;
+    if (!isExact(text)) this.inexact.push({ from, to });
+    return to;
+  }
+}
+
+const BACKSLASH = 92;
+
+/** Returns where the string that begins at `from` ends, after its quote. */
+function endOfString(json: string, from: number): number {
+  let end = json.indexOf('"', from + 1);
+  while (isEscaped(json, end)) end = json.indexOf('"', end + 1);
+  return end + 1;
+}
+
+function isEscaped(json: string, quote: number): boolean {
+  let first = quote;
+  while (json.charCodeAt(first - 1) === BACKSLASH) first--;
+  return (quote - first) % 2 === 1;
+}
+
+// a name may be written with escapes
+const isIdName = (name: string): boolean =>
+  name === '"id"' || (name.includes('\\') && JSON.parse(name) === 'id');
+
+const AFTER_NAME = /\s*:/y;
+
+function isName(json: string, end: number): boolean {
+  AFTER_NAME.lastIndex = end;
+  return AFTER_NAME.test(json);
+}
+
+const NUMBER = /-?\d[-+.\deE]*/y;
+
+/** Returns where the number that begins at `from` ends; `from` if there is none. */
+function endOfNumber(json: string, from: number): number {
+  NUMBER.lastIndex = from;
+  return NUMBER.test(json) ? NUMBER.lastIndex : from;
+}
+
+/** Whole numbers with at most so many digits are exact. */
+const SAFE_DIGITS = 15;
+/** Longer numbers count as inexact; nobody writes them. */
+const MAX_LENGTH = 100;
+
+/** Returns whether a number is a whole one that a double holds exactly, or a fraction. */
+function isExact(text: string): boolean {
+  if (text.length <= SAFE_DIGITS && !/[.eE]/.test(text)) return true;
+  if (text.length > MAX_LENGTH) return false;
+  const value = Number(text);
+  if (!Number.isInteger(value)) return Number.isFinite(value);
+  return Number.isSafeInteger(value) && wholeNumber(text) === String(Math.abs(value));
+}
+
+/** Returns the digits of a number's absolute value; undefined if it is a fraction or too long to be exact. */
+function wholeNumber(text: string): string | undefined {
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^-?(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(text) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  if (digits === '') return '0';
+  const significant = digits.replace(/0+$/, '');
+  const zeros = digits.length - significant.length + Number(exponent) - fraction.length;
+  return zeros < 0 || zeros > SAFE_DIGITS ? undefined : significant + '0'.repeat(zeros);
+}
+
+/** Returns the JSON with these tokens as strings. */
+function quoted(json: string, tokens: readonly Token[]): string {
+  let text = '';
+  let rest = 0;
+  for (const { from, to } of tokens) {
+    text += `${json.slice(rest, from)}"${json.slice(from, to)}"`;
+    rest = to;
+  }
+  return text + json.slice(rest);
+}
