@@ -84,5 +84,9 @@ export const StoredMemoryRecord = object(
     boot: integer,
     operations: array(Operation),
   },
-  { baseline: object({ available: KiB, held: KiB }) },
+  {
+    startedAt: integer,
+    reportsSince: integer,
+    baseline: object({ available: KiB, held: KiB }),
+  },
 );

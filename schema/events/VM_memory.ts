@@ -1,6 +1,6 @@
 import { Freshness } from '../freshness.ts';
 import { MemoryJob } from '../memoryJob.ts';
-import { decimal, integer, object, text } from '../types.ts';
+import { boolean, decimal, integer, object, text } from '../types.ts';
 
 const device = object(
   {
@@ -23,19 +23,24 @@ const job = object(
   { event: { const: 'memory-job' }, job: MemoryJob, memory_mib: integer },
   { guaranteed_mib: integer },
 );
+const silence = object(
+  { event: { const: 'balloon-silent' }, silent: boolean, freshness: Freshness },
+  { balloon_cur: decimal },
+);
 const balloon = object({ event: { const: 'balloon-change' }, balloon_cur: decimal });
 
 /**
  * `|virt|VM_memory|<vmId>`: the balloon's size (KiB) or a memory device (MiB) has changed, a guest has refused to
- * release a device, a memory job has progressed, or the freshness of statistics has changed.
+ * release a device, a memory job has progressed, the freshness of statistics has changed, or a ballooned guest has
+ * stopped to report its memory.
  */
 export default {
   description:
-    "A VM's balloon, its memory devices or the freshness of its statistics have changed, a guest has refused to release a device, or a memory job has progressed.",
+    "A VM's balloon, its memory devices or the freshness of its statistics have changed, a guest has refused to release a device, a memory job has progressed, or a ballooned guest has stopped to report its memory.",
   params: {
     type: 'object',
     properties: { notify_time: integer },
     required: ['notify_time'],
-    additionalProperties: { anyOf: [balloon, freshness, job, device] },
+    additionalProperties: { anyOf: [balloon, silence, freshness, job, device] },
   },
 } as const;

@@ -1,11 +1,17 @@
 import { KiB } from '../common/units.ts';
 
+/** Bounds of a size that is not known exactly, in KiB. */
+export interface Range {
+  readonly least: KiB;
+  readonly most: KiB;
+}
+
 /** The figures that usage is computed from, in KiB; unknown ones are absent. */
 export interface Figures {
   /** What the balloon leaves. */
   readonly current?: KiB;
-  /** What the balloon held when the guest reported its figures; if absent, what it holds now is used. */
-  readonly heldAtReport?: KiB;
+  /** What the balloon may have held when the guest reported its figures. */
+  readonly heldAtReport?: Range;
   /** The total memory by the guest's kernel. */
   readonly available?: KiB;
   readonly unused?: KiB;
@@ -28,6 +34,9 @@ export interface Usage {
   readonly reason?: string;
 }
 
+/** `used` is given only if it is certain to be within this part of the truth. */
+const TOLERANCE = 0.1;
+
 /**
  * Returns the parts of a guest's memory of `memory` KiB. A Linux guest with autodeflate counts what the balloon holds
  * as its own and as used, and so does any guest that counts more than the balloon leaves: `used` excludes it.
@@ -42,18 +51,37 @@ export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Us
   };
   const free = usable ?? unused;
   if (available === undefined || free === undefined) return { ...known, reason: whyNot(figures) };
-  const held = figures.heldAtReport ?? balloonHeld ?? KiB(0);
-  const counted = countsBalloon(memory, autodeflate, { available, held }) ? held : 0;
-  return { ...known, used: KiB(Math.min(memory, Math.max(0, available - free - counted))) };
+  const { heldAtReport = { least: KiB(0), most: memory } } = figures;
+  const counted = countedRange(memory, autodeflate, { available, held: heldAtReport });
+  const used = (held: KiB): number => Math.min(memory, Math.max(0, available - free - held));
+  const found = middle(used(counted.most), used(counted.least));
+  if (found !== undefined) return { ...known, used: KiB(found) };
+  return { ...known, reason: figures.heldAtReport ? MOVING : UNKNOWN };
 }
 
-/** Returns whether the guest's total includes what the balloon holds. */
-const countsBalloon = (
+/** Returns the number nearest to both, in proportion, if it is within the tolerance of both. */
+function middle(least: number, most: number): number | undefined {
+  if (least === most) return least;
+  return most - least > TOLERANCE * (most + least) ?
+      undefined
+    : Math.round((2 * least * most) / (least + most));
+}
+
+const MOVING =
+  'the balloon is moving, so it is not known how much of it the guest counted as used; ask again when it stands still';
+const UNKNOWN =
+  "what the balloon held at the guest's last report is not known; the next one will do";
+
+/** Returns how much of what the balloon holds the guest counts in its total. */
+function countedRange(
   memory: KiB,
   autodeflate: boolean,
-  { available, held }: { readonly available: KiB; readonly held: KiB },
-): boolean =>
-  available > memory - held || (autodeflate && memory - available <= mostReserved(memory));
+  { available, held }: { readonly available: KiB; readonly held: Range },
+): Range {
+  const isReserved = memory - available <= mostReserved(memory);
+  if (available > memory - held.least || (autodeflate && isReserved)) return held;
+  return { least: KiB(0), most: available > memory - held.most ? held.most : KiB(0) };
+}
 
 /** Returns the most that a kernel reserves, in KiB; a total below that excludes what the balloon holds. */
 const mostReserved = (memory: KiB): KiB => KiB(memory / 8 + 64 * 1024);

@@ -1,5 +1,5 @@
 import { Freshness as freshnessSchema } from '../../schema/freshness.ts';
-import { type KiB, type Milliseconds, type Seconds, toBytes } from '../common/units.ts';
+import { KiB, type Milliseconds, type Seconds, toBytes } from '../common/units.ts';
 import type { Freshness } from '../memory/freshness.ts';
 import { type Pending, pendingMemory } from '../memory/pendingMemory.ts';
 import type { Usage } from '../memory/usage.ts';
@@ -186,6 +186,11 @@ const families: readonly Family<Facts>[] = [
     'vmemd_vm_balloon_held_bytes',
     'Memory that the balloon currently holds.',
     ({ usage, hasBalloon }) => (hasBalloon ? usage.balloonHeld : undefined),
+  ),
+  size(
+    'vmemd_vm_balloon_unreported_bytes',
+    'Memory that the balloon holds while the guest has stopped to report its use; 0 while it reports.',
+    ({ vm, usage, report }) => (vm.isSilent ? usage.balloonHeld : report && KiB(0)),
   ),
   size(
     'vmemd_vm_memory_not_online_bytes',

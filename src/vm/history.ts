@@ -1,13 +1,16 @@
 import type { BalloonSample } from '../host/hypervisor.ts';
-import { KiB, type Milliseconds } from '../common/units.ts';
+import { KiB, Milliseconds, type Seconds } from '../common/units.ts';
+import type { Range } from '../memory/usage.ts';
+import { BalloonTimeline } from './balloonTimeline.ts';
+import { type BootStart, GuestBoot } from './guestBoot.ts';
 
 /** A sample with the time it was taken, on the clock. */
 export interface Sampled extends BalloonSample {
   readonly at: Milliseconds;
   /** What the balloon held when the sample was taken. */
   readonly balloonHeld?: KiB;
-  /** The least that the balloon may have held when the guest made the report in this sample. */
-  readonly heldAtReport?: KiB;
+  /** What the balloon may have held when the guest made the report in this sample; absent if that is unknown. */
+  readonly heldAtReport?: Range;
 }
 
 /** The newest sample, and the last one with an earlier report of the guest; undefined if there is none. */
@@ -16,17 +19,36 @@ export interface Samples {
   readonly previous?: Sampled | undefined;
 }
 
-/** The last samples of one run of a VM, oldest first; at most `size`. */
+/** When a sample was taken. */
+export interface Taken {
+  /** When the hypervisor was asked, on the clock. */
+  readonly askedAt: Milliseconds;
+  /** When the sample was there. */
+  readonly wallTime: Seconds;
+}
+
+/** How long before its time a report was measured at most: the guest sends it as soon as it can. */
+const GUEST_DELAY = 1000;
+/** The time of a report has whole seconds. */
+const RESOLUTION = 1000;
+
+/**
+ * The last samples of one run of a VM, oldest first; at most `size`. What the guest reported ends with its boot.
+ */
 export class History implements Samples, Iterable<Sampled> {
   readonly #size: number;
-  readonly #samples: Sampled[] = [];
+  readonly #balloon = new BalloonTimeline();
+  #samples: readonly Sampled[] = [];
+  #boot: GuestBoot;
   #previous: Sampled | undefined;
   #reportSeenAt: Milliseconds | undefined;
-  /** The least that the balloon held since the newest sample was taken. */
-  #leastHeld: KiB | undefined;
+  #figures: Samples = {};
+  /** When the hypervisor was asked for the newest sample. */
+  #askedAt: Milliseconds | undefined;
 
-  constructor(size: number) {
+  constructor(size: number, start: BootStart = { at: undefined }) {
     this.#size = size;
+    this.#boot = new GuestBoot(start);
   }
 
   get newest(): Sampled | undefined {
@@ -40,43 +62,107 @@ export class History implements Samples, Iterable<Sampled> {
     return this.#reportSeenAt;
   }
 
+  /** The last report of this boot that had the guest's figures, and the one before it. */
+  get figures(): Samples {
+    return this.#figures;
+  }
+
   [Symbol.iterator](): IterableIterator<Sampled> {
     return this.#samples.values();
   }
 
   /** Adds a sample; if it has no report of the guest, the last report and its age are kept. */
-  push(sample: Sampled): void {
+  push(given: Sampled, { askedAt, wallTime }: Taken): void {
     const { newest: before } = this;
-    const hasReport = sample.lastUpdate !== undefined || before?.lastUpdate === undefined;
-    const now = hasReport ? sample : { ...guestsPart(before), ...sample };
-    const isNewReport = !before || before.lastUpdate !== now.lastUpdate;
-    if (before && isNewReport) this.#previous = before;
-    if (isNewReport) this.#reportSeenAt = now.at;
-    // The guest reported at some moment between the two samples.
-    const held = isNewReport ? lesser(this.#leastHeld, now.balloonHeld) : before.heldAtReport;
-    this.#leastHeld = now.balloonHeld;
-    this.#samples.push(held === undefined ? now : { ...now, heldAtReport: held });
-    if (this.#samples.length > this.#size) this.#samples.shift();
+    const sample = this.#boot.take(given.lastUpdate, wallTime) ? given : hostsPart(given);
+    this.#noteBalloon(sample.balloonHeld, askedAt, sample.at);
+    const now = before && sample.lastUpdate === undefined ? withReport(sample, before) : sample;
+    if (before && before.lastUpdate === now.lastUpdate) this.#add(now, before.heldAtReport);
+    else this.#addReport(now, wallTime);
+    // A report that comes later was measured after the hypervisor was asked for this sample.
+    this.#balloon.dropBefore(Milliseconds(askedAt - GUEST_DELAY));
+    this.#askedAt = askedAt;
   }
 
-  /** Updates the newest sample with what the balloon leaves and holds now, in KiB. */
-  correctBalloon(current: KiB, balloonHeld: KiB): void {
+  #add(sample: Sampled, held: Range | undefined): void {
+    const known = held ? { ...sample, heldAtReport: held } : sample;
+    this.#samples = [...this.#samples, known].slice(-this.#size);
+  }
+
+  /** Adds a sample with another report than the one before. */
+  #addReport(sample: Sampled, wallTime: Seconds): void {
+    this.#previous = this.newest ?? this.#previous;
+    this.#reportSeenAt = sample.at;
+    this.#add(sample, this.#heldAtReport(sample, wallTime));
+    if (sample.available === undefined) return;
+    this.#figures = { newest: sample, previous: this.#previous };
+  }
+
+  /** Updates the newest sample with what the balloon leaves and holds now, in KiB, by an event of the balloon. */
+  moveBalloon(current: KiB, balloonHeld: KiB, now: Milliseconds): void {
+    this.#noteBalloon(balloonHeld, now);
     const { newest } = this;
-    if (!newest) return;
-    this.#leastHeld = lesser(this.#leastHeld, balloonHeld);
-    this.#samples.splice(-1, 1, { ...newest, current, balloonHeld });
+    if (newest)
+      this.#samples = [...this.#samples.slice(0, -1), { ...newest, current, balloonHeld }];
+  }
+
+  /** Updates the newest sample after memory came or went: sizes of the balloon before are not known exactly. */
+  correctBalloon(current: KiB, balloonHeld: KiB, now: Milliseconds): void {
+    this.#balloon.clear();
+    this.moveBalloon(current, balloonHeld, now);
+  }
+
+  /** Forgets how the balloon moved, as its events may have been lost. */
+  forgetBalloon(): void {
+    this.#balloon.clear();
+  }
+
+  /** Begins another run. */
+  beginRun(at: Milliseconds | undefined): void {
+    this.clear();
+    this.#boot = new GuestBoot({ at });
+  }
+
+  /** Begins another boot of the guest in the same run: the newest sample keeps what the hypervisor itself knows. */
+  beginBoot(at: Milliseconds | undefined, now: Milliseconds): void {
+    const { newest } = this;
+    this.#boot = new GuestBoot({ at, lastUpdate: newest?.lastUpdate });
+    this.#samples = newest ? [hostsPart(newest)] : [];
+    this.#forgetReports();
+    this.#noteBalloon(newest?.balloonHeld, now);
   }
 
   clear(): void {
-    this.#samples.length = 0;
-    this.#previous = undefined;
-    this.#reportSeenAt = undefined;
-    this.#leastHeld = undefined;
+    this.#samples = [];
+    this.#forgetReports();
+    this.#askedAt = undefined;
+    this.#balloon.clear();
+  }
+
+  #forgetReports(): void {
+    this.#previous = this.#reportSeenAt = undefined;
+    this.#figures = {};
+  }
+
+  /** Until its driver reports, a guest that boots may hold less than QEMU has counted in the boot before. */
+  #noteBalloon(held: KiB | undefined, from: Milliseconds, to = from): void {
+    if (held === undefined) return;
+    const least = this.#boot.hasReported ? held : KiB(0);
+    this.#balloon.add({ from, to, least, most: held });
+  }
+
+  /** The guest measured between the sample before and this one; its clock reading narrows that, unless it was set. */
+  #heldAtReport({ at, lastUpdate }: Sampled, wallTime: Seconds): Range | undefined {
+    if (!lastUpdate) return undefined;
+    const reportedAt = at - (wallTime - lastUpdate) * 1000;
+    const first = (this.#askedAt ?? -Infinity) - GUEST_DELAY;
+    const from = Math.max(first, reportedAt - GUEST_DELAY);
+    const to = Math.min(at, reportedAt + RESOLUTION);
+    return from < to ?
+        this.#balloon.between(Milliseconds(from), Milliseconds(to))
+      : this.#balloon.between(Milliseconds(first), at);
   }
 }
-
-const lesser = (a: KiB | undefined, b: KiB | undefined): KiB | undefined =>
-  a === undefined || b === undefined ? (a ?? b) : KiB(Math.min(a, b));
 
 const GUESTS = [
   'available',
@@ -90,8 +176,20 @@ const GUESTS = [
   'lastUpdate',
 ] as const satisfies readonly (keyof BalloonSample)[];
 
-/** Returns the part of a sample that the guest reported. */
-const guestsPart = (sample: Sampled): Pick<Sampled, (typeof GUESTS)[number]> =>
-  Object.fromEntries(
-    GUESTS.flatMap((name) => (sample[name] === undefined ? [] : [[name, sample[name]]])),
-  );
+const isGuests = (name: string): boolean => (GUESTS as readonly string[]).includes(name);
+
+const part = (sample: Sampled, isWanted: (name: string) => boolean): Partial<Sampled> =>
+  Object.fromEntries(Object.entries(sample).filter(([name]) => isWanted(name)));
+
+/** Returns a sample with the guest's last report, which it lacks. */
+const withReport = (sample: Sampled, before: Sampled): Sampled => ({
+  ...part(before, isGuests),
+  ...sample,
+});
+
+/** Returns the part of a sample that the hypervisor knows without the guest. */
+const hostsPart = (sample: Sampled): Sampled => ({
+  state: sample.state,
+  at: sample.at,
+  ...part(sample, (name) => name !== 'heldAtReport' && !isGuests(name)),
+});

@@ -59,11 +59,11 @@ export abstract class RecordedDomain extends VmDomain {
     this.#devices = this.domain.memoryDevices;
   }
 
-  /** Begins another run; given how it begins, the next read of the domain completes this. */
-  protected beginRun(beginning?: Beginning): void {
+  /** Begins another run, now if `isSeen`; given how it begins, the next read of the domain completes this. */
+  protected beginRun(beginning?: Beginning, isSeen = true): void {
     this.#beginning = beginning;
-    if (beginning === 'restored') this.operations.endWaits();
-    else this.operations.clear();
+    if (beginning === 'restored') this.operations.countRestore(isSeen);
+    else this.operations.clear(isSeen);
   }
 
   /** Reads the domain; detects another run, and merges what other programs wrote. */
@@ -72,7 +72,7 @@ export abstract class RecordedDomain extends VmDomain {
     await super.read(options);
     if (this.#beginning === undefined && isAnotherRun(domain, this.domain)) {
       // Only live metadata have a record: a run that has one goes on where a saved one ended.
-      this.beginRun(hasOperations(this.#storedRecord) ? 'restored' : 'anew');
+      this.beginRun(hasOperations(this.#storedRecord) ? 'restored' : 'anew', false);
     }
     if (this.#beginning === undefined) this.#reconcile({ memory, balloonTarget, promised });
     else this.#readRun(this.#beginning);

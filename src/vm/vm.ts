@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.ts';
 import { VdsmError } from '../common/errors.ts';
-import { KiB, type Milliseconds, Seconds } from '../common/units.ts';
+import { KiB, MiB, Milliseconds, Seconds, toKiB, toMilliseconds } from '../common/units.ts';
 import type { BalloonSample, CallOptions, HostEvent } from '../host/hypervisor.ts';
 import { balloonCurrent } from '../memory/balloon.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
@@ -10,6 +10,7 @@ import { changeOf, isTrouble, type MemoryChange } from '../memory/wireState.ts';
 import { History } from './history.ts';
 import { type Beginning, RecordedDomain, type RecordedDomainParts } from './recordedDomain.ts';
 import { SerialQueue } from './serialQueue.ts';
+import { hasStoppedToReport, Silence } from './silence.ts';
 import {
   afterReport,
   beginsRun,
@@ -47,6 +48,13 @@ export interface HotplugTimeouts {
   readonly onlineTimeout: Milliseconds;
 }
 
+/** A balloon that holds less is taken for empty: sizes on the wire have whole MiB. */
+const LEAST_HELD = toKiB(MiB(1));
+/** How long a round of samples takes at most, with guests whose QEMU hangs. */
+const SLOW_ROUND = 5000;
+const SILENCE =
+  'is ballooned and has stopped to report its memory: MoM can only give memory back to it until it reports; restart its balloon driver, or raise its target with VM.setBalloonTarget';
+
 /** One VM: its domain, its run state, its samples and its memory operations. */
 export class Vm extends RecordedDomain {
   readonly queue: SerialQueue;
@@ -61,6 +69,7 @@ export class Vm extends RecordedDomain {
   #meanwhile: RunState | undefined;
   readonly #samples: History;
   #freshnessReported: Freshness['state'] | undefined;
+  #silence = new Silence();
   #knownSince: Milliseconds;
   #startedAt: Milliseconds | undefined;
   #isClosed = false;
@@ -70,8 +79,9 @@ export class Vm extends RecordedDomain {
     this.#parts = parts;
     this.#runState = runState;
     this.queue = new SerialQueue(parts.clock, parts.timeout);
-    this.#samples = new History(parts.historySize);
+    this.#samples = new History(parts.historySize, { at: this.operations.times.reportsSince });
     this.#knownSince = parts.clock.now();
+    this.#startedAt = this.#storedStart();
     this.timers = new Timers(parts.clock);
   }
 
@@ -104,6 +114,23 @@ export class Vm extends RecordedDomain {
       samplingInterval: this.#parts.samplingInterval,
     });
   }
+  /** Whether the guest is ballooned, and has stopped to report its memory in this boot. */
+  get isSilent(): boolean {
+    const { newest } = this.#samples;
+    const isBallooned = (newest?.balloonHeld ?? 0) >= LEAST_HELD;
+    return (
+      this.isAlive && isBallooned && !!newest?.lastUpdate && hasStoppedToReport(this.freshness)
+    );
+  }
+  /** Whether clients that decide by the guest's figures must not take memory from it. */
+  get keepsMemory(): boolean {
+    return this.isSilent || this.#silence.isRemembered(this.clock.now());
+  }
+  /** Whether the hypervisor has answered for this VM in one of the last rounds of samples. */
+  get isAnswering(): boolean {
+    const patience = 2 * toMilliseconds(this.samplingInterval) + SLOW_ROUND;
+    return this.clock.now() - this.answeredAt <= patience;
+  }
   /** The parts of the VM's memory by the newest sample. */
   get usage(): Usage {
     const { newest } = this.#samples;
@@ -114,7 +141,7 @@ export class Vm extends RecordedDomain {
       current === undefined ? newest : { ...newest, current: KiB(current + virtioMem) };
     return usageOf(this.usableMemory, autodeflate, figures ?? {});
   }
-  /** When the VM was seen to start, on the clock; undefined for a VM that vmemd found running. */
+  /** When the VM was seen to start, on the clock, by this vmemd or one before; undefined for a VM found running. */
   get startedAt(): Milliseconds | undefined {
     return this.#startedAt;
   }
@@ -180,9 +207,24 @@ export class Vm extends RecordedDomain {
     }
     if (!this.isAlive || !this.#samples.newest) return;
     const { freshness } = this;
+    this.#reportSilence(freshness);
     if (freshness.state === this.#freshnessReported) return;
     this.#freshnessReported = freshness.state;
     this.emit({ kind: 'freshness', freshness });
+  }
+
+  /** Emits and logs once that a ballooned guest has stopped to report, and once that this has ended. */
+  #reportSilence(freshness: Freshness): void {
+    const { clock, domain, samplingInterval, log, isSilent } = this;
+    const period = domain.balloon?.statsPeriod ?? 0;
+    const patience = toMilliseconds(Seconds(period + samplingInterval));
+    const told = this.#silence.update(isSilent, clock.now(), patience);
+    if (told === undefined) return;
+    const { current, balloonHeld } = this.#samples.newest ?? {};
+    const facts = { vmId: this.id, statistics: freshness.state, current, held: balloonHeld };
+    if (told) log.warn(facts, `the guest ${SILENCE}`);
+    else log.info(facts, 'the guest reports its memory again, or is no longer ballooned');
+    this.emit({ kind: 'balloon-silent', isSilent: told, freshness, current });
   }
 
   emit(event: VmEvent): void {
@@ -233,19 +275,38 @@ export class Vm extends RecordedDomain {
     if (next) this.enter(next);
   }
 
-  /** Records a new sample. */
-  recordSample(sample: BalloonSample): void {
+  /** Records a new sample; `askedAt`: when the hypervisor was asked for it, on the clock. */
+  recordSample(sample: BalloonSample, askedAt: Milliseconds): void {
     if (!this.isAlive) return;
     const { current } = sample;
     const held = current === undefined ? {} : { balloonHeld: heldOf(this.memory, current) };
-    this.#samples.push({ ...sample, ...held, at: this.clock.now() });
-    if (sample.lastUpdate) this.#runState = afterReport(this.#runState);
+    this.#samples.push(
+      { ...sample, ...held, at: this.clock.now() },
+      { askedAt, wallTime: this.clock.wallTime() },
+    );
+    if (this.#samples.newest?.lastUpdate) this.#runState = afterReport(this.#runState);
     this.report();
+  }
+
+  /** Returns whether the guest's counters began anew since the newest sample: it has rebooted without an event. */
+  showsReboot({ lastUpdate, minorFaults }: BalloonSample): boolean {
+    const before = this.#samples.newest;
+    return (
+      lastUpdate !== before?.lastUpdate &&
+      minorFaults !== undefined &&
+      minorFaults < (before?.minorFaults ?? 0)
+    );
+  }
+
+  /** Begins another boot of the guest in the same run: what is known from the former one no longer holds. */
+  beginBoot(): void {
+    this.operations.countBoot();
+    this.#samples.beginBoot(this.operations.times.reportsSince, this.clock.now());
   }
 
   /** Records what the balloon leaves now, in KiB, between two samples. */
   recordBalloon(current: KiB): void {
-    this.#samples.correctBalloon(current, heldOf(this.memory, current));
+    this.#samples.moveBalloon(current, heldOf(this.memory, current), this.clock.now());
     this.emit({ kind: 'balloon-change', current });
   }
 
@@ -255,7 +316,7 @@ export class Vm extends RecordedDomain {
     await super.read(options);
     if (this.memory === memory) return;
     const current = balloonCurrent(this.domain);
-    this.#samples.correctBalloon(current, heldOf(this.memory, current));
+    this.#samples.correctBalloon(current, heldOf(this.memory, current), this.clock.now());
   }
 
   /** Logs and emits the new state of a device step, once its device has an alias. */
@@ -284,12 +345,22 @@ export class Vm extends RecordedDomain {
   }
 
   /** Begins a new run: samples and timers of the one before are dropped. */
-  protected override beginRun(beginning?: Beginning): void {
-    super.beginRun(beginning);
-    this.#startedAt = this.#knownSince = this.clock.now();
-    this.#samples.clear();
+  protected override beginRun(beginning?: Beginning, isSeen = true): void {
+    super.beginRun(beginning, isSeen);
+    this.#knownSince = this.clock.now();
+    this.#startedAt = isSeen ? this.#knownSince : undefined;
+    this.#samples.beginRun(this.operations.times.reportsSince);
     this.timers.clear();
     this.#freshnessReported = undefined;
+    this.#silence = new Silence();
+  }
+
+  /** When the run started by its record, on the clock; undefined if unknown, or if the wall clock was set back since. */
+  #storedStart(): Milliseconds | undefined {
+    const { times, now } = this.operations;
+    const { startedAt } = times;
+    if (startedAt === undefined || startedAt > now) return undefined;
+    return Milliseconds(this.clock.now() - (now - startedAt));
   }
 
   /** Ends the run: operations of a saved or migrated guest continue when it is restored; any others fail. */

@@ -8,6 +8,13 @@ import type { VmStatus } from './status.ts';
 export type VmEvent =
   | { readonly kind: 'status'; readonly status: VmStatus }
   | { readonly kind: 'freshness'; readonly freshness: Freshness }
+  | {
+      /** The guest is ballooned, and has stopped to report its memory; or that has ended. */
+      readonly kind: 'balloon-silent';
+      readonly isSilent: boolean;
+      readonly freshness: Freshness;
+      readonly current: KiB | undefined;
+    }
   | { readonly kind: 'balloon-change'; readonly current: KiB }
   | {
       readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';

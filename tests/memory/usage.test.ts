@@ -5,9 +5,16 @@ import { KiB } from '../../src/common/units.ts';
 import { assertProperty } from '../support/property.ts';
 
 const GIB = 1024 ** 2;
-/** Figures in KiB of a guest of `memory` KiB. */
-const usage = (memory: number, figures: Record<string, number>, autodeflate = true) =>
-  usageOf(KiB(memory), autodeflate, figures);
+/** Figures in KiB of a guest of `memory` KiB, whose balloon held at its report what it holds now unless given. */
+const usage = (
+  memory: number,
+  { least, most, ...figures }: Record<string, number>,
+  autodeflate = true,
+) => {
+  const held = memory - (figures['current'] ?? memory);
+  const heldAtReport = { least: KiB(least ?? held), most: KiB(most ?? held) };
+  return usageOf(KiB(memory), autodeflate, { ...figures, heldAtReport });
+};
 
 describe('used', () => {
   test('excludes usable memory if the driver reports it', () => {
@@ -44,11 +51,48 @@ describe('used', () => {
 
   test('excludes what the balloon held at the report, not what it holds now', () => {
     const told = { available: 4_000_000, usable: 2_000_000 };
-    expect(usage(4 * GIB, { ...told, current: 2 * GIB, heldAtReport: 0 })).toMatchObject({
+    expect(usage(4 * GIB, { ...told, current: 2 * GIB, least: 0, most: 0 })).toMatchObject({
       used: 2_000_000,
       allocated: 2 * GIB,
       balloonHeld: 2 * GIB,
     });
+  });
+});
+
+describe('while the balloon moves', () => {
+  const told = { current: 2 * GIB, available: 4_000_000 };
+
+  test('used is in the middle if both ends are within a tenth of it', () => {
+    const figures = { ...told, usable: 2_000_000, least: 1_000_000, most: 1_150_000 };
+    const { used = NaN } = usage(4 * GIB, figures);
+    expect(used).toBeGreaterThan(850_000);
+    expect(used).toBeLessThan(1_000_000);
+  });
+
+  test('used is absent if it may be off by more, and the reason says so', () => {
+    const figures = { ...told, usable: 2_000_000, least: 1_000_000, most: 1_300_000 };
+    expect(usage(4 * GIB, figures)).toEqual({
+      allocated: 2 * GIB,
+      balloonHeld: 2 * GIB,
+      reason: expect.stringContaining('the balloon is moving'),
+    });
+  });
+
+  test('used is given for a guest that does not count the balloon, wherever that stands', () => {
+    const figures = { current: GIB, available: 900_000, usable: 300_000 };
+    const moving = { least: 2_500_000, most: 3 * GIB };
+    expect(usage(4 * GIB, { ...figures, ...moving }, false).used).toBe(600_000);
+  });
+
+  test('used is absent for a guest that may count the balloon or not', () => {
+    const figures = { current: GIB, available: 1_500_000, usable: 300_000 };
+    const moving = { least: 0, most: 3 * GIB };
+    expect(usage(4 * GIB, { ...figures, ...moving }, false)).not.toHaveProperty('used');
+  });
+
+  test('used is absent if nothing is known of the balloon at the report', () => {
+    const figures = { current: KiB(2 * GIB), available: KiB(4_000_000), usable: KiB(2_000_000) };
+    expect(usageOf(KiB(4 * GIB), true, figures).reason).toContain('not known');
   });
 });
 
@@ -73,7 +117,12 @@ test('for any figures, used lies between 0 and the memory, or is absent with a r
   const size = fc.option(fc.nat(2 ** 31 - 1).map(KiB), { nil: undefined });
   const any = fc.record({
     current: size,
-    heldAtReport: size,
+    heldAtReport: fc.option(
+      fc.record({ least: fc.nat(GIB).map(KiB), most: fc.nat(GIB).map(KiB) }),
+      {
+        nil: undefined,
+      },
+    ),
     available: size,
     unused: size,
     usable: size,

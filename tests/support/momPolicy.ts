@@ -1,29 +1,76 @@
 import type { MomGuest } from './momReader.ts';
 
-/**
- * The targets in KiB, by name, that MoM's balloon policy of oVirt sends in one round for guests whose figures do not
- * change, on a host with this share of its memory free.
- */
-export function targetsOfMom(guests: Iterable<MomGuest>, free: number): Map<string, number> {
+/** Figures in KiB as MoM keeps them of a guest: the newest last, at most ten; undefined where a round had none. */
+export interface GuestHistory {
+  readonly cur: readonly (number | undefined)[];
+  readonly unused: readonly (number | undefined)[];
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface MomHost {
+  readonly total: number;
+  readonly free: readonly number[];
+}
+
+/** The constants of VDSM's balloon policy (mom.d/02-balloon.policy). */
+const PRESSURE = 0.2;
+const CRITICAL = 0.05;
+const GUEST_FREE = 0.2;
+const LARGEST_STEP = 0.05;
+const SMALLEST_STEP = 0.0025;
+
+/** MoM's balloon policy as VDSM configures it: the target that it sends to each guest in one round. */
+export function momTargets(
+  { total, free }: MomHost,
+  guests: ReadonlyMap<string, GuestHistory>,
+  isEnabled: boolean,
+): ReadonlyMap<string, number> {
+  const hostFree = mean(free) / total;
+  const share = hostFree <= CRITICAL ? hostFree - 0.05 : (GUEST_FREE * hostFree) / PRESSURE;
   const targets = new Map<string, number>();
-  for (const { name, balloon, unused } of guests) {
-    const { cur, min, max } = balloon;
-    const target = cur < min ? min : targetOf({ ...balloon, max }, unused, free);
+  for (const [name, guest] of guests) {
+    const target = isEnabled && hostFree < PRESSURE ? shrunk(guest, share) : grown(guest, share);
     if (target !== undefined) targets.set(name, Math.trunc(target));
+    const cur = guest.cur.at(-1) ?? NaN;
+    if (cur < guest.min) targets.set(name, guest.min);
   }
   return targets;
 }
 
-function targetOf(
-  { cur, min, max }: MomGuest['balloon'],
-  unused: number | undefined,
-  free: number,
-): number | undefined {
-  if (unused === undefined) return undefined;
-  const share = free <= 0.05 ? free - 0.05 : free;
-  const least = Math.max(min, cur - unused + share * cur);
-  const size =
-    free < 0.2 ? Math.max(0.95 * cur, least) : Math.min(Math.max(1.05 * cur, least), max);
-  const isMeant = free < 0.2 ? size <= cur : cur < max;
-  return isMeant && Math.abs(size - cur) > 0.0025 * cur ? size : undefined;
+function shrunk({ cur, unused, min }: GuestHistory, share: number): number | undefined {
+  const now = cur.at(-1);
+  if (now === undefined || unused.at(-1) === undefined) return undefined;
+  const floor = Math.max(min, mean(cur) - mean(unused) + share * now);
+  const size = Math.max(now * (1 - LARGEST_STEP), floor);
+  return size <= now && Math.abs(size - now) > SMALLEST_STEP * now ? size : undefined;
 }
+
+function grown({ cur, unused, min, max }: GuestHistory, share: number): number | undefined {
+  const now = cur.at(-1);
+  if (now === undefined || unused.at(-1) === undefined || now >= max) return undefined;
+  const floor = Math.max(min, mean(cur) - mean(unused) + share * now);
+  const size = Math.min(Math.max(now * (1 + LARGEST_STEP), floor), max);
+  return Math.abs(size - now) > SMALLEST_STEP * now ? size : undefined;
+}
+
+const mean = (values: readonly (number | undefined)[]): number => {
+  const known = values.filter((value) => value !== undefined);
+  return known.reduce((sum, value) => sum + value, 0) / known.length;
+};
+
+/** The same for guests whose figures do not change, on a host with this share of its memory free, by name. */
+export const targetsOfMom = (
+  guests: Iterable<MomGuest>,
+  free: number,
+): ReadonlyMap<string, number> =>
+  momTargets(
+    { total: 1, free: [free] },
+    new Map(
+      [...guests].map(({ name, balloon: { cur, min, max }, unused }) => [
+        name,
+        { cur: [cur], unused: [unused], min, max },
+      ]),
+    ),
+    true,
+  );

@@ -13,9 +13,13 @@ const sample = (at: number, changes: Partial<Sampled> = {}): Sampled => ({
 });
 const report = (at: number, lastUpdate: number, changes: Partial<Sampled> = {}) =>
   sample(at, { lastUpdate: Seconds(lastUpdate), available: KiB(900), ...changes });
+/** Adds a sample of which the hypervisor was asked at once; the wall clock is `1000` s ahead of the other one. */
+const push = (history: History, one: Sampled, wallTime = 1000 + one.at / 1000): void => {
+  history.push(one, { askedAt: one.at, wallTime: Seconds(wallTime) });
+};
 const filled = (size: number, ...samples: Sampled[]) => {
   const history = new History(size);
-  for (const one of samples) history.push(one);
+  for (const one of samples) push(history, one);
   return history;
 };
 
@@ -46,9 +50,9 @@ describe('the previous sample', () => {
   test('is undefined before the second report, and in another run', () => {
     const history = filled(60, report(0, 100), report(5, 100));
     expect(history.previous).toBeUndefined();
-    history.push(report(10, 110));
+    push(history, report(10, 110));
     history.clear();
-    history.push(report(15, 120));
+    push(history, report(15, 120));
     expect(history.previous).toBeUndefined();
     expect([...history]).toHaveLength(1);
   });
@@ -56,7 +60,7 @@ describe('the previous sample', () => {
 
 test('a sample without a report keeps the last report and its time, but no values of the host', () => {
   const history = filled(60, report(0, 100, { unused: KiB(5), rss: KiB(7) }));
-  history.push(sample(5, { current: KiB(800) }));
+  push(history, sample(5, { current: KiB(800) }));
   expect(history.newest).toMatchObject({
     at: 5,
     current: 800,
@@ -74,38 +78,142 @@ test('a report with fewer values than the last one is not completed from it', ()
 
 describe('what the balloon held at the report', () => {
   const held = (balloonHeld: number) => ({ balloonHeld: KiB(balloonHeld) });
+  const exactly = (size: number) => ({ least: size, most: size });
+  /** The report of second 1000 + `s`, in a sample of second `s` + `after`. */
+  const told = (s: number, after: number, size: number) =>
+    report((s + after) * 1000, 1000 + s, held(size));
 
-  test('is the lesser of the samples before and after it', () => {
-    expect(filled(60, report(0, 100, held(0)), report(5, 110, held(300))).newest).toMatchObject({
-      balloonHeld: 300,
-      heldAtReport: 0,
-    });
-    expect(filled(60, report(0, 100, held(300)), report(5, 110, held(0))).newest).toMatchObject({
-      balloonHeld: 0,
-      heldAtReport: 0,
+  test('is what all samples around it say', () => {
+    expect(filled(60, told(0, 0, 50), told(10, 2, 50)).newest).toMatchObject({
+      heldAtReport: exactly(50),
     });
   });
 
+  test('is unknown for the first report, before which nobody looked', () => {
+    expect(filled(60, told(0, 2, 50)).newest).not.toHaveProperty('heldAtReport');
+  });
+
+  test('lies between two samples if there was no event between them, or turned a step beyond', () => {
+    expect(filled(60, told(0, 0, 100), told(10, 2, 300)).newest).toMatchObject({
+      heldAtReport: { least: 0, most: 500 },
+    });
+  });
+
+  test('does not include what the balloon held long before or after', () => {
+    const history = filled(60, told(0, 0, 0));
+    const move = (at: number, size: number) => {
+      history.moveBalloon(KiB(1000 - size), KiB(size), Milliseconds(at));
+    };
+    for (const [at, size] of [
+      [1000, 10],
+      [2000, 400],
+      [3000, 800],
+      [20_000, 801],
+      [21_000, 900],
+    ] as const) {
+      move(at, size);
+    }
+    push(history, told(10, 30, 900));
+    expect(history.newest?.heldAtReport).toEqual({ least: 799, most: 802 });
+  });
+
   test('stays the same until the next report, however the balloon changes', () => {
-    const history = filled(60, report(0, 100, held(50)), report(5, 100, held(300)));
-    history.correctBalloon(KiB(600), KiB(400));
-    expect(history.newest).toMatchObject({ current: 600, balloonHeld: 400, heldAtReport: 50 });
-    // The next report may have been made just before the balloon changed.
-    history.push(report(10, 110, held(400)));
-    expect(history.newest).toMatchObject({ heldAtReport: 300 });
-    history.push(report(15, 120, held(400)));
-    expect(history.newest).toMatchObject({ heldAtReport: 400 });
+    const history = filled(60, told(0, 0, 50), told(5, 1, 50));
+    history.moveBalloon(KiB(600), KiB(400), Milliseconds(7000));
+    push(history, report(8000, 1005, held(400)));
+    expect(history.newest).toMatchObject({ balloonHeld: 400, heldAtReport: exactly(50) });
+    push(history, told(20, 1, 400));
+    expect(history.newest).toMatchObject({ heldAtReport: exactly(400) });
+  });
+
+  test('is found between two samples if the wall clock was set meanwhile', () => {
+    const history = filled(60, told(0, 0, 50), told(10, 1, 50));
+    push(history, report(20_000, 1018, held(50)), 420);
+    expect(history.newest).toMatchObject({ heldAtReport: exactly(50) });
+  });
+
+  test('is unknown where events may have been lost, or memory came, since the sample before', () => {
+    const lost = filled(60, told(0, 0, 50));
+    lost.forgetBalloon();
+    push(lost, told(5, 1, 50));
+    expect(lost.newest).not.toHaveProperty('heldAtReport');
+    const grown = filled(60, told(0, 0, 50));
+    grown.correctBalloon(KiB(2000), KiB(50), Milliseconds(5500));
+    push(grown, told(5, 1, 50));
+    expect(grown.newest).not.toHaveProperty('heldAtReport');
+    push(grown, told(10, 1, 50));
+    expect(grown.newest).toMatchObject({ heldAtReport: exactly(50) });
+  });
+
+  test('may be nothing in the first report of a boot, whatever QEMU counts since the boot before', () => {
+    const history = filled(60, told(0, 0, 300), told(5, 1, 300));
+    history.beginBoot(Milliseconds(1_010_000), Milliseconds(10_000));
+    push(history, report(15_000, 1005, held(300)));
+    push(history, told(20, 1, 300));
+    expect(history.newest).toMatchObject({ heldAtReport: { least: 0 } });
+    push(history, told(30, 1, 300));
+    expect(history.newest).toMatchObject({ heldAtReport: exactly(300) });
   });
 
   test('is unknown if the current size of the balloon is unknown', () => {
     const history = new History(60);
-    history.push({ state: 'running', at: Milliseconds(0), lastUpdate: Seconds(100) });
+    for (const at of [0, 5000]) {
+      push(history, { state: 'running', at: Milliseconds(at), lastUpdate: Seconds(1000) });
+    }
     expect(history.newest).not.toHaveProperty('heldAtReport');
   });
 });
 
+describe('of the reports of another boot', () => {
+  const begun = (at = 10_000) => {
+    const history = filled(60, report(0, 998), report(5000, 1004));
+    history.beginBoot(Milliseconds(1_000_000 + at), Milliseconds(at));
+    return history;
+  };
+
+  test('nothing is kept, but what the hypervisor itself knows', () => {
+    const { newest, previous, reportSeenAt } = begun();
+    expect(newest).toEqual(sample(5000));
+    expect([previous, reportSeenAt]).toEqual([undefined, undefined]);
+  });
+
+  test('nothing is taken that QEMU has kept, also if it was not seen before', () => {
+    const history = begun();
+    for (const at of [11_000, 15_000, 20_000]) push(history, report(at, 1009));
+    expect(history.newest).toEqual(sample(20_000));
+    push(history, report(25_000, 1023));
+    expect(history.newest).toMatchObject({ lastUpdate: 1023, available: 900 });
+  });
+
+  test('nothing is taken of the second in which it began', () => {
+    const history = begun(10_900);
+    push(history, report(12_000, 1010));
+    expect(history.newest).not.toHaveProperty('lastUpdate');
+  });
+
+  test('those that change are taken after the wall clock was set back', () => {
+    const history = begun();
+    for (const at of [11_000, 15_000]) push(history, report(at, 1009), 400 + at / 1000);
+    push(history, report(20_000, 418), 420);
+    expect(history.newest).toMatchObject({ lastUpdate: 418 });
+  });
+
+  test('the one that QEMU has kept is not taken if the wall clock was set back before', () => {
+    const history = begun();
+    history.beginBoot(Milliseconds(410_000), Milliseconds(10_000));
+    for (const at of [11_000, 15_000, 600_000]) push(history, report(at, 1009), 400 + at / 1000);
+    expect(history.newest).not.toHaveProperty('lastUpdate');
+  });
+});
+
+test('a run begins without samples', () => {
+  const history = filled(60, report(0, 100));
+  history.beginRun(Milliseconds(1_005_000));
+  expect([...history]).toEqual([]);
+});
+
 test('a correction before the first sample is dropped', () => {
   const history = new History(60);
-  history.correctBalloon(KiB(1), KiB(2));
+  history.moveBalloon(KiB(1), KiB(2), Milliseconds(0));
   expect(history.newest).toBeUndefined();
 });

@@ -27,7 +27,7 @@ describe('the balloon target', () => {
     await world.host.attachDevice(vmID, dimm);
     await world.seconds(1);
     expect(vm.balloonTarget).toBe(1_179_648);
-    expect(world.calls).not.toContain('setMetadata');
+    expect(await world.host.domainXml(vm.id)).not.toContain('balloonTarget');
   });
 
   test('is carried over for a device that is plugged while the metadata are written', async () => {

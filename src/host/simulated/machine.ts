@@ -4,7 +4,14 @@ import type { Domain, MemoryDevice } from '../../domain-xml/types.ts';
 import type { KiB, Seconds } from '../../common/units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 import { withLiveFacts, withCpuLimits, withMetadataElement } from './xml.ts';
-import { rebooted, withDimm, withPeriod, withTarget, withUnplugRequest } from './guest/actions.ts';
+import {
+  rebooted,
+  withDimm,
+  withoutReport,
+  withPeriod,
+  withTarget,
+  withUnplugRequest,
+} from './guest/actions.ts';
 import { withVirtioMem, withVirtioMemRequest } from './guest/guestVirtioMem.ts';
 import type { Guest } from './guest/guest.ts';
 import { wholeCurrent, wholeMemory } from './guest/guestMemory.ts';
@@ -240,6 +247,7 @@ export class Machine {
   /** Goes on as it was saved, under another number. */
   restore(id: number): void {
     this.#id = id;
+    this.change(withoutReport);
     this.#clocked.resume();
   }
 

@@ -1,6 +1,7 @@
 import { VdsmError } from '../../common/errors.ts';
 import { HypervisorError } from '../../host/hypervisor.ts';
 import type { Milliseconds } from '../../common/units.ts';
+import { rebooted } from '../memory/resume.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
@@ -32,6 +33,8 @@ export async function reset(vm: Vm): Promise<void> {
   await vm.queue
     .run((options) => vm.hypervisor.resetDomain(vm.id, options))
     .catch(toVdsmError('ResetError'));
+  // The event of the reset can be late.
+  rebooted(vm);
   vm.pass('RebootInProgress');
 }
 

@@ -93,7 +93,7 @@ function totalOf(vm: Vm): GuestTotal | undefined {
   if (vm.freshness.state !== 'fresh' || newest?.available === undefined) return undefined;
   return {
     available: newest.available,
-    held: newest.heldAtReport ?? newest.balloonHeld ?? KiB(0),
+    held: newest.heldAtReport?.least ?? newest.balloonHeld ?? KiB(0),
   };
 }
 

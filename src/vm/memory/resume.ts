@@ -93,7 +93,7 @@ function sendAgain(vm: Vm, placed: Placed): void {
  * uses the plugged devices is unknown.
  */
 export function rebooted(vm: Vm): void {
-  vm.operations.countBoot();
+  vm.beginBoot();
   vm.timers.set('reboot', SETTLING, () => {
     const sent = sentSteps(vm);
     observeNow(vm, () => {

@@ -1,8 +1,9 @@
 import type { GuestTotal } from '../../memory/online.ts';
 import type { Operation } from '../../memory/operation.ts';
+import type { RunTimes } from './runTimes.ts';
 
-/** What is kept of a VM's memory operations. */
-export interface Content {
+/** What is kept of a VM's run and of its memory operations. */
+export interface Content extends RunTimes {
   /** Boots of the guest in this run of the domain, counted from 0. */
   readonly boot: number;
   /** Oldest first. */

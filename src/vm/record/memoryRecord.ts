@@ -23,6 +23,7 @@ import { parse, textOf } from './stored.ts';
 import { canonicalText } from './canonicalText.ts';
 import type { Content, Stored } from './content.ts';
 import { merge } from './merge.ts';
+import { beginningNow, type RunTimes, timesOf } from './runTimes.ts';
 import { Waiters } from './waiters.ts';
 
 /** What is known of a request when its operation begins. */
@@ -57,6 +58,7 @@ export class MemoryRecord implements OperationLog {
   readonly #adopted = new Set<string>();
   #operations: readonly Operation[] = [];
   #boot = 0;
+  #times: RunTimes = {};
   #published: OperationLog | undefined;
   readonly baseline: OnlineBaseline;
 
@@ -71,6 +73,9 @@ export class MemoryRecord implements OperationLog {
   }
   get boot(): number {
     return this.#boot;
+  }
+  get times(): RunTimes {
+    return this.#times;
   }
   /** The number of the newest record known. */
   get revision(): number {
@@ -168,11 +173,19 @@ export class MemoryRecord implements OperationLog {
   /** Another boot of the guest begins, in the same run: what the former one did with devices no longer holds. */
   countBoot(): void {
     if (this.#operations.length > 0) this.#boot += 1;
+    this.#times = { ...this.#times, reportsSince: this.now };
     this.baseline.restart();
   }
 
-  /** Ends all operations and forgets them, as another run begins. */
-  clear(): void {
+  /** Another process runs the guest, which continues as it was saved; `isSeen`: from now on. */
+  countRestore(isSeen: boolean): void {
+    this.endWaits();
+    this.#times = beginningNow(this.now, isSeen);
+  }
+
+  /** Ends all operations and forgets them, as another run begins; `isSeen`: it begins now. */
+  clear(isSeen: boolean): void {
+    this.#times = beginningNow(this.now, isSeen);
     this.endAll('the VM has begun another run');
     this.endWaits();
     this.startRun('');
@@ -233,6 +246,8 @@ export class MemoryRecord implements OperationLog {
     this.#operations = stored.operations;
     for (const { id } of stored.operations) this.#adopted.add(id);
     this.#boot = stored.boot;
+    // A run that was seen to begin is newer than the record that it continues.
+    if (this.#times.reportsSince === undefined) this.#times = timesOf(stored);
     this.baseline.resume(stored.baseline);
   }
 
@@ -268,7 +283,7 @@ export class MemoryRecord implements OperationLog {
 
   #merge(theirs: Stored): void {
     const before = this.#operations;
-    const { operations, boot, baseline } = merge(
+    const { operations, boot, baseline, startedAt, reportsSince } = merge(
       { ...this.#content, operations: withoutForgotten(before, theirs.operations, theirs.writer) },
       {
         ...theirs,
@@ -277,6 +292,7 @@ export class MemoryRecord implements OperationLog {
     );
     this.#operations = operations;
     this.#boot = boot;
+    this.#times = { startedAt, reportsSince };
     if (canonicalText(baseline) !== canonicalText(this.baseline.total)) {
       this.baseline.resume(baseline);
     }
@@ -289,7 +305,8 @@ export class MemoryRecord implements OperationLog {
   }
 
   get #content(): Content {
-    return { boot: this.#boot, operations: this.#operations, baseline: this.baseline.total };
+    const [boot, operations, baseline] = [this.#boot, this.#operations, this.baseline.total];
+    return { ...this.#times, boot, operations, baseline };
   }
 
   #replace(id: string, change: (operation: Operation) => Operation): void {

@@ -1,3 +1,4 @@
+import { Milliseconds } from '../../common/units.ts';
 import type { GuestTotal } from '../../memory/online.ts';
 import { isDeviceStep, type Operation, type Step } from '../../memory/operation.ts';
 import { isOpen } from '../../memory/transition.ts';
@@ -20,10 +21,20 @@ export function merge(one: Content, other: Content): Content {
   ];
   return {
     boot: Math.max(one.boot, other.boot),
+    startedAt: of(Math.min, one.startedAt, other.startedAt),
+    reportsSince: of(Math.max, one.reportsSince, other.reportsSince),
     operations: operations.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)),
     baseline: lesserTotal(one.baseline, other.baseline),
   };
 }
+
+/** Returns the lesser or greater of two times; the other one if one is unknown. */
+const of = (
+  choose: (a: number, b: number) => number,
+  one: Milliseconds | undefined,
+  other: Milliseconds | undefined,
+): Milliseconds | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Milliseconds(choose(one, other));
 
 function mergedOperation(one: Operation, other: Operation): Operation {
   if (byText(one, other) === 0) return one;

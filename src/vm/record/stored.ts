@@ -1,5 +1,6 @@
 import { StoredMemoryJobs } from '../../../schema/storedMemoryJobs.ts';
 import { StoredMemoryRecord } from '../../../schema/storedMemoryRecord.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import { validator } from '../../common/validate.ts';
 import type { Operation } from '../../memory/operation.ts';
 import { prunedTo } from '../../memory/prune.ts';
@@ -27,11 +28,11 @@ export function parse(text: string): Stored | undefined {
 }
 
 /** The content as text, shortened by the oldest ended operations where it is too long. */
-export const textOf = ({ boot, operations, baseline }: Content): string => {
+export function textOf({ boot, startedAt, reportsSince, operations, baseline }: Content): string {
   const write = (kept: readonly Operation[]): string =>
-    canonicalText({ boot, operations: kept, ...(baseline && { baseline }) });
+    canonicalText(omitUndefined({ boot, startedAt, reportsSince, operations: kept, baseline }));
   return write(prunedTo(operations, (kept) => write(kept).length <= LONGEST));
-};
+}
 
 /** A record as text that {@link parse} reads, of a content as {@link textOf} writes it. */
 export const serialize = (

@@ -6,12 +6,12 @@ import type { PeriodPolicy } from '../../memory/statsPeriod.ts';
 import { type BuildSettings, newDomain, type VmParameters } from './creation.ts';
 
 import { toVdsmError } from '../toVdsmError.ts';
-import { observe } from '../memory/commit.ts';
+import { observe, saveOrRetry } from '../memory/commit.ts';
 import { watchOnline } from '../memory/onlineWatch.ts';
 import { destroy } from '../actions/power.ts';
 import { Resync } from './resync.ts';
 import { beginsRun, continuesRecord, exits, type RunState, runStateFound } from '../status.ts';
-import { restored, resume, resumeLost } from '../memory/resume.ts';
+import { rebooted, restored, resume, resumeLost } from '../memory/resume.ts';
 import { followEvent } from './deviceEvents.ts';
 import { PeriodKeeper } from '../actions/statsPeriod.ts';
 import { Vm, type VmParts } from '../vm.ts';
@@ -135,6 +135,7 @@ export class Registry {
           log.warn({ vmId: vm.id, err: error }, 'the new VM could not be read');
         });
         vm.launched(state === 'paused');
+        await saveOrRetry(vm, options);
       })
       .catch((error: unknown) => {
         const reason = (error as Error).message;
@@ -159,8 +160,13 @@ export class Registry {
   /** Samples all VMs once; throws HypervisorError. */
   async sample(): Promise<void> {
     try {
-      const samples = await this.#options.hypervisor.sampleAll();
-      for (const [id, sample] of samples) this.#vms.get(id)?.recordSample(sample);
+      const { hypervisor, clock } = this.#options;
+      const askedAt = clock.now();
+      for (const [id, sample] of await hypervisor.sampleAll()) {
+        const vm = this.#vms.get(id);
+        if (vm?.showsReboot(sample)) rebooted(vm);
+        vm?.recordSample(sample, askedAt);
+      }
       for (const vm of this.#vms.values()) {
         this.#periods.watch(vm);
         watchOnline(vm);
@@ -257,6 +263,7 @@ export class Registry {
   async #take(event: HostEvent): Promise<void> {
     switch (event.kind) {
       case 'reconnected':
+        for (const vm of this.#vms.values()) vm.samples.forgetBalloon();
         this.#resync.request(true);
         return;
       case 'disconnected':

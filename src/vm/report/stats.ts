@@ -1,6 +1,6 @@
 import { wholeMiB } from '../../memory/balloon.ts';
 import type { Typed } from '../../common/typed.ts';
-import type { KiB } from '../../common/units.ts';
+import { type KiB, Milliseconds, Seconds } from '../../common/units.ts';
 import type { BalloonInfo, MemoryStats, VmStats } from '../../../schema/vmStats.ts';
 import type { Sampled, Samples } from '../history.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
@@ -12,19 +12,26 @@ export interface BalloonFigures {
   readonly floor: KiB;
   readonly target: KiB;
   readonly enabled: boolean;
+  /** Whether clients may only give memory back to the guest. */
+  readonly isKept: boolean;
 }
 
-/** Returns VDSM's balloonInfo with all fields, or undefined until the hypervisor has reported the current size. */
+/**
+ * Returns VDSM's balloonInfo with all fields, or undefined until the hypervisor has reported the current size. The
+ * minimum of a guest that keeps what it has is its current size, since MoM shrinks no guest below that.
+ */
 export function balloonInfo(
-  { memory, floor, target, enabled }: BalloonFigures,
+  { memory, floor, target, enabled, isKept }: BalloonFigures,
   { newest }: Samples,
 ): Typed<typeof BalloonInfo> | undefined {
   // MoM shrinks a guest to its minimum on a current size of 0, so 0 is never reported.
   if (!newest?.current) return undefined;
+  const most = wholeMiB(memory);
+  const least = isKept ? Math.max(floor, Math.min(newest.current, most)) : floor;
   return {
     balloon_cur: String(newest.current),
-    balloon_max: String(wholeMiB(memory)),
-    balloon_min: String(floor),
+    balloon_max: String(most),
+    balloon_min: String(least),
     balloon_target: String(target),
     ballooning_enabled: enabled,
   };
@@ -51,6 +58,24 @@ export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryS
     pageflt: majflt === undefined || minflt === undefined ? undefined : majflt + minflt,
   });
 }
+
+/**
+ * Returns the last figures of a guest that has stopped to report, as VDSM keeps them, if they are complete: MoM needs
+ * all of them to give memory back. Without two reports, the rates are VDSM's between two samples of the same report.
+ */
+export function keptMemoryStats({ newest, previous }: Samples) {
+  if (!newest) return undefined;
+  const known = memoryStats({ newest, previous });
+  const same = { ...newest, lastUpdate: Seconds(0) };
+  const before = { ...same, at: Milliseconds(same.at - 1000) };
+  const stats = isComplete(known) ? known : memoryStats({ newest: same, previous: before });
+  return isComplete(stats) ? stats : undefined;
+}
+
+const NEEDED = ['mem_unused', 'mem_free', 'swap_in', 'swap_out', 'pageflt'] as const;
+
+const isComplete = (stats: Typed<typeof MemoryStats> | undefined): boolean =>
+  stats !== undefined && NEEDED.every((name) => stats[name] !== undefined);
 
 /** Returns the used part of the guest's memory in percent, as text from "1" to "100"; "0" without `stats`. */
 export function memUsage(memory: KiB, stats: Typed<typeof MemoryStats> | undefined): string {

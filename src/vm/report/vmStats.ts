@@ -3,6 +3,7 @@ import type { Milliseconds } from '../../common/units.ts';
 import {
   type BalloonFigures,
   balloonInfo,
+  keptMemoryStats,
   memoryStats,
   memUsage,
   type StatsEntry,
@@ -59,7 +60,9 @@ const cpuLimits = ({ cpuTune = {} }: Domain): Partial<StatsEntry> =>
 
 /**
  * Returns the fields that come from samples. MoM stops ballooning every VM on one with vcpuCount but without
- * balloonInfo, so both are present or both absent.
+ * balloonInfo, so both are present or both absent. A ballooned guest that has stopped to report keeps its last figures
+ * and what it has, so that MoM can give it memory back, and nothing else. If its QEMU does not answer either, the
+ * figures are left out: a target would only time out, and MoM ends on a call that takes too long.
  */
 function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
   const { samples, domain, clock, isAlive, answeredAt } = vm;
@@ -67,7 +70,7 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
   const isStale = isAlive && clock.now() - answeredAt > staleAfter;
   // clients would decide on an old size, or balloon a VM that nobody wants ballooned
   const balloon = isStale || !vm.mayBalloon ? undefined : balloonInfo(figuresOf(vm), samples);
-  const stats = vm.freshness.state === 'fresh' ? memoryStats(samples) : undefined;
+  const stats = guestStats(vm);
   return omitUndefined({
     monitorResponse: isStale ? '-1' : '0',
     memUsage: memUsage(vm.memory, stats),
@@ -78,12 +81,19 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
   });
 }
 
-const figuresOf = ({ memory, floor, balloonTarget: target, domain }: Vm): BalloonFigures => ({
-  memory,
-  floor,
-  target,
-  enabled: domain.metadata?.ballooningEnabled ?? true,
+const figuresOf = (vm: Vm): BalloonFigures => ({
+  memory: vm.memory,
+  floor: vm.floor,
+  target: vm.balloonTarget,
+  enabled: vm.domain.metadata?.ballooningEnabled ?? true,
+  isKept: vm.keepsMemory,
 });
+
+function guestStats(vm: Vm): StatsEntry['memoryStats'] {
+  const { samples, freshness } = vm;
+  if (freshness.state === 'fresh') return memoryStats(samples);
+  return vm.isSilent && vm.isAnswering ? keptMemoryStats(samples.figures) : undefined;
+}
 
 /** Returns a VM's XML from the hypervisor, or as last read if the hypervisor fails. */
 export const currentXml = (vm: Vm): Promise<string> =>

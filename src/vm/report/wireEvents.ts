@@ -32,6 +32,14 @@ function memoryEvent(vm: Vm, event: Exclude<VmEvent, { kind: 'status' }>): objec
   if (event.kind === 'freshness') {
     return { event: event.kind, freshness: freshnessOnWire(event.freshness) };
   }
+  if (event.kind === 'balloon-silent') {
+    return omitUndefined({
+      event: event.kind,
+      silent: event.isSilent,
+      freshness: freshnessOnWire(event.freshness),
+      balloon_cur: event.current === undefined ? undefined : String(event.current),
+    });
+  }
   if (event.kind === 'memory-job') {
     return omitUndefined({
       event: event.kind,

@@ -234,11 +234,12 @@ describe('when the run ends', () => {
     record.countBoot();
     record.baseline.set(TOTAL);
     write();
-    record.clear();
+    record.clear(true);
     expect(raised()).toEqual(['dimm0 requested', 'dimm0 failed']);
     expect(record.get(ref.id)).toBeUndefined();
     expect([record.operations, record.boot, record.baseline.total]).toEqual([[], 0, undefined]);
-    expect([record.revision, record.isUnsaved]).toEqual([0, false]);
+    expect(record.revision).toBe(0);
+    expect(record.times.startedAt).toBe(record.now);
   });
 });
 

@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { KiB, Milliseconds, Seconds } from '../../../src/common/units.ts';
 import { complaint, validator } from '../../../src/common/validate.ts';
 import type { Sampled } from '../../../src/vm/history.ts';
-import { balloonInfo, memoryStats, memUsage } from '../../../src/vm/report/stats.ts';
+import {
+  balloonInfo,
+  keptMemoryStats,
+  memoryStats,
+  memUsage,
+} from '../../../src/vm/report/stats.ts';
 import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 import { BalloonInfo, MemoryStats } from '../../../schema/vmStats.ts';
 import { assertProperty } from '../../support/property.ts';
@@ -33,6 +38,7 @@ const figures = {
   floor: KiB(1_048_576),
   target: KiB(4_194_304),
   enabled: true,
+  isKept: false,
 };
 
 describe('balloonInfo', () => {
@@ -44,6 +50,15 @@ describe('balloonInfo', () => {
       balloon_target: '4194304',
       ballooning_enabled: true,
     });
+  });
+
+  test.each([
+    ['its current size, if that is more', 3_145_728, '3145728'],
+    ['the guarantee, if the balloon has less', 1_000_000, '1048576'],
+    ['at most the maximum', 5_000_000, '4194304'],
+  ])('of a guest that keeps its memory has as minimum %s', (_, current, balloon_min) => {
+    const newest = sample({ current: KiB(current) });
+    expect(balloonInfo({ ...figures, isKept: true }, { newest })).toMatchObject({ balloon_min });
   });
 
   test('rounds memory down to whole MiB as VDSM does', () => {
@@ -123,6 +138,32 @@ describe('memoryStats', () => {
     const newest = { state, at, available: available ?? KiB(0) };
     expect(memoryStats({ newest, previous: before })).toEqual({ mem_total: '4000000' });
     expect(memoryStats({})).toBeUndefined();
+  });
+});
+
+describe('the statistics that are kept of a guest without new reports', () => {
+  test('are the last ones with their rates', () => {
+    const samples = { newest: sample(), previous: before };
+    expect(keptMemoryStats(samples)).toEqual(memoryStats(samples));
+  });
+
+  test('have the rates of two samples without a change if only one report is known', () => {
+    expect(keptMemoryStats({ newest: sample({ lastUpdate: Seconds(1000) }) })).toEqual({
+      mem_total: '4000000',
+      mem_unused: '1000000',
+      mem_free: '1500000',
+      swap_in: 0,
+      swap_out: 0,
+      majflt: 0,
+      minflt: 0,
+      pageflt: 0,
+    });
+  });
+
+  test.each(['unused', 'majorFaults', 'swapIn'] as const)('are left out without %s', (name) => {
+    const newest = omitUndefined({ ...sample(), [name]: undefined }) as Sampled;
+    expect(keptMemoryStats({ newest, previous: before })).toBeUndefined();
+    expect(keptMemoryStats({})).toBeUndefined();
   });
 });
 

@@ -92,6 +92,12 @@ export function rebooted(guest: Guest): Guest {
   return report ? { ...reborn, report } : reborn;
 }
 
+/** Drops the last statistics: they are not part of a guest's saved state. */
+export function withoutReport(guest: Guest): Guest {
+  const { report, ...rest } = guest;
+  return report ? rest : guest;
+}
+
 /** Shifts the guest's clock by a pause of the host's clock. */
 export const resumedAfter = (guest: Guest, pause: number): Guest => ({
   ...guest,

@@ -57,6 +57,7 @@ const words: Readonly<Record<string, Partial<Behaviour>>> = {
   'ignores-shutdown': { shutdown: 'ignores' },
   'slow-balloon': { balloonRate: KiB(16 * 1024) },
   busy: { busy: true },
+  'slow-boot': { bootTime: Milliseconds(12_000) },
 };
 
 /**

@@ -1,0 +1,35 @@
+import type { Milliseconds } from '../common/units.ts';
+import type { Freshness } from '../memory/freshness.ts';
+
+const SILENT: readonly Freshness['state'][] = ['stale', 'no-values', 'no-period'];
+
+/** Returns whether a guest that has reported in this boot has stopped to, for another reason than a pause. */
+export const hasStoppedToReport = ({ state }: Freshness): boolean => SILENT.includes(state);
+
+/**
+ * How long MoM remembers figures: it averages ten of its rounds, of 15 s each (mom.conf). Until then it would judge a
+ * guest that reports again by figures from before its silence.
+ */
+const MOM_MEMORY = 150_000;
+
+/** How long a ballooned guest has been silent, and whether that was told. */
+export class Silence {
+  #since: Milliseconds | undefined;
+  #until: Milliseconds | undefined;
+  #isTold = false;
+
+  /** Takes the present state; returns what is to be told: true for a silence that has lasted `patience`, false for its end. */
+  update(isSilent: boolean, now: Milliseconds, patience: Milliseconds): boolean | undefined {
+    if (isSilent) this.#until = now;
+    this.#since = isSilent ? (this.#since ?? now) : undefined;
+    const isDue = this.#since !== undefined && now - this.#since >= patience;
+    if (isSilent ? !isDue || this.#isTold : !this.#isTold) return undefined;
+    this.#isTold = isSilent;
+    return isSilent;
+  }
+
+  /** Returns whether MoM may still have figures from a silence. */
+  isRemembered(now: Milliseconds): boolean {
+    return this.#until !== undefined && now - this.#until < MOM_MEMORY;
+  }
+}
