@@ -4,6 +4,13 @@ import { isIPv4 } from 'node:net';
 export const withoutMapping = (address: string): string =>
   address.replace(/^::ffff:(?=\d+\.)/i, '');
 
+/** Returns the address of a connection's other end, as for logs; `unknown` after it has disconnected. */
+export const peerAddress = ({
+  remoteAddress,
+}: {
+  readonly remoteAddress?: string | undefined;
+}): string => withoutMapping(remoteAddress ?? 'unknown');
+
 /** Whether the address is reachable from this machine only; the only host name known as such is localhost. */
 export function isLoopback(host: string): boolean {
   const address = withoutMapping(host);

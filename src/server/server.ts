@@ -97,7 +97,12 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
     ...{ dispatch, events, log, clock, maxUnread },
     maxMessage: maxFrame,
   });
-  const websocket = new WebSocketEndpoint({ dispatch, events, log, clock, maxMessage, maxUnread });
+  const websocket = new WebSocketEndpoint({
+    ...{ dispatch, events, log, clock, maxMessage, maxUnread, maxFrame },
+    stomp: (stream, address) => {
+      stomp.acceptMessages(stream, address);
+    },
+  });
   const rest = new Rest({ call, originPolicy, clock });
   const http = createHttp({
     originPolicy,

@@ -5,6 +5,7 @@ import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { createOriginPolicy } from '../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../src/server/http/http.ts';
 import { openPort } from '../../src/server/port/port.ts';
+import { StompEndpoint } from '../../src/server/stomp/endpoint.ts';
 import { WebSocketEndpoint, type WebSocketOptions } from '../../src/server/websocket/websocket.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { verb } from '../../src/api/verb.ts';
@@ -57,6 +58,9 @@ export function deferred<T>(): {
   return { promise, resolve };
 }
 
+const stompLimits = ({ maxFrame }: Partial<WebSocketOptions>) =>
+  maxFrame === undefined ? {} : { maxMessage: maxFrame };
+
 /** Opens HTTP and WebSocket with these verbs on a free loopback port. */
 export async function startServer(
   methods: Readonly<Record<string, Handle>>,
@@ -65,7 +69,14 @@ export async function startServer(
   const clock = new VirtualClock();
   const events = new EventBus();
   const { dispatch } = createRpc(table(methods), { clock, ...options });
-  const websocket = new WebSocketEndpoint({ dispatch, events, log: silent, clock, ...options });
+  const common = { dispatch, events, log: silent, clock, ...options };
+  const stomp = new StompEndpoint({ ...common, ...stompLimits(options) });
+  const websocket = new WebSocketEndpoint({
+    ...common,
+    stomp: (stream, address) => {
+      stomp.acceptMessages(stream, address);
+    },
+  });
   const http = createHttp({
     originPolicy: createOriginPolicy({}),
     log: silent,
@@ -89,7 +100,7 @@ export async function startServer(
     url: `ws://127.0.0.1:${String(number)}/`,
     async stop() {
       port.close();
-      const closed = websocket.close(Milliseconds(0));
+      const closed = Promise.all([websocket, stomp].map((each) => each.close(Milliseconds(0))));
       await clock.advance(Milliseconds(2000));
       await closed;
       http.close();

@@ -1,6 +1,6 @@
 import {
   createServer,
-  type IncomingMessage,
+  IncomingMessage,
   type Server,
   type ServerResponse,
   STATUS_CODES,
@@ -52,6 +52,7 @@ export function createHttp(options: HttpOptions): Server {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
     connectionsCheckingInterval: 5000,
+    IncomingMessage: UpgradeOnlyToWebSocket,
   });
   server.on('request', (request, response) => {
     respond(request, response, options)
@@ -71,9 +72,31 @@ export function createHttp(options: HttpOptions): Server {
     if (page) refuse(socket, page);
     else upgrade(request, socket, head);
   });
+  // without a listener Node closes the connection without a response
+  server.on('connect', (_, socket: Duplex) => {
+    refuse(socket, plain(405, 'This is no proxy.'));
+  });
   // node checks the timeouts of headers and requests only after this event
   server.emit('listening');
   return server;
+}
+
+/**
+ * A request that upgrades to WebSocket or not at all. Node would take any Upgrade header for an upgrade, although the
+ * HTTP clients of Java and curl offer HTTP/2 (`h2c`) with plain requests, and expect a plain response.
+ */
+class UpgradeOnlyToWebSocket extends IncomingMessage {
+  // no initial value: the constructor of the base class sets it before that
+  declare requestsUpgrade: boolean | null;
+
+  get upgrade(): boolean | null {
+    if (this.requestsUpgrade !== true) return this.requestsUpgrade;
+    return this.method === 'CONNECT' || /\bwebsocket\b/i.test(this.headers.upgrade ?? '');
+  }
+
+  set upgrade(isUpgrade: boolean | null) {
+    this.requestsUpgrade = isUpgrade;
+  }
 }
 
 async function respond(
@@ -146,12 +169,13 @@ function refuseUpgrade(
 }
 
 /** Responds to an upgrade with a page and closes the connection. */
-export function refuse(socket: Duplex, { status, type, body }: Page): void {
+export function refuse(socket: Duplex, { status, type, body, headers = {} }: Page): void {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => {
     socket.destroy();
   });
   socket.end(
-    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n` +
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${more.join('')}` +
       `Content-Type: ${type}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
   );
 }

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../../common/clock.ts';
-import { isLoopback } from '../../common/loopback.ts';
+import { isLoopback, peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { evictFor } from '../limits/eviction.ts';
 import type { Tls } from '../tls/tls.ts';
@@ -147,7 +147,7 @@ function makeRoom(
   if (open.size < maxConnections) return true;
   const waiting = [...open].filter((each) => pending.has(each));
   const socket = evictFor(newcomer, waiting) ?? newcomer;
-  log.debug({ address: socket.remoteAddress }, 'closed a connection: too many');
+  log.debug({ address: peerAddress(socket) }, 'closed a connection: too many');
   open.delete(socket);
   socket.destroy();
   return socket !== newcomer;
@@ -179,7 +179,7 @@ function detect(
   };
   const cancel = clock.after(detectTimeout, () => {
     log.debug(
-      { address: socket.remoteAddress },
+      { address: peerAddress(socket) },
       'closed a connection: its protocol was not detected in time',
     );
     socket.destroy();
@@ -190,7 +190,7 @@ function detect(
 
 function servePlain(socket: Socket, protocol: Protocol, options: PortOptions): void {
   const { allowsPlain = isLoopback, log } = options;
-  const address = socket.remoteAddress ?? '';
+  const address = peerAddress(socket);
   if (protocol === 'tls' || allowsPlain(address)) {
     serve(socket, protocol, options);
     return;
@@ -210,7 +210,7 @@ function serve(socket: Socket, protocol: Protocol, { http, stomp, log }: PortOpt
     return;
   }
   log.info(
-    { protocol, address: socket.remoteAddress },
+    { protocol, address: peerAddress(socket) },
     'closed a connection of a protocol not served here',
   );
   socket.destroy();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { peerAddress } from '../../common/loopback.ts';
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Call, Caller } from '../../jsonrpc/call.ts';
@@ -143,8 +144,11 @@ function refuseOtherVersions({ headers: { version } }: IncomingMessage): void {
 const STOPPING = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after': '5' } });
 
 /** A connection that cannot receive events. */
-const callerAt = ({ remoteAddress: address = 'unknown' }: Socket): Caller => ({
-  peer: { address, subscriptions: { patterns: [], add: () => undefined, remove: () => false } },
+const callerAt = (socket: Socket): Caller => ({
+  peer: {
+    address: peerAddress(socket),
+    subscriptions: { patterns: [], add: () => undefined, remove: () => false },
+  },
   outstanding: 0,
 });
 

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { peerAddress } from '../../common/loopback.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import { defaultQueues } from './queues.ts';
-import { Session, type SessionOptions } from './session.ts';
+import { type Carrier, Session, type SessionOptions } from './session.ts';
 
 const MiB = 1024 * 1024;
 
@@ -28,11 +30,20 @@ export class StompEndpoint {
 
   /** Takes over a connection, plain or TLS, of a STOMP client. */
   accept(socket: Socket): void {
+    this.#serve(socket, { address: peerAddress(socket), isMessages: false });
+  }
+
+  /** Takes over a stream of messages, as of a WebSocket, from a client at `address`. */
+  acceptMessages(stream: Duplex, address: string): void {
+    this.#serve(stream, { address, isMessages: true });
+  }
+
+  #serve(stream: Duplex, carrier: Carrier): void {
     if (this.#closing) {
-      socket.destroy();
+      stream.destroy();
       return;
     }
-    const session = new Session(socket, this.#options);
+    const session = new Session(stream, carrier, this.#options);
     this.#sessions.add(session);
     void session.closed.then(() => this.#sessions.delete(session));
   }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
@@ -9,19 +9,21 @@ export interface OutboxOptions {
   readonly clock: Clock;
   /** Bytes buffered for a client that does not read. */
   readonly maxUnread: number;
+  /** Whether each frame is written by itself. */
+  readonly isMessages: boolean;
   /** Called when more bytes than `maxUnread` are buffered. */
   readonly overflow: (unread: number) => void;
 }
 
 /** Sends the frames of one connection: those ready together in one write, or paced, one by one. */
 export class Outbox {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #options: OutboxOptions;
   #pacer: Pacer | undefined;
   #batch = '';
   #sentAt: Milliseconds;
 
-  constructor(socket: Socket, options: OutboxOptions) {
+  constructor(socket: Duplex, options: OutboxOptions) {
     this.#socket = socket;
     this.#options = options;
     this.#sentAt = options.clock.now();
@@ -58,7 +60,7 @@ export class Outbox {
   send(frame: string, isLast = false): void {
     if (this.#pacer) {
       this.#pacer.push(frame);
-    } else if (isLast) {
+    } else if (isLast || this.#options.isMessages) {
       this.#write(this.#rest() + frame);
     } else {
       if (this.#batch === '') process.nextTick(this.#flush);

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
@@ -39,39 +39,50 @@ export interface SessionOptions {
   readonly maxUnread: number;
 }
 
+/** How the frames of a session are carried. */
+export interface Carrier {
+  /** The client's address. */
+  readonly address: string;
+  /** Whether each frame is sent as a message of its own, as over WebSocket; otherwise frames are bytes of a stream. */
+  readonly isMessages: boolean;
+}
+
 /** The connection of one client. */
 export class Session implements FrameContext {
   /** Fulfils when the connection is closed and the session released. */
   readonly closed: Promise<void>;
   readonly queues: Queues;
   readonly subscriptions = new Subscriptions();
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #options: SessionOptions;
   readonly #parser: FrameParser;
   readonly #outbox: Outbox;
   readonly #events: PeerSubscriptions;
-  readonly #address: string;
   readonly #caller: Caller;
   readonly #requests = new InFlight();
   #receivedAt: Milliseconds;
-  #confidence: Confidence = 'possible';
+  #confidence: Confidence;
+  readonly #carrier: Carrier;
   #stopTimers: Cancel = () => undefined;
   #state: 'new' | 'open' | 'finishing' | 'ended' = 'new';
 
-  constructor(socket: Socket, options: SessionOptions) {
+  constructor(socket: Duplex, carrier: Carrier, options: SessionOptions) {
     const { clock, events, maxMessage, maxUnread, queues } = options;
     this.#socket = socket;
+    this.#carrier = carrier;
+    // the engine's client does not speak WebSocket
+    this.#confidence = carrier.isMessages ? 'none' : 'possible';
     this.#options = options;
     this.queues = queues;
     this.#receivedAt = clock.now();
     this.#parser = new FrameParser(maxMessage);
     const overflow = (unread: number): void => this.#disconnect('does not read', { unread });
-    this.#outbox = new Outbox(socket, { clock, maxUnread, overflow });
+    const { isMessages } = carrier;
+    this.#outbox = new Outbox(socket, { clock, maxUnread, overflow, isMessages });
     this.#events = events.open((json) => this.#sendEvent(json));
     // SUBSCRIBE frames decide where they are sent
     this.#events.add(ALL_EVENTS);
-    this.#address = socket.remoteAddress ?? 'unknown';
-    const peer = { address: this.#address, subscriptions: this.#events };
+    const peer = { address: carrier.address, subscriptions: this.#events };
     this.#caller = { peer, outstanding: 0, asVdsm: true };
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
@@ -80,7 +91,7 @@ export class Session implements FrameContext {
       });
     });
     socket.on('error', (err) => this.#log('debug', 'a STOMP connection broke', { err }));
-    socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
   }
 
   /** Accepts no further requests, waits for running ones until `deadline` has passed, then closes. */
@@ -138,7 +149,7 @@ export class Session implements FrameContext {
   }
 
   #handle(frame: Frame): void {
-    this.#confidence = confidence(frame, this.#confidence);
+    if (!this.#carrier.isMessages) this.#confidence = confidence(frame, this.#confidence);
     this.#pace(this.#confidence !== 'none');
     if (this.#state === 'new') {
       this.#state = 'open';
@@ -227,7 +238,7 @@ export class Session implements FrameContext {
   }
 
   #log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: object): void {
-    this.#options.log[level]({ address: this.#address, ...fields }, message);
+    this.#options.log[level]({ address: this.#carrier.address, ...fields }, message);
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
+import { peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { evictFor } from '../limits/eviction.ts';
 import { isNameOf, type Reverse } from './clientName.ts';
@@ -95,7 +96,7 @@ export class Tls {
   /** Performs the handshake on a connection of which nothing was read, then calls `then`; closes it on failure. */
   accept(socket: Socket, then: Handshake['then']): void {
     if (!this.#makeRoom(socket)) return;
-    this.#handshakes.set(socket, { address: socket.remoteAddress ?? 'unknown', then });
+    this.#handshakes.set(socket, { address: peerAddress(socket), then });
     this.#server.emit('connection', socket);
   }
 
@@ -127,7 +128,7 @@ export class Tls {
     const { maxHandshakes = 64, log } = this.#options;
     if (this.#handshakes.size + this.#verified.size < maxHandshakes) return true;
     const socket = evictFor(newcomer, this.#handshakes.keys()) ?? newcomer;
-    const address = this.#handshakes.get(socket)?.address ?? socket.remoteAddress;
+    const address = this.#handshakes.get(socket)?.address ?? peerAddress(socket);
     log.info({ address }, 'closed a connection: too many TLS handshakes at once');
     this.#handshakes.delete(socket);
     socket.destroy();

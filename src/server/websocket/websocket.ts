@@ -1,14 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { createWebSocketStream, type RawData, type WebSocket } from 'ws';
 import type { Clock } from '../../common/clock.ts';
+import { peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Caller } from '../../jsonrpc/call.ts';
 import { type Dispatch, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus } from '../../jsonrpc/eventBus.ts';
 import { plain, refuse } from '../http/http.ts';
 import { InFlight } from '../limits/inFlight.ts';
+import {
+  hasVersion,
+  jsonOverWebSocket,
+  offersStomp,
+  stompOverWebSocket,
+  type Subprotocol,
+  wrongVersion,
+} from './subprotocol.ts';
 
 const MiB = 1024 * 1024;
 /** How long a client may take to reply to a close frame. */
@@ -21,6 +30,10 @@ export interface WebSocketOptions {
   readonly clock: Clock;
   /** Bytes of a message; a longer one closes its connection with 1009. */
   readonly maxMessage?: number;
+  /** Bytes of the body of a STOMP frame. */
+  readonly maxFrame?: number;
+  /** Gets the messages of a STOMP client as a stream. */
+  readonly stomp?: (stream: Duplex, address: string) => void;
   /** Bytes buffered for a client that does not read; beyond that it is disconnected. */
   readonly maxUnread?: number;
   /** How often a client is pinged; one without a pong by the next ping is disconnected. */
@@ -33,30 +46,25 @@ interface Connection {
   readonly running: InFlight;
 }
 
-/** JSON-RPC over WebSocket: text messages, no subprotocol. */
+/** JSON-RPC over WebSocket in text messages without a subprotocol, or over STOMP with the subprotocol `v12.stomp`. */
 export class WebSocketEndpoint {
-  readonly #options: Required<WebSocketOptions>;
-  readonly #server: WebSocketServer;
+  readonly #options: Required<Omit<WebSocketOptions, 'stomp'>> & Pick<WebSocketOptions, 'stomp'>;
+  readonly #json: Subprotocol;
+  readonly #stomp: Subprotocol;
   readonly #connections = new Set<Connection>();
   #closing = false;
 
   constructor(options: WebSocketOptions) {
     this.#options = {
       maxMessage: 4 * MiB,
+      maxFrame: 16 * MiB,
       maxUnread: 16 * MiB,
       pingInterval: Milliseconds(30_000),
       ...options,
     };
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: this.#options.maxMessage,
-      maxFragments: 64,
-      // more than the longest message has network packets of 1.4 kB
-      maxBufferedChunks: 8192,
-      perMessageDeflate: false,
-      WebSocket: withReason(this.#options.maxMessage),
-    });
+    const { maxMessage, maxFrame } = this.#options;
+    this.#json = jsonOverWebSocket(maxMessage);
+    this.#stomp = stompOverWebSocket(maxFrame);
   }
 
   /** Takes over a connection that requests an upgrade to WebSocket. */
@@ -65,9 +73,24 @@ export class WebSocketEndpoint {
       refuse(socket, plain(503, 'vmemd is stopping.'));
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      this.#serve(ws, socket, request.socket.remoteAddress ?? 'unknown');
-    });
+    if (!hasVersion(request)) {
+      refuse(socket, wrongVersion);
+      return;
+    }
+    const { stomp } = this.#options;
+    const address = peerAddress(request.socket);
+    if (stomp && offersStomp(request)) {
+      this.#stomp.server.handleUpgrade(request, socket, head, (ws) => {
+        this.#watch(ws, address, this.#stomp);
+        // frames are text; ws sends bytes as binary messages
+        stomp(createWebSocketStream(ws, { decodeStrings: false, allowHalfOpen: false }), address);
+      });
+    } else {
+      this.#json.server.handleUpgrade(request, socket, head, (ws) => {
+        this.#watch(ws, address, this.#json);
+        this.#serve(ws, socket, address);
+      });
+    }
   }
 
   /** Accepts no further requests, waits for running ones until `deadline` has passed, then closes with 1001. */
@@ -77,24 +100,17 @@ export class WebSocketEndpoint {
   }
 
   #serve(ws: WebSocket, socket: Duplex, address: string): void {
-    const { events, log } = this.#options;
+    const { events } = this.#options;
     const send = this.#sender(ws, socket, address);
     const subscriptions = events.open(send);
     const caller = { peer: { address, subscriptions }, outstanding: 0 };
     const connection: Connection = { ws, caller, running: new InFlight() };
     this.#connections.add(connection);
-    const stopPinging = this.#watch(ws);
     ws.on('message', (data, isBinary) => {
       if (isBinary) ws.close(1003, 'text messages only');
       else if (!this.#closing) this.#dispatch(connection, data, send);
     });
-    ws.on('error', (error: Error & { code?: string }) => {
-      const isTooLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-      const reason = isTooLong ? tooLong(this.#options.maxMessage) : error.message;
-      log.info({ address, reason }, 'a WebSocket client violated the protocol');
-    });
     ws.on('close', () => {
-      stopPinging();
       subscriptions.close();
       this.#connections.delete(connection);
     });
@@ -128,8 +144,9 @@ export class WebSocketEndpoint {
     };
   }
 
-  #watch(ws: WebSocket): () => void {
-    const { clock, pingInterval } = this.#options;
+  /** Pings a client until its connection closes, and logs its violations of the protocol. */
+  #watch(ws: WebSocket, address: string, { tooLong }: Subprotocol): void {
+    const { clock, pingInterval, log } = this.#options;
     let alive = true;
     const beat = (): void => {
       if (!alive) {
@@ -144,9 +161,14 @@ export class WebSocketEndpoint {
     ws.on('pong', () => {
       alive = true;
     });
-    return () => {
+    ws.on('close', () => {
       cancel();
-    };
+    });
+    ws.on('error', (error: Error & { code?: string }) => {
+      const isTooLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      const reason = isTooLong ? tooLong : error.message;
+      log.info({ address, reason }, 'a WebSocket client violated the protocol');
+    });
   }
 
   async #end({ ws, running }: Connection, deadline: Milliseconds): Promise<void> {
@@ -162,16 +184,3 @@ export class WebSocketEndpoint {
     cancel();
   }
 }
-
-const tooLong = (maxMessage: number): string =>
-  `a message may have ${String(maxMessage)} bytes ([rpc] max_message_bytes)`;
-
-const TOO_LONG = 1009;
-
-/** Returns a WebSocket class that gives the reason when ws closes one for a message that is too long. */
-const withReason = (maxMessage: number): typeof WebSocket =>
-  class extends WebSocket {
-    override close(code?: number, reason?: string | Buffer): void {
-      super.close(code, reason ?? (code === TOO_LONG ? tooLong(maxMessage) : undefined));
-    }
-  };

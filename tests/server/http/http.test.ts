@@ -84,3 +84,15 @@ test('an upgrade at another path or from a foreign page is refused', async () =>
 test('invalid HTTP gets 400', async () => {
   expect(await ask('GET', 'nonsense')).toContain('HTTP/1.1 400 ');
 });
+
+test.each([
+  ['GET /healthz', 200, []],
+  ['PUT /healthz', 405, ['Content-Length: 0']],
+] as const)('%s that offers HTTP/2 gets its plain response', async (line, status, more) => {
+  const offer = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'];
+  expect(await ask(line, local, ...offer, ...more)).toContain(`HTTP/1.1 ${String(status)} `);
+});
+
+test('CONNECT is refused, as this is no proxy', async () => {
+  expect(await ask('CONNECT example.org:443', local)).toContain('HTTP/1.1 405 ');
+});
