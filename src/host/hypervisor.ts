@@ -167,6 +167,8 @@ export interface Hypervisor {
   readonly isReal: boolean;
   /** libvirt's rule for memory slots in the version last connected to. */
   readonly slotRule: SlotRule;
+  /** UUIDs of domains that have a call past its time limit without a reply: their QEMU hangs. */
+  readonly hungDomains: ReadonlySet<string>;
 
   /** Connects. Rejects if the first attempt fails; later it reconnects by itself until it is closed. */
   open(): Promise<void>;

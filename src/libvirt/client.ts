@@ -7,12 +7,16 @@ import { LibvirtError, UnreachableError } from './error.ts';
 import { events, type DomainEvent } from './events.ts';
 import { Host } from './host.ts';
 import type { KeepAlivePace } from './keepAlive.ts';
-import { Limits, STATISTICS_PLACES, type Lane } from './limits.ts';
+import { Limits, NO_PLACES, STATISTICS_PLACES, type Lane } from './limits.ts';
 import { procedures } from './procedures.ts';
+import type { DomainRef } from './protocol.ts';
+import { Pulse } from './pulse.ts';
 import { nodeTimers, type Cancel, type Timers } from './timers.ts';
 
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 10_000;
+/** The time limit of the calls that look for a sign of life. */
+const PULSE_TIMEOUT = 2000;
 
 /** Only `uri` is required; times are in milliseconds. */
 export interface ClientOptions {
@@ -37,11 +41,11 @@ export type ClientEvent =
   | { readonly kind: 'problem'; readonly problem: unknown };
 
 type LaneName = 'control' | 'statistics';
-type Link = Readonly<Record<LaneName, Connection>> & { readonly limits: Limits };
+type Link = Readonly<Record<LaneName | 'guests', Connection>> & { readonly limits: Limits };
 
 /**
- * A reconnecting client of one libvirt daemon. It has two connections, so that statistics never delay control, and
- * common limits that protect the daemon. While it is disconnected, every call fails at once.
+ * A reconnecting client of one libvirt daemon. It has three connections, so that neither statistics nor guests that hang
+ * ever delay control, and common limits that protect the daemon. While it is disconnected, every call fails at once.
  */
 export class Client {
   readonly control: Host;
@@ -50,6 +54,8 @@ export class Client {
   readonly #address: Address;
   readonly #timers: Timers;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
+  /** By UUID. */
+  #names: ReadonlyMap<string, string> = new Map();
   #link: Link | undefined;
   #isWanted = false;
   #attempts = 0;
@@ -84,14 +90,13 @@ export class Client {
     }
   }
 
-  /** Closes both connections; pending calls fail, and no more events are emitted. */
+  /** Closes all connections; pending calls fail, and no more events are emitted. */
   close(): void {
     this.#isWanted = false;
     this.#cancelAttempt?.();
     const link = this.#link;
     this.#link = undefined;
-    link?.statistics.close();
-    link?.control.close();
+    if (link) closeAll(link);
   }
 
   /** Calls `listener` for each event from now on. Returns a function that removes it. */
@@ -105,12 +110,27 @@ export class Client {
     return this.#link?.limits.isStuck(uuid) ?? false;
   }
 
+  /** The UUIDs of such domains. */
+  get stuck(): readonly string[] {
+    return this.#link?.limits.stuck ?? [];
+  }
+
+  /** Takes the names by which errors name guests; by default they are named by UUID. */
+  learnNames(domains: readonly DomainRef[]): void {
+    this.#names = new Map(domains.map(({ uuid, name }) => [uuid, name]));
+  }
+
   #caller(lane: LaneName): Caller {
     return {
-      call: (procedure, args, options) =>
-        this.#link ?
-          this.#timed(procedure.name, this.#link[lane].call(procedure, args, options))
-        : Promise.reject(new UnreachableError('There is no connection to libvirt at the moment.')),
+      call: (procedure, args, options) => {
+        if (!this.#link) {
+          const reason = 'There is no connection to libvirt at the moment.';
+          return Promise.reject(new UnreachableError(reason));
+        }
+        const isToGuest = lane === 'control' && procedure.claim(args) !== undefined;
+        const connection = this.#link[isToGuest ? 'guests' : lane];
+        return this.#timed(procedure.name, connection.call(procedure, args, options));
+      },
     };
   }
 
@@ -124,7 +144,11 @@ export class Client {
   }
 
   async #establish(): Promise<void> {
-    const limits = new Limits();
+    const pulse = new Pulse((uuid) => this.#cpuTime(uuid), this.#timers);
+    const limits = new Limits({
+      isAlive: (uuid) => pulse.isAlive(uuid),
+      nameOf: (uuid) => this.#names.get(uuid) ?? uuid,
+    });
     const opened: Connection[] = [];
     const another = async (lane: Lane): Promise<Connection> => {
       const connection = await this.#connect(limits, lane);
@@ -132,18 +156,24 @@ export class Client {
       return connection;
     };
     try {
-      const control = await another(limits.lane());
+      const control = await another(limits.lane(NO_PLACES));
+      const guests = await another(limits.lane());
       const statistics = await another(limits.lane(STATISTICS_PLACES));
       await this.#register(control);
       if (!this.#isWanted || this.#link || opened.some(({ isOpen }) => !isOpen)) {
         throw new UnreachableError('The connection to libvirt was lost while it was being made.');
       }
       this.#attempts = 0;
-      this.#link = { control, statistics, limits };
+      this.#link = { control, guests, statistics, limits };
     } catch (error) {
       for (const connection of opened) connection.close();
       throw error;
     }
+  }
+
+  async #cpuTime(uuid: string): Promise<bigint> {
+    const { cpuTime } = await this.statistics.domain(uuid).getInfo({ timeout: PULSE_TIMEOUT });
+    return cpuTime;
   }
 
   #connect(limits: Limits, lane: Lane): Promise<Connection> {
@@ -176,8 +206,7 @@ export class Client {
 
   #lost(link: Link, reason: UnreachableError): void {
     this.#link = undefined;
-    link.statistics.close();
-    link.control.close();
+    closeAll(link);
     this.#emit({ kind: 'disconnected', reason });
     this.#retry();
   }
@@ -210,6 +239,10 @@ export class Client {
     }
   }
 }
+
+const closeAll = ({ control, guests, statistics }: Link): void => {
+  for (const connection of [statistics, guests, control]) connection.close();
+};
 
 /** An older daemon refuses event kinds that it does not know. */
 const isUnknownEvent = (error: unknown): boolean =>

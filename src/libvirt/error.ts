@@ -37,13 +37,18 @@ export class DeadlineError extends LibvirtError {
   }
 }
 
-/** The call was not sent: guests that do not answer hold all places for calls to guests. */
+/** How many hung guests an error names. */
+const NAMES = 10;
+
+/** The call was not sent: guests that do not answer hold all places that its guest could have. */
 export class StuckError extends LibvirtError {
   override readonly name = 'StuckError';
 
-  constructor() {
+  constructor(names: readonly string[]) {
+    const named = names.slice(0, NAMES).join(', ');
+    const more = names.length > NAMES ? ` and ${String(names.length - NAMES)} more` : '';
     super(
-      'Too many guests of this host do not answer, so no other guest can be called; destroy one of them or try again later.',
+      `Guests do not answer (${named}${more}), and further calls could block libvirt for everybody; destroy or resume one of them, or try again later.`,
       { code: errorCode.resourceBusy, domain: RPC_DOMAIN },
     );
   }

@@ -5,11 +5,16 @@ import { StuckError } from './error.ts';
  * keepalive.
  */
 const CALLS_PER_CONNECTION = 4;
-/** How many of these may wait for a guest; one place stays free for calls that free a guest, above all destroy. */
-const CONTROL_PLACES = 3;
-/** The same for the statistics connection, which calls every guest: hung guests cannot take all monitor places. */
+/** How many of these may wait for any guest; one more may wait for a guest that shows a sign of life. */
+const GUEST_PLACES = 3;
+/** The same for the statistics connection, which calls every guest and needs a place for calls to none. */
 export const STATISTICS_PLACES = 2;
-/** Calls to guests per client, over all connections; about ten hung ones can block the daemon for all its clients. */
+/** For a connection without calls to guests, which hung guests cannot block: destroy gets through. */
+export const NO_PLACES = 0;
+/**
+ * Calls to guests that a client has sent and still waits for, over all connections. libvirtd adds workers as such calls
+ * come in one by one (19 that never return were served around), but ten at once can block it for all its clients.
+ */
 const MONITOR_CALLS = 4;
 
 /** A call's place in the queue or in flight. */
@@ -29,28 +34,54 @@ interface Waiting {
 interface Entry extends Ticket, Waiting {
   readonly domains: readonly string[] | undefined;
   isStuck: boolean;
+  /** Whether the guest shows a sign of life; undefined until that is checked. */
+  life: 'checking' | 'alive' | 'silent' | undefined;
 }
 
-const countStuck = (calls: Iterable<Entry>): number =>
-  [...calls].filter(({ domains, isStuck }) => domains && isStuck).length;
+export interface LimitsOptions {
+  /** Returns whether the guest shows a sign of life from now on, without a call that a hung guest can block. */
+  readonly isAlive: (uuid: string) => Promise<boolean>;
+  readonly nameOf: (uuid: string) => string;
+}
+
+const unaware: LimitsOptions = {
+  isAlive: () => Promise.resolve(false),
+  nameOf: (uuid) => uuid,
+};
+
+const isToGuest = ({ domains }: Entry): boolean => domains !== undefined;
+const count = (calls: Iterable<Entry>, counts: (entry: Entry) => boolean): number =>
+  [...calls].filter(counts).length;
 
 /** Protects a daemon from one client: limits over all of the client's connections. */
 export class Limits {
+  readonly #options: LimitsOptions;
   readonly #monitorCalls = new Set<Entry>();
   readonly #held = new Map<string, Entry>();
   readonly #lanes = new Set<Lane>();
+
+  constructor(options: LimitsOptions = unaware) {
+    this.#options = options;
+  }
 
   /** Whether an abandoned call still occupies this domain; its next call would wait, too. */
   isStuck(domain: string): boolean {
     return this.#held.get(domain)?.isStuck === true;
   }
 
-  /** Returns a queue for one connection with `places` calls to guests at a time; earlier lanes take precedence. */
-  lane(places = CONTROL_PLACES): Lane {
+  /** The domains that an abandoned call still occupies. */
+  get stuck(): readonly string[] {
+    return [...this.#held.keys()].filter((domain) => this.isStuck(domain));
+  }
+
+  /** Returns a queue for one connection with `places` calls to any guest; earlier lanes take precedence. */
+  lane(places = GUEST_PLACES): Lane {
     const lane: Lane = new Lane(places, {
-      isStuck: () => countStuck(this.#monitorCalls) >= MONITOR_CALLS,
+      ...this.#options,
+      isStuck: (domain) => this.isStuck(domain),
+      stuckNames: () => this.stuck.map(this.#options.nameOf),
       admits: (domains) =>
-        this.#monitorCalls.size < MONITOR_CALLS &&
+        count(this.#monitorCalls, ({ isStuck }) => !isStuck) < MONITOR_CALLS &&
         domains.every((domain) => !this.#held.has(domain)),
       hold: (entry, domains) => {
         this.#monitorCalls.add(entry);
@@ -70,8 +101,9 @@ export class Limits {
   }
 }
 
-interface Shared {
-  isStuck(): boolean;
+interface Shared extends LimitsOptions {
+  isStuck(domain: string): boolean;
+  stuckNames(): readonly string[];
   admits(domains: readonly string[]): boolean;
   hold(entry: Entry, domains: readonly string[]): void;
   release(entry: Entry, domains: readonly string[]): void;
@@ -79,10 +111,12 @@ interface Shared {
   closed(): void;
 }
 
-/** The calls of one connection, in order; a call that waits for a guest does not block calls to others. */
+/**
+ * The calls of one connection, in order; a call that waits for a guest does not block calls to others. Guests that hang
+ * take the places for any guest, never the last one, which a guest gets after it has shown a sign of life.
+ */
 export class Lane {
   readonly #inFlight = new Set<Entry>();
-  #monitorCalls = 0;
   readonly #waiting = new Set<Entry>();
   readonly #places: number;
   readonly #shared: Shared;
@@ -94,13 +128,14 @@ export class Lane {
 
   /**
    * Starts the call as soon as the limits allow; `domains` are those whose monitor it may wait for. Fails with {@link
-   * StuckError} if hung guests hold all places for such calls.
+   * StuckError} if hung guests hold the places for any guest, and its guest shows no sign of life.
    */
   enter(domains: readonly string[] | undefined, waiting: Waiting): Ticket {
     const entry: Entry = {
       ...waiting,
       domains,
       isStuck: false,
+      life: undefined,
       abandon: () => {
         this.#waiting.delete(entry);
         entry.isStuck = this.#inFlight.has(entry);
@@ -111,7 +146,7 @@ export class Lane {
     if (this.#admits(entry)) this.#start(entry);
     else {
       this.#waiting.add(entry);
-      this.#refuseIfStuck();
+      this.#judge(entry);
     }
     return entry;
   }
@@ -122,7 +157,7 @@ export class Lane {
       if (this.#inFlight.size >= CALLS_PER_CONNECTION) break;
       if (this.#admits(entry)) this.#start(entry);
     }
-    this.#refuseIfStuck();
+    for (const entry of this.#waiting) this.#judge(entry);
   }
 
   /** Releases all places and fails all waiting calls, when the connection has closed. */
@@ -134,39 +169,49 @@ export class Lane {
     for (const { fail } of waiting) fail(reason);
   }
 
-  #admits({ domains }: Entry): boolean {
+  #admits({ domains, life }: Entry): boolean {
     if (this.#inFlight.size >= CALLS_PER_CONNECTION) return false;
     if (!domains) return true;
-    return this.#monitorCalls < this.#places && this.#shared.admits(domains);
+    const places = this.#places + (life === 'alive' ? 1 : 0);
+    return count(this.#inFlight, isToGuest) < places && this.#shared.admits(domains);
   }
 
   #start(entry: Entry): void {
     this.#waiting.delete(entry);
     this.#inFlight.add(entry);
-    if (entry.domains) {
-      this.#monitorCalls++;
-      this.#shared.hold(entry, entry.domains);
-    }
+    if (entry.domains) this.#shared.hold(entry, entry.domains);
     entry.start(entry);
   }
 
-  #refuseIfStuck(): void {
-    if (this.#waiting.size === 0) return;
-    if (countStuck(this.#inFlight) < this.#places && !this.#shared.isStuck()) return;
-    for (const entry of this.#waiting) {
-      if (!entry.domains) continue;
+  /** Fails a waiting call that hung guests block, or looks for a sign of life of its guest. */
+  #judge(entry: Entry): void {
+    if (!entry.domains) return;
+    const stuck = count(this.#inFlight, ({ isStuck, domains }) => isStuck && domains !== undefined);
+    if (stuck > this.#places || (stuck === this.#places && this.#isHopeless(entry))) {
       this.#waiting.delete(entry);
-      entry.fail(new StuckError());
-    }
+      entry.fail(new StuckError(this.#shared.stuckNames()));
+    } else if (count(this.#inFlight, isToGuest) >= this.#places) this.#lookForLife(entry);
+  }
+
+  #isHopeless({ domains = [], life }: Entry): boolean {
+    const isSingle = domains.length === 1;
+    return life === 'silent' || !isSingle || domains.some((one) => this.#shared.isStuck(one));
+  }
+
+  #lookForLife(entry: Entry): void {
+    const [domain, ...others] = entry.domains ?? [];
+    if (domain === undefined || others.length > 0 || entry.life !== undefined) return;
+    entry.life = 'checking';
+    void this.#shared.isAlive(domain).then((isAlive) => {
+      entry.life = isAlive ? 'alive' : 'silent';
+      if (this.#waiting.has(entry)) this.advance();
+    });
   }
 
   #leave(entry: Entry): void {
     this.#waiting.delete(entry);
     if (!this.#inFlight.delete(entry)) return;
-    if (entry.domains) {
-      this.#monitorCalls--;
-      this.#shared.release(entry, entry.domains);
-    }
+    if (entry.domains) this.#shared.release(entry, entry.domains);
     this.#shared.changed();
   }
 }

@@ -171,6 +171,11 @@ const families: readonly Family<Facts>[] = [
     "Age of the guest's last report.",
     ({ vm, lastUpdate }) => lastUpdate && Math.max(0, vm.clock.wallTime() - lastUpdate),
   ),
+  gauge(
+    'vmemd_vm_hung',
+    'Whether the VM leaves a call unanswered past its time limit: its QEMU is stopped or hangs.',
+    ({ vm }) => (vm.hypervisor.isConnected ? Number(vm.isHung) : undefined),
+  ),
   size('vmemd_vm_memory_bytes', 'Memory of the VM with its balloon empty.', ({ vm }) => vm.memory),
   size(
     'vmemd_vm_guaranteed_bytes',

@@ -174,6 +174,10 @@ export class Vm extends RecordedDomain {
   get isAlive(): boolean {
     return this.phase === 'running' || this.phase === 'paused';
   }
+  /** Whether its QEMU hangs: a call has passed its time limit without a reply. */
+  get isHung(): boolean {
+    return this.isAlive && this.hypervisor.hungDomains.has(this.id);
+  }
   /** Throws VMIsDown unless there is a domain to act on. */
   requireAlive(): void {
     if (this.isAlive) return;

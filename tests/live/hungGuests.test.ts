@@ -29,19 +29,27 @@ function hang(uuid: string): void {
 }
 
 needs('VMEMD_TEST_LIBVIRT')('guests that hang', () => {
-  const uuids = Array.from({ length: 6 }, () => randomUUID());
-  const [healthy, newcomer, ...hung] = uuids as [string, string, ...string[]];
+  const uuids = Array.from({ length: 22 }, () => randomUUID());
+  const [healthy, newcomer, ...others] = uuids as [string, string, ...string[]];
   let host: Hypervisor;
-  const refusal = (call: Promise<unknown>) =>
+  const failure = (call: Promise<unknown>) =>
     call.then(
-      () => 'done',
-      (error: unknown) => (error as { kind?: string }).kind,
+      () => ({ kind: 'done' }),
+      (error: unknown) => error as { kind: string; message: string },
     );
+  /** Sends a target to each of these guests at a time, as MoM does after each round. */
+  const refusals = (guests: readonly string[]) =>
+    Promise.all(guests.map((uuid) => failure(host.setBalloon(uuid, KiB(50_000), HUNG))));
+  const serves = async (target: number): Promise<void> => {
+    await host.setBalloon(healthy, KiB(target), HEALTHY);
+    const samples = await host.sampleAll(HUNG);
+    expect(samples.get(healthy)).toMatchObject({ maximum: MEMORY, lastUpdate: expect.any(Number) });
+  };
 
   beforeAll(async () => {
     host = createLibvirtHost({ uri: `qemu:///system${socket}` });
     await host.open();
-    for (const uuid of [healthy, ...hung]) await host.createDomain(xml(uuid), { paused: false });
+    for (const uuid of [healthy, ...others]) await host.createDomain(xml(uuid), { paused: false });
   });
 
   afterAll(async () => {
@@ -53,20 +61,30 @@ needs('VMEMD_TEST_LIBVIRT')('guests that hang', () => {
     await host.close();
   });
 
-  it('delay only their own callers, until they hold every place; a destroy frees one', async () => {
-    for (const uuid of hung) hang(uuid);
-    const samples = await host.sampleAll(HUNG);
-    expect(samples.get(healthy)).toMatchObject({ maximum: MEMORY });
-    // statistics leave out two; of the others they have libvirt's own values
-    const [third = '', fourth = '', ...more] = hung.filter((uuid) => samples.has(uuid));
-    expect(more).toEqual([]);
-    expect(await refusal(host.setBalloon(third, KiB(50_000), HUNG))).toBe('timed-out');
-    await host.setBalloon(healthy, KiB(60_000), HEALTHY);
+  it('leave a place to one that runs, whether five, ten or twenty hang', async () => {
+    let hung = 0;
+    let target = 60_000;
+    for (const count of [5, 10, 20]) {
+      for (const uuid of others.slice(hung, count)) hang(uuid);
+      hung = count;
+      const guests = others.slice(0, count);
+      await serves((target -= 1000));
+      const failures = await refusals(guests);
+      expect(failures.map(({ kind }) => kind)).not.toContain('done');
+      await serves((target -= 1000));
+      const refused = failures.filter(({ kind }) => kind === 'refused');
+      for (const { message } of refused) expect(message).toContain(`hung-${others[0] ?? ''}`);
+      expect(host.hungDomains.size).toBeGreaterThanOrEqual(3);
+      expect([...host.hungDomains].filter((uuid) => !guests.includes(uuid))).toEqual([]);
+    }
+  });
+
+  it('are destroyed one by one, which lets new VMs start', async () => {
+    for (const uuid of host.hungDomains) {
+      await host.destroyDomain(uuid, { graceful: true }, HEALTHY);
+    }
     const created = await host.createDomain(xml(newcomer), { paused: false });
     expect(created.state).toBe('running');
-    expect(await refusal(host.setBalloon(fourth, KiB(50_000), HUNG))).toBe('timed-out');
-    expect(await refusal(host.setBalloon(healthy, KiB(55_000), HEALTHY))).toBe('refused');
-    await host.destroyDomain(fourth, { graceful: true }, HEALTHY);
-    await host.setBalloon(healthy, KiB(55_000), HEALTHY);
+    await serves(50_000);
   });
 });

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Milliseconds } from '../../src/common/units.ts';
+import type { VirtualClock } from './virtualClock.ts';
 
 /** Longer than anything takes on a busy machine, so that only what never happens fails. */
 const PATIENCE_MS = 60_000;
@@ -10,4 +12,16 @@ export async function until(holds: () => boolean): Promise<void> {
     if (Date.now() > end) throw new Error(`waited in vain for ${holds.toString()}`);
     await sleep(2);
   }
+}
+
+/** Lets virtual time pass until this is settled; returns its result. */
+export async function passTime<T>(clock: VirtualClock, call: Promise<T>): Promise<T> {
+  const waited = { isOver: false };
+  const end = () => (waited.isOver = true);
+  call.then(end, end);
+  while (!waited.isOver) {
+    await clock.advance(Milliseconds(250));
+    await sleep(2);
+  }
+  return call;
 }

@@ -54,6 +54,16 @@ describe('the metrics of a VM', () => {
     expect(await figures()).toMatchObject({ vmemd_vm_used_bytes: used * 1024 });
   });
 
+  test('show which VMs hang', async () => {
+    await world.boot(1);
+    const hung = await world.boot(2);
+    const recover = world.host.guest(hung).hang();
+    const byDomain = async () => [await figures('vm1'), await figures('vm2')];
+    expect(await byDomain()).toMatchObject([{ vmemd_vm_hung: 0 }, { vmemd_vm_hung: 1 }]);
+    recover();
+    expect(await byDomain()).toMatchObject([{ vmemd_vm_hung: 0 }, { vmemd_vm_hung: 0 }]);
+  });
+
   test('contain of a stale guest report only its age', async () => {
     const vmID = await world.boot(1);
     expect(Object.keys(await figures())).toEqual(expect.arrayContaining([...guests, ...hosts]));

@@ -56,6 +56,9 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
       await convertErrors(undefined, () => client.open().catch(refuseUri));
       await slotRule.read();
     },
+    get hungDomains() {
+      return new Set(client.stuck);
+    },
     close: () => {
       client.close();
       return Promise.resolve();

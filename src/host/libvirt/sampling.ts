@@ -87,6 +87,7 @@ export async function sampleAll(
 ): Promise<ReadonlyMap<string, BalloonSample>> {
   const options = { timeout, ...(signal && { signal }) };
   const domains = await client.statistics.listAllDomains(ACTIVE, options);
+  client.learnNames(domains);
   const asked = domains.filter(({ uuid }) => !client.isStuck(uuid)).values();
   const samples = new Map<string, BalloonSample>();
   const work = async (): Promise<void> => {

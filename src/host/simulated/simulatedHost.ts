@@ -91,6 +91,11 @@ class InProcessHost implements SimulatedHost {
     return this.#calls.isOpen;
   }
 
+  get hungDomains(): ReadonlySet<string> {
+    const hung = [...this.#domains].filter(({ active }) => active?.isHanging === true);
+    return new Set(hung.map(({ uuid }) => uuid));
+  }
+
   open(): Promise<void> {
     this.#calls.open();
     return Promise.resolve();

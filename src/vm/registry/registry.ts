@@ -9,6 +9,7 @@ import { toVdsmError } from '../toVdsmError.ts';
 import { observe, saveOrRetry } from '../memory/commit.ts';
 import { watchOnline } from '../memory/onlineWatch.ts';
 import { destroy } from '../actions/power.ts';
+import { HungVms } from './hungVms.ts';
 import { Resync } from './resync.ts';
 import { beginsRun, continuesRecord, exits, type RunState, runStateFound } from '../status.ts';
 import { rebooted, restored, resume, resumeLost } from '../memory/resume.ts';
@@ -32,6 +33,7 @@ export class Registry {
   readonly #adoptions = new Map<string, Promise<void>>();
   readonly #periods: PeriodKeeper;
   readonly #resync: Resync;
+  readonly #hungVms = new HungVms();
   /** Domains that exist but could not be read yet. */
   readonly #unread = new Set<string>();
   /** Domains with a lifecycle event since the present listing began, which may be older than the event. */
@@ -174,6 +176,7 @@ export class Registry {
     } finally {
       // Statistics become stale also while sampling fails.
       for (const vm of this.#vms.values()) vm.report();
+      this.#hungVms.report(this.#vms.values());
     }
   }
 

@@ -39,7 +39,7 @@ test.each([
 
 test.each([
   [new UnreachableError('gone'), 'unreachable'],
-  [new StuckError(), 'refused'],
+  [new StuckError(['a']), 'refused'],
   [new DeadlineError('late'), 'timed-out'],
   [new XdrError('a NUL'), 'invalid'],
   [new DomainXmlError('no domain'), 'invalid'],

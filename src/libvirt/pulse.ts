@@ -1,0 +1,39 @@
+import type { Timers } from './timers.ts';
+
+/** The time between two readings in milliseconds, and how many readings may be equal. */
+const INTERVAL = 250;
+const READINGS = 8;
+
+/**
+ * Finds out by its CPU time whether a guest's QEMU runs: libvirt reads that from the kernel, so that a hung guest
+ * cannot block the call. A QEMU that is stopped or waits for dead storage uses none.
+ */
+export class Pulse {
+  readonly #cpuTime: (uuid: string) => Promise<bigint>;
+  readonly #timers: Timers;
+  /** The CPU time of guests at which no sign of life was found. */
+  readonly #silent = new Map<string, bigint>();
+
+  constructor(cpuTime: (uuid: string) => Promise<bigint>, timers: Timers) {
+    this.#cpuTime = cpuTime;
+    this.#timers = timers;
+  }
+
+  /** Returns whether the guest uses CPU time within two seconds from now; at once if it has not since the last time. */
+  async isAlive(uuid: string): Promise<boolean> {
+    try {
+      const before = await this.#cpuTime(uuid);
+      if (this.#silent.get(uuid) === before) return false;
+      this.#silent.delete(uuid);
+      for (let reading = 0; reading < READINGS; reading++) {
+        await new Promise<void>((resolve) => this.#timers.after(INTERVAL, resolve));
+        if ((await this.#cpuTime(uuid)) !== before) return true;
+      }
+      this.#silent.set(uuid, before);
+      return false;
+    } catch {
+      // A domain that cannot be read has no sign of life; the waiting call reports why.
+      return false;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { Pulse } from '../../src/libvirt/pulse.ts';
+import { Milliseconds } from '../../src/common/units.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
+
+/** Reads a guest whose CPU time is that of `cpuTime`; returns the answer once it comes. */
+function ask(cpuTime: () => bigint | Promise<bigint>) {
+  const clock = new VirtualClock();
+  const pulse = new Pulse(() => Promise.resolve().then(cpuTime), clock);
+  return async (): Promise<boolean> => {
+    let answer: boolean | undefined;
+    void pulse.isAlive('x').then((isAlive) => (answer = isAlive));
+    for (let i = 0; i < 20 && answer === undefined; i++) await clock.advance(Milliseconds(250));
+    return answer ?? Promise.reject(new Error('no answer in five seconds'));
+  };
+}
+
+test('a guest that uses CPU time shows a sign of life', async () => {
+  let used = 0n;
+  expect(await ask(() => used++)()).toBe(true);
+});
+
+test('a guest that uses none does not, until it uses some', async () => {
+  let reads = 0;
+  let used = 7n;
+  const isAlive = ask(() => {
+    reads++;
+    return used;
+  });
+  expect(await isAlive()).toBe(false);
+  const before = reads;
+  expect([await isAlive(), reads - before]).toEqual([false, 1]);
+  used = 8n;
+  expect(await isAlive()).toBe(false);
+});
+
+test('a guest that resumes between two readings shows a sign of life', async () => {
+  let reads = 0;
+  expect(await ask(() => (reads++ < 5 ? 7n : 8n))()).toBe(true);
+});
+
+test('a guest that cannot be read shows none', async () => {
+  expect(await ask(() => Promise.reject(new Error('no domain')))()).toBe(false);
+});
