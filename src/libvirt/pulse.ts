@@ -11,7 +11,7 @@ const READINGS = 8;
 export class Pulse {
   readonly #cpuTime: (uuid: string) => Promise<bigint>;
   readonly #timers: Timers;
-  /** The CPU time of guests at which no sign of life was found. */
+  /** The CPU time of guests that showed no sign of life when they were last checked. */
   readonly #silent = new Map<string, bigint>();
 
   constructor(cpuTime: (uuid: string) => Promise<bigint>, timers: Timers) {
@@ -19,12 +19,18 @@ export class Pulse {
     this.#timers = timers;
   }
 
-  /** Returns whether the guest uses CPU time within two seconds from now; at once if it has not since the last time. */
+  /**
+   * Returns whether the guest uses CPU time within two seconds from now, or has used some since it was last checked in
+   * vain; an idle guest uses ten milliseconds in two seconds.
+   */
   async isAlive(uuid: string): Promise<boolean> {
     try {
       const before = await this.#cpuTime(uuid);
-      if (this.#silent.get(uuid) === before) return false;
-      this.#silent.delete(uuid);
+      const last = this.#silent.get(uuid);
+      if (last !== undefined) {
+        this.#silent.set(uuid, before);
+        return last !== before;
+      }
       for (let reading = 0; reading < READINGS; reading++) {
         await new Promise<void>((resolve) => this.#timers.after(INTERVAL, resolve));
         if ((await this.#cpuTime(uuid)) !== before) return true;

@@ -9,6 +9,7 @@ import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
 import { changeOf, isTrouble, type MemoryChange } from '../memory/wireState.ts';
 import { History } from './history.ts';
 import { type Beginning, RecordedDomain, type RecordedDomainParts } from './recordedDomain.ts';
+import { isBalloonSize } from './plausible.ts';
 import { SerialQueue } from './serialQueue.ts';
 import { hasStoppedToReport, Silence } from './silence.ts';
 import {
@@ -310,6 +311,7 @@ export class Vm extends RecordedDomain {
 
   /** Records what the balloon leaves now, in KiB, between two samples. */
   recordBalloon(current: KiB): void {
+    if (!isBalloonSize(current, this.mostMemory)) return;
     this.#samples.moveBalloon(current, heldOf(this.memory, current), this.clock.now());
     this.emit({ kind: 'balloon-change', current });
   }

@@ -77,6 +77,10 @@ export class VmDomain {
   get usableMemory(): KiB {
     return usableMemory(this.#domain);
   }
+  /** The most that the VM can have without a restart, devices that can be plugged included. */
+  get mostMemory(): KiB {
+    return KiB(Math.max(this.usableMemory, this.#domain.maxMemory?.size ?? 0));
+  }
   /** The guarantee in force: {@link promised}, at most the VM's memory. */
   get guaranteed(): KiB | undefined {
     const { promised } = this;

@@ -6,6 +6,7 @@ import { isAwaited } from '../../memory/transition.ts';
 import { applyFinding, look } from '../memory/look.ts';
 import { observe, save } from '../memory/commit.ts';
 import { rebooted } from '../memory/resume.ts';
+import { isSize } from '../plausible.ts';
 import type { Vm } from '../vm.ts';
 
 /** An event of one domain, except those of its lifecycle. */
@@ -33,7 +34,9 @@ export async function followEvent(vm: Vm, event: DomainEvent): Promise<void> {
       return;
     case 'memory-device-size-change':
       await observeUnlessSeen(vm);
-      vm.emit({ kind: event.kind, alias: event.alias, size: event.size });
+      if (isSize(event.size)) {
+        vm.emit({ kind: event.kind, alias: event.alias, size: event.size });
+      }
       return;
     default:
       await followDevice(vm, event);

@@ -15,6 +15,7 @@ import { beginsRun, continuesRecord, exits, type RunState, runStateFound } from 
 import { rebooted, restored, resume, resumeLost } from '../memory/resume.ts';
 import { followEvent } from './deviceEvents.ts';
 import { PeriodKeeper } from '../actions/statsPeriod.ts';
+import { plausible } from '../plausible.ts';
 import { Vm, type VmParts } from '../vm.ts';
 
 export interface RegistryOptions extends Omit<VmParts, 'writer'> {
@@ -164,10 +165,12 @@ export class Registry {
     try {
       const { hypervisor, clock } = this.#options;
       const askedAt = clock.now();
-      for (const [id, sample] of await hypervisor.sampleAll()) {
+      for (const [id, reported] of await hypervisor.sampleAll()) {
         const vm = this.#vms.get(id);
-        if (vm?.showsReboot(sample)) rebooted(vm);
-        vm?.recordSample(sample, askedAt);
+        if (!vm) continue;
+        const sample = plausible(reported, vm.mostMemory);
+        if (vm.showsReboot(sample)) rebooted(vm);
+        vm.recordSample(sample, askedAt);
       }
       for (const vm of this.#vms.values()) {
         this.#periods.watch(vm);
