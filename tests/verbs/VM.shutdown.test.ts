@@ -71,7 +71,7 @@ test('a forced end that fails is logged', async () => {
   await shutdown(world, vmID, { force: true, timeout: 1 });
   world.faults.destroyDomain = () => Promise.reject(new HypervisorError('failed', 'device busy'));
   await world.seconds(2);
-  expect(world.lines.at(-1)).toMatchObject({ vmId: vmID, err: { message: 'device busy' } });
+  expect(world.lines.at(-1)).toMatchObject({ vmId: vmID, reason: 'device busy' });
   await expect(world.status(vmID)).resolves.toBe('Powering down');
 });
 

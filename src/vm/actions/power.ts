@@ -4,6 +4,7 @@ import type { Milliseconds } from '../../common/units.ts';
 import { rebooted } from '../memory/resume.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
+import { logFailure } from '../logFailure.ts';
 
 /** Suspends a running VM; does nothing for a paused one. Throws VMIsDown or UnexpectedError. */
 export async function pause(vm: Vm): Promise<void> {
@@ -64,10 +65,10 @@ export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Pr
     vm.clock.after(timeout, () => {
       if (vm.startedAt !== startedAt) return;
       stop(vm, true).catch((error: unknown) => {
-        vm.log.error(
-          { vmId: id, err: error },
-          'the VM did not power off and could not be destroyed',
-        );
+        logFailure(vm, error, {
+          text: 'the VM did not power off and could not be destroyed',
+          level: 'error',
+        });
       });
     });
   }

@@ -6,6 +6,7 @@ import { commit, observe } from '../memory/commit.ts';
 import { sendStatsPeriod } from '../memory/sendStatsPeriod.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
+import { logFailure } from '../logFailure.ts';
 
 /** The time between two checks of a VM whose statistics period may be wrong. */
 const CHECK_INTERVAL = ms(30_000);
@@ -78,10 +79,7 @@ export class PeriodKeeper {
     const isKnown = vm.statsPeriodProblem === message;
     vm.statsPeriodProblem = message;
     if (isKnown) return;
-    vm.log.warn(
-      { vmId: vm.id, err: error },
-      'the statistics period could not be set; trying again',
-    );
+    logFailure(vm, error, { text: 'the statistics period could not be set; trying again' });
   }
 }
 

@@ -3,6 +3,7 @@ import { Milliseconds } from '../../common/units.ts';
 import type { Vm } from '../vm.ts';
 import { keepTargetGuaranteed, tryDueGuarantee } from './setGuarantee.ts';
 import { look } from './look.ts';
+import { logFailure } from '../logFailure.ts';
 
 /**
  * Changes the record within an operation of the VM: reads the domain, merges what other programs wrote, applies
@@ -51,7 +52,7 @@ async function retract(vm: Vm, options: CallOptions): Promise<void> {
   await look(vm, options)
     .then(() => write(vm, options))
     .catch((error: unknown) => {
-      vm.log.debug({ vmId: vm.id, err: error }, 'a failed write is taken back later');
+      logFailure(vm, error, { text: 'a failed write is taken back later', level: 'debug' });
       observeNow(vm);
     });
 }
@@ -78,7 +79,7 @@ export const saveOrRetry = (vm: Vm, options: CallOptions): Promise<void> =>
   vm.operations
     .deferEvents(() => save(vm, options))
     .catch((error: unknown) => {
-      vm.log.warn({ vmId: vm.id, err: error }, 'the memory record is written later');
+      logFailure(vm, error, { text: 'the memory record is written later' });
       observeNow(vm);
     });
 
@@ -114,10 +115,10 @@ export function observeNow(vm: Vm, record?: () => void, retries = RETRIES): void
     .run((options) => observe(vm, options, record))
     .catch((error: unknown) => {
       const isNews = (retries === RETRIES || retries === 0) && vm.isAlive;
-      vm.log[isNews ? 'warn' : 'debug'](
-        { vmId: vm.id, err: error },
-        'the memory record could not be written',
-      );
+      logFailure(vm, error, {
+        text: 'the memory record could not be written',
+        level: isNews ? 'warn' : 'debug',
+      });
       if (retries > 0 && vm.isAlive) observeLater(vm, record, retries - 1);
     });
 }

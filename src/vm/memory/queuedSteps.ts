@@ -10,6 +10,7 @@ import type { Vm } from '../vm.ts';
 import { mayStillHappen, observeNow } from './commit.ts';
 import { sendStep } from './sendStep.ts';
 import { rejectTarget, sendBalloon } from './sendBalloon.ts';
+import { logFailure } from '../logFailure.ts';
 
 /** How often a failing step is sent; pauses between attempts double up to the longest. */
 const ATTEMPTS = 12;
@@ -150,6 +151,6 @@ function giveUp(vm: Vm, ref: StepRef, failure: Error): void {
   observeNow(vm);
 }
 
-const warn = (vm: Vm, err: Error, text: string): void => {
-  vm.log.warn({ vmId: vm.id, err }, text);
+const warn = (vm: Vm, error: Error, text: string): void => {
+  logFailure(vm, error, { text });
 };

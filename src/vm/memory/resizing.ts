@@ -24,6 +24,7 @@ import { type NextRun, planNextRun, sendNextRun } from './nextRun.ts';
 import { captureBaseline } from './onlineWatch.ts';
 import { run } from './queuedSteps.ts';
 import { sendStep } from './sendStep.ts';
+import { logFailure } from '../logFailure.ts';
 
 /** A wish that has been planned, and begun unless it is a dry run. */
 export interface Resizing {
@@ -173,7 +174,7 @@ async function sendNow(vm: Vm, id: string, options: CallOptions): Promise<void> 
       continue;
     }
     await sendStep(vm, { id, index }, options).catch((error: unknown) => {
-      vm.log.debug({ vmId: vm.id, err: error }, 'a memory device could not be changed');
+      logFailure(vm, error, { text: 'a memory device could not be changed', level: 'debug' });
     });
   }
 }
@@ -183,7 +184,7 @@ async function record(vm: Vm, { changes }: ResizePlan, options: CallOptions): Pr
   const recorded = observe(vm, options);
   if (changes.length === 0) return recorded;
   await recorded.catch((error: unknown) => {
-    vm.log.warn({ vmId: vm.id, err: error }, 'the memory record is written later');
+    logFailure(vm, error, { text: 'the memory record is written later' });
     observeNow(vm);
   });
 }

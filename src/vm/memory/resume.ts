@@ -19,6 +19,7 @@ import { run, setTargetAgain } from './queuedSteps.ts';
 import { armDeadline, isArmed, sendStep } from './sendStep.ts';
 import { rejectTarget } from './sendBalloon.ts';
 import { sendStatsPeriod } from './sendStatsPeriod.ts';
+import { logFailure } from '../logFailure.ts';
 
 /** Continues this process's unfinished operations; the outcome of the steps that were sent is unknown. */
 export function resume(vm: Vm): void {
@@ -177,7 +178,7 @@ function inTurn(
   onFailure: () => void = () => undefined,
 ): void {
   vm.queue.run(turn).catch((error: unknown) => {
-    vm.log.warn({ vmId: vm.id, err: error }, 'a memory operation could not be resumed yet');
+    logFailure(vm, error, { text: 'a memory operation could not be resumed yet' });
     onFailure();
   });
 }

@@ -10,6 +10,7 @@ import { commit, mayStillHappen, observe, observeNow, save, saveIfDue } from './
 import { timedOut, timeLeft } from './deadlines.ts';
 import { sendDevice } from './hypervisorCalls.ts';
 import { applyFinding, look } from './look.ts';
+import { logFailure } from '../logFailure.ts';
 
 /** How a device step is sent. */
 interface Sending {
@@ -85,10 +86,7 @@ async function record(
 const logUnread =
   (vm: Vm) =>
   (error: unknown): false => {
-    vm.log.warn(
-      { vmId: vm.id, err: error },
-      'the outcome of a memory operation is read again later',
-    );
+    logFailure(vm, error, { text: 'the outcome of a memory operation is read again later' });
     observeNow(vm);
     return false;
   };
@@ -139,10 +137,7 @@ function armAfter(vm: Vm, ref: StepRef, delay: Milliseconds, retries: number): v
     vm.queue
       .run((options) => atDeadline(vm, ref, options))
       .catch((error: unknown) => {
-        vm.log.warn(
-          { vmId: vm.id, err: error },
-          'the deadline of a memory operation is handled later',
-        );
+        logFailure(vm, error, { text: 'the deadline of a memory operation is handled later' });
         if (retries > 0 && deviceStep(vm, ref)?.state === 'sent') {
           armAfter(vm, ref, RETRY, retries - 1);
         }
@@ -157,7 +152,7 @@ async function atDeadline(vm: Vm, ref: StepRef, options: CallOptions): Promise<v
   if (step?.state !== 'sent') return;
   if (step.kind !== 'plug' && step.attempts < vm.hotplugTimeouts.unplugAttempts) {
     await sendStep(vm, ref, options, { fact: 'send' }).catch((error: unknown) => {
-      vm.log.warn({ vmId: vm.id, err: error }, 'a memory operation could not be sent again');
+      logFailure(vm, error, { text: 'a memory operation could not be sent again' });
     });
     return;
   }

@@ -6,6 +6,7 @@ import { type KiB, Milliseconds, toKiB } from '../../common/units.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 import { sendBalloonTarget, sendNextRunGuarantee } from './hypervisorCalls.ts';
+import { logFailure } from '../logFailure.ts';
 
 /** How soon a guarantee that could not be set is tried again, and how often. */
 const RETRY = Milliseconds(5000);
@@ -59,10 +60,11 @@ function recordFailure(vm: Vm, { operation, index }: DueGuarantee, error: unknow
   vm.operations.conclude(ref, 'send');
   const { attempts = 0 } = vm.operations.step(ref) ?? {};
   const isLast = attempts >= ATTEMPTS;
-  vm.log[isLast || attempts < 2 ? 'warn' : 'debug'](
-    { vmId: vm.id, err: error, attempts },
-    isLast ? 'a guarantee could not be set' : 'a guarantee is set later',
-  );
+  logFailure(vm, error, {
+    text: isLast ? 'a guarantee could not be set' : 'a guarantee is set later',
+    level: isLast || attempts < 2 ? 'warn' : 'debug',
+    facts: { attempts },
+  });
   if (isLast) vm.operations.conclude(ref, 'rejected', { message: messageOf(error) });
 }
 
@@ -75,7 +77,7 @@ export async function keepTargetGuaranteed(vm: Vm, options: CallOptions): Promis
   if (stored === undefined || stored + vm.memory - balloonTargetMemory >= vm.balloonTarget) return;
   if (balloonObstacle(vm) !== undefined || vm.timers.has(BELOW_GUARANTEE)) return;
   await raiseTarget(vm, vm.balloonTarget, options).catch((error: unknown) => {
-    vm.log.warn({ vmId: vm.id, err: error }, 'the VM is below its guarantee after an unplug');
+    logFailure(vm, error, { text: 'the VM is below its guarantee after an unplug' });
     // A balloon that hangs must not hold up every other request.
     vm.timers.set(BELOW_GUARANTEE, PAUSE, () => undefined);
   });

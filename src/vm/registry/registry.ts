@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { VdsmError } from '../../common/errors.ts';
-import type { DomainSummary, HostEvent } from '../../host/hypervisor.ts';
+import { type DomainSummary, type HostEvent, HypervisorError } from '../../host/hypervisor.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { PeriodPolicy } from '../../memory/statsPeriod.ts';
 import { type BuildSettings, newDomain, type VmParameters } from './creation.ts';
@@ -17,6 +17,7 @@ import { followEvent } from './deviceEvents.ts';
 import { PeriodKeeper } from '../actions/statsPeriod.ts';
 import { plausible } from '../plausible.ts';
 import { Vm, type VmParts } from '../vm.ts';
+import { causeOf, logFailure, saysGone } from '../logFailure.ts';
 
 export interface RegistryOptions extends Omit<VmParts, 'writer'> {
   /** Returns the settings for new domains, some of which the hypervisor knows. */
@@ -55,10 +56,7 @@ export class Registry {
     this.#stopListening();
     this.#stopListening = this.#options.hypervisor.listen((event) => {
       this.#take(event).catch((error: unknown) => {
-        this.#options.log.error(
-          { err: error, event },
-          'an event of the hypervisor was not handled',
-        );
+        this.#failed(event, error);
       });
     });
     await this.#resync.start();
@@ -135,7 +133,10 @@ export class Registry {
       .run(async (options) => {
         const { state } = await hypervisor.createDomain(vm.xml, { paused }, options);
         await vm.read(options).catch((error: unknown) => {
-          log.warn({ vmId: vm.id, err: error }, 'the new VM could not be read');
+          log[saysGone(error) ? 'debug' : 'warn'](
+            { vmId: vm.id, ...causeOf(error) },
+            'the new VM could not be read',
+          );
         });
         vm.launched(state === 'paused');
         await saveOrRetry(vm, options);
@@ -215,9 +216,13 @@ export class Registry {
       this.#unread.delete(uuid);
       return true;
     } catch (error) {
-      this.#options.log.warn({ vmId: uuid, name, err: error }, 'a domain could not be read');
-      if (!vm) this.#unread.add(uuid);
-      return false;
+      const hasEnded = saysGone(error);
+      const { log } = this.#options;
+      const facts = { vmId: uuid, name, ...causeOf(error) };
+      log[hasEnded ? 'debug' : 'warn'](facts, 'a domain could not be read');
+      if (hasEnded) this.#unread.delete(uuid);
+      else if (!vm) this.#unread.add(uuid);
+      return hasEnded && !vm;
     }
   }
 
@@ -285,6 +290,16 @@ export class Registry {
         if (vm) await followEvent(vm, event);
       }
     }
+  }
+
+  /** An event can come too late for its VM, or find it hung; anything else is a bug. */
+  #failed(event: HostEvent, error: unknown): void {
+    const { log } = this.#options;
+    const text = 'an event of the hypervisor was not handled';
+    const id = 'uuid' in event ? event.uuid : '';
+    const vm = this.#vms.get(id) ?? { id, isAlive: false, log };
+    const level = error instanceof HypervisorError ? 'warn' : 'error';
+    logFailure(vm, error, { text, level, facts: { event } });
   }
 
   async #lifecycle(event: Extract<HostEvent, { kind: 'lifecycle' }>): Promise<void> {

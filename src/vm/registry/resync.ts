@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
+import { causeOf } from '../logFailure.ts';
 
 export interface ResyncOptions {
   /** Returns whether every VM agrees with its domain now; a thorough round also checks every statistics period. */
@@ -72,7 +73,7 @@ export class Resync {
 
   #attempt(isThorough: boolean): Promise<boolean> {
     return this.#options.round(isThorough).catch((error: unknown) => {
-      this.#options.log.warn({ err: error }, 'the domains could not be listed; trying again');
+      this.#options.log.warn(causeOf(error), 'the domains could not be listed; trying again');
       return false;
     });
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Registry } from './registry.ts';
+import { causeOf } from '../logFailure.ts';
 
 export interface SamplerOptions {
   readonly vms: Pick<Registry, 'sample'>;
@@ -21,7 +22,7 @@ export function startSampling({ vms, clock, interval, log }: SamplerOptions): Ca
       if (isFailing) log.info('statistics are read again');
       isFailing = false;
     } catch (error) {
-      if (!isFailing) log.warn({ err: error }, 'statistics could not be read; trying again');
+      if (!isFailing) log.warn(causeOf(error), 'statistics could not be read; trying again');
       isFailing = true;
     }
     if (!isStopped) cancel = clock.after(interval, () => void round());

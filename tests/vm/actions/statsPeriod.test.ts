@@ -137,9 +137,7 @@ describe('a period that cannot be set', () => {
       freshness: { state: 'no-period' },
     });
     expect(await world.status(vmID)).toBe('Up');
-    const told = world.lines.filter(
-      ({ err }) => (err as Error | undefined)?.message === 'no such luck',
-    );
+    const told = world.lines.filter(({ reason }) => reason === 'no such luck');
     expect(told).toHaveLength(1);
   });
 

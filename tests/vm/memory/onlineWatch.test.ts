@@ -213,7 +213,7 @@ test('an outcome that could not be written is reported, and written later', asyn
   await pass(20);
   expect(told()).toEqual(['running requested', 'done online']);
   expect(world.lines).toContainEqual(
-    expect.objectContaining({ level: 40, err: expect.anything() }),
+    expect.objectContaining({ level: 40, reason: expect.anything() }),
   );
   delete world.faults.setMetadata;
   await world.seconds(60);

@@ -226,7 +226,7 @@ describe('events', () => {
     world.faults.domainXml = () => Promise.reject(new HypervisorError('failed', 'not now'));
     emit({ kind: 'device-removed', uuid: vmID, alias: 'dimm0' });
     await world.seconds(1);
-    expect(world.lines.at(-1)).toMatchObject({ level: 50, err: { message: 'not now' } });
+    expect(world.lines.at(-1)).toMatchObject({ level: 40, reason: 'not now' });
     emit({ kind: 'lifecycle', uuid: vmID, name: 'vm1', event: 'suspended', detail: 0 });
     await world.seconds(1);
     expect(await world.status(vmID)).toBe('Paused');
