@@ -24,6 +24,8 @@ export interface BalloonSample {
   readonly vcpus?: number;
   /** Nanoseconds of CPU time since start. */
   readonly cpuTimeNs?: bigint;
+  /** The part of it that the hypervisor's accounting counts as user and system time; absent without accounting. */
+  readonly cpuAccountedNs?: bigint;
   readonly current?: KiB;
   readonly maximum?: KiB;
   readonly available?: KiB;

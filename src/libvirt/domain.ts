@@ -1,6 +1,6 @@
 import type { Caller, CallOptions } from './caller.ts';
 import { procedures, type Procedure } from './procedures.ts';
-import type { DomainInfo, DomainRef, TypedParameter } from './protocol.ts';
+import type { DomainInfo, DomainRef, ParameterValue, TypedParameter } from './protocol.ts';
 
 /** Values by virDomainMemoryStatTags; tags that the guest did not report are absent. */
 export type MemoryStats = ReadonlyMap<number, bigint>;
@@ -15,6 +15,8 @@ export interface Metadata {
 }
 
 const MEMORY_STATS_MAX = 64;
+const CPU_TIMES_MAX = 16;
+const ALL_CPUS = -1;
 
 /** Calls on one domain, named as in libvirt; `flags` are libvirt's, sizes are in KiB. */
 export class Domain {
@@ -81,6 +83,16 @@ export class Domain {
     const args = { dom: this.ref, maxStats: MEMORY_STATS_MAX, flags: 0 };
     const stats = await this.#caller.call(procedures.domainMemoryStats, args, options);
     return new Map(stats.map(({ tag, value }) => [tag, value]));
+  }
+
+  /**
+   * Returns the CPU times of all CPUs together, in nanoseconds by libvirt's names: cpu_time, user_time, system_time.
+   * Throws LibvirtError 55 on a host without CPU accounting.
+   */
+  async getCpuStats(options?: CallOptions): Promise<ReadonlyMap<string, ParameterValue>> {
+    const args = { dom: this.ref, count: CPU_TIMES_MAX, startCpu: ALL_CPUS, cpus: 1, flags: 0 };
+    const { parameters } = await this.#caller.call(procedures.domainGetCpuStats, args, options);
+    return new Map(parameters.map(({ field, value }) => [field, value]));
   }
 
   setMemory(size: number, flags: number, options?: CallOptions): Promise<void> {

@@ -103,6 +103,11 @@ const table = {
   domainDestroyFlags: entry(234, flagged, nothing),
   domainReset: entry(245, flagged, nothing, itsDomain),
   domainShutdownFlags: entry(258, flagged, nothing, itsDomain),
+  domainGetCpuStats: entry(
+    262,
+    record({ dom: domain, count: uint, startCpu: int, cpus: uint, flags: uint }),
+    record({ parameters, count: int }),
+  ),
   domainSetMetadata: entry(
     264,
     record({

@@ -54,6 +54,10 @@ export class History implements Samples, Iterable<Sampled> {
   get newest(): Sampled | undefined {
     return this.#samples.at(-1);
   }
+  /** The sample before the newest one. */
+  get preceding(): Sampled | undefined {
+    return this.#samples.at(-2);
+  }
   get previous(): Sampled | undefined {
     return this.#previous;
   }

@@ -41,7 +41,7 @@ const rules = {
  * guest or its QEMU made them up.
  */
 export function plausible(sample: BalloonSample, memory: KiB): BalloonSample {
-  const { state, cpuTimeNs, available, ...others } = sample;
+  const { state, cpuTimeNs, cpuAccountedNs, available, ...others } = sample;
   const isTotal = available !== undefined && isBalloonSize(available, memory);
   const figures = { ...others, ...(isTotal && { available }) };
   const kept = Object.entries(figures).filter(
@@ -50,10 +50,16 @@ export function plausible(sample: BalloonSample, memory: KiB): BalloonSample {
   );
   return {
     state,
-    ...(cpuTimeNs !== undefined && cpuTimeNs >= 0n && cpuTimeNs <= INT64_MAX && { cpuTimeNs }),
-    ...(Object.fromEntries(kept) as Omit<BalloonSample, 'state' | 'cpuTimeNs'>),
+    ...(isTime(cpuTimeNs) && { cpuTimeNs }),
+    ...(isTime(cpuAccountedNs) && { cpuAccountedNs }),
+    ...(Object.fromEntries(kept) as Omit<BalloonSample, 'state' | keyof CpuTimes>),
   };
 }
+
+type CpuTimes = Pick<BalloonSample, 'cpuTimeNs' | 'cpuAccountedNs'>;
+
+const isTime = (time: bigint | undefined): time is bigint =>
+  time !== undefined && time >= 0n && time <= INT64_MAX;
 
 /** Returns whether that can be the size that a balloon leaves to a VM that has at most `memory`. */
 export const isBalloonSize = (current: KiB, memory: KiB): boolean =>

@@ -30,6 +30,12 @@ test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
   ['reset', 245, (d) => d.reset(options), { flags: 0 }],
   ['suspend', 34, (d) => d.suspend(options), {}],
   ['resume', 28, (d) => d.resume(options), {}],
+  [
+    'getCpuStats',
+    262,
+    (d) => d.getCpuStats(options).catch(() => undefined),
+    { count: 16, startCpu: -1, cpus: 1, flags: 0 },
+  ],
   ['setMemory', 204, (d) => d.setMemory(512, 1, options), { size: 512, flags: 1 }],
   [
     'setMemoryStatsPeriod',

@@ -10,6 +10,7 @@ const whole: Required<BalloonSample> = {
   state: 'running',
   vcpus: 2,
   cpuTimeNs: 2n ** 61n,
+  cpuAccountedNs: 2n ** 60n,
   current: KiB(800_000),
   maximum: MEMORY,
   available: KiB(1_000_000),
@@ -23,9 +24,9 @@ const whole: Required<BalloonSample> = {
   minorFaults: 2 ** 50,
   lastUpdate: Seconds(1_790_000_000),
 };
-type Figure = Exclude<keyof BalloonSample, 'state' | 'cpuTimeNs'>;
+type Figure = Exclude<keyof BalloonSample, 'state' | 'cpuTimeNs' | 'cpuAccountedNs'>;
 const figures = Object.keys(whole).filter(
-  (name): name is Figure => name !== 'state' && name !== 'cpuTimeNs',
+  (name): name is Figure => name !== 'state' && !name.startsWith('cpu'),
 );
 const without = (...names: (keyof BalloonSample)[]) =>
   Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name as Figure)));
@@ -43,8 +44,9 @@ test.each(
   expect(found).toEqual(without(name));
 });
 
-test.each([-1n, 2n ** 63n])('a CPU time of %d is absent', (cpuTimeNs) => {
-  expect(plausible({ ...whole, cpuTimeNs }, MEMORY)).toEqual(without('cpuTimeNs'));
+test.each([-1n, 2n ** 63n])('a CPU time of %d is absent', (time) => {
+  expect(plausible({ ...whole, cpuTimeNs: time }, MEMORY)).toEqual(without('cpuTimeNs'));
+  expect(plausible({ ...whole, cpuAccountedNs: time }, MEMORY)).toEqual(without('cpuAccountedNs'));
 });
 
 test.each([

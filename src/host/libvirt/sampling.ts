@@ -11,6 +11,7 @@ import {
 import type { Seconds } from '../../common/units.ts';
 import { KiB, Milliseconds } from '../../common/units.ts';
 import type { BalloonSample, CallOptions } from '../hypervisor.ts';
+import { cpuTimes, type CpuTimes } from './cpuTimes.ts';
 import { domainStateOf } from './states.ts';
 
 /** Number of domains sampled at a time: enough to keep the statistics connection's four places busy. */
@@ -39,8 +40,8 @@ const counts: Readonly<Record<Counts, number>> = {
   lastUpdate: memoryTag.lastUpdate,
 };
 
-/** Combines libvirt's two replies into one sample; figures that the guest did not report are absent. */
-export function toSample(info: DomainInfo, stats: MemoryStats): BalloonSample {
+/** Combines libvirt's replies into one sample; figures that the guest did not report are absent. */
+export function toSample(info: DomainInfo, stats: MemoryStats, cpu: CpuTimes = {}): BalloonSample {
   const given = Object.entries({ ...sizes, ...counts }).flatMap(([name, tag]) => {
     const value = stats.get(tag);
     return value === undefined ? [] : [[name, Number(value)] as const];
@@ -50,6 +51,7 @@ export function toSample(info: DomainInfo, stats: MemoryStats): BalloonSample {
     state: domainStateOf(info.state),
     vcpus: info.vcpus,
     cpuTimeNs: info.cpuTime,
+    ...cpu,
     maximum: KiB(info.maxMemory),
     ...(Object.fromEntries(given) as Partial<Record<Sizes, KiB>> &
       Partial<Record<Exclude<Counts, 'lastUpdate'>, number>> & { lastUpdate?: Seconds }),
@@ -68,11 +70,12 @@ const hasNoGuestStats = (error: unknown): boolean =>
 async function sample(client: Client, uuid: string, options: CallOptions): Promise<BalloonSample> {
   const domain = client.statistics.domain(uuid);
   const info = await domain.getInfo(options);
+  const cpu = await cpuTimes(client, domain, options);
   const stats = await domain.memoryStats(options).catch((error: unknown) => {
     if (hasNoGuestStats(error)) return none;
     throw error;
   });
-  return toSample(info, stats);
+  return toSample(info, stats, cpu);
 }
 
 /**

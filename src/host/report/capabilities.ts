@@ -64,10 +64,11 @@ export async function capabilities(node: HostNode, memory: HostMemory, proc: Pro
 
 const numaTopology = (nodes: readonly NumaNode[]) => ({
   numaNodes: Object.fromEntries(
-    nodes.map(({ index, cpus, total }) => [
-      String(index),
-      { cpus, totalMemory: String(floorMiB(total)) },
-    ]),
+    nodes.flatMap(({ index, cpus, total }) =>
+      total === undefined ?
+        []
+      : [[String(index), { cpus, totalMemory: String(floorMiB(total)) }] as const],
+    ),
   ),
   numaNodeDistance: Object.fromEntries(
     nodes.map(({ index, distances }) => [String(index), distances]),

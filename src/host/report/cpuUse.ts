@@ -1,3 +1,5 @@
+import type { Cancel, Clock } from '../../common/clock.ts';
+import { Milliseconds } from '../../common/units.ts';
 import type { CpuTimes, NumaNode, Procfs } from './procfs.ts';
 
 interface Percentages {
@@ -6,25 +8,46 @@ interface Percentages {
   readonly cpuIdle: string;
 }
 
-/** Measures the load of the host's CPUs between two calls, in VDSM's shape. */
+/** The length of the first interval, for which the first answer waits. */
+const FIRST = Milliseconds(500);
+
+/** The load of the host's CPUs over the last whole interval, in VDSM's shape. */
 export class CpuUse {
   readonly #proc: Procfs;
   #before: ReadonlyMap<string, CpuTimes> = new Map();
   #use: ReadonlyMap<string, Percentages> = new Map();
+  /** Resolves when the first interval is over. */
+  #known: Promise<void> = Promise.resolve();
 
   constructor(proc: Procfs) {
     this.#proc = proc;
   }
 
-  /** Returns percentages as text, for all CPUs and for each CPU of a NUMA node; absent until the second call. */
-  async measure(nodes: readonly NumaNode[]) {
-    const now = await this.#proc.cpuTimes();
-    const use = [...now].flatMap(([cpu, times]) => {
-      const percentages = this.#between(cpu, times);
-      return percentages ? [[cpu, percentages] as const] : [];
+  /** Measures from now on, each interval of that length after a short first one. Returns a function that stops it. */
+  start(clock: Clock, interval: Milliseconds): Cancel {
+    let cancel: Cancel = () => undefined;
+    let isStopped = false;
+    const next = async (delay: Milliseconds, isOver: () => void): Promise<void> => {
+      await this.#measure();
+      if (isStopped) isOver();
+      else {
+        cancel = clock.after(delay, () => {
+          void next(interval, () => undefined).then(isOver);
+        });
+      }
+    };
+    this.#known = new Promise((resolve) => {
+      void next(FIRST, resolve);
     });
-    this.#before = now;
-    this.#use = new Map(use);
+    return () => {
+      isStopped = true;
+      cancel();
+    };
+  }
+
+  /** Returns percentages as text, for all CPUs and for each CPU of a NUMA node; absent unless it was started. */
+  async read(nodes: readonly NumaNode[]) {
+    await this.#known;
     const each = nodes.flatMap(({ index, cpus }) =>
       cpus.flatMap((cpu) => {
         const percentages = this.#use.get(String(cpu));
@@ -33,6 +56,16 @@ export class CpuUse {
     );
     const all = this.#use.get('all');
     return all ? { ...all, cpuStatistics: Object.fromEntries(each) } : {};
+  }
+
+  async #measure(): Promise<void> {
+    const now = await this.#proc.cpuTimes();
+    const use = [...now].flatMap(([cpu, times]) => {
+      const percentages = this.#between(cpu, times);
+      return percentages ? [[cpu, percentages] as const] : [];
+    });
+    this.#before = now;
+    this.#use = new Map(use);
   }
 
   /** Returns the previous percentages if both reads fall into the same tick, as nothing can be measured then. */

@@ -1,3 +1,5 @@
+import type { Cancel, Clock } from '../../common/clock.ts';
+import type { Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
@@ -16,6 +18,11 @@ export class HostReport {
     this.#hypervisor = hypervisor;
     this.#proc = proc;
     this.#stats = new HostStats(proc);
+  }
+
+  /** Measures the load of the host's CPUs each interval from now on. Returns a function that stops it. */
+  start(clock: Clock, interval: Milliseconds): Cancel {
+    return this.#stats.start(clock, interval);
   }
 
   /** Throws HypervisorError if the hypervisor does not answer. */

@@ -1,5 +1,6 @@
 import type { HostMemory } from '../hypervisor.ts';
-import { floorMiB, KiB } from '../../common/units.ts';
+import type { Cancel, Clock } from '../../common/clock.ts';
+import { floorMiB, KiB, type Milliseconds } from '../../common/units.ts';
 import { CpuUse } from './cpuUse.ts';
 import { ksmNumber } from './ksm.ts';
 import type { NumaNode, Procfs } from './procfs.ts';
@@ -19,6 +20,11 @@ export class HostStats {
   constructor(proc: Procfs) {
     this.#proc = proc;
     this.#cpuUse = new CpuUse(proc);
+  }
+
+  /** Measures the load of the host's CPUs each interval from now on. Returns a function that stops it. */
+  start(clock: Clock, interval: Milliseconds): Cancel {
+    return this.#cpuUse.start(clock, interval);
   }
 
   async measure(memory: HostMemory, vms: VmCounts, momIsActive = false) {
@@ -47,7 +53,7 @@ export class HostStats {
       elapsedTime: String(Math.floor(process.uptime())),
       ...(boot === undefined ? {} : { bootTime: boot }),
       ...(load === undefined ? {} : { cpuLoad: load }),
-      ...(await this.#cpuUse.measure(numa)),
+      ...(await this.#cpuUse.read(numa)),
       ...ABSENT,
     } as const;
   }
@@ -87,6 +93,7 @@ const ABSENT = {
 } as const;
 
 function memoryFigures(memory: HostMemory, meminfo: ReadonlyMap<string, KiB>) {
+  // A kernel without the line has none.
   const size = (name: string): number => floorMiB(meminfo.get(name) ?? KiB(0));
   const free = freeWithCaches(memory, meminfo);
   return {
@@ -100,10 +107,16 @@ function memoryFigures(memory: HostMemory, meminfo: ReadonlyMap<string, KiB>) {
 
 const numaFigures = (nodes: readonly NumaNode[]) =>
   Object.fromEntries(
-    nodes.map(({ index, free, total }) => [
-      String(index),
-      { memFree: String(floorMiB(free)), memPercent: usedPercent(free, total) },
-    ]),
+    nodes.flatMap(({ index, free, total }) =>
+      free === undefined || total === undefined ?
+        []
+      : [
+          [
+            String(index),
+            { memFree: String(floorMiB(free)), memPercent: usedPercent(free, total) },
+          ] as const,
+        ],
+    ),
   );
 
 const hugepageFigures = (pages: Awaited<ReturnType<Procfs['hugepages']>>) =>

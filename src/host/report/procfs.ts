@@ -3,12 +3,12 @@ import { KiB } from '../../common/units.ts';
 import { HostFiles } from './files.ts';
 import type { Addresses } from './networks.ts';
 
-/** Memory of one NUMA node of the host; sizes in KiB. */
+/** Memory of one NUMA node of the host; sizes in KiB, undefined if they cannot be read. */
 export interface NumaNode {
   readonly index: number;
   readonly cpus: readonly number[];
-  readonly total: KiB;
-  readonly free: KiB;
+  readonly total: KiB | undefined;
+  readonly free: KiB | undefined;
   readonly distances: readonly number[];
 }
 
@@ -129,8 +129,8 @@ export class Procfs extends HostFiles {
     return {
       index,
       cpus: cpuList(cpus ?? ''),
-      total: figures.get('MemTotal') ?? KiB(0),
-      free: figures.get('MemFree') ?? KiB(0),
+      total: figures.get('MemTotal'),
+      free: figures.get('MemFree'),
       distances: (distances ?? '').trim().split(/\s+/).filter(Boolean).map(Number),
     };
   }

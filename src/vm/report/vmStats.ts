@@ -1,5 +1,6 @@
 import type { Domain } from '../../domain-xml/types.ts';
 import type { Milliseconds } from '../../common/units.ts';
+import { cpuFigures } from './cpu.ts';
 import {
   type BalloonFigures,
   balloonInfo,
@@ -77,7 +78,7 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
     memoryStats: stats,
     balloonInfo: balloon,
     vcpuCount: balloon && String(newest?.vcpus ?? domain.vcpus),
-    cpuUsage: newest?.cpuTimeNs === undefined ? undefined : String(newest.cpuTimeNs),
+    ...(isStale ? {} : cpuFigures(samples)),
   });
 }
 

@@ -14,6 +14,7 @@ function serve(domains = [dom]) {
   daemon.on('connectListAllDomains', () => ({ domains, count: domains.length }));
   daemon.on('domainGetInfo', () => info);
   daemon.on('domainMemoryStats', () => [{ tag: 6, value: 500n }]);
+  daemon.on('domainGetCpuStats', failing(3));
 }
 
 test('a sample has the figures that the guest reports, and no others', () => {
@@ -40,6 +41,46 @@ test('a sample has the figures that the guest reports, and no others', () => {
     lastUpdate: 0,
     diskCaches: 20,
   });
+});
+
+const accounting = (total: bigint, user: bigint, system: bigint) => ({
+  parameters: [
+    { field: 'cpu_time', type: 4, value: total },
+    { field: 'user_time', type: 4, value: user },
+    { field: 'system_time', type: 4, value: system },
+  ],
+  count: 3,
+});
+
+test('a sample has the CPU times of the host’s accounting, if there is one', async () => {
+  serve();
+  fixture.daemon.on('domainGetCpuStats', () => accounting(900n, 200n, 300n));
+  expect((await fixture.host.sampleAll()).get(uuid)).toMatchObject({
+    cpuTimeNs: 900n,
+    cpuAccountedNs: 500n,
+  });
+});
+
+test('a host without CPU accounting is not asked for it again', async () => {
+  serve([dom, other]);
+  const { daemon, host } = fixture;
+  const message = 'Requested operation is not valid: cgroup CPUACCT controller is not mounted';
+  daemon.on('domainGetCpuStats', failing(55, message));
+  await host.sampleAll();
+  const asked = daemon.received('domainGetCpuStats').length;
+  const sample = (await host.sampleAll()).get(uuid);
+  expect(sample).toMatchObject({ cpuTimeNs: info.cpuTime });
+  expect(sample).not.toHaveProperty('cpuAccountedNs');
+  expect(daemon.received('domainGetCpuStats')).toHaveLength(asked);
+});
+
+test('a domain that has stopped does not count as a host without CPU accounting', async () => {
+  serve();
+  const { daemon, host } = fixture;
+  daemon.on('domainGetCpuStats', failing(55, 'Requested operation is not valid: not running'));
+  await host.sampleAll();
+  daemon.on('domainGetCpuStats', () => accounting(9n, 2n, 3n));
+  expect((await host.sampleAll()).get(uuid)).toMatchObject({ cpuAccountedNs: 5n });
 });
 
 test('lists running and paused domains in one call', async () => {

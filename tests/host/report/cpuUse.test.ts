@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { CpuUse } from '../../../src/host/report/cpuUse.ts';
 import { Procfs } from '../../../src/host/report/procfs.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 import { rootWith } from '../../support/procfs.ts';
 
 const stat = (...lines: readonly string[]): string =>
@@ -27,8 +29,15 @@ function opened(text: string) {
   });
   const proc = new Procfs(root);
   const use = new CpuUse(proc);
+  const clock = new VirtualClock();
+  const stop = use.start(clock, Milliseconds(5000));
   return {
-    measure: async () => use.measure(await proc.numaNodes()),
+    use,
+    stop,
+    clock,
+    read: async () => use.read(await proc.numaNodes()),
+    /** Lets an interval pass, the first one or another. */
+    interval: (ms = 5000) => clock.advance(Milliseconds(ms)),
     says: (now: string) => {
       writeFileSync(join(root, 'proc/stat'), now);
     },
@@ -37,18 +46,32 @@ function opened(text: string) {
 
 const use = (cpuUser: string, cpuSys: string, cpuIdle: string) => ({ cpuUser, cpuSys, cpuIdle });
 
-test('is present from the second read on, as text with two decimals', async () => {
-  const { measure, says } = opened(first);
-  expect(await measure()).toEqual({});
+/** The use between the two texts. */
+async function measured(before: string, now: string) {
+  const opening = opened(before);
+  await opening.interval(0);
+  await rest();
+  opening.says(now);
+  await opening.interval(500);
+  await rest();
+  return opening;
+}
+
+/** Lets reads of files finish. */
+const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+test('is present in the first answer, which waits for a short interval, as text with two decimals', async () => {
+  const { read, says, interval } = opened(first);
+  const answer = read();
+  await rest();
   says(later);
-  expect(await measure()).toMatchObject(use('50.00', '10.00', '40.00'));
+  await interval(500);
+  expect(await answer).toMatchObject(use('50.00', '10.00', '40.00'));
 });
 
 test('is also present for each CPU, with its NUMA node', async () => {
-  const { measure, says } = opened(first);
-  await measure();
-  says(later);
-  expect(await measure()).toEqual({
+  const { read } = await measured(first, later);
+  expect(await read()).toEqual({
     ...use('50.00', '10.00', '40.00'),
     cpuStatistics: {
       0: { ...use('100.00', '0.00', '0.00'), nodeIndex: 0 },
@@ -57,24 +80,40 @@ test('is also present for each CPU, with its NUMA node', async () => {
   });
 });
 
+test('is that of the last interval, however often and by whom it is read', async () => {
+  const { read, says, interval } = await measured(first, later);
+  const answers = [await read()];
+  says(first);
+  await interval(4999);
+  answers.push(await read(), await read());
+  expect(answers[1]).toEqual(answers[0]);
+  expect(answers[2]).toEqual(answers[0]);
+});
+
 test('keeps its value if two reads fall into the same tick', async () => {
-  const { measure, says } = opened(first);
-  await measure();
-  expect(await measure()).toEqual({});
-  says(later);
-  const before = await measure();
-  expect(await measure()).toEqual(before);
+  const { read, interval } = await measured(first, later);
+  const before = await read();
+  await interval();
+  await rest();
+  expect(await read()).toEqual(before);
 });
 
 test('is never negative, even if a counter goes back', async () => {
-  const { measure, says } = opened(stat('cpu  100 0 0 100 50 0 0 0 0 0'));
-  await measure();
-  says(stat('cpu  200 0 0 100 40 0 0 0 0 0'));
-  expect(await measure()).toMatchObject({ cpuIdle: '0.00' });
+  const { read } = await measured(
+    stat('cpu  100 0 0 100 50 0 0 0 0 0'),
+    stat('cpu  200 0 0 100 40 0 0 0 0 0'),
+  );
+  expect(await read()).toMatchObject({ cpuIdle: '0.00' });
 });
 
-test('is absent if the machine has no counters', async () => {
-  const { measure } = opened('');
-  await measure();
-  expect(await measure()).toEqual({});
+test('is absent if the machine has no counters, or if nothing measures', async () => {
+  expect(await (await measured('', '')).read()).toEqual({});
+  const proc = new Procfs(rootWith({ 'proc/stat': first }));
+  expect(await new CpuUse(proc).read([])).toEqual({});
+});
+
+test('does not keep anybody waiting once it is stopped', async () => {
+  const { read, stop } = opened(first);
+  stop();
+  expect(await read()).toEqual({});
 });

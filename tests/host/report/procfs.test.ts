@@ -60,10 +60,10 @@ test("an Arm CPU's flags, which are called Features", async () => {
   expect(await proc.cpuFlags()).toEqual(['fp', 'asimd']);
 });
 
-test('a node without files has empty figures', async () => {
+test('a node without files has no figures', async () => {
   const proc = new Procfs(rootWith({ 'sys/devices/system/node/node3/uevent': '' }));
   expect(await proc.numaNodes()).toEqual([
-    { index: 3, cpus: [], total: 0, free: 0, distances: [] },
+    { index: 3, cpus: [], total: undefined, free: undefined, distances: [] },
   ]);
 });
 
