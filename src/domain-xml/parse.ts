@@ -15,6 +15,7 @@ import { checkedUuid } from './identifiers.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';
 import { metadataOf } from './metadata.ts';
 import { parseCount, parseSize } from './quantity.ts';
+import { readGivenXml } from './given.ts';
 import { readXml } from './readXml.ts';
 import { cpuTuneOf } from './tuning.ts';
 import { DomainXmlError, type Balloon, type Domain, type MemoryDevice } from './types.ts';
@@ -26,9 +27,9 @@ export const parseDomain = (xml: string): Domain => domainOf(readDomain(xml));
 export const parseMemoryDevice = (xml: string): MemoryDevice =>
   memoryDeviceOf(readMemoryDevice(xml));
 
-/** Returns a single `<memory>` element, alone or in `<devices>`; throws {@link DomainXmlError}. */
+/** Returns a client's single `<memory>` element, alone or in `<devices>`; throws {@link DomainXmlError}. */
 export const readMemoryDevice = (xml: string): Element => {
-  const root = readXml(xml);
+  const root = readGivenXml(xml);
   const [memory, ...more] =
     root.name === 'devices' ? root.children.filter((node) => !isComment(node)) : [root];
   if (memory && more.length === 0 && isElement(memory) && memory.name === 'memory') return memory;
@@ -36,8 +37,12 @@ export const readMemoryDevice = (xml: string): Element => {
 };
 
 /** Returns a document's `<domain>` element; throws {@link DomainXmlError}. */
-export const readDomain = (xml: string): Element => {
-  const root = readXml(xml);
+export const readDomain = (xml: string): Element => asDomain(readXml(xml));
+
+/** Like {@link readDomain}, for a client's document, which has to keep limits. */
+export const readGivenDomain = (xml: string): Element => asDomain(readGivenXml(xml));
+
+const asDomain = (root: Element): Element => {
   if (root.name === 'domain') return root;
   throw new DomainXmlError(`the XML describes a <${root.name}>; give a <domain>`);
 };

@@ -3,7 +3,7 @@ import { finished } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import { childrenNamed, type Element, elementsOf, textOf } from '../../domain-xml/element.ts';
-import { readXml } from '../../domain-xml/readXml.ts';
+import { readGivenXml } from '../../domain-xml/given.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
 import { readMessage } from '../../jsonrpc/readMessage.ts';
 import { Fault } from './fault.ts';
@@ -106,7 +106,7 @@ function rootOf(body: string, name: string): Element {
     throw new Fault(400, `The body declares the encoding ${encoding}; encode it in UTF-8.`);
   }
   try {
-    const root = readXml(body);
+    const root = readGivenXml(body);
     if (root.name === name) return root;
     throw new Fault(400, `The body is a <${root.name}>; give a <${name}>.`);
   } catch (error) {

@@ -4,7 +4,7 @@ import { checkExtent, checkLength } from '../../domain-xml/extent.ts';
 import { checkedName } from '../../domain-xml/identifiers.ts';
 import { setMetadata } from '../../domain-xml/metadata.ts';
 import { normalizeDomain } from '../../domain-xml/normalize.ts';
-import { domainOf, readDomain } from '../../domain-xml/parse.ts';
+import { domainOf, readGivenDomain } from '../../domain-xml/parse.ts';
 import { prepareDomain } from '../../domain-xml/prepare.ts';
 import { type Domain, DomainXmlError, type OvirtMetadata } from '../../domain-xml/types.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
@@ -61,7 +61,7 @@ export function newDomain(
 
 function read(xml: string): Draft {
   checkExtent(xml);
-  const root = readDomain(xml);
+  const root = readGivenDomain(xml);
   normalizeDomain(root);
   return understood(root);
 }
