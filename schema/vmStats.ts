@@ -34,7 +34,10 @@ export const MemoryStats = object(
   },
 );
 
-/** One VM in VM.getStats and Host.getAllVmStats; a Down VM has only its status and its exit reason. */
+/**
+ * One VM in VM.getStats and Host.getAllVmStats; a Down VM has only its status and its exit reason, one whose domain
+ * cannot be read only its status and `unreadable`, the reason.
+ */
 export const VmStats = openObject(
   { vmId: UUID, status: VmStatus, statusTime: decimal },
   {
@@ -61,6 +64,7 @@ export const VmStats = openObject(
     exitCode: integer,
     exitReason: integer,
     exitMessage: text,
+    unreadable: text,
   },
 );
 

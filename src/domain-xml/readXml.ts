@@ -48,6 +48,9 @@ export const readXml = (xml: string): Element => {
   return root;
 };
 
+/** Returns the text without characters that XML does not allow, as libvirt writes it into its XML. */
+export const xmlText = (text: string): string => text.replace(new RegExp(NOT_XML, 'gu'), '');
+
 /** Throws {@link DomainXmlError} if the text contains a character that XML does not allow. */
 export const checkCharacters = (text: string): void => {
   const found = NOT_XML.exec(text)?.[0].codePointAt(0);

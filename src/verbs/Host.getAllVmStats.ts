@@ -1,9 +1,10 @@
 import schema from '../../schema/verbs/Host.getAllVmStats.ts';
 import { verb } from '../api/verb.ts';
-import { vmStats } from '../vm/report/vmStats.ts';
+import { unreadableStats, vmStats } from '../vm/report/vmStats.ts';
 
 export default verb(schema, (_, { mom, peer, vms }) => {
   // MoM pings once, maybe before vmemd answers calls, but calls this verb in every round.
   mom.greet(peer);
-  return Promise.resolve(vms.list().map((vm) => vmStats(vm, vms.staleAfter)));
+  const known = vms.list().map((vm) => vmStats(vm, vms.staleAfter));
+  return Promise.resolve([...known, ...vms.unreadable().map(unreadableStats)]);
 });

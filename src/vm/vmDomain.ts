@@ -1,7 +1,9 @@
-import type { Element } from '../domain-xml/element.ts';
+import { find, setText, type Element } from '../domain-xml/element.ts';
 import { editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
 import { domainOf, readDomain } from '../domain-xml/parse.ts';
+import { xmlText } from '../domain-xml/readXml.ts';
 import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
+import { writeXml } from '../domain-xml/writeXml.ts';
 import { type CallOptions, type Hypervisor, HypervisorError } from '../host/hypervisor.ts';
 import { KiB, toKiB } from '../common/units.ts';
 import { EventMarks } from './eventMarks.ts';
@@ -137,6 +139,16 @@ export class VmDomain {
     this.#root = root;
     this.#readBy = options?.signal;
     this.#take(domain, this.memory);
+  }
+
+  /** Gives a VM that does not run the name that its domain has by now. */
+  rename(present: string): void {
+    const name = xmlText(present);
+    const element = find(this.#root, 'name');
+    if (this.#domain.name === name || !element) return;
+    setText(element, name);
+    this.#xml = writeXml(this.#root);
+    this.#take({ ...this.#stored, name }, this.memory);
   }
 
   /** Marks the domain as possibly changed since it was read. */

@@ -81,7 +81,7 @@ export interface Told {
 }
 
 // Errors that any verb may answer, as any method of JSON-RPC may.
-const ANY: readonly ErrorName[] = ['InvalidParams', 'Recovering'];
+const ANY: readonly ErrorName[] = ['InvalidParams', 'Recovering', 'UnexpectedError'];
 
 /**
  * vmemd without its transport on a simulated host, in a time of its own. Whatever a verb answers and whatever is

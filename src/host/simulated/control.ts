@@ -5,7 +5,7 @@ import type { Behaviour } from './guest/behaviour.ts';
 import { memory } from './guest/guestMemory.ts';
 import { type Machine, notRunning } from './machine.ts';
 
-/** Acts inside a guest; every method throws `refused` while it does not run. */
+/** Acts inside a guest; every method but `rename` throws `refused` while it does not run. */
 export interface GuestControl {
   /** Sets how much memory its programs use. */
   setWorkingSet(size: KiB): void;
@@ -20,6 +20,8 @@ export interface GuestControl {
   shutDownFromInside(): void;
   /** As `virsh managedsave` does; the returned function restores the run. */
   save(): () => void;
+  /** As `virsh domrename` does, while it does not run. */
+  rename(name: string): void;
   /** Its balloon's target in KiB, adjusted to memory plugged or unplugged since, as by QEMU. */
   balloonTarget(): KiB;
 }
@@ -57,6 +59,7 @@ export function controlOf(domain: SimulatedDomain, newId: () => number): GuestCo
         restore(newId());
       };
     },
+    rename: domain.rename.bind(domain),
     balloonTarget: () => {
       const { guest } = machine();
       return KiB(memory(guest) - guest.requested);

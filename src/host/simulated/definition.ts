@@ -1,5 +1,6 @@
 import { alignMemory } from '../../domain-xml/align.ts';
 import { childrenNamed, find, type Element } from '../../domain-xml/element.ts';
+import { readGivenXml } from '../../domain-xml/given.ts';
 import type { MemoryDeviceDescription } from '../../domain-xml/memoryDevice.ts';
 import { cellMemory, cellsOf } from '../../domain-xml/normalize.ts';
 import { domainOf, readDomain } from '../../domain-xml/parse.ts';
@@ -34,6 +35,7 @@ export interface Reading {
 
 /** Reads a domain's XML as libvirt does when it defines it. Throws `invalid`, `refused` or `unsupported`. */
 export function define(given: string, { newUuid, slotRule }: Reading): Definition {
+  readGivenXml(given);
   const behaviour = behaviourOf(commandLineOf(given));
   const identified = completed(given, newUuid);
   const root = readDomain(identified);

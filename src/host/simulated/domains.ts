@@ -14,7 +14,6 @@ export type DomainsParts = Omit<HostContext, 'forget'> & {
 export class Domains {
   readonly #parts: DomainsParts;
   readonly #byUuid = new Map<string, SimulatedDomain>();
-  readonly #byName = new Map<string, SimulatedDomain>();
   #created = 0;
 
   constructor(parts: DomainsParts) {
@@ -77,7 +76,8 @@ export class Domains {
 
   #defined(definition: Definition): SimulatedDomain {
     const { uuid, name } = definition.domain;
-    const [known, namesake] = [this.#byUuid.get(uuid), this.#byName.get(name)];
+    const known = this.#byUuid.get(uuid);
+    const namesake = [...this].find((domain) => domain.name === name);
     const other = namesake ?? known;
     if (other) checkSame(other, definition);
     known?.catchUp();
@@ -108,11 +108,9 @@ export class Domains {
       emit,
       forget: (uuid) => {
         this.#byUuid.delete(uuid);
-        this.#byName.delete(domain.name);
       },
     });
     this.#byUuid.set(domain.uuid, domain);
-    this.#byName.set(domain.name, domain);
     return domain;
   }
 }

@@ -8,7 +8,7 @@ import type {
 } from '../hypervisor.ts';
 import { HypervisorError } from '../hypervisor.ts';
 import { type Definition, started } from './definition.ts';
-import { withMetadataElement } from './xml.ts';
+import { withMetadataElement, withName } from './xml.ts';
 import { withShutdownRequest } from './guest/actions.ts';
 import { Machine, type MachineEvent, notRunning } from './machine.ts';
 
@@ -32,6 +32,8 @@ const detail = {
   saved: 4,
   failed: 5,
   restored: 2,
+  renamedFrom: 1,
+  renamedTo: 2,
 } as const;
 
 /** A domain's access to its host. */
@@ -46,7 +48,6 @@ export interface HostContext {
 /** A domain: its definition, and its machine while it runs. */
 export class SimulatedDomain {
   readonly uuid: string;
-  readonly name: string;
   readonly #host: HostContext;
   #definition: Definition;
   #isPersistent = true;
@@ -55,10 +56,13 @@ export class SimulatedDomain {
 
   constructor(definition: Definition, host: HostContext) {
     this.uuid = definition.domain.uuid;
-    this.name = definition.domain.name;
     this.#definition = definition;
     this.#host = host;
     this.#emit('defined');
+  }
+
+  get name(): string {
+    return this.#definition.domain.name;
   }
 
   /** The machine while it runs or is paused, at the time of the last advance. */
@@ -93,6 +97,24 @@ export class SimulatedDomain {
     this.#definition = definition;
     this.#isPersistent = true;
     this.#emit('defined', 1);
+  }
+
+  /** Renames a domain that does not run; throws `refused` for one that does. */
+  rename(name: string): void {
+    if (this.active) {
+      throw new HypervisorError(
+        'refused',
+        'Requested operation is not valid: cannot rename active domain',
+      );
+    }
+    this.#emit('undefined', detail.renamedFrom);
+    const { domain, xml } = this.#definition;
+    this.#definition = {
+      ...this.#definition,
+      xml: withName(xml, name),
+      domain: { ...domain, name },
+    };
+    this.#emit('defined', detail.renamedTo);
   }
 
   start(id: number, paused: boolean): void {

@@ -9,6 +9,7 @@ import {
   isElement,
   place,
   remove,
+  setText,
   textAt,
 } from '../../domain-xml/element.ts';
 import { isUserAlias } from '../../domain-xml/alias.ts';
@@ -16,7 +17,7 @@ import { memoryElement, type MemoryDeviceDescription } from '../../domain-xml/me
 import { namespaceOf, scopeWithin } from '../../domain-xml/namespaces.ts';
 import { normalizeDomain } from '../../domain-xml/normalize.ts';
 import { readDomain } from '../../domain-xml/parse.ts';
-import { readXml } from '../../domain-xml/readXml.ts';
+import { readXml, xmlText } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
 import type { KiB, Seconds } from '../../common/units.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
@@ -104,6 +105,13 @@ export const withCpuLimits = (xml: string, limits: CpuLimits): string =>
       if (old) remove(cpuTune, old);
       if (value !== 0) place(cpuTune, element(name, {}, value));
     }
+  });
+
+/** Gives the domain another name; libvirt leaves out the characters that XML does not allow. */
+export const withName = (xml: string, name: string): string =>
+  edited(xml, (domain) => {
+    const element = find(domain, 'name');
+    if (element) setText(element, xmlText(name));
   });
 
 /** Adds or replaces the metadata element of that namespace, prefixed as libvirt does. */

@@ -40,10 +40,11 @@ const STATUS: Readonly<Record<Typed<typeof VmStatus>, string>> = {
   WaitForLaunch: 'wait_for_launch',
 };
 
-/** Returns all VMs without their memory_policy.max; leaves out a VM that disappears meanwhile. */
+/** Returns all VMs without their memory_policy.max; leaves out a VM that disappears meanwhile or that cannot be read. */
 export async function allVms(request: RestRequest): Promise<readonly VmMembers[]> {
   const vms: VmMembers[] = [];
   for (const stats of await request.call('Host.getAllVmStats', {})) {
+    if (stats.unreadable !== undefined) continue;
     const vm = await vmOf(stats, request).catch(unlessGone);
     if (vm) vms.push(vm);
   }

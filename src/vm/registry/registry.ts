@@ -10,8 +10,18 @@ import { observe, saveOrRetry } from '../memory/commit.ts';
 import { watchOnline } from '../memory/onlineWatch.ts';
 import { destroy } from '../actions/power.ts';
 import { HungVms } from './hungVms.ts';
-import { Resync } from './resync.ts';
-import { beginsRun, continuesRecord, exits, type RunState, runStateFound } from '../status.ts';
+import { Resync, type RoundKind } from './resync.ts';
+import { requireFree } from './taken.ts';
+import { Unread, unreadError } from './unread.ts';
+import {
+  beginsRun,
+  continuesRecord,
+  exits,
+  type RunState,
+  runStateFound,
+  statusAt,
+} from '../status.ts';
+import type { UnreadableVm } from '../unreadableVm.ts';
 import { rebooted, restored, resume, resumeLost } from '../memory/resume.ts';
 import { followEvent } from './deviceEvents.ts';
 import { PeriodKeeper } from '../actions/statsPeriod.ts';
@@ -36,8 +46,7 @@ export class Registry {
   readonly #periods: PeriodKeeper;
   readonly #resync: Resync;
   readonly #hungVms = new HungVms();
-  /** Domains that exist but could not be read yet. */
-  readonly #unread = new Set<string>();
+  readonly #unread: Unread;
   /** Domains with a lifecycle event since the present listing began, which may be older than the event. */
   #touched = new Set<string>();
   #ready = false;
@@ -48,7 +57,10 @@ export class Registry {
     this.#parts = { ...options, writer: randomBytes(4).toString('hex') };
     this.#periods = new PeriodKeeper(options.period);
     const { clock, log } = options;
-    this.#resync = new Resync({ clock, log, round: (isThorough) => this.#sync(isThorough) });
+    this.#resync = new Resync({ clock, log, round: (kind) => this.#sync(kind) });
+    this.#unread = new Unread(clock, () => {
+      this.#resync.request('unread');
+    });
   }
 
   /** Reads every VM from the hypervisor and listens to its events; can be called again after a failure. */
@@ -66,6 +78,7 @@ export class Registry {
   /** Stops listening to the hypervisor; the VMs keep running. */
   stop(): void {
     this.#resync.stop();
+    this.#unread.stop();
     this.#stopListening();
     for (const vm of this.#vms.values()) vm.stop();
   }
@@ -91,14 +104,28 @@ export class Registry {
     return [...this.#vms.values()];
   }
 
-  /** Returns the VM with this id, ignoring case; throws NoSuchVM, or Recovering until VMs are known. */
+  /** Returns the running domains that are not among the VMs because they could not be read. */
+  unreadable(): UnreadableVm[] {
+    this.#requireReady();
+    const { clock } = this.#options;
+    return [...this.#unread]
+      .filter(({ domain }) => !this.#vms.has(domain.uuid) && isRunning(domain))
+      .map(({ domain: { uuid: id, name, state, reason: cause }, reason }) => {
+        const status = statusAt(runStateFound(state, cause), clock.now());
+        return { id, name, status, clock, reason };
+      });
+  }
+
+  /**
+   * Returns the VM with this id, ignoring case; throws NoSuchVM, UnexpectedError for a domain that cannot be read, or
+   * Recovering until VMs are known.
+   */
   get(id: string): Vm {
     this.#requireReady();
     const vm = this.#vms.get(id.toLowerCase());
     if (vm) return vm;
-    if (this.#unread.has(id.toLowerCase())) {
-      throw new VdsmError('Recovering', 'this VM could not be read yet; try again');
-    }
+    const unread = this.#unread.get(id.toLowerCase());
+    if (unread) throw unreadError(unread);
     throw new VdsmError('NoSuchVM', `${id} is not the id of a VM on this host`);
   }
 
@@ -118,9 +145,15 @@ export class Registry {
   /** Checks and adds without a pause between, so that only the first of two requests for one id succeeds. */
   #add(vm: Vm, found: readonly DomainSummary[]): void {
     const { maxVms } = this.#options;
-    const known = this.list().map(({ id: uuid, domain: { name } }) => ({ uuid, name }));
-    requireNew(vm, [...known, ...found]);
-    if (known.length >= maxVms) {
+    const vms = this.list().map((one) => ({
+      uuid: one.id,
+      name: one.domain.name,
+      isDown: one.exit !== undefined,
+      isVm: true,
+    }));
+    const others = found.map((one) => ({ ...one, isDown: !isRunning(one), isVm: false }));
+    requireFree({ id: vm.id, name: vm.domain.name }, [...vms, ...others]);
+    if (vms.length >= maxVms) {
       throw new VdsmError('NotEnoughResources', `this host takes ${String(maxVms)} VMs at most`);
     }
     this.#vms.set(vm.id, vm);
@@ -188,8 +221,8 @@ export class Registry {
     if (!this.#ready) throw new VdsmError('Recovering', 'the VMs are not known yet; try again');
   }
 
-  /** Compares all VMs with the hypervisor's domains and corrects them; returns whether that succeeded for all. */
-  async #sync(isThorough: boolean): Promise<boolean> {
+  /** Compares VMs with the hypervisor's domains and corrects them; returns whether no event interfered. */
+  async #sync(kind: RoundKind): Promise<boolean> {
     this.#touched = new Set();
     const domains = await this.#options.hypervisor.listDomains();
     const touched = this.#touched;
@@ -199,39 +232,50 @@ export class Registry {
         this.#end(vm, { phase: 'down', exit: exits.missing });
       }
     }
-    for (const uuid of this.#unread) if (!found.has(uuid)) this.#unread.delete(uuid);
-    const listed = domains.filter(({ uuid }) => !touched.has(uuid));
-    const met = await Promise.all(listed.map((domain) => this.#meet(domain, isThorough)));
-    return met.every(Boolean) && touched.size === 0;
+    this.#unread.keep(found);
+    const met = domains.filter(({ uuid }) => {
+      const isWanted = kind !== 'unread' || this.#unread.get(uuid) !== undefined;
+      return isWanted && this.#unread.isDue(uuid) && !touched.has(uuid);
+    });
+    await Promise.all(met.map((domain) => this.#meet(domain, kind !== 'quick')));
+    return touched.size === 0;
   }
 
-  /** Adopts an unknown domain, or corrects a known VM; returns whether the domain could be read. */
-  async #meet(domain: DomainSummary, isThorough: boolean): Promise<boolean> {
+  /** Adopts an unknown domain, or corrects a known VM; a domain that cannot be read is tried again by itself. */
+  async #meet(domain: DomainSummary, isThorough: boolean): Promise<void> {
     const { uuid, name } = domain;
     const runState = runStateFound(domain.state, domain.reason);
     const vm = this.#vms.get(uuid);
     try {
-      if (vm) await this.#correct(vm, runState, isThorough);
+      if (vm) await this.#correct(vm, domain, runState, isThorough);
       else await this.#adoptOnce(domain, runState);
       this.#unread.delete(uuid);
-      return true;
     } catch (error) {
       const hasEnded = saysGone(error);
-      const { log } = this.#options;
+      if (hasEnded && !vm) {
+        this.#unread.delete(uuid);
+        return;
+      }
+      if (!this.#unread.add(domain, error)) return;
       const facts = { vmId: uuid, name, ...causeOf(error) };
-      log[hasEnded ? 'debug' : 'warn'](facts, 'a domain could not be read');
-      if (hasEnded) this.#unread.delete(uuid);
-      else if (!vm) this.#unread.add(uuid);
-      return hasEnded && !vm;
+      this.#options.log[hasEnded ? 'debug' : 'warn'](facts, 'a domain could not be read');
     }
   }
 
-  async #correct(vm: Vm, runState: RunState, isThorough: boolean): Promise<void> {
+  async #correct(
+    vm: Vm,
+    { name }: DomainSummary,
+    runState: RunState,
+    isThorough: boolean,
+  ): Promise<void> {
     if (vm.isLaunching) return;
     // Before any await: later events are newer than the list.
     const isWrong = vm.phase !== runState.phase;
     if (isWrong) this.#end(vm, runState);
-    if (!vm.isAlive) return;
+    if (!vm.isAlive) {
+      vm.rename(name);
+      return;
+    }
     // Some device changes raise no event, and events during a lost connection are missed.
     vm.marks.forgetWrites();
     await vm.queue.run((options) => observe(vm, options));
@@ -275,7 +319,7 @@ export class Registry {
     switch (event.kind) {
       case 'reconnected':
         for (const vm of this.#vms.values()) vm.samples.forgetBalloon();
-        this.#resync.request(true);
+        this.#resync.request('thorough');
         return;
       case 'disconnected':
         this.#options.log.warn(
@@ -286,6 +330,7 @@ export class Registry {
       case 'lifecycle':
         return this.#lifecycle(event);
       default: {
+        this.#unread.hasten(event.uuid);
         const vm = this.#vms.get(event.uuid);
         if (vm) await followEvent(vm, event);
       }
@@ -304,13 +349,15 @@ export class Registry {
 
   async #lifecycle(event: Extract<HostEvent, { kind: 'lifecycle' }>): Promise<void> {
     this.#touched.add(event.uuid);
+    this.#unread.hasten(event.uuid);
     // The VM of a domain that is being adopted gets this event too.
     await this.#adoptions.get(event.uuid)?.catch(() => undefined);
     const vm = this.#vms.get(event.uuid);
     if (!vm) {
-      if (event.event === 'started') this.#resync.request(false);
+      if (event.event === 'started') this.#resync.request('quick');
       return;
     }
+    if (event.event === 'defined' && !vm.isAlive) vm.rename(event.name);
     vm.observe(event);
     if (vm.exit && vm.isExternal) this.#remove(vm);
     if (!beginsRun(event.event, event.detail) || vm.isLaunching) return;
@@ -320,17 +367,5 @@ export class Registry {
   }
 }
 
-/** Throws VMExists if one of `others` has this VM's id or name. */
-function requireNew(
-  { id, domain: { name } }: Vm,
-  others: readonly { readonly uuid: string; readonly name: string }[],
-): void {
-  const other = others.find((one) => one.uuid === id || one.name === name);
-  if (!other) return;
-  throw new VdsmError(
-    'VMExists',
-    other.uuid === id ?
-      `${id} is in use; choose another id or destroy that VM first`
-    : `the name ${other.name} is that of ${other.uuid}; choose another`,
-  );
-}
+const isRunning = ({ state }: DomainSummary): boolean =>
+  state !== 'shut-off' && state !== 'crashed';

@@ -3,14 +3,22 @@ import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { causeOf } from '../logFailure.ts';
 
+/**
+ * `quick` compares all VMs with their domains, `thorough` also checks every statistics period, `unread` concerns only
+ * domains that could not be read before.
+ */
+export type RoundKind = 'unread' | 'quick' | 'thorough';
+
+const KINDS: readonly (RoundKind | undefined)[] = [undefined, 'unread', 'quick', 'thorough'];
+
 export interface ResyncOptions {
-  /** Returns whether every VM agrees with its domain now; a thorough round also checks every statistics period. */
-  readonly round: (isThorough: boolean) => Promise<boolean>;
+  /** Returns whether the round need not be repeated. */
+  readonly round: (kind: RoundKind) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** The time before an incomplete round is repeated, as in VDSM (clientIF.py). */
+/** The time before a round is repeated that failed or met events, as in VDSM (clientIF.py). */
 const RETRY = Milliseconds(5000);
 /** The time between regular rounds, which find lost events: VDSM's external_vm_lookup_interval. */
 const INTERVAL = Milliseconds(60_000);
@@ -22,7 +30,7 @@ export class Resync {
   #isRunning = false;
   #isStopped = false;
   /** The kind of round requested to follow the present one. */
-  #next: 'nothing' | 'quick' | 'thorough' = 'nothing';
+  #next: RoundKind | undefined;
 
   constructor(options: ResyncOptions) {
     this.#options = options;
@@ -32,17 +40,16 @@ export class Resync {
   async start(): Promise<void> {
     this.#isRunning = true;
     try {
-      this.#schedule(await this.#options.round(true));
+      this.#schedule(await this.#options.round('thorough'));
     } finally {
       this.#isRunning = false;
     }
-    if (this.#next !== 'nothing') void this.#run();
+    if (this.#next) void this.#run();
   }
 
   /** Runs a round now, or after the present one. */
-  request(isThorough: boolean): void {
-    if (isThorough) this.#next = 'thorough';
-    else if (this.#next === 'nothing') this.#next = 'quick';
+  request(kind: RoundKind): void {
+    if (KINDS.indexOf(kind) > KINDS.indexOf(this.#next)) this.#next = kind;
     if (!this.#isRunning) void this.#run();
   }
 
@@ -53,26 +60,26 @@ export class Resync {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    let isThrough = true;
-    while (this.#next !== 'nothing' && !this.#isStopped) {
-      const isThorough = this.#next === 'thorough';
-      this.#next = 'nothing';
-      isThrough = await this.#attempt(isThorough);
+    while (this.#next && !this.#isStopped) {
+      const kind = this.#next;
+      this.#next = undefined;
+      const isThrough = await this.#attempt(kind);
+      // A round about few domains does not put off the next one about all.
+      if (kind !== 'unread' || !isThrough) this.#schedule(isThrough);
     }
     this.#isRunning = false;
-    this.#schedule(isThrough);
   }
 
   #schedule(isThrough: boolean): void {
     this.#cancel();
     if (this.#isStopped) return;
     this.#cancel = this.#options.clock.after(isThrough ? INTERVAL : RETRY, () => {
-      this.request(!isThrough);
+      this.request(isThrough ? 'quick' : 'thorough');
     });
   }
 
-  #attempt(isThorough: boolean): Promise<boolean> {
-    return this.#options.round(isThorough).catch((error: unknown) => {
+  #attempt(kind: RoundKind): Promise<boolean> {
+    return this.#options.round(kind).catch((error: unknown) => {
       this.#options.log.warn(causeOf(error), 'the domains could not be listed; trying again');
       return false;
     });

@@ -11,17 +11,27 @@ import {
 } from './stats.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import { vdsmTime } from '../../common/time.ts';
+import type { UnreadableVm } from '../unreadableVm.ts';
 import type { Vm } from '../vm.ts';
 
+type Brief = Pick<Vm, 'id' | 'status' | 'clock'>;
+
 /** Returns a VM in VDSM's short form. */
-export const vmEntry = (vm: Vm) => ({
+export const vmEntry = (vm: Brief) => ({
   vmId: vm.id,
   status: vm.status,
   statusTime: String(vdsmTime(vm.clock)),
 });
 
+/** Returns what is known of a running domain that cannot be read, in the form of statistics. */
+export const unreadableStats = (vm: UnreadableVm): StatsEntry => ({
+  ...vmEntry(vm),
+  vmName: vm.name,
+  unreadable: vm.reason,
+});
+
 /** Returns the VMs with these ids in VDSM's short form, or all without ids; unknown ids are left out. */
-export function vmEntries(vms: readonly Vm[], ids: readonly string[] = []) {
+export function vmEntries(vms: readonly Brief[], ids: readonly string[] = []) {
   const wanted = new Set(ids.map((id) => id.toLowerCase()));
   return vms.filter(({ id }) => wanted.size === 0 || wanted.has(id)).map(vmEntry);
 }

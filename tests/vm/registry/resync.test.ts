@@ -98,9 +98,9 @@ test('rounds never overlap, including the first one', async () => {
     },
   });
   const started = resync.start();
-  resync.request(false);
+  resync.request('quick');
   await clock.advance(Milliseconds(500));
-  resync.request(true);
+  resync.request('thorough');
   await clock.advance(Milliseconds(5000));
   await started;
   expect({ most, rounds }).toEqual({ most: 1, rounds: 2 });
