@@ -75,7 +75,12 @@ const FLOORS = [
     ['server/(http|limits)/', 'jsonrpc/', 'common/'],
     'it carries messages whose meaning it does not know',
   ),
-  floor('server-http', 'server/http/', ['common/'], 'pages and APIs are given to it'),
+  floor(
+    'server-http',
+    'server/http/',
+    ['server/limits/', 'common/'],
+    'pages and APIs are given to it',
+  ),
   floor('server-port', 'server/port/', ['server/(tls|limits)/', 'common/'], 'below all protocols'),
   floor('server-tls', 'server/tls/', ['server/limits/', 'common/'], 'below all protocols'),
   floor('server-limits', 'server/limits/', ['common/'], 'every protocol uses the same limits'),

@@ -7,10 +7,13 @@ import { startService } from './service/service.ts';
 
 /** How long the last lines may take if their reader is slow. */
 const DRAIN_DEADLINE = Milliseconds(1000);
+const LONGEST_INTERVAL = 2 ** 31 - 1;
 
 const stdout = openOutput(process.stdout, 1);
 const stderr = openOutput(process.stderr, 2);
 closeDebugger();
+// Node ends with status 13 if nothing but a timer of the system clock is left to wait for
+setInterval(() => undefined, LONGEST_INTERVAL);
 
 const status = await run(process.argv.slice(2), {
   env: process.env,

@@ -10,10 +10,10 @@ import {
   readSync,
   rmSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort } from './support/freePort.ts';
 import { until } from './support/until.ts';
 import { WsClient } from './support/wsClient.ts';
 
@@ -31,14 +31,6 @@ afterEach(async () => {
   await end('SIGKILL');
   rmSync(folder, { recursive: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** Starts vmemd on the simulated host by a shell, with these redirections, and waits until it serves. */
 async function start(redirections: string, level = 'info'): Promise<void> {

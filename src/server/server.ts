@@ -7,6 +7,7 @@ import type { Dispatch } from '../jsonrpc/dispatch.ts';
 import type { EventBus } from '../jsonrpc/eventBus.ts';
 import { createHttp, type Page } from './http/http.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './http/originPolicy.ts';
+import { Responses } from './http/responses.ts';
 import { type Endpoint, openPort } from './port/port.ts';
 import { Rest } from './rest/rest.ts';
 import { StompEndpoint } from './stomp/endpoint.ts';
@@ -103,10 +104,13 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
       stomp.acceptMessages(stream, address);
     },
   });
-  const rest = new Rest({ call, originPolicy, clock });
+  const responses = new Responses(clock);
+  const rest = new Rest({ call, originPolicy, responses });
   const http = createHttp({
     originPolicy,
     log,
+    clock,
+    responses,
     pages,
     api: rest,
     upgrade: (request, socket, head) => {

@@ -4,6 +4,7 @@ import { createDispatch, type DispatchOptions } from '../../src/jsonrpc/dispatch
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { createOriginPolicy } from '../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../src/server/http/http.ts';
+import { Responses } from '../../src/server/http/responses.ts';
 import { openPort } from '../../src/server/port/port.ts';
 import { StompEndpoint } from '../../src/server/stomp/endpoint.ts';
 import { WebSocketEndpoint, type WebSocketOptions } from '../../src/server/websocket/websocket.ts';
@@ -80,6 +81,8 @@ export async function startServer(
   const http = createHttp({
     originPolicy: createOriginPolicy({}),
     log: silent,
+    clock,
+    responses: new Responses(clock),
     pages: { '/healthz': () => plain(200, 'ok') },
     upgrade: (request, socket, head) => {
       websocket.upgrade(request, socket, head);

@@ -8,7 +8,10 @@ import {
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import type { Clock } from '../../common/clock.ts';
+import { endWith } from '../limits/lastWords.ts';
 import type { OriginPolicy } from './originPolicy.ts';
+import type { Responses } from './responses.ts';
 
 /** A response to GET. */
 export interface Page {
@@ -25,12 +28,15 @@ export interface Api {
   /** The path that they are below. */
   readonly path: string;
   /** Returns undefined if the request is for none of them. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined;
+  handle(request: IncomingMessage): Promise<Page> | undefined;
 }
 
 export interface HttpOptions {
   readonly originPolicy: OriginPolicy;
   readonly log: Logger;
+  readonly clock: Clock;
+  /** Gets each response when its request arrives. */
+  readonly responses: Responses;
   /** GET pages by path, besides the help at `/`. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
   readonly api?: Api;
@@ -47,7 +53,7 @@ export const plain = (status: number, body: string): Page => ({
 
 /** Creates an HTTP server that does not listen; it gets connections by `emit('connection', socket)`. */
 export function createHttp(options: HttpOptions): Server {
-  const { originPolicy, log, upgrade } = options;
+  const { originPolicy, log, clock, responses, upgrade } = options;
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -55,13 +61,15 @@ export function createHttp(options: HttpOptions): Server {
     IncomingMessage: UpgradeOnlyToWebSocket,
   });
   server.on('request', (request, response) => {
-    respond(request, response, options)
+    const complete = responses.begin(request.socket, response);
+    respond(request, options)
       .catch((err: unknown) => {
         log.error({ event: 'bug', err }, 'a page failed unexpectedly');
         return plain(500, 'This page failed; the reason is in the log of vmemd.');
       })
       .then((page) => {
         write(request, response, page);
+        complete();
       })
       .catch((err: unknown) => {
         log.debug({ err }, 'an HTTP client disconnected before its response');
@@ -69,12 +77,12 @@ export function createHttp(options: HttpOptions): Server {
   });
   server.on('upgrade', (request, socket, head) => {
     const page = refuseUpgrade(request, originPolicy);
-    if (page) refuse(socket, page);
+    if (page) refuse(socket, page, clock);
     else upgrade(request, socket, head);
   });
   // without a listener Node closes the connection without a response
   server.on('connect', (_, socket: Duplex) => {
-    refuse(socket, plain(405, 'This is no proxy.'));
+    refuse(socket, plain(405, 'This is no proxy.'), clock);
   });
   // node checks the timeouts of headers and requests only after this event
   server.emit('listening');
@@ -101,11 +109,11 @@ class UpgradeOnlyToWebSocket extends IncomingMessage {
 
 async function respond(
   request: IncomingMessage,
-  response: ServerResponse,
-  { originPolicy, pages, api }: HttpOptions,
+  { originPolicy, responses, pages, api }: HttpOptions,
 ): Promise<Page> {
+  if (responses.areTooMany(request.socket)) return tooManyRequests;
   if (!originPolicy.allowsHost(request.headers.host)) return wrongHost;
-  const page = api?.handle(request, response);
+  const page = api?.handle(request);
   if (page) return page;
   if (!isRead(request)) {
     return plain(405, 'Only GET is served here; use JSON-RPC over WebSocket.');
@@ -120,6 +128,11 @@ async function respond(
 }
 
 const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+
+const tooManyRequests = plain(
+  503,
+  'Too many requests of this connection have no response yet; wait for some.',
+);
 
 const wrongHost = plain(
   403,
@@ -169,13 +182,14 @@ function refuseUpgrade(
 }
 
 /** Responds to an upgrade with a page and closes the connection. */
-export function refuse(socket: Duplex, { status, type, body, headers = {} }: Page): void {
+export function refuse(
+  socket: Duplex,
+  { status, type, body, headers = {} }: Page,
+  clock: Clock,
+): void {
   const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.on('error', () => {
-    socket.destroy();
-  });
-  socket.end(
+  const head =
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${more.join('')}` +
-      `Content-Type: ${type}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
-  );
+    `Content-Type: ${type}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n`;
+  endWith(socket, head + body, clock);
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../common/clock.ts';
 import { isLoopback, peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { evictFor } from '../limits/eviction.ts';
+import { endWith } from '../limits/lastWords.ts';
 import type { Tls } from '../tls/tls.ts';
 import { detectProtocol, type Protocol } from './protocolDetection.ts';
 
@@ -199,10 +200,10 @@ function servePlain(socket: Socket, protocol: Protocol, options: PortOptions): v
   socket.destroy();
 }
 
-function serve(socket: Socket, protocol: Protocol, { http, stomp, log }: PortOptions): void {
+function serve(socket: Socket, protocol: Protocol, { http, stomp, log, clock }: PortOptions): void {
   const accept =
     protocol === 'http' ? http
-    : protocol === 'stomp' ? (stomp ?? refuseStomp)
+    : protocol === 'stomp' ? (stomp ?? refuseStomp(clock))
     : undefined;
   if (accept) {
     accept(socket);
@@ -216,9 +217,8 @@ function serve(socket: Socket, protocol: Protocol, { http, stomp, log }: PortOpt
   socket.destroy();
 }
 
-function refuseStomp(socket: Socket): void {
-  socket.on('error', () => {
-    socket.destroy();
-  });
-  socket.end('ERROR\nmessage:STOMP is not served here, use WebSocket\n\n\0');
-}
+const refuseStomp =
+  (clock: Clock): Accept =>
+  (socket) => {
+    endWith(socket, 'ERROR\nmessage:STOMP is not served here, use WebSocket\n\n\0', clock);
+  };

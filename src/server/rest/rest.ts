@@ -1,12 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { peerAddress } from '../../common/loopback.ts';
-import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Call, Caller } from '../../jsonrpc/call.ts';
 import type { Api, Page } from '../http/http.ts';
 import type { OriginPolicy } from '../http/originPolicy.ts';
-import { InFlight } from '../limits/inFlight.ts';
+import type { Responses } from '../http/responses.ts';
 import { type Body, discard, emptyBody, parseBody, readBody } from './body.ts';
 import { Fault } from './fault.ts';
 import { formatOf, formatWanted } from './negotiate.ts';
@@ -19,7 +18,7 @@ import { createVerbClient } from './verbClient.ts';
 export interface RestOptions {
   readonly call: Call;
   readonly originPolicy: OriginPolicy;
-  readonly clock: Clock;
+  readonly responses: Pick<Responses, 'drain'>;
 }
 
 /** VMs and their memory as resources of oVirt's REST API, implemented by verbs. */
@@ -27,21 +26,15 @@ export class Rest implements Api {
   readonly path = '/api';
   readonly #options: RestOptions;
   readonly #callers = new WeakMap<Socket, Caller>();
-  readonly #running = new InFlight();
   #closing = false;
 
   constructor(options: RestOptions) {
     this.#options = options;
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): Promise<Page> | undefined {
+  handle(request: IncomingMessage): Promise<Page> | undefined {
     const url = request.url ?? '';
     const [target, sso] = [targetOf(url), ssoAt(url)];
-    if (!target && !sso) return undefined;
-    this.#running.begin();
-    response.once('close', () => {
-      this.#running.end();
-    });
     return (
       target ? this.#respond(target, request)
       : sso ? signOn(sso, request)
@@ -49,10 +42,10 @@ export class Rest implements Api {
     );
   }
 
-  /** Accepts no further requests; fulfils when running ones have ended, or when `deadline` has passed. */
+  /** Accepts no further requests; fulfils when no response is under way, or when `deadline` has passed. */
   async close(deadline: Milliseconds): Promise<void> {
     this.#closing = true;
-    await this.#running.drain(this.#options.clock, deadline);
+    await this.#options.responses.drain(deadline);
   }
 
   async #respond(target: Target, request: IncomingMessage): Promise<Page> {

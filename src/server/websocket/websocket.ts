@@ -70,11 +70,11 @@ export class WebSocketEndpoint {
   /** Takes over a connection that requests an upgrade to WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (this.#closing) {
-      refuse(socket, plain(503, 'vmemd is stopping.'));
+      refuse(socket, plain(503, 'vmemd is stopping.'), this.#options.clock);
       return;
     }
     if (!hasVersion(request)) {
-      refuse(socket, wrongVersion);
+      refuse(socket, wrongVersion, this.#options.clock);
       return;
     }
     const { stomp } = this.#options;

@@ -1,19 +1,38 @@
 import { once } from 'node:events';
-import { createServer, connect, type AddressInfo, type Server } from 'node:net';
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
-import { createHttp, plain } from '../../../src/server/http/http.ts';
+import { createHttp, type Page, plain } from '../../../src/server/http/http.ts';
+import { Responses } from '../../../src/server/http/responses.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
 import { silent } from '../../support/call.ts';
+import { deferred } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 let server: Server;
 let port: number;
+let clock: VirtualClock;
+let responses: Responses;
+let later: ReturnType<typeof deferred<Page>>;
+
+const finishLater = (): void => {
+  later.resolve(plain(200, 'done'));
+};
 
 beforeEach(async () => {
+  clock = new VirtualClock();
+  responses = new Responses(clock);
+  later = deferred();
   const http = createHttp({
     originPolicy: createOriginPolicy({}),
     log: silent,
+    clock,
+    responses,
     pages: {
       '/healthz': () => plain(200, 'ok'),
+      '/later': () => later.promise,
+      '/big': () => plain(200, 'x'.repeat(64 * 1024 * 1024)),
       '/bad': () => Promise.reject(new Error('secret')),
     },
     upgrade: (_, socket) => socket.end('upgraded'),
@@ -42,7 +61,7 @@ test.each([
   ['GET /healthz?x=1', 200, 'ok'],
   ['GET /', 200, 'npx wscat -c ws://localhost/'],
   ['GET /', 200, 'JSON-RPC 2.0 over STOMP 1.2, as VDSM does'],
-  ['GET /', 200, 'Pages: /healthz, /bad'],
+  ['GET /', 200, 'Pages: /healthz, /later, /big, /bad'],
   ['GET /nothing', 404, 'There is no page here'],
   ['GET /__proto__', 404, 'There is no page here'],
   ['POST /', 405, 'use JSON-RPC over WebSocket'],
@@ -95,4 +114,50 @@ test.each([
 
 test('CONNECT is refused, as this is no proxy', async () => {
   expect(await ask('CONNECT example.org:443', local)).toContain('HTTP/1.1 405 ');
+});
+
+const pipelined = (count: number, line = 'GET /healthz'): string =>
+  `${line} HTTP/1.1\r\n${local}\r\n\r\n`.repeat(count);
+
+test('responses to a client that pipelines requests and disconnects end, also those behind others', async () => {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(pipelined(90, 'GET /later'));
+  await until(() => !responses.isIdle);
+  socket.destroy();
+  await until(() => responses.isIdle);
+});
+
+test('requests that a connection pipelines beyond a limit get 503', async () => {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(pipelined(102, 'GET /later'));
+  await until(() => !responses.isIdle);
+  finishLater();
+  socket.end(`GET /healthz HTTP/1.1\r\n${local}\r\nConnection: close\r\n\r\n`);
+  let received = '';
+  for await (const chunk of socket) received += String(chunk);
+  expect(received).toContain('HTTP/1.1 503 ');
+  expect(received.match(/HTTP\/1\.1 200 /g)?.length).toBeGreaterThanOrEqual(100);
+});
+
+test('a client that does not receive its response is disconnected', async () => {
+  const [accepted, socket] = [once(server, 'connection'), connect(port, '127.0.0.1')];
+  socket.pause();
+  socket.write(pipelined(1, 'GET /big'));
+  const [ours] = (await accepted) as [Socket];
+  await until(() => ours.writableLength > 0);
+  await clock.advance(Milliseconds(30_000));
+  await until(() => ours.destroyed && responses.isIdle);
+  socket.destroy();
+});
+
+test('a client whose upgrade is refused is disconnected although it keeps its end open', async () => {
+  const accepted = once(server, 'connection');
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write(`GET /other HTTP/1.1\r\n${local}\r\n${wsHeaders.join('\r\n')}\r\n\r\n`);
+  const [ours] = (await accepted) as [Socket];
+  socket.resume();
+  await once(socket, 'end');
+  await clock.advance(Milliseconds(1000));
+  await until(() => ours.destroyed);
+  socket.destroy();
 });

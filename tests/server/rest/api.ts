@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { VdsmError } from '../../../src/common/errors.ts';
 import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
 import { createHttp } from '../../../src/server/http/http.ts';
+import { Responses } from '../../../src/server/http/responses.ts';
 import { Rest } from '../../../src/server/rest/rest.ts';
 import { recorder } from '../../support/call.ts';
 import { createRpc, type Handle, table, type RpcOptions } from '../../support/server.ts';
@@ -161,10 +162,13 @@ export async function openApi(
   });
   const { call } = createRpc(table(Object.fromEntries(spied)), { log, clock, ...options });
   const originPolicy = createOriginPolicy({ origins: ['https://console.example'] });
-  const rest = new Rest({ call, originPolicy, clock });
+  const responses = new Responses(clock);
+  const rest = new Rest({ call, originPolicy, responses });
   const http = createHttp({
     originPolicy,
     log,
+    clock,
+    responses,
     pages: {},
     api: rest,
     upgrade: (_, socket) => socket.end(),
@@ -188,6 +192,7 @@ export async function openApi(
   return {
     clock,
     rest,
+    responses,
     lines,
     calls,
     port,

@@ -8,6 +8,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { systemClock } from '../../../src/common/clock.ts';
 import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
 import { createHttp, plain } from '../../../src/server/http/http.ts';
+import { Responses } from '../../../src/server/http/responses.ts';
 import { openPort, type Port, type PortOptions } from '../../../src/server/port/port.ts';
 import { Tls, type TlsOptions } from '../../../src/server/tls/tls.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
@@ -22,9 +23,12 @@ needs('openssl')('TLS', () => {
   let port: Port, tls: Tls;
   const { lines, log } = recorder();
   const echo = new WebSocketServer({ noServer: true });
+  const httpClock = new VirtualClock();
   const http = createHttp({
     originPolicy: createOriginPolicy({}),
     log,
+    clock: httpClock,
+    responses: new Responses(httpClock),
     pages: { '/healthz': () => plain(200, 'well') },
     upgrade(request, socket, head) {
       echo.handleUpgrade(request, socket, head, (ws) =>
