@@ -1,3 +1,4 @@
+import { StoredBalloonStory } from './storedBalloonStory.ts';
 import { array, integer, KiB, MiB, object, text } from './types.ts';
 
 const yes = { const: true } as const;
@@ -38,7 +39,7 @@ const Balloon = object(
     memory: KiB,
     ...progress,
   },
-  { ...marks, previous: KiB },
+  { ...marks, story: StoredBalloonStory, previous: KiB, previousStory: StoredBalloonStory },
 );
 const Guarantee = object(
   {

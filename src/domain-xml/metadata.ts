@@ -31,6 +31,7 @@ const KEYS = {
   memGuaranteedSize: { read: sized(MiB), type: 'int' },
   balloonTarget: { read: sized(KiB), type: 'int' },
   balloonTargetMemory: { read: sized(KiB), type: 'int' },
+  balloonStory: { read: (text: string) => text, type: 'str' },
   memoryJobs: { read: (text: string) => text, type: 'str' },
   ballooningEnabled: { read: truth, type: undefined },
   launchPaused: { read: truth, type: undefined },

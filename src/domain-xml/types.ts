@@ -37,6 +37,8 @@ export interface OvirtMetadata {
   readonly balloonTarget?: KiB;
   /** vmemd's own: the memory that the target was set for, as plugging memory changes what a target means. */
   readonly balloonTargetMemory?: KiB;
+  /** vmemd's own: how the target came about, as JSON. */
+  readonly balloonStory?: string;
   /** vmemd's own: this run's memory operations as JSON. */
   readonly memoryJobs?: string;
   readonly ballooningEnabled?: boolean;

@@ -1,3 +1,4 @@
+import type { BalloonStory } from './balloonStory.ts';
 import type { KiB, MiB, Milliseconds, Seconds } from '../common/units.ts';
 
 /** Where a step stands. The first two are open; a step that has timed out may still end otherwise. */
@@ -66,8 +67,11 @@ export interface BalloonStep extends Progress {
   readonly when: 'now' | 'all-ended';
   readonly target: KiB;
   readonly memory: KiB;
-  /** The target before it was sent, which holds again if the hypervisor rejects it. */
+  /** How the target came about; its sizes suit `memory`. */
+  readonly story?: BalloonStory;
+  /** The target before it was sent, which holds again if the hypervisor rejects it, and how that came about. */
   readonly previous?: KiB;
+  readonly previousStory?: BalloonStory;
 }
 
 /** Sets the guaranteed memory. */

@@ -1,4 +1,5 @@
 import type { KiB, Milliseconds } from '../common/units.ts';
+import type { BalloonStory } from './balloonStory.ts';
 import type { Step, StepState } from './operation.ts';
 
 /** What can become known about a step. */
@@ -47,8 +48,9 @@ export interface Detail {
   readonly sentAt?: Milliseconds;
   readonly boot?: number;
   readonly isUnverified?: true;
-  /** Of a balloon step that is sent: the target before. */
+  /** Of a balloon step that is sent: the target before, and how it came about. */
   readonly previous?: KiB;
+  readonly previousStory?: BalloonStory;
 }
 
 /** The step after that fact, without the message of its former state; throws Error for an illegal transition. */

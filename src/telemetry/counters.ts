@@ -55,6 +55,12 @@ const DEVICES = {
   labelNames: ['outcome'],
 } as const;
 
+const BALLOONS = {
+  name: 'vmemd_balloon_moves_outside_total',
+  help: 'Balloons found moved by another program or the guest, by whether they left less than the minimum.',
+  labelNames: ['below_minimum'],
+} as const;
+
 const CHANGES = {
   name: 'vmemd_memory_change_outcomes_total',
   help: 'Outcomes of memory device changes; one that completes after its deadline also counts as timed-out or not-online.',
@@ -100,7 +106,9 @@ export function createCounters(): Counters {
 function vmEventCounter(registers: Registry[]): Counters['vmEvent'] {
   const devices = new Counter({ ...DEVICES, registers });
   const changes = new Counter({ ...CHANGES, registers });
+  const balloons = new Counter({ ...BALLOONS, registers });
   // a series that begins at 1 would hide its first increment from rate()
+  for (const below_minimum of ['false', 'true']) balloons.inc({ below_minimum }, 0);
   for (const outcome of DEVICE_EVENTS) devices.inc({ outcome }, 0);
   for (const [action, outcomes] of Object.entries(OUTCOMES)) {
     for (const outcome of outcomes) changes.inc({ action, outcome }, 0);
@@ -108,6 +116,9 @@ function vmEventCounter(registers: Registry[]): Counters['vmEvent'] {
   return (event) => {
     const outcome = DEVICE_EVENTS.find((each) => each === event.kind);
     if (outcome) devices.inc({ outcome });
+    if (event.kind === 'balloon-moved-outside') {
+      balloons.inc({ below_minimum: String(event.isBelowFloor) });
+    }
     if (event.kind === 'memory-job' && hasEnded(event.change)) {
       changes.inc({ action: event.change.action, outcome: event.change.state });
     }

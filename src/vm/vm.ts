@@ -7,6 +7,7 @@ import { type Freshness, freshnessOf } from '../memory/freshness.ts';
 import type { DeviceStep, Operation } from '../memory/operation.ts';
 import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
 import { changeOf, isTrouble, type MemoryChange } from '../memory/wireState.ts';
+import { BalloonWatch } from './balloonWatch.ts';
 import { History } from './history.ts';
 import { type Beginning, RecordedDomain, type RecordedDomainParts } from './recordedDomain.ts';
 import { isBalloonSize } from './plausible.ts';
@@ -59,6 +60,7 @@ const SILENCE =
 /** One VM: its domain, its run state, its samples and its memory operations. */
 export class Vm extends RecordedDomain {
   readonly queue: SerialQueue;
+  readonly balloonWatch = new BalloonWatch(this);
   /** Deadlines of steps. */
   readonly timers: Timers;
   /** Why the statistics period could not be set, as a text for users; undefined if it was. */
@@ -306,6 +308,7 @@ export class Vm extends RecordedDomain {
   /** Begins another boot of the guest in the same run: what is known from the former one no longer holds. */
   beginBoot(): void {
     this.operations.countBoot();
+    this.balloonWatch.begin();
     this.#samples.beginBoot(this.operations.times.reportsSince, this.clock.now());
   }
 
@@ -359,6 +362,7 @@ export class Vm extends RecordedDomain {
     this.timers.clear();
     this.#freshnessReported = undefined;
     this.#silence = new Silence();
+    this.balloonWatch.begin();
   }
 
   /** When the run started by its record, on the clock; undefined if unknown, or if the wall clock was set back since. */

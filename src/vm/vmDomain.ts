@@ -7,6 +7,7 @@ import { writeXml } from '../domain-xml/writeXml.ts';
 import { type CallOptions, type Hypervisor, HypervisorError } from '../host/hypervisor.ts';
 import { KiB, toKiB } from '../common/units.ts';
 import { EventMarks } from './eventMarks.ts';
+import { parseStory } from './record/storedStory.ts';
 import {
   balloonableMemory,
   balloonCurrent,
@@ -16,9 +17,13 @@ import {
   usableMemory,
   wholeMiB,
 } from '../memory/balloon.ts';
+import { type BalloonStory, carriedStory } from '../memory/balloonStory.ts';
 import { type BalloonPolicy, floorOf } from '../memory/floor.ts';
 import { deviceOf } from '../memory/identity.ts';
 import type { DeviceStep } from '../memory/operation.ts';
+
+/** Of targets that were stored without a story: clients set them. */
+const UNTOLD: BalloonStory = { by: 'client', isAskedFor: true };
 
 export interface VmDomainParts {
   readonly hypervisor: Hypervisor;
@@ -38,6 +43,8 @@ export class VmDomain {
   #domain: Domain;
   #unwritten: OvirtMetadata = {};
   #balloonTarget: KiB;
+  /** How a target came about that is not stored. */
+  #story: BalloonStory = { by: 'start' };
   /** The signal of the operation that has read the domain and sent nothing to the hypervisor since. */
   #readBy: AbortSignal | undefined;
   readonly marks = new EventMarks();
@@ -49,8 +56,8 @@ export class VmDomain {
     this.#root = readDomain(xml);
     this.#stored = this.#domain = domainOf(this.#root);
     this.id = this.#domain.uuid;
-    this.#balloonTarget = clampTarget(balloonCurrent(this.#domain), this.#range).target;
-    this.#balloonTarget = this.#storedTarget ?? this.#balloonTarget;
+    this.#balloonTarget = this.memory;
+    this.#balloonTarget = this.#storedTarget ?? this.#startTarget;
   }
 
   get domain(): Domain {
@@ -108,13 +115,23 @@ export class VmDomain {
     return (
       !this.isExternal ||
       this.promised !== undefined ||
-      this.#domain.metadata?.balloonTarget !== undefined ||
+      this.story.isAskedFor === true ||
       this.#balloonPolicy.external
     );
   }
-  /** The target set last, carried over to the present memory; if none was set, what the balloon left when first read. */
+  /**
+   * The target set last, carried over to the present memory; if none was set, all memory, or what the balloon of another
+   * program's VM left when first read.
+   */
   get balloonTarget(): KiB {
     return this.#balloonTarget;
+  }
+  /** How the target came about, carried over with it. */
+  get story(): BalloonStory {
+    const { metadata = {} } = this.#domain;
+    const { balloonTarget, balloonTargetMemory = this.memory, balloonStory = '' } = metadata;
+    if (balloonTarget === undefined) return this.#story;
+    return carriedStory(parseStory(balloonStory) ?? UNTOLD, this.memory - balloonTargetMemory);
   }
   /** Whether another program created the domain: it lacks vmemd's mark with its UUID. vmemd never undefines it. */
   get isExternal(): boolean {
@@ -163,6 +180,20 @@ export class VmDomain {
     this.#take(this.#stored, this.memory);
   }
 
+  /** As {@link intend}, for a target and how it came about. */
+  intendTarget(balloonTarget: KiB, story: BalloonStory): void {
+    this.intend({ balloonTarget, balloonStory: JSON.stringify(story) });
+  }
+
+  /** Takes a target that another program has set; nothing is written into a VM that nobody wants ballooned. */
+  follow(balloonTarget: KiB, story: BalloonStory): void {
+    if (this.mayBalloon) this.intendTarget(balloonTarget, story);
+    else {
+      this.#balloonTarget = balloonTarget;
+      this.#story = story;
+    }
+  }
+
   /** Metadata that are in force and not written yet. */
   get unwritten(): OvirtMetadata {
     return this.#unwritten;
@@ -201,7 +232,8 @@ export class VmDomain {
     this.#take(this.#stored, this.memory);
     const { target } = clampTarget(balloonCurrent(this.#domain), this.#range);
     this.#balloonTarget = target;
-    if (this.#domain.metadata?.balloonTarget !== undefined) this.intend({ balloonTarget: target });
+    this.#story = { by: 'start' };
+    if (this.#domain.metadata?.balloonTarget !== undefined) this.intendTarget(target, this.#story);
   }
 
   async #write(
@@ -234,6 +266,12 @@ export class VmDomain {
   /** The range of targets; a VM that nobody wants ballooned is raised to no floor. */
   get #range(): BalloonRange {
     return this.mayBalloon ? this : { floor: KiB(0), memory: this.memory };
+  }
+
+  /** A VM of vmemd whose balloon is not empty at the start has its target stored. */
+  get #startTarget(): KiB {
+    if (!this.isExternal) return this.memory;
+    return clampTarget(balloonCurrent(this.#domain), this.#range).target;
   }
 
   get #storedTarget(): KiB | undefined {

@@ -17,6 +17,12 @@ export type VmEvent =
     }
   | { readonly kind: 'balloon-change'; readonly current: KiB }
   | {
+      readonly kind: 'balloon-moved-outside';
+      readonly current: KiB;
+      readonly floor: KiB;
+      readonly isBelowFloor: boolean;
+    }
+  | {
       readonly kind: 'device-added' | 'device-removed' | 'device-removal-failed';
       readonly alias: string;
       readonly size?: KiB;

@@ -12,6 +12,7 @@ test('has the guarantee, the memory and the target from the start', async () => 
     guaranteed_kib: 524_288,
     balloon_max: '1048576',
     balloon_target: '1048576',
+    target_by: 'start',
     ballooning_enabled: true,
     model: 'virtio',
     stats_period_s: 10,

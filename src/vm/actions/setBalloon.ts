@@ -12,11 +12,21 @@ export type BalloonResult =
   | { readonly applied: false; readonly reason: string }
   | ({ readonly applied: true } & Pick<ClampedTarget, 'target' | 'reason'>);
 
+/** A target in KiB, and who wishes it. */
+interface TargetRequest {
+  readonly wish: KiB;
+  readonly by: 'client' | 'policy';
+  readonly flowId: string;
+}
+
 /**
  * Sets the balloon target nearest to `wish` within the allowed range. It replaces a target that an operation would
  * restore later. Throws BalloonError, or InvalidParameter for a target in another unit.
  */
-export async function setBalloonTarget(vm: Vm, wish: KiB, flowId: string): Promise<BalloonResult> {
+export async function setBalloonTarget(
+  vm: Vm,
+  { wish, by, flowId }: TargetRequest,
+): Promise<BalloonResult> {
   if (!vm.isAlive) {
     throw new VdsmError('BalloonError', `the VM is ${vm.status}; only a running VM has a balloon`);
   }
@@ -27,11 +37,13 @@ export async function setBalloonTarget(vm: Vm, wish: KiB, flowId: string): Promi
       let clamped = targetFor(vm, wish);
       const ref = await sendBalloon(vm, options, () => {
         clamped = targetFor(vm, wish);
+        const { target, bound } = clamped;
         const step = {
           kind: 'balloon' as const,
           when: 'now' as const,
-          target: clamped.target,
+          target,
           memory: vm.memory,
+          story: { by, wished: wish, ...(bound && { bound }), isAskedFor: true as const },
         };
         const { id } = vm.operations.begin({ action: 'balloon', flowId }, () => [step]);
         return { id, index: 0 };

@@ -136,11 +136,14 @@ function stepsOf(vm: Vm, { id, wish, plan, size }: Planned): NewStep[] {
   const devices = plan.changes.map((change, n) => deviceStep(vm, change, `ua-${id}-${String(n)}`));
   const isDeflating = deflate === true && devices.some(({ kind }) => kind === 'unplug');
   const when = devices.length > 0 ? ('first-done' as const) : ('now' as const);
-  const { memory, balloonTarget: target } = vm;
+  const { memory, balloonTarget: target, story } = vm;
+  const deflation = { target: memory, story: { by: 'client', wished: memory } } as const;
   return [
-    ...(isDeflating ? [{ kind: 'balloon', when: 'now', target: memory, memory } as const] : []),
+    ...(isDeflating ? [{ kind: 'balloon', when: 'now', memory, ...deflation } as const] : []),
     ...devices,
-    ...(isDeflating ? [{ kind: 'balloon', when: 'all-ended', target, memory } as const] : []),
+    ...(isDeflating ?
+      [{ kind: 'balloon', when: 'all-ended', target, memory, story } as const]
+    : []),
     ...(guaranteed === undefined ?
       []
     : [{ kind: 'guarantee', when, guaranteed, isForThisRun: true } as const]),

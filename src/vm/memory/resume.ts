@@ -5,7 +5,7 @@ import {
   type Placed,
   placedDeviceSteps,
 } from '../../memory/operation.ts';
-import { carriedTarget } from '../../memory/balloon.ts';
+import { balloonCurrent, carriedTarget } from '../../memory/balloon.ts';
 import { unverified } from '../../memory/outcome.ts';
 import { isOpen } from '../../memory/transition.ts';
 import { Milliseconds } from '../../common/units.ts';
@@ -86,6 +86,9 @@ function sendAgain(vm: Vm, placed: Placed): void {
   // The metadata have the newest target: a step of another one was replaced before that could be written.
   if (carriedTarget(step.target, step.memory, vm) !== vm.balloonTarget) {
     vm.operations.apply(ref, 'replaced');
+  } else if (vm.balloonWatch.see(balloonCurrent(vm.domain)).isOutside) {
+    // The target was sent, and another program has moved the balloon since.
+    vm.operations.conclude(ref, 'seen');
   } else void setTargetAgain(vm, ref);
 }
 

@@ -1,11 +1,14 @@
 import { messageOf } from '../../common/messageOf.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { CallOptions } from '../../host/hypervisor.ts';
 import { carriedTarget } from '../../memory/balloon.ts';
+import { carriedStory } from '../../memory/balloonStory.ts';
 import type { BalloonStep } from '../../memory/operation.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
 import { commit, mayStillHappen, saveOrRetry } from './commit.ts';
+import { beginMove } from './beginMove.ts';
 import { sendBalloonTarget } from './hypervisorCalls.ts';
 
 /** How a rejected target is handled: `isRetried` leaves the step open for another attempt. */
@@ -47,10 +50,12 @@ export async function sendBalloon(
 function intendTarget(vm: Vm, ref: StepRef): void {
   const step = balloonStep(vm, ref);
   if (!step) return;
-  const balloonTarget = carriedTarget(step.target, step.memory, vm);
-  const previous = step.previous ?? vm.balloonTarget;
-  vm.operations.apply(ref, 'send', { previous });
-  vm.intend({ balloonTarget });
+  const target = carriedTarget(step.target, step.memory, vm);
+  const { previous = vm.balloonTarget, previousStory = vm.story, sentAt: since } = step;
+  const story = carriedStory(step.story ?? { by: 'client' }, vm.memory - step.memory);
+  vm.operations.apply(ref, 'send', { previous, previousStory });
+  const isAskedFor = story.isAskedFor ?? previousStory.isAskedFor;
+  beginMove(vm, target, omitUndefined({ ...story, isAskedFor, since: since ?? vm.operations.now }));
 }
 
 /** Ends a step whose target could not be set: the one before holds again, and is to be written. */
@@ -62,7 +67,8 @@ export function rejectTarget(vm: Vm, ref: StepRef, message: string): void {
 function takeBack(vm: Vm, ref: StepRef): void {
   const step = balloonStep(vm, ref);
   if (step?.previous === undefined || !isOpen(step)) return;
-  vm.intend({ balloonTarget: carriedTarget(step.previous, vm.memory, vm) });
+  const story = step.previousStory ?? vm.story;
+  vm.intendTarget(carriedTarget(step.previous, vm.memory, vm), story);
 }
 
 /** A target that is set replaces those of the operations before it, also one that was to be set again later. */

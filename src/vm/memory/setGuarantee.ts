@@ -1,10 +1,12 @@
 import type { CallOptions } from '../../host/hypervisor.ts';
+import type { Bound } from '../../memory/balloon.ts';
 import { type DueGuarantee, dueGuarantee } from '../../memory/dueGuarantee.ts';
 import { isOpen } from '../../memory/transition.ts';
 import { messageOf } from '../../common/messageOf.ts';
-import { type KiB, Milliseconds, toKiB } from '../../common/units.ts';
+import { KiB, Milliseconds, toKiB } from '../../common/units.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
+import { beginMove } from './beginMove.ts';
 import { sendBalloonTarget, sendNextRunGuarantee } from './hypervisorCalls.ts';
 import { logFailure } from '../logFailure.ts';
 
@@ -33,7 +35,9 @@ export async function setDueGuarantee(vm: Vm, options: CallOptions): Promise<voi
   if (!due) return;
   const { guaranteed, step } = due;
   const floor = toKiB(guaranteed);
-  if (vm.balloonTarget < floor) await raiseTarget(vm, floor, options);
+  if (vm.balloonTarget < floor) {
+    await raiseTarget(vm, { to: floor, wished: vm.balloonTarget, bound: 'guarantee' }, options);
+  }
   if (guaranteed !== vm.domain.metadata?.memGuaranteedSize) {
     vm.intend({ memGuaranteedSize: guaranteed });
   }
@@ -69,27 +73,72 @@ function recordFailure(vm: Vm, { operation, index }: DueGuarantee, error: unknow
 }
 
 /**
- * Sets the target anew if an unplug has left the VM below its guarantee, as QEMU keeps the balloon's size then. Never
- * throws: a failure is logged, and tried again when the VM is observed next.
+ * Sets the target anew if the VM is below its floor: an unplug has left it there, as QEMU keeps the balloon's size then,
+ * or another program has moved its balloon. Never throws: a failure is logged, and tried again when the VM is observed
+ * next, but not for ever.
  */
 export async function keepTargetGuaranteed(vm: Vm, options: CallOptions): Promise<void> {
   const { balloonTarget: stored, balloonTargetMemory = vm.memory } = vm.domain.metadata ?? {};
   if (stored === undefined || stored + vm.memory - balloonTargetMemory >= vm.balloonTarget) return;
-  if (balloonObstacle(vm) !== undefined || vm.timers.has(BELOW_GUARANTEE)) return;
-  await raiseTarget(vm, vm.balloonTarget, options).catch((error: unknown) => {
-    logFailure(vm, error, { text: 'the VM is below its guarantee after an unplug' });
-    // A balloon that hangs must not hold up every other request.
-    vm.timers.set(BELOW_GUARANTEE, PAUSE, () => undefined);
-  });
+  if (balloonObstacle(vm) !== undefined || vm.timers.has(BELOW_FLOOR) || !mayRaise(vm)) return;
+  const bound = vm.guaranteed === undefined ? 'floor' : 'guarantee';
+  const wished = KiB(Math.max(0, stored + vm.memory - balloonTargetMemory));
+  await raiseTarget(vm, { to: vm.balloonTarget, wished, bound }, options).catch(
+    (error: unknown) => {
+      logFailure(vm, error, { text: 'the balloon is below its minimum' });
+      // A balloon that hangs must not hold up every other request.
+      vm.timers.set(BELOW_FLOOR, PAUSE, () => undefined);
+    },
+  );
 }
 
-/** How long a target that could not be set anew is left alone. */
+/** How long a target that could not be set anew is left alone, and how often it is set until a client requests anything. */
 const PAUSE = Milliseconds(30_000);
-const BELOW_GUARANTEE = 'below guarantee';
+const MOST_RAISES = 5;
+/** After that time without a raise, they are counted anew. */
+const CALM = Milliseconds(600_000);
+const BELOW_FLOOR = 'below floor';
 
-async function raiseTarget(vm: Vm, floor: KiB, options: CallOptions): Promise<void> {
-  if (balloonObstacle(vm) === undefined) await sendBalloonTarget(vm, floor, options);
-  vm.intend({ balloonTarget: floor });
+/** How often the balloon was raised since a client's newest request. */
+interface Raises {
+  readonly request: string | undefined;
+  readonly count: number;
+  readonly at: Milliseconds;
+}
+
+const raises = new WeakMap<Vm, Raises>();
+
+/** Counts a raise of the balloon; returns whether it may be tried, since another program may always move it back. */
+function mayRaise(vm: Vm): boolean {
+  const at = vm.clock.now();
+  const request = vm.operations.operations.at(-1)?.id;
+  const before = raises.get(vm);
+  const isOver = before && before.count < MOST_RAISES && at - before.at > CALM;
+  const count = before?.request === request && !isOver ? (before?.count ?? 0) + 1 : 1;
+  raises.set(vm, { request, count, at });
+  if (count === MOST_RAISES + 1) {
+    vm.log.error(
+      { vmId: vm.id },
+      `the balloon is left below its minimum after ${String(MOST_RAISES)} attempts to raise it; set a target or a guarantee anew`,
+    );
+  }
+  return count <= MOST_RAISES;
+}
+
+/** A target in place of one that was wished, and what forbids the latter. */
+interface Raise {
+  readonly to: KiB;
+  readonly wished: KiB;
+  readonly bound: Bound;
+}
+
+async function raiseTarget(
+  vm: Vm,
+  { to, wished, bound }: Raise,
+  options: CallOptions,
+): Promise<void> {
+  if (balloonObstacle(vm) === undefined) await sendBalloonTarget(vm, to, options);
+  beginMove(vm, to, { wished, ...vm.story, bound, since: vm.operations.now });
 }
 
 /** The newest guarantee wins: it ends the steps of the operations before it. */

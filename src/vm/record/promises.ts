@@ -4,6 +4,7 @@ const KEYS = [
   'memGuaranteedSize',
   'balloonTarget',
   'balloonTargetMemory',
+  'balloonStory',
   'memStatsPeriod',
 ] as const satisfies readonly (keyof OvirtMetadata)[];
 
@@ -11,7 +12,7 @@ const KEYS = [
 type Promised = Pick<OvirtMetadata, (typeof KEYS)[number]>;
 
 interface Written {
-  readonly value: number;
+  readonly value: number | string;
   /** The revision of the record that was written together with it. */
   readonly revision: number;
 }

@@ -9,6 +9,7 @@ import { prepareDomain } from '../../domain-xml/prepare.ts';
 import { type Domain, DomainXmlError, type OvirtMetadata } from '../../domain-xml/types.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
 import { VdsmError } from '../../common/errors.ts';
+import type { BalloonStory } from '../../memory/balloonStory.ts';
 import { balloonableMemory, balloonCurrent } from '../../memory/balloon.ts';
 import type { Typed } from '../../common/typed.ts';
 import type { Seconds } from '../../common/units.ts';
@@ -79,6 +80,8 @@ function written(root: Element): string {
   return xml;
 }
 
+const STARTED = JSON.stringify({ by: 'start' } satisfies BalloonStory);
+
 /** Returns vmemd's mark and own metadata; they replace those in XML copied from another VM. */
 function ownMetadata(domain: Domain): OvirtMetadata {
   const { uuid, metadata } = domain;
@@ -88,7 +91,7 @@ function ownMetadata(domain: Domain): OvirtMetadata {
   const hasTarget = balloonTarget < memory || metadata?.balloonTarget !== undefined;
   return {
     ownedUuid: uuid,
-    ...(hasTarget && { balloonTarget, balloonTargetMemory: memory }),
+    ...(hasTarget && { balloonTarget, balloonTargetMemory: memory, balloonStory: STARTED }),
     ...(metadata?.memoryJobs !== undefined && { memoryJobs: '' }),
   };
 }

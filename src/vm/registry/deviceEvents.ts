@@ -4,6 +4,7 @@ import { placedDeviceSteps } from '../../memory/operation.ts';
 import { type Finding, guestRefusal } from '../../memory/outcome.ts';
 import { isAwaited } from '../../memory/transition.ts';
 import { applyFinding, look } from '../memory/look.ts';
+import { watchBalloon } from '../memory/outsideMoves.ts';
 import { observe, save } from '../memory/commit.ts';
 import { rebooted } from '../memory/resume.ts';
 import { isSize } from '../plausible.ts';
@@ -24,6 +25,7 @@ export async function followEvent(vm: Vm, event: DomainEvent): Promise<void> {
   switch (event.kind) {
     case 'balloon-change':
       vm.recordBalloon(event.current);
+      watchBalloon(vm);
       return;
     case 'reboot':
       rebooted(vm);

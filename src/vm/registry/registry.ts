@@ -7,6 +7,7 @@ import { type BuildSettings, newDomain, type VmParameters } from './creation.ts'
 
 import { toVdsmError } from '../toVdsmError.ts';
 import { observe, saveOrRetry } from '../memory/commit.ts';
+import { watchBalloon } from '../memory/outsideMoves.ts';
 import { watchOnline } from '../memory/onlineWatch.ts';
 import { destroy } from '../actions/power.ts';
 import { HungVms } from './hungVms.ts';
@@ -49,6 +50,8 @@ export class Registry {
   readonly #unread: Unread;
   /** Domains with a lifecycle event since the present listing began, which may be older than the event. */
   #touched = new Set<string>();
+  /** Domains that were seen to start before they are adopted. */
+  readonly #started = new Set<string>();
   #ready = false;
   #stopListening: () => void = () => undefined;
 
@@ -209,6 +212,7 @@ export class Registry {
       for (const vm of this.#vms.values()) {
         this.#periods.watch(vm);
         watchOnline(vm);
+        watchBalloon(vm);
       }
     } finally {
       // Statistics become stale also while sampling fails.
@@ -296,6 +300,7 @@ export class Registry {
     // Another program's domain is adopted only while it runs.
     if ((vm.isExternal && !vm.isAlive) || this.#vms.has(uuid)) return;
     this.#vms.set(uuid, vm);
+    if (this.#started.delete(uuid)) vm.balloonWatch.begin();
     log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
     vm.report();
     if (!vm.isAlive) return;
@@ -354,7 +359,9 @@ export class Registry {
     await this.#adoptions.get(event.uuid)?.catch(() => undefined);
     const vm = this.#vms.get(event.uuid);
     if (!vm) {
-      if (event.event === 'started') this.#resync.request('quick');
+      if (event.event !== 'started') return;
+      this.#started.add(event.uuid);
+      this.#resync.request('quick');
       return;
     }
     if (event.event === 'defined' && !vm.isAlive) vm.rename(event.name);

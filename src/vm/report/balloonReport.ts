@@ -1,8 +1,35 @@
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import { wholeMiB } from '../../memory/balloon.ts';
+import { wallMilliseconds } from '../../common/time.ts';
+import type { Moving } from '../../memory/balloonMotion.ts';
 import { notOffered } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 import { freshnessOnWire } from './usage.ts';
+
+/** Returns when the target was set, what was asked for, and what limited it, as far as known. */
+function targetStory({ story, startedAt, clock }: Vm) {
+  const { by, since, wished, bound } = story;
+  const seenToStart =
+    by === 'start' && startedAt !== undefined ?
+      wallMilliseconds(clock) - (clock.now() - startedAt)
+    : undefined;
+  const time = since ?? seenToStart;
+  return {
+    target_since: time === undefined ? undefined : new Date(time).toISOString(),
+    wished: wished === undefined ? undefined : String(wished),
+    bound,
+  };
+}
+
+/** Returns how the balloon stands to its target; undefined without a balloon, and until its size is known. */
+function movingOf(vm: Vm): Moving | undefined {
+  const current = vm.samples.newest?.current;
+  if (!current || vm.freshness.state === 'no-device') return undefined;
+  const { by, bound } = vm.story;
+  return by === 'outside' && bound === undefined ?
+      'moved-outside'
+    : vm.balloonWatch.moving(current);
+}
 
 /** Returns a VM's balloon in the form of VM.getBalloonInfo. */
 export function describeBalloon(vm: Vm) {
@@ -16,7 +43,10 @@ export function describeBalloon(vm: Vm) {
     model: vm.domain.balloon?.model ?? 'none',
     stats_period_s: vm.domain.balloon?.statsPeriod ?? 0,
     freshness: freshnessOnWire(vm.freshness),
+    target_by: vm.story.by,
     ...omitUndefined({
+      ...targetStory(vm),
+      moving: movingOf(vm),
       guaranteed_kib: vm.guaranteed,
       ballooning_disabled_because: obstacle,
       stats_period_problem: vm.statsPeriodProblem,

@@ -29,6 +29,15 @@ function memoryEvent(vm: Vm, event: Exclude<VmEvent, { kind: 'status' }>): objec
   if (event.kind === 'balloon-change') {
     return { event: event.kind, balloon_cur: String(event.current) };
   }
+  if (event.kind === 'balloon-moved-outside') {
+    const { current, floor, isBelowFloor } = event;
+    return {
+      event: event.kind,
+      balloon_cur: String(current),
+      balloon_min: String(floor),
+      below_min: isBelowFloor,
+    };
+  }
   if (event.kind === 'freshness') {
     return { event: event.kind, freshness: freshnessOnWire(event.freshness) };
   }

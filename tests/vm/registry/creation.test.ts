@@ -49,6 +49,7 @@ test("vmemd's metadata of another domain are replaced", () => {
     ownedUuid: idOf(1),
     balloonTarget: 1_048_576,
     balloonTargetMemory: 1_048_576,
+    balloonStory: '{"by":"start"}',
     memoryJobs: '',
   });
 });

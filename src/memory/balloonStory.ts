@@ -1,0 +1,34 @@
+import { KiB, type Milliseconds } from '../common/units.ts';
+import type { Bound } from './balloon.ts';
+
+/** Who set a balloon target: `outside` is another program or the guest itself, `start` how the domain started. */
+export type Author = 'client' | 'policy' | 'outside' | 'start';
+
+/** How a balloon target came about; sizes suit the memory that the target suits. */
+export interface BalloonStory {
+  readonly by: Author;
+  /** When the target was set, in milliseconds since 1970; absent if unknown. */
+  readonly since?: Milliseconds;
+  /** The size that was asked for. */
+  readonly wished?: KiB;
+  /** What limited the target; absent if nothing did. */
+  readonly bound?: Bound;
+  /** The sizes between which the balloon can have been when the target was set. */
+  readonly least?: KiB;
+  readonly most?: KiB;
+  /** Present once a client has set a target, by which it wants the VM ballooned. */
+  readonly isAskedFor?: true;
+}
+
+/** Returns the story when the memory has changed by so many KiB, and the target with it. */
+export const carriedStory = (story: BalloonStory, change: number): BalloonStory => ({
+  ...story,
+  ...Object.fromEntries(
+    SIZES.flatMap((name) => {
+      const size = story[name];
+      return size === undefined ? [] : [[name, KiB(Math.max(0, size + change))]];
+    }),
+  ),
+});
+
+const SIZES = ['wished', 'least', 'most'] as const;

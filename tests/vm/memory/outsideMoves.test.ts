@@ -1,0 +1,261 @@
+import { describe, expect, test } from '@jest/globals';
+import { KiB } from '../../../src/common/units.ts';
+import { onHost } from '../../support/onHost.ts';
+import { idOf, World } from '../../support/world.ts';
+
+/** A VM of 1 GiB with this many MiB guaranteed, and what happens to it. */
+async function open(memGuaranteedSize?: number) {
+  const world = await World.open();
+  const vmID = await world.boot(1, { memGuaranteedSize });
+  world.told.length = 0;
+  return {
+    world,
+    vmID,
+    /** As `virsh setmem` does. */
+    setmem: (target: number) => world.host.setBalloon(vmID, KiB(target)),
+    target: (target: number) => world.call('VM.setBalloonTarget', { vmID, target }),
+    balloon: () => world.balloon(vmID),
+    told: () => world.news('memory', vmID).filter(({ event }) => event === 'balloon-moved-outside'),
+  };
+}
+
+const raises = (world: World) => world.calls.filter((name) => name === 'setBalloon').length;
+
+describe('a target', () => {
+  test('is that of the start until one is set', async () => {
+    const { balloon } = await open(512);
+    const info = await balloon();
+    expect(info).toMatchObject({
+      target_by: 'start',
+      target_since: '2026-01-01T00:00:00.000Z',
+      moving: 'at-target',
+    });
+    expect(info).not.toHaveProperty('wished');
+    expect(info).not.toHaveProperty('bound');
+  });
+
+  test('tells who set it, when, what was wished, and what limited it, also after a restart', async () => {
+    const { world, target, balloon } = await open(512);
+    await target(300_000);
+    const story = {
+      balloon_target: '524288',
+      target_by: 'client',
+      target_since: '2026-01-01T00:00:30.000Z',
+      wished: '300000',
+      bound: 'guarantee',
+    };
+    expect(await balloon()).toMatchObject({ ...story, moving: 'on-its-way' });
+    await world.sampledFor(15);
+    expect(await balloon()).toMatchObject({ ...story, moving: 'at-target' });
+    await world.restart();
+    await world.sampled();
+    expect(await balloon()).toMatchObject({ ...story, moving: 'at-target' });
+  });
+
+  test.each([
+    [undefined, 100_000, 'floor', '131072'],
+    [512, 2_000_000, 'memory', '1048576'],
+  ])(
+    'of a VM with %p MiB guaranteed tells what limits %i',
+    async (guaranteed, wish, bound, set) => {
+      const { target, balloon } = await open(guaranteed);
+      await target(wish);
+      expect(await balloon()).toMatchObject({ wished: String(wish), bound, balloon_target: set });
+    },
+  );
+
+  test('keeps its author when memory is plugged', async () => {
+    const { world, vmID, target, balloon } = await open(512);
+    await target(800_000);
+    await world.sampledFor(10);
+    await world.plug(vmID);
+    await world.sampledFor(30);
+    expect(await balloon()).toMatchObject({
+      target_by: 'client',
+      balloon_target: String(800_000 + 131_072),
+      wished: String(800_000 + 131_072),
+      moving: 'at-target',
+    });
+  });
+
+  test('raised by a guarantee keeps its author and the wish', async () => {
+    const { target, balloon, world, vmID } = await open(512);
+    await target(600_000);
+    await world.sampledFor(10);
+    await world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 900 });
+    await world.sampledFor(10);
+    expect(await balloon()).toMatchObject({
+      target_by: 'client',
+      balloon_target: '921600',
+      wished: '600000',
+      bound: 'guarantee',
+      moving: 'at-target',
+    });
+  });
+
+  test('that the hypervisor refuses leaves the story of the one before', async () => {
+    const { world, target, balloon } = await open(512);
+    await target(800_000);
+    await world.sampledFor(10);
+    world.faults.setBalloon = () => Promise.reject(new Error('QEMU says no'));
+    await expect(target(700_000)).rejects.toBeDefined();
+    expect(await balloon()).toMatchObject({
+      target_by: 'client',
+      wished: '800000',
+      moving: 'at-target',
+    });
+  });
+
+  test('that a guest does not reach is stuck', async () => {
+    const { world, vmID, target, balloon } = await open(512);
+    world.host.guest(vmID).setBehaviour({ driver: false });
+    await target(800_000);
+    await world.sampledFor(35);
+    expect(await balloon()).toMatchObject({ moving: 'on-its-way' });
+    await world.sampledFor(15);
+    expect(await balloon()).toMatchObject({ moving: 'stuck' });
+  });
+
+  test('is not taken for moved outside while a slow guest follows, whatever the target was before', async () => {
+    const { world, vmID, target, balloon, told } = await open(128);
+    world.host.guest(vmID).setBehaviour({ balloonRate: KiB(8192) });
+    for (const wish of [400_000, 1_000_000, 300_000, 1_048_576, 700_000]) {
+      await target(wish);
+      for (let seconds = 0; seconds < 20; seconds += 5) {
+        await world.sampledFor(5);
+        expect((await balloon())['moving']).toMatch(/on-its-way|at-target/);
+      }
+    }
+    expect(told()).toEqual([]);
+  });
+
+  test('is not taken for moved outside when the guest reboots or memory comes and goes', async () => {
+    const { world, vmID, target, told } = await open(128);
+    await target(600_000);
+    await world.sampledFor(20);
+    world.host.guest(vmID).rebootFromInside();
+    await world.sampledFor(60);
+    const alias = await world.plug(vmID, 256);
+    await world.sampledFor(20);
+    await world.unplug(vmID, alias);
+    await world.sampledFor(20);
+    expect(told()).toEqual([]);
+    expect(await world.balloon(vmID)).toMatchObject({ target_by: 'client', moving: 'at-target' });
+  });
+});
+
+describe('a balloon that another program moves', () => {
+  test('above the floor is told and left there, and that is its target', async () => {
+    const { world, vmID, setmem, balloon, told } = await open(512);
+    await setmem(700_000);
+    await world.sampledFor(20);
+    const story = { target_by: 'outside', balloon_target: '700000', moving: 'moved-outside' };
+    expect(await balloon()).toMatchObject(story);
+    expect(told()).toEqual([
+      expect.objectContaining({ balloon_cur: '700000', balloon_min: '524288', below_min: false }),
+    ]);
+    expect(onHost(world, vmID).balloonTarget()).toBe(700_000);
+    await world.restart();
+    await world.sampled();
+    expect(await balloon()).toMatchObject(story);
+    await world.plug(vmID);
+    await world.sampledFor(20);
+    expect(await balloon()).toMatchObject({ balloon_target: String(700_000 + 131_072) });
+  });
+
+  test.each([
+    ['the guarantee', 900, 921_600, 'guarantee'],
+    ['the default floor', undefined, 131_072, 'floor'],
+  ])('below %s is told at once and brought back', async (_, guaranteed, floor, bound) => {
+    const { world, vmID, setmem, balloon, told } = await open(guaranteed);
+    await setmem(floor - 60_000);
+    await world.sampledFor(30);
+    expect(await balloon()).toMatchObject({
+      balloon_cur: String(floor),
+      balloon_target: String(floor),
+      target_by: 'outside',
+      bound,
+      moving: 'at-target',
+    });
+    expect(told()).toContainEqual(
+      expect.objectContaining({ balloon_min: String(floor), below_min: true }),
+    );
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        vmId: vmID,
+        msg: expect.stringMatching(/below its min/),
+      }),
+    );
+  });
+
+  test('below the floor again and again is fought a few times only', async () => {
+    const { world, setmem, told } = await open(900);
+    world.calls.length = 0;
+    for (let times = 0; times < 20; times += 1) {
+      await setmem(600_000);
+      await world.sampledFor(20);
+    }
+    expect(raises(world)).toBe(5);
+    expect(told().length).toBeGreaterThan(5);
+  });
+
+  test('while vmemd is stopped is noticed when it is back', async () => {
+    const { world, target, setmem, balloon } = await open(512);
+    await target(800_000);
+    await world.sampledFor(10);
+    world.vms.stop();
+    await setmem(600_000);
+    await world.seconds(10);
+    await world.restart();
+    await world.sampledFor(20);
+    expect(await balloon()).toMatchObject({ target_by: 'outside', balloon_target: '600000' });
+  });
+
+  test('is a client’s again with its next target', async () => {
+    const { world, target, setmem, balloon } = await open(512);
+    await setmem(700_000);
+    await world.sampledFor(20);
+    await target(800_000);
+    await world.sampledFor(10);
+    expect(await balloon()).toMatchObject({ target_by: 'client', moving: 'at-target' });
+  });
+});
+
+describe("another program's VM that nobody wants ballooned", () => {
+  const foreign = (more = '') =>
+    `<domain type='kvm'><name>theirs</name><uuid>${idOf(1)}</uuid>${more}<memory unit='MiB'>384</memory>
+    <devices><memballoon model='virtio'><stats period='5'/></memballoon></devices></domain>`;
+
+  test('has the target of its start, which nobody else set', async () => {
+    const world = await World.open();
+    await world.host.createDomain(foreign("<currentMemory unit='MiB'>300</currentMemory>"), {
+      paused: false,
+    });
+    await world.sampledFor(30);
+    expect(await world.balloon(idOf(1))).toMatchObject({
+      target_by: 'start',
+      balloon_cur: '307200',
+      balloon_target: '307200',
+      moving: 'at-target',
+    });
+  });
+
+  test('is told to be moved, and nothing is written or sent', async () => {
+    const world = await World.open();
+    await world.host.createDomain(foreign(), { paused: false });
+    await world.restart();
+    await world.sampledFor(10);
+    await world.host.setBalloon(idOf(1), KiB(100_000));
+    world.calls.length = 0;
+    await world.sampledFor(30);
+    expect(await world.balloon(idOf(1))).toMatchObject({
+      target_by: 'outside',
+      balloon_target: '100000',
+      moving: 'moved-outside',
+      ballooning_enabled: false,
+    });
+    expect(world.calls).not.toContain('setMetadata');
+    expect(world.calls).not.toContain('setBalloon');
+  });
+});
