@@ -183,7 +183,7 @@ export const configuration = {
       type: 'integer',
       minimum: 1024,
       maximum: 268435456,
-      default: 16777216,
+      default: 4194304,
       description: "Maximum size of a STOMP frame's body; a larger one closes its connection.",
     },
     max_batch: {

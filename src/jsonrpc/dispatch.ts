@@ -58,8 +58,9 @@ export function createDispatch(call: Call, options: DispatchOptions): Dispatch {
     let read: Message;
     try {
       read = readMessage(message.toString());
-    } catch {
-      return Promise.resolve(refuse(null, new VdsmError('ParseError')));
+    } catch (error) {
+      const refusal = error instanceof VdsmError ? error : new VdsmError('ParseError');
+      return Promise.resolve(refuse(null, refusal));
     }
     const { payload, ids } = read;
     const origin = { caller, flowId };

@@ -1,3 +1,10 @@
+import { VdsmError } from '../common/errors.ts';
+
+/** Lists and objects that may be nested; a VM's parameters nest less than ten. */
+const MAX_DEPTH = 64;
+/** Elements and members of a message; beyond that reading one would take more than a tenth of a second. */
+const MAX_VALUES = 50_000;
+
 /** A message's content, with what JSON.parse would lose of its numbers. */
 export interface Message {
   /** Numbers that a double cannot hold exactly are strings of their digits, except fractions, which may be rounded. */
@@ -6,10 +13,13 @@ export interface Message {
   readonly ids: readonly (string | undefined)[];
 }
 
-/** Reads JSON without rounding whole numbers; throws SyntaxError. */
+/**
+ * Reads JSON without rounding whole numbers; throws SyntaxError, or before any parsing InvalidRequest if it is nested
+ * too deeply or has too many values.
+ */
 export function readMessage(json: string): Message {
+  const { ids, inexact } = new Scan(json);
   const payload: unknown = JSON.parse(json);
-  const { ids, inexact } = new NumberScan(json);
   return { payload: inexact.length === 0 ? payload : JSON.parse(quoted(json, inexact)), ids };
 }
 
@@ -18,14 +28,18 @@ interface Token {
   readonly to: number;
 }
 
-/** Finds the ids and the inexact numbers in valid JSON. */
-class NumberScan {
+/**
+ * Finds the ids and the inexact numbers in JSON, in linear time; throws InvalidRequest for more than a message may hold.
+ * What it finds in invalid JSON has no meaning.
+ */
+class Scan {
   readonly ids: (string | undefined)[] = [];
   readonly inexact: Token[] = [];
   readonly #json: string;
   /** The depth of a request's members. */
   readonly #members: number;
   #depth = 0;
+  #values = 0;
   #position = 0;
   /** Whether the last member of a request is its id. */
   #isId = false;
@@ -45,6 +59,8 @@ class NumberScan {
       case '{':
       case '[':
         this.#depth++;
+        if (this.#depth > MAX_DEPTH) throw tooDeep;
+        this.#count();
         return at + 1;
       case '}':
       case ']':
@@ -52,10 +68,16 @@ class NumberScan {
         return at + 1;
       case ',':
         if (this.#depth === this.#members - 1) this.#position++;
+        this.#count();
         return at + 1;
       default:
         return this.#readNumber(at);
     }
+  }
+
+  #count(): void {
+    this.#values++;
+    if (this.#values > MAX_VALUES) throw tooMany;
   }
 
   #readString(from: number): number {
@@ -78,13 +100,22 @@ class NumberScan {
   }
 }
 
+const tooDeep = new VdsmError(
+  'InvalidRequest',
+  `a message may nest ${String(MAX_DEPTH)} lists and objects`,
+);
+const tooMany = new VdsmError(
+  'InvalidRequest',
+  `a message may have ${String(MAX_VALUES)} members and elements`,
+);
+
 const BACKSLASH = 92;
 
-/** Returns where the string that begins at `from` ends, after its quote. */
+/** Returns where the string that begins at `from` ends, after its quote; the end of the text if it has none. */
 function endOfString(json: string, from: number): number {
   let end = json.indexOf('"', from + 1);
-  while (isEscaped(json, end)) end = json.indexOf('"', end + 1);
-  return end + 1;
+  while (end >= 0 && isEscaped(json, end)) end = json.indexOf('"', end + 1);
+  return end < 0 ? json.length : end + 1;
 }
 
 function isEscaped(json: string, quote: number): boolean {

@@ -122,3 +122,35 @@ test('any request has its id, wherever other members stand', () => {
 test('rejects what is not JSON', () => {
   expect(() => readMessage('{"id":9007199254740993')).toThrow(SyntaxError);
 });
+
+describe('a message', () => {
+  const refusedBeforeParsing = (json: string): void => {
+    expect(() => readMessage(json)).toThrow(expect.objectContaining({ name: 'InvalidRequest' }));
+  };
+
+  test.each([
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '}'],
+  ])('may nest 64 %s', (_, open, close) => {
+    const json = `${open.repeat(64)}${open === '[' ? '' : '1'}${close.repeat(64)}`;
+    expect(readMessage(json).payload).toEqual(JSON.parse(json));
+    refusedBeforeParsing(open.repeat(65));
+  });
+
+  test('does not nest by brackets in a string', () => {
+    expect(readMessage(`["${'['.repeat(100)}\\"${'{'.repeat(100)}"]`).payload).toHaveLength(1);
+  });
+
+  test('may have 50 000 members and elements', () => {
+    expect(readMessage(`[${'1,'.repeat(49_998)}1]`).payload).toHaveLength(49_999);
+    refusedBeforeParsing(`[${'1,'.repeat(50_000)}`);
+    refusedBeforeParsing(`{${'"a":1,'.repeat(50_000)}`);
+  });
+
+  test.each(['"', '{"id', '{"a\\', '{"a\\"', '{"a":"\\\\\\"', '["', ''])(
+    'that breaks off is no JSON: %s',
+    (json) => {
+      expect(() => readMessage(json)).toThrow(SyntaxError);
+    },
+  );
+});

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
+import { VdsmError } from '../../common/errors.ts';
 import { childrenNamed, type Element, elementsOf, textOf } from '../../domain-xml/element.ts';
 import { readGivenXml } from '../../domain-xml/given.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
@@ -141,8 +142,9 @@ function objectOf(body: string): Json {
   let value: unknown;
   try {
     value = readMessage(body).payload;
-  } catch {
-    throw new Fault(400, 'The body is not JSON.');
+  } catch (error) {
+    const reason = error instanceof VdsmError ? `: ${error.message}` : '.';
+    throw new Fault(400, `The body is not JSON${reason}`);
   }
   const name = repeatedName(body);
   if (name !== undefined) throw new Fault(400, `There are two "${name.slice(0, 100)}"; give one.`);

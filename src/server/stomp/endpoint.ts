@@ -22,7 +22,7 @@ export class StompEndpoint {
   constructor(options: StompOptions) {
     this.#options = {
       queues: defaultQueues,
-      maxMessage: 16 * MiB,
+      maxMessage: 4 * MiB,
       maxUnread: 16 * MiB,
       ...options,
     };

@@ -57,7 +57,7 @@ export class WebSocketEndpoint {
   constructor(options: WebSocketOptions) {
     this.#options = {
       maxMessage: 4 * MiB,
-      maxFrame: 16 * MiB,
+      maxFrame: 4 * MiB,
       maxUnread: 16 * MiB,
       pingInterval: Milliseconds(30_000),
       ...options,
