@@ -133,6 +133,10 @@ export class HypervisorError extends Error {
   }
 }
 
+/** Returns whether a call failed since there is no connection, which the event `disconnected` has reported. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof HypervisorError && error.kind === 'unreachable';
+
 /** CPU limits that the hypervisor enforces, in microseconds. */
 export type CpuLimits = Pick<CpuTune, 'quota' | 'period'>;
 

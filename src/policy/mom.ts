@@ -29,6 +29,7 @@ export class Mom {
   readonly #greeted = new WeakSet<object>();
   #parameters: MomParameters;
   #wasActive: boolean | undefined;
+  #isRefusing = false;
   #dropRetry: Cancel = () => undefined;
 
   constructor(options: MomOptions) {
@@ -88,11 +89,13 @@ export class Mom {
     this.#dropRetry();
     try {
       await client?.setNamedPolicy(PARAMETERS_POLICY, parametersPolicy(this.#parameters));
+      this.#isRefusing = false;
     } catch (error) {
-      log.warn(
+      log[this.#isRefusing ? 'debug' : 'warn'](
         { err: error },
         'MoM did not accept its parameters; they are sent again when it connects',
       );
+      this.#isRefusing = true;
       if (attempts > 1) this.#later(RETRY_DELAY, attempts - 1);
     }
   }

@@ -21,8 +21,10 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#stopListening = options.hypervisor.listen((event) => {
+    const { hypervisor, log } = options;
+    this.#stopListening = hypervisor.listen((event) => {
       if (event.kind === 'disconnected') this.#problem = event.reason;
+      if (event.kind === 'reconnected') log.info(`${hypervisor.description} answers again`);
     });
   }
 

@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config/config.ts';
+import { type ErrorFields, errorFields } from './errorFields.ts';
 
 /** Lines that could not be written. */
 export interface Lost {
@@ -28,7 +30,8 @@ export function createLog({ level }: Config['logging'], target: LogTarget): Logg
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: withErrorFields },
+      serializers: { err: (fields: unknown) => fields },
       redact: SECRETS,
     },
     target.isTTY === true ? human : { write: (line) => void target.write(line) },
@@ -39,11 +42,17 @@ export function createLog({ level }: Config['logging'], target: LogTarget): Logg
   return log;
 }
 
+/** Returns the fields of a line with its error, if any, as fields; the stack too if the line reports a bug. */
+const withErrorFields = (fields: Record<string, unknown>): Record<string, unknown> =>
+  types.isNativeError(fields['err']) ?
+    { ...fields, err: errorFields(fields['err'], fields['event'] === 'bug') }
+  : fields;
+
 interface LogLine {
   readonly time: string;
   readonly level: string;
   readonly msg?: string;
-  readonly err?: { readonly stack?: string };
+  readonly err?: ErrorFields;
   readonly [field: string]: unknown;
 }
 
@@ -52,9 +61,10 @@ function readable(line: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(line) as LogLine;
   const clock = time.slice(11, 19);
   const shown = Object.entries(fields).map(([name, value]) => `${name}=${brief(value)}`);
-  const stack = err?.stack;
   const words = [clock, level.padEnd(5), ...(msg === undefined ? [] : [msg])];
-  return `${[...words, ...shown].join(' ')}\n${stack === undefined ? '' : `${stack}\n`}`;
+  const reason = err === undefined || err.stack !== undefined ? [] : [`(${err.message})`];
+  const stack = err?.stack === undefined ? '' : `${err.stack}\n`;
+  return `${[...words, ...reason, ...shown].join(' ')}\n${stack}`;
 }
 
 const brief = (value: unknown): string =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
 function logged(isTTY: boolean, level: 'info' | 'debug' = 'info') {
@@ -46,5 +47,32 @@ describe('the log', () => {
     const { log, lines } = logged(true);
     log.error({ err: new TypeError('broken') }, 'failed');
     expect(lines[0]).toMatch(/ failed\nTypeError: broken\n +at /);
+  });
+
+  test('has a failure of the world in one line: its message and causes, each once, no stack', () => {
+    const cause = new HypervisorError('unreachable', 'libvirt is gone');
+    const error = new HypervisorError('failed', 'libvirt is gone', { cause });
+    const other = new Error('cannot read', { cause: error });
+    other.name = 'ConfigError';
+    const system = Object.assign(new Error('EACCES: no'), { code: 'EACCES' });
+    const { log, lines } = logged(false);
+    for (const err of [error, other, system]) log.warn({ err }, 'failed');
+    expect(lines.map((line) => (JSON.parse(line) as { err: unknown }).err)).toEqual([
+      { type: 'HypervisorError', message: 'libvirt is gone' },
+      { type: 'ConfigError', message: 'cannot read: libvirt is gone' },
+      { type: 'Error', message: 'EACCES: no', code: 'EACCES' },
+    ]);
+    const terminal = logged(true);
+    terminal.log.warn({ err: error, vmID: 'a' }, 'failed');
+    expect(terminal.lines[0]).toMatch(/ failed \(libvirt is gone\) vmID=a\n$/);
+  });
+
+  test("has a bug's stack, whatever its error", () => {
+    const { log, lines } = logged(false);
+    log.error({ event: 'bug', err: new HypervisorError('failed', 'no') }, 'failed');
+    log.error({ err: new TypeError('broken') }, 'failed');
+    for (const line of lines) {
+      expect(JSON.parse(line)).toMatchObject({ err: { stack: expect.any(String) as unknown } });
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../common/clock.ts';
 import { Client, errorCode, LibvirtError } from '../../libvirt/index.ts';
+import { messageOf } from '../../common/messageOf.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { type Hypervisor, HypervisorError } from '../hypervisor.ts';
 import { domainCalls } from './domainCalls.ts';
@@ -13,9 +14,13 @@ export interface LibvirtHostOptions {
   /** A libvirt URI of this machine: `qemu:///system`, `test:///default?socket=/path` … */
   readonly uri: string;
   readonly clock?: Clock;
-  readonly log?: { warn(facts: object, message: string): void };
+  readonly log?: Log;
   /** Called after each libvirt call with its duration. */
   readonly onCall?: ((procedure: string, duration: Milliseconds) => void) | undefined;
+}
+
+interface Log {
+  warn(facts: object, message: string): void;
 }
 
 const silent = { warn: () => undefined };
@@ -38,10 +43,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
   const client = createClient(options);
   const readNode = createNodeReader(client);
   const slotRule = new ConnectedSlotRule(client);
-  client.listen((event) => {
-    if (event.kind !== 'problem') return;
-    log.warn({ err: event.problem }, 'libvirt sent an unexpected message; it was ignored');
-  });
+  reportProblems(client, log);
   return {
     description: `libvirt at ${uri}`,
     // The domains of libvirt's test driver are not real.
@@ -73,6 +75,17 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
     node: (options = {}) => convertErrors(options, () => readNode(options)),
     hostMemory: (options = {}) => convertErrors(options, () => readHostMemory(client, options)),
   };
+}
+
+/** Logs each problem with libvirt once until it is connected again: it may come back with every attempt to reconnect. */
+function reportProblems(client: Client, log: Log): void {
+  let last: string | undefined;
+  client.listen((event) => {
+    if (event.kind === 'reconnected') last = undefined;
+    if (event.kind !== 'problem' || messageOf(event.problem) === last) return;
+    last = messageOf(event.problem);
+    log.warn({ err: event.problem }, 'a problem with libvirt; what it concerns is ignored');
+  });
 }
 
 /** Rethrows an error of connecting; as `invalid` if libvirt has no driver for the URI, which time does not change. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { ByteBuffer } from './byteBuffer.ts';
-import { type Frame, unescape } from './frame.ts';
+import { type Frame, hasEscapes, unescape } from './frame.ts';
 import { ProtocolError } from './stompErrors.ts';
 
 const LF = 10;
@@ -125,9 +125,10 @@ export class FrameParser {
     // further colons belong to the value: STOMP does not escape the headers of CONNECT
     const colon = line.indexOf(':');
     if (colon <= 0) throw new ProtocolError('a header line is not of the form name:value');
-    const name = unescape(line.slice(0, colon));
+    const read = hasEscapes(this.#command) ? unescape : (text: string): string => text;
+    const name = read(line.slice(0, colon));
     // STOMP 1.2 §Repeated Header Entries: the first is used
-    if (!this.#headers.has(name)) this.#headers.set(name, unescape(line.slice(colon + 1)));
+    if (!this.#headers.has(name)) this.#headers.set(name, read(line.slice(colon + 1)));
   }
 
   #endHead(): void {

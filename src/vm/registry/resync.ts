@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
+import { isUnreachable } from '../../host/hypervisor.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { causeOf } from '../logFailure.ts';
 
@@ -29,6 +30,7 @@ export class Resync {
   #cancel: Cancel = () => undefined;
   #isRunning = false;
   #isStopped = false;
+  #isReported = false;
   /** The kind of round requested to follow the present one. */
   #next: RoundKind | undefined;
 
@@ -78,10 +80,21 @@ export class Resync {
     });
   }
 
-  #attempt(kind: RoundKind): Promise<boolean> {
-    return this.#options.round(kind).catch((error: unknown) => {
-      this.#options.log.warn(causeOf(error), 'the domains could not be listed; trying again');
+  async #attempt(kind: RoundKind): Promise<boolean> {
+    const { log, round } = this.#options;
+    try {
+      const isThrough = await round(kind);
+      if (this.#isReported) log.info('the domains are listed again');
+      this.#isReported = false;
+      return isThrough;
+    } catch (error) {
+      const isNews = !this.#isReported && !isUnreachable(error);
+      log[isNews ? 'warn' : 'debug'](
+        causeOf(error),
+        'the domains could not be listed; trying again',
+      );
+      this.#isReported ||= isNews;
       return false;
-    });
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
+import { isUnreachable } from '../../host/hypervisor.ts';
 import type { Registry } from './registry.ts';
 import { causeOf } from '../logFailure.ts';
 
@@ -14,16 +15,17 @@ export interface SamplerOptions {
 /** Samples all VMs now, and each `interval` after the last round has ended; returns a function that stops it. */
 export function startSampling({ vms, clock, interval, log }: SamplerOptions): Cancel {
   let isStopped = false;
-  let isFailing = false;
+  let isReported = false;
   let cancel: Cancel = () => undefined;
   const round = async (): Promise<void> => {
     try {
       await vms.sample();
-      if (isFailing) log.info('statistics are read again');
-      isFailing = false;
+      if (isReported) log.info('statistics are read again');
+      isReported = false;
     } catch (error) {
-      if (!isFailing) log.warn(causeOf(error), 'statistics could not be read; trying again');
-      isFailing = true;
+      const isNews = !isReported && !isUnreachable(error);
+      if (isNews) log.warn(causeOf(error), 'statistics could not be read; trying again');
+      isReported ||= isNews;
     }
     if (!isStopped) cancel = clock.after(interval, () => void round());
   };

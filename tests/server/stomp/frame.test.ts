@@ -17,6 +17,10 @@ test('names and values of headers are escaped', () => {
   expect(encodeFrame('X', { 'a:b': 'c\\d\r\n' })).toBe('X\na\\cb:c\\\\d\\r\\n\n\n\0');
 });
 
+test('the headers of CONNECTED are not escaped', () => {
+  expect(encodeFrame('CONNECTED', { server: 'a:b\\c' })).toBe('CONNECTED\nserver:a:b\\c\n\n\0');
+});
+
 test('unescaping reverses escaping', () => {
   assertProperty(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {

@@ -24,7 +24,7 @@ test.each(sizes)('frames are found in pieces of %d bytes', (size) => {
   const text =
     '\n\r\nCONNECT\na:1\nb:x\\cy\n\n\0\n\nSEND\r\ncontent-length:3\r\n\r\na\0b\0SEND\nü:ö\n\nbody\0SEND\ncontent-length:0\n\n\0';
   expect(parse(text, size)).toEqual([
-    ['CONNECT', { a: '1', b: 'x:y' }, ''],
+    ['CONNECT', { a: '1', b: 'x\\cy' }, ''],
     ['SEND', { 'content-length': '3' }, 'a\0b'],
     ['SEND', { ü: 'ö' }, 'body'],
     ['SEND', { 'content-length': '0' }, ''],
@@ -44,6 +44,13 @@ test('the first of repeated headers is used', () => {
 
 test('further colons belong to the value, and blanks too', () => {
   expect(parse('CONNECT\nhost:[::1]:5 \n\n\0')).toEqual([['CONNECT', { host: '[::1]:5 ' }, '']]);
+});
+
+test.each(['CONNECT', 'STOMP'])('the headers of %s have no escapes', (command) => {
+  const headers = { host: 'a\\c', passcode: 'C:\\new\\' };
+  expect(parse(`${command}\nhost:a\\c\npasscode:C:\\new\\\n\n\0`)).toEqual([
+    [command, headers, ''],
+  ]);
 });
 
 test.each(sizes)('invalid STOMP is refused, in pieces of %d bytes', (size) => {

@@ -68,7 +68,7 @@ class RawClient {
 }
 
 describe('stompjs', () => {
-  test.each<[string, StompConfig]>([
+  test.each<[string, Partial<StompConfig>]>([
     ['text messages', {}],
     ['binary messages', { forceBinaryWSFrames: true }],
     ['frames split over messages', { splitLargeFrames: true, maxWebSocketChunkSize: 1024 }],
@@ -78,28 +78,28 @@ describe('stompjs', () => {
     const disconnected = deferred<undefined>();
     const closed = deferred<undefined>();
     const protocols: string[] = [];
-    const client = new Client({
-      webSocketFactory: () => {
-        const ws = new WebSocket(url, ['v12.stomp', 'v11.stomp', 'v10.stomp']);
-        ws.on('open', () => protocols.push(ws.protocol));
-        return ws as never;
-      },
-      reconnectDelay: 0,
-      onConnect: () => connected.resolve(undefined),
-      onDisconnect: () => disconnected.resolve(undefined),
-      onWebSocketClose: () => closed.resolve(undefined),
-      ...config,
-    });
+    const client = new Client();
+    client.webSocketFactory = () => {
+      const ws = new WebSocket(url, ['v12.stomp', 'v11.stomp', 'v10.stomp']);
+      ws.on('open', () => protocols.push(ws.protocol));
+      return ws;
+    };
+    client.reconnectDelay = 0;
+    client.onConnect = () => connected.resolve(undefined);
+    client.onDisconnect = () => disconnected.resolve(undefined);
+    client.onWebSocketClose = () => closed.resolve(undefined);
+    Object.assign(client, config);
     clients.push({ terminate: () => void client.deactivate({ force: true }) });
     client.activate();
     await connected.promise;
     expect(client.connectedVersion).toBe('1.2');
     expect(protocols).toEqual(['v12.stomp']);
     const reply = deferred<string>();
+    const headers: Readonly<Record<string, string>> = { 'reply-to': 'replies' };
     client.subscribe('replies', ({ body }) => reply.resolve(body));
     client.publish({
       destination: 'jms.topic.vdsm_requests',
-      headers: { 'reply-to': 'replies' },
+      headers,
       body: request(7, { text: 'ä'.repeat(5000) }),
     });
     expect(JSON.parse(await reply.promise)).toEqual({

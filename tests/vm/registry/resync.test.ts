@@ -106,3 +106,31 @@ test('rounds never overlap, including the first one', async () => {
   expect({ most, rounds }).toEqual({ most: 1, rounds: 2 });
   resync.stop();
 });
+
+test('a listing that keeps failing has one warning, and a line when it succeeds again', async () => {
+  const clock = new VirtualClock();
+  const { lines, log } = recorder('info');
+  let error: Error | undefined;
+  const round = (): Promise<boolean> => (error ? Promise.reject(error) : Promise.resolve(true));
+  const resync = new Resync({ clock, log, round });
+  await resync.start();
+  error = new HypervisorError('failed', 'internal error');
+  await clock.advance(Milliseconds(90_000));
+  expect(lines).toMatchObject([{ level: 40, reason: 'internal error' }]);
+  error = undefined;
+  await clock.advance(Milliseconds(6000));
+  expect(lines).toHaveLength(2);
+  error = new HypervisorError('unreachable', 'reported as disconnected');
+  await clock.advance(Milliseconds(90_000));
+  expect(lines).toHaveLength(2);
+});
+
+test('a domain that cannot be read has one warning until it can', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  world.faults.domainXml = failing;
+  await world.restart();
+  await world.seconds(60);
+  const warnings = () => world.lines.filter(({ msg }) => msg === 'a domain could not be read');
+  expect(warnings().filter(({ level }) => Number(level) >= 40)).toMatchObject([{ vmId: vmID }]);
+});
