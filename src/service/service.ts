@@ -71,9 +71,8 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
     watchEventLoop(systemClock, counters.eventLoopLag),
   ];
   try {
-    const host = measureHost(common, cleanups);
     const mom = await openMom(config.mom, systemClock, log);
-    const call = await createVerbs({ ...common, vms, host, mom, signal: stopping.signal });
+    const call = await createVerbs({ ...common, vms, mom, cleanups, signal: stopping.signal });
     const server = await listen({ ...common, vms, mom, call });
     cleanups.push(() => server.close());
     const starting = new AbortController();
@@ -96,10 +95,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
 }
 
 /** Measures the load of the host from now on. */
-function measureHost(
-  { config, hypervisor }: Pick<Parts, 'config' | 'hypervisor'>,
-  cleanups: (() => unknown)[],
-): HostReport {
+function measureHost({ config, hypervisor, cleanups }: VerbParts): HostReport {
   const host = new HostReport(hypervisor, procfsOf(hypervisor));
   cleanups.push(host.start(systemClock, toMilliseconds(config.sampling.interval)));
   return host;
@@ -125,20 +121,20 @@ interface Parts extends LogFacts {
 
 interface VerbParts extends Parts {
   readonly vms: Registry;
-  readonly host: HostReport;
   readonly mom: Mom;
+  readonly cleanups: (() => unknown)[];
   readonly signal: AbortSignal;
 }
 
 async function createVerbs(parts: VerbParts): Promise<Call> {
-  const { config, log, counters, vms, host, mom, signal } = parts;
+  const { config, log, counters, vms, mom, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   return createCall({
     verbs,
     services: {
       vms,
-      host,
+      host: measureHost(parts),
       mom,
       openrpc: openRpc(contracts, version()),
       rootLog: log,
