@@ -14,5 +14,5 @@ export default {
     },
   ),
   result: done,
-  errors: ['NoSuchVM', 'VMIsDown', 'UnexpectedError'],
+  errors: ['NoSuchVM', 'UnexpectedError'],
 } as const;

@@ -1,7 +1,7 @@
 import { element, elementsOf, find, remove, textAt, textOf, type Element } from './element.ts';
 import { findNamed, localName, scopeWithin, unprefixed, type Scope } from './namespaces.ts';
 import { OVIRT_TUNE } from './metadata.ts';
-import { DomainXmlError, type CpuTune } from './types.ts';
+import { DomainXmlError, type CpuTune, type Domain } from './types.ts';
 import { readXml } from './readXml.ts';
 import { writeXml } from './writeXml.ts';
 
@@ -17,6 +17,15 @@ export const cpuTuneOf = (domain: Element): CpuTune | undefined => {
     ...(userLimit !== undefined && { userLimit }),
   };
 };
+
+/** A domain's quota and period in microseconds: where the XML has none, the kernel's own, which limit nothing. */
+export const cpuLimitsInForce = ({ cpuTune = {} }: Pick<Domain, 'cpuTune'>) => {
+  const { quota = UNLIMITED, period = USUAL_PERIOD } = cpuTune;
+  return { quota, period };
+};
+
+const UNLIMITED = -1;
+const USUAL_PERIOD = 100_000;
 
 const wholeAt = (domain: Element, name: string): number | undefined => {
   const text = textAt(domain, 'cputune', name);

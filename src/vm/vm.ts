@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.ts';
-import { VdsmError } from '../common/errors.ts';
+import { type ErrorName, VdsmError } from '../common/errors.ts';
 import { KiB, MiB, Milliseconds, Seconds, toKiB, toMilliseconds } from '../common/units.ts';
 import type { BalloonSample, CallOptions, HostEvent } from '../host/hypervisor.ts';
 import { balloonCurrent } from '../memory/balloon.ts';
@@ -181,11 +181,11 @@ export class Vm extends RecordedDomain {
   get isHung(): boolean {
     return this.isAlive && this.hypervisor.hungDomains.has(this.id);
   }
-  /** Throws VMIsDown unless there is a domain to act on. */
-  requireAlive(): void {
+  /** Throws the error of this name, which differs from verb to verb as in VDSM, unless there is a domain to act on. */
+  requireAlive(name: ErrorName = 'VMIsDown'): void {
     if (this.isAlive) return;
     const advice = this.isLaunching ? 'wait until it has started' : 'destroy it and create it anew';
-    throw new VdsmError('VMIsDown', `the VM is ${this.status}; ${advice}`);
+    throw new VdsmError(name, `the VM is ${this.status}; ${advice}`);
   }
 
   /** Enters a run state, and emits an event if the status has changed. */

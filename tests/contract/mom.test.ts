@@ -73,8 +73,8 @@ describe('MoM', () => {
       balloon: { cur: 1_048_576, min: 524_288, max: 1_048_576 },
       unused: expect.any(Number),
       vcpuCount: 2,
-      vcpuQuota: 0,
-      vcpuPeriod: 0,
+      vcpuQuota: -1,
+      vcpuPeriod: 100_000,
       vcpuUserLimit: 100,
     });
   });

@@ -102,7 +102,7 @@ test('a VM that has ended is refused', async () => {
   const vmID = await world.boot();
   world.host.guest(vmID).crash();
   await world.seconds(1);
-  await expect(shutdown(world, vmID)).rejects.toMatchObject({ code: 6 });
+  await expect(shutdown(world, vmID)).rejects.toMatchObject({ code: 1 });
 });
 
 test.each([

@@ -17,7 +17,7 @@ test('keeps the CPU limit for MoM, which the engine sends as text', async () => 
     message: 'Done',
   });
   expect(await world.stats(vmID)).toMatchObject({ vcpuUserLimit: 50 });
-  expect(await world.stats(vmID)).not.toHaveProperty('vcpuQuota');
+  expect(await world.stats(vmID)).toMatchObject({ vcpuQuota: '-1' });
   await update(world, vmID, { vcpuLimit: 75 });
   expect(await world.stats(vmID)).toMatchObject({ vcpuUserLimit: 75 });
 });

@@ -1,5 +1,5 @@
 import { OVIRT_TUNE } from '../../domain-xml/metadata.ts';
-import { editedQos } from '../../domain-xml/tuning.ts';
+import { cpuLimitsInForce, editedQos } from '../../domain-xml/tuning.ts';
 import { VdsmError } from '../../common/errors.ts';
 import type { CpuLimits } from '../../host/hypervisor.ts';
 import type { Typed } from '../../common/typed.ts';
@@ -8,11 +8,18 @@ import { observe } from '../memory/commit.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
 
-/** Sets the CPU limits of a running VM; throws CpuTuneError with the hypervisor's message. */
+/**
+ * Sets the CPU limits of a running VM; throws CpuTuneError with the hypervisor's message. Limits that hold already are
+ * not set: a host without the CPU controller of cgroups refuses even to set none.
+ */
 export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
-  if (!vm.isAlive) throw new VdsmError('CpuTuneError', `the VM is ${vm.status}; start it first`);
+  vm.requireAlive('CpuTuneError');
   await vm.queue
     .run(async (options) => {
+      if (hold(vm, limits)) {
+        await observe(vm, options);
+        if (hold(vm, limits)) return;
+      }
       vm.outdate();
       await vm.hypervisor.setCpuTune(vm.id, limits, options);
       await observe(vm, options);
@@ -20,9 +27,15 @@ export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
     .catch(toVdsmError('CpuTuneError'));
 }
 
+function hold(vm: Vm, limits: CpuLimits): boolean {
+  const { quota, period } = cpuLimitsInForce(vm.domain);
+  return (limits.quota ?? quota) === quota && (limits.period ?? period) === period;
+}
+
 /**
  * Stores the CPU limit of the engine's policy, in percent, which MoM applies. Throws GeneralException without vmId
- * (VDSM's code), MissingParameter if nothing is to be set, UnsupportedOperation for I/O limits.
+ * (VDSM's code), MissingParameter if nothing is to be set, UnsupportedOperation for I/O limits, UpdateVmPolicyError also
+ * if the VM does not run.
  */
 export async function updatePolicy(
   vm: Vm,
@@ -36,6 +49,7 @@ export async function updatePolicy(
     if (ioTune !== undefined) return;
     throw new VdsmError('MissingParameter', 'give params.vcpuLimit, in percent');
   }
+  vm.requireAlive('UpdateVmPolicyError');
   const { prefix, uri } = OVIRT_TUNE;
   await vm.queue
     .run(async (options) => {

@@ -1,4 +1,3 @@
-import { VdsmError } from '../../common/errors.ts';
 import { HypervisorError } from '../../host/hypervisor.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import { rebooted } from '../memory/resume.ts';
@@ -18,9 +17,7 @@ export async function pause(vm: Vm): Promise<void> {
 
 /** Resumes a paused VM; does nothing for a running one. Throws UnexpectedError, also if the VM is Down. */
 export async function cont(vm: Vm): Promise<void> {
-  if (!vm.isAlive) {
-    throw new VdsmError('UnexpectedError', `a VM that is ${vm.status} cannot be resumed`);
-  }
+  vm.requireAlive('UnexpectedError');
   if (!vm.isPaused) return;
   await vm.queue
     .run((options) => vm.hypervisor.resumeDomain(vm.id, options))
@@ -30,7 +27,7 @@ export async function cont(vm: Vm): Promise<void> {
 
 /** Resets a VM; throws NoSuchVM if it is Down (as VDSM does), or ResetError. */
 export async function reset(vm: Vm): Promise<void> {
-  if (!vm.isAlive) throw new VdsmError('NoSuchVM', `the VM is ${vm.status}, not running`);
+  vm.requireAlive('NoSuchVM');
   await vm.queue
     .run((options) => vm.hypervisor.resetDomain(vm.id, options))
     .catch(toVdsmError('ResetError'));
@@ -46,9 +43,9 @@ export interface Shutdown {
   readonly timeout: Milliseconds;
 }
 
-/** Sends the guest a shutdown or reboot request; throws VMIsDown or UnexpectedError. */
+/** Sends the guest a shutdown or reboot request; throws NoSuchVM if it is Down (as VDSM does), or UnexpectedError. */
 export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Promise<void> {
-  vm.requireAlive();
+  vm.requireAlive('NoSuchVM');
   const { hypervisor, id, startedAt } = vm;
   if (reboot) {
     await vm.queue

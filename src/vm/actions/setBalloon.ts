@@ -27,9 +27,7 @@ export async function setBalloonTarget(
   vm: Vm,
   { wish, by, flowId }: TargetRequest,
 ): Promise<BalloonResult> {
-  if (!vm.isAlive) {
-    throw new VdsmError('BalloonError', `the VM is ${vm.status}; only a running VM has a balloon`);
-  }
+  vm.requireAlive('BalloonError');
   const obstacle = balloonObstacle(vm);
   if (obstacle !== undefined) return { applied: false, reason: obstacle };
   return vm.queue

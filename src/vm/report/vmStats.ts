@@ -1,3 +1,4 @@
+import { cpuLimitsInForce } from '../../domain-xml/tuning.ts';
 import type { Domain } from '../../domain-xml/types.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import { cpuFigures } from './cpu.ts';
@@ -61,13 +62,15 @@ function description({ domain, startedAt, clock, pauseCode }: Vm): Partial<Stats
   };
 }
 
-/** Returns the CPU limits: MoM sets them again each round until it reads them here. */
-const cpuLimits = ({ cpuTune = {} }: Domain): Partial<StatsEntry> =>
-  omitUndefined({
-    vcpuQuota: cpuTune.quota === undefined ? undefined : String(cpuTune.quota),
-    vcpuPeriod: cpuTune.period,
-    vcpuUserLimit: cpuTune.userLimit,
+/** Returns the CPU limits in force: MoM sets its own again each round until it reads them here. */
+function cpuLimits(domain: Domain): Partial<StatsEntry> {
+  const { quota, period } = cpuLimitsInForce(domain);
+  return omitUndefined({
+    vcpuQuota: String(quota),
+    vcpuPeriod: period,
+    vcpuUserLimit: domain.cpuTune?.userLimit,
   });
+}
 
 /**
  * Returns the fields that come from samples. MoM stops ballooning every VM on one with vcpuCount but without
