@@ -60,19 +60,19 @@ const FLOORS = [
   floor(
     'server-rest',
     'server/rest/',
-    ['server/(http|limits)/', 'jsonrpc/', 'domain-xml/', 'common/', 'schema/'],
+    ['server/(http|limits|peer)/', 'jsonrpc/', 'domain-xml/', 'common/', 'schema/'],
     'resources are made of verbs, called as by every other client',
   ),
   floor(
     'server-stomp',
     'server/stomp/',
-    ['server/limits/', 'jsonrpc/', 'common/'],
+    ['server/(limits|peer)/', 'jsonrpc/', 'common/'],
     'it carries messages whose meaning it does not know',
   ),
   floor(
     'server-websocket',
     'server/websocket/',
-    ['server/(http|limits)/', 'jsonrpc/', 'common/'],
+    ['server/(http|limits|peer)/', 'jsonrpc/', 'common/'],
     'it carries messages whose meaning it does not know',
   ),
   floor(
@@ -83,6 +83,12 @@ const FLOORS = [
   ),
   floor('server-port', 'server/port/', ['server/(tls|limits)/', 'common/'], 'below all protocols'),
   floor('server-tls', 'server/tls/', ['server/limits/', 'common/'], 'below all protocols'),
+  floor(
+    'server-peer',
+    'server/peer/',
+    ['common/'],
+    'every protocol describes its clients the same',
+  ),
   floor('server-limits', 'server/limits/', ['common/'], 'every protocol uses the same limits'),
 
   floor('jsonrpc', 'jsonrpc/', ['api/', 'common/'], 'it knows no transport and no verb'),

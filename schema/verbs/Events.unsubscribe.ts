@@ -4,5 +4,6 @@ export default {
   description: 'Remove these patterns, or all; returns the remaining patterns.',
   params: object({}, { events: { ...array(text), maxItems: 100 } }),
   result: array(text),
+  changes: [],
   errors: [],
 } as const;

@@ -4,5 +4,6 @@ export default {
   description: 'Return true; the engine calls this after it has changed networks.',
   params: object({}),
   result: done,
+  changes: [],
   errors: [],
 } as const;

@@ -4,5 +4,6 @@ export default {
   description: 'Return the domain XML of each VM in vmList, by id.',
   params: object({}, { vmList: array(UUID) }),
   result: record(text),
+  changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -4,5 +4,6 @@ export default {
   description: 'Return the given message.',
   params: object({ message: text }),
   result: text,
+  changes: [],
   errors: [],
 } as const;

@@ -5,5 +5,6 @@ export default {
   description: 'Return the result of VM.getMeters for every VM, by id.',
   params: object({}),
   result: record(Meters),
+  changes: [],
   errors: [],
 } as const;

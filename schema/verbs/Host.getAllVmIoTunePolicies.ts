@@ -4,5 +4,6 @@ export default {
   description: 'Return the I/O limits of VMs; always empty, as vmemd sets none.',
   params: object({}),
   result: record(object({})),
+  changes: [],
   errors: [],
 } as const;

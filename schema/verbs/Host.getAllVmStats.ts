@@ -5,5 +5,6 @@ export default {
   description: 'Return the result of VM.getStats for every VM.',
   params: object({}),
   result: array(VmStats),
+  changes: [],
   errors: [],
 } as const;

@@ -72,5 +72,6 @@ export default {
       packages2: record(object({ version: text, release: text })),
     },
   ),
+  changes: [],
   errors: ['UnexpectedError'],
 } as const;

@@ -15,5 +15,6 @@ export default {
       systemFamily: text,
     },
   ),
+  changes: [],
   errors: [],
 } as const;

@@ -57,5 +57,6 @@ export default {
       netConfigDirty: text,
     },
   ),
+  changes: [],
   errors: ['UnexpectedError'],
 } as const;

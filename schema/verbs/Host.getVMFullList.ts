@@ -5,5 +5,6 @@ export default {
   description: 'Return the same as Host.getVMList; see Host.dumpxmls for details.',
   params: object({}, { vmList: array(UUID) }),
   result: array(VmEntry),
+  changes: [],
   errors: [],
 } as const;

@@ -5,5 +5,6 @@ export default {
   description: 'List the VMs of this host, all or those in vmList; unknown ids are ignored.',
   params: object({}, { fullStatus: boolean, vmList: array(UUID), onlyUUID: boolean }),
   result: array(VmEntry),
+  changes: [],
   errors: [],
 } as const;

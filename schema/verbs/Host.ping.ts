@@ -4,5 +4,6 @@ export default {
   description: 'Return true; for old clients, otherwise the same as Host.ping2.',
   params: object({}),
   result: done,
+  changes: [],
   errors: [],
 } as const;

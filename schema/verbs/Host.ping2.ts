@@ -4,5 +4,6 @@ export default {
   description: 'Return true.',
   params: object({}),
   result: done,
+  changes: [],
   errors: [],
 } as const;

@@ -15,5 +15,6 @@ export default {
     ),
   }),
   result: Status,
+  changes: ['ksm'],
   errors: ['KsmError'],
 } as const;

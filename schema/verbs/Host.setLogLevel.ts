@@ -12,5 +12,6 @@ export default {
     { name: text },
   ),
   result: done,
+  changes: ['log_level'],
   errors: [],
 } as const;

@@ -4,5 +4,6 @@ export default {
   description: "Replace all policies of this host's MoM.",
   params: object({ policy: text }),
   result: done,
+  changes: ['mom_policy'],
   errors: ['MomPolicyError'],
 } as const;

@@ -10,5 +10,6 @@ export default {
     ),
   }),
   result: done,
+  changes: ['mom_parameters'],
   errors: [],
 } as const;

@@ -4,5 +4,6 @@ export default {
   description: 'Resume a paused VM.',
   params: object({ vmID: UUID }),
   result: object({ vmList: object({}) }),
+  changes: ['status'],
   errors: ['NoSuchVM', 'UnexpectedError'],
 } as const;

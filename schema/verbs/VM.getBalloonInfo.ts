@@ -28,5 +28,6 @@ export default {
       stats_period_problem: text,
     },
   ),
+  changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -5,5 +5,6 @@ export default {
   description: "Return a VM's status.",
   params: object({ vmID: UUID }),
   result: VmEntry,
+  changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -25,5 +25,6 @@ export default {
       minor_faults: integer,
     },
   ),
+  changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -5,5 +5,6 @@ export default {
   description: "Return Ceilometer's memory meters of a VM in MiB; unknown meters are absent.",
   params: object({ vmID: UUID }),
   result: Meters,
+  changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -4,5 +4,6 @@ export default {
   description: 'Suspend a running VM in memory.',
   params: object({ vmID: UUID }),
   result: object({ vmList: object({}) }),
+  changes: ['status'],
   errors: ['NoSuchVM', 'VMIsDown', 'UnexpectedError'],
 } as const;

@@ -4,5 +4,6 @@ export default {
   description: 'Reset a VM, as by its reset button.',
   params: object({ vmID: UUID }),
   result: done,
+  changes: ['status', 'guest'],
   errors: ['NoSuchVM', 'ResetError'],
 } as const;

@@ -7,5 +7,6 @@ export default {
   description: 'Set the period of a CPU quota, in microseconds.',
   params: object({ vmID: UUID, period }),
   result: Status,
+  changes: ['cpu_period_us'],
   errors: ['NoSuchVM', 'CpuTuneError'],
 } as const;

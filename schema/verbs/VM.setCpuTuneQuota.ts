@@ -7,5 +7,6 @@ export default {
   description: 'Set how many microseconds per period a virtual CPU may run; -1 removes the limit.',
   params: object({ vmID: UUID, quota }),
   result: Status,
+  changes: ['cpu_quota_us'],
   errors: ['NoSuchVM', 'CpuTuneError'],
 } as const;

@@ -14,5 +14,6 @@ export default {
     },
   ),
   result: done,
+  changes: ['status', 'guest'],
   errors: ['NoSuchVM', 'UnexpectedError'],
 } as const;

@@ -4,5 +4,6 @@ export default {
   description: 'Return this API as an OpenRPC document.',
   params: object({}),
   result: openObject({}),
+  changes: [],
   errors: [],
 } as const;

@@ -13,8 +13,23 @@ export interface Subscriptions {
 
 /** The connection that a request came from. */
 export interface Peer {
+  /** Without the prefix of IPv4 addresses on a dual-stack socket. */
   readonly address: string;
   readonly subscriptions: Subscriptions;
+  readonly transport?: 'websocket' | 'stomp' | 'rest';
+  /** The common name in the client's certificate; absent without TLS. */
+  readonly certificate?: string | undefined;
+  /** Returns the local user whose process connected; undefined if the client is elsewhere. Never rejects. */
+  readonly user?: () => Promise<string | undefined>;
+}
+
+/** The values of what a verb can change, at one moment; unknown ones are absent. */
+export type State = Readonly<Record<string, unknown>>;
+
+/** Values of what a verb has changed, which only its handler can read. */
+export interface Noted {
+  readonly before: State;
+  readonly after: State;
 }
 
 /** One request, as its verb sees it. */
@@ -25,6 +40,8 @@ export interface RequestContext {
   /** Aborts when the stopping service no longer waits; a lost connection aborts nothing. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Adds values to the audit line of a request that changes something. */
+  note(values: Noted): void;
 }
 
 /** What every verb may use, created once. */

@@ -2,6 +2,7 @@ import { type ErrorName, VdsmError } from '../common/errors.ts';
 import type { Typed } from '../common/typed.ts';
 import { complaint, validator } from '../common/validate.ts';
 import { readText } from './coerce.ts';
+import type { Changed } from './changes.ts';
 import type { Context } from './context.ts';
 
 /** The schema of a verb's params: an object whose properties are in the order of positional params. */
@@ -25,6 +26,8 @@ export interface Contract {
   readonly description: string;
   readonly params: ParamsSchema;
   readonly result: object;
+  /** What it can change, for the audit log; empty for a verb that only reads. */
+  readonly changes: readonly Changed[];
   /** Errors besides those of JSON-RPC. */
   readonly errors: readonly ErrorName[];
   readonly examples?: readonly Example[];
@@ -34,15 +37,18 @@ export interface Contract {
   readonly waits?: boolean;
 }
 
+export interface VerbOptions {
+  /** Whether unknown params are refused. */
+  readonly strict?: boolean;
+  /** Gets the params that the handler gets, immediately before it. */
+  readonly accepted?: ((params: object) => void) | undefined;
+}
+
 /** A contract with its handler. */
 export interface Verb {
   readonly contract: Contract;
   /** Returns the handler's result; throws InvalidParams if the params break the contract. */
-  call(
-    params: unknown,
-    context: Context,
-    options?: { readonly strict?: boolean },
-  ): Promise<unknown>;
+  call(params: unknown, context: Context, options?: VerbOptions): Promise<unknown>;
 }
 
 /** Binds a contract to its handler, which gets only valid params. */
@@ -53,7 +59,7 @@ export function verb<const S extends Contract>(
   const compiled = validator<Typed<S['params']>>(contract.params);
   return {
     contract,
-    async call(raw, context, { strict = false } = {}) {
+    async call(raw, context, { strict = false, accepted } = {}) {
       const named = byName(raw, contract.params);
       const params = readText(
         strict || contract.refusesUnknown === true ?
@@ -63,6 +69,7 @@ export function verb<const S extends Contract>(
       );
       const valid = compiled();
       if (!valid(params)) throw new VdsmError('InvalidParams', complaint(valid));
+      accepted?.(params);
       return handle(params, context);
     },
   };

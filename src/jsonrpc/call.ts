@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Peer, RequestContext, Services } from '../api/context.ts';
+import type { Noted, Peer, RequestContext, Services } from '../api/context.ts';
 import type { Verb } from '../api/verb.ts';
 import { type Clock, systemClock } from '../common/clock.ts';
 import { VdsmError } from '../common/errors.ts';
 import { Milliseconds } from '../common/units.ts';
+import { AuditEntry, auditLog, type AuditLog } from './audit.ts';
 
 /** A connection; `outstanding` counts its running requests. */
 export interface Caller {
@@ -71,13 +72,13 @@ export const defaults = {
 } as const;
 
 const SLOW = Milliseconds(1000);
-// clients poll these, so that they would fill the log
-const READS = /\.(get|ping|echo|dump|explain|discover|confirm)/;
 
 export function createCall(settings: RpcSettings): Call {
   const options: RpcOptions = { ...defaults, ...settings };
-  const verbs = [...options.verbs];
-  const calls = new Map(verbs.map(([name, verb]) => [name, callOf(name, verb, options)]));
+  const audit = auditLog(options.log);
+  const calls = new Map(
+    [...options.verbs].map(([name, verb]) => [name, callOf(name, verb, { ...options, audit })]),
+  );
   return (method, params, origin, encode) => {
     const call = calls.get(method);
     if (call) return call(params, origin, encode);
@@ -93,24 +94,35 @@ type CallVerb = <R>(
   encode: (result: unknown) => R,
 ) => Promise<Outcome<R>>;
 
-function callOf(method: string, verb: Verb, options: RpcOptions): CallVerb {
+interface CallSettings extends RpcOptions {
+  readonly audit: AuditLog;
+}
+
+function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
   const { services, clock, strict, maxOutstanding, isReady } = options;
-  const finish = finisher(method, verb.contract.waits === true, options);
+  const { changes, waits = false } = verb.contract;
+  const finish = finisher(method, waits, options);
+  const audited = { method, changes, services, log: options.audit };
   return async (params, { caller, flowId }, encode) => {
     const request = new Request(method, usableFlowId(flowId), caller.peer, options);
     const context = Object.assign(request, services);
+    if (changes.length > 0) request.entry = new AuditEntry(request, params, audited);
     const began = clock.now();
     if (options.log.isLevelEnabled('debug')) context.log.debug({ event: 'start' }, 'START');
     caller.outstanding++;
     try {
       if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
       if (!isReady()) throw new VdsmError('Recovering', 'the VMs are being read; try again');
-      const result = encode(await verb.call(params, context, { strict }));
+      const { entry } = request;
+      const accepted = entry && ((taken: object) => entry.begin(taken));
+      const result = encode(await verb.call(params, context, { strict, accepted }));
       finish(context, began, 0);
+      if (entry) await entry.end();
       return { ok: true, result };
     } catch (thrown) {
       const error = errorOf(thrown, context);
       finish(context, began, error.code, error.message);
+      if (request.entry) await request.entry.end(error);
       return { ok: false, error, flowId: context.flowId };
     } finally {
       caller.outstanding--;
@@ -120,16 +132,12 @@ function callOf(method: string, verb: Verb, options: RpcOptions): CallVerb {
 
 /** Returns a function that measures and logs the end of a request. */
 function finisher(method: string, waits: boolean, { clock, log, measure }: RpcOptions) {
-  const usual = READS.test(method) ? 'debug' : 'info';
   return (context: RequestContext, began: Milliseconds, code: number, failure?: string): void => {
     const duration = Milliseconds(clock.now() - began);
     measure(method, code, duration);
     const isSlow = duration > SLOW && !waits;
     const reason = failure ?? (isSlow ? 'slow' : undefined);
-    const level =
-      isSlow ? 'warn'
-      : code !== 0 ? 'info'
-      : usual;
+    const level = isSlow ? 'warn' : 'debug';
     if (!log.isLevelEnabled(level)) return;
     const duration_s = Math.round(duration * 1000) / 1e6;
     context.log[level]({ event: 'finish', code, reason, duration_s }, 'FINISH');
@@ -144,6 +152,8 @@ const nextFlowId = (): string => `${run}-${(calls++).toString(36)}`;
 class Request implements RequestContext {
   readonly peer: Peer;
   readonly signal: AbortSignal;
+  /** Absent if the verb only reads. */
+  entry: AuditEntry | undefined;
   readonly #method: string;
   readonly #parent: Logger;
   #flowId: string | undefined;
@@ -160,6 +170,10 @@ class Request implements RequestContext {
   // created on demand: most requests need neither, and a child logger costs more than the rest of the call
   get flowId(): string {
     return (this.#flowId ??= nextFlowId());
+  }
+
+  note(values: Noted): void {
+    this.entry?.note(values);
   }
 
   get log(): Logger {

@@ -100,8 +100,8 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
   });
   const websocket = new WebSocketEndpoint({
     ...{ dispatch, events, log, clock, maxMessage, maxUnread, maxFrame },
-    stomp: (stream, address) => {
-      stomp.acceptMessages(stream, address);
+    stomp: (stream, client) => {
+      stomp.acceptMessages(stream, client);
     },
   });
   const responses = new Responses(clock);

@@ -3,9 +3,15 @@ import { messageOf } from '../common/messageOf.ts';
 import { VdsmError } from '../common/errors.ts';
 import { verb } from '../api/verb.ts';
 
-export default verb(schema, async ({ tuningParams }, { host }) => {
-  await host.tuneKsm(tuningParams).catch((cause: unknown) => {
+export default verb(schema, async ({ tuningParams }, context) => {
+  const { host } = context;
+  const before = await host.ksmSettings();
+  try {
+    await host.tuneKsm(tuningParams);
+  } catch (cause) {
     throw new VdsmError('KsmError', messageOf(cause), { cause });
-  });
+  } finally {
+    context.note({ before: { ksm: before }, after: { ksm: await host.ksmSettings() } });
+  }
   return { code: 0, message: 'Done' } as const;
 });

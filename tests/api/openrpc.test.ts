@@ -16,10 +16,17 @@ const stop: Contract = {
   description: 'Stop a VM at once.',
   params: object({ vmID: UUID }, { graceful: boolean }),
   result: { const: true },
+  changes: ['status'],
   errors: ['NoSuchVM'],
   examples: [{ name: 'stop', params: { vmID: 'x' }, result: true }],
 };
-const ask: Contract = { description: 'Ask.', params: object({}), result: text, errors: [] };
+const ask: Contract = {
+  description: 'Ask.',
+  params: object({}),
+  result: text,
+  changes: [],
+  errors: [],
+};
 
 function validate(document: object): readonly object[] {
   const ajv = new Ajv({ strict: false, formats: { uri: true } });

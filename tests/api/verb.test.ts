@@ -26,6 +26,7 @@ const contract = {
     },
   ),
   result: openObject({ vmID: UUID }),
+  changes: [],
   errors: ['NoSuchVM'],
 } as const;
 

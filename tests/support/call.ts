@@ -27,5 +27,6 @@ export const createRequest = (request: Partial<RequestContext> = {}): RequestCon
   flowId: 'flow',
   signal: new AbortController().signal,
   log: silent,
+  note: () => undefined,
   ...request,
 });

@@ -18,6 +18,7 @@ const contract = {
   description: 'For tests.',
   params: openObject({}),
   result: {},
+  changes: [],
   errors: [],
 } as const;
 
@@ -74,8 +75,8 @@ export async function startServer(
   const stomp = new StompEndpoint({ ...common, ...stompLimits(options) });
   const websocket = new WebSocketEndpoint({
     ...common,
-    stomp: (stream, address) => {
-      stomp.acceptMessages(stream, address);
+    stomp: (stream, client) => {
+      stomp.acceptMessages(stream, client);
     },
   });
   const http = createHttp({

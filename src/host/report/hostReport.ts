@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
-import { type KsmTuning, tuneKsm } from './ksm.ts';
+import { type KsmTuning, ksmSettings, tuneKsm } from './ksm.ts';
 import { networks } from './networks.ts';
 import type { Procfs } from './procfs.ts';
 import { HostStats, type VmCounts } from './hostStats.ts';
@@ -43,6 +43,11 @@ export class HostReport {
 
   hardware() {
     return hardware(this.#proc);
+  }
+
+  /** Returns the settings of the kernel's same-page merging; unknown ones are absent. */
+  ksmSettings(): Promise<KsmTuning> {
+    return ksmSettings(this.#proc);
   }
 
   /** Sets the kernel's same-page merging; rejects with the kernel's error. */

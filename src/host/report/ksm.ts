@@ -18,6 +18,15 @@ export type KsmTuning = Readonly<Partial<Record<keyof typeof MAXIMA, number>>>;
 export const ksmNumber = (files: HostFiles, name: string): Promise<number | undefined> =>
   files.number(`${FOLDER}/${name}`);
 
+/** Reads the settings that {@link tuneKsm} writes; unknown ones are absent. */
+export async function ksmSettings(files: HostFiles): Promise<KsmTuning> {
+  const names = Object.keys(MAXIMA) as (keyof typeof MAXIMA)[];
+  const read = await Promise.all(
+    names.map(async (name) => [name, await ksmNumber(files, name)] as const),
+  );
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+}
+
 /**
  * Writes the given settings in their order. Rejects before the first write for an unknown name or a value out of range,
  * and with the kernel's error if the kernel refuses, as it does for some combinations.

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { peerAddress } from '../../common/loopback.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Call, Caller } from '../../jsonrpc/call.ts';
 import type { Api, Page } from '../http/http.ts';
 import type { OriginPolicy } from '../http/originPolicy.ts';
 import type { Responses } from '../http/responses.ts';
+import { clientOf } from '../peer/client.ts';
 import { type Body, discard, emptyBody, parseBody, readBody } from './body.ts';
 import { Fault } from './fault.ts';
 import { formatOf, formatWanted } from './negotiate.ts';
@@ -139,7 +139,7 @@ const STOPPING = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after'
 /** A connection that cannot receive events. */
 const callerAt = (socket: Socket): Caller => ({
   peer: {
-    address: peerAddress(socket),
+    ...clientOf(socket, 'rest'),
     subscriptions: { patterns: [], add: () => undefined, remove: () => false },
   },
   outstanding: 0,

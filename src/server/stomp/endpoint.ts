@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { peerAddress } from '../../common/loopback.ts';
 import type { Milliseconds } from '../../common/units.ts';
+import { type Client, clientOf } from '../peer/client.ts';
 import { defaultQueues } from './queues.ts';
 import { type Carrier, Session, type SessionOptions } from './session.ts';
 
@@ -30,12 +30,12 @@ export class StompEndpoint {
 
   /** Takes over a connection, plain or TLS, of a STOMP client. */
   accept(socket: Socket): void {
-    this.#serve(socket, { address: peerAddress(socket), isMessages: false });
+    this.#serve(socket, { client: clientOf(socket, 'stomp'), isMessages: false });
   }
 
-  /** Takes over a stream of messages, as of a WebSocket, from a client at `address`. */
-  acceptMessages(stream: Duplex, address: string): void {
-    this.#serve(stream, { address, isMessages: true });
+  /** Takes over a client's stream of messages, as of a WebSocket. */
+  acceptMessages(stream: Duplex, client: Client): void {
+    this.#serve(stream, { client, isMessages: true });
   }
 
   #serve(stream: Duplex, carrier: Carrier): void {

@@ -12,6 +12,7 @@ import {
 } from '../../jsonrpc/dispatch.ts';
 import type { EventBus, PeerSubscriptions } from '../../jsonrpc/eventBus.ts';
 import { InFlight } from '../limits/inFlight.ts';
+import type { Client } from '../peer/client.ts';
 import { type FrameContext, handleFrame, type Request } from './commands.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { type HeartBeat, keepHeartBeat } from './heartBeat.ts';
@@ -41,8 +42,7 @@ export interface SessionOptions {
 
 /** How the frames of a session are carried. */
 export interface Carrier {
-  /** The client's address. */
-  readonly address: string;
+  readonly client: Client;
   /** Whether each frame is sent as a message of its own, as over WebSocket; otherwise frames are bytes of a stream. */
   readonly isMessages: boolean;
 }
@@ -82,7 +82,7 @@ export class Session implements FrameContext {
     this.#events = events.open((json) => this.#sendEvent(json));
     // SUBSCRIBE frames decide where they are sent
     this.#events.add(ALL_EVENTS);
-    const peer = { address: carrier.address, subscriptions: this.#events };
+    const peer = { ...carrier.client, subscriptions: this.#events };
     this.#caller = { peer, outstanding: 0, asVdsm: true };
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
@@ -238,7 +238,7 @@ export class Session implements FrameContext {
   }
 
   #log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: object): void {
-    this.#options.log[level]({ address: this.#carrier.address, ...fields }, message);
+    this.#options.log[level]({ address: this.#carrier.client.address, ...fields }, message);
   }
 }
 

@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { createWebSocketStream, type RawData, type WebSocket } from 'ws';
 import type { Clock } from '../../common/clock.ts';
-import { peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Caller } from '../../jsonrpc/call.ts';
 import { type Dispatch, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus } from '../../jsonrpc/eventBus.ts';
 import { plain, refuse } from '../http/http.ts';
 import { InFlight } from '../limits/inFlight.ts';
+import { type Client, clientOf } from '../peer/client.ts';
 import {
   hasVersion,
   jsonOverWebSocket,
@@ -33,7 +33,7 @@ export interface WebSocketOptions {
   /** Bytes of the body of a STOMP frame. */
   readonly maxFrame?: number;
   /** Gets the messages of a STOMP client as a stream. */
-  readonly stomp?: (stream: Duplex, address: string) => void;
+  readonly stomp?: (stream: Duplex, client: Client) => void;
   /** Bytes buffered for a client that does not read; beyond that it is disconnected. */
   readonly maxUnread?: number;
   /** How often a client is pinged; one without a pong by the next ping is disconnected. */
@@ -78,17 +78,18 @@ export class WebSocketEndpoint {
       return;
     }
     const { stomp } = this.#options;
-    const address = peerAddress(request.socket);
-    if (stomp && offersStomp(request)) {
+    const client = clientOf(request.socket, stomp && offersStomp(request) ? 'stomp' : 'websocket');
+    const { address } = client;
+    if (stomp && client.transport === 'stomp') {
       this.#stomp.server.handleUpgrade(request, socket, head, (ws) => {
         this.#watch(ws, address, this.#stomp);
         // frames are text; ws sends bytes as binary messages
-        stomp(createWebSocketStream(ws, { decodeStrings: false, allowHalfOpen: false }), address);
+        stomp(createWebSocketStream(ws, { decodeStrings: false, allowHalfOpen: false }), client);
       });
     } else {
       this.#json.server.handleUpgrade(request, socket, head, (ws) => {
         this.#watch(ws, address, this.#json);
-        this.#serve(ws, socket, address);
+        this.#serve(ws, socket, client);
       });
     }
   }
@@ -99,11 +100,11 @@ export class WebSocketEndpoint {
     await Promise.all([...this.#connections].map((connection) => this.#end(connection, deadline)));
   }
 
-  #serve(ws: WebSocket, socket: Duplex, address: string): void {
+  #serve(ws: WebSocket, socket: Duplex, client: Client): void {
     const { events } = this.#options;
-    const send = this.#sender(ws, socket, address);
+    const send = this.#sender(ws, socket, client.address);
     const subscriptions = events.open(send);
-    const caller = { peer: { address, subscriptions }, outstanding: 0 };
+    const caller = { peer: { ...client, subscriptions }, outstanding: 0 };
     const connection: Connection = { ws, caller, running: new InFlight() };
     this.#connections.add(connection);
     ws.on('message', (data, isBinary) => {

@@ -33,7 +33,7 @@ interface Size {
 }
 
 /**
- * Sets the memory, the guarantee or both of a VM's next run. Throws InvalidParameter for a size that its devices or the
+ * Sets the memory, the guarantee or both of a VM's next run; returns the sizes before and after. Throws InvalidParameter for a size that its devices or the
  * guarantee do not allow, UnsupportedOperation for a transient domain, or UnexpectedError.
  */
 export function configureNextRun(vm: Vm, size: Size) {
@@ -49,7 +49,7 @@ export function configureNextRun(vm: Vm, size: Size) {
       }
       const changed = resized(xml, size);
       if (changed !== xml) await sendNextRunXml(vm, changed, options);
-      return sizesOf(parseDomain(changed));
+      return { before: sizesOf(parseDomain(xml)), after: sizesOf(parseDomain(changed)) };
     })
     .catch(toVdsmError('UnexpectedError'));
 }

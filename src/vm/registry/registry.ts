@@ -119,13 +119,18 @@ export class Registry {
       });
   }
 
+  /** Returns the VM with this id, ignoring case; undefined if it is not known. */
+  find(id: string): Vm | undefined {
+    return this.#vms.get(id.toLowerCase());
+  }
+
   /**
    * Returns the VM with this id, ignoring case; throws NoSuchVM, UnexpectedError for a domain that cannot be read, or
    * Recovering until VMs are known.
    */
   get(id: string): Vm {
     this.#requireReady();
-    const vm = this.#vms.get(id.toLowerCase());
+    const vm = this.find(id);
     if (vm) return vm;
     const unread = this.#unread.get(id.toLowerCase());
     if (unread) throw unreadError(unread);

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { isLoopback, withoutMapping } from '../../common/loopback.ts';
+import { type Ends, ownerIn } from './socketOwner.ts';
+
+/** Reads a file; rejects if there is none. */
+export type ReadFile = (path: string) => Promise<string>;
+
+/** A connection as its server sees it; what is not known is undefined. */
+type Connection = Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>;
+
+const read: ReadFile = (path) => readFile(path, 'utf8');
+
+/**
+ * Returns the local user whose process is at the other end of a loopback connection: the name, or `uid 1000` without
+ * one. Undefined for other connections, for those that have ended, and where the kernel does not tell. Never rejects.
+ */
+export async function localUser(
+  { localAddress, localPort, remoteAddress, remotePort }: Connection,
+  readText = read,
+): Promise<string | undefined> {
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  if (!isLoopback(remoteAddress)) return undefined;
+  // the client's end, where its addresses have changed places
+  const ends = {
+    localAddress: remoteAddress,
+    localPort: remotePort,
+    remoteAddress: localAddress,
+    remotePort: localPort,
+  };
+  const uid = await ownerOf(ends, readText);
+  return uid === undefined ? undefined : nameOf(uid, readText);
+}
+
+/** An IPv4 connection can be that of an IPv6 socket, whose table then has mapped addresses. */
+async function ownerOf(ends: Ends, readText: ReadFile): Promise<number | undefined> {
+  const [localAddress, remoteAddress] = [ends.localAddress, ends.remoteAddress].map(withoutMapping);
+  const plain = { ...ends, localAddress: `${localAddress}`, remoteAddress: `${remoteAddress}` };
+  const isV6 = plain.localAddress.includes(':');
+  if (!isV6) {
+    const owner = ownerIn(await readText('/proc/net/tcp').catch(() => ''), plain);
+    if (owner !== undefined) return owner;
+  }
+  const mapped = (address: string): string => (isV6 ? address : `::ffff:${address}`);
+  return ownerIn(await readText('/proc/net/tcp6').catch(() => ''), {
+    ...plain,
+    localAddress: mapped(plain.localAddress),
+    remoteAddress: mapped(plain.remoteAddress),
+  });
+}
+
+async function nameOf(uid: number, readText: ReadFile): Promise<string> {
+  const users = await readText('/etc/passwd').catch(() => '');
+  const [, name] = new RegExp(`^([^:\\n]+):[^:\\n]*:${String(uid)}:`, 'm').exec(users) ?? [];
+  return name ?? `uid ${String(uid)}`;
+}
