@@ -27,6 +27,18 @@ export const configuration = {
       description:
         "libvirt connection URI, which vmemd waits for; simulated for the built-in host; auto for the system's libvirt if it answers at start, otherwise simulated.",
     },
+    read_only: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Change nothing: serve only what reads, beside the vmemd that owns this libvirt; --read-only sets it.',
+    },
+    lock_path: {
+      type: 'string',
+      default: '',
+      description:
+        "Folder of the lock by which one vmemd owns a libvirt, writable for vmemd alone; by default that of libvirt's socket, or vmemd's own in $XDG_RUNTIME_DIR if it cannot write there.",
+    },
   },
   vars: {
     ssl: {

@@ -28,7 +28,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const usage = `Usage: vmemd [--connect URI|simulated|auto] [--listen ADDR:PORT] [--config FILE]...
+export const usage = `Usage: vmemd [--connect URI|simulated|auto] [--listen ADDR:PORT] [--read-only] [--config FILE]...
        vmemd pki --init FOLDER [--host NAME]...
 
 The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
@@ -36,6 +36,7 @@ The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
   --connect WHERE      libvirt connection URI (qemu:///system), simulated, or auto: libvirt if it answers at start
   --default-connect WHERE
                        the same, used if neither --connect nor the configuration names one
+  --read-only          change nothing: serve only what reads, beside the vmemd that owns this libvirt
   --listen ADDR:PORT   address and TCP port to listen on (localhost:54321); all addresses: '[::]:54321'
   --pki FOLDER         where key, certificate and CA for TLS are (/etc/pki/vdsm)
   --insecure-listen    serve other machines without TLS, if the configuration has [vars] ssl = false too
@@ -70,6 +71,9 @@ export function parseOptions(argv: readonly string[]): Options {
   if (pki !== undefined) {
     settings.push({ origin: '--pki', section: 'vars', key: 'pki_path', value: pki });
   }
+  if (values['read-only'] === true) {
+    settings.push({ origin: '--read-only', section: 'libvirt', key: 'read_only', value: 'true' });
+  }
   const preset = values['default-connect'];
   const defaults = preset === undefined ? [] : [connection('--default-connect', preset)];
   check([...settings, ...defaults]);
@@ -95,6 +99,7 @@ const connection = (origin: string, value: string): Setting => ({
 const options = {
   connect: { type: 'string' },
   'default-connect': { type: 'string' },
+  'read-only': { type: 'boolean' },
   listen: { type: 'string' },
   pki: { type: 'string' },
   'insecure-listen': { type: 'boolean' },

@@ -161,6 +161,14 @@ export interface MetadataElement {
   readonly where?: 'live' | 'next-run';
 }
 
+/** The daemon that manages the domains, which other programs on this machine reach too. */
+export interface Daemon {
+  /** libvirt's driver: qemu, test … */
+  readonly driver: string;
+  /** The folder of its socket. */
+  readonly folder: string;
+}
+
 /**
  * The interface between vmemd and whatever runs the domains; every call throws {@link HypervisorError}. Domains are
  * named by their UUID in lower case; XML is libvirt's.
@@ -171,6 +179,10 @@ export interface Hypervisor {
   readonly isConnected: boolean;
   /** Whether its domains run on this machine, so that this machine's kernel settings affect them. */
   readonly isReal: boolean;
+  /** Whether calls that change a domain are refused. */
+  readonly isReadOnly: boolean;
+  /** Undefined for domains that only this process reaches. */
+  readonly daemon: Daemon | undefined;
   /** libvirt's rule for memory slots in the version last connected to. */
   readonly slotRule: SlotRule;
   /** UUIDs of domains that have a call past its time limit without a reply: their QEMU hangs. */

@@ -54,6 +54,8 @@ export interface RpcOptions {
   readonly maxOutstanding: number;
   /** Whether verbs can run; until then each request gets Recovering, as from a starting VDSM. */
   readonly isReady: () => boolean;
+  /** Whether verbs that change something are refused. */
+  readonly isReadOnly: boolean;
   /** Records a request. `method` is `unknown` if no verb has its name; `code` is 0 for success. */
   readonly measure: (method: string, code: number, duration: Milliseconds) => void;
 }
@@ -68,6 +70,7 @@ export const defaults = {
   strict: false,
   maxOutstanding: 80,
   isReady: () => true,
+  isReadOnly: false,
   measure: () => undefined,
 } as const;
 
@@ -102,6 +105,7 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
   const { services, clock, strict, maxOutstanding, isReady } = options;
   const { changes, waits = false } = verb.contract;
   const finish = finisher(method, waits, options);
+  const isRefused = options.isReadOnly && changes.length > 0;
   const audited = { method, changes, services, log: options.audit };
   return async (params, { caller, flowId }, encode) => {
     const request = new Request(method, usableFlowId(flowId), caller.peer, options);
@@ -113,6 +117,7 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
     try {
       if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
       if (!isReady()) throw new VdsmError('Recovering', 'the VMs are being read; try again');
+      if (isRefused) throw refusal(method);
       const { entry } = request;
       const accepted = entry && ((taken: object) => entry.begin(taken));
       const result = encode(await verb.call(params, context, { strict, accepted }));
@@ -189,6 +194,12 @@ const tooMany = (limit: number): VdsmError =>
   new VdsmError(
     'NotEnoughResources',
     `${String(limit)} requests of this connection still run; wait for their replies`,
+  );
+
+const refusal = (method: string): VdsmError =>
+  new VdsmError(
+    'UnsupportedOperation',
+    `this vmemd runs read-only and changes nothing; send ${method} to the one that owns this libvirt`,
   );
 
 function errorOf(thrown: unknown, { log, flowId }: RequestContext): VdsmError {

@@ -22,6 +22,8 @@ const PULSE_TIMEOUT = 2000;
 export interface ClientOptions {
   /** `qemu:///system`, `qemu:///session` or `test:///default`, with `?socket=/path` for a socket elsewhere. */
   readonly uri: string;
+  /** Whether libvirt refuses all changes on these connections. */
+  readonly readOnly?: boolean | undefined;
   readonly timeout?: number | undefined;
   readonly keepAlive?: KeepAlivePace | undefined;
   readonly timers?: Timers | undefined;
@@ -71,6 +73,11 @@ export class Client {
     });
     this.control = new Host(this.#caller('control'));
     this.statistics = new Host(this.#caller('statistics'));
+  }
+
+  /** The sockets of the daemon, in the order in which they are tried. */
+  get sockets(): readonly string[] {
+    return this.#address.sockets;
   }
 
   get isConnected(): boolean {
@@ -177,8 +184,9 @@ export class Client {
   }
 
   #connect(limits: Limits, lane: Lane): Promise<Connection> {
-    const { timeout, keepAlive } = this.#options;
+    const { timeout, keepAlive, readOnly } = this.#options;
     return connectDaemon(this.#address, {
+      readOnly,
       timeout,
       keepAlive,
       lane,

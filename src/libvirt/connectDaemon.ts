@@ -2,7 +2,7 @@ import { createConnection } from 'node:net';
 import type { Address } from './address.ts';
 import type { Caller } from './caller.ts';
 import { Connection, type ConnectionOptions, type Wire } from './connection.ts';
-import { errorCode, RPC_DOMAIN } from './constants.ts';
+import { connectFlag, errorCode, RPC_DOMAIN } from './constants.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
 import { procedures } from './procedures.ts';
 
@@ -63,21 +63,26 @@ async function authenticate(caller: Caller): Promise<void> {
   );
 }
 
-async function introduce(connection: Connection, name: string): Promise<void> {
+async function introduce(connection: Connection, name: string, flags: number): Promise<void> {
   await authenticate(connection);
   const keepsAlive = await connection.call(procedures.connectSupportsFeature, KEEPALIVE_FEATURE);
   if (keepsAlive === 1) connection.watch();
-  await connection.call(procedures.connectOpen, { name, flags: 0 });
+  await connection.call(procedures.connectOpen, { name, flags });
+}
+
+export interface DaemonOptions extends ConnectionOptions {
+  /** Whether libvirt refuses all changes on this connection. */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** Connects to the first daemon of `address` that listens, and opens its hypervisor; throws LibvirtError. */
 export async function connectDaemon(
   address: Address,
-  options: ConnectionOptions,
+  { readOnly = false, ...options }: DaemonOptions,
 ): Promise<Connection> {
   const connection = new Connection(await firstSocket(address), options);
   try {
-    await introduce(connection, address.name);
+    await introduce(connection, address.name, readOnly ? connectFlag.readOnly : 0);
     return connection;
   } catch (error) {
     connection.close();

@@ -34,6 +34,9 @@ export const RPC_DOMAIN = 7;
 /** virErrorLevel of an error; 1 would be a warning. */
 export const ERROR_LEVEL = 2;
 
+/** virConnectFlags. */
+export const connectFlag = { readOnly: 1 } as const;
+
 /** virDomainModificationImpact. */
 export const affect = { current: 0, live: 1, config: 2 } as const;
 

@@ -12,11 +12,19 @@ export interface MomConfig {
 }
 
 /** Creates the configured MoM with the parameters saved before a restart; never rejects. */
-export async function openMom(config: MomConfig, clock: Clock, log: Logger): Promise<Mom> {
+export async function openMom(
+  config: MomConfig,
+  clock: Clock,
+  log: Logger,
+  isReadOnly = false,
+): Promise<Mom> {
   if (config.socket_path === '') return new Mom({ clock, log });
+  const client = new MomClient(config.socket_path, clock);
+  // Without parameters, none are sent to MoM when it connects.
+  if (isReadOnly) return new Mom({ client, clock, log });
   const file = new ParametersFile(config.parameters_path, log);
   return new Mom({
-    client: new MomClient(config.socket_path, clock),
+    client,
     clock,
     log,
     parameters: await file.read(),

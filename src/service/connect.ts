@@ -4,6 +4,7 @@ import { messageOf } from '../common/messageOf.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
 import { createLibvirtHost, type LibvirtHostOptions } from '../host/libvirt/libvirtHost.ts';
 import { Procfs } from '../host/report/procfs.ts';
+import { readOnly } from '../host/readOnly.ts';
 import { createSimulatedHost } from '../host/simulated/simulatedHost.ts';
 import { SimulatedProcfs } from '../host/simulated/simulatedProcfs.ts';
 
@@ -14,15 +15,33 @@ export interface ConnectOptions extends Pick<LibvirtHostOptions, 'onCall'> {
   readonly log: Logger;
 }
 
+/** The section [libvirt] of the configuration, as far as it chooses a hypervisor. */
+export interface Choice {
+  readonly uri: string;
+  readonly read_only: boolean;
+}
+
 /**
  * Returns the hypervisor at `uri`: a libvirt URI, `simulated`, or `auto`, which is the system's libvirt if it replies
- * now and the simulated host otherwise. It may not be connected yet. Throws HypervisorError for an invalid URI.
+ * now and the simulated host otherwise; one that refuses all changes if `read_only`. It may not be connected yet.
+ * Throws HypervisorError for an invalid URI.
  */
-export async function chooseHypervisor(uri: string, options: ConnectOptions): Promise<Hypervisor> {
+export async function chooseHypervisor(
+  choice: Choice,
+  options: ConnectOptions,
+): Promise<Hypervisor> {
+  const hypervisor = await hypervisorAt(choice, options);
+  return choice.read_only ? readOnly(hypervisor) : hypervisor;
+}
+
+async function hypervisorAt(choice: Choice, options: ConnectOptions): Promise<Hypervisor> {
+  const { uri, read_only: isReadOnly } = choice;
   const { clock, log } = options;
+  const libvirtAt = (where: string): Hypervisor =>
+    createLibvirtHost({ ...options, uri: where, readOnly: isReadOnly });
   if (uri === 'simulated') return createSimulatedHost({ clock });
-  if (uri !== 'auto') return createLibvirtHost({ ...options, uri });
-  const libvirt = createLibvirtHost({ ...options, uri: SYSTEM });
+  if (uri !== 'auto') return libvirtAt(uri);
+  const libvirt = libvirtAt(SYSTEM);
   try {
     await libvirt.open();
     return libvirt;

@@ -22,6 +22,7 @@ import { startSampling } from '../vm/registry/sampler.ts';
 import { chooseHypervisor, procfsOf } from './connect.ts';
 import { createRegistry } from './createRegistry.ts';
 import { Link } from './link.ts';
+import { takeOwnership } from './ownership.ts';
 import { createPages } from './pages.ts';
 
 /** A running vmemd. */
@@ -56,7 +57,7 @@ const RECOVERY_DELAY = Milliseconds(5000);
 export async function startService(config: Config, log: Logger, facts: LogFacts): Promise<Service> {
   const counters = createCounters();
   const connecting = { clock: systemClock, log, onCall: counters.libvirtCall };
-  const hypervisor = await chooseHypervisor(config.libvirt.uri, connecting);
+  const hypervisor = await chooseHypervisor(config.libvirt, connecting);
   if (!hypervisor.isReal)
     log.warn(`${hypervisor.description} has no real VMs: use it for trials only`);
   const link = new Link({ hypervisor, clock: systemClock, log });
@@ -71,7 +72,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
     watchEventLoop(systemClock, counters.eventLoopLag),
   ];
   try {
-    const mom = await openMom(config.mom, systemClock, log);
+    const mom = await openMom(config.mom, systemClock, log, hypervisor.isReadOnly);
     const call = await createVerbs({ ...common, vms, mom, cleanups, signal: stopping.signal });
     const server = await listen({ ...common, vms, mom, call });
     cleanups.push(() => server.close());
@@ -79,7 +80,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
     return {
       addresses: server.endpoints.map(address),
       connection: hypervisor.description,
-      ready: becomeReady({ ...common, vms, signal: starting.signal, cleanups }),
+      ready: becomeReady({ ...common, vms, server, signal: starting.signal, cleanups }),
       certificateExpiry: () => server.certificateExpiry(),
       reload: () => server.reload(),
       stop: () => {
@@ -127,7 +128,7 @@ interface VerbParts extends Parts {
 }
 
 async function createVerbs(parts: VerbParts): Promise<Call> {
-  const { config, log, counters, vms, mom, signal } = parts;
+  const { config, log, hypervisor, counters, vms, mom, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   return createCall({
@@ -142,6 +143,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
     signal,
     log,
     isReady: () => vms.isReady,
+    isReadOnly: hypervisor.isReadOnly,
     strict: config.devel.api_strict_mode,
     maxOutstanding: config.rpc.max_outstanding,
     measure: counters.rpc,
@@ -187,7 +189,11 @@ function listen(parts: ServerParts): Promise<Server> {
   return opened;
 }
 
-interface ReadyParts extends Parts {
+interface Owned extends Parts {
+  readonly server: Server;
+}
+
+interface ReadyParts extends Owned {
   readonly vms: Registry;
   readonly signal: AbortSignal;
   readonly cleanups: (() => unknown)[];
@@ -197,10 +203,29 @@ interface ReadyParts extends Parts {
 async function becomeReady({ vms, signal, cleanups, ...parts }: ReadyParts): Promise<void> {
   const { config, log, link } = parts;
   await link.open(signal);
+  // Released last, after everything that could still change a VM.
+  if (!signal.aborted) cleanups.unshift(await own(parts));
   await startVms(vms, log, signal);
   if (signal.aborted) return;
   const interval = toMilliseconds(config.sampling.interval);
   cleanups.push(startSampling({ vms, clock: systemClock, interval, log }));
+}
+
+/** Takes the lock of the libvirt, unless only this process reaches it or nothing is changed; returns how to release it. */
+async function own({ config, hypervisor, log, server }: Owned): Promise<() => void> {
+  const { daemon, isReadOnly } = hypervisor;
+  if (!daemon || isReadOnly) return () => undefined;
+  const at = server.endpoints.map(address).join(' and ');
+  return takeOwnership({
+    daemon,
+    folder: config.libvirt.lock_path,
+    owner: `vmemd ${version()}, process ${String(process.pid)}, at ${at}, since ${new Date().toISOString()}`,
+    env: process.env,
+    clock: systemClock,
+    warn: (text) => {
+      log.warn(text);
+    },
+  });
 }
 
 /** Reads the VMs; tries again until `signal` aborts, since libvirt may be restarting. */

@@ -111,6 +111,7 @@ export abstract class RecordedDomain extends VmDomain {
   }
 
   #restore(found: Found): void {
+    if (this.isReadOnly) return;
     const overwritten = this.#promises.since(found.seen);
     this.intend(overwritten);
     this.log.warn(

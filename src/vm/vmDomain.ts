@@ -168,6 +168,11 @@ export class VmDomain {
     this.#take({ ...this.#stored, name }, this.memory);
   }
 
+  /** Whether vmemd changes nothing: then it does not correct or continue anything by itself either. */
+  get isReadOnly(): boolean {
+    return this.hypervisor.isReadOnly;
+  }
+
   /** Marks the domain as possibly changed since it was read. */
   outdate(): void {
     this.#readBy = undefined;
@@ -175,6 +180,7 @@ export class VmDomain {
 
   /** Adds metadata to the next write; they are in force from now on. */
   intend(changes: OvirtMetadata): void {
+    if (this.isReadOnly) return;
     const meant = changes.balloonTarget === undefined ? {} : { balloonTargetMemory: this.memory };
     this.#unwritten = { ...this.#unwritten, ...meant, ...changes };
     this.#take(this.#stored, this.memory);

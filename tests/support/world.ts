@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Context, Services } from '../../src/api/context.ts';
 import { type ErrorName, VdsmError } from '../../src/common/errors.ts';
 import { HostReport } from '../../src/host/report/hostReport.ts';
+import { readOnly } from '../../src/host/readOnly.ts';
 import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { BalloonPolicy } from '../../src/memory/floor.ts';
 import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
@@ -51,6 +52,7 @@ export const settings: BuildSettings = {
 export interface WorldOptions {
   readonly seed?: number;
   readonly maxVms?: number;
+  readonly readOnly?: boolean;
   readonly timeoutS?: number;
   readonly build?: Partial<BuildSettings>;
   readonly mom?: MomClient;
@@ -193,11 +195,11 @@ export class World {
 
   /** A registry that has not been started. */
   #registry(life = this.#life, told = this.told): Registry {
-    const { timeoutS = 60, maxVms = 100, build } = this.#options;
+    const { timeoutS = 60, maxVms = 100, build, readOnly: isReadOnly = false } = this.#options;
     const timeout = Milliseconds(timeoutS * 1000);
     const building = { ...settings, ...build };
     return new Registry({
-      hypervisor: life.hypervisor,
+      hypervisor: isReadOnly ? readOnly(life.hypervisor) : life.hypervisor,
       clock: life.clock,
       log: this.log,
       timeout,

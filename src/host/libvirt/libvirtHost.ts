@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { systemClock, type Clock } from '../../common/clock.ts';
 import { Client, errorCode, LibvirtError } from '../../libvirt/index.ts';
 import { messageOf } from '../../common/messageOf.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { type Hypervisor, HypervisorError } from '../hypervisor.ts';
+import { type Daemon, type HostEvent, type Hypervisor, HypervisorError } from '../hypervisor.ts';
 import { domainCalls } from './domainCalls.ts';
 import { toHostEvent } from './hostEvents.ts';
 import { createNodeReader, readHostMemory } from './readNode.ts';
@@ -13,6 +15,8 @@ import { sampleAll } from './sampling.ts';
 export interface LibvirtHostOptions {
   /** A libvirt URI of this machine: `qemu:///system`, `test:///default?socket=/path` … */
   readonly uri: string;
+  /** Whether libvirt refuses all changes by this host. */
+  readonly readOnly?: boolean;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Called after each libvirt call with its duration. */
@@ -25,10 +29,12 @@ interface Log {
 
 const silent = { warn: () => undefined };
 
-function createClient({ uri, clock = systemClock, onCall }: LibvirtHostOptions): Client {
+function createClient(options: LibvirtHostOptions): Client {
+  const { uri, readOnly, clock = systemClock, onCall } = options;
   try {
     return new Client({
       uri,
+      readOnly,
       timers: clock,
       onCall: onCall && ((procedure, duration) => onCall(procedure, Milliseconds(duration))),
     });
@@ -48,6 +54,10 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
     description: `libvirt at ${uri}`,
     // The domains of libvirt's test driver are not real.
     isReal: !/^test\b/.test(uri),
+    isReadOnly: options.readOnly ?? false,
+    get daemon() {
+      return daemonAt(uri, client.sockets);
+    },
     get isConnected() {
       return client.isConnected;
     },
@@ -65,11 +75,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
       client.close();
       return Promise.resolve();
     },
-    listen: (listener) =>
-      client.listen((event) => {
-        const converted = event.kind === 'problem' ? undefined : toHostEvent(event);
-        if (converted) listener(converted);
-      }),
+    listen: (listener) => listen(client, listener),
     ...domainCalls(client),
     sampleAll: (options = {}) => convertErrors(options, () => sampleAll(client, options)),
     node: (options = {}) => convertErrors(options, () => readNode(options)),
@@ -86,6 +92,21 @@ function reportProblems(client: Client, log: Log): void {
     last = messageOf(event.problem);
     log.warn({ err: event.problem }, 'a problem with libvirt; what it concerns is ignored');
   });
+}
+
+const listen = (client: Client, listener: (event: HostEvent) => void): (() => void) =>
+  client.listen((event) => {
+    const converted = event.kind === 'problem' ? undefined : toHostEvent(event);
+    if (converted) listener(converted);
+  });
+
+/** Names the daemon by the folder of its socket, which is the same for all sockets that serve a driver. */
+function daemonAt(uri: string, sockets: readonly string[]): Daemon | undefined {
+  const socket = sockets.find((path) => existsSync(path)) ?? sockets[0];
+  const driver = /^[a-z]+/.exec(uri)?.[0];
+  return socket === undefined || driver === undefined ?
+      undefined
+    : { driver, folder: dirname(socket) };
 }
 
 /** Rethrows an error of connecting; as `invalid` if libvirt has no driver for the URI, which time does not change. */

@@ -59,6 +59,8 @@ export const createSimulatedHost = (options: SimulationOptions = {}): SimulatedH
 class InProcessHost implements SimulatedHost {
   readonly description = 'a simulated host';
   readonly isReal = false;
+  readonly isReadOnly = false;
+  readonly daemon = undefined;
   readonly slotRule: SlotRule;
   readonly #memory: KiB;
   readonly #epoch: Seconds;

@@ -34,6 +34,7 @@ export class PeriodKeeper {
 
   /** Sets the wanted period if the live one differs; logs a failure, which a later `watch` retries. */
   heal(vm: Vm): void {
+    if (vm.isReadOnly) return;
     const check: { endedAt?: Milliseconds } = {};
     this.#checks.set(vm, check);
     vm.queue

@@ -69,6 +69,7 @@ export const observe = (vm: Vm, options: CallOptions, record?: () => void): Prom
 
 /** Sets a guarantee that is due, as far as possible, and writes what was recorded. Throws if it cannot be written. */
 export async function save(vm: Vm, options: CallOptions): Promise<void> {
+  if (vm.isReadOnly) return;
   await tryDueGuarantee(vm, options);
   await keepTargetGuaranteed(vm, options);
   await write(vm, options);
@@ -85,6 +86,7 @@ export const saveOrRetry = (vm: Vm, options: CallOptions): Promise<void> =>
 
 /** Sets a guarantee that is due, and writes only if there was one: the rest is written with the next change. */
 export async function saveIfDue(vm: Vm, options: CallOptions): Promise<void> {
+  if (vm.isReadOnly) return;
   await tryDueGuarantee(vm, options);
   if (hasIntentions(vm)) await write(vm, options);
 }

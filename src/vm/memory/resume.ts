@@ -23,6 +23,7 @@ import { logFailure } from '../logFailure.ts';
 
 /** Continues this process's unfinished operations; the outcome of the steps that were sent is unknown. */
 export function resume(vm: Vm): void {
+  if (vm.isReadOnly) return;
   for (const placed of sentSteps(vm)) resumeSent(vm, placed);
   for (const placed of vm.operations.openSteps) sendAgain(vm, placed);
   runAll(vm);
@@ -30,6 +31,7 @@ export function resume(vm: Vm): void {
 
 /** Retries steps that could not be observed or sent while the hypervisor was unreachable or refused a write. */
 export function resumeLost(vm: Vm): void {
+  if (vm.isReadOnly) return;
   takeOverAbandoned(vm);
   for (const placed of sentSteps(vm)) {
     if (!isArmed(vm, refOf(placed))) armDeadline(vm, refOf(placed));
@@ -98,6 +100,7 @@ function sendAgain(vm: Vm, placed: Placed): void {
  */
 export function rebooted(vm: Vm): void {
   vm.beginBoot();
+  if (vm.isReadOnly) return;
   vm.timers.set('reboot', SETTLING, () => {
     const sent = sentSteps(vm);
     observeNow(vm, () => {
@@ -114,6 +117,7 @@ const SETTLING = Milliseconds(500);
 export function restored(vm: Vm): void {
   inTurn(vm, async (options) => {
     await observe(vm, options, () => {
+      if (vm.isReadOnly) return;
       for (const { operation, index } of sentSteps(vm)) {
         vm.operations.apply({ id: operation.id, index }, 'resend', { sentAt: vm.operations.now });
       }
