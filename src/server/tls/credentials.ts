@@ -1,8 +1,10 @@
-import { constants, X509Certificate } from 'node:crypto';
+import { constants, createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { messageOf } from '../../common/messageOf.ts';
+import { checkChain, readCertificates } from './chain.ts';
+import { trialHandshake } from './trialHandshake.ts';
 
 /** The certificate and key of a TLS server, and its CA. */
 export interface Credentials {
@@ -13,6 +15,11 @@ export interface Credentials {
   readonly isNamed: (name: string) => boolean;
 }
 
+/** Credentials that cannot be used; the message names the file, the cause and what to do. */
+export class CredentialsError extends Error {
+  override readonly name = 'CredentialsError';
+}
+
 /** Paths below a PKI folder, as in VDSM. */
 export const files = {
   key: 'keys/vdsmkey.pem',
@@ -20,41 +27,93 @@ export const files = {
   ca: 'certs/cacert.pem',
 } as const;
 
-/** Reads and checks key, certificate and CA. Returns undefined if none of the files exists; throws if they are unusable. */
+/**
+ * Reads key, certificate and CA, and checks that they can serve: that clients which trust the CA accept them. Returns
+ * undefined if none of the files exists; throws {@link CredentialsError} if they are unusable.
+ */
 export async function readCredentials(folder: string): Promise<Credentials | undefined> {
-  const read = (name: string) => readFile(join(folder, name)).catch(unlessAbsent);
-  const [key, cert, ca] = await Promise.all([read(files.key), read(files.cert), read(files.ca)]);
-  if (!key && !cert && !ca) return undefined;
   try {
+    const read = (name: string) => readIfPresent(folder, name);
+    const [key, cert, ca] = await Promise.all([read(files.key), read(files.cert), read(files.ca)]);
+    if (!key && !cert && !ca) return undefined;
     if (!key || !cert || !ca) {
       throw new Error(`${(!key && files.key) || (!cert && files.cert) || files.ca} is missing`);
     }
-    return checked({ key, cert, ca });
+    return await checked({ key, cert, ca });
   } catch (cause) {
-    throw new Error(`The certificates in ${folder} cannot be used: ${messageOf(cause)}.`, {
+    const reason = messageOf(cause);
+    throw new CredentialsError(`The certificates in ${folder} cannot be used: ${reason}.`, {
       cause,
     });
   }
 }
 
-const unlessAbsent = (error: unknown): undefined => {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-};
+async function readIfPresent(folder: string, name: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(join(folder, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`${name} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
 
-function checked(pem: Record<keyof typeof files, Buffer>): Credentials {
+async function checked(pem: Record<keyof typeof files, Buffer>): Promise<Credentials> {
+  const own = readCertificates(files.cert, pem.cert);
+  const [certificate] = own.certificates;
+  if (!certificate) throw new Error(`${files.cert} is empty`);
+  const trusted = readCertificates(files.ca, pem.ca);
+  checkKey(readKey(pem.key), certificate);
+  checkChain(own, trusted, new Date());
   const context: SecureContextOptions = {
     ...pem,
     minVersion: 'TLSv1.2',
     // a resumed session would skip the check of the client's certificate, even after the CA has changed
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   };
-  // OpenSSL accepts a CA file without a certificate as an empty list
-  new X509Certificate(pem.ca);
-  createSecureContext(context);
-  const own = new X509Certificate(pem.cert);
+  await tryOut(context, pem.ca);
   return {
     context,
-    expiry: new Date(own.validTo),
-    isNamed: (name) => own.checkHost(name) !== undefined,
+    expiry: new Date(certificate.validTo),
+    isNamed: (name) => certificate.checkHost(name) !== undefined,
   };
+}
+
+function readKey(pem: Buffer): KeyObject {
+  const text = pem.toString('latin1');
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
+    const is = pem.length === 0 ? 'is empty' : 'holds no private key in PEM';
+    throw new Error(`${files.key} ${is}; give "-----BEGIN PRIVATE KEY-----" and what follows`);
+  }
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type:.*ENCRYPTED/m.test(text)) {
+    throw new Error(`${files.key} has a passphrase; store it without one, as by openssl pkey`);
+  }
+  try {
+    return createPrivateKey(pem);
+  } catch (cause) {
+    throw new Error(`${files.key} cannot be read (${messageOf(cause)})`, { cause });
+  }
+}
+
+function checkKey(key: KeyObject, certificate: X509Certificate): void {
+  if (certificate.checkPrivateKey(key)) return;
+  const mine = String(key.asymmetricKeyType);
+  const its = String(certificate.publicKey.asymmetricKeyType);
+  const why =
+    mine === its ? 'key values mismatch' : `a key of ${mine}, and a certificate of ${its}`;
+  throw new Error(
+    `${files.key} is not the key of the first certificate in ${files.cert} (${why}); put the two that belong together there`,
+  );
+}
+
+/** Throws if OpenSSL does not accept the credentials, or a client that trusts the CA refuses them. */
+async function tryOut(context: SecureContextOptions, ca: Buffer): Promise<void> {
+  try {
+    await trialHandshake(createSecureContext(context), ca);
+  } catch (cause) {
+    const { reason } = cause as { readonly reason?: string };
+    throw new Error(
+      `clients would refuse ${files.cert} with ${files.key}: ${reason ?? messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
