@@ -1,4 +1,5 @@
 import {
+  array,
   boolean,
   decimal,
   decimalFraction,
@@ -34,6 +35,12 @@ export const MemoryStats = object(
   },
 );
 
+/** A display of a running VM, as text in all its parts; unknown parts are absent. */
+export const Display = object(
+  { type: { enum: ['vnc', 'spice'] } },
+  { port: decimal, tlsPort: decimal, ipAddress: text },
+);
+
 /**
  * One VM in VM.getStats and Host.getAllVmStats; a Down VM has only its status and its exit reason, one whose domain
  * cannot be read only its status and `unreadable`, the reason.
@@ -60,6 +67,7 @@ export const VmStats = openObject(
     memUsage: decimal,
     memoryStats: MemoryStats,
     balloonInfo: BalloonInfo,
+    displayInfo: array(Display),
     pauseCode: text,
     exitCode: integer,
     exitReason: integer,

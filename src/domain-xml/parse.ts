@@ -1,5 +1,6 @@
 import { type KiB, Seconds } from '../common/units.ts';
 import { digest } from './digest.ts';
+import { displaysOf } from './displays.ts';
 import {
   childrenNamed,
   element,
@@ -50,18 +51,17 @@ const asDomain = (root: Element): Element => {
 /** Like {@link parseDomain}, for a parsed domain. */
 export const domainOf = (domain: Element): Domain => {
   const devices = find(domain, 'devices') ?? element('devices');
-  const os = find(domain, 'os', 'type')?.attributes;
   const minGuarantee = sizeAt(domain, 'memtune', 'min_guarantee');
   const balloon = balloonOf(devices);
   const metadata = metadataOf(domain);
   const cpuTune = cpuTuneOf(domain);
+  const displays = displaysOf(devices);
   return {
     uuid: checkedUuid(textAt(domain, 'uuid') ?? ''),
     name: nameOf(domain),
     ...runOf(domain),
     type: required(domain, 'type'),
-    arch: os?.get('arch') ?? '',
-    machine: os?.get('machine') ?? '',
+    ...osOf(domain),
     vcpus: vcpusOf(domain).current,
     hasAcpi: find(domain, 'features', 'acpi') !== undefined,
     ...memoryOf(domain),
@@ -72,7 +72,13 @@ export const domainOf = (domain: Element): Domain => {
     ...(balloon && { balloon }),
     ...(metadata && { metadata }),
     ...(cpuTune && { cpuTune }),
+    ...(displays.length > 0 && { displays }),
   };
+};
+
+const osOf = (domain: Element): Pick<Domain, 'arch' | 'machine'> => {
+  const os = find(domain, 'os', 'type')?.attributes;
+  return { arch: os?.get('arch') ?? '', machine: os?.get('machine') ?? '' };
 };
 
 const runOf = (domain: Element): Pick<Domain, 'run'> => {

@@ -67,6 +67,14 @@ export interface CpuTune {
   readonly userLimit?: number;
 }
 
+/** A display of a domain; absent parts are unknown until the domain runs. */
+export interface Display {
+  readonly type: 'vnc' | 'spice';
+  readonly port?: number;
+  readonly tlsPort?: number;
+  readonly address?: string;
+}
+
 /** The parts of a domain's XML that vmemd reads. */
 export interface Domain {
   readonly uuid: string;
@@ -90,6 +98,8 @@ export interface Domain {
   /** Absent if the domain has no `<memballoon>`. */
   readonly balloon?: Balloon;
   readonly memoryDevices: readonly MemoryDevice[];
+  /** Absent if there are none. */
+  readonly displays?: readonly Display[];
   /** Absent if nothing is limited. */
   readonly cpuTune?: CpuTune;
   /** Absent if the domain has no oVirt metadata. */

@@ -1,4 +1,5 @@
 import { KiB } from '../../common/units.ts';
+import { machineElements } from './machineTypes.ts';
 import type { HostMemory, HostNode } from '../hypervisor.ts';
 import { between, random, madeUpUuid } from './guest/random.ts';
 
@@ -9,7 +10,6 @@ const processors = [
   { model: 'Icelake-Server', vendor: 'Intel', mhz: [2000, 3400] },
 ] as const;
 const coreCounts = [8, 12, 16, 24] as const;
-const MACHINE = 'pc-q35-7.2';
 /** The version of the simulated libvirt by default. */
 export const LIBVIRT = 9_000_000;
 const QEMU = 7_002_022;
@@ -83,8 +83,7 @@ const capabilities = (machine: Machine): string => `<capabilities>
     <arch name='x86_64'>
       <wordsize>64</wordsize>
       <emulator>/usr/bin/qemu-system-x86_64</emulator>
-      <machine maxCpus='288'>${MACHINE}</machine>
-      <machine canonical='${MACHINE}' maxCpus='288'>q35</machine>
+      ${machineElements()}
       <domain type='qemu'/>
       <domain type='kvm'/>
     </arch>

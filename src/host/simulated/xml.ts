@@ -20,6 +20,7 @@ import { readDomain } from '../../domain-xml/parse.ts';
 import { readXml, xmlText } from '../../domain-xml/readXml.ts';
 import { DomainXmlError } from '../../domain-xml/types.ts';
 import type { KiB, Seconds } from '../../common/units.ts';
+import { completeMachine } from './machineTypes.ts';
 import { type CpuLimits, HypervisorError, type MetadataElement } from '../hypervisor.ts';
 
 /** Returns the result of `work`; a DomainXmlError is thrown as HypervisorError `invalid`. */
@@ -33,8 +34,8 @@ export function convertXmlErrors<T>(work: () => T): T {
 }
 
 /**
- * Returns the domain as libvirt stores it for the next run: with a UUID, a balloon and its memory sizes, without id and
- * runtime aliases.
+ * Returns the domain as libvirt stores it for the next run: with a UUID, a machine type, a balloon and its memory sizes,
+ * without id and runtime aliases.
  */
 export const completed = (xml: string, newUuid: () => string): string =>
   edited(xml, (domain) => {
@@ -44,6 +45,7 @@ export const completed = (xml: string, newUuid: () => string): string =>
       place(domain, element('uuid', {}, newUuid()), 'name');
     }
     normalizeDomain(domain);
+    completeMachine(domain);
     const devices = find(domain, 'devices') ?? element('devices');
     if (!domain.children.includes(devices)) place(domain, devices);
     if (!find(devices, 'memballoon')) place(devices, element('memballoon', { model: 'virtio' }));

@@ -59,8 +59,19 @@ function description({ domain, startedAt, clock, pauseCode }: Vm): Partial<Stats
       {}
     : { elapsedTime: String(Math.floor((clock.now() - startedAt) / 1000)) }),
     ...cpuLimits(domain),
+    ...displayInfo(domain),
   };
 }
+
+/** Returns VDSM's displayInfo, whose values are texts, for a VM with displays. */
+const displayInfo = ({ displays }: Domain): Partial<StatsEntry> =>
+  omitUndefined({
+    displayInfo: displays?.map(({ type, port, tlsPort, address }) =>
+      omitUndefined({ type, port: text(port), tlsPort: text(tlsPort), ipAddress: address }),
+    ),
+  });
+
+const text = (n: number | undefined): string | undefined => (n === undefined ? n : String(n));
 
 /** Returns the CPU limits in force: MoM sets its own again each round until it reads them here. */
 function cpuLimits(domain: Domain): Partial<StatsEntry> {

@@ -12,6 +12,7 @@ import {
 import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 import { BalloonInfo, MemoryStats } from '../../../schema/vmStats.ts';
 import { assertProperty } from '../../support/property.ts';
+import { idOf, World } from '../../support/world.ts';
 
 const sample = (changes: Partial<Sampled> = {}): Sampled => ({
   state: 'running',
@@ -225,4 +226,19 @@ test('for any report of a guest, the figures match the contract', () => {
       expect(balloon?.balloon_cur).not.toBe('0');
     }),
   );
+});
+
+test("a VM's displays are reported as text", async () => {
+  const world = await World.open();
+  const graphics =
+    "<graphics type='vnc' port='5900'><listen type='address' address='10.0.0.7'/></graphics>";
+  await world.host.createDomain(
+    `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid><memory>1048576</memory><devices>${graphics}</devices></domain>`,
+    { paused: false },
+  );
+  await world.seconds(1);
+  expect(await world.stats(idOf(1))).toMatchObject({
+    displayInfo: [{ type: 'vnc', port: '5900', ipAddress: '10.0.0.7' }],
+  });
+  expect(await world.stats(await world.boot(2))).not.toHaveProperty('displayInfo');
 });
