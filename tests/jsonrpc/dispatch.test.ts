@@ -40,7 +40,7 @@ const echo: Handle = (params) => params;
 test.each<[string, unknown, number]>([
   ['{', null, -32700],
   ['', null, -32700],
-    ['['.repeat(65), null, -32600],
+  ['['.repeat(65), null, -32600],
   ['null', null, -32600],
   ['1', null, -32600],
   ['[]', null, -32600],
