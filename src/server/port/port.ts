@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../common/clock.ts';
 import { isLoopback, peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { evictFor } from '../limits/eviction.ts';
 import { endWith } from '../limits/lastWords.ts';
+import { type Limits, peerOf, Places } from '../limits/places.ts';
 import type { Tls } from '../tls/tls.ts';
 import { detectProtocol, type Protocol } from './protocolDetection.ts';
 
@@ -27,8 +27,8 @@ export interface PortOptions {
   readonly allowsPlain?: (address: string) => boolean;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Connections to one address at a time; beyond that the oldest of unknown protocol is closed. */
-  readonly maxConnections?: number;
+  /** Connections at a time. */
+  readonly limits?: Partial<Limits>;
   /** How long a client may take to send enough for its protocol to be detected. */
   readonly detectTimeout?: Milliseconds;
 }
@@ -43,25 +43,37 @@ export interface Port {
 
 /** Opens the port on all its addresses; rejects if it cannot listen on one of them. */
 export async function openPort(options: PortOptions): Promise<Port> {
+  const places = openPlaces(options);
   const pending = new Set<Socket>();
   const acceptEncrypted = (socket: Socket): void => {
     detect(socket, pending, options, (protocol) => {
       serve(socket, protocol, options);
     });
   };
-  const accept = (socket: Socket, open: Set<Socket>): void => {
-    if (!makeRoom(socket, open, pending, options)) return;
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
+  const accept = (socket: Socket): void => {
+    const address = peerAddress(socket);
+    const peer = peerOf(address);
+    const isOwn = isLoopback(address);
+    places.take(socket, isOwn ? 'arriving-local' : 'arriving', peer);
+    const arrived = (): void => {
+      places.take(socket, isOwn ? 'local' : 'remote', peer);
+    };
     detect(socket, pending, options, (protocol) => {
-      if (protocol === 'tls' && options.tls) options.tls.accept(socket, acceptEncrypted);
-      else servePlain(socket, protocol, options);
+      if (protocol === 'tls' && options.tls) {
+        options.tls.accept(socket, (encrypted) => {
+          places.take(socket, 'remote', peer);
+          acceptEncrypted(encrypted);
+        });
+      } else {
+        servePlain(socket, protocol, options, arrived);
+      }
     });
   };
   const servers: Server[] = [];
   const close = (): void => {
     for (const server of servers) server.close();
     for (const socket of pending) socket.destroy();
+    places.stop();
   };
   try {
     for (const endpoint of options.endpoints) {
@@ -74,15 +86,22 @@ export async function openPort(options: PortOptions): Promise<Port> {
   return { endpoints: servers.map(endpointOf), close };
 }
 
+const openPlaces = ({ clock, log, limits = {} }: PortOptions): Places =>
+  new Places({
+    clock,
+    limits,
+    evicted: (socket, peerClass) => {
+      const facts = { address: peerAddress(socket), class: peerClass };
+      log.info(facts, 'closed a connection: too many, and none of this peer was silent for longer');
+    },
+  });
+
 const endpointOf = (server: Server): Endpoint => {
   const { address, port } = server.address() as AddressInfo;
   return { host: address, port };
 };
 
-/** Takes over a connection to an address; `open` are the open connections to that address. */
-type AcceptAmong = (socket: Socket, open: Set<Socket>) => void;
-
-async function listenAll({ host, port }: Endpoint, accept: AcceptAmong): Promise<Server[]> {
+async function listenAll({ host, port }: Endpoint, accept: Accept): Promise<Server[]> {
   if (host === '::') return [await listenDual(port, accept)];
   if (host !== 'localhost') return [await listen({ host, port }, accept)];
   const first = await listen({ host: '127.0.0.1', port }, accept);
@@ -97,7 +116,7 @@ async function listenAll({ host, port }: Endpoint, accept: AcceptAmong): Promise
 }
 
 /** Listens on all addresses of the machine, or of IPv4 if it has no IPv6. */
-async function listenDual(port: number, accept: AcceptAmong): Promise<Server> {
+async function listenDual(port: number, accept: Accept): Promise<Server> {
   try {
     return await listen({ host: '::', port }, accept);
   } catch (error) {
@@ -111,12 +130,12 @@ const isWithoutIPv6 = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT');
 
-function listen(endpoint: Endpoint, accept: AcceptAmong): Promise<Server> {
+/** Keepalive finds clients that are lost without a trace. */
+const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
+
+function listen(endpoint: Endpoint, accept: Accept): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const open = new Set<Socket>();
-    const server = createServer({ noDelay: true }, (socket) => {
-      accept(socket, open);
-    });
+    const server = createServer(SOCKETS, accept);
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const { code } = cause;
       reject(Object.assign(new Error(listenError(endpoint, cause), { cause }), { code }));
@@ -136,22 +155,6 @@ function listenError({ host, port }: Endpoint, { code, message }: NodeJS.ErrnoEx
     return `${host} is no address of this machine: choose another with --listen, or '[::]:54321' for all.`;
   }
   return `Cannot listen at ${place}: ${message}`;
-}
-
-/** Makes room for a connection if the limit is reached; returns false if the connection was closed instead. */
-function makeRoom(
-  newcomer: Socket,
-  open: Set<Socket>,
-  pending: ReadonlySet<Socket>,
-  { maxConnections = 512, log }: PortOptions,
-): boolean {
-  if (open.size < maxConnections) return true;
-  const waiting = [...open].filter((each) => pending.has(each));
-  const socket = evictFor(newcomer, waiting) ?? newcomer;
-  log.debug({ address: peerAddress(socket) }, 'closed a connection: too many');
-  open.delete(socket);
-  socket.destroy();
-  return socket !== newcomer;
 }
 
 function detect(
@@ -189,10 +192,16 @@ function detect(
   socket.on('error', ignore).on('close', done).on('data', look);
 }
 
-function servePlain(socket: Socket, protocol: Protocol, options: PortOptions): void {
+function servePlain(
+  socket: Socket,
+  protocol: Protocol,
+  options: PortOptions,
+  arrived: () => void,
+): void {
   const { allowsPlain = isLoopback, log } = options;
   const address = peerAddress(socket);
   if (protocol === 'tls' || allowsPlain(address)) {
+    arrived();
     serve(socket, protocol, options);
     return;
   }

@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { evictFor } from '../limits/eviction.ts';
 import { isNameOf, type Reverse } from './clientName.ts';
 import { type Credentials, files, readCredentials } from './credentials.ts';
 import { watchFiles } from './watch.ts';
@@ -20,8 +19,6 @@ export interface TlsOptions {
   readonly reverse?: Reverse;
   /** How long a client may take for its handshake. */
   readonly handshakeTimeout?: Milliseconds;
-  /** Handshakes at a time; beyond that the oldest connection is closed. */
-  readonly maxHandshakes?: number;
   /** How often the files are checked, and how long after a change they are read again. */
   readonly watch?: { readonly interval: Milliseconds; readonly settle: Milliseconds };
 }
@@ -95,7 +92,6 @@ export class Tls {
 
   /** Performs the handshake on a connection of which nothing was read, then calls `then`; closes it on failure. */
   accept(socket: Socket, then: Handshake['then']): void {
-    if (!this.#makeRoom(socket)) return;
     this.#handshakes.set(socket, { address: peerAddress(socket), then });
     this.#server.emit('connection', socket);
   }
@@ -121,18 +117,6 @@ export class Tls {
     this.#unwatch();
     this.#cancelReminder();
     for (const socket of [...this.#handshakes.keys(), ...this.#verified]) socket.destroy();
-  }
-
-  /** Makes room for a connection if the limit is reached; returns false if the connection was closed instead. */
-  #makeRoom(newcomer: Socket): boolean {
-    const { maxHandshakes = 64, log } = this.#options;
-    if (this.#handshakes.size + this.#verified.size < maxHandshakes) return true;
-    const socket = evictFor(newcomer, this.#handshakes.keys()) ?? newcomer;
-    const address = this.#handshakes.get(socket)?.address ?? peerAddress(socket);
-    log.info({ address }, 'closed a connection: too many TLS handshakes at once');
-    this.#handshakes.delete(socket);
-    socket.destroy();
-    return socket !== newcomer;
   }
 
   async #verify(socket: TLSSocket): Promise<void> {

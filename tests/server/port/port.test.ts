@@ -6,6 +6,7 @@ import { openPort, type Port, type PortOptions } from '../../../src/server/port/
 import { Milliseconds } from '../../../src/common/units.ts';
 import { recorder, silent } from '../../support/call.ts';
 import { needs, ownAddress } from '../../support/needs.ts';
+import { until } from '../../support/until.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
 
 const http = createServer((request, response) => {
@@ -110,9 +111,11 @@ test('a client whose protocol is unknown is closed after ten seconds', async () 
   expect(lines).toHaveLength(1);
 });
 
-test('at the limit, the oldest connection of unknown protocol is closed', async () => {
+const few = { places: 2, perPeer: 2 };
+
+test('at the limit, the connection of unknown protocol that is silent for longest is closed', async () => {
   const { lines, log } = recorder();
-  const port = await open({ maxConnections: 2, log });
+  const port = await open({ limits: { 'arriving-local': few }, log });
   const first = await dial(port);
   const gone = rest(first);
   const second = await dial(port);
@@ -125,44 +128,77 @@ test('at the limit, the oldest connection of unknown protocol is closed', async 
   }
 });
 
+const ask = async (port: Port): Promise<string> => {
+  const socket = await dial(port);
+  socket.write(post);
+  return rest(socket);
+};
+
+test('silent connections of this machine, before and after their protocol is known, let others in', async () => {
+  const taken: Socket[] = [];
+  const port = await open({
+    limits: { 'arriving-local': few, local: few },
+    stomp: (socket) => {
+      taken.push(socket.on('error', () => undefined).resume());
+    },
+  });
+  for (let i = 1; i <= 20; i++) {
+    (await dial(port)).on('error', () => undefined).write('CONNECT\n');
+    await until(() => taken.length === i);
+    await dial(port);
+  }
+  expect(await ask(port)).toContain('http saw body');
+  await until(() => taken.filter(({ destroyed }) => !destroyed).length <= few.places);
+  for (const socket of taken) socket.destroy();
+});
+
+test('a client that polls over HTTP is kept before silent ones', async () => {
+  const taken: Socket[] = [];
+  const clock = new VirtualClock();
+  const port = await open({
+    clock,
+    limits: { local: few },
+    stomp: (socket) => taken.push(socket.on('error', () => undefined).resume()),
+  });
+  const polling = await dial(port);
+  const poll = async (): Promise<string> => {
+    polling.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody');
+    const [reply] = (await once(polling, 'data')) as [Buffer];
+    return reply.toString();
+  };
+  await poll();
+  for (let i = 1; i <= 5; i++) {
+    await clock.advance(Milliseconds(5000));
+    await poll();
+    await clock.advance(Milliseconds(5000));
+    (await dial(port)).on('error', () => undefined).write('CONNECT\n');
+    await until(() => taken.length === i);
+  }
+  expect(await poll()).toContain('http saw body');
+  polling.destroy();
+  for (const socket of taken) socket.destroy();
+});
+
 needs('address')('connections from other machines', () => {
-  test('connections of this machine are kept, and evict others', async () => {
-    const port = await open({ endpoints: [{ host: '0.0.0.0', port: 0 }], maxConnections: 2 });
+  test('do not take the places of this machine', async () => {
+    const limits = { arriving: few, 'arriving-local': few };
+    const port = await open({ endpoints: [{ host: '0.0.0.0', port: 0 }], limits });
     const [{ port: number } = { port: 0 }] = port.endpoints;
     const from = async (host = ''): Promise<Socket> => {
       const socket = connect(number, host);
       await once(socket, 'connect');
       return socket;
     };
-    const own = await from('127.0.0.1');
-    const stranger = await from(ownAddress());
-    const ended = rest(stranger);
-    const another = await from(ownAddress());
-    expect(await ended).toBe('');
-    const alsoEnded = rest(another);
-    const second = await from('127.0.0.1');
-    expect(await alsoEnded).toBe('');
-    expect(await rest(await from(ownAddress()))).toBe('');
-    for (const socket of [own, second]) {
+    const own = [await from('127.0.0.1'), await from('127.0.0.1')];
+    const strangers = [];
+    for (let i = 0; i < 3; i++) strangers.push(await from(ownAddress()));
+    expect(await rest(strangers[0] as Socket)).toBe('');
+    for (const socket of own) {
       socket.write(post);
       expect(await rest(socket)).toContain('http saw body');
     }
+    for (const socket of strangers) socket.destroy();
   });
-});
-
-test('a newcomer is closed while all connections are in use', async () => {
-  const taken: Socket[] = [];
-  const port = await open({ maxConnections: 1, http: (socket) => taken.push(socket) });
-  (await dial(port)).write(post);
-  while (taken.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  expect(await rest(await dial(port))).toBe('');
-  expect(taken[0]?.destroyed).toBe(false);
-  const closed = once(taken[0] as Socket, 'close');
-  taken[0]?.destroy();
-  await closed;
-  (await dial(port)).write(post);
-  while (taken.length < 2) await new Promise((resolve) => setImmediate(resolve));
-  taken[1]?.destroy();
 });
 
 test('localhost listens on both loopback addresses with one port', async () => {
