@@ -81,7 +81,12 @@ const FLOORS = [
     ['server/limits/', 'common/'],
     'pages and APIs are given to it',
   ),
-  floor('server-port', 'server/port/', ['server/(tls|limits)/', 'common/'], 'below all protocols'),
+  floor(
+    'server-port',
+    'server/port/',
+    ['server/(tls|limits|peer)/', 'common/'],
+    'below all protocols',
+  ),
   floor('server-tls', 'server/tls/', ['server/limits/', 'common/'], 'below all protocols'),
   floor(
     'server-peer',

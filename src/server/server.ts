@@ -8,6 +8,7 @@ import type { EventBus } from '../jsonrpc/eventBus.ts';
 import { createHttp, type Page } from './http/http.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './http/originPolicy.ts';
 import { Responses } from './http/responses.ts';
+import { localUser } from './peer/localUser.ts';
 import { type Endpoint, openPort } from './port/port.ts';
 import { Rest } from './rest/rest.ts';
 import { StompEndpoint } from './stomp/endpoint.ts';
@@ -70,6 +71,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
         stomp.accept(socket);
       },
       tls,
+      userOf: localUser,
       // with ssl off, the configuration requires --insecure-listen
       ...(ssl ? {} : { allowsPlain: () => true }),
     });

@@ -5,6 +5,7 @@ import { isLoopback, peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { endWith } from '../limits/lastWords.ts';
 import { type Limits, peerOf, Places } from '../limits/places.ts';
+import { isPrivileged } from '../peer/privileged.ts';
 import type { Tls } from '../tls/tls.ts';
 import { detectProtocol, type Protocol } from './protocolDetection.ts';
 
@@ -25,6 +26,8 @@ export interface PortOptions {
   readonly tls?: Pick<Tls, 'accept'> | undefined;
   /** Returns whether a peer may connect without TLS; by default peers of this machine. */
   readonly allowsPlain?: (address: string) => boolean;
+  /** Returns the local user at the other end of a connection; undefined if unknown. Never rejects. */
+  readonly userOf?: (socket: Socket) => Promise<string | undefined>;
   readonly log: Logger;
   readonly clock: Clock;
   /** Connections at a time. */
@@ -45,30 +48,7 @@ export interface Port {
 export async function openPort(options: PortOptions): Promise<Port> {
   const places = openPlaces(options);
   const pending = new Set<Socket>();
-  const acceptEncrypted = (socket: Socket): void => {
-    detect(socket, pending, options, (protocol) => {
-      serve(socket, protocol, options);
-    });
-  };
-  const accept = (socket: Socket): void => {
-    const address = peerAddress(socket);
-    const peer = peerOf(address);
-    const isOwn = isLoopback(address);
-    places.take(socket, isOwn ? 'arriving-local' : 'arriving', peer);
-    const arrived = (): void => {
-      places.take(socket, isOwn ? 'local' : 'remote', peer);
-    };
-    detect(socket, pending, options, (protocol) => {
-      if (protocol === 'tls' && options.tls) {
-        options.tls.accept(socket, (encrypted) => {
-          places.take(socket, 'remote', peer);
-          acceptEncrypted(encrypted);
-        });
-      } else {
-        servePlain(socket, protocol, options, arrived);
-      }
-    });
-  };
+  const accept = acceptor(places, pending, options);
   const servers: Server[] = [];
   const close = (): void => {
     for (const server of servers) server.close();
@@ -84,6 +64,39 @@ export async function openPort(options: PortOptions): Promise<Port> {
     throw error;
   }
   return { endpoints: servers.map(endpointOf), close };
+}
+
+/** Returns the function that gives a new connection its place, detects its protocol and serves it. */
+function acceptor(places: Places, pending: Set<Socket>, options: PortOptions): Accept {
+  return (socket) => {
+    const address = peerAddress(socket);
+    const peer = peerOf(address);
+    const isOwn = isLoopback(address);
+    places.take(socket, isOwn ? 'arriving-local' : 'arriving', peer);
+    const arrived = (): void => {
+      places.take(socket, isOwn ? 'local' : 'remote', peer);
+      // later, so that no connection waits for the kernel
+      if (isOwn) void nameUser(socket, places, options);
+    };
+    detect(socket, pending, options, (protocol) => {
+      if (protocol !== 'tls' || !options.tls) {
+        servePlain(socket, protocol, options, arrived);
+        return;
+      }
+      options.tls.accept(socket, (encrypted) => {
+        places.take(socket, 'remote', peer);
+        detect(encrypted, pending, options, (inner) => {
+          serve(encrypted, inner, options);
+        });
+      });
+    });
+  };
+}
+
+/** Counts a connection of this machine for its user. */
+async function nameUser(socket: Socket, places: Places, { userOf }: PortOptions): Promise<void> {
+  const user = await userOf?.(socket);
+  if (user !== undefined) places.take(socket, isPrivileged(user) ? 'privileged' : 'local', user);
 }
 
 const openPlaces = ({ clock, log, limits = {} }: PortOptions): Places =>

@@ -179,6 +179,24 @@ test('a client that polls over HTTP is kept before silent ones', async () => {
   for (const socket of taken) socket.destroy();
 });
 
+test("root's connections keep their places, whatever other users of this machine do", async () => {
+  const taken: Socket[] = [];
+  const users = ['root'];
+  const port = await open({
+    limits: { local: few },
+    userOf: () => Promise.resolve(users.pop() ?? 'mallory'),
+    stomp: (socket) => taken.push(socket.on('error', () => undefined).resume()),
+  });
+  for (let i = 1; i <= 6; i++) {
+    (await dial(port)).on('error', () => undefined).write('CONNECT\n');
+    await until(() => taken.length === i);
+  }
+  const [ofRoot, ...others] = taken;
+  await until(() => others.filter(({ destroyed }) => !destroyed).length === few.places);
+  expect(ofRoot?.destroyed).toBe(false);
+  for (const socket of taken) socket.destroy();
+});
+
 needs('address')('connections from other machines', () => {
   test('do not take the places of this machine', async () => {
     const limits = { arriving: few, 'arriving-local': few };
