@@ -161,6 +161,13 @@ export interface MetadataElement {
   readonly where?: 'live' | 'next-run';
 }
 
+/** How a new domain is started. */
+export interface NewRun {
+  readonly paused: boolean;
+  /** Called once the domain is defined, before it is started: from then on it outlives this process. */
+  readonly onDefined?: () => void;
+}
+
 /** The daemon that manages the domains, which other programs on this machine reach too. */
 export interface Daemon {
   /** libvirt's driver: qemu, test … */
@@ -196,11 +203,7 @@ export interface Hypervisor {
 
   listDomains(options?: CallOptions): Promise<DomainSummary[]>;
   /** Defines and starts a domain; undefines it again if it cannot be started. */
-  createDomain(
-    xml: string,
-    how: { paused: boolean },
-    options?: CallOptions,
-  ): Promise<DomainSummary>;
+  createDomain(xml: string, how: NewRun, options?: CallOptions): Promise<DomainSummary>;
   undefineDomain(uuid: string, options?: CallOptions): Promise<void>;
   destroyDomain(uuid: string, how: { graceful: boolean }, options?: CallOptions): Promise<void>;
   shutdownDomain(uuid: string, options?: CallOptions): Promise<void>;

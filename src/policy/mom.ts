@@ -63,12 +63,13 @@ export class Mom {
   }
 
   /**
-   * Adds these parameters to earlier ones, saves them all for the next start, and sends them to MoM. If MoM does not
-   * accept them, retries a few times in the background, and again when MoM connects.
+   * Adds these parameters to earlier ones, saves them all for the next start, and then sends them to MoM. If MoM does
+   * not accept them, retries a few times in the background, and again when MoM connects.
    */
   async setParameters(parameters: MomParameters): Promise<void> {
     this.#parameters = { ...this.#parameters, ...parameters };
-    await Promise.all([this.#options.keep?.(this.#parameters), this.#forward()]);
+    await this.#options.keep?.(this.#parameters);
+    await this.#forward();
   }
 
   /** Sends the parameters to a MoM that may just have started, once per connection. */

@@ -4,5 +4,6 @@ import { vmEntry } from '../vm/report/vmStats.ts';
 
 export default verb(schema, async ({ vmID, vmParams }, { vms }) => {
   const vm = await vms.create(vmID, vmParams);
-  return { ...vmEntry(vm), xml: vm.xml };
+  // It may run by now; as from VDSM, events report that.
+  return { ...vmEntry(vm), status: 'WaitForLaunch' as const, xml: vm.xml };
 });

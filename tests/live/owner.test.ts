@@ -74,6 +74,21 @@ needs('libvirtd')('one libvirt', () => {
     await expect(Vmemd.start(libvirtd.uri)).rejects.toThrow('another vmemd owns');
   });
 
+  it('has each VM that VM.create has answered for, though the owner is killed at once', async () => {
+    const ids = [randomUUID(), randomUUID(), randomUUID()];
+    for (const id of ids) {
+      const client = await clientOf(owner);
+      const document = xml(id).replace('owned', `answered-${id}`);
+      await client.call('VM.create', { vmID: id, vmParams: { xml: document } });
+      await owner.end('SIGKILL');
+      owner = await start();
+    }
+    const client = await clientOf(owner);
+    const known = (await client.call('Host.getVMList')) as { vmId: string }[];
+    expect(known.map(({ vmId }) => vmId)).toEqual(expect.arrayContaining(ids));
+    for (const id of ids) await client.call('VM.destroy', { vmID: id });
+  });
+
   it('is read beside its owner by a vmemd that refuses each change', async () => {
     const reader = await clientOf(await start(READ_ONLY));
     const before = await xmls();

@@ -63,6 +63,23 @@ test('parameters add up, later ones take precedence, and MoM gets all of them ea
   expect(mom.parameters).toEqual({ balloonEnabled: true, ksmEnabled: false });
 });
 
+test('parameters are saved before MoM gets them, so that a crash between loses none', async () => {
+  const fake = fixture.mom;
+  const clock = new VirtualClock();
+  const order: string[] = [];
+  const mom = new Mom({
+    client: new MomClient(fake.path, clock),
+    clock,
+    log: recorder().log,
+    keep: () => {
+      order.push(`saved after ${String(fake.calls.length)} calls`);
+      return Promise.resolve();
+    },
+  });
+  await mom.setParameters({ balloonEnabled: true });
+  expect([order, given(fake)]).toEqual([['saved after 0 calls'], [BALLOON]]);
+});
+
 describe('a MoM that connects', () => {
   test('gets the parameters when its own socket is open, once per connection', async () => {
     const { fake, mom, seconds } = opened();

@@ -217,7 +217,10 @@ test('a hypervisor out of reach is reported before anything is started', async (
 test('a VM that starts refuses actions but is listed', async () => {
   const world = await World.open();
   const launch = held<never>();
-  world.faults.createDomain = () => launch.answer;
+  world.faults.createDomain = (_, { onDefined }) => {
+    onDefined?.();
+    return launch.answer;
+  };
   await create(world);
   await expect(world.call('VM.pause', { vmID })).rejects.toMatchObject({ code: 6 });
   await expect(world.call('VM.shutdown', { vmID })).rejects.toMatchObject({ code: 1 });

@@ -77,9 +77,10 @@ test('a VM that is still starting is destroyed once it has started', async () =>
   const world = await World.open();
   const vmID = idOf(1);
   const launch = held<undefined>();
-  world.faults.createDomain = async (xml, options) => {
+  world.faults.createDomain = async (xml, { paused, onDefined }) => {
+    onDefined?.();
     await launch.answer;
-    return world.host.createDomain(xml, options);
+    return world.host.createDomain(xml, { paused });
   };
   await world.call('VM.create', { vmID, vmParams: parameters() });
   const destroyed = destroy(world, vmID);
@@ -92,7 +93,10 @@ test('a VM that is still starting is destroyed once it has started', async () =>
 test('a VM whose start hangs gives an error after the time limit, and can be destroyed then', async () => {
   const world = await World.open();
   const vmID = idOf(1);
-  world.faults.createDomain = never;
+  world.faults.createDomain = (_, { onDefined }) => {
+    onDefined?.();
+    return never();
+  };
   await world.call('VM.create', { vmID, vmParams: parameters() });
   await expect(world.during(60, destroy(world, vmID))).rejects.toMatchObject({ code: 42 });
   await expect(world.status(vmID)).resolves.toBe('Down');

@@ -9,7 +9,12 @@ import {
 } from '../../libvirt/index.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { canonicalUuid } from '../../common/uuid.ts';
-import { HypervisorError, type CallOptions, type DomainSummary } from '../hypervisor.ts';
+import {
+  HypervisorError,
+  type CallOptions,
+  type DomainSummary,
+  type NewRun,
+} from '../hypervisor.ts';
 import { definable, isQemuConnection } from './definable.ts';
 import { domainStateOf } from './states.ts';
 import { undefine } from './undefine.ts';
@@ -17,9 +22,8 @@ import { undefine } from './undefine.ts';
 /** Time limit for cleaning up after a failed start; the caller's own limit may already have passed. */
 const CLEAN_UP_TIMEOUT = Milliseconds(30_000);
 
-interface Wanted {
+interface Wanted extends NewRun {
   readonly xml: string;
-  readonly paused: boolean;
 }
 
 /** Throws `exists` for a known UUID, as defining it would change the existing domain. */
@@ -65,12 +69,13 @@ async function cleanUp(client: Client, uuid: string): Promise<void> {
 /** Defines a domain and starts it. Throws LibvirtError, or HypervisorError if its UUID is taken. */
 export async function createDomain(
   client: Client,
-  { xml, paused }: Wanted,
+  { xml, paused, onDefined }: Wanted,
   options: CallOptions,
 ): Promise<DomainSummary> {
   const isQemu = await isQemuConnection(client, options);
   await refuseExisting(client, xml, options);
   const { uuid, name } = await client.control.defineXml(definable(xml, isQemu), 0, options);
+  onDefined?.();
   const domain = client.control.domain(uuid);
   try {
     await start(domain, { isQemu, paused }, options);

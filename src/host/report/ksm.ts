@@ -28,17 +28,35 @@ export async function ksmSettings(files: HostFiles): Promise<KsmTuning> {
 }
 
 /**
- * Writes the given settings in their order. Rejects before the first write for an unknown name or a value out of range,
- * and with the kernel's error if the kernel refuses, as it does for some combinations.
+ * Writes the given settings in their order, all or none. Rejects before the first write for an unknown name or a value
+ * out of range, and with the kernel's error if the kernel refuses, as it does for some combinations.
  */
 export async function tuneKsm(files: HostFiles, tuning: KsmTuning): Promise<void> {
   for (const entry of Object.entries(tuning)) check(...entry);
+  const before = await ksmSettings(files);
+  const written: KsmTuning[] = [];
   for (const [name, value] of Object.entries(tuning)) {
-    await files.write(`${FOLDER}/${name}`, String(value)).catch((cause: unknown) => {
-      throw new Error(`${name} cannot be set to ${String(value)}: ${messageOf(cause)}`, {
-        cause,
-      });
-    });
+    try {
+      await set(files, name, value);
+    } catch (error) {
+      await takeBack(files, written);
+      throw error;
+    }
+    written.push({ [name]: before[name as keyof typeof MAXIMA] });
+  }
+}
+
+const set = (files: HostFiles, name: string, value: number): Promise<void> =>
+  files.write(`${FOLDER}/${name}`, String(value)).catch((cause: unknown) => {
+    throw new Error(`${name} cannot be set to ${String(value)}: ${messageOf(cause)}`, { cause });
+  });
+
+/** Restores settings, the last first; what the kernel no longer takes stays. */
+async function takeBack(files: HostFiles, settings: readonly KsmTuning[]): Promise<void> {
+  for (const setting of settings.toReversed()) {
+    for (const [name, value] of Object.entries(setting)) {
+      await set(files, name, value).catch(() => undefined);
+    }
   }
 }
 

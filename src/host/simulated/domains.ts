@@ -1,5 +1,5 @@
 import type { SlotRule } from '../../domain-xml/slots.ts';
-import { type DomainSummary, HypervisorError } from '../hypervisor.ts';
+import { type DomainSummary, HypervisorError, type NewRun } from '../hypervisor.ts';
 import { define, type Definition } from './definition.ts';
 import { convertXmlErrors } from './xml.ts';
 import { SimulatedDomain, type HostContext } from './simulatedDomain.ts';
@@ -48,12 +48,13 @@ export class Domains {
     return ++this.#created;
   }
 
-  create(xml: string, paused: boolean): DomainSummary {
+  create(xml: string, { paused, onDefined }: NewRun): DomainSummary {
     const id = this.newId();
     const definition = this.#read(xml, () => madeUpUuid(this.#parts.seed, `domain ${String(id)}`));
     const domain = this.#defined(definition);
     try {
-      domain.start(id, paused);
+      onDefined?.();
+    domain.start(id, paused);
     } catch (error) {
       domain.undefine();
       throw error;

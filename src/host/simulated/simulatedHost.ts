@@ -12,6 +12,7 @@ import {
   type HostNode,
   type Hypervisor,
   type MetadataElement,
+  type NewRun,
 } from '../hypervisor.ts';
 import { Calls } from './calls.ts';
 import { controlOf, type GuestControl } from './control.ts';
@@ -140,10 +141,10 @@ class InProcessHost implements SimulatedHost {
 
   createDomain(
     xml: string,
-    how: { paused: boolean },
+    how: NewRun,
     options?: CallOptions,
   ): Promise<DomainSummary> {
-    return this.#calls.perform(options, () => this.#domains.create(xml, how.paused));
+    return this.#calls.perform(options, () => this.#domains.create(xml, how));
   }
 
   undefineDomain(uuid: string, options?: CallOptions): Promise<void> {

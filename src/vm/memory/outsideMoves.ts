@@ -12,7 +12,8 @@ import { observe } from './commit.ts';
  */
 export function watchBalloon(vm: Vm): void {
   const current = vm.samples.newest?.current;
-  if (current === undefined || !vm.isAlive) return;
+  // What the owner of the libvirt does is not outside for a vmemd that only reads.
+  if (current === undefined || !vm.isAlive || vm.isReadOnly) return;
   const { isOutside, movedAt } = vm.balloonWatch.see(current);
   if (!isOutside) return;
   const hasMoved = movedAt === vm.clock.now();

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { VdsmError } from '../../common/errors.ts';
-import { type DomainSummary, type HostEvent, HypervisorError } from '../../host/hypervisor.ts';
-import type { Milliseconds } from '../../common/units.ts';
+import {
+  type DomainSummary,
+  type HostEvent,
+  HypervisorError,
+  type NewRun,
+} from '../../host/hypervisor.ts';
+import { pause } from '../../common/clock.ts';
+import { messageOf } from '../../common/messageOf.ts';
+import { Milliseconds } from '../../common/units.ts';
 import type { PeriodPolicy } from '../../memory/statsPeriod.ts';
 import { type BuildSettings, newDomain, type VmParameters } from './creation.ts';
 
@@ -137,7 +144,10 @@ export class Registry {
     throw new VdsmError('NoSuchVM', `${id} is not the id of a VM on this host`);
   }
 
-  /** Adds a new VM and starts it in the background; throws VMExists, CannotCreateVM or GeneralException. */
+  /**
+   * Adds a new VM and starts it in the background, once libvirt has its definition: a crash loses no VM that a client
+   * was told of. Throws VMExists, CannotCreateVM or GeneralException.
+   */
   async create(id: string, parameters: VmParameters): Promise<Vm> {
     this.#requireReady();
     const settings = await this.#options.build().catch(toVdsmError('CannotCreateVM'));
@@ -146,7 +156,7 @@ export class Registry {
     // A definition would replace a domain of the same UUID, and the registry does not know every domain.
     const found = await this.#options.hypervisor.listDomains().catch(toVdsmError('CannotCreateVM'));
     this.#add(vm, found);
-    this.#launch(vm, paused);
+    await this.#launch(vm, paused);
     return vm;
   }
 
@@ -168,25 +178,33 @@ export class Registry {
     vm.report();
   }
 
-  #launch(vm: Vm, paused: boolean): void {
-    const { hypervisor, log } = this.#options;
-    vm.queue
-      .run(async (options) => {
-        const { state } = await hypervisor.createDomain(vm.xml, { paused }, options);
-        await vm.read(options).catch((error: unknown) => {
-          log[saysGone(error) ? 'debug' : 'warn'](
-            { vmId: vm.id, ...causeOf(error) },
-            'the new VM could not be read',
-          );
-        });
-        vm.launched(state === 'paused');
-        await saveOrRetry(vm, options);
-      })
-      .catch((error: unknown) => {
-        const reason = (error as Error).message;
-        log.warn({ vmId: vm.id, reason }, 'the VM could not be started');
+  /** Fulfils when the domain is defined, or when that has failed; the VM is started in the background. */
+  #launch(vm: Vm, paused: boolean): Promise<void> {
+    return new Promise((onDefined) => {
+      this.#start(vm, { paused, onDefined }).catch(async (error: unknown) => {
+        const reason = messageOf(error);
+        this.#options.log.warn({ vmId: vm.id, reason }, 'the VM could not be started');
+        onDefined();
+        // The client hears that it is Down after the response to its request.
+        await pause(vm.clock, Milliseconds(0));
         vm.failedToLaunch(reason);
       });
+    });
+  }
+
+  #start(vm: Vm, how: NewRun): Promise<void> {
+    const { hypervisor, log } = this.#options;
+    return vm.queue.run(async (options) => {
+      const { state } = await hypervisor.createDomain(vm.xml, how, options);
+      await vm.read(options).catch((error: unknown) => {
+        log[saysGone(error) ? 'debug' : 'warn'](
+          { vmId: vm.id, ...causeOf(error) },
+          'the new VM could not be read',
+        );
+      });
+      vm.launched(state === 'paused');
+      await saveOrRetry(vm, options);
+    });
   }
 
   /** Destroys a VM and removes it from the registry; throws NoSuchVM or DestroyError. */

@@ -28,6 +28,22 @@ test('writes the given settings and no others', async () => {
   expect(settings()).toEqual([0, 1, 1, 64]);
 });
 
+test('takes back the settings written before one that the kernel refuses', async () => {
+  const { files, settings } = machine();
+  class Refusing extends HostFiles {
+    override write(path: string, text: string): Promise<void> {
+      if (path.endsWith('merge_across_nodes')) return Promise.reject(new Error('EBUSY'));
+      return files.write(path, text);
+    }
+    override number(path: string): Promise<number | undefined> {
+      return files.number(path);
+    }
+  }
+  const tuning = { run: 2, sleep_millisecs: 7, merge_across_nodes: 0, pages_to_scan: 9 };
+  await expect(tuneKsm(new Refusing(), tuning)).rejects.toThrow('merge_across_nodes');
+  expect(settings()).toEqual([1, 1, 1, 1]);
+});
+
 test('keeps the given order, because the kernel accepts some values only after others', async () => {
   const written: string[] = [];
   class Noting extends HostFiles {

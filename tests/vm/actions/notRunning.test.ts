@@ -48,7 +48,10 @@ const states: Readonly<Record<string, (world: World) => Promise<string>>> = {
   },
   'that is being started': async (world) => {
     const { answer } = held<never>();
-    world.faults.createDomain = () => answer;
+    world.faults.createDomain = (_, { onDefined }) => {
+      onDefined?.();
+      return answer;
+    };
     await world.call('VM.create', { vmID, vmParams: parameters() });
     await world.seconds(1);
     return 'WaitForLaunch';

@@ -188,9 +188,10 @@ describe('a start', () => {
   test('that takes too long fails, and the VM is Up when it succeeds later', async () => {
     const world = await World.open();
     const slow = held<undefined>();
-    world.faults.createDomain = async (xml, options) => {
+    world.faults.createDomain = async (xml, { paused, onDefined }) => {
+      onDefined?.();
       await slow.answer;
-      return world.host.createDomain(xml, options);
+      return world.host.createDomain(xml, { paused });
     };
     await begin(world);
     await world.seconds(60);
