@@ -47,24 +47,16 @@ export function follow(before: Motion | undefined, seen: Seen, now: Milliseconds
     least: KiB(isStarting ? 0 : Math.min(range.least, wanted)),
     most: KiB(Math.max(range.most, wanted)),
   };
-  if (now - seen.setAt < TURNING) return { ...motion, ...including(held, motion) };
+  if (now - seen.setAt < TURNING) return motion;
   if (held < motion.least - TOLERANCE || held > motion.most + TOLERANCE) {
     return { ...motion, isOutside: true };
   }
-  return isSteady(seen) ?
-      { ...motion, ...including(held, { least: wanted, most: wanted }) }
-    : motion;
+  if (!isSteady(seen)) return motion;
+  return { ...motion, least: KiB(Math.min(held, wanted)), most: KiB(Math.max(held, wanted)) };
 }
 
 /** A balloon moves on for a moment after it got another target, and what it leaves is known a second late. */
 const TURNING = Milliseconds(3000);
-
-type Range = Pick<Motion, 'least' | 'most'>;
-
-const including = (held: KiB, { least, most }: Range): Range => ({
-  least: KiB(Math.min(held, least)),
-  most: KiB(Math.max(held, most)),
-});
 
 /** Whether the guest only moves the balloon towards its target: one that is short of memory empties it in between. */
 const isSteady = ({ held, wanted, autodeflate, isStarting }: Seen): boolean =>

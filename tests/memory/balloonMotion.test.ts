@@ -57,6 +57,11 @@ test.each<[string, Course, Moving[]]>([
   expect(course(seen)).toEqual(expected);
 });
 
+test('a balloon that is moved just after its target was set was moved outside, if it stays there', () => {
+  const seen = { wanted: 100, from: [100, 200] as const, autodeflate: true };
+  expect(course({ ...seen, held: [50, 50] })).toEqual([way, outside]);
+});
+
 test('a balloon that does not move for long is stuck, until it moves again', () => {
   const held = [...Array.from({ length: 9 }, () => 100), 110];
   expect(course({ wanted: 300, from: [0, 0], held }).slice(-3)).toEqual([way, 'stuck', way]);
