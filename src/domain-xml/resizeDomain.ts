@@ -15,7 +15,8 @@ const LEAST_OF_SEVERAL = 64 * MIB;
 /**
  * Sets the memory that a domain starts with. virtio-mem's requested sizes take what exceeds boot memory and DIMMs,
  * rounded up to whole blocks; boot memory changes only if that is not enough. NUMA cells change in proportion, because
- * libvirt uses their sum instead of `<memory>`. Throws {@link DomainXmlError} if the size is not possible.
+ * libvirt uses their sum instead of `<memory>`. A `<currentMemory>` that leaves part of the memory to the balloon is kept
+ * unless the memory falls below it. Throws {@link DomainXmlError} if the size is not possible.
  */
 export const resizeDomain = (domain: Element, wanted: KiB): void => {
   const cells = cellsOf(domain);
@@ -24,6 +25,7 @@ export const resizeDomain = (domain: Element, wanted: KiB): void => {
     cells.length > 0 ? sum(cells.map(cellMemory)) : (sizeAt(domain, 'memory') ?? 0) - plugged;
   const dimms = dimmMemory(domain);
   const excess = wanted - dimms - present;
+  const started = startSize(domain, present + dimms + requestedMemory(domain), cells.length);
   const requests = requestsFor(domain, excess);
   const requested = sum(requests.map(({ amount }) => amount));
   const boot = present + Math.max(Math.min(excess, 0), excess - requested);
@@ -32,8 +34,19 @@ export const resizeDomain = (domain: Element, wanted: KiB): void => {
   distribute(cells, boot - present);
   for (const { target, amount } of requests) setSize(target, 'requested', amount, 'node', 'block');
   setSize(domain, 'memory', KiB(boot + plugged), 'maxMemory');
-  setSize(domain, 'currentMemory', KiB(boot + dimms + requested), 'maxMemory', 'memory');
+  const total = boot + dimms + requested;
+  const current = started !== undefined && started <= total ? started : total;
+  setSize(domain, 'currentMemory', KiB(current), 'maxMemory', 'memory');
 };
+
+/** Returns the size that somebody set for the balloon at the start; undefined if it is empty then, apart from rounding. */
+const startSize = (domain: Element, total: number, cells: number): number | undefined => {
+  const current = sizeAt(domain, 'currentMemory') ?? total;
+  return total - current > MIB * Math.max(1, cells) ? current : undefined;
+};
+
+const requestedMemory = (domain: Element): number =>
+  sum(devicesOf(domain).map((device) => memoryDeviceOf(device).virtioMem?.requested ?? 0));
 
 interface Sizes {
   readonly wanted: number;

@@ -44,11 +44,12 @@ export function follow(before: Motion | undefined, seen: Seen, now: Milliseconds
     wanted,
     movedAt: isSame && before.held === held ? before.movedAt : now,
     isOutside: false,
-    least: KiB(isStarting ? 0 : Math.min(range.least, wanted)),
+    least: KiB(Math.min(range.least, wanted)),
     most: KiB(Math.max(range.most, wanted)),
   };
   if (now - seen.setAt < TURNING) return motion;
-  if (held < motion.least - TOLERANCE || held > motion.most + TOLERANCE) {
+  const least = isStarting ? 0 : motion.least;
+  if (held < least - TOLERANCE || held > motion.most + TOLERANCE) {
     return { ...motion, isOutside: true };
   }
   if (!isSteady(seen)) return motion;
@@ -62,7 +63,7 @@ const TURNING = Milliseconds(3000);
 const isSteady = ({ held, wanted, autodeflate, isStarting }: Seen): boolean =>
   !isStarting && (!autodeflate || isNear(held, wanted));
 
-const isNear = (held: KiB, wanted: KiB): boolean => Math.abs(held - wanted) <= TOLERANCE;
+export const isNear = (held: KiB, wanted: KiB): boolean => Math.abs(held - wanted) <= TOLERANCE;
 
 /** Returns how the balloon stands to its target at `now`; without a move for `patience` it is stuck. */
 export function movingOf(motion: Motion, now: Milliseconds, patience: Milliseconds): Moving {

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.ts';
 import { wallMilliseconds } from '../common/time.ts';
 import { KiB, Milliseconds, type Seconds } from '../common/units.ts';
 import type { Domain } from '../domain-xml/types.ts';
-import { follow, type Motion, type Moving, movingOf } from '../memory/balloonMotion.ts';
+import { follow, isNear, type Motion, type Moving, movingOf } from '../memory/balloonMotion.ts';
 import type { BalloonStory } from '../memory/balloonStory.ts';
 import { heldOf } from '../memory/usage.ts';
 
@@ -27,6 +27,8 @@ export class BalloonWatch {
   readonly #vm: Watched;
   #motion: Motion | undefined;
   #bootedAt = Milliseconds(-Infinity);
+  /** Whether the balloon was seen to move in this boot and to reach its target then. */
+  #hasSettled = false;
 
   constructor(vm: Watched) {
     this.#vm = vm;
@@ -38,18 +40,23 @@ export class BalloonWatch {
   }
   /** Whether the guest has begun a boot a short time ago. */
   get isStarting(): boolean {
-    return this.#vm.clock.now() - this.#bootedAt < STARTING;
+    return !this.#hasSettled && this.#vm.clock.now() - this.#bootedAt < STARTING;
   }
 
   /** Records that the guest begins another boot: its driver fills the balloon anew. */
   begin(): void {
     this.#motion = undefined;
+    this.#hasSettled = false;
     this.#bootedAt = this.#vm.clock.now();
   }
 
   /** Records what the balloon leaves now, and returns how it has moved. */
   see(current: KiB): Motion {
-    return (this.#motion = this.#motionAt(current));
+    const before = this.#motion;
+    const motion = (this.#motion = this.#motionAt(current));
+    const hasMoved = before !== undefined && before.held !== motion.held;
+    this.#hasSettled ||= hasMoved && isNear(motion.held, motion.wanted);
+    return motion;
   }
 
   /** Returns how the balloon stands to its target, given what it leaves now. */

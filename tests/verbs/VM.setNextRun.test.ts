@@ -38,7 +38,7 @@ test('a later change of this run leaves a next run that was set otherwise', asyn
 test.each([
   [{}, 'give memory or guaranteed'],
   [{ memory: 400 }, '512 MiB cannot be guaranteed to a VM of 400 MiB; give guaranteed too'],
-  [{ guaranteed: 1025 }, '1025 MiB cannot be guaranteed to a VM of 1024 MiB; give less'],
+  [{ guaranteed: 1026 }, '1026 MiB cannot be guaranteed to a VM of 1024 MiB; give less'],
   [{ memory: 8192 }, 'above <maxMemory>'],
 ])('%j is refused and changes nothing', async (size, reason) => {
   const { ask } = await openGuest();

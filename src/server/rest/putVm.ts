@@ -1,4 +1,5 @@
 import { floorBytes, MiB, toBytes, toKiB } from '../../common/units.ts';
+import { sizeSlip } from '../../memory/unitSlip.ts';
 import type { Body } from './body.ts';
 import { Fault } from './fault.ts';
 import { linkTo } from './jobMembers.ts';
@@ -23,9 +24,11 @@ export async function putVm(vmId: string, request: ChangeRequest): Promise<RestR
   const dryRun = ['dry_run', 'dryRun'].map((name) => flag(query, name)).includes(true);
   const nextRun = flag(query, 'next_run') ?? false;
   refuseMisplaced(body);
-  refuseOtherChanges(body, await oneVm(vmId, request, { nextRun }));
-  const memory = sizeOf(body, 'memory');
-  const guaranteed = sizeOf(body, 'memory_policy', 'guaranteed');
+  const vm = await oneVm(vmId, request, { nextRun });
+  refuseOtherChanges(body, vm);
+  const most = vm.memory_policy.max ?? vm.memory;
+  const memory = sizeOf(body, most, 'memory');
+  const guaranteed = sizeOf(body, most, 'memory_policy', 'guaranteed');
   if (nextRun) return putNextRun(vmId, request, { memory, guaranteed, dryRun });
   if (memory !== undefined) {
     const also = guaranteed === undefined ? {} : { guaranteed };
@@ -113,7 +116,12 @@ const described = (change: Result<'VM.setMemory'>): Members => ({
 /** A smaller size was probably meant in another unit. */
 const LEAST = toBytes(toKiB(MiB(1)));
 
-function sizeOf(body: Body, ...path: readonly [string, ...string[]]): MiB | undefined {
+/** Returns a size of a VM that can have `most` bytes; throws a {@link Fault} unless it is one in bytes. */
+function sizeOf(
+  body: Body,
+  most: number,
+  ...path: readonly [string, ...string[]]
+): MiB | undefined {
   const text = body(...path);
   if (text === undefined) return undefined;
   const bytes = /^\d+$/.test(text) ? Number(text) : NaN;
@@ -121,6 +129,10 @@ function sizeOf(body: Body, ...path: readonly [string, ...string[]]): MiB | unde
   if (bytes > 0 && bytes < LEAST) {
     const is = `${name} is ${String(bytes)} bytes`;
     throw new Fault(400, `${is}, less than a MiB; sizes here are in bytes.`);
+  }
+  const slip = bytes > 0 ? sizeSlip(bytes, most, 'bytes') : undefined;
+  if (slip !== undefined) {
+    throw new Fault(400, `${name} is ${String(bytes)}; sizes here are in bytes, ${slip}.`);
   }
   if (Number.isSafeInteger(bytes)) return floorBytes(bytes);
   throw new Fault(400, `${name} is "${cut(text)}"; give a whole number of bytes.`);

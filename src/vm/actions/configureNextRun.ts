@@ -1,11 +1,12 @@
 import { VdsmError } from '../../common/errors.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
-import { floorMiB, type MiB, toKiB } from '../../common/units.ts';
+import { floorMiB, MiB, toKiB } from '../../common/units.ts';
 import { withMemory, withMetadata } from '../../domain-xml/edit.ts';
 import { guaranteeOf } from '../../domain-xml/metadata.ts';
 import { parseDomain } from '../../domain-xml/parse.ts';
 import { type Domain, DomainXmlError } from '../../domain-xml/types.ts';
 import { providedMemory } from '../../memory/virtioMem.ts';
+import { checkUnit, fits } from '../memory/checks.ts';
 import { sendNextRunXml } from '../memory/hypervisorCalls.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
@@ -40,6 +41,7 @@ export function configureNextRun(vm: Vm, size: Size) {
   if (size.memory === undefined && size.guaranteed === undefined) {
     throw new VdsmError('InvalidParameter', 'nothing is to be changed; give memory or guaranteed');
   }
+  if (size.memory !== undefined) checkUnit(vm, size.memory);
   return vm.queue
     .run(async (options) => {
       const xml = await vm.hypervisor.nextRunXml(vm.id, options);
@@ -60,7 +62,7 @@ function resized(xml: string, { memory, guaranteed }: Size): string {
   const next = parseDomain(grown);
   const floor = guaranteed ?? guaranteeIn(next) ?? 0;
   const provided = floorMiB(providedMemory(next));
-  if (floor > provided) {
+  if (!fits(MiB(floor), provided)) {
     const advice =
       guaranteed === undefined ? '; give guaranteed too, of that size or less' : '; give less';
     throw new VdsmError(
@@ -68,9 +70,10 @@ function resized(xml: string, { memory, guaranteed }: Size): string {
       `${String(floor)} MiB cannot be guaranteed to a VM of ${String(provided)} MiB${advice}`,
     );
   }
-  return guaranteed === undefined || guaranteed === guaranteeIn(next) ?
+  const fitting = guaranteed && MiB(Math.min(guaranteed, provided));
+  return fitting === undefined || fitting === guaranteeIn(next) ?
       grown
-    : withMetadata(grown, { memGuaranteedSize: guaranteed });
+    : withMetadata(grown, { memGuaranteedSize: fitting });
 }
 
 function withSize(xml: string, memory: MiB): string {

@@ -42,7 +42,7 @@ export function refuseWhileUnplugging(vm: Vm, failure: Failure): void {
 }
 
 /** Throws InvalidParameter for a memory that was probably not given in MiB: the VM would grow to its maximum. */
-export function checkUnit({ domain }: Vm, { memory }: MemoryWish): void {
+export function checkUnit({ domain }: Vm, memory: MiB): void {
   const most = domain.maxMemory?.size ?? domain.memory;
   const slip = sizeSlip(memory, floorMiB(most));
   if (slip !== undefined) throw new VdsmError('InvalidParameter', `sizes are in MiB; ${slip}`);

@@ -4,11 +4,13 @@ import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
 import { sendNextRunXml } from './hypervisorCalls.ts';
-import { withNextRunSize } from './nextRunXml.ts';
+import { lostStart, withNextRunSize } from './nextRunXml.ts';
 
 export interface NextRun {
   readonly outcome: 'updated' | 'kept';
   readonly warnings: readonly string[];
+  /** Whether the configuration could not be written. */
+  readonly hasFailed?: true;
 }
 
 /**
@@ -20,7 +22,7 @@ export async function sendNextRun(vm: Vm, ref: StepRef, options: CallOptions): P
   if (step?.kind !== 'next-run' || !isOpen(step)) return { outcome: 'kept', warnings: [] };
   vm.operations.apply(ref, 'send');
   const next = await update(vm, step, options, (xml) => sendNextRunXml(vm, xml, options));
-  if (next.warnings.length === 0) vm.operations.conclude(ref, 'seen');
+  if (!next.hasFailed) vm.operations.conclude(ref, 'seen');
   return next;
 }
 
@@ -37,11 +39,12 @@ async function update(
   try {
     const xml = await vm.hypervisor.nextRunXml(vm.id, options);
     const changed = xml === undefined ? undefined : withNextRunSize(xml, size);
-    if (changed === undefined) return { outcome: 'kept', warnings: [] };
+    if (xml === undefined || changed === undefined) return { outcome: 'kept', warnings: [] };
     if (changed !== xml) await write(changed);
-    return { outcome: 'updated', warnings: [] };
+    const warning = lostStart(xml, changed);
+    return { outcome: 'updated', warnings: warning === undefined ? [] : [warning] };
   } catch (error) {
     const warning = `the next run keeps its former size: ${(error as Error).message}`;
-    return { outcome: 'kept', warnings: [warning] };
+    return { outcome: 'kept', warnings: [warning], hasFailed: true };
   }
 }

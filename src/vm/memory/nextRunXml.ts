@@ -1,10 +1,11 @@
 import { alignMemory } from '../../domain-xml/align.ts';
 import { withMemory, withMetadata } from '../../domain-xml/edit.ts';
 import { guaranteeOf } from '../../domain-xml/metadata.ts';
-import { domainOf, readDomain } from '../../domain-xml/parse.ts';
+import { domainOf, parseDomain, readDomain } from '../../domain-xml/parse.ts';
 import type { Domain } from '../../domain-xml/types.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../../common/units.ts';
 import type { NextRunSize } from '../../memory/nextRunSize.ts';
+import { sizeText } from '../../memory/plugChecks.ts';
 import { providedMemory } from '../../memory/virtioMem.ts';
 
 /**
@@ -24,6 +25,14 @@ export function withNextRunSize(
   return guaranteed !== undefined && guaranteed !== present && isOurs ?
       withMetadata(resized, { memGuaranteedSize: guaranteed })
     : resized;
+}
+
+/** Returns a sentence about a balloon that the former configuration filled at the start, and the new one does not. */
+export function lostStart(before: string, after: string): string | undefined {
+  const [from, to] = [parseDomain(before), parseDomain(after)];
+  const wasFilled = providedMemory(from) - from.currentMemory > toKiB(MiB(1));
+  if (!wasFilled || from.currentMemory === to.currentMemory) return undefined;
+  return `the next run's currentMemory is ${sizeText(to.currentMemory)} instead of ${sizeText(from.currentMemory)}, which is more than its memory`;
 }
 
 /** Returns the domain with the sizes that it gets when it starts, to compare them with those of a running one. */

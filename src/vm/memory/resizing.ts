@@ -44,7 +44,7 @@ interface Request extends MemoryWish {
 /** Plans a wish and begins its operation; the caller has read the domain in the same turn of the VM's queue. */
 export async function resize(vm: Vm, request: Request, options: CallOptions): Promise<Resizing> {
   refuseWhileUnplugging(vm, request.failure);
-  checkUnit(vm, request);
+  checkUnit(vm, request.memory);
   checkGuarantee(vm, request);
   const wish = withinMemory(request);
   const plan = planFor(vm, wish);

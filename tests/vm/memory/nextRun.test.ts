@@ -7,6 +7,13 @@ import { type GuestSetup, openGuest } from '../../support/memoryGuest.ts';
 
 const diskFull = () => Promise.reject(new HypervisorError('failed', 'disk full'));
 
+/** Fills the balloon at the start, so that it leaves that many MiB. */
+const startsWith = (size: number) => (xml: string) =>
+  xml.replace(
+    /<currentMemory.*?<\/currentMemory>/,
+    `<currentMemory unit='MiB'>${String(size)}</currentMemory>`,
+  );
+
 async function open(setup: GuestSetup = {}) {
   const opened = await openGuest({
     devices: [256, 256, 128, 128],
@@ -24,10 +31,13 @@ async function open(setup: GuestSetup = {}) {
     await world.host.setNextRunXml(vmID, change((await world.host.nextRunXml(vmID)) ?? ''));
     await world.seconds(1);
   };
+  /** The memory that the balloon leaves at the start of the next run, in MiB. */
+  const currentMemory = async () =>
+    parseDomain((await world.host.nextRunXml(vmID)) ?? '').currentMemory / 1024;
   const memoryIs = (size: number) => edit((xml) => withMemory(xml, toKiB(MiB(size))));
   // The next run has the memory that this run has with its devices, as after an earlier edit.
   await memoryIs(1792);
-  return { ...opened, next, edit, memoryIs };
+  return { ...opened, next, edit, currentMemory, memoryIs };
 }
 
 describe('the next run begins', () => {
@@ -48,6 +58,33 @@ describe('the next run begins', () => {
     expect(await next()).toEqual([1250, 800]);
     expect(await set({ memory: 1700, guaranteed: 1700 })).toMatchObject({ next_run: 'updated' });
     expect(await next()).toEqual([1700, 1700]);
+  });
+
+  test.each([
+    ['a growth', 2048],
+    ['a shrink above it', 1400],
+  ])('with the balloon that somebody set for its start, after %s', async (_, memory) => {
+    const { set, edit, currentMemory } = await open();
+    await edit(startsWith(1100));
+    expect(await set({ memory, guaranteed: 900 })).toMatchObject({
+      next_run: 'updated',
+      warnings: [],
+    });
+    expect(await currentMemory()).toBe(1100);
+  });
+
+  test('with all its memory, and a warning, if that is less than somebody set for its start', async () => {
+    const { set, edit, currentMemory } = await open();
+    await edit(startsWith(1500));
+    const wish = { memory: 1400, guaranteed: 900 };
+    const warning = expect.stringContaining('currentMemory is 1400 MiB instead of 1500 MiB');
+    for (const dryRun of [true, false]) {
+      expect(await set({ ...wish, dryRun })).toMatchObject({
+        next_run: 'updated',
+        warnings: [warning],
+      });
+    }
+    expect(await currentMemory()).toBe(1400);
   });
 
   test('with its guarantee unchanged if none was requested', async () => {
