@@ -28,12 +28,14 @@ export class CpuUse {
     let cancel: Cancel = () => undefined;
     let isStopped = false;
     const next = async (delay: Milliseconds, isOver: () => void): Promise<void> => {
-      await this.#measure();
+      const isMeasured = await this.#measure();
       if (isStopped) isOver();
-      else {
+      else if (isMeasured) {
         cancel = clock.after(delay, () => {
           void next(interval, () => undefined).then(isOver);
         });
+      } else {
+        cancel = clock.after(FIRST, () => void next(delay, isOver));
       }
     };
     this.#known = new Promise((resolve) => {
@@ -58,14 +60,17 @@ export class CpuUse {
     return all ? { ...all, cpuStatistics: Object.fromEntries(each) } : {};
   }
 
-  async #measure(): Promise<void> {
-    const now = await this.#proc.cpuTimes();
+  /** Returns false if the host cannot be read now, as the simulated one before it is connected. */
+  async #measure(): Promise<boolean> {
+    const now = await this.#proc.cpuTimes().catch(() => undefined);
+    if (!now) return false;
     const use = [...now].flatMap(([cpu, times]) => {
       const percentages = this.#between(cpu, times);
       return percentages ? [[cpu, percentages] as const] : [];
     });
     this.#before = now;
     this.#use = new Map(use);
+    return true;
   }
 
   /** Returns the previous percentages if both reads fall into the same tick, as nothing can be measured then. */

@@ -117,3 +117,19 @@ test('does not keep anybody waiting once it is stopped', async () => {
   stop();
   expect(await read()).toEqual({});
 });
+
+test('a host that cannot be read yet is measured as soon as it can be', async () => {
+  const proc = new Procfs(rootWith({ 'proc/stat': first }));
+  const times = await proc.cpuTimes();
+  let isOpen = false;
+  proc.cpuTimes = () =>
+    isOpen ? Promise.resolve(times) : Promise.reject(new Error('not connected'));
+  const cpuUse = new CpuUse(proc);
+  const clock = new VirtualClock();
+  const stop = cpuUse.start(clock, Milliseconds(5000));
+  await clock.advance(Milliseconds(2000));
+  isOpen = true;
+  await clock.advance(Milliseconds(1000));
+  expect(await cpuUse.read([])).toEqual({});
+  stop();
+});
