@@ -6,6 +6,7 @@ export { Domain, type MemoryStats, type Metadata } from './domain.ts';
 export { DeadlineError, LibvirtError, StuckError, UnreachableError } from './error.ts';
 export type { DomainEvent } from './events.ts';
 export { Host, type DomainStats, type GuestKind } from './host.ts';
+export { procedures } from './procedures.ts';
 export type {
   DomainInfo,
   DomainRef,

@@ -2,17 +2,19 @@ import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
 import { messageOf } from '../common/messageOf.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
-import { createLibvirtHost, type LibvirtHostOptions } from '../host/libvirt/libvirtHost.ts';
+import { createLibvirtHost, libvirtCalls } from '../host/libvirt/libvirtHost.ts';
 import { Procfs } from '../host/report/procfs.ts';
 import { readOnly } from '../host/readOnly.ts';
 import { createSimulatedHost } from '../host/simulated/simulatedHost.ts';
 import { SimulatedProcfs } from '../host/simulated/simulatedProcfs.ts';
+import type { Counters } from '../telemetry/counters.ts';
 
 const SYSTEM = 'qemu:///system';
 
-export interface ConnectOptions extends Pick<LibvirtHostOptions, 'onCall'> {
+export interface ConnectOptions {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly counters: Pick<Counters, 'libvirtCall' | 'expectProcedures'>;
 }
 
 /** The section [libvirt] of the configuration, as far as it chooses a hypervisor. */
@@ -36,9 +38,12 @@ export async function chooseHypervisor(
 
 async function hypervisorAt(choice: Choice, options: ConnectOptions): Promise<Hypervisor> {
   const { uri, read_only: isReadOnly } = choice;
-  const { clock, log } = options;
-  const libvirtAt = (where: string): Hypervisor =>
-    createLibvirtHost({ ...options, uri: where, readOnly: isReadOnly });
+  const { clock, log, counters } = options;
+  const libvirtAt = (where: string): Hypervisor => {
+    counters.expectProcedures(libvirtCalls);
+    const onCall = counters.libvirtCall;
+    return createLibvirtHost({ clock, log, onCall, uri: where, readOnly: isReadOnly });
+  };
   if (uri === 'simulated') return createSimulatedHost({ clock });
   if (uri !== 'auto') return libvirtAt(uri);
   const libvirt = libvirtAt(SYSTEM);

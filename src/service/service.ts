@@ -24,6 +24,7 @@ import { createRegistry } from './createRegistry.ts';
 import { Link } from './link.ts';
 import { takeOwnership } from './ownership.ts';
 import { createPages } from './pages.ts';
+import { possibleErrors } from './possibleErrors.ts';
 
 /** A running vmemd. */
 export interface Service {
@@ -56,7 +57,7 @@ const RECOVERY_DELAY = Milliseconds(5000);
  */
 export async function startService(config: Config, log: Logger, facts: LogFacts): Promise<Service> {
   const counters = createCounters();
-  const connecting = { clock: systemClock, log, onCall: counters.libvirtCall };
+  const connecting = { clock: systemClock, log, counters };
   const hypervisor = await chooseHypervisor(config.libvirt, connecting);
   if (!hypervisor.isReal)
     log.warn(`${hypervisor.description} has no real VMs: use it for trials only`);
@@ -131,6 +132,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
   const { config, log, hypervisor, counters, vms, mom, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
+  counters.expectMethods(possibleErrors(contracts));
   return createCall({
     verbs,
     services: {

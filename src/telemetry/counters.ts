@@ -9,6 +9,10 @@ import { Durations } from './durations.ts';
 export interface Counters {
   /** Records a reply; `method` must have few values, so not what clients send. */
   readonly rpc: (method: string, code: number, duration: Milliseconds) => void;
+  /** Lets the series of these methods begin at 0, those of errors by the codes that a method can have. */
+  readonly expectMethods: (methods: ReadonlyMap<string, readonly number[]>) => void;
+  /** Lets the series of these procedures of libvirt begin at 0. */
+  readonly expectProcedures: (procedures: readonly string[]) => void;
   /** Records a call to libvirt that returned or timed out; the duration includes the wait in the queue. */
   readonly libvirtCall: (procedure: string, duration: Milliseconds) => void;
   /** Records the delay of a timer. */
@@ -29,6 +33,12 @@ const RPC = {
   help: 'Time to answer a JSON-RPC request, by method and by error code, 0 for success; methods that do not exist count as "unknown".',
   labelNames: ['method', 'code'],
   buckets: DURATIONS,
+} as const;
+
+const RPC_ERRORS = {
+  name: 'vmemd_rpc_errors_total',
+  help: 'JSON-RPC requests that failed, by method and by error code.',
+  labelNames: ['method', 'code'],
 } as const;
 
 const LIBVIRT = {
@@ -84,9 +94,21 @@ export function createCounters(): Counters {
   const libvirtCalls = new Durations(LIBVIRT);
   const lag = new Histogram({ ...LAG, registers });
   const reconnects = new Counter({ ...RECONNECTS, registers });
+  const errors = new Counter({ ...RPC_ERRORS, registers });
   return {
     rpc(method, code, duration) {
       rpc.add(duration, method, code);
+      if (code !== 0) errors.inc({ method, code });
+    },
+    // a series that begins at 1 would hide its first increment from rate()
+    expectMethods(methods) {
+      for (const [method, codes] of methods) {
+        rpc.expect(method, 0);
+        for (const code of codes) errors.inc({ method, code }, 0);
+      }
+    },
+    expectProcedures(procedures) {
+      for (const procedure of procedures) libvirtCalls.expect(procedure);
     },
     libvirtCall(procedure, duration) {
       libvirtCalls.add(duration, procedure);
@@ -107,7 +129,6 @@ function vmEventCounter(registers: Registry[]): Counters['vmEvent'] {
   const devices = new Counter({ ...DEVICES, registers });
   const changes = new Counter({ ...CHANGES, registers });
   const balloons = new Counter({ ...BALLOONS, registers });
-  // a series that begins at 1 would hide its first increment from rate()
   for (const below_minimum of ['false', 'true']) balloons.inc({ below_minimum }, 0);
   for (const outcome of DEVICE_EVENTS) devices.inc({ outcome }, 0);
   for (const [action, outcomes] of Object.entries(OUTCOMES)) {

@@ -30,6 +30,11 @@ export class Durations {
     this.#bounds = options.buckets.map((seconds) => seconds * 1000);
   }
 
+  /** Lets the series of these labels begin at 0. */
+  expect(first: string, second: string | number = ''): void {
+    if (!this.#cells.get(first)?.has(second)) this.#create(first, second);
+  }
+
   add(duration: Milliseconds, first: string, second: string | number = ''): void {
     const cell = this.#cells.get(first)?.get(second) ?? this.#create(first, second);
     let bucket = 0;

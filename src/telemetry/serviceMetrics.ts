@@ -91,7 +91,7 @@ const families: readonly Family<Facts>[] = [
   gauge(
     'vmemd_host_memory_available_bytes',
     'Memory of the host that is free or holds buffers and caches.',
-    ({ hostMemory }) => hostMemory && toBytes(available(hostMemory)),
+    ({ hostMemory }) => hostMemory && available(hostMemory),
   ),
   gauge(
     'vmemd_tls_certificate_expiry_timestamp_seconds',
@@ -122,5 +122,5 @@ const families: readonly Family<Facts>[] = [
   gauge('process_open_fds', 'Open files and sockets of vmemd.', ({ openFiles }) => openFiles),
 ];
 
-const available = ({ free, buffers, cached }: HostMemory): KiB =>
-  KiB(free + (buffers ?? 0) + (cached ?? 0));
+const available = ({ free, buffers, cached }: HostMemory): number | undefined =>
+  buffers === undefined || cached === undefined ? undefined : toBytes(KiB(free + buffers + cached));

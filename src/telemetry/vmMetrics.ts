@@ -21,11 +21,16 @@ interface Facts extends Labelled {
   readonly lastUpdate: Seconds | undefined;
 }
 
-/** Returns all series of these VMs; values from samples older than `staleAfter` have none. */
+/**
+ * Returns all series of these VMs; values from samples older than `staleAfter` have none. While the hypervisor is away,
+ * nothing is known of its VMs.
+ */
 export function vmMetrics(vms: readonly Vm[], staleAfter: Milliseconds): string {
   // only one VM of a name can be alive; Prometheus rejects a page that has a series twice
   const byName = new Map(vms.filter((vm) => vm.isAlive).map((vm) => [vm.domain.name, vm]));
-  const known = [...byName.values()].map((vm) => factsOf(vm, staleAfter));
+  const known = [...byName.values()]
+    .filter(({ hypervisor }) => hypervisor.isConnected)
+    .map((vm) => factsOf(vm, staleAfter));
   return (
     exposition([info], vms.map(infoOf)) +
     exposition([state], known.flatMap(statesOf)) +

@@ -51,8 +51,27 @@ test('memory that the guest is still to give back is what was requested and not 
   expect(pending('not-online', devices, operations)).toBe(0);
 });
 
-test('of devices without operations no memory is pending', () => {
-  const devices = [a, virtioMem('b', 64, 64)];
-  expect(pending('not-online', devices, [])).toBe(0);
-  expect(pending('unplugging', devices, [])).toBe(0);
+test('of virtio-mem devices without operations no memory is pending, nor without devices', () => {
+  for (const devices of [[virtioMem('b', 64, 64)], []]) {
+    expect(pending('not-online', devices, [])).toBe(0);
+    expect(pending('unplugging', devices, [])).toBe(0);
+  }
+});
+
+describe('it is unknown how much is pending', () => {
+  test('of devices that another program plugged', () => {
+    expect(pending('not-online', [a], [])).toBeUndefined();
+    expect(pending('unplugging', [a], [])).toBeUndefined();
+  });
+
+  test('of a device of which the balloon hid whether the guest uses it', () => {
+    const operations = operationsOf([plug({ ...facts(a), state: 'done', isUnverified: true })]);
+    expect(pending('not-online', [a], operations)).toBeUndefined();
+    expect(pending('unplugging', [a], operations)).toBe(0);
+  });
+
+  test('but what is known to be pending is told', () => {
+    const operations = operationsOf([plug({ ...facts(b), state: 'timed-out' })]);
+    expect(pending('not-online', [a, b], operations)).toBe(mib(256));
+  });
 });

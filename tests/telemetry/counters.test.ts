@@ -48,6 +48,27 @@ describe('counters', () => {
     expect(await value(counters, 'vmemd_hypervisor_reconnects_total')).toBe(1);
   });
 
+  test('of methods, of their errors and of procedures begin at 0 once they are known', async () => {
+    const counters = createCounters();
+    counters.rpc('VM.create', 0, Milliseconds(20));
+    counters.expectMethods(
+      new Map([
+        ['VM.create', [9]],
+        ['VM.destroy', [1, 42]],
+      ]),
+    );
+    counters.expectProcedures(['domainGetInfo']);
+    const errors = 'vmemd_rpc_errors_total';
+    expect(await value(counters, errors, { method: 'VM.destroy', code: '42' })).toBe(0);
+    const requests = 'vmemd_rpc_duration_seconds_count';
+    expect(await value(counters, requests, { method: 'VM.create' })).toBe(1);
+    expect(await value(counters, requests, { method: 'VM.destroy', code: '0' })).toBe(0);
+    const calls = 'vmemd_libvirt_call_duration_seconds_count';
+    expect(await value(counters, calls, { procedure: 'domainGetInfo' })).toBe(0);
+    counters.rpc('VM.destroy', 42, Milliseconds(1));
+    expect(await value(counters, errors, { method: 'VM.destroy', code: '42' })).toBe(1);
+  });
+
   test('count outcomes of memory device changes, each pair from 0', async () => {
     const counters = createCounters();
     const name = 'vmemd_memory_change_outcomes_total';

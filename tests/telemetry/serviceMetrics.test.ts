@@ -35,10 +35,10 @@ describe('the metrics of the service', () => {
     });
   });
 
-  test('count caches that the host does not report as none', async () => {
-    expect(await figures({ hostMemory: { total: KiB(100), free: KiB(10) } })).toMatchObject({
-      vmemd_host_memory_available_bytes: 10_240,
-    });
+  test('have no available memory if the caches are unknown', async () => {
+    const found = await figures({ hostMemory: { total: KiB(100), free: KiB(10) } });
+    expect(found).toMatchObject({ vmemd_host_memory_free_bytes: 10_240 });
+    expect(found).not.toHaveProperty('vmemd_host_memory_available_bytes');
   });
 
   test('have no series for a value that is not known', async () => {

@@ -102,6 +102,38 @@ describe('the metrics of a VM', () => {
     });
   });
 
+  test('contain nothing but the VMs themselves while the hypervisor is away', async () => {
+    await world.boot(1);
+    world.host.disconnect();
+    const named = (await series()).filter(({ labels }) => 'domain' in labels);
+    expect(named.map(({ name }) => name)).toEqual(['vmemd_vm_info']);
+    world.host.reconnect();
+    expect(await figures()).toHaveProperty('vmemd_vm_memory_bytes');
+  });
+
+  test('have no pending memory of devices that another program plugged', async () => {
+    const vmID = await world.boot(1);
+    await world.host.attachDevice(
+      vmID,
+      "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>",
+    );
+    await world.seconds(1);
+    const found = await figures();
+    expect(found).not.toHaveProperty('vmemd_vm_memory_not_online_bytes');
+    expect(found).not.toHaveProperty('vmemd_vm_memory_unplugging_bytes');
+  });
+
+  test('have the balloon of a guest that has stopped to report, and 0 while it reports', async () => {
+    const name = 'vmemd_vm_balloon_unreported_bytes';
+    const vmID = await world.boot(1);
+    await world.call('VM.setBalloonTarget', { vmID, target: 768 * 1024 });
+    await world.sampledFor(30);
+    expect(await figures()).toMatchObject({ [name]: 0 });
+    world.host.guest(vmID).setBehaviour({ statistics: false });
+    await world.sampledFor(60);
+    expect(await figures()).toMatchObject({ [name]: 256 * MIB });
+  });
+
   test('have no target without a balloon', async () => {
     await world.boot(1, { devices: [{ type: 'balloon', device: 'memballoon', model: 'none' }] });
     const found = await figures();

@@ -154,6 +154,33 @@ test('a hung VM has the age of its last sample, and the others are still sampled
   });
 });
 
+test.each([
+  ['its QEMU hangs', (world: World, vmID: string) => world.host.guest(vmID).hang(), 'QEMU hangs'],
+  [
+    'the hypervisor is away',
+    (world: World) => {
+      world.host.disconnect();
+    },
+    'not connected',
+  ],
+])('nothing of an old sample is left while %s, and the reason says so', async (_, fail, reason) => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  fail(world, vmID);
+  for (let round = 0; round < 8; round += 1) {
+    await world.seconds(10);
+    await world.vms.sample().catch(() => undefined);
+  }
+  const usage = await world.call('VM.getMemoryUsage', { vmID });
+  expect(usage).toEqual({
+    freshness: { state: 'stale', age_s: expect.any(Number) },
+    memory_kib: 1_048_576,
+    guaranteed_kib: 524_288,
+    sample_age_s: 80,
+    used_absent_because: expect.stringContaining(reason),
+  });
+});
+
 test.each(['WaitForLaunch', 'Down'])(
   'a VM that is %s has no usage, with that reason',
   async (status) => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock, type Clock } from '../../common/clock.ts';
-import { Client, errorCode, LibvirtError } from '../../libvirt/index.ts';
+import { Client, errorCode, LibvirtError, procedures } from '../../libvirt/index.ts';
 import { messageOf } from '../../common/messageOf.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { type Daemon, type HostEvent, type Hypervisor, HypervisorError } from '../hypervisor.ts';
@@ -11,6 +11,9 @@ import { createNodeReader, readHostMemory } from './readNode.ts';
 import { convertErrors, toHypervisorError } from './errorKinds.ts';
 import { ConnectedSlotRule } from './slotRule.ts';
 import { sampleAll } from './sampling.ts';
+
+/** The names that {@link LibvirtHostOptions.onCall} gets. */
+export const libvirtCalls: readonly string[] = Object.keys(procedures);
 
 export interface LibvirtHostOptions {
   /** A libvirt URI of this machine: `qemu:///system`, `test:///default?socket=/path` … */

@@ -68,14 +68,13 @@ export class Procfs extends HostFiles {
   /** Huge pages of each size in KiB: their number and how many are free. */
   async hugepages(): Promise<{ size: KiB; total: number; free: number }[]> {
     const names = await this.list('sys/kernel/mm/hugepages');
-    return Promise.all(
-      names.sort().map(async (name) => {
-        const count = async (file: string): Promise<number> =>
-          Number(await this.text(`sys/kernel/mm/hugepages/${name}/${file}`)) || 0;
-        const [total, free] = await Promise.all([count('nr_hugepages'), count('free_hugepages')]);
-        return { size: KiB(Number(/\d+/.exec(name)?.[0])), total, free };
-      }),
-    );
+    const all = names.sort().map(async (name) => {
+      const count = (file: string) => this.number(`sys/kernel/mm/hugepages/${name}/${file}`);
+      const [total, free] = await Promise.all([count('nr_hugepages'), count('free_hugepages')]);
+      const size = KiB(Number(/\d+/.exec(name)?.[0]));
+      return total === undefined || free === undefined ? [] : [{ size, total, free }];
+    });
+    return (await Promise.all(all)).flat();
   }
 
   /** The active setting of transparent huge pages: always, madvise or never. */

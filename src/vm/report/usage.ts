@@ -1,4 +1,5 @@
 import type { Freshness } from '../../memory/freshness.ts';
+import type { Usage } from '../../memory/usage.ts';
 import type { KiB, Milliseconds } from '../../common/units.ts';
 import type { Sampled } from '../history.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
@@ -10,12 +11,16 @@ export const freshnessOnWire = (freshness: Freshness) => ({
   ...('age' in freshness ? { age_s: freshness.age } : {}),
 });
 
-/** Returns a VM's memory in the form of VM.getMemoryUsage: sizes in KiB, unknown ones absent. */
-export function describeUsage(vm: Vm) {
+/**
+ * Returns a VM's memory in the form of VM.getMemoryUsage: sizes in KiB, unknown ones absent, as are those of a sample
+ * older than `staleAfter`.
+ */
+export function describeUsage(vm: Vm, staleAfter: Milliseconds) {
   const { newest } = vm.samples;
-  const { allocated, balloonHeld, used, resident, reason } = vm.usage;
+  const isStale = vm.clock.now() - vm.answeredAt > staleAfter;
+  const { allocated, balloonHeld, used, resident }: Usage = isStale ? {} : vm.usage;
   const { freshness } = vm;
-  const isFresh = freshness.state === 'fresh';
+  const isFresh = freshness.state === 'fresh' && !isStale;
   return {
     freshness: freshnessOnWire(freshness),
     memory_kib: vm.usableMemory,
@@ -26,14 +31,24 @@ export function describeUsage(vm: Vm) {
       resident_kib: resident,
       sample_age_s: newest && Math.round((vm.clock.now() - newest.at) / 1000),
       used_kib: isFresh ? used : undefined,
-      used_absent_because:
-        !vm.isAlive ? `the VM is ${vm.status}`
-        : isFresh ? reason
-        : absence[freshness.state],
+      used_absent_because: whyUnknown(vm, isStale),
     }),
     ...(isFresh ? guestFigures(newest) : {}),
   };
 }
+
+/** Returns why it is unknown what the guest uses; undefined if it is known. */
+function whyUnknown(vm: Vm, isStale: boolean): string | undefined {
+  const { freshness, isAlive, status, hypervisor } = vm;
+  if (!isAlive) return `the VM is ${status}`;
+  if (!hypervisor.isConnected && freshness.state !== 'fresh') return NOT_CONNECTED;
+  if (isStale) return NO_ANSWER;
+  return freshness.state === 'fresh' ? vm.usage.reason : absence[freshness.state];
+}
+
+const NOT_CONNECTED = 'vmemd is not connected to the hypervisor, and tries to connect again';
+const NO_ANSWER =
+  'the hypervisor has not answered for this VM for too long: check whether its QEMU hangs';
 
 const absence: Readonly<Record<Exclude<Freshness['state'], 'fresh'>, string>> = {
   stale: 'the guest has stopped reporting',
