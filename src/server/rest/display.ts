@@ -1,20 +1,15 @@
 import type { Members } from './representation.ts';
+import type { Result } from './verbClient.ts';
 
-/** VDSM's description of a VM's graphics (displayInfo in its statistics). */
-interface Graphics {
-  readonly type?: string;
-  readonly ipAddress?: string;
-  readonly port?: string;
-  readonly tlsPort?: string;
-}
+/** VDSM's description of a VM's graphics. */
+type DisplayInfo = Result<'VM.getStats'>[number]['displayInfo'];
 
 /**
  * Returns a VM's first display. A VM without graphics has the type alone, since libgovirt leaves out VMs that have no
  * display of a known type.
  */
-export function displayOf(displayInfo: unknown): Members {
-  const [graphics]: readonly (Graphics | undefined)[] =
-    Array.isArray(displayInfo) ? (displayInfo as readonly Graphics[]) : [];
+export function displayOf(displayInfo: DisplayInfo): Members {
+  const [graphics] = displayInfo ?? [];
   return {
     type: graphics?.type === 'spice' ? 'spice' : 'vnc',
     address: graphics?.ipAddress,

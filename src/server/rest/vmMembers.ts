@@ -9,7 +9,7 @@ import { hrefOfJobs, hrefOfStatistics, hrefOfVm, inBytes, type RestRequest } fro
 import type { Result, VerbClient } from './verbClient.ts';
 import { actionLinks } from './vmActions.ts';
 
-type Stats = Result<'Host.getAllVmStats'>[number] & { readonly displayInfo?: unknown };
+type Stats = Result<'Host.getAllVmStats'>[number];
 
 /** A VM; sizes in bytes, unknown members are absent. */
 export interface VmMembers extends Members {

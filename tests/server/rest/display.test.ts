@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import { displayOf } from '../../../src/server/rest/display.ts';
 import { omitUndefined } from '../../../src/common/omitUndefined.ts';
 
-test.each([
+type Info = Parameters<typeof displayOf>[0];
+
+test.each<[Info, object]>([
   [undefined, { type: 'vnc' }],
   [[], { type: 'vnc' }],
   [
