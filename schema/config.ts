@@ -6,17 +6,17 @@ export const configuration = {
   addresses: {
     management_ip: {
       type: 'array',
-      items: { type: 'string', format: 'host' },
+      items: { type: 'string', format: 'endpoint' },
       default: ['localhost'],
       description:
-        'Addresses to listen on, separated by commas; localhost means 127.0.0.1 and ::1, :: means all addresses.',
+        'Addresses to listen on, separated by commas; localhost means 127.0.0.1 and ::1, :: means all addresses; one may have a port of its own, as localhost:54399 or [::1]:54399.',
     },
     management_port: {
       type: 'integer',
       minimum: 0,
       maximum: 65535,
       default: 54321,
-      description: 'TCP port to listen on; 0 selects a free port.',
+      description: 'TCP port of the addresses that name none; 0 selects a free port.',
     },
   },
   libvirt: {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { endpointText, type HostPort, readEndpoint } from '../common/endpoint.ts';
 import { messageOf } from '../common/messageOf.ts';
 import { readSetting } from '../config/config.ts';
 import type { Setting } from '../config/setting.ts';
@@ -37,7 +38,8 @@ The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
   --default-connect WHERE
                        the same, used if neither --connect nor the configuration names one
   --read-only          change nothing: serve only what reads, beside the vmemd that owns this libvirt
-  --listen ADDR:PORT   address and TCP port to listen on (localhost:54321); all addresses: '[::]:54321'
+  --listen ADDR:PORT   address and TCP port to listen on (localhost:54321); all addresses: '[::]:54321';
+                       may be repeated
   --pki FOLDER         where key, certificate and CA for TLS are (/etc/pki/vdsm)
   --insecure-listen    serve other machines without TLS, if the configuration has [vars] ssl = false too
   --config FILE        configuration to read after the system's; may be repeated
@@ -67,7 +69,7 @@ export function parseOptions(argv: readonly string[]): Options {
   const { connect, listen, pki, config: files = [] } = values;
   const settings: Setting[] = [];
   if (connect !== undefined) settings.push(connection('--connect', connect));
-  if (listen !== undefined) settings.push(...address(listen));
+  if (listen !== undefined) settings.push(...addresses(listen));
   if (pki !== undefined) {
     settings.push({ origin: '--pki', section: 'vars', key: 'pki_path', value: pki });
   }
@@ -100,7 +102,7 @@ const options = {
   connect: { type: 'string' },
   'default-connect': { type: 'string' },
   'read-only': { type: 'boolean' },
-  listen: { type: 'string' },
+  listen: { type: 'string', multiple: true },
   pki: { type: 'string' },
   'insecure-listen': { type: 'boolean' },
   init: { type: 'string' },
@@ -121,11 +123,23 @@ function parsed(argv: readonly string[]) {
     allowPositionals: true,
     tokens: true,
   });
+  const seen = new Set<string>();
   for (const token of tokens) {
-    if (token.kind === 'option') checkOption(token);
+    if (token.kind !== 'option') continue;
+    checkOption(token);
+    if (seen.has(token.name) && isSingle(token.name)) {
+      throw new UsageError(`${token.rawName} is given twice; give it once.`);
+    }
+    seen.add(token.name);
   }
   return parseArgs({ args, options, allowPositionals: true });
 }
+
+/** Returns whether an option has one value, of which a second would silently win. */
+const isSingle = (name: string): boolean => {
+  const option = (options as Readonly<Record<string, { type: string; multiple?: boolean }>>)[name];
+  return option?.type === 'string' && option.multiple !== true;
+};
 
 interface OptionToken {
   readonly name: string;
@@ -177,17 +191,24 @@ function pkiToMake(
   return { pki: { folder: init, hosts } };
 }
 
-function address(listen: string): Setting[] {
-  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(listen) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined || port === undefined) {
-    throw new UsageError(
-      `--listen must be ADDR:PORT, as localhost:54321 or [::1]:54321, not "${listen}".`,
-    );
-  }
+/** Returns the settings of --listen: the port of the first, and each address, with its port if that is another. */
+function addresses(listen: readonly string[]): Setting[] {
+  const endpoints = listen.map(readListen);
+  const [first] = endpoints;
+  if (!first) return [];
+  const { port } = first;
+  const hosts = endpoints.map((each) => (each.port === port ? each.host : endpointText(each)));
   const of = { origin: '--listen', section: 'addresses' };
   return [
-    { ...of, key: 'management_ip', value: host },
-    { ...of, key: 'management_port', value: port },
+    { ...of, key: 'management_ip', value: hosts.join(', ') },
+    { ...of, key: 'management_port', value: String(port) },
   ];
+}
+
+function readListen(listen: string): HostPort {
+  const endpoint = readEndpoint(listen, -1);
+  if (endpoint.port >= 0) return endpoint;
+  throw new UsageError(
+    `--listen must be ADDR:PORT, as localhost:54321 or [::1]:54321, not "${listen}".`,
+  );
 }

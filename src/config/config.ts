@@ -2,6 +2,7 @@ import { configuration } from '../../schema/config.ts';
 import { ConfigError, type Setting } from './setting.ts';
 import { fromEnvironment, fromFile, fromSystem } from './sources.ts';
 import { readValue, type Key } from './value.ts';
+import { readEndpoint } from '../common/endpoint.ts';
 import { isLoopback } from '../common/loopback.ts';
 import type { Typed } from '../common/typed.ts';
 
@@ -111,7 +112,9 @@ const names = (of: object): string => Object.keys(of).join(', ');
 function refuseOpenAddress({ addresses, vars }: Config, insecureListen: boolean): void {
   const { management_ip: all } = addresses;
   if (all.length === 0) throw new ConfigError('[addresses] management_ip names no address.');
-  const open = all.find((address) => !isLoopback(address));
+  const open = all
+    .map((each) => readEndpoint(each, 0).host)
+    .find((address) => !isLoopback(address));
   if (open === undefined || vars.ssl || insecureListen) return;
   throw new ConfigError(
     `[addresses] management_ip is ${open}, which other machines can reach, but [vars] ssl is off: ` +

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { readEndpoint } from '../common/endpoint.ts';
 import { ConfigError, type Setting } from './setting.ts';
 
 /** One key's description in schema/config.ts. */
@@ -42,6 +43,10 @@ interface Format {
 
 const formats: Readonly<Record<string, Format>> = {
   host: { words: 'host names or addresses', fits: (text) => isIP(text) !== 0 || isHostName(text) },
+  endpoint: {
+    words: 'host names or addresses',
+    fits: (text) => isEndpoint(text),
+  },
   origin: {
     words: 'origins, as https://console.example.org',
     fits: (text) => /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+$/i.test(text),
@@ -51,6 +56,11 @@ const formats: Readonly<Record<string, Format>> = {
     fits: (text) => text === 'auto' || text === 'simulated' || isLocalUri(text),
   },
 };
+
+function isEndpoint(text: string): boolean {
+  const { host, port } = readEndpoint(text, 0);
+  return port <= 65_535 && (isIP(host) !== 0 || isHostName(host));
+}
 
 /** RFC 1123, plus the underscores of some networks. A name with a numeric last label would be an address. */
 function isHostName(text: string): boolean {

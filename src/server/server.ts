@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
+import { distinct, endpointText, readEndpoint } from '../common/endpoint.ts';
 import { Milliseconds } from '../common/units.ts';
 import type { Call } from '../jsonrpc/call.ts';
 import type { Dispatch } from '../jsonrpc/dispatch.ts';
@@ -24,7 +25,7 @@ export interface ServerOptions {
   readonly events: EventBus;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Names or addresses to listen on, all with `port`. */
+  /** Names or addresses to listen on; those without a port of their own with `port`. */
   readonly addresses: readonly string[];
   readonly port: number;
   /** Whether other machines must use TLS; if off, every client may connect without. */
@@ -58,14 +59,19 @@ export interface Server {
 /** Opens the port; throws if it cannot listen on an address, or if TLS is required and has no certificates. */
 export async function openServer(options: ServerOptions): Promise<Server> {
   const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
-  const tls = await offerTls({ log, clock, ssl, addresses, folder, verifyClient });
+  const { kept: endpoints, dropped } = distinct(addresses.map((each) => readEndpoint(each, port)));
+  for (const { endpoint, by } of dropped) {
+    log.warn(`${endpointText(endpoint)} is named although ${endpointText(by)} includes it`);
+  }
+  const hosts = endpoints.map(({ host }) => host);
+  const tls = await offerTls({ log, clock, ssl, addresses: hosts, folder, verifyClient });
   const isOwnName = (name: string): boolean => tls?.isNamed(name) ?? false;
   const { websocket, http, stomp, rest } = protocols(options, isOwnName);
   try {
     const opened = await openPort({
       log,
       clock,
-      endpoints: addresses.map((host) => ({ host, port })),
+      endpoints,
       http: (socket: Socket) => http.emit('connection', socket),
       stomp: (socket: Socket) => {
         stomp.accept(socket);

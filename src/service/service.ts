@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { loadVerbs } from '../api/loadVerbs.ts';
 import { openRpc } from '../api/openrpc.ts';
 import { pause, systemClock } from '../common/clock.ts';
+import { endpointText } from '../common/endpoint.ts';
 import { messageOf } from '../common/messageOf.ts';
 import { Milliseconds, toMilliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
@@ -13,7 +14,6 @@ import { createDispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
 import type { Mom } from '../policy/mom.ts';
 import { openMom } from '../policy/openMom.ts';
-import type { Endpoint } from '../server/port/port.ts';
 import { openServer, type Server } from '../server/server.ts';
 import { type Counters, createCounters } from '../telemetry/counters.ts';
 import { watchEventLoop } from '../telemetry/eventLoop.ts';
@@ -79,7 +79,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
     cleanups.push(() => server.close());
     const starting = new AbortController();
     return {
-      addresses: server.endpoints.map(address),
+      addresses: server.endpoints.map(endpointText),
       connection: hypervisor.description,
       ready: becomeReady({ ...common, vms, server, signal: starting.signal, cleanups }),
       certificateExpiry: () => server.certificateExpiry(),
@@ -217,7 +217,7 @@ async function becomeReady({ vms, signal, cleanups, ...parts }: ReadyParts): Pro
 async function own({ config, hypervisor, log, server }: Owned): Promise<() => void> {
   const { daemon, isReadOnly } = hypervisor;
   if (!daemon || isReadOnly) return () => undefined;
-  const at = server.endpoints.map(address).join(' and ');
+  const at = server.endpoints.map(endpointText).join(' and ');
   return takeOwnership({
     daemon,
     folder: config.libvirt.lock_path,
@@ -244,6 +244,3 @@ async function startVms(vms: Registry, log: Logger, signal: AbortSignal): Promis
     }
   }
 }
-
-const address = ({ host, port }: Endpoint): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;

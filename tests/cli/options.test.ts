@@ -55,7 +55,33 @@ describe('parseOptions', () => {
     ]);
   });
 
+  test('puts several --listen together, with a port for each that differs from the first', () => {
+    const argv = [
+      '--listen',
+      'localhost:1',
+      '--listen',
+      '192.0.2.1:1',
+      '--listen',
+      '[2001:db8::1]:2',
+    ];
+    expect(parseOptions(argv).settings).toMatchObject([
+      { key: 'management_ip', value: 'localhost, 192.0.2.1, [2001:db8::1]:2' },
+      { key: 'management_port', value: '1' },
+    ]);
+  });
+
+  test('keeps the default connection apart, so that the configuration wins over it', () => {
+    const { settings, defaults } = parseOptions(['--default-connect', 'auto']);
+    expect(settings).toEqual([]);
+    expect(defaults).toMatchObject([{ section: 'libvirt', key: 'uri', value: 'auto' }]);
+  });
+
   test.each([
+    [['--connect', 'auto', '--connect', 'simulated'], '--connect is given twice; give it once.'],
+    [
+      ['--listen', 'localhost:1', '--listen', 'b:99999'],
+      'must be a list of host names or addresses',
+    ],
     [['--listen', '54321'], '--listen must be ADDR:PORT'],
     [['--listen', '::1:54321'], '--listen must be ADDR:PORT'],
     [['--listen', 'localhost:99999'], 'management_port must be a whole number from 0 to 65535'],

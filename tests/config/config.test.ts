@@ -55,6 +55,24 @@ describe('loadConfig', () => {
     expect(config.libvirt.uri).toBe('qemu:///system?socket=/run/my-sock');
   });
 
+  test('accepts addresses with ports of their own', () => {
+    const flags = [flag('addresses', 'management_ip', 'localhost, [::1]:54399,127.0.0.1:54400')];
+    expect(loadConfig({ root, flags }).addresses.management_ip).toEqual([
+      'localhost',
+      '[::1]:54399',
+      '127.0.0.1:54400',
+    ]);
+    const open = [flag('addresses', 'management_ip', '192.0.2.1:5'), flag('vars', 'ssl', 'no')];
+    expect(() => loadConfig({ root, flags: open })).toThrow('which other machines can reach');
+  });
+
+  test('every other source wins over given defaults', () => {
+    const defaults = [flag('libvirt', 'uri', 'auto')];
+    expect(loadConfig({ root, defaults }).libvirt.uri).toBe('auto');
+    const env = { VMEMD_LIBVIRT_URI: 'simulated' };
+    expect(loadConfig({ root, defaults, env }).libvirt.uri).toBe('simulated');
+  });
+
   test('later sources take precedence: file, drop-ins by name, --config in order, environment, flags', () => {
     const period = () => loadConfig(sources).memory.mem_stats_period_seconds;
     const sources: Parameters<typeof loadConfig>[0] & object = { root };

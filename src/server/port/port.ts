@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../../common/clock.ts';
+import type { HostPort } from '../../common/endpoint.ts';
 import { isLoopback, peerAddress } from '../../common/loopback.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { endWith } from '../limits/lastWords.ts';
@@ -10,10 +11,7 @@ import type { Tls } from '../tls/tls.ts';
 import { detectProtocol, type Protocol } from './protocolDetection.ts';
 
 /** An address to listen on; `localhost` is both loopback addresses of the machine, port 0 any free port. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
+export type Endpoint = HostPort;
 
 /** Takes over a connection of which nothing has been read. */
 export type Accept = (socket: Socket) => void;
