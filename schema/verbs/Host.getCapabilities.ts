@@ -27,9 +27,9 @@ export default {
       cpuFlags: text,
       rngSources: array(text),
       HBAInventory: record(array({})),
-      simulated: boolean,
     },
     {
+      simulated: boolean,
       numaNodes: record(object({ cpus: array(integer), totalMemory: decimal })),
       numaNodeDistance: record(array(integer)),
       autoNumaBalancing: integer,
