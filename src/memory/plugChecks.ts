@@ -2,7 +2,7 @@ import { isUserAlias } from '../domain-xml/alias.ts';
 import { type SlotRule, slotsTaken, takesSlot } from '../domain-xml/slots.ts';
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../common/units.ts';
-import { unitSlip } from './unitSlip.ts';
+import { unitSlip } from '../common/unitSlip.ts';
 
 /** Returns the block size of pluggable memory: 128 MiB, on POWER 256 MiB (as the engine: common/businessentities/ArchitectureType). */
 export const memoryBlock = (arch: string): MiB => MiB(arch.startsWith('ppc') ? 256 : 128);

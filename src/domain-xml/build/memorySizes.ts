@@ -1,6 +1,7 @@
 import type { VmParameters } from './parameters.ts';
 import { KiB } from '../../common/units.ts';
 import { fittingGuarantee } from '../guarantee.ts';
+import { unitSlip } from '../../common/unitSlip.ts';
 import { element, type Element } from '../element.ts';
 import { DomainXmlError } from '../types.ts';
 import { virtioMemDevices } from './virtioMemDevices.ts';
@@ -27,7 +28,7 @@ export const memoryOf = (parameters: VmParameters): Memory => {
   const guarantee = guaranteeOf(parameters, boot);
   if (maximum < boot) {
     throw new DomainXmlError(
-      `maxMemSize ${String(maxMemSize)} is below memSize ${String(memSize)}; raise it`,
+      `maxMemSize ${String(maxMemSize)} is below memSize ${String(memSize)}; ${adviceOn(memSize, maxMemSize) ?? 'raise it'}`,
     );
   }
   if (maximum > boot && maxMemSlots < 1) {
@@ -41,12 +42,18 @@ export const memoryOf = (parameters: VmParameters): Memory => {
   };
 };
 
+/** Returns which unit a size was probably given in that exceeds another one. */
+const adviceOn = (size: number, most: number | undefined): string | undefined => {
+  const slip = most && unitSlip(size, { unit: 'MiB', least: most / 64, most });
+  return slip ? `sizes are in MiB, ${slip}` : undefined;
+};
+
 const guaranteeOf = ({ memSize, memGuaranteedSize }: VmParameters, boot: KiB): KiB | undefined => {
   if (memGuaranteedSize === undefined) return undefined;
   const guarantee = fittingGuarantee(size(memGuaranteedSize, 'memGuaranteedSize'), boot);
   if (guarantee !== undefined) return guarantee;
   throw new DomainXmlError(
-    `memGuaranteedSize ${String(memGuaranteedSize)} is above memSize ${String(memSize)}; lower it`,
+    `memGuaranteedSize ${String(memGuaranteedSize)} is above memSize ${String(memSize)}; ${adviceOn(memGuaranteedSize, memSize) ?? 'lower it'}`,
   );
 };
 

@@ -50,6 +50,16 @@ describe('memory parameters', () => {
     ['a size beyond counting', { memSize: 2 ** 50 }, 'give whole MiB'],
     ['a maximum below the size', { memSize: 2, maxMemSize: 1 }, 'maxMemSize 1 is below memSize 2'],
     ['a guarantee above the size', { memSize: 1, memGuaranteedSize: 3 }, '3 is above memSize 1'],
+    [
+      'a size in KiB',
+      { memSize: 1_048_576, maxMemSize: 4096 },
+      'sizes are in MiB, 1048576 KiB are 1024',
+    ],
+    [
+      'a guarantee in bytes',
+      { memSize: 1024, memGuaranteedSize: 536_870_912 },
+      'sizes are in MiB, 536870912 bytes are 512',
+    ],
     ['a negative guarantee', { memSize: 1, memGuaranteedSize: -1 }, 'memGuaranteedSize is -1'],
     [
       'virtio-mem without a maximum',
