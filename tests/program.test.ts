@@ -106,7 +106,7 @@ describe('the program', () => {
   test('goes on without the reader of its log, and writes again for the next one', async () => {
     const path = fifo();
     const first = openSync(path, READ);
-    await start(`2>'${path}'`);
+    await start(`2>'${path}'`, 'debug');
     closeSync(first);
     for (let i = 0; i < 3; i++) await refusedRequest();
     expect(await dropped()).toBeGreaterThan(0);
