@@ -92,3 +92,11 @@ test('converting any JSON twice gives the same as converting it once', () => {
     }),
   );
 });
+
+test('a UUID gets the form in which VMs are known, and other text stays for the check', () => {
+  const id = { type: 'string', format: 'uuid' } as const;
+  const schema = { type: 'object', properties: { vmID: id, vmList: { type: 'array', items: id } } };
+  const uuid = '6f1c0c54-0000-4000-8000-0000000000aa';
+  const given = { vmID: uuid.replaceAll('-', '').toUpperCase(), vmList: [` ${uuid}`, 'x'] };
+  expect(readText(given, schema)).toEqual({ vmID: uuid, vmList: [uuid, 'x'] });
+});

@@ -4,6 +4,7 @@ import { parseDomain } from '../../../src/domain-xml/parse.ts';
 import { type Hypervisor, HypervisorError } from '../../../src/host/hypervisor.ts';
 import { MiB, toKiB } from '../../../src/common/units.ts';
 import { type GuestSetup, openGuest } from '../../support/memoryGuest.ts';
+import { idOf, World } from '../../support/world.ts';
 
 const diskFull = () => Promise.reject(new HypervisorError('failed', 'disk full'));
 
@@ -370,4 +371,17 @@ test('a guarantee set by VM.setGuaranteedMemory is in force in the next run, wha
   await edit((xml) => xml.replace(/(minGuaranteedMemoryMb[^>]*>)1024</, '$1777<'));
   await ask('setGuaranteedMemory', { guaranteed: 600 });
   expect(await next()).toEqual([1792, 600]);
+});
+
+test('the next run of a VM whose sizes libvirt rounds at the start is known as its own', async () => {
+  const world = await World.open();
+  const vmID = idOf(1);
+  const xml = `<domain type='kvm'><name>odd</name><uuid>${vmID}</uuid>
+    <maxMemory slots='4' unit='GiB'>4</maxMemory><memory unit='KiB'>1048001</memory>
+    <cpu><numa><cell id='0' cpus='0' memory='1048001' unit='KiB'/></numa></cpu><devices/></domain>`;
+  await world.call('VM.create', { vmID, vmParams: { xml } });
+  await world.sampled();
+  expect(await world.call('VM.setMemory', { vmID, memory: 1152 })).toMatchObject({
+    next_run: 'updated',
+  });
 });
