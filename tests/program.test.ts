@@ -70,7 +70,8 @@ async function end(signal: NodeJS.Signals): Promise<number | null | undefined> {
 
 /** Sends a request that is refused, which the log reports. */
 async function refusedRequest(): Promise<void> {
-  const response = await fetch(`${url}/api/vms/00000000-0000-4000-8000-000000000001`);
+  const vm = `${url}/api/vms/00000000-0000-4000-8000-000000000001`;
+  const response = await fetch(`${vm}/reset`, { method: 'POST' });
   expect(response.status).toBe(404);
 }
 
