@@ -192,7 +192,10 @@ export interface Hypervisor {
   readonly daemon: Daemon | undefined;
   /** libvirt's rule for memory slots in the version last connected to. */
   readonly slotRule: SlotRule;
-  /** UUIDs of domains that have a call past its time limit without a reply: their QEMU hangs. */
+  /**
+   * UUIDs of domains whose QEMU hangs: those with a call past its time limit without a reply, and while there are such,
+   * those without a sign of life; a paused one shows none.
+   */
   readonly hungDomains: ReadonlySet<string>;
 
   /** Connects. Rejects if the first attempt fails; later it reconnects by itself until it is closed. */

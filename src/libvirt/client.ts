@@ -43,7 +43,10 @@ export type ClientEvent =
   | { readonly kind: 'problem'; readonly problem: unknown };
 
 type LaneName = 'control' | 'statistics';
-type Link = Readonly<Record<LaneName | 'guests', Connection>> & { readonly limits: Limits };
+type Link = Readonly<Record<LaneName | 'guests', Connection>> & {
+  readonly limits: Limits;
+  readonly pulse: Pulse;
+};
 
 /**
  * A reconnecting client of one libvirt daemon. It has three connections, so that neither statistics nor guests that hang
@@ -117,9 +120,11 @@ export class Client {
     return this.#link?.limits.isStuck(uuid) ?? false;
   }
 
-  /** The UUIDs of such domains. */
-  get stuck(): readonly string[] {
-    return this.#link?.limits.stuck ?? [];
+  /** The UUIDs of such domains, and of those that are not called because they show no sign of life either. */
+  get unresponsive(): readonly string[] {
+    const { limits, pulse } = this.#link ?? {};
+    const stuck = limits?.stuck ?? [];
+    return stuck.length > 0 ? [...new Set([...stuck, ...(pulse?.silent ?? [])])] : [];
   }
 
   /** Takes the names by which errors name guests; by default they are named by UUID. */
@@ -171,7 +176,7 @@ export class Client {
         throw new UnreachableError('The connection to libvirt was lost while it was being made.');
       }
       this.#attempts = 0;
-      this.#link = { control, guests, statistics, limits };
+      this.#link = { control, guests, statistics, limits, pulse };
     } catch (error) {
       for (const connection of opened) connection.close();
       throw error;

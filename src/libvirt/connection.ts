@@ -99,15 +99,19 @@ export class Connection implements Caller {
       };
       const pending = pend(procedure, bounds, { resolve, reject, giveUp });
       const domains = procedure.claim(args)?.map(({ uuid }) => uuid.toLowerCase());
-      const ticket = this.#lane.enter(domains, {
-        start: (place) => {
-          this.#calls.set(serial, { pending, ticket: place });
-          this.#socket.write(bytes);
+      const { isSlow } = procedure;
+      const ticket = this.#lane.enter(
+        { domains, isSlow },
+        {
+          start: (place) => {
+            this.#calls.set(serial, { pending, ticket: place });
+            this.#socket.write(bytes);
+          },
+          fail: (reason) => {
+            pending.fail(reason);
+          },
         },
-        fail: (reason) => {
-          pending.fail(reason);
-        },
-      });
+      );
     });
   }
 

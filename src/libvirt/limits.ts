@@ -5,6 +5,8 @@ import { StuckError } from './error.ts';
  * keepalive.
  */
 const CALLS_PER_CONNECTION = 4;
+/** How many of these may be slow ones, such as destroy. */
+const SLOW_CALLS = 3;
 /** How many of these may wait for any guest; one more may wait for a guest that shows a sign of life. */
 const GUEST_PLACES = 3;
 /** The same for the statistics connection, which calls every guest and needs a place for calls to none. */
@@ -31,8 +33,16 @@ interface Waiting {
   readonly fail: (reason: unknown) => void;
 }
 
+/** What a call needs of libvirt. */
+export interface Needs {
+  /** The domains whose monitor it may wait for; undefined if it waits for none. */
+  readonly domains?: readonly string[] | undefined;
+  readonly isSlow?: boolean;
+}
+
 interface Entry extends Ticket, Waiting {
   readonly domains: readonly string[] | undefined;
+  readonly isSlow: boolean;
   isStuck: boolean;
   /** Whether the guest shows a sign of life; undefined until that is checked. */
   life: 'checking' | 'alive' | 'silent' | undefined;
@@ -127,13 +137,14 @@ export class Lane {
   }
 
   /**
-   * Starts the call as soon as the limits allow; `domains` are those whose monitor it may wait for. Fails with {@link
-   * StuckError} if hung guests hold the places for any guest, and its guest shows no sign of life.
+   * Starts the call as soon as the limits allow. Fails with {@link StuckError} if hung guests hold the places for any
+   * guest, and its guest shows no sign of life.
    */
-  enter(domains: readonly string[] | undefined, waiting: Waiting): Ticket {
+  enter({ domains, isSlow = false }: Needs, waiting: Waiting): Ticket {
     const entry: Entry = {
       ...waiting,
       domains,
+      isSlow,
       isStuck: false,
       life: undefined,
       abandon: () => {
@@ -169,8 +180,9 @@ export class Lane {
     for (const { fail } of waiting) fail(reason);
   }
 
-  #admits({ domains, life }: Entry): boolean {
+  #admits({ domains, isSlow, life }: Entry): boolean {
     if (this.#inFlight.size >= CALLS_PER_CONNECTION) return false;
+    if (isSlow && count(this.#inFlight, (call) => call.isSlow) >= SLOW_CALLS) return false;
     if (!domains) return true;
     const places = this.#places + (life === 'alive' ? 1 : 0);
     return count(this.#inFlight, isToGuest) < places && this.#shared.admits(domains);

@@ -34,10 +34,12 @@ export interface Procedure<A, R> {
   readonly args: Codec<A>;
   readonly result: Codec<R>;
   claim(args: A): Claim | undefined;
+  /** Whether it can take libvirt many seconds without a guest's job: these calls leave a place to quick ones. */
+  readonly isSlow: boolean;
 }
 
 type Claims<A> = (args: A) => Claim | undefined;
-type Entry<A, R> = readonly [number, Codec<A>, Codec<R>, Claims<A>?];
+type Entry<A, R> = readonly [number, Codec<A>, Codec<R>, Claims<A>?, boolean?];
 
 const flagged = record({ dom: domain, flags: uint });
 const devices = record({ dom: domain, xml: text, flags: uint });
@@ -46,8 +48,13 @@ const newDomain = record({ xml: text, flags: uint });
 
 /** The call uses the job of its domain. */
 const itsDomain = (args: { readonly dom: DomainRef }): Claim => [args.dom];
+/** The call uses no job. */
+const nothingClaimed = (): undefined => undefined;
 /** The call uses the job of a domain that does not exist yet. */
 const noDomainYet = (): Claim => [];
+
+/** libvirt waits ten seconds and more for a hung QEMU to end. */
+const SLOW = true;
 
 const allStats = record({ doms: domains, stats: uint, flags: uint });
 const claimOfStats = (args: Value<typeof allStats>): Claim | undefined =>
@@ -99,8 +106,8 @@ const table = {
     itsDomain,
   ),
   nodeGetMemoryStats: entry(228, record({ count: int, cell: int, flags: uint }), nodeMemoryStats),
-  domainUndefineFlags: entry(231, flagged, nothing),
-  domainDestroyFlags: entry(234, flagged, nothing),
+  domainUndefineFlags: entry(231, flagged, nothing, nothingClaimed, SLOW),
+  domainDestroyFlags: entry(234, flagged, nothing, nothingClaimed, SLOW),
   domainReset: entry(245, flagged, nothing, itsDomain),
   domainShutdownFlags: entry(258, flagged, nothing, itsDomain),
   domainGetCpuStats: entry(
@@ -165,14 +172,12 @@ type Procedures = {
   readonly [K in keyof Table]: Table[K] extends Entry<infer A, infer R> ? Procedure<A, R> : never;
 };
 
-const nothingClaimed = (): undefined => undefined;
-
 /** The procedures that this client uses, by name. */
 export const procedures = Object.fromEntries(
   Object.entries(table as Record<string, Entry<unknown, unknown>>).map(
-    ([name, [number, args, result, claim = nothingClaimed]]) => [
+    ([name, [number, args, result, claim = nothingClaimed, isSlow = false]]) => [
       name,
-      { name, number, args, result, claim },
+      { name, number, args, result, claim, isSlow },
     ],
   ),
 ) as unknown as Procedures;

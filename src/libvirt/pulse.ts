@@ -11,12 +11,17 @@ const READINGS = 8;
 export class Pulse {
   readonly #cpuTime: (uuid: string) => Promise<bigint>;
   readonly #timers: Timers;
-  /** The CPU time of guests that showed no sign of life when they were last checked. */
-  readonly #silent = new Map<string, bigint>();
+  /** What was last seen of the guests that were once checked in vain. */
+  readonly #seen = new Map<string, { readonly cpuTime: bigint; readonly isSilent: boolean }>();
 
   constructor(cpuTime: (uuid: string) => Promise<bigint>, timers: Timers) {
     this.#cpuTime = cpuTime;
     this.#timers = timers;
+  }
+
+  /** The guests that showed no sign of life when they were last checked. */
+  get silent(): readonly string[] {
+    return [...this.#seen].filter(([, { isSilent }]) => isSilent).map(([uuid]) => uuid);
   }
 
   /**
@@ -26,18 +31,20 @@ export class Pulse {
   async isAlive(uuid: string): Promise<boolean> {
     try {
       const before = await this.#cpuTime(uuid);
-      const last = this.#silent.get(uuid);
-      if (last !== undefined) {
-        this.#silent.set(uuid, before);
-        return last !== before;
+      const last = this.#seen.get(uuid);
+      if (last) {
+        const isSilent = last.cpuTime === before;
+        this.#seen.set(uuid, { cpuTime: before, isSilent });
+        return !isSilent;
       }
       for (let reading = 0; reading < READINGS; reading++) {
         await new Promise<void>((resolve) => this.#timers.after(INTERVAL, resolve));
         if ((await this.#cpuTime(uuid)) !== before) return true;
       }
-      this.#silent.set(uuid, before);
+      this.#seen.set(uuid, { cpuTime: before, isSilent: true });
       return false;
     } catch {
+      this.#seen.delete(uuid);
       // A domain that cannot be read has no sign of life; the waiting call reports why.
       return false;
     }

@@ -177,9 +177,9 @@ export class Vm extends RecordedDomain {
   get isAlive(): boolean {
     return this.phase === 'running' || this.phase === 'paused';
   }
-  /** Whether its QEMU hangs: a call has passed its time limit without a reply. */
+  /** Whether its QEMU hangs, as far as is known: a paused one shows no sign of life anyway. */
   get isHung(): boolean {
-    return this.isAlive && this.hypervisor.hungDomains.has(this.id);
+    return this.isAlive && !this.isPaused && this.hypervisor.hungDomains.has(this.id);
   }
   /** Throws the error of this name, which differs from verb to verb as in VDSM, unless there is a domain to act on. */
   requireAlive(name: ErrorName = 'VMIsDown'): void {

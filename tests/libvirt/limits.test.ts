@@ -18,13 +18,16 @@ function recorder(lane: Lane) {
   return {
     started,
     failed,
-    enter: (name: string, domains?: readonly string[]) =>
+    enter: (name: string, domains?: readonly string[], isSlow = false) =>
       tickets.set(
         name,
-        lane.enter(domains, {
-          start: () => started.push(name),
-          fail: (reason) => failed.push([name, reason]),
-        }),
+        lane.enter(
+          { domains, isSlow },
+          {
+            start: () => started.push(name),
+            fail: (reason) => failed.push([name, reason]),
+          },
+        ),
       ),
     leave: (name: string) => tickets.get(name)?.leave(),
     abandon: (name: string) => tickets.get(name)?.abandon(),
@@ -86,6 +89,16 @@ test('a connection without places for guests serves calls to none of them', () =
   for (const name of 'abc') guests.abandon(name);
   calls.enter('destroy');
   expect(calls.started).toEqual(['destroy']);
+});
+
+test('slow calls leave a place to quick ones, which pass those that wait', () => {
+  const calls = recorder(new Limits().lane(NO_PLACES));
+  for (const name of 'abcde') calls.enter(name, undefined, true);
+  calls.enter('read');
+  expect(calls.started).toEqual(['a', 'b', 'c', 'read']);
+  calls.leave('read');
+  calls.leave('a');
+  expect(calls.started).toEqual(['a', 'b', 'c', 'read', 'd']);
 });
 
 test('a client waits for four calls to guests at a time, over all connections', () => {
@@ -226,7 +239,7 @@ test('the limits hold after any sequence of events', () =>
           const start = () => inFlight.set(key, { lane, domain });
           const fail = (): void => undefined;
           const domains = domain === undefined ? undefined : [domain];
-          const ticket = lanes[lane]?.enter(domains, { start, fail });
+          const ticket = lanes[lane]?.enter({ domains }, { start, fail });
           if (ticket) tickets.push({ key, ticket });
         } else if (act === 'wait') {
           await settled();

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Pulse } from '../../src/libvirt/pulse.ts';
 import { Milliseconds } from '../../src/common/units.ts';
+import { passTime } from '../support/until.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
 
 /** Reads a guest whose CPU time is that of `cpuTime`; returns the answer once it comes. */
@@ -37,6 +38,18 @@ test('a guest that uses none does not, until it uses some', async () => {
 test('a guest that resumes between two readings shows a sign of life', async () => {
   let reads = 0;
   expect(await ask(() => (reads++ < 5 ? 7n : 8n))()).toBe(true);
+});
+
+test('a guest is silent from a check in vain until one that finds a sign of life', async () => {
+  const clock = new VirtualClock();
+  let used = 7n;
+  const pulse = new Pulse(() => Promise.resolve(used), clock);
+  expect(await passTime(clock, pulse.isAlive('x'))).toBe(false);
+  expect(pulse.silent).toEqual(['x']);
+  used = 8n;
+  expect(await pulse.isAlive('x')).toBe(true);
+  expect(pulse.silent).toEqual([]);
+  expect(await pulse.isAlive('x')).toBe(false);
 });
 
 test('a guest that cannot be read shows none', async () => {

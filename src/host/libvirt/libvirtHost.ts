@@ -72,7 +72,7 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
       await slotRule.read();
     },
     get hungDomains() {
-      return new Set(client.stuck);
+      return new Set(client.unresponsive);
     },
     close: () => {
       client.close();

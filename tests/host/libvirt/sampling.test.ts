@@ -147,7 +147,7 @@ test('if two guests hang, those without a sign of life have libvirt’s own figu
     expect(samples.get(third.uuid)).toMatchObject({ current: 512, maximum: 1024 });
     expect(samples.get(uuid)).toMatchObject({ current: 500, maximum: 1024 });
   }
-  expect(host.hungDomains).toEqual(new Set([first.uuid, second.uuid]));
+  expect(host.hungDomains).toEqual(new Set([first.uuid, second.uuid, third.uuid]));
 });
 
 test('rejects for a lost connection or an aborted signal', async () => {
