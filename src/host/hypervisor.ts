@@ -192,11 +192,10 @@ export interface Hypervisor {
   readonly daemon: Daemon | undefined;
   /** libvirt's rule for memory slots in the version last connected to. */
   readonly slotRule: SlotRule;
-  /**
-   * UUIDs of domains whose QEMU hangs: those with a call past its time limit without a reply, and while there are such,
-   * those without a sign of life; a paused one shows none.
-   */
+  /** UUIDs of domains that have a call past its time limit without a reply: their QEMU hangs. */
   readonly hungDomains: ReadonlySet<string>;
+  /** UUIDs of domains that may hang too: they show no sign of life, and are not called while others hang. */
+  readonly silentDomains: ReadonlySet<string>;
 
   /** Connects. Rejects if the first attempt fails; later it reconnects by itself until it is closed. */
   open(): Promise<void>;

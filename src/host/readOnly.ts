@@ -8,6 +8,7 @@ const READING: ReadonlySet<string> = new Set<keyof Hypervisor>([
   'isReadOnly',
   'slotRule',
   'hungDomains',
+  'silentDomains',
   'daemon',
   'open',
   'close',

@@ -120,11 +120,14 @@ export class Client {
     return this.#link?.limits.isStuck(uuid) ?? false;
   }
 
-  /** The UUIDs of such domains, and of those that are not called because they show no sign of life either. */
-  get unresponsive(): readonly string[] {
-    const { limits, pulse } = this.#link ?? {};
-    const stuck = limits?.stuck ?? [];
-    return stuck.length > 0 ? [...new Set([...stuck, ...(pulse?.silent ?? [])])] : [];
+  /** The UUIDs of such domains. */
+  get stuck(): readonly string[] {
+    return this.#link?.limits.stuck ?? [];
+  }
+
+  /** The UUIDs of domains that are not called at the moment, as they show no sign of life while others are stuck. */
+  get silent(): readonly string[] {
+    return this.#link && this.stuck.length > 0 ? this.#link.pulse.silent : [];
   }
 
   /** Takes the names by which errors name guests; by default they are named by UUID. */

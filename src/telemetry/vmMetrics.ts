@@ -179,7 +179,7 @@ const families: readonly Family<Facts>[] = [
   gauge(
     'vmemd_vm_hung',
     'Whether the VM leaves a call unanswered past its time limit: its QEMU is stopped or hangs.',
-    ({ vm }) => (vm.hypervisor.isConnected ? Number(vm.isHung) : undefined),
+    ({ vm: { isHung } }) => (isHung === undefined ? undefined : Number(isHung)),
   ),
   size('vmemd_vm_memory_bytes', 'Memory of the VM with its balloon empty.', ({ vm }) => vm.memory),
   size(

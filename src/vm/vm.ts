@@ -177,9 +177,12 @@ export class Vm extends RecordedDomain {
   get isAlive(): boolean {
     return this.phase === 'running' || this.phase === 'paused';
   }
-  /** Whether its QEMU hangs, as far as is known: a paused one shows no sign of life anyway. */
-  get isHung(): boolean {
-    return this.isAlive && !this.isPaused && this.hypervisor.hungDomains.has(this.id);
+  /** Whether its QEMU hangs; undefined while that is unknown. */
+  get isHung(): boolean | undefined {
+    const { hungDomains, silentDomains, isConnected } = this.hypervisor;
+    if (!isConnected || !this.isAlive) return undefined;
+    if (hungDomains.has(this.id)) return true;
+    return silentDomains.has(this.id) ? undefined : false;
   }
   /** Throws the error of this name, which differs from verb to verb as in VDSM, unless there is a domain to act on. */
   requireAlive(name: ErrorName = 'VMIsDown'): void {

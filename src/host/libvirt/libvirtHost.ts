@@ -72,7 +72,10 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
       await slotRule.read();
     },
     get hungDomains() {
-      return new Set(client.unresponsive);
+      return new Set(client.stuck);
+    },
+    get silentDomains() {
+      return new Set(client.silent);
     },
     close: () => {
       client.close();

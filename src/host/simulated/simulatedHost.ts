@@ -61,6 +61,7 @@ class InProcessHost implements SimulatedHost {
   readonly description = 'a simulated host';
   readonly isReal = false;
   readonly isReadOnly = false;
+  readonly silentDomains: ReadonlySet<string> = new Set();
   readonly daemon = undefined;
   readonly slotRule: SlotRule;
   readonly #memory: KiB;

@@ -9,8 +9,7 @@ export class HungVms {
   report(vms: Iterable<Vm>): void {
     for (const vm of vms) if (vm.isHung) this.#found(vm);
     for (const [vm, since] of this.#since) {
-      if (vm.isHung) continue;
-      const answers = vm.isAlive && vm.answeredAt > since;
+      const answers = vm.isHung === false && vm.answeredAt > since;
       if (answers) {
         vm.log.info({ event: 'vm_answers', vmId: vm.id }, 'the VM answers libvirt again');
       }
