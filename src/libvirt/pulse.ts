@@ -32,10 +32,10 @@ export class Pulse {
     try {
       const before = await this.#cpuTime(uuid);
       const last = this.#seen.get(uuid);
-      if (last) {
-        const isSilent = last.cpuTime === before;
-        this.#seen.set(uuid, { cpuTime: before, isSilent });
-        return !isSilent;
+      if (last?.isSilent && last.cpuTime === before) return false;
+      if (last && last.cpuTime !== before) {
+        this.#seen.set(uuid, { cpuTime: before, isSilent: false });
+        return true;
       }
       for (let reading = 0; reading < READINGS; reading++) {
         await new Promise<void>((resolve) => this.#timers.after(INTERVAL, resolve));
