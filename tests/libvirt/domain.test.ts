@@ -91,3 +91,10 @@ test('memory statistics are keyed by tag', async () => {
   expect(await domain.memoryStats(options)).toEqual(new Map([[6, 2n ** 60n]]));
   expect(asked).toMatchObject([{ number: 159, args: { dom, flags: 0 }, options }]);
 });
+
+test('CPU times are keyed by name, of all CPUs together', async () => {
+  answer = { parameters: [{ field: 'user_time', type: 4, value: 7n }] };
+  expect(await domain.getCpuStats(options)).toEqual(new Map([['user_time', 7n]]));
+  const args = { dom, count: 16, startCpu: -1, cpus: 1, flags: 0 };
+  expect(asked).toMatchObject([{ number: 262, args, options }]);
+});
