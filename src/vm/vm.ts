@@ -1,18 +1,12 @@
-import type { Clock } from '../common/clock.ts';
 import { type ErrorName, VdsmError } from '../common/errors.ts';
-import { KiB, MiB, Milliseconds, Seconds, toKiB, toMilliseconds } from '../common/units.ts';
-import type { BalloonSample, CallOptions, HostEvent } from '../host/hypervisor.ts';
-import { balloonCurrent } from '../memory/balloon.ts';
-import { type Freshness, freshnessOf } from '../memory/freshness.ts';
+import { Milliseconds } from '../common/units.ts';
+import type { BalloonSample, HostEvent } from '../host/hypervisor.ts';
 import type { DeviceStep, Operation } from '../memory/operation.ts';
-import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
 import { changeOf, isTrouble, type MemoryChange } from '../memory/wireState.ts';
 import { BalloonWatch } from './balloonWatch.ts';
-import { History } from './history.ts';
-import { type Beginning, RecordedDomain, type RecordedDomainParts } from './recordedDomain.ts';
-import { isBalloonSize } from './plausible.ts';
+import type { Beginning } from './recordedDomain.ts';
+import { SampledDomain, type SampledDomainParts } from './sampledDomain.ts';
 import { SerialQueue } from './serialQueue.ts';
-import { hasStoppedToReport, Silence } from './silence.ts';
 import {
   afterReport,
   beginsRun,
@@ -29,14 +23,11 @@ import { Timers } from './timers.ts';
 import type { VmEvent } from './vmEvent.ts';
 
 /** What every VM is made of: its dependencies and settings. */
-export interface VmParts extends RecordedDomainParts {
+export interface VmParts extends SampledDomainParts {
   /** How long one operation on a VM may take, including the wait for its turn. */
   readonly timeout: Milliseconds;
   /** Called whenever a value that clients see has changed. */
   readonly emit: (vm: Vm, event: VmEvent) => void;
-  readonly samplingInterval: Seconds;
-  /** How many samples of each VM are kept. */
-  readonly historySize: number;
   readonly hotplugTimeouts: HotplugTimeouts;
 }
 
@@ -50,15 +41,8 @@ export interface HotplugTimeouts {
   readonly onlineTimeout: Milliseconds;
 }
 
-/** A balloon that holds less is taken for empty: sizes on the wire have whole MiB. */
-const LEAST_HELD = toKiB(MiB(1));
-/** How long a round of samples takes at most, with guests whose QEMU hangs. */
-const SLOW_ROUND = 5000;
-const SILENCE =
-  'is ballooned and has stopped to report its memory: MoM can only give memory back to it until it reports; restart its balloon driver, or raise its target with VM.setBalloonTarget';
-
 /** One VM: its domain, its run state, its samples and its memory operations. */
-export class Vm extends RecordedDomain {
+export class Vm extends SampledDomain {
   readonly queue: SerialQueue;
   readonly balloonWatch = new BalloonWatch(this);
   /** Deadlines of steps. */
@@ -70,10 +54,6 @@ export class Vm extends RecordedDomain {
   #reported: VmStatus | undefined;
   /** The run state by events that arrived before the start had ended. */
   #meanwhile: RunState | undefined;
-  readonly #samples: History;
-  #freshnessReported: Freshness['state'] | undefined;
-  #silence = new Silence();
-  #knownSince: Milliseconds;
   #startedAt: Milliseconds | undefined;
   #isClosed = false;
 
@@ -82,8 +62,6 @@ export class Vm extends RecordedDomain {
     this.#parts = parts;
     this.#runState = runState;
     this.queue = new SerialQueue(parts.clock, parts.timeout);
-    this.#samples = new History(parts.historySize, { at: this.operations.times.reportsSince });
-    this.#knownSince = parts.clock.now();
     this.#startedAt = this.#storedStart();
     this.timers = new Timers(parts.clock);
   }
@@ -91,66 +69,9 @@ export class Vm extends RecordedDomain {
   get hotplugTimeouts(): HotplugTimeouts {
     return this.#parts.hotplugTimeouts;
   }
-  get samplingInterval(): Seconds {
-    return this.#parts.samplingInterval;
-  }
-  get clock(): Clock {
-    return this.#parts.clock;
-  }
-  /** The samples of this run. */
-  get samples(): History {
-    return this.#samples;
-  }
-  /** How far the guest's statistics can be trusted now. */
-  get freshness(): Freshness {
-    const { newest, reportSeenAt } = this.#samples;
-    const { balloon } = this.domain;
-    const seenFor = reportSeenAt === undefined ? 0 : (this.clock.now() - reportSeenAt) / 1000;
-    return freshnessOf({
-      seenFor: Seconds(seenFor),
-      hasDevice: balloon !== undefined && balloon.model !== 'none',
-      period: balloon?.statsPeriod ?? Seconds(0),
-      isPaused: this.isPaused,
-      lastUpdate: newest?.lastUpdate,
-      hasValues: (newest?.available ?? newest?.unused ?? newest?.usable) !== undefined,
-      now: this.clock.wallTime(),
-      samplingInterval: this.#parts.samplingInterval,
-    });
-  }
-  /** Whether the guest is ballooned, and has stopped to report its memory in this boot. */
-  get isSilent(): boolean {
-    const { newest } = this.#samples;
-    const isBallooned = (newest?.balloonHeld ?? 0) >= LEAST_HELD;
-    return (
-      this.isAlive && isBallooned && !!newest?.lastUpdate && hasStoppedToReport(this.freshness)
-    );
-  }
-  /** Whether clients that decide by the guest's figures must not take memory from it. */
-  get keepsMemory(): boolean {
-    return this.isSilent || this.#silence.isRemembered(this.clock.now());
-  }
-  /** Whether the hypervisor has answered for this VM in one of the last rounds of samples. */
-  get isAnswering(): boolean {
-    const patience = 2 * toMilliseconds(this.samplingInterval) + SLOW_ROUND;
-    return this.clock.now() - this.answeredAt <= patience;
-  }
-  /** The parts of the VM's memory by the newest sample. */
-  get usage(): Usage {
-    const { newest } = this.#samples;
-    const autodeflate = this.domain.balloon?.autodeflate ?? false;
-    const { current } = newest ?? {};
-    const virtioMem = this.usableMemory - this.memory;
-    const figures =
-      current === undefined ? newest : { ...newest, current: KiB(current + virtioMem) };
-    return usageOf(this.usableMemory, autodeflate, figures ?? {});
-  }
   /** When the VM was seen to start, on the clock, by this vmemd or one before; undefined for a VM found running. */
   get startedAt(): Milliseconds | undefined {
     return this.#startedAt;
-  }
-  /** When the VM was last sampled, on the clock; before the first sample, when its run became known. */
-  get answeredAt(): Milliseconds {
-    return this.#samples.newest?.at ?? this.#knownSince;
   }
   get status(): VmStatus {
     return statusAt(this.#runState, this.clock.now());
@@ -215,26 +136,7 @@ export class Vm extends RecordedDomain {
       this.#reported = status;
       this.emit({ kind: 'status', status });
     }
-    if (!this.isAlive || !this.#samples.newest) return;
-    const { freshness } = this;
-    this.#reportSilence(freshness);
-    if (freshness.state === this.#freshnessReported) return;
-    this.#freshnessReported = freshness.state;
-    this.emit({ kind: 'freshness', freshness });
-  }
-
-  /** Emits and logs once that a ballooned guest has stopped to report, and once that this has ended. */
-  #reportSilence(freshness: Freshness): void {
-    const { clock, domain, samplingInterval, log, isSilent } = this;
-    const period = domain.balloon?.statsPeriod ?? 0;
-    const patience = toMilliseconds(Seconds(period + samplingInterval));
-    const told = this.#silence.update(isSilent, clock.now(), patience);
-    if (told === undefined) return;
-    const { current, balloonHeld } = this.#samples.newest ?? {};
-    const facts = { vmId: this.id, statistics: freshness.state, current, held: balloonHeld };
-    if (told) log.warn(facts, `the guest ${SILENCE}`);
-    else log.info(facts, 'the guest reports its memory again, or is no longer ballooned');
-    this.emit({ kind: 'balloon-silent', isSilent: told, freshness, current });
+    if (this.isAlive) this.reportFreshness();
   }
 
   emit(event: VmEvent): void {
@@ -288,47 +190,16 @@ export class Vm extends RecordedDomain {
   /** Records a new sample; `askedAt`: when the hypervisor was asked for it, on the clock. */
   recordSample(sample: BalloonSample, askedAt: Milliseconds): void {
     if (!this.isAlive) return;
-    const { current } = sample;
-    const held = current === undefined ? {} : { balloonHeld: heldOf(this.memory, current) };
-    this.#samples.push(
-      { ...sample, ...held, at: this.clock.now() },
-      { askedAt, wallTime: this.clock.wallTime() },
-    );
-    if (this.#samples.newest?.lastUpdate) this.#runState = afterReport(this.#runState);
+    this.addSample(sample, askedAt);
+    if (this.samples.newest?.lastUpdate) this.#runState = afterReport(this.#runState);
     this.report();
-  }
-
-  /** Returns whether the guest's counters began anew since the newest sample: it has rebooted without an event. */
-  showsReboot({ lastUpdate, minorFaults }: BalloonSample): boolean {
-    const before = this.#samples.newest;
-    return (
-      lastUpdate !== before?.lastUpdate &&
-      minorFaults !== undefined &&
-      minorFaults < (before?.minorFaults ?? 0)
-    );
   }
 
   /** Begins another boot of the guest in the same run: what is known from the former one no longer holds. */
   beginBoot(): void {
     this.operations.countBoot();
     this.balloonWatch.begin();
-    this.#samples.beginBoot(this.operations.times.reportsSince, this.clock.now());
-  }
-
-  /** Records what the balloon leaves now, in KiB, between two samples. */
-  recordBalloon(current: KiB): void {
-    if (!isBalloonSize(current, this.mostMemory)) return;
-    this.#samples.moveBalloon(current, heldOf(this.memory, current), this.clock.now());
-    this.emit({ kind: 'balloon-change', current });
-  }
-
-  /** Reads the domain; updates the newest sample if the memory has changed. */
-  override async read(options?: CallOptions): Promise<void> {
-    const { memory } = this;
-    await super.read(options);
-    if (this.memory === memory) return;
-    const current = balloonCurrent(this.domain);
-    this.#samples.correctBalloon(current, heldOf(this.memory, current), this.clock.now());
+    this.samples.beginBoot(this.operations.times.reportsSince, this.clock.now());
   }
 
   /** Logs and emits the new state of a device step, once its device has an alias. */
@@ -359,12 +230,8 @@ export class Vm extends RecordedDomain {
   /** Begins a new run: samples and timers of the one before are dropped. */
   protected override beginRun(beginning?: Beginning, isSeen = true): void {
     super.beginRun(beginning, isSeen);
-    this.#knownSince = this.clock.now();
-    this.#startedAt = isSeen ? this.#knownSince : undefined;
-    this.#samples.beginRun(this.operations.times.reportsSince);
+    this.#startedAt = isSeen ? this.clock.now() : undefined;
     this.timers.clear();
-    this.#freshnessReported = undefined;
-    this.#silence = new Silence();
     this.balloonWatch.begin();
   }
 
@@ -378,7 +245,7 @@ export class Vm extends RecordedDomain {
 
   /** Ends the run: operations of a saved or migrated guest continue when it is restored; any others fail. */
   #end({ reason }: Exit): void {
-    this.#samples.clear();
+    this.samples.clear();
     this.timers.clear();
     if (reason === exits.saved.reason || reason === exits.migrated.reason) {
       this.operations.endWaits();

@@ -1,0 +1,164 @@
+import type { Clock } from '../common/clock.ts';
+import type { Milliseconds} from '../common/units.ts';
+import { KiB, MiB, Seconds, toKiB, toMilliseconds } from '../common/units.ts';
+import type { BalloonSample, CallOptions } from '../host/hypervisor.ts';
+import { balloonCurrent } from '../memory/balloon.ts';
+import { type Freshness, freshnessOf } from '../memory/freshness.ts';
+import { heldOf, type Usage, usageOf } from '../memory/usage.ts';
+import { History } from './history.ts';
+import { isBalloonSize } from './plausible.ts';
+import { type Beginning, RecordedDomain, type RecordedDomainParts } from './recordedDomain.ts';
+import { hasStoppedToReport, Silence } from './silence.ts';
+import type { VmEvent } from './vmEvent.ts';
+
+export interface SampledDomainParts extends RecordedDomainParts {
+  readonly samplingInterval: Seconds;
+  /** How many samples of each VM are kept. */
+  readonly historySize: number;
+}
+
+/** A balloon that holds less is taken for empty: sizes on the wire have whole MiB. */
+const LEAST_HELD = toKiB(MiB(1));
+/** How long a round of samples takes at most, with guests whose QEMU hangs. */
+const SLOW_ROUND = 5000;
+const SILENCE =
+  'is ballooned and has stopped to report its memory: MoM can only give memory back to it until it reports; restart its balloon driver, or raise its target with VM.setBalloonTarget';
+
+/** A domain with what its guest and its hypervisor have reported of its memory in this run. */
+export abstract class SampledDomain extends RecordedDomain {
+  readonly clock: Clock;
+  readonly samplingInterval: Seconds;
+  /** The samples of this run. */
+  readonly samples: History;
+  #freshnessReported: Freshness['state'] | undefined;
+  #silence = new Silence();
+  #knownSince: Milliseconds;
+
+  constructor(parts: SampledDomainParts, xml: string) {
+    super(parts, xml);
+    this.clock = parts.clock;
+    this.samplingInterval = parts.samplingInterval;
+    this.samples = new History(parts.historySize, { at: this.operations.times.reportsSince });
+    this.#knownSince = parts.clock.now();
+  }
+
+  abstract get isAlive(): boolean;
+  abstract get isPaused(): boolean;
+  abstract emit(event: VmEvent): void;
+
+  /** How far the guest's statistics can be trusted now. */
+  get freshness(): Freshness {
+    const { newest, reportSeenAt } = this.samples;
+    const { balloon } = this.domain;
+    const seenFor = reportSeenAt === undefined ? 0 : (this.clock.now() - reportSeenAt) / 1000;
+    return freshnessOf({
+      seenFor: Seconds(seenFor),
+      hasDevice: balloon !== undefined && balloon.model !== 'none',
+      period: balloon?.statsPeriod ?? Seconds(0),
+      isPaused: this.isPaused,
+      lastUpdate: newest?.lastUpdate,
+      hasValues: (newest?.available ?? newest?.unused ?? newest?.usable) !== undefined,
+      now: this.clock.wallTime(),
+      samplingInterval: this.samplingInterval,
+    });
+  }
+  /** Whether the guest is ballooned, and has stopped to report its memory in this boot. */
+  get isSilent(): boolean {
+    const { newest } = this.samples;
+    const isBallooned = (newest?.balloonHeld ?? 0) >= LEAST_HELD;
+    return (
+      this.isAlive && isBallooned && !!newest?.lastUpdate && hasStoppedToReport(this.freshness)
+    );
+  }
+  /** Whether clients that decide by the guest's figures must not take memory from it. */
+  get keepsMemory(): boolean {
+    return this.isSilent || this.#silence.isRemembered(this.clock.now());
+  }
+  /** Whether the hypervisor has answered for this VM in one of the last rounds of samples. */
+  get isAnswering(): boolean {
+    const patience = 2 * toMilliseconds(this.samplingInterval) + SLOW_ROUND;
+    return this.clock.now() - this.answeredAt <= patience;
+  }
+  /** The parts of the VM's memory by the newest sample. */
+  get usage(): Usage {
+    const { newest } = this.samples;
+    const autodeflate = this.domain.balloon?.autodeflate ?? false;
+    const { current } = newest ?? {};
+    const virtioMem = this.usableMemory - this.memory;
+    const figures =
+      current === undefined ? newest : { ...newest, current: KiB(current + virtioMem) };
+    return usageOf(this.usableMemory, autodeflate, figures ?? {});
+  }
+  /** When the VM was last sampled, on the clock; before the first sample, when its run became known. */
+  get answeredAt(): Milliseconds {
+    return this.samples.newest?.at ?? this.#knownSince;
+  }
+  /** Adds a sample; `askedAt`: when the hypervisor was asked for it, on the clock. */
+  protected addSample(sample: BalloonSample, askedAt: Milliseconds): void {
+    const { current } = sample;
+    const held = current === undefined ? {} : { balloonHeld: heldOf(this.memory, current) };
+    this.samples.push(
+      { ...sample, ...held, at: this.clock.now() },
+      { askedAt, wallTime: this.clock.wallTime() },
+    );
+  }
+
+  /** Returns whether the guest's counters began anew since the newest sample: it has rebooted without an event. */
+  showsReboot({ lastUpdate, minorFaults }: BalloonSample): boolean {
+    const before = this.samples.newest;
+    return (
+      lastUpdate !== before?.lastUpdate &&
+      minorFaults !== undefined &&
+      minorFaults < (before?.minorFaults ?? 0)
+    );
+  }
+
+  /** Records what the balloon leaves now, in KiB, between two samples. */
+  recordBalloon(current: KiB): void {
+    if (!isBalloonSize(current, this.mostMemory)) return;
+    this.samples.moveBalloon(current, heldOf(this.memory, current), this.clock.now());
+    this.emit({ kind: 'balloon-change', current });
+  }
+
+  /** Reads the domain; updates the newest sample if the memory has changed. */
+  override async read(options?: CallOptions): Promise<void> {
+    const { memory } = this;
+    await super.read(options);
+    if (this.memory === memory) return;
+    const current = balloonCurrent(this.domain);
+    this.samples.correctBalloon(current, heldOf(this.memory, current), this.clock.now());
+  }
+
+  /** Emits the freshness if it has changed since it was last emitted. */
+  protected reportFreshness(): void {
+    if (!this.samples.newest) return;
+    const { freshness } = this;
+    this.#reportSilence(freshness);
+    if (freshness.state === this.#freshnessReported) return;
+    this.#freshnessReported = freshness.state;
+    this.emit({ kind: 'freshness', freshness });
+  }
+
+  /** Emits and logs once that a ballooned guest has stopped to report, and once that this has ended. */
+  #reportSilence(freshness: Freshness): void {
+    const { clock, domain, samplingInterval, log, isSilent } = this;
+    const period = domain.balloon?.statsPeriod ?? 0;
+    const patience = toMilliseconds(Seconds(period + samplingInterval));
+    const told = this.#silence.update(isSilent, clock.now(), patience);
+    if (told === undefined) return;
+    const { current, balloonHeld } = this.samples.newest ?? {};
+    const facts = { vmId: this.id, statistics: freshness.state, current, held: balloonHeld };
+    if (told) log.warn(facts, `the guest ${SILENCE}`);
+    else log.info(facts, 'the guest reports its memory again, or is no longer ballooned');
+    this.emit({ kind: 'balloon-silent', isSilent: told, freshness, current });
+  }
+
+  /** Begins a new run: the samples of the one before are dropped. */
+  protected override beginRun(beginning?: Beginning, isSeen = true): void {
+    super.beginRun(beginning, isSeen);
+    this.#knownSince = this.clock.now();
+    this.samples.beginRun(this.operations.times.reportsSince);
+    this.#freshnessReported = undefined;
+    this.#silence = new Silence();
+  }
+}
