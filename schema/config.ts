@@ -217,7 +217,8 @@ export const configuration = {
       minimum: 1024,
       maximum: 1073741824,
       default: 16777216,
-      description: 'Maximum unread output per client; a client that exceeds it is disconnected.',
+      description:
+        'Maximum unread output per client; one that exceeds it and takes nothing for 5 s is disconnected, at four times as much at once.',
     },
     allowed_origins: {
       type: 'array',

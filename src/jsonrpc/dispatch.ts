@@ -1,5 +1,6 @@
 import { isJSONRPCID, type JSONRPCID, type JSONRPCRequest } from 'json-rpc-2.0';
 import { VdsmError } from '../common/errors.ts';
+import { jsonOf } from '../common/preparedJson.ts';
 import { Milliseconds } from '../common/units.ts';
 import {
   type Call,
@@ -116,7 +117,7 @@ function success(id: Reply['id'] | undefined, result: unknown): Reply | undefine
   if (id === undefined) return undefined;
   return {
     id,
-    text: `{"jsonrpc":"2.0","id":${id ?? 'null'},"result":${JSON.stringify(result ?? null)}}`,
+    text: `{"jsonrpc":"2.0","id":${id ?? 'null'},"result":${jsonOf(result)}}`,
   };
 }
 

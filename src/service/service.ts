@@ -4,6 +4,7 @@ import { openRpc } from '../api/openrpc.ts';
 import { pause, systemClock } from '../common/clock.ts';
 import { endpointText } from '../common/endpoint.ts';
 import { messageOf } from '../common/messageOf.ts';
+import { prepareJson } from '../common/preparedJson.ts';
 import { Milliseconds, toMilliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
 import type { Config } from '../config/config.ts';
@@ -139,7 +140,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
       vms,
       host: measureHost(parts),
       mom,
-      openrpc: openRpc(contracts, version()),
+      openrpc: prepareJson(openRpc(contracts, version())),
       rootLog: log,
     },
     signal,

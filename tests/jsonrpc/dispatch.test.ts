@@ -1,3 +1,4 @@
+import { prepareJson } from '../../src/common/preparedJson.ts';
 import { expect, test } from '@jest/globals';
 import { object } from '../../schema/types.ts';
 import { VdsmError } from '../../src/common/errors.ts';
@@ -345,4 +346,12 @@ test('each request is measured with its code, and unknown methods under one name
     ['unknown', -32600, 0],
     ['unknown', -32700, 0],
   ]);
+});
+
+test('a result whose text was prepared is sent as that text, in ASCII', async () => {
+  const big = prepareJson({ text: 'ä → "x" 😀' });
+  const { send } = createTable({ big: () => big });
+  const reply = await send(JSON.stringify(request('big')));
+  expect(reply).toMatch(/^[\x20-\x7e]+$/);
+  expect(JSON.parse(reply ?? '')).toEqual({ jsonrpc: '2.0', id: 1, result: big });
 });

@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import { READ_SIZE } from './javaClient.ts';
+import { Unread } from '../limits/unread.ts';
 import { Pacer } from './pacer.ts';
 
 export interface OutboxOptions {
@@ -11,7 +12,7 @@ export interface OutboxOptions {
   readonly maxUnread: number;
   /** Whether each frame is written by itself. */
   readonly isMessages: boolean;
-  /** Called when more bytes than `maxUnread` are buffered. */
+  /** Called when the client does not read. */
   readonly overflow: (unread: number) => void;
 }
 
@@ -19,6 +20,7 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #socket: Duplex;
   readonly #options: OutboxOptions;
+  readonly #unread: Unread;
   #pacer: Pacer | undefined;
   #batch = '';
   #sentAt: Milliseconds;
@@ -27,6 +29,9 @@ export class Outbox {
     this.#socket = socket;
     this.#options = options;
     this.#sentAt = options.clock.now();
+    const waiting = (): number =>
+      this.#socket.writableLength + (this.#pacer?.waiting ?? this.#batch.length);
+    this.#unread = new Unread({ ...options, waiting });
   }
 
   /** When anything was last sent. */
@@ -66,7 +71,7 @@ export class Outbox {
       if (this.#batch === '') process.nextTick(this.#flush);
       this.#batch += frame;
     }
-    this.#checkUnread();
+    this.#unread.add(frame.length);
   }
 
   /** Sends an event; if paced, after all other frames. */
@@ -76,7 +81,7 @@ export class Outbox {
       return;
     }
     this.#pacer.pushEvent(frame);
-    this.#checkUnread();
+    this.#unread.add(frame.length);
   }
 
   /** Sends a heart-beat. */
@@ -93,6 +98,7 @@ export class Outbox {
 
   /** Drops the waiting frames. */
   stop(): void {
+    this.#unread.stop();
     this.#rest();
   }
 
@@ -101,12 +107,6 @@ export class Outbox {
     this.#batch = '';
     this.#write(batch);
   };
-
-  #checkUnread(): void {
-    const waiting = this.#pacer?.waiting ?? this.#batch.length;
-    const unread = this.#socket.writableLength + waiting;
-    if (unread > this.#options.maxUnread) this.#options.overflow(unread);
-  }
 
   #rest(): string {
     const rest = this.#batch + (this.#pacer?.stop() ?? '');

@@ -38,6 +38,11 @@ export class FrameParser {
     this.#maxBody = maxBody;
   }
 
+  /** Whether a frame is received in part. */
+  get isPart(): boolean {
+    return this.#part !== 'head' || this.#command !== '' || this.#pieces.length > 0;
+  }
+
   /** Yields the frames that end in `chunk`; throws {@link ProtocolError}, after which it must not be used. */
   *read(chunk: Buffer): Generator<Frame, void, undefined> {
     let at = 0;

@@ -12,6 +12,7 @@ import {
 } from '../../jsonrpc/dispatch.ts';
 import type { EventBus, PeerSubscriptions } from '../../jsonrpc/eventBus.ts';
 import { InFlight } from '../limits/inFlight.ts';
+import { Unfinished } from '../limits/unfinished.ts';
 import type { Client } from '../peer/client.ts';
 import { type FrameContext, handleFrame, type Request } from './commands.ts';
 import { encodeFrame, type Frame } from './frame.ts';
@@ -25,6 +26,7 @@ import { Subscriptions } from './subscriptions.ts';
 
 /** How long a client may take to close its end. */
 const CLOSE_TIMEOUT = Milliseconds(1000);
+const LATE = new ProtocolError('the rest of a frame did not arrive within 30 s');
 const ALL_EVENTS = '*';
 const WITHOUT_ID = 'a STOMP client sent a request without a usable id';
 
@@ -60,6 +62,7 @@ export class Session implements FrameContext {
   readonly #events: PeerSubscriptions;
   readonly #caller: Caller;
   readonly #requests = new InFlight();
+  readonly #unfinished: Unfinished;
   #receivedAt: Milliseconds;
   #confidence: Confidence;
   readonly #carrier: Carrier;
@@ -77,6 +80,7 @@ export class Session implements FrameContext {
     this.#receivedAt = clock.now();
     this.#parser = new FrameParser(maxMessage);
     const overflow = (unread: number): void => this.#disconnect('does not read', { unread });
+    this.#unfinished = new Unfinished(clock, () => this.#fail(LATE));
     const { isMessages } = carrier;
     this.#outbox = new Outbox(socket, { clock, maxUnread, overflow, isMessages });
     this.#events = events.open((json) => this.#sendEvent(json));
@@ -130,6 +134,7 @@ export class Session implements FrameContext {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#stopTimers();
+    this.#unfinished.stop();
     this.#outbox.end();
     this.#stopTimers = this.#options.clock.after(CLOSE_TIMEOUT, () => this.#socket.destroy());
   }
@@ -138,11 +143,14 @@ export class Session implements FrameContext {
     // after the end, bytes are discarded, so that the client can still read the last frame
     if (this.#state === 'ended') return;
     this.#receivedAt = this.#options.clock.now();
+    let hasEnded = false;
     try {
       for (const frame of this.#parser.read(chunk)) {
         this.#handle(frame);
         if (this.#isEnded()) return;
+        hasEnded = true;
       }
+      this.#unfinished.update(this.#parser.isPart, hasEnded);
     } catch (error) {
       this.#fail(error);
     }
@@ -229,6 +237,7 @@ export class Session implements FrameContext {
   #release(): void {
     this.#state = 'ended';
     this.#stopTimers();
+    this.#unfinished.stop();
     this.#outbox.stop();
     this.#events.close();
   }

@@ -9,7 +9,10 @@ import { type Dispatch, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus } from '../../jsonrpc/eventBus.ts';
 import { plain, refuse } from '../http/http.ts';
 import { InFlight } from '../limits/inFlight.ts';
+import { Unfinished } from '../limits/unfinished.ts';
+import { Unread } from '../limits/unread.ts';
 import { type Client, clientOf } from '../peer/client.ts';
+import { MessageBounds } from './messageBounds.ts';
 import {
   hasVersion,
   jsonOverWebSocket,
@@ -82,13 +85,13 @@ export class WebSocketEndpoint {
     const { address } = client;
     if (stomp && client.transport === 'stomp') {
       this.#stomp.server.handleUpgrade(request, socket, head, (ws) => {
-        this.#watch(ws, address, this.#stomp);
+        this.#watch(ws, socket, { address, ...this.#stomp });
         // frames are text; ws sends bytes as binary messages
         stomp(createWebSocketStream(ws, { decodeStrings: false, allowHalfOpen: false }), client);
       });
     } else {
       this.#json.server.handleUpgrade(request, socket, head, (ws) => {
-        this.#watch(ws, address, this.#json);
+        this.#watch(ws, socket, { address, ...this.#json });
         this.#serve(ws, socket, client);
       });
     }
@@ -102,7 +105,7 @@ export class WebSocketEndpoint {
 
   #serve(ws: WebSocket, socket: Duplex, client: Client): void {
     const { events } = this.#options;
-    const send = this.#sender(ws, socket, client.address);
+    const send = this.#sender(ws, socket, this.#unreadOf(ws, client.address));
     const subscriptions = events.open(send);
     const caller = { peer: { ...client, subscriptions }, outstanding: 0 };
     const connection: Connection = { ws, caller, running: new InFlight() };
@@ -126,8 +129,24 @@ export class WebSocketEndpoint {
     });
   }
 
-  #sender(ws: WebSocket, socket: Duplex, address: string): (text: string) => void {
-    const { maxUnread, log } = this.#options;
+  #unreadOf(ws: WebSocket, address: string): Unread {
+    const { clock, maxUnread, log } = this.#options;
+    const unread = new Unread({
+      clock,
+      maxUnread,
+      waiting: () => ws.bufferedAmount,
+      overflow: (bytes) => {
+        log.warn({ address, unread: bytes }, 'disconnected a client that does not read');
+        ws.terminate();
+      },
+    });
+    ws.on('close', () => {
+      unread.stop();
+    });
+    return unread;
+  }
+
+  #sender(ws: WebSocket, socket: Duplex, unread: Unread): (text: string) => void {
     const uncork = (): void => {
       socket.uncork();
     };
@@ -139,15 +158,21 @@ export class WebSocketEndpoint {
         process.nextTick(uncork);
       }
       ws.send(text);
-      if (ws.bufferedAmount <= maxUnread) return;
-      log.warn({ address, unread: ws.bufferedAmount }, 'disconnected a client that does not read');
-      ws.terminate();
+      unread.add(text.length);
     };
   }
 
   /** Pings a client until its connection closes, and logs its violations of the protocol. */
-  #watch(ws: WebSocket, address: string, { tooLong }: Subprotocol): void {
+  #watch(
+    ws: WebSocket,
+    socket: Duplex,
+    { address, tooLong }: Subprotocol & { readonly address: string },
+  ): void {
     const { clock, pingInterval, log } = this.#options;
+    const unfinished = watchBounds(socket, clock, () => {
+      log.info({ address }, 'a WebSocket client did not send the rest of a message in time');
+      ws.terminate();
+    });
     let alive = true;
     const beat = (): void => {
       if (!alive) {
@@ -164,6 +189,7 @@ export class WebSocketEndpoint {
     });
     ws.on('close', () => {
       cancel();
+      unfinished.stop();
     });
     ws.on('error', (error: Error & { code?: string }) => {
       const isTooLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
@@ -184,4 +210,16 @@ export class WebSocketEndpoint {
     await closed;
     cancel();
   }
+}
+
+/** Calls `late` if the rest of a message or of a frame does not arrive in time. */
+function watchBounds(socket: Duplex, clock: Clock, late: () => void): Unfinished {
+  const bounds = new MessageBounds();
+  const unfinished = new Unfinished(clock, late);
+  socket.on('data', (chunk: Buffer) => {
+    const { ended } = bounds;
+    bounds.read(chunk);
+    unfinished.update(bounds.isPart, bounds.ended > ended);
+  });
+  return unfinished;
 }

@@ -325,6 +325,32 @@ test('a client that never reads is disconnected', async () => {
   expect(lines).toMatchObject([{ msg: 'disconnected a STOMP client that does not read' }]);
 });
 
+test.each(['SEND\ndest', 'SEND\n\nbody', 'SEND\ncontent-length:500\n\nbody'])(
+  'a client that sends only a part of a frame is disconnected: %j',
+  async (part) => {
+    const clock = new VirtualClock();
+    const client = await ready(await start({}, { clock }));
+    client.write(frame('SUBSCRIBE', { id: 'x', destination: 'x', receipt: '1' }) + part);
+    expect(await client.frame()).toContain('RECEIPT');
+    for (let seconds = 0; seconds < 30; seconds++) {
+      await clock.advance(Milliseconds(1000));
+      if (seconds < 25) client.write('y');
+    }
+    await client.closed;
+    expect(client.text).toContain('message:the rest of a frame did not arrive within 30 s');
+  },
+);
+
+test('a client that sends nothing between frames is kept', async () => {
+  const clock = new VirtualClock();
+  const client = await open(await start({ 'Host.ping2': () => true }, { clock }));
+  client.write(frame('CONNECT', { 'accept-version': '1.2' }) + subscribe('replies', '1'));
+  await client.frame();
+  await clock.advance(Milliseconds(3_600_000));
+  client.write(request(call(1)));
+  expect(bodyOf(await client.frame())).toMatchObject({ id: 1, result: true });
+});
+
 test('stopping waits for running requests, then closes', async () => {
   const began = deferred<boolean>();
   const work = deferred<string>();

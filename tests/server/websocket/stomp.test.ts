@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { Client, type StompConfig } from '@stomp/stompjs';
 import { WebSocket } from 'ws';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { recorder } from '../../support/call.ts';
 import { deferred, type Handle, startServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 
@@ -175,7 +176,8 @@ describe('STOMP over WebSocket', () => {
   });
 
   test('disconnects a client that does not read', async () => {
-    const server = await start({ maxUnread: 100_000 });
+    const { lines, log } = recorder('warn');
+    const server = await start({ maxUnread: 100_000, log });
     const client = await RawClient.open(server);
     client.ws.send(CONNECT + SUBSCRIBE);
     await client.received(1);
@@ -183,10 +185,7 @@ describe('STOMP over WebSocket', () => {
     const closed = once(client.ws, 'close');
     for (let i = 0; i < 200; i++) client.ws.send(send(i, { a: 'x'.repeat(100_000) }));
     client.ws.on('error', () => undefined);
-    await until(() => {
-      client.ws.send('\n');
-      return client.ws.readyState !== WebSocket.OPEN || client.ws.bufferedAmount > 0;
-    });
+    await until(() => lines.length > 0);
     client.ws.resume();
     await closed;
   });

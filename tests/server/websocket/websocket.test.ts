@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { WebSocket, type ClientOptions } from 'ws';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { recorder } from '../../support/call.ts';
+import { until } from '../../support/until.ts';
 import { deferred, startServer, type Handle } from '../../support/server.ts';
 
 type Server = Awaited<ReturnType<typeof startServer>>;
@@ -132,6 +134,48 @@ test('a client that never reads is disconnected', async () => {
   client.resume();
   expect(await closed(client)).toBe(1006);
   expect(lines).toMatchObject([{ msg: 'disconnected a client that does not read' }]);
+});
+
+test('a client that reads gets batches whose replies exceed the limit when they are made', async () => {
+  const big: Handle = () => 'x'.repeat(100_000);
+  const client = await open(await start({ big }, { maxUnread: 1024 * 1024 }));
+  const batch = Array.from({ length: 15 }, (_, id) => text('big', id)).join(',');
+  let replies = 0;
+  client.on('message', () => replies++);
+  client.send(`[${batch}]`);
+  client.send(`[${batch}]`);
+  await until(() => replies === 2);
+  expect(client.readyState).toBe(WebSocket.OPEN);
+});
+
+test.each([
+  ['half a message', Buffer.from([0x01, 0x81, 0, 0, 0, 0, 0x7b])],
+  ['half a frame', Buffer.from([0x81, 0xff, 0, 0])],
+])('a client that sends only %s is disconnected', async (_, bytes) => {
+  const { lines, log } = recorder();
+  const server = await start({}, { log, pingInterval: Milliseconds(3_600_000) });
+  const client = await open(server);
+  const raw = (client as unknown as { _socket: Socket })._socket;
+  raw.write(bytes);
+  const end = closed(client);
+  client.on('error', () => undefined);
+  await until(() => {
+    raw.setNoDelay();
+    return raw.bytesWritten > 0 && raw.writableLength === 0;
+  });
+  while (lines.length === 0) await server.clock.advance(Milliseconds(1000));
+  expect(server.clock.now()).toBeGreaterThanOrEqual(30_000);
+  await end;
+});
+
+test('a client that only listens is kept', async () => {
+  const server = await start({ echo }, { pingInterval: Milliseconds(3_600_000) });
+  const client = await open(server);
+  client.send(text('echo', 1));
+  await next(client);
+  await server.clock.advance(Milliseconds(3_000_000));
+  client.send(text('echo', 2));
+  expect(await next(client)).toMatchObject({ id: 2 });
 });
 
 test('stopping waits for running requests, then closes', async () => {
