@@ -2,19 +2,28 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { areComparable, type Changed, stateOf } from '../api/changes.ts';
 import type { Noted, RequestContext, Services, State } from '../api/context.ts';
+import type { Clock } from '../common/clock.ts';
 import type { VdsmError } from '../common/errors.ts';
 import { omitUndefined } from '../common/omitUndefined.ts';
+import { sampledLog } from '../common/sampledLog.ts';
 import { brief } from './brief.ts';
 
 /** Returns the log for lines of a level. */
 export type AuditLog = (level: 'info' | 'warn') => Logger;
 
-/** Returns the log of changes. It keeps its present level, so that a client cannot silence what it changes. */
-export function auditLog(log: Logger): AuditLog {
+/**
+ * Returns the log of changes. It keeps its present level, so that a client cannot silence what it changes. Of refused
+ * requests, of which a client may send any number, it has samples.
+ */
+export function auditLog(log: Logger, clock: Clock): AuditLog {
   const configured = log.child({});
   // a child has a level of its own only once it is set
   configured.level = log.level;
-  return (level) => (configured.isLevelEnabled(level) ? configured : log);
+  const sampled = new Map([configured, log].map((each) => [each, sampledLog(each, clock)]));
+  return (level) => {
+    const chosen = configured.isLevelEnabled(level) ? configured : log;
+    return (level === 'warn' ? sampled.get(chosen) : undefined) ?? chosen;
+  };
 }
 
 type Vm = ReturnType<Services['vms']['get']>;

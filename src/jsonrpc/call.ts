@@ -78,7 +78,7 @@ const SLOW = Milliseconds(1000);
 
 export function createCall(settings: RpcSettings): Call {
   const options: RpcOptions = { ...defaults, ...settings };
-  const audit = auditLog(options.log);
+  const audit = auditLog(options.log, options.clock);
   const calls = new Map(
     [...options.verbs].map(([name, verb]) => [name, callOf(name, verb, { ...options, audit })]),
   );

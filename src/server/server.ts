@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
 import { distinct, endpointText, readEndpoint } from '../common/endpoint.ts';
+import { sampledLog } from '../common/sampledLog.ts';
 import { Milliseconds } from '../common/units.ts';
 import type { Call } from '../jsonrpc/call.ts';
 import type { Dispatch } from '../jsonrpc/dispatch.ts';
@@ -57,7 +58,8 @@ export interface Server {
 }
 
 /** Opens the port; throws if it cannot listen on an address, or if TLS is required and has no certificates. */
-export async function openServer(options: ServerOptions): Promise<Server> {
+export async function openServer(given: ServerOptions): Promise<Server> {
+  const options = { ...given, log: sampledLog(given.log, given.clock) };
   const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
   const { kept: endpoints, dropped } = distinct(addresses.map((each) => readEndpoint(each, port)));
   for (const { endpoint, by } of dropped) {
