@@ -80,8 +80,10 @@ export class Places {
     if (!known) socket.once('close', () => this.#places.delete(socket));
     this.#places.delete(socket);
     this.#makeRoom(peerClass, peer);
-    const { bytesRead } = socket;
-    const readAt = this.#options.clock.now();
+    const { bytesRead, readAt } = known ?? {
+      bytesRead: socket.bytesRead,
+      readAt: this.#options.clock.now(),
+    };
     this.#places.set(socket, { socket, peerClass, peer, bytesRead, readAt });
   }
 

@@ -66,6 +66,7 @@ export async function openPort(options: PortOptions): Promise<Port> {
 
 /** Returns the function that gives a new connection its place, detects its protocol and serves it. */
 function acceptor(places: Places, pending: Set<Socket>, options: PortOptions): Accept {
+  let naming = Promise.resolve();
   return (socket) => {
     const address = peerAddress(socket);
     const peer = peerOf(address);
@@ -73,8 +74,8 @@ function acceptor(places: Places, pending: Set<Socket>, options: PortOptions): A
     places.take(socket, isOwn ? 'arriving-local' : 'arriving', peer);
     const arrived = (): void => {
       places.take(socket, isOwn ? 'local' : 'remote', peer);
-      // later, so that no connection waits for the kernel
-      if (isOwn) void nameUser(socket, places, options);
+      // later and one by one, so that no connection waits while the kernel lists all sockets
+      if (isOwn) naming = naming.then(() => nameUser(socket, places, options));
     };
     detect(socket, pending, options, (protocol) => {
       if (protocol !== 'tls' || !options.tls) {
@@ -93,6 +94,7 @@ function acceptor(places: Places, pending: Set<Socket>, options: PortOptions): A
 
 /** Counts a connection of this machine for its user. */
 async function nameUser(socket: Socket, places: Places, { userOf }: PortOptions): Promise<void> {
+  if (socket.destroyed) return;
   const user = await userOf?.(socket);
   if (user !== undefined) places.take(socket, isPrivileged(user) ? 'privileged' : 'local', user);
 }
