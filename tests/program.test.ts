@@ -183,7 +183,11 @@ describe('the program', () => {
     expect(page).toMatch(/^libvirt_up 0$/m);
     expect(page).toMatch(/^vmemd_simulated 0$/m);
     const client = await WsClient.connect(url.replace('http', 'ws'));
-    await expect(client.call('Host.getVMList')).rejects.toMatchObject({ code: 99 });
+    await expect(client.call('Host.getVMList')).rejects.toMatchObject({
+      code: 99,
+      message: expect.stringContaining(`listens at ${socket}; start one`) as unknown,
+    });
+    expect(await (await fetch(`${url}/api/vms`)).text()).toContain(`listens at ${socket}`);
     await client.close();
     expect(await end('SIGTERM')).toBe(0);
     const log = readFileSync(path, 'utf8');

@@ -52,8 +52,8 @@ export interface RpcOptions {
   readonly strict: boolean;
   /** Running requests of one connection; further ones get NotEnoughResources. */
   readonly maxOutstanding: number;
-  /** Whether verbs can run; until then each request gets Recovering, as from a starting VDSM. */
-  readonly isReady: () => boolean;
+  /** Returns why verbs cannot run yet; until they can, each request gets Recovering, as from a starting VDSM. */
+  readonly obstacle: () => string | undefined;
   /** Whether verbs that change something are refused. */
   readonly isReadOnly: boolean;
   /** Records a request. `method` is `unknown` if no verb has its name; `code` is 0 for success. */
@@ -69,7 +69,7 @@ export const defaults = {
   clock: systemClock,
   strict: false,
   maxOutstanding: 80,
-  isReady: () => true,
+  obstacle: () => undefined,
   isReadOnly: false,
   measure: () => undefined,
 } as const;
@@ -102,7 +102,7 @@ interface CallSettings extends RpcOptions {
 }
 
 function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
-  const { services, clock, strict, maxOutstanding, isReady } = options;
+  const { services, clock, strict, maxOutstanding, obstacle } = options;
   const { changes, waits = false } = verb.contract;
   const finish = finisher(method, waits, options);
   const isRefused = options.isReadOnly && changes.length > 0;
@@ -116,7 +116,7 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
     caller.outstanding++;
     try {
       if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
-      if (!isReady()) throw new VdsmError('Recovering', 'the VMs are being read; try again');
+      requireReady(obstacle());
       if (isRefused) throw refusal(method);
       const { entry } = request;
       const accepted = entry && ((taken: object) => entry.begin(taken));
@@ -195,6 +195,10 @@ const tooMany = (limit: number): VdsmError =>
     'NotEnoughResources',
     `${String(limit)} requests of this connection still run; wait for their replies`,
   );
+
+function requireReady(obstacle: string | undefined): void {
+  if (obstacle !== undefined) throw new VdsmError('Recovering', obstacle);
+}
 
 const refusal = (method: string): VdsmError =>
   new VdsmError(

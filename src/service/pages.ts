@@ -10,7 +10,7 @@ export interface PagesOptions extends Omit<
   readonly certificateExpiry: () => Promise<Date | undefined>;
   /** Returns how many lines of the log could not be written. */
   readonly droppedLines: () => number;
-  /** Returns why there is no connection to the hypervisor; undefined if there is one. */
+  /** Returns why the hypervisor or its VMs are out of reach; undefined if they are not. */
   readonly problem: () => string | undefined;
 }
 
@@ -25,10 +25,9 @@ export const createPages = (options: PagesOptions): Record<string, () => Page | 
   },
 });
 
-function health({ hypervisor, vms, problem }: PagesOptions): Page {
+function health({ hypervisor, problem }: PagesOptions): Page {
   const { description, isReal } = hypervisor;
   const reason = problem();
-  if (reason !== undefined) return plain(503, `${description} is out of reach: ${reason}`);
-  if (!vms.isReady) return plain(503, `the VMs of ${description} are being read`);
+  if (reason !== undefined) return plain(503, reason);
   return plain(200, `serving ${description}${isReal ? '' : ', whose VMs are not real'}`);
 }

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
 import { loadVerbs } from '../api/loadVerbs.ts';
 import { openRpc } from '../api/openrpc.ts';
-import { pause, systemClock } from '../common/clock.ts';
+import { systemClock } from '../common/clock.ts';
 import { endpointText } from '../common/endpoint.ts';
-import { messageOf } from '../common/messageOf.ts';
 import { prepareJson } from '../common/preparedJson.ts';
-import { Milliseconds, toMilliseconds } from '../common/units.ts';
+import { toMilliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
 import type { Config } from '../config/config.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
@@ -26,6 +25,7 @@ import { Link } from './link.ts';
 import { takeOwnership } from './ownership.ts';
 import { createPages } from './pages.ts';
 import { possibleErrors } from './possibleErrors.ts';
+import { Readiness } from './readiness.ts';
 
 /** A running vmemd. */
 export interface Service {
@@ -49,23 +49,19 @@ export interface LogFacts {
   readonly droppedLines: () => number;
 }
 
-/** Delay before VMs that could not be read are read again, as in VDSM (clientIF.py). */
-const RECOVERY_DELAY = Milliseconds(5000);
-
 /**
  * Opens the port, then connects to the hypervisor and reads the VMs, however long that takes; until then clients get
  * Recovering. Throws if the hypervisor's URI is invalid or the port cannot be opened.
  */
 export async function startService(config: Config, log: Logger, facts: LogFacts): Promise<Service> {
   const counters = createCounters();
-  const connecting = { clock: systemClock, log, counters };
-  const hypervisor = await chooseHypervisor(config.libvirt, connecting);
-  if (!hypervisor.isReal)
-    log.warn(`${hypervisor.description} has no real VMs: use it for trials only`);
+  const hypervisor = await chosenHypervisor(config, log, counters);
   const link = new Link({ hypervisor, clock: systemClock, log });
   const stopping = new AbortController();
-  const common = { config, log, hypervisor, link, events: new EventBus(), counters, ...facts };
-  const vms = createRegistry(common);
+  const parts = { config, log, hypervisor, events: new EventBus(), counters, ...facts };
+  const vms = createRegistry(parts);
+  const readiness = new Readiness({ hypervisor, link, vms, clock: systemClock, log });
+  const common = { ...parts, vms, link, readiness };
   const cleanups: (() => unknown)[] = [
     () => hypervisor.close(),
     () => link.close(),
@@ -75,14 +71,14 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   ];
   try {
     const mom = await openMom(config.mom, systemClock, log, hypervisor.isReadOnly);
-    const call = await createVerbs({ ...common, vms, mom, cleanups, signal: stopping.signal });
-    const server = await listen({ ...common, vms, mom, call });
+    const call = await createVerbs({ ...common, mom, cleanups, signal: stopping.signal });
+    const server = await listen({ ...common, mom, call });
     cleanups.push(() => server.close());
     const starting = new AbortController();
     return {
       addresses: server.endpoints.map(endpointText),
       connection: hypervisor.description,
-      ready: becomeReady({ ...common, vms, server, signal: starting.signal, cleanups }),
+      ready: becomeReady({ ...common, server, signal: starting.signal, cleanups }),
       certificateExpiry: () => server.certificateExpiry(),
       reload: () => server.reload(),
       stop: () => {
@@ -95,6 +91,14 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
     await release(cleanups, stopping);
     throw error;
   }
+}
+
+/** Returns the hypervisor, with a warning if its VMs are not real. */
+async function chosenHypervisor({ libvirt }: Config, log: Logger, counters: Counters) {
+  const hypervisor = await chooseHypervisor(libvirt, { clock: systemClock, log, counters });
+  const { isReal, description } = hypervisor;
+  if (!isReal) log.warn(`${description} has no real VMs: use it for trials only`);
+  return hypervisor;
 }
 
 /** Measures the load of the host from now on. */
@@ -117,20 +121,21 @@ interface Parts extends LogFacts {
   readonly config: Config;
   readonly log: Logger;
   readonly hypervisor: Hypervisor;
+  readonly vms: Registry;
   readonly link: Link;
+  readonly readiness: Readiness;
   readonly events: EventBus;
   readonly counters: Counters;
 }
 
 interface VerbParts extends Parts {
-  readonly vms: Registry;
   readonly mom: Mom;
   readonly cleanups: (() => unknown)[];
   readonly signal: AbortSignal;
 }
 
 async function createVerbs(parts: VerbParts): Promise<Call> {
-  const { config, log, hypervisor, counters, vms, mom, signal } = parts;
+  const { config, log, hypervisor, readiness, counters, vms, mom, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   counters.expectMethods(possibleErrors(contracts));
@@ -145,7 +150,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
     },
     signal,
     log,
-    isReady: () => vms.isReady,
+    obstacle: () => readiness.obstacle,
     isReadOnly: hypervisor.isReadOnly,
     strict: config.devel.api_strict_mode,
     maxOutstanding: config.rpc.max_outstanding,
@@ -154,7 +159,6 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
 }
 
 interface ServerParts extends Parts {
-  readonly vms: Registry;
   readonly mom: Mom;
   readonly call: Call;
 }
@@ -186,7 +190,7 @@ function listen(parts: ServerParts): Promise<Server> {
     pages: createPages({
       ...parts,
       certificateExpiry: async () => (await opened).certificateExpiry(),
-      problem: () => parts.link.problem,
+      problem: () => parts.readiness.problem,
     }),
   });
   return opened;
@@ -197,18 +201,17 @@ interface Owned extends Parts {
 }
 
 interface ReadyParts extends Owned {
-  readonly vms: Registry;
   readonly signal: AbortSignal;
   readonly cleanups: (() => unknown)[];
 }
 
 /** Connects, reads the VMs and starts to sample them; ends early when `signal` aborts. */
-async function becomeReady({ vms, signal, cleanups, ...parts }: ReadyParts): Promise<void> {
-  const { config, log, link } = parts;
+async function becomeReady({ signal, cleanups, ...parts }: ReadyParts): Promise<void> {
+  const { config, log, vms, link, readiness } = parts;
   await link.open(signal);
   // Released last, after everything that could still change a VM.
   if (!signal.aborted) cleanups.unshift(await own(parts));
-  await startVms(vms, log, signal);
+  await readiness.readVms(signal);
   if (signal.aborted) return;
   const interval = toMilliseconds(config.sampling.interval);
   cleanups.push(startSampling({ vms, clock: systemClock, interval, log }));
@@ -229,19 +232,4 @@ async function own({ config, hypervisor, log, server }: Owned): Promise<() => vo
       log.warn(text);
     },
   });
-}
-
-/** Reads the VMs; tries again until `signal` aborts, since libvirt may be restarting. */
-async function startVms(vms: Registry, log: Logger, signal: AbortSignal): Promise<void> {
-  for (let failures = 0; !signal.aborted; failures++) {
-    try {
-      await vms.start();
-      return;
-    } catch (error) {
-      const seconds = String(RECOVERY_DELAY / 1000);
-      const text = `the VMs could not be read; trying again every ${seconds} s`;
-      log[failures === 0 ? 'warn' : 'debug']({ reason: messageOf(error) }, text);
-      await pause(systemClock, RECOVERY_DELAY);
-    }
-  }
 }

@@ -211,11 +211,11 @@ test('the limit of running requests of a connection applies to REST', async () =
   busy.close();
 });
 
-test('until the VMs are read, a client gets 503 with Retry-After', async () => {
-  const early = await openApi({}, { isReady: () => false });
+test('until the VMs are read, a client gets 503 with the reason and Retry-After', async () => {
+  const early = await openApi({}, { obstacle: () => 'libvirt is out of reach: no socket' });
   const { status, headers, text } = await early.get('/api/vms');
   expect([status, headers['retry-after']]).toEqual([503, '5']);
-  expect(text).toContain('<detail>the VMs are being read; try again</detail>');
+  expect(text).toContain('<detail>libvirt is out of reach: no socket</detail>');
   early.close();
 });
 
