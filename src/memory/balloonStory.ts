@@ -32,3 +32,7 @@ export const carriedStory = (story: BalloonStory, change: number): BalloonStory 
 });
 
 const SIZES = ['wished', 'least', 'most'] as const;
+
+/** Whether both tell of the same size that the same author asked for. */
+export const isSameWish = (one: BalloonStory, other: BalloonStory): boolean =>
+  one.by === other.by && one.wished === other.wished && one.bound === other.bound;

@@ -18,7 +18,7 @@ describe('a balloon target in KiB', () => {
     expect(targetSlip(KiB(target), range)).toBe(correction);
   });
 
-  test.each([0, 1, 511, 1025, 400_000, 524_288, 1_048_576, 2_000_000, 2 ** 40])(
+  test.each([0, 1, 511, 400_000, 524_288, 1_048_576, 2_000_000, 2 ** 40])(
     'of %i is none',
     (target) => {
       expect(targetSlip(KiB(target), range)).toBeUndefined();
@@ -31,6 +31,19 @@ describe('a balloon target in KiB', () => {
         expect(targetSlip(KiB(target), range)).toBeUndefined();
       }),
     );
+  });
+
+  test.each([
+    [1025, range, '1025 MiB are 1049600, and the VM has 1048576'],
+    [10_000, range, '10000 MiB are 10240000, and the VM has 1048576'],
+    [
+      16_384,
+      { floor: mib(12_288), memory: mib(15_360) },
+      '16384 MiB are 16777216, and the VM has 15728640',
+    ],
+    [1025, { floor: KiB(0), memory: mib(1024) }, '1025 MiB are 1049600, and the VM has 1048576'],
+  ])('of %i is a slip if it was meant as more than all memory', (target, sizes, correction) => {
+    expect(targetSlip(KiB(target), sizes)).toBe(correction);
   });
 
   test('that no guest could live with is a slip even if nothing is guaranteed', () => {

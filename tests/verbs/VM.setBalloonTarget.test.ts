@@ -35,7 +35,7 @@ test('accepts the target as text, as vdsm-client sends it', async () => {
 });
 
 test.each([
-  ['below the guarantee stops at the guarantee', 2048, 524_288, 'guaranteed'],
+  ['below the guarantee stops at the guarantee', 20_480, 524_288, 'guaranteed'],
   ['of 0 stops at the guarantee', 0, 524_288, 'guaranteed'],
   ['above the memory stops at the memory', 2_097_152, 1_048_576, '1048576 KiB at most'],
 ])('a target %s, with the reason', async (_, wish, target, reason) => {

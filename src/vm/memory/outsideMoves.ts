@@ -60,7 +60,7 @@ function record(vm: Vm): void {
   const { bound } = clampTarget(current, vm);
   const limit = isBelowFloor && bound !== undefined ? { bound } : {};
   const since = vm.operations.now;
-  const told = { by: 'outside' as const, since, wished: current, least: current, most: current };
+  const told = { by: 'outside' as const, since, least: current, most: current };
   vm.follow(current, {
     ...told,
     ...limit,

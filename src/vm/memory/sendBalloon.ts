@@ -2,7 +2,7 @@ import { messageOf } from '../../common/messageOf.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { CallOptions } from '../../host/hypervisor.ts';
 import { carriedTarget } from '../../memory/balloon.ts';
-import { carriedStory } from '../../memory/balloonStory.ts';
+import { carriedStory, isSameWish } from '../../memory/balloonStory.ts';
 import type { BalloonStep } from '../../memory/operation.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
@@ -54,8 +54,17 @@ function intendTarget(vm: Vm, ref: StepRef): void {
   const { previous = vm.balloonTarget, previousStory = vm.story, sentAt: since } = step;
   const story = carriedStory(step.story ?? { by: 'client' }, vm.memory - step.memory);
   vm.operations.apply(ref, 'send', { previous, previousStory });
+  if (target === previous && isSameWish(story, previousStory) && isAtTarget(vm)) {
+    beginMove(vm, target, previousStory);
+    return;
+  }
   const isAskedFor = story.isAskedFor ?? previousStory.isAskedFor;
   beginMove(vm, target, omitUndefined({ ...story, isAskedFor, since: since ?? vm.operations.now }));
+}
+
+function isAtTarget({ samples, balloonWatch }: Vm): boolean {
+  const current = samples.newest?.current;
+  return current !== undefined && balloonWatch.moving(current) === 'at-target';
 }
 
 /** Ends a step whose target could not be set: the one before holds again, and is to be written. */

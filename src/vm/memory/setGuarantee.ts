@@ -1,9 +1,9 @@
 import type { CallOptions } from '../../host/hypervisor.ts';
-import type { Bound } from '../../memory/balloon.ts';
+import type { BalloonStory } from '../../memory/balloonStory.ts';
 import { type DueGuarantee, dueGuarantee } from '../../memory/dueGuarantee.ts';
 import { isOpen } from '../../memory/transition.ts';
 import { messageOf } from '../../common/messageOf.ts';
-import { KiB, Milliseconds, toKiB } from '../../common/units.ts';
+import { type KiB, Milliseconds, toKiB } from '../../common/units.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 import { beginMove } from './beginMove.ts';
@@ -36,7 +36,8 @@ export async function setDueGuarantee(vm: Vm, options: CallOptions): Promise<voi
   const { guaranteed, step } = due;
   const floor = toKiB(guaranteed);
   if (vm.balloonTarget < floor) {
-    await raiseTarget(vm, { to: floor, wished: vm.balloonTarget, bound: 'guarantee' }, options);
+    const story = { ...guaranteedStory(vm), bound: 'guarantee' as const };
+    await raiseTarget(vm, floor, story, options);
   }
   if (guaranteed !== vm.domain.metadata?.memGuaranteedSize) {
     vm.intend({ memGuaranteedSize: guaranteed });
@@ -82,8 +83,7 @@ export async function keepTargetGuaranteed(vm: Vm, options: CallOptions): Promis
   if (stored === undefined || stored + vm.memory - balloonTargetMemory >= vm.balloonTarget) return;
   if (balloonObstacle(vm) !== undefined || vm.timers.has(BELOW_FLOOR) || !mayRaise(vm)) return;
   const bound = vm.guaranteed === undefined ? 'floor' : 'guarantee';
-  const wished = KiB(Math.max(0, stored + vm.memory - balloonTargetMemory));
-  await raiseTarget(vm, { to: vm.balloonTarget, wished, bound }, options).catch(
+  await raiseTarget(vm, vm.balloonTarget, { ...vm.story, bound }, options).catch(
     (error: unknown) => {
       logFailure(vm, error, { text: 'the balloon is below its minimum' });
       // A balloon that hangs must not hold up every other request.
@@ -125,20 +125,20 @@ function mayRaise(vm: Vm): boolean {
   return count <= MOST_RAISES;
 }
 
-/** A target in place of one that was wished, and what forbids the latter. */
-interface Raise {
-  readonly to: KiB;
-  readonly wished: KiB;
-  readonly bound: Bound;
+/** Returns the story of a target that a guarantee raises: still that of a wish, if there was one, else the client's. */
+function guaranteedStory({ story, balloonTarget: wished }: Vm): BalloonStory {
+  if (story.by === 'client' || story.by === 'policy') return { wished, ...story };
+  return { by: 'client', ...(story.isAskedFor && { isAskedFor: story.isAskedFor }) };
 }
 
 async function raiseTarget(
   vm: Vm,
-  { to, wished, bound }: Raise,
+  target: KiB,
+  story: BalloonStory,
   options: CallOptions,
 ): Promise<void> {
-  if (balloonObstacle(vm) === undefined) await sendBalloonTarget(vm, to, options);
-  beginMove(vm, to, { wished, ...vm.story, bound, since: vm.operations.now });
+  if (balloonObstacle(vm) === undefined) await sendBalloonTarget(vm, target, options);
+  beginMove(vm, target, { ...story, since: vm.operations.now });
 }
 
 /** The newest guarantee wins: it ends the steps of the operations before it. */

@@ -93,6 +93,19 @@ describe('a target', () => {
     });
   });
 
+  test('that is requested again, and is reached, keeps its time; with another wish it is a new one', async () => {
+    const { world, target, balloon } = await open(512);
+    const at = async (wish: number) => {
+      await target(wish);
+      await world.sampledFor(10);
+      return (await balloon())['target_since'];
+    };
+    const first = await at(300_000);
+    expect(await at(300_000)).toBe(first);
+    expect(await at(400_000)).not.toBe(first);
+    expect(await balloon()).toMatchObject({ wished: '400000', balloon_target: '524288' });
+  });
+
   test('that the hypervisor refuses leaves the story of the one before', async () => {
     const { world, target, balloon } = await open(512);
     await target(800_000);
@@ -151,6 +164,7 @@ describe('a balloon that another program moves', () => {
     await world.sampledFor(20);
     const story = { target_by: 'outside', balloon_target: '700000', moving: 'moved-outside' };
     expect(await balloon()).toMatchObject(story);
+    expect(await balloon()).not.toHaveProperty('wished');
     expect(told()).toEqual([
       expect.objectContaining({ balloon_cur: '700000', balloon_min: '524288', below_min: false }),
     ]);
@@ -177,6 +191,7 @@ describe('a balloon that another program moves', () => {
       bound,
       moving: 'at-target',
     });
+    expect(await balloon()).not.toHaveProperty('wished');
     expect(told()).toContainEqual(
       expect.objectContaining({ balloon_min: String(floor), below_min: true }),
     );
@@ -210,6 +225,21 @@ describe('a balloon that another program moves', () => {
     await world.restart();
     await world.sampledFor(20);
     expect(await balloon()).toMatchObject({ target_by: 'outside', balloon_target: '600000' });
+  });
+
+  test('is the client’s once its guarantee has raised the target', async () => {
+    const { world, vmID, setmem, balloon } = await open(512);
+    await setmem(700_000);
+    await world.sampledFor(20);
+    await world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 900 });
+    await world.sampledFor(20);
+    expect(await balloon()).toMatchObject({
+      balloon_target: '921600',
+      target_by: 'client',
+      bound: 'guarantee',
+      moving: 'at-target',
+    });
+    expect(await balloon()).not.toHaveProperty('wished');
   });
 
   test('is a client’s again with its next target', async () => {
