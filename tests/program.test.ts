@@ -195,13 +195,16 @@ describe('the program', () => {
     expect(log).not.toContain('simulated');
   });
 
-  test.each(['foo:///system', 'qemu:///systm'])('does not start with the URI %s', async (uri) => {
-    const path = join(folder, 'stderr');
-    await launch(`--connect '${uri}' 2>'${path}'`);
-    await until(() => child?.exitCode !== null);
-    expect(child?.exitCode).toBe(1);
-    expect(readFileSync(path, 'utf8')).toContain('is not a libvirt URI of this host');
-  });
+  test.each(['foo:///system', 'qemu:///systm', 'qemu:///system?sockt=/x'])(
+    'does not start with the URI %s',
+    async (uri) => {
+      const path = join(folder, 'stderr');
+      await launch(`--connect '${uri}' 2>'${path}'`);
+      await until(() => child?.exitCode !== null);
+      expect(child?.exitCode).toBe(1);
+      expect(readFileSync(path, 'utf8')).toContain('is not a libvirt URI of this host');
+    },
+  );
 
   test('tells everywhere that a host is simulated', async () => {
     const path = join(folder, 'stderr');

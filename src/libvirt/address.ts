@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { errorCode, RPC_DOMAIN } from './constants.ts';
 import { LibvirtError } from './error.ts';
 
@@ -14,6 +15,8 @@ export interface Environment {
 }
 
 const SYSTEM_FOLDER = '/run/libvirt';
+/** sun_path of Linux has 108 bytes with its end. */
+const LONGEST_PATH = 107;
 
 /** Daemons of a single driver; libvirtd and virtproxyd serve all drivers on `libvirt-sock`. */
 const modularDaemons: Readonly<Record<string, string>> = {
@@ -44,8 +47,9 @@ function folders(path: string, { env, isRoot }: Environment): readonly string[] 
 
 function parse(uri: string): URL {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url && /^[a-z]+(?:\+unix)?:$/.test(url.protocol) && url.host === '') return url;
-  throw wrongUri(uri);
+  if (!url || !/^[a-z]+(?:\+unix)?:$/.test(url.protocol) || url.host !== '') throw wrongUri(uri);
+  if (url.hash !== '') throw wrongUri(uri, `${url.hash} has no meaning`);
+  return url;
 }
 
 function wrongUri(uri: string, reason?: string): LibvirtError {
@@ -66,15 +70,46 @@ export function resolveAddress(uri: string, environment: Environment): Address {
   if (!(paths[driver]?.includes(url.pathname) ?? true)) {
     throw wrongUri(uri, `${driver} has no ${url.pathname}`);
   }
-  const socket = url.searchParams.get('socket');
-  url.searchParams.delete('socket');
-  url.searchParams.delete('mode');
-  const name = `${driver}://${url.pathname}${url.search}`;
-  if (socket) return { sockets: [socket], name };
+  const { socket, mode = 'auto' } = parameters(uri, url);
+  const name = `${driver}://${url.pathname}`;
+  if (socket !== undefined) return { sockets: [socket], name };
   const daemon = modularDaemons[driver];
-  const names = [...(daemon ? [`${daemon}-sock`] : []), 'libvirt-sock'];
+  const names = [
+    ...(daemon && mode !== 'legacy' ? [`${daemon}-sock`] : []),
+    ...(mode === 'direct' ? [] : ['libvirt-sock']),
+  ];
+  if (names.length === 0) throw wrongUri(uri, `${driver} has no daemon of its own`);
   const sockets = folders(url.pathname, environment).flatMap((folder) =>
     names.map((each) => `${folder}/${each}`),
   );
   return { sockets, name };
+}
+
+/** Those of libvirt's parameters that a local connection has, with what is wrong with a value. */
+const known: Readonly<Record<string, (value: string) => string | undefined>> = {
+  socket: (path) => {
+    if (!isAbsolute(path)) return 'socket must be an absolute path';
+    if (Buffer.byteLength(path) <= LONGEST_PATH) return undefined;
+    return `the path of a socket has at most ${String(LONGEST_PATH)} bytes`;
+  },
+  mode: (mode) =>
+    ['auto', 'direct', 'legacy'].includes(mode) ? undefined : 'mode is auto, direct or legacy',
+};
+
+/** Returns the parameters; refuses unknown ones, since a misspelled socket would lead to another libvirt. */
+function parameters(uri: string, { search }: URL): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  // a plus stands for itself in libvirt's URIs, names ignore case
+  for (const [given, value] of new URLSearchParams(search.replaceAll('+', '%2B'))) {
+    const name = given.toLowerCase();
+    const check = Object.hasOwn(known, name) ? known[name] : undefined;
+    const reason =
+      check ?
+        check(value)
+      : `there is no parameter ${given}, only ${Object.keys(known).join(' and ')}`;
+    if (reason !== undefined) throw wrongUri(uri, reason);
+    if (Object.hasOwn(found, name)) throw wrongUri(uri, `${name} is given twice`);
+    found[name] = value;
+  }
+  return found;
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import type { Address } from './address.ts';
 import type { Caller } from './caller.ts';
@@ -15,6 +16,7 @@ const authentication = { none: 0, polkit: 2 } as const;
 const READ_BYTES = 64 * 1024;
 
 const absent = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
+const forbidden = new Set(['EACCES', 'EPERM']);
 
 function openSocket(path: string): Promise<Wire> {
   return new Promise((resolve, reject) => {
@@ -41,13 +43,25 @@ async function firstSocket({ sockets, name }: Address): Promise<Wire> {
       return await openSocket(path);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (!absent.has(code ?? '')) {
-        throw new UnreachableError(`Cannot connect to libvirt: ${message}.`, { cause: error });
-      }
+      if (absent.has(code ?? '')) continue;
+      const reason = forbidden.has(code ?? '') ? permissionAdvice(path) : message;
+      throw new UnreachableError(`Cannot connect to libvirt: ${reason}.`, { cause: error });
     }
   }
+  const file = sockets.find((path) => isOtherFile(path));
+  if (file !== undefined)
+    throw new UnreachableError(`${file} is not a socket; give the one of the libvirt daemon.`);
   const tried = sockets.length > 0 ? sockets.join(' or ') : 'no socket (set XDG_RUNTIME_DIR)';
   throw new UnreachableError(`No libvirt daemon for ${name} listens at ${tried}; start one.`);
+}
+
+const permissionAdvice = (path: string): string =>
+  `the user ${String(process.geteuid?.())} of this process may not open ${path}; add the user to the group of that ` +
+  `socket (unix_sock_group in the daemon's configuration), or run as root`;
+
+function isOtherFile(path: string): boolean {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return file !== undefined && !file.isSocket();
 }
 
 async function authenticate(caller: Caller): Promise<void> {

@@ -1,4 +1,5 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connectDaemon } from '../../src/libvirt/connectDaemon.ts';
 import { LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
@@ -48,6 +49,40 @@ test('a socket without permission is an error and not skipped', async () => {
   const loop = `${daemon.path}-loop`;
   await symlink(loop, loop);
   await expect(open([loop, daemon.path])).rejects.toThrow('Cannot connect');
+});
+
+/** Runs `work` as a user who is not root. */
+async function unprivileged(work: () => Promise<void>): Promise<void> {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
+
+const NOBODY = 65_534;
+
+test('a socket that the user may not open is an error that says what to do', async () => {
+  await chmod(daemon.path, 0o600);
+  await chmod(dirname(daemon.path), 0o755);
+  if (process.getuid?.() !== 0) await chmod(daemon.path, 0);
+  await unprivileged(async () => {
+    await expect(open()).rejects.toThrow(
+      new RegExp(
+        `^Cannot connect to libvirt: the user \\d+ of this process may not open ${daemon.path}; .*unix_sock_group`,
+      ),
+    );
+  });
+});
+
+test('a file that is not a socket is named as such', async () => {
+  const file = `${daemon.path}-file`;
+  await writeFile(file, '');
+  await expect(open([file])).rejects.toThrow(
+    `${file} is not a socket; give the one of the libvirt daemon.`,
+  );
 });
 
 test('authenticates by polkit if the daemon requires it', async () => {
