@@ -155,6 +155,18 @@ describe('the program', () => {
     expect(await dropped()).toBeGreaterThan(0);
   });
 
+  test.each(['--check-config', '--help', '--version', 'pki --help'])(
+    '%s fails on a full disk, with the cause',
+    async (args) => {
+      const path = join(folder, 'stderr');
+      const program = `"${process.execPath}" --import tsx src/main.ts ${args}`;
+      child = spawn('sh', ['-c', `exec ${program} >/dev/full 2>'${path}'`], { cwd: root });
+      await once(child, 'exit');
+      expect(child.exitCode).toBe(1);
+      expect(readFileSync(path, 'utf8')).toMatch(/^vmemd: standard output .*ENOSPC.*\n$/);
+    },
+  );
+
   test('outlives its terminal, and ends cleanly without it', async () => {
     const [pid, status] = [join(folder, 'pid'), join(folder, 'status')];
     const port = await freePort();

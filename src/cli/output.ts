@@ -61,6 +61,12 @@ export class Output implements LogTarget {
     if (!this.#isRetrying) this.#flush();
   }
 
+  /** Fulfils when all lines are written or dropped, however long the reader takes; returns what was dropped last. */
+  async settled(): Promise<Lost | undefined> {
+    await this.drain(Milliseconds(Infinity));
+    return this.#lost;
+  }
+
   /** Fulfils when all lines are written or dropped, or after `deadline`. */
   async drain(deadline: Milliseconds): Promise<void> {
     const end = performance.now() + deadline;
@@ -108,14 +114,14 @@ export class Output implements LogTarget {
   #fail(error: unknown): void {
     this.#isTorn ||= this.#isBegun;
     this.#isBegun = false;
-    this.#drop(this.#waiting.length, messageOf(error));
+    this.#drop(this.#waiting.length, messageOf(error), (error as NodeJS.ErrnoException).code);
     this.#waiting = [];
     this.#waitingBytes = 0;
   }
 
-  #drop(lines: number, reason: string): void {
+  #drop(lines: number, reason: string, code?: string): void {
     this.#dropped += lines;
-    this.#lost = { lines: (this.#lost?.lines ?? 0) + lines, reason };
+    this.#lost = { lines: (this.#lost?.lines ?? 0) + lines, reason, code };
   }
 }
 

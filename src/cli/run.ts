@@ -5,7 +5,7 @@ import { Milliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
 import { type Config, formatConfig, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/setting.ts';
-import { createLog, type LogTarget } from '../telemetry/log.ts';
+import { createLog, type LogTarget, type Lost } from '../telemetry/log.ts';
 import { hints, type Running } from './hints.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
@@ -14,7 +14,11 @@ import { urlOf } from './reach.ts';
 /** The process, as far as the program uses it. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: {
+    write(text: string): unknown;
+    /** Fulfils when all is written or dropped; returns what was dropped. */
+    settled(): Promise<Lost | undefined>;
+  };
   readonly stderr: LogTarget;
   /** Calls `handler` for each SIGTERM, SIGINT and SIGHUP. */
   onSignal(handler: (signal: NodeJS.Signals) => void): void;
@@ -37,13 +41,13 @@ export interface Started extends Running {
 export async function run(argv: readonly string[], world: World): Promise<number> {
   try {
     const options = parseOptions(argv);
-    if (options.help !== undefined) return print(world, options.help);
-    if (options.version) return print(world, `vmemd ${version()}\n`);
+    if (options.help !== undefined) return await print(world, options.help);
+    if (options.version) return await print(world, `vmemd ${version()}\n`);
     const { files, settings: flags, defaults, insecureListen, pki } = options;
     const program = options.hints ? 'npm start --' : 'vmemd';
-    if (pki) return print(world, await initPki({ ...pki, program }));
+    if (pki) return await print(world, await initPki({ ...pki, program }));
     const config = loadConfig({ ...world, files, flags, defaults, insecureListen });
-    if (options.checkConfig) return print(world, formatConfig(config));
+    if (options.checkConfig) return await print(world, formatConfig(config));
     return await serve(config, options, world);
   } catch (error) {
     if (![UsageError, ConfigError, PkiError].some((known) => error instanceof known)) throw error;
@@ -52,9 +56,14 @@ export async function run(argv: readonly string[], world: World): Promise<number
   }
 }
 
-function print({ stdout }: World, text: string): number {
+/** Writes the result of a command that does nothing else; returns its exit status. */
+async function print({ stdout, stderr }: World, text: string): Promise<number> {
   stdout.write(text);
-  return 0;
+  const lost = await stdout.settled();
+  // a reader such as head has what it wants
+  if (!lost || lost.code === 'EPIPE') return 0;
+  stderr.write(`vmemd: standard output could not be written: ${lost.reason}\n`);
+  return 1;
 }
 
 async function serve(config: Config, options: Options, world: World): Promise<number> {

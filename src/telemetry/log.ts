@@ -8,6 +8,8 @@ export interface Lost {
   readonly lines: number;
   /** Why the last of them could not be written. */
   readonly reason: string;
+  /** The system's code of that, such as ENOSPC; undefined if there was no error. */
+  readonly code?: string | undefined;
 }
 
 /** The destination of log lines; `isTTY` if it is a terminal. */

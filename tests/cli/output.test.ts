@@ -83,7 +83,7 @@ describe('output', () => {
     state.room = Infinity;
     output.write('c\n');
     output.write('d\n');
-    expect(reports).toEqual([{ lines: 2, reason: 'EPIPE: no' }]);
+    expect(reports).toEqual([{ lines: 2, reason: 'EPIPE: no', code: 'EPIPE' }]);
   });
 
   test('of a log has a line about the lost ones', () => {
@@ -110,6 +110,21 @@ describe('output', () => {
         msg: expect.stringContaining('lost') as unknown,
       },
     ]);
+  });
+
+  test('settles when its reader has read all, however late', async () => {
+    const { state, output } = target(0);
+    output.write('last\n');
+    const settled = output.settled();
+    state.room = Infinity;
+    expect(await settled).toBeUndefined();
+    expect(state.text).toBe('last\n');
+  });
+
+  test('settles with what was lost', async () => {
+    const { output } = target(0, 'ENOSPC');
+    output.write('lost\n');
+    expect(await output.settled()).toEqual({ lines: 1, reason: 'ENOSPC: no', code: 'ENOSPC' });
   });
 
   test('drains while the reader reads, and no longer than the deadline', async () => {

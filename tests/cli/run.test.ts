@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { run, type World } from '../../src/cli/run.ts';
 import { Milliseconds } from '../../src/common/units.ts';
+import type { Lost } from '../../src/telemetry/log.ts';
 
 /** A fake process: records its output and can be sent signals. */
 function world(start: World['start'] = () => Promise.reject(new Error('not to be started'))) {
@@ -15,7 +16,10 @@ function world(start: World['start'] = () => Promise.reject(new Error('not to be
     pass: (ms: number) => (time += ms),
     env: {},
     root: '/nonexistent',
-    stdout: { write: (text: string) => (written.stdout += text) },
+    stdout: {
+      write: (text: string) => (written.stdout += text),
+      settled: (): Promise<Lost | undefined> => Promise.resolve(undefined),
+    },
     stderr: { write: (text: string) => (written.stderr += text) },
     onSignal: (handler: typeof signal) => (signal = handler),
     now: () => Milliseconds(time),
@@ -58,6 +62,23 @@ describe('run', () => {
     expect(await run(['--check-config', '--connect', 'simulated'], it)).toBe(0);
     expect(it.written.stdout).toContain('[libvirt]\nuri = simulated\n');
     expect(it.written.stdout).toContain('interval = 7\n');
+  });
+
+  test.each([['--check-config', '--connect', 'simulated'], ['--help'], ['--version']])(
+    'fails if the output of %s could not be written',
+    async (...argv) => {
+      const it = world();
+      it.stdout.settled = () => Promise.resolve({ lines: 1, reason: 'no space', code: 'ENOSPC' });
+      expect(await run(argv, it)).toBe(1);
+      expect(it.written.stderr).toBe('vmemd: standard output could not be written: no space\n');
+    },
+  );
+
+  test('does not fail if the reader of its output has read enough', async () => {
+    const it = world();
+    it.stdout.settled = () => Promise.resolve({ lines: 1, reason: 'broken', code: 'EPIPE' });
+    expect(await run(['--help'], it)).toBe(0);
+    expect(it.written.stderr).toBe('');
   });
 
   test('ends with 2 on a usage error', async () => {
