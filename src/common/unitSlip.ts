@@ -20,3 +20,10 @@ export function unitSlip(given: number, { unit, least, most }: Sense): string | 
   );
   return other && `${String(given)} ${other} are ${String(Math.round(meantIn(other)))}`;
 }
+
+/** Returns a correction for a size that was probably not given in `unit`: it is far above `most`, or far below. */
+export const sizeSlip = (size: number, most: number, unit: Unit = 'MiB'): string | undefined =>
+  unitSlip(size, { unit, least: most / FAR, most });
+
+/** A size is hardly ever changed by this factor at once. */
+const FAR = 64;

@@ -5,7 +5,7 @@ import type { Noted, RequestContext, Services, State } from '../api/context.ts';
 import type { Clock } from '../common/clock.ts';
 import type { VdsmError } from '../common/errors.ts';
 import { omitUndefined } from '../common/omitUndefined.ts';
-import { sampledLog } from '../common/sampledLog.ts';
+import { sampledLog } from './sampledLog.ts';
 import { brief } from './brief.ts';
 
 /** Returns the log for lines of a level. */

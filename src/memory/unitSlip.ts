@@ -1,6 +1,6 @@
 import { type KiB, MiB, toKiB } from '../common/units.ts';
 import type { BalloonRange } from './balloon.ts';
-import { type Unit, unitSlip } from '../common/unitSlip.ts';
+import { unitSlip } from '../common/unitSlip.ts';
 
 /** No guest lives with less. */
 const LIVABLE = toKiB(MiB(16));
@@ -21,10 +21,3 @@ function moreThanAll(target: KiB, memory: KiB): string | undefined {
 
 /** A target that is meant to be all memory is hardly ever this many times the memory. */
 const NEAR = 2;
-
-/** Returns a correction for a size that was probably not given in `unit`: it is far above `most`, or far below. */
-export const sizeSlip = (size: number, most: number, unit: Unit = 'MiB'): string | undefined =>
-  unitSlip(size, { unit, least: most / FAR, most });
-
-/** A size is hardly ever changed by this factor at once. */
-const FAR = 64;

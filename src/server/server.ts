@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
 import { distinct, endpointText, readEndpoint } from '../common/endpoint.ts';
-import { sampledLog } from '../common/sampledLog.ts';
+import { sampledLog } from '../jsonrpc/sampledLog.ts';
 import { Milliseconds } from '../common/units.ts';
 import type { Call } from '../jsonrpc/call.ts';
 import type { Dispatch } from '../jsonrpc/dispatch.ts';

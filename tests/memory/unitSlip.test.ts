@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { KiB } from '../../src/common/units.ts';
-import { sizeSlip, targetSlip } from '../../src/memory/unitSlip.ts';
+import { sizeSlip } from '../../src/common/unitSlip.ts';
+import { targetSlip } from '../../src/memory/unitSlip.ts';
 import { assertProperty } from '../support/property.ts';
 import { mib } from './domains.ts';
 

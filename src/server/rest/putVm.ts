@@ -1,5 +1,5 @@
 import { floorBytes, MiB, toBytes, toKiB } from '../../common/units.ts';
-import { sizeSlip } from '../../memory/unitSlip.ts';
+import { sizeSlip } from '../../common/unitSlip.ts';
 import type { Body } from './body.ts';
 import { Fault } from './fault.ts';
 import { linkTo } from './jobMembers.ts';

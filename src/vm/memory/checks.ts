@@ -4,7 +4,7 @@ import { deviceState } from '../../memory/deviceState.ts';
 import { changesOf } from '../../memory/wireState.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { ResizePlan } from '../../memory/resizePlan.ts';
-import { sizeSlip } from '../../memory/unitSlip.ts';
+import { sizeSlip } from '../../common/unitSlip.ts';
 import { mayStillGo } from '../../memory/shrink.ts';
 import type { Candidate } from '../../memory/unplugChoice.ts';
 import { floorMiB, KiB, type MiB, toKiB } from '../../common/units.ts';

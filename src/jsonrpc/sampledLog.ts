@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Clock } from './clock.ts';
-import { Milliseconds } from './units.ts';
+import type { Clock } from '../common/clock.ts';
+import { Milliseconds } from '../common/units.ts';
 
 /** Lines with one text that are written in an interval. */
 const LINES = 10;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sampledLog } from '../../src/common/sampledLog.ts';
+import { sampledLog } from '../../src/jsonrpc/sampledLog.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { recorder } from '../support/call.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
