@@ -35,7 +35,7 @@ const FLOORS = [
   floor(
     'service',
     'service/',
-    ['(api|jsonrpc|server|telemetry|policy|vm|memory|host|config|common)/'],
+    ['(access|api|jsonrpc|server|telemetry|policy|vm|memory|host|config|common)/'],
     'the composition root knows every part and no part knows it',
   ),
   floor(
@@ -54,19 +54,19 @@ const FLOORS = [
   floor(
     'server',
     'server/[^/]+$',
-    ['server/', 'jsonrpc/', 'common/'],
+    ['server/', 'jsonrpc/', '(access|common)/'],
     'it joins the protocols on one port',
   ),
   floor(
     'server-rest',
     'server/rest/',
-    ['server/(http|limits|peer)/', 'jsonrpc/', 'domain-xml/', 'common/', 'schema/'],
+    ['server/(http|limits|peer)/', 'jsonrpc/', 'domain-xml/', '(access|common)/', 'schema/'],
     'resources are made of verbs, called as by every other client',
   ),
   floor(
     'server-stomp',
     'server/stomp/',
-    ['server/(limits|peer)/', 'jsonrpc/', 'common/'],
+    ['server/(limits|peer)/', 'jsonrpc/', '(access|common)/'],
     'it carries messages whose meaning it does not know',
   ),
   floor(
@@ -78,29 +78,29 @@ const FLOORS = [
   floor(
     'server-http',
     'server/http/',
-    ['server/limits/', 'common/'],
+    ['server/limits/', '(access|common)/'],
     'pages and APIs are given to it',
   ),
   floor(
     'server-port',
     'server/port/',
-    ['server/(tls|limits|peer)/', 'common/'],
+    ['server/(tls|limits|peer)/', '(access|common)/'],
     'below all protocols',
   ),
   floor('server-tls', 'server/tls/', ['server/limits/', 'common/'], 'below all protocols'),
   floor(
     'server-peer',
     'server/peer/',
-    ['common/'],
+    ['(access|common)/'],
     'every protocol describes its clients the same',
   ),
   floor('server-limits', 'server/limits/', ['common/'], 'every protocol uses the same limits'),
 
-  floor('jsonrpc', 'jsonrpc/', ['api/', 'common/'], 'it knows no transport and no verb'),
+  floor('jsonrpc', 'jsonrpc/', ['(access|api|common)/'], 'it knows no transport and no verb'),
   floor(
     'api',
     'api/',
-    ['vm/registry/', 'policy/', 'host/report/', 'common/', 'schema/'],
+    ['vm/registry/', 'policy/', 'host/report/', '(access|common)/', 'schema/'],
     'it says what a verb may use, and knows no verb',
   ),
   floor(
@@ -134,7 +134,7 @@ const FLOORS = [
     ['domain-xml/(types|alias|slots)\\.ts$', 'common/'],
     'decisions about memory are pure functions',
   ),
-  floor('config', 'config/', ['common/', 'schema/'], 'it is read before anything exists'),
+  floor('config', 'config/', ['(access|common)/', 'schema/'], 'it is read before anything exists'),
 
   floor(
     'host-simulated',
@@ -174,6 +174,7 @@ const FLOORS = [
     'it builds what the rest of domain-xml reads and edits',
   ),
   floor('domain-xml', 'domain-xml/[^/]+$', ['common/'], 'domain XML is text in and text out'),
+  floor('access', 'access/', ['common/'], 'who may do what is decided by pure functions'),
   floor('libvirt', 'libvirt/', [], 'the client of libvirt could be a package of its own'),
   floor('common', 'common/', [], 'everything may use it'),
 ];

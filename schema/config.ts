@@ -184,6 +184,24 @@ export const configuration = {
     },
   },
   rpc: {
+    local_users: {
+      type: 'array',
+      items: { type: 'string', format: 'user' },
+      default: [],
+      description:
+        "Users of this machine, by name or id, and @groups that may connect to a loopback address without a certificate, besides root and vmemd's own user; on the simulated host all may.",
+    },
+    unix_socket: {
+      type: 'string',
+      default: 'auto',
+      description:
+        'Path of a unix socket that serves all protocols to its owner and group; auto is /run/vmemd/vmemd.sock, if it can be made, and none on the simulated host; none for no socket.',
+    },
+    unix_socket_group: {
+      type: 'string',
+      default: '',
+      description: 'Group that may use the unix socket, by name or id; empty for that of vmemd.',
+    },
     max_message_bytes: {
       type: 'integer',
       minimum: 1024,
@@ -233,6 +251,45 @@ export const configuration = {
       default: [],
       description:
         "Host names that HTTP and WebSocket clients may use, in addition to localhost, addresses and the names in the server's certificate; separated by commas.",
+    },
+  },
+  access: {
+    read: {
+      type: 'array',
+      items: { type: 'string', format: 'rule' },
+      default: [],
+      description:
+        'Clients of the class read, which may call what changes nothing, and get events.',
+    },
+    operate: {
+      type: 'array',
+      items: { type: 'string', format: 'rule' },
+      default: [],
+      description:
+        'Clients of the class operate, which may also create VMs and change their memory, CPU limits and power.',
+    },
+    admin: {
+      type: 'array',
+      items: { type: 'string', format: 'rule' },
+      default: [],
+      description:
+        'Clients of the class admin, which may call everything; root-equivalent, as they may create VMs of any content. A client in several classes has the highest.',
+    },
+    default_certificate: {
+      enum: ['admin', 'operate', 'read', 'none'],
+      default: 'admin',
+      description:
+        'Class of clients with a certificate of the CA that no class names; none refuses them.',
+    },
+    default_local: {
+      enum: ['admin', 'operate', 'read'],
+      default: 'admin',
+      description: 'Class of [rpc] local_users that no class names.',
+    },
+    unix_socket: {
+      enum: ['admin', 'operate', 'read'],
+      default: 'admin',
+      description: 'Class of clients of the unix socket.',
     },
   },
   devel: {

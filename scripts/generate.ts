@@ -70,14 +70,14 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
 }
 
 function verbTable(): string {
-  const rows = [...contracts].map(([name, { params, description }]) => {
+  const rows = [...contracts].map(([name, { params, description, access }]) => {
     const required = new Set(params.required);
     const named = Object.keys(params.properties).map((key) =>
       required.has(key) ? key : `${key}?`,
     );
-    return [`\`${name}\``, named.map((param) => `\`${param}\``).join(' '), description];
+    return [`\`${name}\``, named.map((param) => `\`${param}\``).join(' '), access, description];
   });
-  return table(['verb', 'parameters', 'what it does'], rows);
+  return table(['verb', 'parameters', 'class', 'what it does'], rows);
 }
 
 function configurationTable(): string {

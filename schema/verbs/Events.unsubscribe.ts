@@ -4,6 +4,7 @@ export default {
   description: 'Remove these patterns, or all; returns the remaining patterns.',
   params: object({}, { events: { ...array(text), maxItems: 100 } }),
   result: array(text),
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

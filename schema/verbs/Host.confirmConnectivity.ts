@@ -4,6 +4,7 @@ export default {
   description: 'Return true; the engine calls this after it has changed networks.',
   params: object({}),
   result: done,
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

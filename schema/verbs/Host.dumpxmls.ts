@@ -4,6 +4,7 @@ export default {
   description: 'Return the domain XML of each VM in vmList, by id.',
   params: object({}, { vmList: array(UUID) }),
   result: record(text),
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -5,6 +5,7 @@ export default {
   description: 'Return the result of VM.getMeters for every VM, by id.',
   params: object({}),
   result: record(Meters),
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

@@ -4,6 +4,7 @@ export default {
   description: 'Return the I/O limits of VMs; always empty, as vmemd sets none.',
   params: object({}),
   result: record(object({})),
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

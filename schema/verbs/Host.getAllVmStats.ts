@@ -5,6 +5,7 @@ export default {
   description: 'Return the result of VM.getStats for every VM.',
   params: object({}),
   result: array(VmStats),
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

@@ -72,6 +72,7 @@ export default {
       packages2: record(object({ version: text, release: text })),
     },
   ),
+  access: 'read',
   changes: [],
   errors: ['UnexpectedError'],
 } as const;

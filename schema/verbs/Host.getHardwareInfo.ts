@@ -15,6 +15,7 @@ export default {
       systemFamily: text,
     },
   ),
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

@@ -57,6 +57,7 @@ export default {
       netConfigDirty: text,
     },
   ),
+  access: 'read',
   changes: [],
   errors: ['UnexpectedError'],
 } as const;

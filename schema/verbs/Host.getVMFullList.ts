@@ -5,6 +5,7 @@ export default {
   description: 'Return the same as Host.getVMList; see Host.dumpxmls for details.',
   params: object({}, { vmList: array(UUID) }),
   result: array(VmEntry),
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

@@ -5,6 +5,7 @@ export default {
   description: 'List the VMs of this host, all or those in vmList; unknown ids are ignored.',
   params: object({}, { fullStatus: boolean, vmList: array(UUID), onlyUUID: boolean }),
   result: array(VmEntry),
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

@@ -4,6 +4,7 @@ export default {
   description: 'Return true; for old clients, otherwise the same as Host.ping2.',
   params: object({}),
   result: done,
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

@@ -4,6 +4,7 @@ export default {
   description: 'Return true.',
   params: object({}),
   result: done,
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

@@ -15,6 +15,7 @@ export default {
     ),
   }),
   result: Status,
+  access: 'admin',
   changes: ['ksm'],
   errors: ['KsmError'],
 } as const;

@@ -12,6 +12,7 @@ export default {
     { name: text },
   ),
   result: done,
+  access: 'admin',
   changes: ['log_level'],
   errors: [],
 } as const;

@@ -10,6 +10,7 @@ export default {
     ),
   }),
   result: done,
+  access: 'admin',
   changes: ['mom_parameters'],
   errors: [],
 } as const;

@@ -4,6 +4,7 @@ export default {
   description: 'Resume a paused VM.',
   params: object({ vmID: UUID }),
   result: object({ vmList: object({}) }),
+  access: 'operate',
   changes: ['status'],
   errors: ['NoSuchVM', 'UnexpectedError'],
 } as const;

@@ -5,6 +5,7 @@ export default {
     'Stop a VM at once and remove it; a domain that vmemd did not create is stopped but stays defined.',
   params: object({ vmID: UUID }, { gracefulAttempts: { type: 'integer', minimum: 0 } }),
   result: done,
+  access: 'operate',
   changes: ['status'],
   errors: ['NoSuchVM', 'DestroyError'],
 } as const;

@@ -28,6 +28,7 @@ export default {
       stats_period_problem: text,
     },
   ),
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM'],
 } as const;

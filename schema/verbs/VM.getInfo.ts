@@ -5,6 +5,7 @@ export default {
   description: "Return a VM's status.",
   params: object({ vmID: UUID }),
   result: VmEntry,
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM'],
 } as const;

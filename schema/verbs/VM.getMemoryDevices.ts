@@ -24,6 +24,7 @@ export default {
     "Return a VM's memory devices (sizes in MiB), oldest first, each with its state in the guest; plugged means that it is not known whether the guest uses it.",
   params: object({ vmID: UUID }),
   result: array(MemoryDeviceEntry),
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM'],
   refusesUnknown: true,

@@ -6,6 +6,7 @@ export default {
     'Return the state of a memory change, device by device: the job with this id, the newest job, or the newest job of the device with this alias.',
   params: object({ vmID: UUID }, { jobID: text, alias: text }),
   result: MemoryJob,
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM', 'InvalidParameter'],
   refusesUnknown: true,

@@ -25,6 +25,7 @@ export default {
       minor_faults: integer,
     },
   ),
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -5,6 +5,7 @@ export default {
   description: "Return Ceilometer's memory meters of a VM in MiB; unknown meters are absent.",
   params: object({ vmID: UUID }),
   result: Meters,
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -9,6 +9,7 @@ export default {
     description:
       'guaranteed_mib: absent if nobody has set a guarantee; max_memory_mib: the maximum for memory devices, absent if the VM can have none; differs: whether memory, guarantee or maximum are not those of this run.',
   },
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM', 'UnexpectedError'],
   refusesUnknown: true,

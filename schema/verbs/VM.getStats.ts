@@ -6,6 +6,7 @@ export default {
     "Return a VM's status, memory and balloon figures from the newest sample, as a list with one entry.",
   params: object({ vmID: UUID }),
   result: { ...array(VmStats), minItems: 1, maxItems: 1 },
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -4,6 +4,7 @@ export default {
   description: 'Suspend a running VM in memory.',
   params: object({ vmID: UUID }),
   result: object({ vmList: object({}) }),
+  access: 'operate',
   changes: ['status'],
   errors: ['NoSuchVM', 'VMIsDown', 'UnexpectedError'],
 } as const;

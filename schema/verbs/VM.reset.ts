@@ -4,6 +4,7 @@ export default {
   description: 'Reset a VM, as by its reset button.',
   params: object({ vmID: UUID }),
   result: done,
+  access: 'operate',
   changes: ['status', 'guest'],
   errors: ['NoSuchVM', 'ResetError'],
 } as const;

@@ -7,6 +7,7 @@ export default {
   description: 'Set the period of a CPU quota, in microseconds.',
   params: object({ vmID: UUID, period }),
   result: Status,
+  access: 'operate',
   changes: ['cpu_period_us'],
   errors: ['NoSuchVM', 'CpuTuneError'],
 } as const;

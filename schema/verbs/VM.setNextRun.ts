@@ -8,6 +8,7 @@ export default {
     ...object({ memory_mib: MiB }, { guaranteed_mib: MiB }),
     description: 'guaranteed_mib: absent if nobody has set a guarantee.',
   },
+  access: 'operate',
   changes: ['next_run'],
   errors: ['NoSuchVM', 'InvalidParameter', 'UnsupportedOperation', 'UnexpectedError'],
   refusesUnknown: true,

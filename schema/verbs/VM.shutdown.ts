@@ -14,6 +14,7 @@ export default {
     },
   ),
   result: done,
+  access: 'operate',
   changes: ['status', 'guest'],
   errors: ['NoSuchVM', 'UnexpectedError'],
 } as const;

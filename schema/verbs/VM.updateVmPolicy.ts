@@ -17,6 +17,7 @@ export default {
     ),
   }),
   result: Status,
+  access: 'operate',
   changes: ['cpu_limit_percent'],
   errors: [
     'NoSuchVM',

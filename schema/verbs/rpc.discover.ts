@@ -4,6 +4,7 @@ export default {
   description: 'Return this API as an OpenRPC document.',
   params: object({}),
   result: openObject({}),
+  access: 'read',
   changes: [],
   errors: [],
 } as const;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AccessClass } from '../access/accessClass.ts';
 import type { HostReport } from '../host/report/hostReport.ts';
 import type { Mom } from '../policy/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
@@ -15,6 +16,8 @@ export interface Subscriptions {
 export interface Peer {
   /** Without the prefix of IPv4 addresses on a dual-stack socket. */
   readonly address: string;
+  /** What it may do. */
+  readonly access: AccessClass;
   readonly subscriptions: Subscriptions;
   readonly transport?: 'websocket' | 'stomp' | 'rest';
   /** The common name in the client's certificate; absent without TLS. */

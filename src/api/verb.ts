@@ -1,3 +1,4 @@
+import type { AccessClass } from '../access/accessClass.ts';
 import { type ErrorName, VdsmError } from '../common/errors.ts';
 import type { Typed } from '../common/typed.ts';
 import { complaint, validator } from '../common/validate.ts';
@@ -26,6 +27,8 @@ export interface Contract {
   readonly description: string;
   readonly params: ParamsSchema;
   readonly result: object;
+  /** The class that a client needs. */
+  readonly access: AccessClass;
   /** What it can change, for the audit log; empty for a verb that only reads. */
   readonly changes: readonly Changed[];
   /** Errors besides those of JSON-RPC. */

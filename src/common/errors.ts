@@ -20,6 +20,7 @@ export const errors = {
   Recovering: [99, 'Recovering from crash or Initializing'],
   GeneralException: [100, 'General Exception'],
   NotEnoughResources: [1100, 'Not enough resources'],
+  AccessDenied: [-32001, 'Access denied'],
   ParseError: [-32700, 'Invalid JSON was received by the server'],
   InvalidRequest: [-32600, 'Invalid request'],
   MethodNotFound: [-32601, 'The method does not exist or is not available'],

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { readRule, readUser } from '../access/rule.ts';
 import { readEndpoint } from '../common/endpoint.ts';
 import { ConfigError, type Setting } from './setting.ts';
 
@@ -47,6 +48,12 @@ const formats: Readonly<Record<string, Format>> = {
     words: 'host names or addresses',
     fits: (text) => isEndpoint(text),
   },
+  rule: {
+    words:
+      'rules, as cn:engine.example.com, ou:monitoring, san:*.example.com, user:alice or group:kvm',
+    fits: (text) => readRule(text) !== undefined,
+  },
+  user: { words: 'users and @groups', fits: (text) => readUser(text) !== undefined },
   origin: {
     words: 'origins, as https://console.example.org',
     fits: (text) => /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]+$/i.test(text),

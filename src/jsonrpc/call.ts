@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import { type AccessClass, includes } from '../access/accessClass.ts';
 import type { Noted, Peer, RequestContext, Services } from '../api/context.ts';
 import type { Verb } from '../api/verb.ts';
 import { type Clock, systemClock } from '../common/clock.ts';
@@ -103,7 +104,7 @@ interface CallSettings extends RpcOptions {
 
 function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
   const { services, clock, strict, maxOutstanding, obstacle } = options;
-  const { changes, waits = false } = verb.contract;
+  const { access, changes, waits = false } = verb.contract;
   const finish = finisher(method, waits, options);
   const isRefused = options.isReadOnly && changes.length > 0;
   const audited = { method, changes, services, log: options.audit };
@@ -116,6 +117,7 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
     caller.outstanding++;
     try {
       if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
+      if (!includes(caller.peer.access, access)) throw denial(method, access, caller.peer.access);
       requireReady(obstacle());
       if (isRefused) throw refusal(method);
       const { entry } = request;
@@ -204,6 +206,12 @@ const refusal = (method: string): VdsmError =>
   new VdsmError(
     'UnsupportedOperation',
     `this vmemd runs read-only and changes nothing; send ${method} to the one that owns this libvirt`,
+  );
+
+const denial = (method: string, needed: AccessClass, granted: AccessClass): VdsmError =>
+  new VdsmError(
+    'AccessDenied',
+    `${method} needs the class ${needed}, and this client has ${granted}; [access] in the configuration grants it`,
   );
 
 function errorOf(thrown: unknown, { log, flowId }: RequestContext): VdsmError {

@@ -1,5 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import {
+  type AccessSettings,
+  dependsOnUser,
+  type Grant,
+  grantCertificate,
+  grantUser,
+} from '../access/grant.ts';
 import type { Clock } from '../common/clock.ts';
 import { distinct, endpointText, readEndpoint } from '../common/endpoint.ts';
 import { sampledLog } from '../jsonrpc/sampledLog.ts';
@@ -10,8 +17,11 @@ import type { EventBus } from '../jsonrpc/eventBus.ts';
 import { createHttp, type Page } from './http/http.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './http/originPolicy.ts';
 import { Responses } from './http/responses.ts';
+import { certificateNames } from './peer/certificateNames.ts';
 import { localUser } from './peer/localUser.ts';
-import { type Endpoint, openPort } from './port/port.ts';
+import type { Endpoint } from './port/listen.ts';
+import { type Accept, type Admission, openPort } from './port/port.ts';
+import type { UnixSocket } from './port/unixSocket.ts';
 import { Rest } from './rest/rest.ts';
 import { StompEndpoint } from './stomp/endpoint.ts';
 import { offerTls } from './tls/offer.ts';
@@ -34,6 +44,10 @@ export interface ServerOptions {
   /** Folder of the certificates, in VDSM's layout. */
   readonly pkiPath: string;
   readonly verifyClient: boolean;
+  /** Who may do what. */
+  readonly access: AccessSettings;
+  /** A unix socket to listen on too. */
+  readonly unixSocket: UnixSocket | undefined;
   /** Hosts and origins allowed besides the names in our certificate. */
   readonly originPolicy: Omit<OriginPolicyOptions, 'isOwnName'>;
   /** Bytes of one WebSocket message. */
@@ -68,17 +82,17 @@ export async function openServer(given: ServerOptions): Promise<Server> {
   const hosts = endpoints.map(({ host }) => host);
   const tls = await offerTls({ log, clock, ssl, addresses: hosts, folder, verifyClient });
   const isOwnName = (name: string): boolean => tls?.isNamed(name) ?? false;
-  const { websocket, http, stomp, rest } = protocols(options, isOwnName);
+  const { websocket, http, stomp, rest, acceptHttp, acceptStomp } = protocols(options, isOwnName);
   try {
     const opened = await openPort({
       log,
       clock,
       endpoints,
-      http: (socket: Socket) => http.emit('connection', socket),
-      stomp: (socket: Socket) => {
-        stomp.accept(socket);
-      },
+      unixSocket: options.unixSocket,
+      http: acceptHttp,
+      stomp: acceptStomp,
       tls,
+      admission: admissionBy(options.access),
       userOf: localUser,
       // with ssl off, the configuration requires --insecure-listen
       ...(ssl ? {} : { allowsPlain: () => true }),
@@ -100,7 +114,19 @@ export async function openServer(given: ServerOptions): Promise<Server> {
   }
 }
 
+const admissionBy = (settings: AccessSettings): Admission => ({
+  dependsOnUser: dependsOnUser(settings),
+  local: (user) => grantUser(user, settings),
+  certificate: (socket) => grantCertificate(certificateNames(socket), settings),
+  unixSocket: { access: settings.unixSocket },
+  // with ssl off, the configuration requires --insecure-listen
+  plain: { access: 'admin' },
+});
+
+const UNDECIDED: Grant = { refusal: 'It is not decided what this connection may do.' };
+
 function protocols(options: ServerOptions, isOwnName: (name: string) => boolean) {
+  const grants = new WeakMap<Socket, Grant>();
   const { pages, maxMessage, maxFrame, ...common } = options;
   const originPolicy = createOriginPolicy({ ...options.originPolicy, isOwnName });
   const { call, dispatch, events, log, clock, maxUnread } = common;
@@ -123,9 +149,15 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
     responses,
     pages,
     api: rest,
-    upgrade: (request, socket, head) => {
-      websocket.upgrade(request, socket, head);
-    },
+    grantOf: (socket) => grants.get(socket) ?? UNDECIDED,
+    upgrade: websocket.upgrade,
   });
-  return { stomp, websocket, http, rest };
+  const acceptHttp: Accept = (socket, grant) => {
+    grants.set(socket, grant);
+    http.emit('connection', socket);
+  };
+  const acceptStomp: Accept = (socket, grant) => {
+    if ('access' in grant) stomp.accept(socket, grant.access);
+  };
+  return { stomp, websocket, http, rest, acceptHttp, acceptStomp };
 }

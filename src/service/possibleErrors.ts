@@ -11,13 +11,14 @@ const ANY: readonly ErrorName[] = [
 
 /** Returns the error codes that each method can have; `unknown` stands for methods that do not exist. */
 export function possibleErrors(
-  contracts: ReadonlyMap<string, Pick<Contract, 'errors'>>,
+  contracts: ReadonlyMap<string, Pick<Contract, 'access' | 'errors'>>,
 ): ReadonlyMap<string, readonly number[]> {
   const codes = (names: readonly ErrorName[]): readonly number[] => [
     ...new Set(names.map((name) => errors[name][0])),
   ];
   const known = [...contracts].map(([method, contract]) => {
-    return [method, codes([...contract.errors, ...ANY])] as const;
+    const denied = contract.access === 'read' ? [] : (['AccessDenied'] as const);
+    return [method, codes([...contract.errors, ...ANY, ...denied])] as const;
   });
   return new Map([...known, ['unknown', codes(['MethodNotFound'])]]);
 }

@@ -19,6 +19,7 @@ import { type Counters, createCounters } from '../telemetry/counters.ts';
 import { watchEventLoop } from '../telemetry/eventLoop.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import { startSampling } from '../vm/registry/sampler.ts';
+import { accessSettings, unixSocketOf } from './access.ts';
 import { chooseHypervisor, procfsOf } from './connect.ts';
 import { createRegistry } from './createRegistry.ts';
 import { Link } from './link.ts';
@@ -164,7 +165,7 @@ interface ServerParts extends Parts {
 }
 
 function listen(parts: ServerParts): Promise<Server> {
-  const { config, log, call, events, counters } = parts;
+  const { config, log, call, events, counters, hypervisor } = parts;
   const { addresses, vars, rpc } = config;
   const dispatch = createDispatch(call, {
     maxBatch: rpc.max_batch,
@@ -183,6 +184,8 @@ function listen(parts: ServerParts): Promise<Server> {
     ssl: vars.ssl,
     pkiPath: vars.pki_path,
     verifyClient: vars.verify_client_cert,
+    access: accessSettings(config, hypervisor.isReal),
+    unixSocket: unixSocketOf(config, hypervisor.isReal),
     originPolicy: { hosts: rpc.allowed_hosts, origins: rpc.allowed_origins },
     maxMessage: rpc.max_message_bytes,
     maxFrame: rpc.max_frame_bytes,

@@ -16,6 +16,7 @@ const stop: Contract = {
   description: 'Stop a VM at once.',
   params: object({ vmID: UUID }, { graceful: boolean }),
   result: { const: true },
+  access: 'read',
   changes: ['status'],
   errors: ['NoSuchVM'],
   examples: [{ name: 'stop', params: { vmID: 'x' }, result: true }],
@@ -24,6 +25,7 @@ const ask: Contract = {
   description: 'Ask.',
   params: object({}),
   result: text,
+  access: 'read',
   changes: [],
   errors: [],
 };

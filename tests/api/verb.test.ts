@@ -26,6 +26,7 @@ const contract = {
     },
   ),
   result: openObject({ vmID: UUID }),
+  access: 'read',
   changes: [],
   errors: ['NoSuchVM'],
 } as const;

@@ -97,6 +97,7 @@ test.each(['9007199254740993', '9007199254740992', '1e400', '1048576.00000000000
       description: 'For tests.',
       params: object({ size: { type: 'integer' } }),
       result: {},
+      access: 'read',
       changes: [],
       errors: [],
     } as const;
@@ -298,6 +299,7 @@ test('a verb that may wait for a guest is not logged as slow', async () => {
     description: 'For tests.',
     params: object({}),
     result: {},
+    access: 'read' as const,
     changes: [],
     errors: [],
     waits: true,
@@ -310,7 +312,14 @@ test('a verb that may wait for a guest is not logged as slow', async () => {
 });
 
 const closedEcho = verb(
-  { description: 'For tests.', params: object({}), result: {}, changes: [], errors: [] },
+  {
+    description: 'For tests.',
+    params: object({}),
+    result: {},
+    access: 'read',
+    changes: [],
+    errors: [],
+  },
   (params) => Promise.resolve(params),
 );
 

@@ -36,7 +36,7 @@ test('a read-only vmemd refuses the verbs that change something, and no others',
     log: pino({ level: 'silent' }),
     isReadOnly: true,
   });
-  const caller = { peer: {} as never, outstanding: 0 };
+  const caller = { peer: { access: 'admin' } as never, outstanding: 0 };
   const refused: string[] = [];
   for (const name of verbs.keys()) {
     const outcome = await call(name, {}, { caller }, String);

@@ -8,6 +8,7 @@ import type { Peer } from '../../src/api/context.ts';
 import { systemClock } from '../../src/common/clock.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { openServer, type Server } from '../../src/server/server.ts';
+import { openAccess } from '../support/access.ts';
 import { silent } from '../support/call.ts';
 import { needs } from '../support/needs.ts';
 import { makePki } from '../support/pki.ts';
@@ -38,6 +39,8 @@ async function open(pkiPath = '/nonexistent') {
     ssl: true,
     pkiPath,
     verifyClient: false,
+    access: openAccess,
+    unixSocket: undefined,
     originPolicy: {},
     maxMessage: 2048,
     maxFrame: 1024,

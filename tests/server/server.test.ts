@@ -4,6 +4,7 @@ import { systemClock } from '../../src/common/clock.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { type Server, openServer } from '../../src/server/server.ts';
 import { plain } from '../../src/server/http/http.ts';
+import { openAccess } from '../support/access.ts';
 import { silent } from '../support/call.ts';
 import { needs } from '../support/needs.ts';
 import { makePki, type Pki } from '../support/pki.ts';
@@ -23,6 +24,8 @@ async function open(pkiPath: string): Promise<void> {
     ssl: true,
     pkiPath,
     verifyClient: false,
+    access: openAccess,
+    unixSocket: undefined,
     originPolicy: { hosts: ['alias.example'] },
     maxMessage: 2048,
     maxFrame: 1024,

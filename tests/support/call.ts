@@ -17,7 +17,7 @@ export function recorder(level = 'debug') {
 
 /** Creates a caller for tests. */
 export const createCaller = (): Caller => ({
-  peer: { address: 'test', subscriptions: new EventBus().open(() => undefined) },
+  peer: { address: 'test', access: 'admin', subscriptions: new EventBus().open(() => undefined) },
   outstanding: 0,
 });
 

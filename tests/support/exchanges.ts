@@ -1,3 +1,4 @@
+import type { Peer } from '../../src/api/context.ts';
 import { readFileSync, readdirSync } from 'node:fs';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { createCall } from '../../src/jsonrpc/call.ts';
@@ -76,7 +77,11 @@ export async function replay(method: string, { given, params }: Exchange): Promi
   });
   const dispatch = createDispatch(call, {});
   const request = { jsonrpc: '2.0', id: 1, method, params, flow_id: 'recorded' };
-  const peer = { address: 'test', subscriptions: new EventBus().open(() => undefined) };
+  const peer: Peer = {
+    address: 'test',
+    access: 'admin',
+    subscriptions: new EventBus().open(() => undefined),
+  };
   const running = dispatch(JSON.stringify(request), { peer, outstanding: 0 });
   const reply = await world.during(10, running);
   return JSON.parse(reply ? textOf(reply) : 'null') as unknown;

@@ -11,6 +11,7 @@ import { WebSocketEndpoint, type WebSocketOptions } from '../../src/server/webso
 import { Milliseconds } from '../../src/common/units.ts';
 import { verb } from '../../src/api/verb.ts';
 import { openObject } from '../../schema/types.ts';
+import { asAdmin, openAdmission } from './access.ts';
 import { silent } from './call.ts';
 import { VirtualClock } from './virtualClock.ts';
 
@@ -18,6 +19,7 @@ const contract = {
   description: 'For tests.',
   params: openObject({}),
   result: {},
+  access: 'read',
   changes: [],
   errors: [],
 } as const;
@@ -85,13 +87,13 @@ export async function startServer(
     clock,
     responses: new Responses(clock),
     pages: { '/healthz': () => plain(200, 'ok') },
-    upgrade: (request, socket, head) => {
-      websocket.upgrade(request, socket, head);
-    },
+    grantOf: () => asAdmin,
+    upgrade: websocket.upgrade,
   });
   const port = await openPort({
     endpoints: [{ host: '127.0.0.1', port: 0 }],
     http: (socket) => http.emit('connection', socket),
+    admission: openAdmission,
     log: silent,
     clock,
   });

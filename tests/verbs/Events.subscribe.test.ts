@@ -8,7 +8,9 @@ const open = async () => {
   const sent: string[] = [];
   const subscriptions = bus.open((text) => sent.push(text));
   const subscribe = (params?: unknown) =>
-    world.call('Events.subscribe', params, { peer: { address: 'test', subscriptions } });
+    world.call('Events.subscribe', params, {
+      peer: { address: 'test', access: 'admin', subscriptions },
+    });
   return { bus, sent, subscribe };
 };
 

@@ -13,7 +13,9 @@ beforeEach(async () => {
   const subscriptions = bus.open((text) => sent.push(text));
   for (const pattern of ['|virt|VM_status|*', '|virt|VM_memory|*']) subscriptions.add(pattern);
   unsubscribe = (params) =>
-    world.call('Events.unsubscribe', params, { peer: { address: 'test', subscriptions } });
+    world.call('Events.unsubscribe', params, {
+      peer: { address: 'test', access: 'admin', subscriptions },
+    });
 });
 
 test('without a pattern, ends all subscriptions', async () => {

@@ -5,9 +5,12 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import type { AccessClass } from '../../access/accessClass.ts';
+import type { Grant } from '../../access/grant.ts';
 import type { Clock } from '../../common/clock.ts';
 import { endWith } from '../limits/lastWords.ts';
 import type { OriginPolicy } from './originPolicy.ts';
@@ -28,21 +31,28 @@ export interface Api {
   /** The path that they are below. */
   readonly path: string;
   /** Returns undefined if the request is for none of them. */
-  handle(request: IncomingMessage): Promise<Page> | undefined;
+  handle(request: IncomingMessage, access: AccessClass): Promise<Page> | undefined;
 }
 
 export interface HttpOptions {
   readonly originPolicy: OriginPolicy;
+  /** Returns what a connection may do. */
+  readonly grantOf: (socket: Socket) => Grant;
   readonly log: Logger;
   readonly clock: Clock;
   /** Gets each response when its request arrives. */
   readonly responses: Responses;
-  /** GET pages by path, besides the help at `/`. */
+  /** GET pages by path, besides the help at `/`; also for connections that may do nothing else. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
   readonly api?: Api;
-  /** Gets upgrades to WebSocket with an allowed host, origin and path. */
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Gets upgrades to WebSocket with an allowed host, origin and path, of connections that may do something. */
+  readonly upgrade: Upgrade;
 }
+
+export type Upgrade = (
+  request: IncomingMessage,
+  connection: { readonly socket: Duplex; readonly head: Buffer; readonly access: AccessClass },
+) => void;
 
 /** Returns a page of plain text. */
 export const plain = (status: number, body: string): Page => ({
@@ -76,9 +86,11 @@ export function createHttp(options: HttpOptions): Server {
       });
   });
   server.on('upgrade', (request, socket, head) => {
+    const grant = options.grantOf(request.socket);
     const page = refuseUpgrade(request, originPolicy);
     if (page) refuse(socket, page, clock);
-    else upgrade(request, socket, head);
+    else if ('refusal' in grant) refuse(socket, plain(403, grant.refusal), clock);
+    else upgrade(request, { socket, head, access: grant.access });
   });
   // without a listener Node closes the connection without a response
   server.on('connect', (_, socket: Duplex) => {
@@ -107,25 +119,32 @@ class UpgradeOnlyToWebSocket extends IncomingMessage {
   }
 }
 
-async function respond(
-  request: IncomingMessage,
-  { originPolicy, responses, pages, api }: HttpOptions,
-): Promise<Page> {
+async function respond(request: IncomingMessage, options: HttpOptions): Promise<Page> {
+  const { originPolicy, responses, api, grantOf } = options;
   if (responses.areTooMany(request.socket)) return tooManyRequests;
   if (!originPolicy.allowsHost(request.headers.host)) return wrongHost;
-  const page = api?.handle(request);
+  const grant = grantOf(request.socket);
+  if ('refusal' in grant) return (await openPage(request, options)) ?? plain(403, grant.refusal);
+  const page = api?.handle(request, grant.access) ?? openPage(request, options);
   if (page) return page;
   if (!isRead(request)) {
     return plain(405, 'Only GET is served here; use JSON-RPC over WebSocket.');
   }
-  const path = request.url?.split('?', 1)[0] ?? '/';
-  const places = [...Object.keys(pages), ...(api ? [api.path] : [])];
-  if (path === '/') return help(request, places);
-  const create = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  return create ? create() : (
-      plain(404, `There is no page here; the pages are /, ${places.join(', ')}.`)
-    );
+  const places = [...Object.keys(options.pages), ...(api ? [api.path] : [])];
+  if (pathOf(request) === '/') return help(request, places);
+  return plain(404, `There is no page here; the pages are /, ${places.join(', ')}.`);
 }
+
+/** Returns a page that everybody may read; undefined if the request is for none. */
+function openPage(
+  request: IncomingMessage,
+  { pages }: HttpOptions,
+): Page | Promise<Page> | undefined {
+  const path = pathOf(request);
+  return isRead(request) && Object.hasOwn(pages, path) ? pages[path]?.() : undefined;
+}
+
+const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';
 
 const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
@@ -151,7 +170,7 @@ function help(request: IncomingMessage, pages: readonly string[]): Page {
   > {"jsonrpc":"2.0","id":1,"method":"rpc.discover"}`,
     `JSON-RPC 2.0 over STOMP 1.2, as VDSM does:
 
-  vdsm-client${isEncrypted ? '' : ' --insecure'} -p ${String(request.socket.localPort)} Host getVMList`,
+  vdsm-client${isEncrypted ? '' : ' --insecure'} -p ${String(request.socket.localPort ?? 54321)} Host getVMList`,
     `Pages: ${pages.join(', ')}`,
   ];
   return plain(200, words.join('\n\n'));

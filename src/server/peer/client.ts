@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { AccessClass } from '../../access/accessClass.ts';
 import { peerAddress } from '../../common/loopback.ts';
 import { localUser } from './localUser.ts';
 
@@ -10,20 +11,23 @@ export interface Client {
   readonly transport: Transport;
   /** Without the prefix of IPv4 addresses on a dual-stack socket. */
   readonly address: string;
+  /** What it may do. */
+  readonly access: AccessClass;
   /** The common name in its certificate; undefined without TLS. */
   readonly certificate: string | undefined;
-  /** Returns the local user; the kernel is asked once, on the first call. */
+  /** Returns the local user's name; the kernel is asked once, on the first call. */
   readonly user: () => Promise<string | undefined>;
 }
 
 /** Returns the client of a connection, plain or TLS. */
-export function clientOf(socket: Socket, transport: Transport): Client {
+export function clientOf(socket: Socket, transport: Transport, access: AccessClass): Client {
   let user: Promise<string | undefined> | undefined;
   return {
     transport,
     address: peerAddress(socket),
+    access,
     certificate: socket instanceof TLSSocket ? commonNameOf(socket) : undefined,
-    user: () => (user ??= localUser(socket)),
+    user: () => (user ??= localUser(socket).then((known) => known?.name)),
   };
 }
 

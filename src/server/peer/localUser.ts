@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import type { LocalUser } from '../../access/rule.ts';
 import { isLoopback, withoutMapping } from '../../common/loopback.ts';
 import { type Ends, ownerIn } from './socketOwner.ts';
 
@@ -12,13 +13,13 @@ type Connection = Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 
 const read: ReadFile = (path) => readFile(path, 'utf8');
 
 /**
- * Returns the local user whose process is at the other end of a loopback connection: the name, or `uid 1000` without
- * one. Undefined for other connections, for those that have ended, and where the kernel does not tell. Never rejects.
+ * Returns the local user whose process is at the other end of a loopback connection. Undefined for other connections,
+ * for those that have ended, and where the kernel does not tell. Never rejects.
  */
 export async function localUser(
   { localAddress, localPort, remoteAddress, remotePort }: Connection,
   readText = read,
-): Promise<string | undefined> {
+): Promise<LocalUser | undefined> {
   if (localAddress === undefined || localPort === undefined) return undefined;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
   if (!isLoopback(remoteAddress)) return undefined;
@@ -30,7 +31,7 @@ export async function localUser(
     remotePort: localPort,
   };
   const uid = await ownerOf(ends, readText);
-  return uid === undefined ? undefined : nameOf(uid, readText);
+  return uid === undefined ? undefined : account(uid, readText);
 }
 
 /** An IPv4 connection can be that of an IPv6 socket, whose table then has mapped addresses. */
@@ -50,8 +51,19 @@ async function ownerOf(ends: Ends, readText: ReadFile): Promise<number | undefin
   });
 }
 
-async function nameOf(uid: number, readText: ReadFile): Promise<string> {
-  const users = await readText('/etc/passwd').catch(() => '');
-  const [, name] = new RegExp(`^([^:\\n]+):[^:\\n]*:${String(uid)}:`, 'm').exec(users) ?? [];
-  return name ?? `uid ${String(uid)}`;
+/** Returns the user with this id, by the files of users and groups. */
+async function account(uid: number, readText: ReadFile): Promise<LocalUser> {
+  const [users, groups] = await Promise.all(
+    ['/etc/passwd', '/etc/group'].map(async (path) => rows(await readText(path).catch(() => ''))),
+  );
+  const [name, , , gid] = users?.find((row) => row[2] === String(uid)) ?? [];
+  if (name === undefined) return { uid, name: `uid ${String(uid)}`, groups: [] };
+  const own = (groups ?? []).filter(
+    ([, , id, members = '']) => id === gid || members.split(',').includes(name),
+  );
+  const named = own.flatMap(([group = '', , id = '']) => [group, id]);
+  return { uid, name, groups: [...new Set([...(gid === undefined ? [] : [gid]), ...named])] };
 }
+
+const rows = (text: string): readonly (readonly string[])[] =>
+  text.split('\n').map((line) => line.split(':'));

@@ -1,20 +1,34 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import type { Grant } from '../../access/grant.ts';
+import type { LocalUser } from '../../access/rule.ts';
 import type { Clock } from '../../common/clock.ts';
-import type { HostPort } from '../../common/endpoint.ts';
 import { isLoopback, peerAddress } from '../../common/loopback.ts';
+import { messageOf } from '../../common/messageOf.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { endWith } from '../limits/lastWords.ts';
 import { type Limits, peerOf, Places } from '../limits/places.ts';
 import { isPrivileged } from '../peer/privileged.ts';
 import type { Tls } from '../tls/tls.ts';
+import { type Endpoint, endpointOf, listenAll } from './listen.ts';
 import { detectProtocol, type Protocol } from './protocolDetection.ts';
+import { openUnixSocket, type UnixSocket } from './unixSocket.ts';
 
-/** An address to listen on; `localhost` is both loopback addresses of the machine, port 0 any free port. */
-export type Endpoint = HostPort;
+/** Takes over a connection of which nothing has been read, and what it may do. */
+export type Accept = (socket: Socket, grant: Grant) => void;
 
-/** Takes over a connection of which nothing has been read. */
-export type Accept = (socket: Socket) => void;
+/** Decides what connections may do. */
+export interface Admission {
+  /** Whether the grant of a plain connection of this machine depends on its user. */
+  readonly dependsOnUser: boolean;
+  /** Returns the grant of a plain connection of this machine; the user is undefined if unknown. */
+  readonly local: (user: LocalUser | undefined) => Grant;
+  readonly certificate: (socket: TLSSocket) => Grant;
+  readonly unixSocket: Grant;
+  /** The grant of a plain connection of another machine, where these are allowed. */
+  readonly plain: Grant;
+}
 
 export interface PortOptions {
   readonly endpoints: readonly Endpoint[];
@@ -24,8 +38,11 @@ export interface PortOptions {
   readonly tls?: Pick<Tls, 'accept'> | undefined;
   /** Returns whether a peer may connect without TLS; by default peers of this machine. */
   readonly allowsPlain?: (address: string) => boolean;
+  readonly admission: Admission;
   /** Returns the local user at the other end of a connection; undefined if unknown. Never rejects. */
-  readonly userOf?: (socket: Socket) => Promise<string | undefined>;
+  readonly userOf?: (socket: Socket) => Promise<LocalUser | undefined>;
+  /** A socket in the file system to listen on too. */
+  readonly unixSocket?: UnixSocket | undefined;
   readonly log: Logger;
   readonly clock: Clock;
   /** Connections at a time. */
@@ -42,14 +59,17 @@ export interface Port {
   close(): void;
 }
 
-/** Opens the port on all its addresses; rejects if it cannot listen on one of them. */
+/** Opens the port on all its addresses and the unix socket; rejects if it cannot listen on one of them. */
 export async function openPort(options: PortOptions): Promise<Port> {
   const places = openPlaces(options);
   const pending = new Set<Socket>();
-  const accept = acceptor(places, pending, options);
+  const door: Door = { ...options, places, pending };
+  const accept = acceptor(door);
   const servers: Server[] = [];
+  let unix: Server | undefined;
   const close = (): void => {
     for (const server of servers) server.close();
+    unix?.close();
     for (const socket of pending) socket.destroy();
     places.stop();
   };
@@ -57,6 +77,7 @@ export async function openPort(options: PortOptions): Promise<Port> {
     for (const endpoint of options.endpoints) {
       servers.push(...(await listenAll(endpoint, accept)));
     }
+    unix = await openUnix(door);
   } catch (error) {
     close();
     throw error;
@@ -64,40 +85,104 @@ export async function openPort(options: PortOptions): Promise<Port> {
   return { endpoints: servers.map(endpointOf), close };
 }
 
+/** An open port, as a connection meets it. */
+interface Door extends PortOptions {
+  readonly places: Places;
+  /** Connections that no protocol has taken over yet. */
+  readonly pending: Set<Socket>;
+}
+
 /** Returns the function that gives a new connection its place, detects its protocol and serves it. */
-function acceptor(places: Places, pending: Set<Socket>, options: PortOptions): Accept {
+function acceptor(door: Door): (socket: Socket) => void {
+  const { places, admission, tls } = door;
   let naming = Promise.resolve();
   return (socket) => {
     const address = peerAddress(socket);
     const peer = peerOf(address);
     const isOwn = isLoopback(address);
     places.take(socket, isOwn ? 'arriving-local' : 'arriving', peer);
-    const arrived = (): void => {
-      places.take(socket, isOwn ? 'local' : 'remote', peer);
-      // later and one by one, so that no connection waits while the kernel lists all sockets
-      if (isOwn) naming = naming.then(() => nameUser(socket, places, options));
-    };
-    detect(socket, pending, options, (protocol) => {
-      if (protocol !== 'tls' || !options.tls) {
-        servePlain(socket, protocol, options, arrived);
-        return;
-      }
-      options.tls.accept(socket, (encrypted) => {
-        places.take(socket, 'remote', peer);
-        detect(encrypted, pending, options, (inner) => {
-          serve(encrypted, inner, options);
+    detect(socket, door, (protocol) => {
+      if (protocol === 'tls' && tls) {
+        tls.accept(socket, (encrypted) => {
+          places.take(socket, 'remote', peer);
+          const grant = admission.certificate(encrypted);
+          detect(encrypted, door, (inner) => {
+            serve(encrypted, inner, grant, door);
+          });
         });
-      });
+      } else if (isPlainAllowed(socket, protocol, door)) {
+        places.take(socket, isOwn ? 'local' : 'remote', peer);
+        if (!isOwn) {
+          serve(socket, protocol, admission.plain, door);
+          return;
+        }
+        const userKnown = serveLocal(socket, protocol, door);
+        // one by one, as the kernel lists all sockets each time
+        naming = naming.then(userKnown).catch((err: unknown) => {
+          door.log.error({ event: 'bug', err }, 'a connection could not be served');
+          socket.destroy();
+        });
+      }
     });
   };
 }
 
-/** Counts a connection of this machine for its user. */
-async function nameUser(socket: Socket, places: Places, { userOf }: PortOptions): Promise<void> {
-  if (socket.destroyed) return;
-  const user = await userOf?.(socket);
-  if (user !== undefined) places.take(socket, isPrivileged(user) ? 'privileged' : 'local', user);
+/** Returns the function for connections of the unix socket, whose permissions have decided who connects. */
+const acceptUnix =
+  (door: Door) =>
+  (socket: Socket): void => {
+    // such a socket has no addresses; the name stands in logs for one
+    Object.defineProperty(socket, 'remoteAddress', { value: UNIX_SOCKET });
+    door.places.take(socket, 'privileged', UNIX_SOCKET);
+    detect(socket, door, (protocol) => {
+      serve(socket, protocol, door.admission.unixSocket, door);
+    });
+  };
+
+/**
+ * Serves a plain connection of this machine: at once, or once it is known whose it is. Returns the function that asks
+ * the kernel for that.
+ */
+function serveLocal(socket: Socket, protocol: Protocol, door: Door): () => Promise<void> {
+  const { admission, userOf, places } = door;
+  const { dependsOnUser } = admission;
+  const release = dependsOnUser ? hold(socket, door) : undefined;
+  if (!dependsOnUser) serve(socket, protocol, admission.local(undefined), door);
+  return async () => {
+    const user = socket.destroyed ? undefined : await userOf?.(socket);
+    if (user) places.take(socket, isPrivileged(user.uid) ? 'privileged' : 'local', user.name);
+    release?.();
+    if (release && !socket.destroyed) serve(socket, protocol, admission.local(user), door);
+  };
 }
+
+/** Keeps a paused connection until the function that it returns is called. */
+function hold(socket: Socket, { pending }: Door): () => void {
+  const ignore = (): void => undefined;
+  socket.on('error', ignore);
+  pending.add(socket);
+  return () => {
+    pending.delete(socket);
+    // after an error, 'close' follows
+    if (!socket.destroyed) socket.off('error', ignore);
+  };
+}
+
+async function openUnix(door: Door): Promise<Server | undefined> {
+  const { unixSocket, log } = door;
+  if (!unixSocket) return undefined;
+  try {
+    const server = await openUnixSocket(unixSocket, acceptUnix(door));
+    log.debug({ path: unixSocket.path }, 'listening on a unix socket');
+    return server;
+  } catch (error) {
+    if (!unixSocket.isOptional) throw error;
+    log.warn(messageOf(error));
+    return undefined;
+  }
+}
+
+const UNIX_SOCKET = 'unix socket';
 
 const openPlaces = ({ clock, log, limits = {} }: PortOptions): Places =>
   new Places({
@@ -109,71 +194,9 @@ const openPlaces = ({ clock, log, limits = {} }: PortOptions): Places =>
     },
   });
 
-const endpointOf = (server: Server): Endpoint => {
-  const { address, port } = server.address() as AddressInfo;
-  return { host: address, port };
-};
-
-async function listenAll({ host, port }: Endpoint, accept: Accept): Promise<Server[]> {
-  if (host === '::') return [await listenDual(port, accept)];
-  if (host !== 'localhost') return [await listen({ host, port }, accept)];
-  const first = await listen({ host: '127.0.0.1', port }, accept);
-  const second = { host: '::1', port: endpointOf(first).port };
-  try {
-    return [first, await listen(second, accept)];
-  } catch (error) {
-    if (isWithoutIPv6(error)) return [first];
-    first.close();
-    throw error;
-  }
-}
-
-/** Listens on all addresses of the machine, or of IPv4 if it has no IPv6. */
-async function listenDual(port: number, accept: Accept): Promise<Server> {
-  try {
-    return await listen({ host: '::', port }, accept);
-  } catch (error) {
-    if (!isWithoutIPv6(error)) throw error;
-    return listen({ host: '0.0.0.0', port }, accept);
-  }
-}
-
-const isWithoutIPv6 = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT');
-
-/** Keepalive finds clients that are lost without a trace. */
-const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
-
-function listen(endpoint: Endpoint, accept: Accept): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer(SOCKETS, accept);
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const { code } = cause;
-      reject(Object.assign(new Error(listenError(endpoint, cause), { cause }), { code }));
-    });
-    server.listen(endpoint, () => {
-      resolve(server);
-    });
-  });
-}
-
-function listenError({ host, port }: Endpoint, { code, message }: NodeJS.ErrnoException): string {
-  const place = `${host}, port ${String(port)}`;
-  if (code === 'EADDRINUSE') {
-    return `${place}, is in use: end what listens there, perhaps another vmemd, or choose another port with --listen.`;
-  }
-  if (code === 'EADDRNOTAVAIL') {
-    return `${host} is no address of this machine: choose another with --listen, or '[::]:54321' for all.`;
-  }
-  return `Cannot listen at ${place}: ${message}`;
-}
-
 function detect(
   socket: Socket,
-  pending: Set<Socket>,
-  { log, clock, detectTimeout = Milliseconds(10_000) }: PortOptions,
+  { pending, log, clock, detectTimeout = Milliseconds(10_000) }: Door,
   then: (protocol: Protocol) => void,
 ): void {
   let seen: Buffer = Buffer.alloc(0);
@@ -205,42 +228,51 @@ function detect(
   socket.on('error', ignore).on('close', done).on('data', look);
 }
 
-function servePlain(
-  socket: Socket,
-  protocol: Protocol,
-  options: PortOptions,
-  arrived: () => void,
-): void {
+/** Returns whether a connection without TLS may go on; closes it if not. */
+function isPlainAllowed(socket: Socket, protocol: Protocol, options: PortOptions): boolean {
   const { allowsPlain = isLoopback, log } = options;
   const address = peerAddress(socket);
-  if (protocol === 'tls' || allowsPlain(address)) {
-    arrived();
-    serve(socket, protocol, options);
-    return;
-  }
+  if (protocol === 'tls' || allowsPlain(address)) return true;
   log.info({ protocol, address }, 'closed an unencrypted connection from another machine');
   socket.destroy();
+  return false;
 }
 
-function serve(socket: Socket, protocol: Protocol, { http, stomp, log, clock }: PortOptions): void {
+function serve(
+  socket: Socket,
+  protocol: Protocol,
+  grant: Grant,
+  { http, stomp, log, clock }: PortOptions,
+): void {
+  const address = peerAddress(socket);
+  if ('refusal' in grant)
+    log.info({ protocol, address, reason: grant.refusal }, 'refused a client');
+  const refused =
+    'refusal' in grant ? grant.refusal
+    : stomp ? undefined
+    : NO_STOMP;
   const accept =
     protocol === 'http' ? http
-    : protocol === 'stomp' ? (stomp ?? refuseStomp(clock))
+    : protocol === 'stomp' ?
+      refused === undefined ?
+        stomp
+      : refuseStomp(refused, clock)
     : undefined;
   if (accept) {
-    accept(socket);
+    accept(socket, grant);
     socket.resume();
     return;
   }
-  log.info(
-    { protocol, address: peerAddress(socket) },
-    'closed a connection of a protocol not served here',
-  );
+  log.info({ protocol, address }, 'closed a connection of a protocol not served here');
   socket.destroy();
 }
 
+const NO_STOMP = 'STOMP is not served here, use WebSocket';
+
 const refuseStomp =
-  (clock: Clock): Accept =>
+  (reason: string, clock: Clock): Accept =>
   (socket) => {
-    endWith(socket, 'ERROR\nmessage:STOMP is not served here, use WebSocket\n\n\0', clock);
+    // a header of STOMP 1.2 has no colon that is not escaped
+    const message = reason.replaceAll(':', '\\c');
+    endWith(socket, `ERROR\nmessage:${message}\n\n\0`, clock);
   };

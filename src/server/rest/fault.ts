@@ -32,6 +32,7 @@ export class Fault extends Error {
 }
 
 const STATUS: Readonly<Partial<Record<ErrorName, number>>> = {
+  AccessDenied: 403,
   NoSuchVM: 404,
   InvalidParams: 400,
   InvalidParameter: 400,

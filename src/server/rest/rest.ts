@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { AccessClass } from '../../access/accessClass.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Call, Caller } from '../../jsonrpc/call.ts';
 import type { Api, Page } from '../http/http.ts';
@@ -32,11 +33,11 @@ export class Rest implements Api {
     this.#options = options;
   }
 
-  handle(request: IncomingMessage): Promise<Page> | undefined {
+  handle(request: IncomingMessage, access: AccessClass): Promise<Page> | undefined {
     const url = request.url ?? '';
     const [target, sso] = [targetOf(url), ssoAt(url)];
     return (
-      target ? this.#respond(target, request)
+      target ? this.#respond(target, request, access)
       : sso ? signOn(sso, request)
       : undefined
     );
@@ -48,7 +49,7 @@ export class Rest implements Api {
     await this.#options.responses.drain(deadline);
   }
 
-  async #respond(target: Target, request: IncomingMessage): Promise<Page> {
+  async #respond(target: Target, request: IncomingMessage, access: AccessClass): Promise<Page> {
     const otherwise = formatOf(request.headers['content-type']) ?? 'xml';
     const format = formatWanted(request.headers.accept, otherwise);
     try {
@@ -58,7 +59,7 @@ export class Rest implements Api {
           406,
           'Responses are application/xml or application/json; accept one of them.',
         );
-      return pageOf(await this.#call(target, request), format);
+      return pageOf(await this.#call(target, request, access), format);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       await discard(request);
@@ -67,11 +68,15 @@ export class Rest implements Api {
     }
   }
 
-  async #call(target: Target, request: IncomingMessage): Promise<RestResponse> {
+  async #call(
+    target: Target,
+    request: IncomingMessage,
+    access: AccessClass,
+  ): Promise<RestResponse> {
     refuseOtherVersions(request);
     const { GET, PUT, POST } = resourceAt(target);
     const { method } = request;
-    const restRequest = { ...target, call: this.#verbClient(request, target) };
+    const restRequest = { ...target, call: this.#verbClient(request, target, access) };
     if (GET && (method === 'GET' || method === 'HEAD')) return GET(restRequest);
     const prefersAsync = isAsyncPreferred(request);
     if (PUT && method === 'PUT') {
@@ -103,10 +108,10 @@ export class Rest implements Api {
     return parseBody(await readBody(request), format, name);
   }
 
-  #verbClient({ headers, socket }: IncomingMessage, { query }: Target) {
+  #verbClient({ headers, socket }: IncomingMessage, { query }: Target, access: AccessClass) {
     const header = headers['correlation-id'];
     const flowId = query.get('correlation_id') ?? (typeof header === 'string' ? header : undefined);
-    const caller = this.#callers.get(socket) ?? callerAt(socket);
+    const caller = this.#callers.get(socket) ?? callerAt(socket, access);
     this.#callers.set(socket, caller);
     return createVerbClient(this.#options.call, { caller, flowId });
   }
@@ -137,9 +142,9 @@ function refuseOtherVersions({ headers: { version } }: IncomingMessage): void {
 const STOPPING = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after': '5' } });
 
 /** A connection that cannot receive events. */
-const callerAt = (socket: Socket): Caller => ({
+const callerAt = (socket: Socket, access: AccessClass): Caller => ({
   peer: {
-    ...clientOf(socket, 'rest'),
+    ...clientOf(socket, 'rest', access),
     subscriptions: { patterns: [], add: () => undefined, remove: () => false },
   },
   outstanding: 0,

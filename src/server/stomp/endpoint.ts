@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { AccessClass } from '../../access/accessClass.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import { type Client, clientOf } from '../peer/client.ts';
 import { defaultQueues } from './queues.ts';
@@ -29,8 +30,8 @@ export class StompEndpoint {
   }
 
   /** Takes over a connection, plain or TLS, of a STOMP client. */
-  accept(socket: Socket): void {
-    this.#serve(socket, { client: clientOf(socket, 'stomp'), isMessages: false });
+  accept(socket: Socket, access: AccessClass): void {
+    this.#serve(socket, { client: clientOf(socket, 'stomp', access), isMessages: false });
   }
 
   /** Takes over a client's stream of messages, as of a WebSocket. */

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { createWebSocketStream, type RawData, type WebSocket } from 'ws';
@@ -7,7 +6,7 @@ import { Milliseconds } from '../../common/units.ts';
 import type { Caller } from '../../jsonrpc/call.ts';
 import { type Dispatch, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus } from '../../jsonrpc/eventBus.ts';
-import { plain, refuse } from '../http/http.ts';
+import { plain, refuse, type Upgrade } from '../http/http.ts';
 import { InFlight } from '../limits/inFlight.ts';
 import { Unfinished } from '../limits/unfinished.ts';
 import { Unread } from '../limits/unread.ts';
@@ -71,7 +70,7 @@ export class WebSocketEndpoint {
   }
 
   /** Takes over a connection that requests an upgrade to WebSocket. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  readonly upgrade: Upgrade = (request, { socket, head, access }) => {
     if (this.#closing) {
       refuse(socket, plain(503, 'vmemd is stopping.'), this.#options.clock);
       return;
@@ -81,7 +80,8 @@ export class WebSocketEndpoint {
       return;
     }
     const { stomp } = this.#options;
-    const client = clientOf(request.socket, stomp && offersStomp(request) ? 'stomp' : 'websocket');
+    const transport = stomp && offersStomp(request) ? 'stomp' : 'websocket';
+    const client = clientOf(request.socket, transport, access);
     const { address } = client;
     if (stomp && client.transport === 'stomp') {
       this.#stomp.server.handleUpgrade(request, socket, head, (ws) => {
@@ -95,7 +95,7 @@ export class WebSocketEndpoint {
         this.#serve(ws, socket, client);
       });
     }
-  }
+  };
 
   /** Accepts no further requests, waits for running ones until `deadline` has passed, then closes with 1001. */
   async close(deadline: Milliseconds): Promise<void> {

@@ -5,6 +5,7 @@ import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
 import { createHttp, type Page, plain } from '../../../src/server/http/http.ts';
 import { Responses } from '../../../src/server/http/responses.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { asAdmin } from '../../support/access.ts';
 import { silent } from '../../support/call.ts';
 import { deferred } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
@@ -29,13 +30,14 @@ beforeEach(async () => {
     log: silent,
     clock,
     responses,
+    grantOf: () => asAdmin,
     pages: {
       '/healthz': () => plain(200, 'ok'),
       '/later': () => later.promise,
       '/big': () => plain(200, 'x'.repeat(64 * 1024 * 1024)),
       '/bad': () => Promise.reject(new Error('secret')),
     },
-    upgrade: (_, socket) => socket.end('upgraded'),
+    upgrade: (_, { socket }) => socket.end('upgraded'),
   });
   server = createServer((socket) => http.emit('connection', socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');

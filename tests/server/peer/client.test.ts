@@ -31,14 +31,14 @@ test.each([
   ['::', '::1', '::1'],
 ])('of a client at %s reached by %s, address and local user are known', async (at, to, address) => {
   const { end } = await accepted(at, to);
-  const client = clientOf(end, 'rest');
+  const client = clientOf(end, 'rest', 'read');
   expect(client).toMatchObject({ transport: 'rest', address, certificate: undefined });
   expect(await client.user()).toBe(userInfo().username);
 });
 
 test('the kernel is asked once for a connection', async () => {
   const { end } = await accepted('127.0.0.1', '127.0.0.1');
-  const { user } = clientOf(end, 'rest');
+  const { user } = clientOf(end, 'rest', 'read');
   expect(user()).toBe(user());
 });
 
@@ -46,7 +46,7 @@ test('a client that has disconnected has no user', async () => {
   const { end, client } = await accepted('127.0.0.1', '127.0.0.1');
   client.destroy();
   await once(end.resume(), 'close');
-  expect(await clientOf(end, 'rest').user()).toBeUndefined();
+  expect(await clientOf(end, 'rest', 'read').user()).toBeUndefined();
 });
 
 const from = (remoteAddress: string) => ({

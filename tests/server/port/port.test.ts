@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { openPort, type Port, type PortOptions } from '../../../src/server/port/port.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { openAdmission } from '../../support/access.ts';
 import { recorder, silent } from '../../support/call.ts';
 import { needs, ownAddress } from '../../support/needs.ts';
 import { until } from '../../support/until.ts';
@@ -24,6 +25,7 @@ async function open(options: Partial<PortOptions> = {}): Promise<Port> {
   const port = await openPort({
     endpoints: [{ host: '127.0.0.1', port: 0 }],
     http: (socket) => http.emit('connection', socket),
+    admission: openAdmission,
     log: silent,
     clock: new VirtualClock(),
     ...options,
@@ -181,10 +183,11 @@ test('a client that polls over HTTP is kept before silent ones', async () => {
 
 test("root's connections keep their places, whatever other users of this machine do", async () => {
   const taken: Socket[] = [];
-  const users = ['root'];
+  const users = [{ uid: 0, name: 'root', groups: [] }];
   const port = await open({
     limits: { local: few },
-    userOf: () => Promise.resolve(users.pop() ?? 'mallory'),
+    userOf: () =>
+      Promise.resolve(users.pop() ?? { uid: 4_000_000_000, name: 'mallory', groups: [] }),
     stomp: (socket) => taken.push(socket.on('error', () => undefined).resume()),
   });
   for (let i = 1; i <= 6; i++) {

@@ -6,6 +6,7 @@ import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
 import { createHttp } from '../../../src/server/http/http.ts';
 import { Responses } from '../../../src/server/http/responses.ts';
 import { Rest } from '../../../src/server/rest/rest.ts';
+import { asAdmin } from '../../support/access.ts';
 import { recorder } from '../../support/call.ts';
 import { createRpc, type Handle, table, type RpcOptions } from '../../support/server.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
@@ -169,9 +170,10 @@ export async function openApi(
     log,
     clock,
     responses,
+    grantOf: () => asAdmin,
     pages: {},
     api: rest,
-    upgrade: (_, socket) => socket.end(),
+    upgrade: (_, { socket }) => socket.end(),
   });
   const server = createServer((socket) => http.emit('connection', socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');

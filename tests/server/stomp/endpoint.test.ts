@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { openPort, type Port } from '../../../src/server/port/port.ts';
+import { openAdmission } from '../../support/access.ts';
 import { silent } from '../../support/call.ts';
 import { bodyOf, call, CONNECT, RawClient, request, startStomp, subscribe } from './harness.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
@@ -17,8 +18,9 @@ async function open(): Promise<Port> {
     endpoints: [{ host: '127.0.0.1', port: 0 }],
     http: (socket) => socket.destroy(),
     stomp: (socket) => {
-      endpoint.accept(socket);
+      endpoint.accept(socket, 'admin');
     },
+    admission: openAdmission,
     log: silent,
     clock: new VirtualClock(),
   });

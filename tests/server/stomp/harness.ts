@@ -16,7 +16,7 @@ export async function startStomp(
   const clock: Clock = systemClock;
   const endpoint = new StompEndpoint({ dispatch, events, log: silent, clock, ...options });
   const server = createServer({ noDelay: true }, (socket) => {
-    endpoint.accept(socket);
+    endpoint.accept(socket, 'admin');
   });
   return { events, endpoint, ...(await listen(server)) };
 }

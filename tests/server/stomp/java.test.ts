@@ -138,7 +138,7 @@ test('in TLS every frame has its own record and no padding', async () => {
   const psk = { psk: Buffer.alloc(16, 1), identity: 'test' };
   const tls = createTlsServer(
     { ciphers, maxVersion: 'TLSv1.2', pskCallback: () => psk.psk },
-    (socket) => server.endpoint.accept(socket),
+    (socket) => server.endpoint.accept(socket, 'admin'),
   );
   const { port, stop } = await listen(tls);
   stops.push(stop);

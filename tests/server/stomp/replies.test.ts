@@ -25,7 +25,7 @@ async function openSession(requests: number) {
     log: silent,
     clock: new VirtualClock(),
   });
-  endpoint.accept(socket as unknown as Socket);
+  endpoint.accept(socket as unknown as Socket, 'admin');
   const subscribed =
     subscribe('replies', 'r-client') + subscribe('jms.topic.vdsm_responses', 'strays-client');
   socket.push(CONNECT + subscribed + request('{}').repeat(requests));

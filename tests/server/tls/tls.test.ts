@@ -12,6 +12,7 @@ import { Responses } from '../../../src/server/http/responses.ts';
 import { openPort, type Port, type PortOptions } from '../../../src/server/port/port.ts';
 import { Tls, type TlsOptions } from '../../../src/server/tls/tls.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { asAdmin, openAdmission } from '../../support/access.ts';
 import { recorder } from '../../support/call.ts';
 import { needs, ownAddress } from '../../support/needs.ts';
 import { makePki, type Pki } from '../../support/pki.ts';
@@ -29,8 +30,9 @@ needs('openssl')('TLS', () => {
     log,
     clock: httpClock,
     responses: new Responses(httpClock),
+    grantOf: () => asAdmin,
     pages: { '/healthz': () => plain(200, 'well') },
-    upgrade(request, socket, head) {
+    upgrade(request, { socket, head }) {
       echo.handleUpgrade(request, socket, head, (ws) =>
         ws.on('message', (data: Buffer) => {
           ws.send(data.toString());
@@ -65,6 +67,7 @@ needs('openssl')('TLS', () => {
       log,
       clock,
       tls,
+      admission: openAdmission,
       ...of,
     });
   }
