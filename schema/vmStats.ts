@@ -36,7 +36,7 @@ export const MemoryStats = object(
 );
 
 /** A display of a running VM, as text in all its parts; unknown parts are absent. */
-export const Display = object(
+const Display = object(
   { type: { enum: ['vnc', 'spice'] } },
   { port: decimal, tlsPort: decimal, ipAddress: text },
 );

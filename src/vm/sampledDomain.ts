@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.ts';
-import type { Milliseconds} from '../common/units.ts';
+import type { Milliseconds } from '../common/units.ts';
 import { KiB, MiB, Seconds, toKiB, toMilliseconds } from '../common/units.ts';
 import type { BalloonSample, CallOptions } from '../host/hypervisor.ts';
 import { balloonCurrent } from '../memory/balloon.ts';

@@ -59,7 +59,11 @@ export const exits = {
   saved: { code: 0, reason: 5, message: 'SaveState succeeded' },
   adminShutdown: { code: 0, reason: 6, message: 'Admin shut down' },
   userShutdown: { code: 0, reason: 7, message: 'User shut down from within the guest' },
-  unknown: { code: 1, reason: 1, message: 'The domain was found shut off: it was not started, or how it ended is unknown' },
+  unknown: {
+    code: 1,
+    reason: 1,
+    message: 'The domain was found shut off: it was not started, or how it ended is unknown',
+  },
   missing: { code: 1, reason: 9, message: 'The domain is gone from the hypervisor' },
 } as const;
 

@@ -54,7 +54,7 @@ export class Domains {
     const domain = this.#defined(definition);
     try {
       onDefined?.();
-    domain.start(id, paused);
+      domain.start(id, paused);
     } catch (error) {
       domain.undefine();
       throw error;

@@ -140,11 +140,7 @@ class InProcessHost implements SimulatedHost {
     return this.#onAll(options, (domains) => domains.summaries());
   }
 
-  createDomain(
-    xml: string,
-    how: NewRun,
-    options?: CallOptions,
-  ): Promise<DomainSummary> {
+  createDomain(xml: string, how: NewRun, options?: CallOptions): Promise<DomainSummary> {
     return this.#calls.perform(options, () => this.#domains.create(xml, how));
   }
 

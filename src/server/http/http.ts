@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
 import type { AccessClass } from '../../access/accessClass.ts';
 import type { Grant } from '../../access/grant.ts';
 import type { Clock } from '../../common/clock.ts';
-import { endWith } from '../limits/lastWords.ts';
+import { endWith } from '../limits/endWith.ts';
 import type { OriginPolicy } from './originPolicy.ts';
 import type { Responses } from './responses.ts';
 

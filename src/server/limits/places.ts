@@ -23,7 +23,7 @@ export interface Limit {
 
 export type Limits = Readonly<Record<PeerClass, Limit>>;
 
-export const defaultLimits: Limits = {
+const defaultLimits: Limits = {
   arriving: { places: 128, perPeer: 64 },
   'arriving-local': { places: 128, perPeer: 128 },
   local: { places: 256, perPeer: 256 },

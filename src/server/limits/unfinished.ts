@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 
 /** How long a client may take to send the rest of a message that it has begun. */
-export const REST_TIMEOUT = Milliseconds(30_000);
+const REST_TIMEOUT = Milliseconds(30_000);
 
 /** The deadline of a message that is received in part. */
 export class Unfinished {

@@ -7,7 +7,7 @@ import type { Clock } from '../../common/clock.ts';
 import { isLoopback, peerAddress } from '../../common/loopback.ts';
 import { messageOf } from '../../common/messageOf.ts';
 import { Milliseconds } from '../../common/units.ts';
-import { endWith } from '../limits/lastWords.ts';
+import { endWith } from '../limits/endWith.ts';
 import { type Limits, peerOf, Places } from '../limits/places.ts';
 import { isPrivileged } from '../peer/privileged.ts';
 import type { Tls } from '../tls/tls.ts';

@@ -16,7 +16,7 @@ export interface Credentials {
 }
 
 /** Credentials that cannot be used; the message names the file, the cause and what to do. */
-export class CredentialsError extends Error {
+class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 }
 

@@ -59,9 +59,7 @@ test('a removed device is reported although the domain could not be read at once
     };
   };
   await expect(world.during(2, unplug('dimm0'))).resolves.toBe(true);
-  expect(world.lines).toContainEqual(
-    expect.objectContaining({ reason: 'not now', level: 40 }),
-  );
+  expect(world.lines).toContainEqual(expect.objectContaining({ reason: 'not now', level: 40 }));
   expect(told()).toMatchObject([added, removed]);
 });
 

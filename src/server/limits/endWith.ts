@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 
-/** How long a client may take to close its end after the last words to it. */
-export const CLOSE_TIMEOUT = Milliseconds(1000);
+/** How long a client may take to close its end after the text was sent. */
+const CLOSE_TIMEOUT = Milliseconds(1000);
 
 /**
  * Sends a text and ends a connection, of which nothing more is read; destroys it if the client does not close its end
