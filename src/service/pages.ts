@@ -1,5 +1,5 @@
 import { version } from '../common/version.ts';
-import { type Page, plain } from '../server/http/http.ts';
+import { type Page, plain } from '../server/http/page.ts';
 import { MEDIA_TYPE, metrics, type MetricsParts } from '../telemetry/metrics.ts';
 
 export interface PagesOptions extends Omit<

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/common/clock.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { type Server, openServer } from '../../src/server/server.ts';
-import { plain } from '../../src/server/http/http.ts';
+import { plain } from '../../src/server/http/page.ts';
 import { openAccess } from '../support/access.ts';
 import { silent } from '../support/call.ts';
 import { needs } from '../support/needs.ts';

@@ -14,17 +14,9 @@ import type { Grant } from '../../access/grant.ts';
 import type { Clock } from '../../common/clock.ts';
 import { endWith } from '../limits/endWith.ts';
 import type { OriginPolicy } from './originPolicy.ts';
+import { type Page, plain } from './page.ts';
 import type { Responses } from './responses.ts';
-
-/** A response to GET. */
-export interface Page {
-  readonly status: number;
-  /** Media type. */
-  readonly type: string;
-  readonly body: string;
-  /** Further headers. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
+import { refuseHost, toOriginForm } from './target.ts';
 
 /** Resources that accept bodies and methods other than GET. */
 export interface Api {
@@ -54,13 +46,6 @@ export type Upgrade = (
   connection: { readonly socket: Duplex; readonly head: Buffer; readonly access: AccessClass },
 ) => void;
 
-/** Returns a page of plain text. */
-export const plain = (status: number, body: string): Page => ({
-  status,
-  type: 'text/plain; charset=utf-8',
-  body: `${body}\n`,
-});
-
 /** Creates an HTTP server that does not listen; it gets connections by `emit('connection', socket)`. */
 export function createHttp(options: HttpOptions): Server {
   const { originPolicy, log, clock, responses, upgrade } = options;
@@ -71,6 +56,7 @@ export function createHttp(options: HttpOptions): Server {
     IncomingMessage: UpgradeOnlyToWebSocket,
   });
   server.on('request', (request, response) => {
+    toOriginForm(request);
     const complete = responses.begin(request.socket, response);
     respond(request, options)
       .catch((err: unknown) => {
@@ -86,6 +72,7 @@ export function createHttp(options: HttpOptions): Server {
       });
   });
   server.on('upgrade', (request, socket, head) => {
+    toOriginForm(request);
     const grant = options.grantOf(request.socket);
     const page = refuseUpgrade(request, originPolicy);
     if (page) refuse(socket, page, clock);
@@ -122,7 +109,8 @@ class UpgradeOnlyToWebSocket extends IncomingMessage {
 async function respond(request: IncomingMessage, options: HttpOptions): Promise<Page> {
   const { originPolicy, responses, api, grantOf } = options;
   if (responses.areTooMany(request.socket)) return tooManyRequests;
-  if (!originPolicy.allowsHost(request.headers.host)) return wrongHost;
+  const refusal = refuseHost(request, originPolicy);
+  if (refusal) return refusal;
   const grant = grantOf(request.socket);
   if ('refusal' in grant) return (await openPage(request, options)) ?? plain(403, grant.refusal);
   const page = api?.handle(request, grant.access) ?? openPage(request, options);
@@ -151,11 +139,6 @@ const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || met
 const tooManyRequests = plain(
   503,
   'Too many requests of this connection have no response yet; wait for some.',
-);
-
-const wrongHost = plain(
-  403,
-  'This Host is not allowed: use localhost, an address or a name in the certificate, or add it to [rpc] allowed_hosts.',
 );
 
 function help(request: IncomingMessage, pages: readonly string[]): Page {
@@ -188,11 +171,10 @@ function write(request: IncomingMessage, response: ServerResponse, page: Page): 
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }
 
-function refuseUpgrade(
-  { headers, url }: IncomingMessage,
-  originPolicy: OriginPolicy,
-): Page | undefined {
-  if (!originPolicy.allowsHost(headers.host)) return wrongHost;
+function refuseUpgrade(request: IncomingMessage, originPolicy: OriginPolicy): Page | undefined {
+  const refusal = refuseHost(request, originPolicy);
+  if (refusal) return refusal;
+  const { headers, url } = request;
   if (!originPolicy.allowsOrigin(headers.origin, headers.host)) {
     return plain(403, 'Pages of this Origin may not connect: add it to [rpc] allowed_origins.');
   }

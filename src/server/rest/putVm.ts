@@ -26,9 +26,7 @@ export async function putVm(vmId: string, request: ChangeRequest): Promise<RestR
   refuseMisplaced(body);
   const vm = await oneVm(vmId, request, { nextRun });
   refuseOtherChanges(body, vm);
-  const most = vm.memory_policy.max ?? vm.memory;
-  const memory = sizeOf(body, most, 'memory');
-  const guaranteed = sizeOf(body, most, 'memory_policy', 'guaranteed');
+  const { memory, guaranteed } = sizesOf(body, vm);
   if (nextRun) return putNextRun(vmId, request, { memory, guaranteed, dryRun });
   if (memory !== undefined) {
     const also = guaranteed === undefined ? {} : { guaranteed };
@@ -113,13 +111,25 @@ const described = (change: Result<'VM.setMemory'>): Members => ({
   },
 });
 
+/** Returns the sizes of a body; throws a {@link Fault} for one that was hardly meant in bytes. */
+function sizesOf(body: Body, vm: VmMembers) {
+  const most = vm.memory_policy.max ?? vm.memory;
+  const memory = sizeOf(body, { most }, 'memory');
+  const all = inBytes(memory) ?? vm.memory;
+  const guaranteed = sizeOf(body, { most, all }, 'memory_policy', 'guaranteed');
+  return { memory, guaranteed };
+}
+
+/** The verbs refuse a size this many times too large as one in KiB instead of MiB. */
+const FAR = 16;
+
 /** A smaller size was probably meant in another unit. */
 const LEAST = toBytes(toKiB(MiB(1)));
 
-/** Returns a size of a VM that can have `most` bytes; throws a {@link Fault} unless it is one in bytes. */
+/** Returns a size of a VM that can have `most` bytes, as a part of `all`; throws a {@link Fault} unless it is one in bytes. */
 function sizeOf(
   body: Body,
-  most: number,
+  { most, all = most }: { readonly most: number; readonly all?: number },
   ...path: readonly [string, ...string[]]
 ): MiB | undefined {
   const text = body(...path);
@@ -133,6 +143,10 @@ function sizeOf(
   const slip = bytes > 0 ? sizeSlip(bytes, most, 'bytes') : undefined;
   if (slip !== undefined) {
     throw new Fault(400, `${name} is ${String(bytes)}; sizes here are in bytes, ${slip}.`);
+  }
+  if (Number.isSafeInteger(bytes) && bytes >= FAR * all) {
+    const is = `${name} is ${text} bytes`;
+    throw new Fault(400, `${is}, far more than the VM can have, ${String(all)}; give less.`);
   }
   if (Number.isSafeInteger(bytes)) return floorBytes(bytes);
   throw new Fault(400, `${name} is "${cut(text)}"; give a whole number of bytes.`);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Page } from '../http/http.ts';
+import type { Page } from '../http/page.ts';
 import { discard, readBody } from './body.ts';
 import { Fault } from './fault.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
-import { type Page, plain } from '../http/http.ts';
+import { type Page, plain } from '../http/page.ts';
 
 const MiB = 1024 * 1024;
 const STOMP = 'v12.stomp';

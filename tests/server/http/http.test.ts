@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createOriginPolicy } from '../../../src/server/http/originPolicy.ts';
-import { createHttp, type Page, plain } from '../../../src/server/http/http.ts';
+import { createHttp } from '../../../src/server/http/http.ts';
+import { type Page, plain } from '../../../src/server/http/page.ts';
 import { Responses } from '../../../src/server/http/responses.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
 import { asAdmin } from '../../support/access.ts';
@@ -90,6 +91,43 @@ test('a foreign Host is refused for every request', async () => {
   expect(refusal).toContain('HTTP/1.1 403 ');
   expect(refusal).toContain('[rpc] allowed_hosts');
   expect(await ask('GET /', 'Host: evil.example', ...wsHeaders)).toContain('HTTP/1.1 403 ');
+});
+
+test.each([
+  ['http://localhost/healthz', 'ok'],
+  ['HTTPS://127.0.0.1:54321/healthz?x=1', 'ok'],
+  ['http://localhost', 'This is vmemd.'],
+  ['http://localhost?x=1', 'This is vmemd.'],
+])('the whole URL %s as a target gets the page, and its host counts', async (url, text) => {
+  const answer = await ask(`GET ${url}`, 'Host: evil.example');
+  expect(answer).toContain('HTTP/1.1 200 ');
+  expect(answer).toContain(text);
+});
+
+test('a whole URL as a target gets no further than its host', async () => {
+  const refusal = await ask('GET http://evil.example/healthz', local);
+  expect(refusal).toContain('HTTP/1.1 403 ');
+  expect(await ask('GET http://me@localhost/healthz', local)).toContain('HTTP/1.1 403 ');
+});
+
+test('an upgrade with a whole URL as a target reaches WebSocket', async () => {
+  expect(await ask('GET http://localhost/', local, ...wsHeaders)).toBe('upgraded');
+});
+
+test('several Host headers are refused, also if they agree', async () => {
+  for (const second of ['Host: evil.example', local]) {
+    expect(await ask('GET /healthz', local, second)).toContain('HTTP/1.1 400 ');
+    expect(await ask('GET /', local, second, ...wsHeaders)).toContain('HTTP/1.1 400 ');
+  }
+});
+
+test('a request of HTTP/1.0 without a Host is told to send one', async () => {
+  const socket = connect(port, '127.0.0.1');
+  socket.end('GET /healthz HTTP/1.0\r\n\r\n');
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toContain('HTTP/1.1 400 ');
+  expect(answer).toContain('has no Host header; send one');
 });
 
 test('an upgrade at / reaches WebSocket', async () => {
