@@ -47,7 +47,7 @@ const FLOORS = [
   floor(
     'verbs',
     'verbs/',
-    ['(api|vm|memory|policy|common)/', 'schema/'],
+    ['(access|api|vm|memory|policy|common)/', 'schema/'],
     'a verb is the same over every protocol and on every hypervisor',
   ),
 

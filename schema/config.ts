@@ -275,6 +275,32 @@ export const configuration = {
       description:
         'Clients of the class admin, which may call everything; root-equivalent, as they may create VMs of any content. A client in several classes has the highest.',
     },
+    vm_folders: {
+      type: 'array',
+      items: { type: 'string', format: 'path' },
+      default: [
+        '/var/lib/libvirt/images',
+        '/var/lib/libvirt/qemu/nvram',
+        '/var/lib/libvirt/qemu/channel',
+        '/var/lib/libvirt/qemu/channels',
+        '/rhev/data-center',
+        '/run/vdsm/storage',
+        '/run/vdsm/payload',
+        '/var/run/vdsm/storage',
+        '/var/run/vdsm/payload',
+        '/var/run/ovirt-vmconsole-console',
+        '/usr/share/OVMF',
+        '/usr/share/AAVMF',
+        '/usr/share/edk2',
+        '/usr/share/qemu',
+        '/dev/net/tun',
+        '/dev/vhost-net',
+        '/dev/random',
+        '/dev/urandom',
+      ],
+      description:
+        'Files, and folders of files, that VMs created by the class operate may use; VMs with others, with devices of the host, or with a program of their own need the class admin.',
+    },
     default_certificate: {
       enum: ['admin', 'operate', 'read', 'none'],
       default: 'admin',

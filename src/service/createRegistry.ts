@@ -65,7 +65,7 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
     }));
 }
 
-function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {
+function buildSettings({ memory, access }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {
   const supports = (type: string): boolean =>
     new RegExp(`<domain type=['"]${type}['"]`).test(capabilitiesXml);
   return {
@@ -73,6 +73,7 @@ function buildSettings({ memory }: Config, { arch, capabilitiesXml }: HostNode):
     autodeflate: memory.autodeflate,
     freePageReporting: memory.free_page_reporting,
     arch,
+    folders: access.vm_folders,
     domainType:
       supports('test') ? 'test'
       : supports('qemu') && !supports('kvm') ? 'qemu'

@@ -45,6 +45,7 @@ export const settings: BuildSettings = {
   statsPeriod: Seconds(10),
   autodeflate: true,
   freePageReporting: true,
+  folders: ['/var/lib/libvirt/images'],
   domainType: 'kvm',
   arch: 'x86_64',
 };

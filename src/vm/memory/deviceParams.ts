@@ -2,6 +2,7 @@ import type { Element } from '../../domain-xml/element.ts';
 import { memoryDeviceOf, memoryDeviceXml } from '../../domain-xml/memoryDevice.ts';
 import { readMemoryDevice } from '../../domain-xml/parse.ts';
 import type { MemoryDevice } from '../../domain-xml/types.ts';
+import { privilegedPart } from '../../domain-xml/privileged.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
 import { type ErrorName, VdsmError } from '../../common/errors.ts';
 import type { DeviceWish } from '../../memory/plugChecks.ts';
@@ -45,6 +46,17 @@ export function newDevice(params: DeviceParams): NewDevice {
     ...(address?.slot === undefined ? {} : { address: { ...address, slot: address.slot } }),
   };
   return { device, xml: () => memoryDeviceXml(device) };
+}
+
+/** Throws AccessDenied for a device that does more than give memory, as one that is kept in a file of the host. */
+export function requirePlainDevice({ xml }: DeviceParams): void {
+  if (xml === undefined) return;
+  const part = privilegedPart(given(xml, 'HotplugMemFailed').element, []);
+  if (part === undefined) return;
+  throw new VdsmError(
+    'AccessDenied',
+    `${part} is root-equivalent and needs the class admin; plug memory without it`,
+  );
 }
 
 /** Returns the properties that name the device to unplug; throws MissingParameter or HotunplugMemFailed. */

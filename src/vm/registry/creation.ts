@@ -5,6 +5,7 @@ import { checkedName } from '../../domain-xml/identifiers.ts';
 import { setMetadata } from '../../domain-xml/metadata.ts';
 import { normalizeDomain } from '../../domain-xml/normalize.ts';
 import { domainOf, readGivenDomain } from '../../domain-xml/parse.ts';
+import { privilegedPart } from '../../domain-xml/privileged.ts';
 import { prepareDomain } from '../../domain-xml/prepare.ts';
 import { type Domain, DomainXmlError, type OvirtMetadata } from '../../domain-xml/types.ts';
 import { writeXml } from '../../domain-xml/writeXml.ts';
@@ -25,11 +26,19 @@ export interface BuildSettings {
   readonly freePageReporting: boolean;
   readonly domainType: 'kvm' | 'qemu' | 'test';
   readonly arch: string;
+  /** Folders of the files that a VM may use if its author may not do everything. */
+  readonly folders: readonly string[];
 }
 
 interface Draft {
   readonly root: Element;
   readonly domain: Domain;
+}
+
+/** Whose VM it is. */
+export interface Author {
+  /** Whether the author may do everything on this host, so that the VM may too. */
+  readonly isTrusted?: boolean;
 }
 
 export interface NewDomain {
@@ -39,12 +48,14 @@ export interface NewDomain {
 
 /**
  * Returns the domain for VM.create's params, with vmemd's mark. Throws GeneralException (VDSM's code) for XML that
- * cannot be read, and CannotCreateVM for params that make no valid VM.
+ * cannot be read, CannotCreateVM for params that make no valid VM, and AccessDenied for a VM that could do more than its
+ * author.
  */
 export function newDomain(
   id: string,
   parameters: VmParameters,
   settings: BuildSettings,
+  { isTrusted = false }: Author = {},
 ): NewDomain {
   const { xml } = parameters;
   const { root, domain } =
@@ -53,11 +64,21 @@ export function newDomain(
         understood(buildDomain(parameters, { uuid: id.toLowerCase(), ...settings })),
       )
     : refuseAs('GeneralException', () => read(xml));
+  if (!isTrusted) refusePrivileged(root, settings.folders);
   return refuseAs('CannotCreateVM', () => {
     if (xml !== undefined) prepareDomain(root, domain, settings);
     setMetadata(root, ownMetadata(domain));
     return { xml: written(root), paused: domain.metadata?.launchPaused ?? false };
   });
+}
+
+function refusePrivileged(root: Element, folders: readonly string[]): void {
+  const part = privilegedPart(root, folders);
+  if (part === undefined) return;
+  throw new VdsmError(
+    'AccessDenied',
+    `${part} is root-equivalent and needs the class admin; leave it out, or add its folder to [access] vm_folders`,
+  );
 }
 
 function read(xml: string): Draft {

@@ -13,7 +13,7 @@ import { exits, runStateFound, statusAt } from '../status.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { UnreadableVm } from '../unreadableVm.ts';
 import { Vm, type VmParts } from '../vm.ts';
-import { type BuildSettings, newDomain, type VmParameters } from './creation.ts';
+import { type Author, type BuildSettings, newDomain, type VmParameters } from './creation.ts';
 import { DomainWatch } from './domainWatch.ts';
 import { HungVms } from './hungVms.ts';
 import { launch } from './launch.ts';
@@ -117,10 +117,10 @@ export class Registry {
    * Adds a new VM and starts it in the background, once libvirt has its definition: a crash loses no VM that a client
    * was told of. Throws VMExists, CannotCreateVM or GeneralException.
    */
-  async create(id: string, parameters: VmParameters): Promise<Vm> {
+  async create(id: string, parameters: VmParameters, author: Author): Promise<Vm> {
     this.#requireReady();
     const settings = await this.#options.build().catch(toVdsmError('CannotCreateVM'));
-    const { xml, paused } = newDomain(id, parameters, settings);
+    const { xml, paused } = newDomain(id, parameters, settings, author);
     const vm = new Vm(this.#parts, xml, { phase: 'launching' });
     // A definition would replace a domain of the same UUID, and the registry does not know every domain.
     const found = await this.#options.hypervisor.listDomains().catch(toVdsmError('CannotCreateVM'));

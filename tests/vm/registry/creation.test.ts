@@ -4,13 +4,27 @@ import { newDomain } from '../../../src/vm/registry/creation.ts';
 import { documents, domainOf } from '../../support/documents.ts';
 import { idOf, parameters, settings } from '../../support/world.ts';
 
-const create = (given: object) => newDomain(idOf(1), given, settings);
+const create = (given: object) => newDomain(idOf(1), given, settings, { isTrusted: true });
+
+/** Creates it as a client of the class operate. */
+const createAsOperator = (xml: string) => newDomain(idOf(1), { xml }, settings);
 
 test('a new domain is marked as ours, in both forms of VM.create', () => {
   const built = create(parameters());
   expect(parseDomain(built.xml).metadata).toMatchObject({ ownedUuid: idOf(1) });
   const copy = built.xml.replace(`<uuid>${idOf(1)}`, `<uuid>${idOf(2)}`);
   expect(parseDomain(create({ xml: copy }).xml).metadata).toMatchObject({ ownedUuid: idOf(2) });
+});
+
+test('a VM of an operator is refused if it could do more than its author, whose words say what', () => {
+  const domain = (devices: string) =>
+    `<domain type='kvm'><name>x</name><uuid>${idOf(1)}</uuid><memory>1048576</memory><devices>${devices}</devices></domain>`;
+  expect(() => createAsOperator(domain('<emulator>/home/mallory/qemu</emulator>'))).toThrow(
+    'Access denied: <emulator> is root-equivalent and needs the class admin',
+  );
+  const disk =
+    "<disk type='file'><source file='/var/lib/libvirt/images/a'/><target dev='vda'/></disk>";
+  expect(createAsOperator(domain(disk)).xml).toContain('/var/lib/libvirt/images/a');
 });
 
 describe('XML that exceeds a limit', () => {
