@@ -50,7 +50,18 @@ export function complaint({ errors }: ValidateFunction): string {
     const names = Object.keys(known).join(', ');
     return `${place(error, extra)} is not known here; ${names ? `known are ${names}` : 'nothing is expected'}`;
   }
-  return `${place(error)} must be ${wording(expected)}, not ${shown(error.data)}`;
+  const most = mostBelow(error.data, expected);
+  return most === undefined ?
+      `${place(error)} must be ${wording(expected)}, not ${shown(error.data)}`
+    : `${place(error)} is too large: ${shown(error.data).replaceAll('"', '')}; give at most ${String(most)}`;
+}
+
+/** Returns the largest number that can be given, if the one given can only be too large for JavaScript. */
+function mostBelow(data: unknown, { type, format = '', maximum }: Expected): number | undefined {
+  const isWanted = type === 'integer' || (format in formats && format !== 'uuid');
+  const isWhole = typeof data === 'number' || (typeof data === 'string' && /^\d+$/.test(data));
+  const most = Number.MAX_SAFE_INTEGER;
+  return isWanted && isWhole && Number(data) > most ? (maximum ?? most) : undefined;
 }
 
 function place({ instancePath }: ErrorObject, child?: string): string {

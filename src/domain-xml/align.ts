@@ -3,7 +3,8 @@ import { pluggedMemory, setSize } from './changes.ts';
 import { childrenNamed, find, type Element } from './element.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';
 import { cellMemory, cellsOf, setCellMemory } from './normalize.ts';
-import { sizeAt } from './parse.ts';
+import { domainOf, readDomain, sizeAt } from './parse.ts';
+import type { Domain } from './types.ts';
 
 /** What libvirt's QEMU driver rounds sizes up to when a domain starts; its stored configuration keeps them. */
 interface Alignment {
@@ -37,3 +38,10 @@ export const alignMemory = (domain: Element): void => {
 };
 
 const roundUp = (size: number, step: KiB): KiB => KiB(Math.ceil(size / step) * step);
+
+/** Returns a stored domain with the sizes that it gets when it starts, to compare them with those of a running one. */
+export function domainAtStart(xml: string): Domain {
+  const root = readDomain(xml);
+  alignMemory(root);
+  return domainOf(root);
+}

@@ -33,5 +33,6 @@ export const parseSize = (text: string, unit: string | undefined, what: string):
 export const parseCount = (text: string, what: string): number => {
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
   if (Number.isSafeInteger(count)) return count;
+  if (count > 0) throw new DomainXmlError(`${what} is too large`);
   throw new DomainXmlError(`${what} is "${text}"; give a whole number of 0 or more`);
 };

@@ -54,8 +54,9 @@ describe('a size in XML', () => {
 
   test('a count is a whole number of 0 or more', () => {
     expect(parseCount('16', 'it')).toBe(16);
-    for (const wrong of ['', '-1', '1.0', '1e3', '0x1', '9007199254740992']) {
+    for (const wrong of ['', '-1', '1.0', '1e3', '0x1']) {
       expect(() => parseCount(wrong, 'it')).toThrow('give a whole number');
     }
+    expect(() => parseCount('9007199254740992', 'it')).toThrow('it is too large');
   });
 });

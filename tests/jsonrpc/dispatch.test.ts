@@ -90,26 +90,28 @@ test.each(numbers)(
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&');
 
-test.each(['9007199254740993', '9007199254740992', '1e400', '1048576.00000000000000001'])(
-  'the size %s is refused, never rounded',
-  async (size) => {
-    const contract = {
-      description: 'For tests.',
-      params: object({ size: { type: 'integer' } }),
-      result: {},
-      access: 'read',
-      changes: [],
-      errors: [],
-    } as const;
-    const { send } = withVerbs(new Map([['set', verb(contract, async (params) => params)]]));
-    for (const params of [`{"size":${size}}`, `{"size":"${size}"}`, `[${size}]`]) {
-      const text = `{"jsonrpc":"2.0","id":1,"method":"set","params":${params}}`;
-      expect(await send(text)).toContain(`size must be a whole number, not \\"${size}\\"`);
-    }
-    const text = `{"jsonrpc":"2.0","id":1,"method":"set","params":{"size":9007199254740991,"unknown":${size}}}`;
-    expect(await send(text)).toContain('"result":{"size":9007199254740991}');
-  },
-);
+test.each([
+  ['9007199254740993', 'size is too large: 9007199254740993; give at most 9007199254740991'],
+  ['9007199254740992', 'size is too large: 9007199254740992; give at most 9007199254740991'],
+  ['1e400', String.raw`size must be a whole number, not \"1e400\"`],
+  ['1048576.00000000000000001', 'size must be a whole number, not'],
+])('the size %s is refused, never rounded', async (size, reason) => {
+  const contract = {
+    description: 'For tests.',
+    params: object({ size: { type: 'integer' } }),
+    result: {},
+    access: 'read',
+    changes: [],
+    errors: [],
+  } as const;
+  const { send } = withVerbs(new Map([['set', verb(contract, async (params) => params)]]));
+  for (const params of [`{"size":${size}}`, `{"size":"${size}"}`, `[${size}]`]) {
+    const text = `{"jsonrpc":"2.0","id":1,"method":"set","params":${params}}`;
+    expect(await send(text)).toContain(reason);
+  }
+  const text = `{"jsonrpc":"2.0","id":1,"method":"set","params":{"size":9007199254740991,"unknown":${size}}}`;
+  expect(await send(text)).toContain('"result":{"size":9007199254740991}');
+});
 
 test("a null id gets no reply from a caller like VDSM's, for any method", async () => {
   const { dispatch, caller } = createTable({ echo });

@@ -136,7 +136,15 @@ function sizeOf(
   if (text === undefined) return undefined;
   const bytes = /^\d+$/.test(text) ? Number(text) : NaN;
   const name = path.join('.');
-  if (bytes > 0 && bytes < LEAST) {
+  if (bytes > Number.MAX_SAFE_INTEGER) {
+    const most = `${String(Number.MAX_SAFE_INTEGER)} bytes`;
+    throw new Fault(
+      400,
+      `${name} is ${cut(text)} bytes, which is too large; give at most ${most}.`,
+    );
+  }
+  // nothing can be guaranteed, but a VM has memory
+  if (bytes < LEAST && (bytes > 0 || name === 'memory')) {
     const is = `${name} is ${String(bytes)} bytes`;
     throw new Fault(400, `${is}, less than a MiB; sizes here are in bytes.`);
   }

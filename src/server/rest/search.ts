@@ -53,7 +53,8 @@ function glob(pattern: string): (text: string) => boolean {
 
 function limitOf(max: string | null): number {
   if (max === null) return Infinity;
-  if (!/^-?\d{1,9}$/.test(max)) throw new Fault(400, `max is "${max}"; give a whole number.`);
+  if (!/^-?\d{1,9}$/.test(max))
+    throw new Fault(400, `max is "${max}"; give a whole number of up to 9 digits.`);
   // in oVirt a negative max means all
   return Number(max) < 0 ? Infinity : Number(max);
 }

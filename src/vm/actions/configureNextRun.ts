@@ -1,9 +1,9 @@
 import { VdsmError } from '../../common/errors.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import { floorMiB, MiB, toKiB } from '../../common/units.ts';
+import { domainAtStart } from '../../domain-xml/align.ts';
 import { withMemory, withMetadata } from '../../domain-xml/edit.ts';
 import { guaranteeOf } from '../../domain-xml/metadata.ts';
-import { parseDomain } from '../../domain-xml/parse.ts';
 import { type Domain, DomainXmlError } from '../../domain-xml/types.ts';
 import { providedMemory } from '../../memory/virtioMem.ts';
 import { checkUnit, fits } from '../memory/checks.ts';
@@ -15,7 +15,7 @@ import type { Vm } from '../vm.ts';
 export async function describeNextRun(vm: Vm) {
   const xml = await vm.hypervisor.nextRunXml(vm.id).catch(toVdsmError('UnexpectedError'));
   if (xml === undefined) return {};
-  const next = parseDomain(xml);
+  const next = domainAtStart(xml);
   const [guaranteed, max] = [guaranteeIn(next), next.maxMemory?.size];
   const isSame =
     providedMemory(next) === providedMemory(vm.domain) &&
@@ -51,7 +51,7 @@ export function configureNextRun(vm: Vm, size: Size) {
       }
       const changed = resized(xml, size);
       if (changed !== xml) await sendNextRunXml(vm, changed, options);
-      return { before: sizesOf(parseDomain(xml)), after: sizesOf(parseDomain(changed)) };
+      return { before: sizesOf(domainAtStart(xml)), after: sizesOf(domainAtStart(changed)) };
     })
     .catch(toVdsmError('UnexpectedError'));
 }
@@ -59,7 +59,7 @@ export function configureNextRun(vm: Vm, size: Size) {
 /** The configuration with that size; the same text if it has it already. */
 function resized(xml: string, { memory, guaranteed }: Size): string {
   const grown = memory === undefined ? xml : withSize(xml, memory);
-  const next = parseDomain(grown);
+  const next = domainAtStart(grown);
   const floor = guaranteed ?? guaranteeIn(next) ?? 0;
   const provided = floorMiB(providedMemory(next));
   if (!fits(MiB(floor), provided)) {
@@ -77,7 +77,7 @@ function resized(xml: string, { memory, guaranteed }: Size): string {
 }
 
 function withSize(xml: string, memory: MiB): string {
-  if (floorMiB(providedMemory(parseDomain(xml))) === memory) return xml;
+  if (floorMiB(providedMemory(domainAtStart(xml))) === memory) return xml;
   try {
     return withMemory(xml, toKiB(memory));
   } catch (cause) {

@@ -1,7 +1,7 @@
-import { alignMemory } from '../../domain-xml/align.ts';
+import { domainAtStart } from '../../domain-xml/align.ts';
 import { withMemory, withMetadata } from '../../domain-xml/edit.ts';
 import { guaranteeOf } from '../../domain-xml/metadata.ts';
-import { domainOf, parseDomain, readDomain } from '../../domain-xml/parse.ts';
+import { parseDomain } from '../../domain-xml/parse.ts';
 import type { Domain } from '../../domain-xml/types.ts';
 import { floorMiB, KiB, MiB, toKiB } from '../../common/units.ts';
 import type { NextRunSize } from '../../memory/nextRunSize.ts';
@@ -16,7 +16,7 @@ export function withNextRunSize(
   xml: string,
   { memory, guaranteed, before }: NextRunSize,
 ): string | undefined {
-  const next = atStart(xml);
+  const next = domainAtStart(xml);
   const hasMemory = has(next, memory);
   if (!hasMemory && !before.some((size) => has(next, size.memory))) return undefined;
   const resized = hasMemory ? xml : withMemory(xml, toKiB(memory));
@@ -33,13 +33,6 @@ export function lostStart(before: string, after: string): string | undefined {
   const wasFilled = providedMemory(from) - from.currentMemory > toKiB(MiB(1));
   if (!wasFilled || from.currentMemory === to.currentMemory) return undefined;
   return `the next run's currentMemory is ${sizeText(to.currentMemory)} instead of ${sizeText(from.currentMemory)}, which is more than its memory`;
-}
-
-/** Returns the domain with the sizes that it gets when it starts, to compare them with those of a running one. */
-function atStart(xml: string): Domain {
-  const root = readDomain(xml);
-  alignMemory(root);
-  return domainOf(root);
 }
 
 /** Whether a domain begins with that much memory, rounded up to the blocks of its virtio-mem devices. */

@@ -20,14 +20,18 @@ export function requireFree(
   const other = holder.uuid === id ? 'id' : 'name';
   throw new VdsmError(
     'VMExists',
-    `${what}${stateOf(holder)}; choose another ${other}${remedyFor(holder)}`,
+    `${what}${stateOf(holder)}; choose another ${other}${remedyFor(holder, other)}`,
   );
 }
 
 const stateOf = ({ isDown, isVm }: Holder): string =>
   isDown ? `, a ${isVm ? 'VM' : 'domain of another program'} that is Down` : '';
 
-const remedyFor = ({ uuid, isDown, isVm }: Holder): string => {
+const remedyFor = ({ uuid, isDown, isVm }: Holder, taken: 'id' | 'name'): string => {
   if (isVm) return isDown ? ', or remove that VM with VM.destroy' : ' or destroy that VM first';
-  return isDown ? `, or remove that domain with: virsh undefine ${uuid}` : '';
+  if (!isDown) return '';
+  // others may still want their domain: it can have another name, but not another id
+  return taken === 'name' ?
+      `, or rename that domain with: virsh domrename ${uuid} OTHER-NAME`
+    : `, or, if nobody needs that domain, remove it with: virsh undefine ${uuid}`;
 };

@@ -75,7 +75,7 @@ describe('a VM that is Down', () => {
   });
 });
 
-test('an error about a name of a domain that is no VM says how to remove that', async () => {
+test('an error about a name of a domain that is no VM says how to free the name', async () => {
   const world = await World.open();
   await world.host.createDomain(named(7, 'taken'), { paused: false });
   await world.host.destroyDomain(idOf(7), { graceful: false });
@@ -84,7 +84,7 @@ test('an error about a name of a domain that is no VM says how to remove that', 
   await expect(world.call('VM.create', params)).rejects.toMatchObject({
     code: 4,
     message: expect.stringContaining(
-      `a domain of another program that is Down; choose another name, or remove that domain with: virsh undefine ${idOf(7)}`,
+      `a domain of another program that is Down; choose another name, or rename that domain with: virsh domrename ${idOf(7)} OTHER-NAME`,
     ),
   });
 });
