@@ -32,6 +32,10 @@ const prerequisites = {
     met: () => spawnSync('promtool', ['--version']).status === 0,
     is: "promtool, of Debian's package prometheus",
   },
+  root: {
+    met: () => process.getuid?.() === 0,
+    is: 'root, to connect as another user',
+  },
   libvirtd: {
     met: () => process.getuid?.() === 0 && existsSync('/usr/sbin/libvirtd'),
     is: 'root and libvirtd, to run one that it can restart',
@@ -58,7 +62,7 @@ export const needs =
 
 /** The value of a prerequisite's variable; empty where its suite is skipped. */
 export const prerequisite = (
-  variable: Exclude<Prerequisite, 'libvirtd' | 'openssl' | 'promtool' | 'address'>,
+  variable: Exclude<Prerequisite, 'libvirtd' | 'openssl' | 'promtool' | 'address' | 'root'>,
 ): string => env(variable) ?? '';
 
 function tell(skipped: string): void {
