@@ -37,6 +37,7 @@ const KEYS = {
   launchPaused: { read: truth, type: undefined },
   memStatsPeriod: { read: sized(Seconds), type: 'int' },
   ownedUuid: { read: (text: string) => text, type: undefined },
+  keptFor: { read: (text: string) => text, type: undefined },
 } as const satisfies {
   [K in keyof Required<OvirtMetadata>]: {
     read: (text: string) => OvirtMetadata[K];
@@ -91,9 +92,43 @@ export const checkMetadata = (domain: Element): void => {
   }
 };
 
-/** The guarantee in force: the one set last, otherwise the engine's at creation. */
+/** The guarantee in force: the one set last, otherwise the engine's at creation, where 0 means none. */
 export const guaranteeOf = (metadata: OvirtMetadata | undefined): MiB | undefined =>
-  metadata?.memGuaranteedSize ?? metadata?.minGuaranteedMemoryMb;
+  metadata?.memGuaranteedSize ?? (metadata?.minGuaranteedMemoryMb || undefined);
+
+/** What vmemd keeps of a running domain; it says nothing about a copy. */
+const KEPT: readonly Key[] = [
+  'balloonTarget',
+  'balloonTargetMemory',
+  'balloonStory',
+  'memoryJobs',
+  'keptFor',
+];
+
+/**
+ * Removes what was kept for the domain of which this one is a copy, and a guarantee of 0 that was not set for this one
+ * by a client, since other programs write it for none.
+ */
+export const dropCopied = (domain: Element, uuid: string): void => {
+  const place = locate(domain);
+  if (!place) return;
+  const textIn = (key: Key): string | undefined => {
+    const found = entry(place, key);
+    return found && textOf(found).trim();
+  };
+  const owner = textIn('keptFor') ?? textIn('ownedUuid');
+  if (owner === uuid) return;
+  const isNone = textIn('memGuaranteedSize') === '0';
+  for (const key of [
+    ...(owner === undefined ? [] : KEPT),
+    ...(isNone ? (['memGuaranteedSize'] as const) : []),
+  ]) {
+    const { children } = place.vm;
+    for (let found = entry(place, key); found; found = entry(place, key)) {
+      children.splice(children.indexOf(found), 1);
+    }
+  }
+};
 
 /** Sets keys of oVirt's metadata and keeps everything else. */
 export const setMetadata = (domain: Element, changes: OvirtMetadata): void => {

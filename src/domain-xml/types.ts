@@ -47,6 +47,8 @@ export interface OvirtMetadata {
   readonly memStatsPeriod?: Seconds;
   /** vmemd's own: the UUID of a domain created by vmemd; a copy with another UUID does not belong to vmemd. */
   readonly ownedUuid?: string;
+  /** vmemd's own: the UUID of the domain for which the target, its story and the operations were written. */
+  readonly keptFor?: string;
 }
 
 export interface Balloon {

@@ -4,16 +4,16 @@ import type { Bound } from './balloon.ts';
 /** Who set a balloon target: `outside` is another program or the guest itself, `start` how the domain started. */
 export type Author = 'client' | 'policy' | 'outside' | 'start';
 
-/** How a balloon target came about; sizes suit the memory that the target suits. */
+/** How a balloon target came about. */
 export interface BalloonStory {
   readonly by: Author;
   /** When the target was set, in milliseconds since 1970; absent if unknown. */
   readonly since?: Milliseconds;
-  /** The size that was asked for. */
+  /** The size as it was asked for. */
   readonly wished?: KiB;
   /** What limited the target; absent if nothing did. */
   readonly bound?: Bound;
-  /** The sizes between which the balloon can have been when the target was set. */
+  /** The sizes between which the balloon can have been when the target was set; carried over as the target is. */
   readonly least?: KiB;
   readonly most?: KiB;
   /** Present once a client has set a target, by which it wants the VM ballooned. */
@@ -31,7 +31,7 @@ export const carriedStory = (story: BalloonStory, change: number): BalloonStory 
   ),
 });
 
-const SIZES = ['wished', 'least', 'most'] as const;
+const SIZES = ['least', 'most'] as const;
 
 /** Whether both tell of the same size that the same author asked for. */
 export const isSameWish = (one: BalloonStory, other: BalloonStory): boolean =>

@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.ts';
 import { HypervisorError, type CallOptions } from '../host/hypervisor.ts';
-import type { Milliseconds } from '../common/units.ts';
+import { Milliseconds } from '../common/units.ts';
 
 /** Runs the operations of one VM one after another; the `timeout` of each includes the wait for its turn. */
 export class SerialQueue {
@@ -13,14 +13,21 @@ export class SerialQueue {
     this.#timeout = timeout;
   }
 
-  /** Runs `work` in its turn; throws HypervisorError `timed-out` if it has not ended within the timeout. */
-  run<T>(work: (options: Required<Pick<CallOptions, 'signal'>>) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in its turn; throws HypervisorError `timed-out` if it has not ended within the timeout, which can only
+   * be shortened.
+   */
+  run<T>(
+    work: (options: Required<Pick<CallOptions, 'signal'>>) => Promise<T>,
+    within = this.#timeout,
+  ): Promise<T> {
+    const timeout = Milliseconds(Math.min(within, this.#timeout));
     const ending = new AbortController();
     const tooLate = new HypervisorError(
       'timed-out',
-      `no result within ${String(this.#timeout / 1000)} s; the hypervisor or an earlier operation on this VM is stuck`,
+      `no result within ${String(timeout / 1000)} s; the hypervisor or an earlier operation on this VM is stuck`,
     );
-    const cancel = this.#clock.after(this.#timeout, () => {
+    const cancel = this.#clock.after(timeout, () => {
       ending.abort(tooLate);
     });
     const turn = this.#last.then(() => {

@@ -41,6 +41,10 @@ export interface HotplugTimeouts {
   readonly onlineTimeout: Milliseconds;
 }
 
+/** Why a VM that hangs gets no call, and what to do. */
+export const HUNG =
+  'the VM does not answer libvirt: its QEMU is stopped or hangs; look at its storage and its process, or destroy it';
+
 /** One VM: its domain, its run state, its samples and its memory operations. */
 export class Vm extends SampledDomain {
   readonly queue: SerialQueue;
@@ -110,6 +114,12 @@ export class Vm extends SampledDomain {
     if (this.isAlive) return;
     const advice = this.isLaunching ? 'wait until it has started' : 'destroy it and create it anew';
     throw new VdsmError(name, `the VM is ${this.status}; ${advice}`);
+  }
+
+  /** As {@link requireAlive}, and throws the error for a VM whose QEMU is known to hang. */
+  requireAnswering(name: ErrorName): void {
+    this.requireAlive(name);
+    if (this.isHung === true) throw new VdsmError(name, HUNG);
   }
 
   /** Enters a run state, and emits an event if the status has changed. */

@@ -1,5 +1,5 @@
 import { find, setText, type Element } from '../domain-xml/element.ts';
-import { editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
+import { dropCopied, editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
 import { domainOf, readDomain } from '../domain-xml/parse.ts';
 import { xmlText } from '../domain-xml/readXml.ts';
 import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
@@ -30,6 +30,13 @@ export interface VmDomainParts {
   readonly balloonPolicy: BalloonPolicy;
 }
 
+/** Reads a domain without what was kept for another one of which it is a copy. */
+function readOwn(xml: string): Element {
+  const root = readDomain(xml);
+  dropCopied(root, domainOf(root).uuid);
+  return root;
+}
+
 /** A VM's domain as last read, with the memory settings in its metadata. */
 export class VmDomain {
   readonly id: string;
@@ -53,7 +60,7 @@ export class VmDomain {
     this.hypervisor = hypervisor;
     this.#balloonPolicy = balloonPolicy;
     this.#xml = xml;
-    this.#root = readDomain(xml);
+    this.#root = readOwn(xml);
     this.#stored = this.#domain = domainOf(this.#root);
     this.id = this.#domain.uuid;
     this.#balloonTarget = this.memory;
@@ -96,8 +103,7 @@ export class VmDomain {
     return promised && KiB(Math.min(promised, wholeMiB(this.memory)));
   }
   /**
-   * The guarantee set last, else the one set at creation, else libvirt's min_guarantee, where 0 means none; it can exceed
-   * the memory. Undefined if nobody has named one.
+   * The guarantee set last, else the one set at creation, else libvirt's min_guarantee; it can exceed the memory. Undefined if nobody has named one.
    */
   get promised(): KiB | undefined {
     const { metadata, minGuarantee } = this.#domain;
@@ -146,7 +152,7 @@ export class VmDomain {
   async read(options?: CallOptions): Promise<void> {
     const succeed = this.marks.beginRead();
     const xml = await this.hypervisor.domainXml(this.id, options);
-    const root = readDomain(xml);
+    const root = readOwn(xml);
     const domain = domainOf(root);
     if (domain.run === undefined && this.#stored.run !== undefined) {
       throw new HypervisorError('failed', 'the domain has stopped');
@@ -248,7 +254,11 @@ export class VmDomain {
     where: 'live' | 'next-run',
     options?: CallOptions,
   ): Promise<void> {
-    const element = { ...OVIRT_VM, xml: editedMetadata(root, changes), where };
+    const element = {
+      ...OVIRT_VM,
+      xml: editedMetadata(root, { ...changes, keptFor: this.id }),
+      where,
+    };
     const fail = this.marks.beginWrite();
     try {
       await this.hypervisor.setMetadata(this.id, element, options);

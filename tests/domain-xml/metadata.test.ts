@@ -69,6 +69,7 @@ describe('reading metadata', () => {
     expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1), memGuaranteedSize: MiB(2) })).toBe(2);
     expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1), memGuaranteedSize: MiB(0) })).toBe(0);
     expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1) })).toBe(1);
+    expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(0) })).toBeUndefined();
     expect(guaranteeOf(undefined)).toBeUndefined();
   });
 });

@@ -16,6 +16,22 @@ test('the guest boots again, and its status shows that for a minute', async () =
   await expect(world.status(vmID)).resolves.toBe('Up');
 });
 
+test.each<[string, (world: World, vmID: string) => unknown]>([
+  ['another program', (world, vmID) => world.host.resetDomain(vmID)],
+  [
+    'the guest',
+    (world, vmID) => {
+      world.host.guest(vmID).rebootFromInside();
+    },
+  ],
+])('by %s shows in the status too', async (_, reset) => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await reset(world, vmID);
+  await world.seconds(1);
+  await expect(world.status(vmID)).resolves.toBe('RebootInProgress');
+});
+
 test('memory, guarantee and target are kept', async () => {
   const world = await World.open();
   const vmID = await world.boot();

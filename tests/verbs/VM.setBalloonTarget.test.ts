@@ -1,8 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { KiB } from '../../src/common/units.ts';
 import { targetSlip } from '../../src/memory/unitSlip.ts';
+import { held } from '../support/faults.ts';
 import { refusesBadIds } from '../support/vmVerb.ts';
 import { idOf, parameters, World } from '../support/world.ts';
 import { assertProperty } from '../support/property.ts';
@@ -189,4 +190,47 @@ test('every target is limited to the range from guarantee to memory', async () =
       expect(reason === undefined).toBe(target === wish);
     }),
   );
+});
+
+test('a repetition of what is reached or under way makes no call, and one after a move from outside does', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await set(world, vmID, 786_432);
+  await world.sampledFor(10);
+  world.calls.length = 0;
+  await expect(set(world, vmID, 786_432)).resolves.toMatchObject({
+    applied: true,
+    target: 786_432,
+  });
+  expect(world.calls).toEqual([]);
+  await world.host.setBalloon(vmID, KiB(900_000));
+  await world.sampledFor(30);
+  await set(world, vmID, 786_432);
+  expect(world.calls).toContain('setBalloon');
+});
+
+describe.each<[string, object, number, 'setBalloon' | 'setCpuTune']>([
+  ['VM.setBalloonTarget', { target: 800_000 }, 53, 'setBalloon'],
+  ['VM.setCpuTuneQuota', { quota: 50_000 }, 62, 'setCpuTune'],
+])('%s', (verb, params, code, call) => {
+  test('ends after 20 s if the hypervisor does not answer, as MoM ends on a long call', async () => {
+    const world = await World.open();
+    const vmID = await world.boot();
+    world.faults[call] = () => held<never>().answer;
+    let error: unknown;
+    world.call(verb, { vmID, ...params }).catch((reason: unknown) => {
+      error = reason;
+    });
+    await world.seconds(21);
+    const message = expect.stringContaining('no result within 20 s');
+    expect(error).toMatchObject({ code, message });
+  });
+
+  test('is refused at once for a VM that is known to hang', async () => {
+    const world = await World.open();
+    const vmID = await world.boot();
+    world.host.guest(vmID).hang();
+    const message = expect.stringContaining('does not answer libvirt');
+    await expect(world.call(verb, { vmID, ...params })).rejects.toMatchObject({ code, message });
+  });
 });

@@ -88,8 +88,14 @@ describe('a VM that another program created without a guarantee', () => {
     expect((await targets(world)).get('theirs')).toBeGreaterThanOrEqual(Number(least));
   });
 
-  test('is not offered for a min_guarantee of 0, which is none', async () => {
-    const world = await open('<memtune><min_guarantee>0</min_guarantee></memtune>');
+  test.each([
+    ['min_guarantee', '<memtune><min_guarantee>0</min_guarantee></memtune>'],
+    ...['minGuaranteedMemoryMb', 'memGuaranteedSize'].map((name) => [
+      name,
+      `<metadata><o:vm xmlns:o='http://ovirt.org/vm/1.0'><o:${name}>0</o:${name}></o:vm></metadata>`,
+    ]),
+  ])('is not offered for a %s of 0, which is none', async (_, more) => {
+    const world = await open(more);
     expect(await world.balloon(idOf(1))).toMatchObject(NOT_OFFERED);
   });
 

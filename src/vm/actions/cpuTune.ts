@@ -4,6 +4,7 @@ import { VdsmError } from '../../common/errors.ts';
 import type { CpuLimits } from '../../host/hypervisor.ts';
 import type { Typed } from '../../common/typed.ts';
 import type schema from '../../../schema/verbs/VM.updateVmPolicy.ts';
+import { MOM_PATIENCE } from './setBalloon.ts';
 import { observe } from '../memory/commit.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
@@ -13,7 +14,7 @@ import type { Vm } from '../vm.ts';
  * not set: a host without the CPU controller of cgroups refuses even to set none.
  */
 export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
-  vm.requireAlive('CpuTuneError');
+  vm.requireAnswering('CpuTuneError');
   await vm.queue
     .run(async (options) => {
       if (hold(vm, limits)) {
@@ -23,7 +24,7 @@ export async function setCpuTune(vm: Vm, limits: CpuLimits): Promise<void> {
       vm.outdate();
       await vm.hypervisor.setCpuTune(vm.id, limits, options);
       await observe(vm, options);
-    })
+    }, MOM_PATIENCE)
     .catch(toVdsmError('CpuTuneError'));
 }
 

@@ -33,7 +33,6 @@ export async function reset(vm: Vm): Promise<void> {
     .catch(toVdsmError('ResetError'));
   // The event of the reset can be late.
   rebooted(vm);
-  vm.pass('RebootInProgress');
 }
 
 export interface Shutdown {

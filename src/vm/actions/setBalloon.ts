@@ -1,11 +1,14 @@
 import { VdsmError } from '../../common/errors.ts';
-import type { KiB } from '../../common/units.ts';
+import { type KiB, Milliseconds } from '../../common/units.ts';
 import { type ClampedTarget, clampTarget } from '../../memory/balloon.ts';
 import { targetSlip } from '../../memory/unitSlip.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import { sendBalloon } from '../memory/sendBalloon.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
+
+/** MoM ends on a call that takes a minute, and does nothing for other VMs meanwhile. */
+export const MOM_PATIENCE = Milliseconds(20_000);
 
 /** The result of a balloon request: `applied` is false if the VM has no usable balloon. */
 export type BalloonResult =
@@ -27,9 +30,11 @@ export async function setBalloonTarget(
   vm: Vm,
   { wish, by, flowId }: TargetRequest,
 ): Promise<BalloonResult> {
-  vm.requireAlive('BalloonError');
+  vm.requireAnswering('BalloonError');
   const obstacle = balloonObstacle(vm);
   if (obstacle !== undefined) return { applied: false, reason: obstacle };
+  const wished = targetFor(vm, wish);
+  if (isUnderWay(vm, { ...wished, wish, by })) return applied(wished);
   return vm.queue
     .run(async (options) => {
       let clamped = targetFor(vm, wish);
@@ -47,10 +52,27 @@ export async function setBalloonTarget(
         return { id, index: 0 };
       });
       vm.operations.conclude(ref, 'seen');
-      const { target, reason } = clamped;
-      return { applied: true as const, target, ...(reason !== undefined && { reason }) };
-    })
+      return applied(clamped);
+    }, MOM_PATIENCE)
     .catch(toVdsmError('BalloonError'));
+}
+
+const applied = ({ target, reason }: ClampedTarget): BalloonResult => ({
+  applied: true,
+  target,
+  ...(reason !== undefined && { reason }),
+});
+
+/** Whether the same was requested before and is done or under way: MoM repeats its targets in each of its rounds. */
+function isUnderWay(
+  vm: Vm,
+  { target, wish, by }: Pick<TargetRequest, 'wish' | 'by'> & { readonly target: KiB },
+): boolean {
+  const { samples, balloonTarget, story, balloonWatch } = vm;
+  const current = samples.newest?.current;
+  if (target !== balloonTarget || story.by !== by || story.wished !== wish) return false;
+  if (current === undefined || !vm.isAnswering || vm.operations.openSteps.length > 0) return false;
+  return ['at-target', 'on-its-way'].includes(balloonWatch.moving(current));
 }
 
 /** Returns the target for a wish; throws InvalidParameter if the wish was probably meant in another unit. */

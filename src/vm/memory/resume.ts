@@ -100,6 +100,7 @@ function sendAgain(vm: Vm, placed: Placed): void {
  */
 export function rebooted(vm: Vm): void {
   vm.beginBoot();
+  vm.pass('RebootInProgress');
   if (vm.isReadOnly) return;
   vm.timers.set('reboot', SETTLING, () => {
     const sent = sentSteps(vm);

@@ -2,7 +2,7 @@ import { buildDomain } from '../../domain-xml/build/build.ts';
 import type { Element } from '../../domain-xml/element.ts';
 import { checkExtent, checkLength } from '../../domain-xml/extent.ts';
 import { checkedName } from '../../domain-xml/identifiers.ts';
-import { setMetadata } from '../../domain-xml/metadata.ts';
+import { dropCopied, setMetadata } from '../../domain-xml/metadata.ts';
 import { normalizeDomain } from '../../domain-xml/normalize.ts';
 import { domainOf, readGivenDomain } from '../../domain-xml/parse.ts';
 import { privilegedPart } from '../../domain-xml/privileged.ts';
@@ -89,6 +89,7 @@ function read(xml: string): Draft {
 }
 
 function understood(root: Element): Draft {
+  dropCopied(root, domainOf(root).uuid);
   const domain = domainOf(root);
   checkedName(domain.name);
   return { root, domain };

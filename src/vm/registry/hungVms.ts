@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../../common/units.ts';
-import type { Vm } from '../vm.ts';
+import { HUNG, type Vm } from '../vm.ts';
 
 /** Logs once when a VM hangs, and once when it answers again, which a new connection to libvirt alone does not mean. */
 export class HungVms {
@@ -20,9 +20,6 @@ export class HungVms {
   #found(vm: Vm): void {
     if (this.#since.has(vm)) return;
     this.#since.set(vm, vm.clock.now());
-    vm.log.warn(
-      { event: 'vm_hung', vmId: vm.id, name: vm.domain.name },
-      'the VM does not answer libvirt: its QEMU is stopped or hangs; look at its storage and its process, or destroy it',
-    );
+    vm.log.warn({ event: 'vm_hung', vmId: vm.id, name: vm.domain.name }, HUNG);
   }
 }

@@ -73,7 +73,7 @@ describe('a target', () => {
     expect(await balloon()).toMatchObject({
       target_by: 'client',
       balloon_target: String(800_000 + 131_072),
-      wished: String(800_000 + 131_072),
+      wished: '800000',
       moving: 'at-target',
     });
   });
@@ -287,5 +287,53 @@ describe("another program's VM that nobody wants ballooned", () => {
     });
     expect(world.calls).not.toContain('setMetadata');
     expect(world.calls).not.toContain('setBalloon');
+  });
+});
+
+describe("a copy of another VM's domain", () => {
+  const copyOf = async (world: World, vmID: string) => {
+    const xml = await world.host.domainXml(vmID);
+    return xml
+      .replace(/<name>[^<]*/, '<name>copy')
+      .replace(/<uuid>[^<]*/, `<uuid>${idOf(2)}`)
+      .replace(/<currentMemory.*?<\/currentMemory>/, '');
+  };
+
+  test.each([
+    ['that vmemd created', false],
+    ['of another program', true],
+  ])('%s has neither its target nor its consent', async (_, isForeign) => {
+    const world = await World.open();
+    if (isForeign) {
+      const theirs = `<domain type='kvm'><name>theirs</name><uuid>${idOf(1)}</uuid><memory unit='MiB'>1024</memory>
+        <devices><memballoon model='virtio'><stats period='5'/></memballoon></devices></domain>`;
+      await world.host.createDomain(theirs, { paused: false });
+      await world.sampledFor(10);
+    } else {
+      await world.boot(1);
+    }
+    await world.call('VM.setBalloonTarget', { vmID: idOf(1), target: 700_000 });
+    await world.sampledFor(20);
+    await world.host.createDomain(await copyOf(world, idOf(1)), { paused: false });
+    await world.restart();
+    await world.sampledFor(30);
+    const copy = await world.balloon(idOf(2));
+    const isPromised = copy['guaranteed_kib'] !== undefined;
+    expect(copy).toMatchObject({
+      balloon_cur: '1048576',
+      balloon_target: '1048576',
+      target_by: 'start',
+      ballooning_enabled: isPromised,
+    });
+    expect(onHost(world, idOf(2)).balloonTarget()).toBe(1_048_576);
+
+    await world.call('VM.setBalloonTarget', { vmID: idOf(2), target: 800_000 });
+    await world.restart();
+    await world.sampledFor(20);
+    expect(await world.balloon(idOf(2))).toMatchObject({
+      balloon_target: '800000',
+      target_by: 'client',
+      ballooning_enabled: true,
+    });
   });
 });

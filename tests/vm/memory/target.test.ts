@@ -68,7 +68,8 @@ test('a guest that wakes up continues the same run', async () => {
 
 test('a target of 0 is raised to the least that libvirt accepts', async () => {
   const world = await World.open();
-  const vmID = await world.boot(1, { memGuaranteedSize: 0 });
+  const vmID = await world.boot(1);
+  await world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 0 });
   expect(await world.call('VM.setBalloonTarget', { vmID, target: 0 })).toMatchObject({
     applied: true,
     target: 1,

@@ -238,7 +238,7 @@ describe('a VM that hangs', () => {
     const [hung, other] = [await world.boot(1), await world.boot(2)];
     world.host.guest(hung).hang();
     const waiting = expect(
-      world.call('VM.setBalloonTarget', { vmID: hung, target: 786_432 }),
+      world.call('VM.setMemoryStatsPeriod', { vmID: hung, period: 3 }),
     ).rejects.toMatchObject({
       code: 53,
       message: expect.stringContaining('no result within 60 s'),
@@ -262,10 +262,13 @@ describe('a VM that hangs', () => {
     const world = await World.open();
     const vmID = await world.boot();
     const answer = world.host.guest(vmID).hang();
-    const waiting = world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+    const waiting = world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 600 });
     await world.seconds(30);
     answer();
-    await expect(waiting).resolves.toMatchObject({ applied: true });
+    await expect(waiting).resolves.toMatchObject({ guaranteed_mib: 600 });
+    await expect(
+      world.call('VM.setBalloonTarget', { vmID, target: 786_432 }),
+    ).resolves.toMatchObject({ applied: true });
     await expect(world.plug(vmID)).resolves.toBe('dimm0');
   });
 });
