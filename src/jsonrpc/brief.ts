@@ -6,7 +6,14 @@ const LONGEST_TEXT = 256;
 const LONGEST_LINE = 4096;
 const MOST_ITEMS = 20;
 const DEEPEST = 5;
-const SECRET = /pass|secret|ticket|token|^_X_/i;
+/** Names of secrets, and of what may hold some, as the data of cloud-init. */
+const SECRET =
+  /pass|pwd|secret|ticket|token|key|cred|auth|cookie|private|payload|user.?data|cloud.?init|^_X_/i;
+/** Values of secrets within a text, as in a kernel's arguments or a URL. */
+const SECRETS_INSIDE: readonly (readonly [RegExp, string])[] = [
+  [/([\w.-]*(?:pass|pwd|secret|ticket|token|key|cred|auth)[\w.-]*\s*[=:]\s*)[^\s&;,]+/gi, '$1***'],
+  [/(:\/\/[^\s/@:]*:)[^\s/@]+@/g, '$1***@'],
+];
 
 /** Returns a client's params in a form fit for a log: without secrets, and short whatever the client sent. */
 export function brief(params: unknown): unknown {
@@ -43,9 +50,12 @@ function briefList(items: readonly unknown[], depth: number): unknown {
 function briefText(text: string): unknown {
   const isXml = /^\s*</.test(text);
   // XML may have secrets in any attribute
-  if (!isXml && text.length <= LONGEST_TEXT) return text;
+  if (!isXml && text.length <= LONGEST_TEXT) return masked(text);
   return { ...digest(text), ...(isXml ? domainIn(text) : {}) };
 }
+
+const masked = (text: string): string =>
+  SECRETS_INSIDE.reduce((all, [pattern, mask]) => all.replace(pattern, mask), text);
 
 const digest = (text: string) => ({
   length: text.length,

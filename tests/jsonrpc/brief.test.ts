@@ -10,15 +10,24 @@ test('params are logged as they are, if they are short', () => {
   expect(brief({ big: 2n ** 64n })).toEqual({ big: '18446744073709551616' });
 });
 
-test.each(['password', 'Password', 'ticket', 'spiceTicket', 'passwd', '_X_key', 'clientSecret'])(
-  'the value of %s is masked at any depth',
-  (name) => {
-    expect(brief({ [name]: 's3cret', in: [{ [name]: { value: 's3cret' } }] })).toEqual({
-      [name]: '***',
-      in: [{ [name]: '***' }],
-    });
-  },
-);
+test.each([
+  ...['password', 'Password', 'ticket', 'spiceTicket', 'passwd', '_X_key', 'clientSecret'],
+  ...['sshkey', 'api_key', 'privateKey', 'credentials', 'authorization', 'cookie', 'pwd'],
+  ...['vmPayload', 'user-data', 'cloudInit'],
+])('the value of %s is masked at any depth', (name) => {
+  expect(brief({ [name]: 's3cret', in: [{ [name]: { value: 's3cret' } }] })).toEqual({
+    [name]: '***',
+    in: [{ [name]: '***' }],
+  });
+});
+
+test.each([
+  ['quiet inst.password=s3kern root=/dev/vda', 'quiet inst.password=*** root=/dev/vda'],
+  ['http://me:s3cret@host/x', 'http://me:***@host/x'],
+  ['API_TOKEN: s3cret', 'API_TOKEN: ***'],
+])('secrets within the text %s are masked', (text, shown) => {
+  expect(brief({ kernelArgs: text })).toEqual({ kernelArgs: shown });
+});
 
 test('the XML of a domain is its name, memory, length and hash', () => {
   const xml =

@@ -87,8 +87,8 @@ function changed(
   const members = { ...vm, job, memory_change: described(change) };
   if (job?.state !== 'running') return { root: 'vm', members };
   const headers = { location: job.href };
-  // oVirt's SDKs take every other status than 200 for a failure
-  const isAsync = request.prefersAsync || flag(request.query, 'async') === true;
+  const asksAsync = flag(request.query, 'async') === true && !request.isSdk;
+  const isAsync = request.prefersAsync || asksAsync;
   if (!isAsync) return { headers, root: 'vm', members };
   return { status: 202, headers: { ...headers, ...APPLIED }, root: 'vm', members };
 }

@@ -18,6 +18,8 @@ export interface ChangeRequest extends RestRequest {
   readonly body: Body;
   /** Whether the client prefers a reply of 202 while its change still runs (RFC 7240, `respond-async`). */
   readonly prefersAsync: boolean;
+  /** Whether the client takes every other status than 200 for a failure, as all of oVirt's SDKs do. */
+  readonly isSdk: boolean;
 }
 
 export interface RestResponse {

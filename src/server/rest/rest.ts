@@ -79,12 +79,16 @@ export class Rest implements Api {
     const { method } = request;
     const restRequest = { ...target, call: this.#verbClient(request, target, access) };
     if (GET && (method === 'GET' || method === 'HEAD')) return GET(restRequest);
-    const prefersAsync = isAsyncPreferred(request);
+    const change = {
+      ...restRequest,
+      prefersAsync: isAsyncPreferred(request),
+      isSdk: isSdk(request),
+    };
     if (PUT && method === 'PUT') {
-      return PUT({ ...restRequest, prefersAsync, body: await this.#readBody(request, 'vm') });
+      return PUT({ ...change, body: await this.#readBody(request, 'vm') });
     }
     if (POST && method === 'POST') {
-      return POST({ ...restRequest, prefersAsync, body: await this.#readBody(request, 'action') });
+      return POST({ ...change, body: await this.#readBody(request, 'action') });
     }
     const allow = methodsOf({ GET, PUT, POST });
     throw new Fault(405, `Use ${allow} here.`, { headers: { allow } });
@@ -132,6 +136,10 @@ const isAsyncPreferred = ({ headers: { prefer = '' } }: IncomingMessage): boolea
   String(prefer)
     .split(/[,;]/)
     .some((preference) => preference.trim().toLowerCase() === 'respond-async');
+
+/** Whether the client is one of oVirt's SDKs, which name themselves as `PythonSDK/4.6.3`. */
+const isSdk = ({ headers }: IncomingMessage): boolean =>
+  /^\w+SDK\//.test(headers['user-agent'] ?? '');
 
 /** Throws a {@link Fault} if the client wants another version of oVirt's API than 4, which is the only one. */
 function refuseOtherVersions({ headers: { version } }: IncomingMessage): void {

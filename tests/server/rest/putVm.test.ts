@@ -64,6 +64,8 @@ test.each([
   ['?async=false', {}],
   ['', { prefer: 'persistent-auth' }],
   ['', { prefer: 'wait=10' }],
+  ['?async=true', { 'user-agent': 'PythonSDK/4.6.3' }],
+  ['?async=true', { 'user-agent': 'GoSDK/4.4.3' }],
 ])('it gets 200 with "%s" and %j', async (query, headers) => {
   await open('running');
   expect((await api.put(`${path}${query}`, SEED, headers)).status).toBe(200);
