@@ -11,6 +11,8 @@ export const ownAddress = (): string | undefined =>
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
+const NETNS_TRIAL = `vmemd-trial-${String(process.pid)}`;
+
 const prerequisites = {
   VMEMD_TEST_LIBVIRT: {
     met: () => Boolean(env('VMEMD_TEST_LIBVIRT')),
@@ -31,6 +33,13 @@ const prerequisites = {
   promtool: {
     met: () => spawnSync('promtool', ['--version']).status === 0,
     is: "promtool, of Debian's package prometheus",
+  },
+  netns: {
+    met: () =>
+      process.getuid?.() === 0 &&
+      spawnSync('ip', ['netns', 'add', NETNS_TRIAL]).status === 0 &&
+      spawnSync('ip', ['netns', 'del', NETNS_TRIAL]).status === 0,
+    is: 'root and ip netns, to be another machine',
   },
   root: {
     met: () => process.getuid?.() === 0,
@@ -62,7 +71,10 @@ export const needs =
 
 /** The value of a prerequisite's variable; empty where its suite is skipped. */
 export const prerequisite = (
-  variable: Exclude<Prerequisite, 'libvirtd' | 'openssl' | 'promtool' | 'address' | 'root'>,
+  variable: Exclude<
+    Prerequisite,
+    'libvirtd' | 'openssl' | 'promtool' | 'address' | 'root' | 'netns'
+  >,
 ): string => env(variable) ?? '';
 
 function tell(skipped: string): void {
