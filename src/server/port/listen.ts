@@ -43,7 +43,7 @@ const isWithoutIPv6 = (error: unknown): boolean =>
   (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT');
 
 /** Keepalive finds clients that are lost without a trace. */
-export const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
+const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
 
 function listen(endpoint: Endpoint, accept: OnConnection): Promise<Server> {
   return new Promise((resolve, reject) => {
