@@ -52,16 +52,20 @@ export function follow(before: Motion | undefined, seen: Seen, now: Milliseconds
   if (held < least - TOLERANCE || held > motion.most + TOLERANCE) {
     return { ...motion, isOutside: true };
   }
-  if (!isSteady(seen)) return motion;
-  return { ...motion, least: KiB(Math.min(held, wanted)), most: KiB(Math.max(held, wanted)) };
+  if (isStarting) return motion;
+  // A guest only takes memory back from the balloon by itself: it never fills it beyond what is wanted.
+  const most = KiB(Math.max(held, wanted));
+  return isSteady(seen) ?
+      { ...motion, least: KiB(Math.min(held, wanted)), most }
+    : { ...motion, most };
 }
 
 /** A balloon moves on for a moment after it got another target, and what it leaves is known a second late. */
 const TURNING = Milliseconds(3000);
 
 /** Whether the guest only moves the balloon towards its target: one that is short of memory empties it in between. */
-const isSteady = ({ held, wanted, autodeflate, isStarting }: Seen): boolean =>
-  !isStarting && (!autodeflate || isNear(held, wanted));
+const isSteady = ({ held, wanted, autodeflate }: Seen): boolean =>
+  !autodeflate || isNear(held, wanted);
 
 export const isNear = (held: KiB, wanted: KiB): boolean => Math.abs(held - wanted) <= TOLERANCE;
 

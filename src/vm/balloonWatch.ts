@@ -14,6 +14,7 @@ interface Watched {
   readonly balloonTarget: KiB;
   readonly story: BalloonStory;
   readonly samplingInterval: Seconds;
+  readonly isPaused: boolean;
 }
 
 /** How long a guest may take to start its balloon driver and fill the balloon. */
@@ -67,7 +68,7 @@ export class BalloonWatch {
   }
 
   #motionAt(current: KiB): Motion {
-    const { clock, domain, memory, balloonTarget, story } = this.#vm;
+    const { clock, domain, memory, balloonTarget, story, isPaused } = this.#vm;
     const held = heldOf(memory, current);
     const wanted = heldOf(memory, balloonTarget);
     const { by, since = -Infinity, least, most } = story;
@@ -81,6 +82,8 @@ export class BalloonWatch {
       autodeflate: domain.balloon?.autodeflate ?? false,
       isStarting: this.isStarting,
     };
-    return follow(this.#motion, seen, clock.now());
+    const motion = follow(this.#motion, seen, clock.now());
+    // The guest of a paused VM cannot move it.
+    return isPaused ? { ...motion, movedAt: clock.now() } : motion;
   }
 }

@@ -1,28 +1,74 @@
 import { type KiB, Milliseconds, toMilliseconds } from '../../common/units.ts';
 import { balloonCurrent, clampTarget } from '../../memory/balloon.ts';
-import { isBelow } from '../../memory/balloonMotion.ts';
+import { isBelow, type Motion } from '../../memory/balloonMotion.ts';
 import { logFailure } from '../logFailure.ts';
 import type { Vm } from '../vm.ts';
 import { observe } from './commit.ts';
+import { sendBalloonTarget } from './hypervisorCalls.ts';
 
 /**
  * Called when a balloon's size has become known. A balloon that something else than vmemd has moved is reported: at once
  * if it is below the VM's floor, to which it is brought back; otherwise once it has come to rest, and that is its target
- * from then on.
+ * from then on. A balloon that rests without having reached its target gets it again.
  */
 export function watchBalloon(vm: Vm): void {
   const current = vm.samples.newest?.current;
   // What the owner of the libvirt does is not outside for a vmemd that only reads.
-  if (current === undefined || !vm.isAlive || vm.isReadOnly) return;
-  const { isOutside, movedAt } = vm.balloonWatch.see(current);
-  if (!isOutside) return;
-  const hasMoved = movedAt === vm.clock.now();
-  if (hasMoved || !vm.timers.has(OUTSIDE)) {
-    const delay = isTooSmall(vm, current) ? Milliseconds(0) : toMilliseconds(vm.samplingInterval);
-    vm.timers.set(OUTSIDE, delay, () => {
-      confirm(vm);
-    });
+  if (current === undefined || !vm.isAlive || vm.isReadOnly || !vm.isAnswering) return;
+  const before = vm.balloonWatch.motion;
+  const motion = vm.balloonWatch.see(current);
+  if (isTooSmall(vm, current)) {
+    if (motion.isOutside || isSinking(vm, before, motion) || isNewRest(vm, motion))
+      confirmIn(vm, 0);
+    return;
   }
+  if (motion.isOutside) {
+    const hasMoved = motion.movedAt === vm.clock.now();
+    if (hasMoved || !vm.timers.has(OUTSIDE)) {
+      confirmIn(vm, Math.max(toMilliseconds(vm.samplingInterval), REST));
+    }
+  } else if (
+    vm.mayBalloon &&
+    vm.balloonWatch.moving(current) === 'stuck' &&
+    isNewRest(vm, motion)
+  ) {
+    sendAgain(vm, current);
+  }
+}
+
+/** The hypervisor reports a moving balloon every second. */
+const REST = 3000;
+
+/** Whether the balloon takes ever more, which no target below the floor can have requested. */
+const isSinking = ({ story, operations }: Vm, before: Motion | undefined, now: Motion): boolean =>
+  before !== undefined && now.held > before.held && operations.now - (story.since ?? 0) >= REST;
+
+/** When a balloon came to the rest that was handled last, on the clock. */
+const rests = new WeakMap<Vm, Milliseconds>();
+
+/** Whether the balloon rests, and this rest is not handled yet. */
+function isNewRest(vm: Vm, { movedAt }: Motion): boolean {
+  const patience = 2 * Math.max(toMilliseconds(vm.samplingInterval), REST);
+  if (vm.clock.now() - movedAt < patience || rests.get(vm) === movedAt) return false;
+  rests.set(vm, movedAt);
+  return true;
+}
+
+/** Sends the target again: another program can have sent another one, or the guest can have missed it. */
+function sendAgain(vm: Vm, current: KiB): void {
+  const facts = { vmId: vm.id, current, target: vm.balloonTarget };
+  vm.log.warn(facts, 'the balloon rests and has not reached its target, which is sent again');
+  vm.queue
+    .run((options) => sendBalloonTarget(vm, vm.balloonTarget, options))
+    .catch((error: unknown) => {
+      logFailure(vm, error, { text: 'the balloon target could not be sent again', level: 'debug' });
+    });
+}
+
+function confirmIn(vm: Vm, delay: number): void {
+  vm.timers.set(OUTSIDE, Milliseconds(delay), () => {
+    confirm(vm);
+  });
 }
 
 const OUTSIDE = 'moved outside';
@@ -44,15 +90,15 @@ function confirm(vm: Vm): void {
     });
 }
 
-/** Whether the first move of a balloon is what the start of another program's VM has requested. */
+/** Whether a move of a balloon is what the start of another program's VM has requested. */
 const isStart = ({ story, isExternal, balloonWatch }: Vm): boolean =>
-  story.by === 'start' && story.least === undefined && isExternal && balloonWatch.isStarting;
+  story.by === 'start' && isExternal && balloonWatch.isStarting;
 
 function record(vm: Vm): void {
   const current = balloonCurrent(vm.domain);
-  if (!vm.balloonWatch.see(current).isOutside) return;
-  const { balloonTarget: target, story, floor } = vm;
   const isBelowFloor = isTooSmall(vm, current);
+  if (!vm.balloonWatch.see(current).isOutside && !isBelowFloor) return;
+  const { balloonTarget: target, story, floor } = vm;
   if (isStart(vm) && !isBelowFloor) {
     vm.follow(current, { by: 'start', least: current, most: current });
     return;

@@ -129,6 +129,17 @@ describe('a target', () => {
     expect(await balloon()).toMatchObject({ moving: 'stuck' });
   });
 
+  test('that a guest does not reach while its VM is paused is on its way, and for a while afterwards', async () => {
+    const { world, vmID, target, balloon } = await open(512);
+    await world.call('VM.pause', { vmID });
+    await target(800_000);
+    await world.sampledFor(90);
+    expect(await balloon()).toMatchObject({ moving: 'on-its-way' });
+    await world.call('VM.cont', { vmID });
+    await world.sampledFor(10);
+    expect(await balloon()).toMatchObject({ moving: 'at-target' });
+  });
+
   test('is not taken for moved outside while a slow guest follows, whatever the target was before', async () => {
     const { world, vmID, target, balloon, told } = await open(128);
     world.host.guest(vmID).setBehaviour({ balloonRate: KiB(8192) });
@@ -204,6 +215,50 @@ describe('a balloon that another program moves', () => {
     );
   });
 
+  test('away from the target just after it was set gets the target again once it rests', async () => {
+    const { world, vmID, target, setmem, balloon } = await open(128);
+    world.host.guest(vmID).setBehaviour({ balloonRate: KiB(65_536) });
+    await target(200_000);
+    await world.sampledFor(60);
+    await target(500_000);
+    await world.seconds(2);
+    await setmem(300_000);
+    await world.sampledFor(90);
+    expect(await balloon()).toMatchObject({
+      balloon_cur: '500000',
+      balloon_target: '500000',
+      target_by: 'client',
+      moving: 'at-target',
+    });
+  });
+
+  test('below a guarantee that was raised just before is told and brought back', async () => {
+    const { world, vmID, target, setmem, balloon, told } = await open(100);
+    world.host.guest(vmID).setBehaviour({ balloonRate: KiB(65_536) });
+    await target(180_000);
+    await world.sampledFor(60);
+    await world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 450 });
+    await setmem(250_000);
+    await world.sampledFor(60);
+    expect(await balloon()).toMatchObject({ balloon_cur: '460800', moving: 'at-target' });
+    expect(told()).toContainEqual(expect.objectContaining({ below_min: true }));
+  });
+
+  test('below the floor while the guest boots is told before it comes to rest', async () => {
+    const { world, vmID, target, setmem, told } = await open(100);
+    await target(200_000);
+    await world.sampledFor(20);
+    await target(500_000);
+    await world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 300 });
+    await world.sampledFor(20);
+    await world.call('VM.reset', { vmID });
+    world.host.guest(vmID).setBehaviour({ balloonRate: KiB(16_384) });
+    await setmem(100_000);
+    await world.sampledFor(60);
+    expect(told()[0]).toMatchObject({ below_min: true });
+    expect(Number(told()[0]?.['balloon_cur'])).toBeGreaterThan(200_000);
+  });
+
   test('below the floor again and again is fought a few times only', async () => {
     const { world, setmem, told } = await open(900);
     world.calls.length = 0;
@@ -269,6 +324,23 @@ describe("another program's VM that nobody wants ballooned", () => {
       balloon_target: '307200',
       moving: 'at-target',
     });
+  });
+
+  test('has that target also if it starts under the eyes of vmemd, and fills its balloon by and by', async () => {
+    const world = await World.open();
+    await world.host.createDomain(foreign(), { paused: false });
+    await world.seconds(2);
+    for (const size of [380_000, 350_000, 307_200]) {
+      await world.host.setBalloon(idOf(1), KiB(size));
+      await world.sampledFor(9);
+    }
+    expect(await world.balloon(idOf(1))).toMatchObject({
+      target_by: 'start',
+      balloon_cur: '307200',
+      balloon_target: '307200',
+      moving: 'at-target',
+    });
+    expect(await world.stats(idOf(1))).toHaveProperty('elapsedTime');
   });
 
   test('is told to be moved, and nothing is written or sent', async () => {
