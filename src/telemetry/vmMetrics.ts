@@ -181,7 +181,11 @@ const families: readonly Family<Facts>[] = [
     'Whether the VM leaves a call unanswered past its time limit: its QEMU is stopped or hangs.',
     ({ vm: { isHung } }) => (isHung === undefined ? undefined : Number(isHung)),
   ),
-  size('vmemd_vm_memory_bytes', 'Memory of the VM with its balloon empty.', ({ vm }) => vm.memory),
+  size(
+    'vmemd_vm_memory_bytes',
+    'Memory of the VM with its balloon empty.',
+    ({ vm }) => vm.usableMemory,
+  ),
   size(
     'vmemd_vm_guaranteed_bytes',
     'Guaranteed memory, if anyone has set a guarantee: the least that the balloon may leave.',

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Line, pageOf, seriesIn } from '../support/metricsPage.ts';
+import { openGuest } from '../support/memoryGuest.ts';
 import { idOf, World } from '../support/world.ts';
 
 let world: World;
@@ -178,4 +179,20 @@ describe('the metrics of a VM', () => {
     }
     expect(new Set(sizes).size).toBe(1);
   });
+});
+
+test('the memory of a VM with DIMMs and virtio-mem is the same in the metrics, the usage and memUsage', async () => {
+  const { world: other, vmID, set, ask } = await openGuest({ devices: [128], virtioMem: 2048 });
+  await set({ memory: 3072 });
+  await other.sampledFor(60);
+  const found = seriesIn(await pageOf(other)).find(({ name }) => name === 'vmemd_vm_memory_bytes');
+  expect(found?.value).toBe(3072 * MIB);
+  expect(await ask('getMemoryUsage')).toMatchObject({ memory_kib: 3072 * 1024 });
+  const { memUsage, memoryStats } = (await other.stats(vmID)) as {
+    readonly memUsage: string;
+    readonly memoryStats: { readonly mem_free: string };
+  };
+  const used = 100 - (Number(memoryStats.mem_free) / (3072 * 1024)) * 100;
+  expect(Number(memUsage)).toBe(Math.floor(used));
+  expect(used).toBeGreaterThan(1);
 });

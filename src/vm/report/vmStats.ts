@@ -98,7 +98,7 @@ function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
   const stats = guestStats(vm);
   return omitUndefined({
     monitorResponse: isStale ? '-1' : '0',
-    memUsage: memUsage(vm.memory, stats),
+    memUsage: memUsage(vm.usableMemory, stats),
     memoryStats: stats,
     balloonInfo: balloon,
     vcpuCount: balloon && String(newest?.vcpus ?? domain.vcpus),
