@@ -1,5 +1,6 @@
 import { KiB, Milliseconds, type Seconds } from '../../../common/units.ts';
 import type { Behaviour } from './behaviour.ts';
+import { empty, quiet, type Workload } from './workload.ts';
 import { withVirtioMemMoves } from './guestVirtioMem.ts';
 import { type Guest, type GuestDimm, powerOn } from './guest.ts';
 import {
@@ -16,7 +17,9 @@ export function withNextMoves(guest: Guest): Guest {
   const then = { ...withVirtioMemMoves(guest), reachedRequest: hasReachedRequest(guest) };
   const from = balloonSize(then);
   const to = reachableBalloon(then, from);
-  return to === then.balloon.to ? then : { ...then, balloon: { from, to, since: then.age } };
+  if (to === then.balloon.to) return then;
+  const delay = from === then.balloon.to ? then.behaviour.balloonDelay : 0;
+  return { ...then, balloon: { from, to, since: then.age + delay } };
 }
 
 /** Sets the balloon's target: the memory that it leaves to the guest. */
@@ -44,6 +47,13 @@ export const withBehaviour = (guest: Guest, change: Partial<Behaviour>): Guest =
     balloon: { from, to: from, since: guest.age },
   });
 };
+
+/** Sets what the guest's programs do with memory from now on. */
+export const withWorkload = (guest: Guest, change: Partial<Workload>): Guest => ({
+  ...guest,
+  workload: { ...(guest.workload ?? quiet), ...change },
+  contents: guest.contents ?? empty,
+});
 
 export const withPeriod = (guest: Guest, period: Seconds): Guest => ({
   ...guest,

@@ -3,7 +3,8 @@ import { withNextMoves, withCurrentWorkingSet } from './actions.ts';
 import { between } from './random.ts';
 import { withVirtioMemMoved, withVirtioMemMoves, withSizeReported } from './guestVirtioMem.ts';
 import type { Guest, GuestDimm, GuestVirtioMem } from './guest.ts';
-import { current, deficit, measured, sparable, swapped } from './guestMemory.ts';
+import { current, deficit, measured, room, sparable, swapped, swapSize } from './guestMemory.ts';
+import { afterSecond } from './workload.ts';
 
 /** Events that the host sees of a guest. */
 export type GuestEvent =
@@ -26,6 +27,7 @@ interface Step {
 /** QEMU reports a moving balloon once a second. */
 const BALLOON_EVENT_INTERVAL = 1000;
 const WANDER_INTERVAL = 5000;
+const SECOND = 1000;
 /** Time after which a swapped page is used again. */
 const SWAP_REUSE = 60_000;
 
@@ -86,7 +88,12 @@ function* steps(guest: Guest): Generator<Step> {
       take: reportBalloon,
     };
   }
-  if (behaviour.busy && guest.booted) yield { at: after(age, WANDER_INTERVAL, 0), take: wander };
+  if (guest.booted) yield* programSteps(guest);
+}
+
+function* programSteps({ age, behaviour, contents }: Guest): Generator<Step> {
+  if (contents) yield { at: after(age, SECOND, 0), take: work };
+  if (behaviour.busy) yield { at: after(age, WANDER_INTERVAL, 0), take: wander };
 }
 
 /** The first whole multiple of `interval` past `since` that is after `age`. */
@@ -111,6 +118,13 @@ const reportBalloon = (guest: Guest): StepResult => ({
   guest: withVirtioMemMoves(guest),
   event: { kind: 'balloon', current: current(guest) },
 });
+
+function work(guest: Guest): StepResult {
+  const { workload, contents } = guest;
+  if (!workload || !contents) return { guest };
+  const moment = { guest, workload, room: room(guest), swapSize: swapSize(guest) };
+  return { guest: { ...guest, ...afterSecond(contents, moment) } };
+}
 
 function wander(guest: Guest): StepResult {
   const factor = between(
@@ -169,6 +183,7 @@ function lastTick(guest: Guest, age: number): number | undefined {
 function elapsed(guest: Guest, age: number): Guest {
   if (age <= guest.age) return guest;
   const then = { ...guest, age };
+  if (guest.contents) return then;
   // The change at the start of this time, then the steady change within it.
   const moves = [swapped(guest) - guest.inSwap, swapped(then) - swapped(guest)] as const;
   const reused = (area(deficit(guest), deficit(then)) * (age - guest.age)) / SWAP_REUSE;

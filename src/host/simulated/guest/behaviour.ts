@@ -9,6 +9,8 @@ export interface Behaviour {
   readonly driver: boolean;
   /** Whether the balloon driver reports statistics. */
   readonly statistics: boolean;
+  /** From a request to a balloon at rest until it moves. */
+  readonly balloonDelay: Milliseconds;
   /** How much the balloon grows or shrinks per second. */
   readonly balloonRate: KiB;
   /** Whether the guest brings plugged memory online, and how long a DIMM takes. */
@@ -33,6 +35,7 @@ export const ordinary: Behaviour = {
   bootTime: Milliseconds(3000),
   driver: true,
   statistics: true,
+  balloonDelay: Milliseconds(0),
   balloonRate: KiB(256 * 1024),
   onlines: true,
   onlineTime: Milliseconds(500),

@@ -1,5 +1,6 @@
 import { KiB, type Milliseconds, type Seconds } from '../../../common/units.ts';
 import type { Behaviour } from './behaviour.ts';
+import { type Contents, empty, type Workload } from './workload.ts';
 
 /** A DIMM as the guest sees it; `onlineAt` and `answerAt` are ages. */
 export interface GuestDimm {
@@ -81,6 +82,9 @@ export interface Guest {
   readonly periodSince: number;
   readonly report?: Report;
   readonly shutdownAt?: number;
+  /** What programs do with memory; without it only the size of the working set counts. */
+  readonly workload?: Workload;
+  readonly contents?: Contents;
 }
 
 export type PowerOn = Pick<
@@ -97,6 +101,7 @@ export type PowerOn = Pick<
   | 'period'
   | 'workingSet'
 > & {
+  readonly workload?: Workload;
   readonly dimms: readonly { readonly alias: string; readonly size: KiB }[];
   readonly virtioMems: readonly Omit<GuestVirtioMem, 'current' | 'moveAt'>[];
 };
@@ -135,4 +140,5 @@ export const powerOn = (given: PowerOn): Guest => ({
   swapIn: 0,
   swapOut: 0,
   periodSince: 0,
+  ...(given.workload && { workload: given.workload, contents: empty }),
 });

@@ -14,6 +14,8 @@ const CACHE_RATE = 2;
 const CACHE_SHARE = 0.3;
 /** The part of the page cache that counts as usable. */
 const RECLAIMABLE = 0.75;
+/** What Linux keeps free, as measured in a guest of 1 GiB. */
+const WATERMARK = 64 * MIB;
 const QEMU_OVERHEAD = 36 * MIB;
 const MINOR_FAULTS_PER_SECOND = 40;
 const FAULTS_OF_BOOT = 900;
@@ -38,12 +40,12 @@ const online = (guest: Guest): number =>
 const kernel = (guest: Guest): number =>
   toPages(Math.min(KERNEL_IMAGE, guest.bootMemory / 4) + online(guest) / PAGES_PER_TABLE_PAGE);
 
-const swapSize = (guest: Guest): number =>
+export const swapSize = (guest: Guest): number =>
   guest.behaviour.swap ? toPages(guest.bootMemory / 2) : 0;
 
 /** The balloon's current size. */
 export function balloonSize({ balloon, age, behaviour }: Guest): KiB {
-  const way = ((age - balloon.since) * behaviour.balloonRate) / 1000;
+  const way = (Math.max(0, age - balloon.since) * behaviour.balloonRate) / 1000;
   const left = Math.abs(balloon.to - balloon.from) - way;
   return KiB(
     left < 1 ? balloon.to : toPages(balloon.to - Math.sign(balloon.to - balloon.from) * left),
@@ -76,7 +78,7 @@ const mostToSpare = (guest: Guest): number =>
   online(guest) - kernel(guest) - Math.max(LEAST_ROOM, guest.workingSet - swapSize(guest));
 
 /** Memory left for programs and page cache. */
-const room = (guest: Guest): number =>
+export const room = (guest: Guest): number =>
   Math.max(0, online(guest) - kernel(guest) - balloonSize(guest));
 
 /**
@@ -105,25 +107,32 @@ function pageCache(guest: Guest): number {
   return toPages(Math.min(wanted, room(guest) - resident(guest)));
 }
 
+/** Linux's estimate (MemAvailable): free memory above the watermarks, and all but a small part of the page cache. */
+const available = (unused: number, cache: number): number =>
+  Math.max(0, toPages(unused + cache - Math.min(cache / 2, WATERMARK) - WATERMARK));
+
 /** Host memory that the guest occupies, including its QEMU. */
 export function residentOnHost(guest: Guest): KiB {
   const started = Math.min(1, guest.age / guest.behaviour.bootTime);
-  const used = toPages(kernel(guest) * started) + resident(guest) + pageCache(guest);
+  const backed = guest.contents?.backed ?? resident(guest) + pageCache(guest);
+  const used = toPages(kernel(guest) * started + backed);
   return KiB(QEMU_OVERHEAD + Math.min(used, wholeCurrent(guest)));
 }
 
 /** The statistics that the balloon driver would send now. */
 export function measured(guest: Guest): Omit<Report, 'at'> {
-  const cache = pageCache(guest);
-  const unused = room(guest) - resident(guest) - cache;
+  const { contents } = guest;
+  const used = contents ? toPages(contents.used - contents.swapped) : resident(guest);
+  const cache = contents ? toPages(contents.cached + contents.streamed) : pageCache(guest);
+  const unused = Math.max(0, room(guest) - used - cache);
   return {
     available: KiB(total(guest)),
     unused: KiB(unused),
-    usable: KiB(unused + toPages(cache * RECLAIMABLE)),
+    usable: KiB(contents ? available(unused, cache) : unused + toPages(cache * RECLAIMABLE)),
     diskCaches: KiB(cache),
     swapIn: KiB(toPages(guest.swapIn)),
     swapOut: KiB(toPages(guest.swapOut)),
-    majorFaults: FAULTS_OF_BOOT + Math.floor(guest.swapIn / PAGE),
+    majorFaults: FAULTS_OF_BOOT + Math.floor((contents?.faulted ?? guest.swapIn) / PAGE),
     minorFaults: Math.floor((guest.age / 1000) * MINOR_FAULTS_PER_SECOND),
   };
 }
