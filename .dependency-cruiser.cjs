@@ -41,7 +41,7 @@ const FLOORS = [
   floor(
     'cli',
     'cli/',
-    ['config/', 'telemetry/', 'common/'],
+    ['config/', 'telemetry/', 'policy/decide/', 'common/'],
     'it starts a service that it is given',
   ),
   floor(
@@ -109,7 +109,18 @@ const FLOORS = [
     ['(vm|memory|policy|config|common)/', 'host/[^/]+$', 'schema/'],
     'it observes, and nothing below reports to it by itself',
   ),
-  floor('policy', 'policy/', ['common/'], 'MoM is a process of its own, reached by a socket'),
+  floor(
+    'policy',
+    'policy/[^/]+$',
+    ['policy/decide/', 'common/'],
+    'MoM is a process of its own, reached by a socket',
+  ),
+  floor(
+    'policy-decide',
+    'policy/decide/',
+    ['common/'],
+    'decisions are made from figures that are given',
+  ),
 
   vmFloor('registry', ['vm/'], 'it knows all VMs and all that is done to them'),
   vmFloor('actions', ['vm/(memory|record)/'], 'an action knows its VM, not the registry'),
@@ -208,14 +219,16 @@ module.exports = {
     never(
       'pure-layers-touch-no-machine',
       {
-        path: '^(schema/|src/(domain-xml|memory)/|src/common/(units|errors|typed)\\.ts$|src/api/coerce\\.ts$)',
+        path: '^(schema/|src/(domain-xml|memory|policy/decide)/|src/common/(units|errors|typed)\\.ts$|src/api/coerce\\.ts$)',
       },
       CORE,
       'pure code runs anywhere',
     ),
     never(
       'no-packages-below',
-      { path: '^(schema/|src/(memory|libvirt)/|src/common/(?!validate)|src/api/coerce\\.ts$)' },
+      {
+        path: '^(schema/|src/(memory|policy/decide|libvirt)/|src/common/(?!validate)|src/api/coerce\\.ts$)',
+      },
       PACKAGE,
       'the lowest floors need no package',
     ),

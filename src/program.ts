@@ -17,6 +17,7 @@ setInterval(() => undefined, LONGEST_INTERVAL);
 
 const status = await run(process.argv.slice(2), {
   env: process.env,
+  lines: { input: process.stdin, output: process.stdout },
   stdout,
   stderr,
   now: () => systemClock.now(),

@@ -31,6 +31,7 @@ export class UsageError extends Error {
 
 export const usage = `Usage: vmemd [--connect URI|simulated|auto] [--listen ADDR:PORT] [--read-only] [--config FILE]...
        vmemd pki --init FOLDER [--host NAME]...
+       vmemd decide [--algorithm mom|adaptive] [--parameters JSON] <ROUNDS
 
 The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
 
@@ -46,6 +47,7 @@ The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
   --check-config       print the configuration that would be used, and exit
   --hints              print requests to try, once connections are accepted
   pki --init FOLDER    create a CA, a host and a client certificate for trying TLS; --host adds a name or address
+  decide               decide balloon targets for rounds given on standard input; see vmemd decide --help
   --help, --version    print this, or the version, and exit
 
 Exit status: 0 success, 1 failure, 2 usage error.

@@ -6,6 +6,7 @@ import { version } from '../common/version.ts';
 import { type Config, formatConfig, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/setting.ts';
 import { createLog, type LogTarget, type Lost } from '../telemetry/log.ts';
+import { decideLines, type LineStreams } from './decide.ts';
 import { hints, type Running } from './hints.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
@@ -14,6 +15,8 @@ import { urlOf } from './reach.ts';
 /** The process, as far as the program uses it. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Standard input and output for commands that answer lines as fast as their reader reads. */
+  readonly lines: LineStreams;
   readonly stdout: {
     write(text: string): unknown;
     /** Fulfils when all is written or dropped; returns what was dropped. */
@@ -40,6 +43,8 @@ export interface Started extends Running {
 /** Runs vmemd until a signal; returns the exit status: 0 for success, 1 for failure, 2 for a usage error. */
 export async function run(argv: readonly string[], world: World): Promise<number> {
   try {
+    const [command, ...rest] = argv;
+    if (command === 'decide') return await decideLines(rest, world.lines);
     const options = parseOptions(argv);
     if (options.help !== undefined) return await print(world, options.help);
     if (options.version) return await print(world, `vmemd ${version()}\n`);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { PassThrough, Readable } from 'node:stream';
 import { run, type World } from '../../src/cli/run.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import type { Lost } from '../../src/telemetry/log.ts';
@@ -15,6 +16,7 @@ function world(start: World['start'] = () => Promise.reject(new Error('not to be
     },
     pass: (ms: number) => (time += ms),
     env: {},
+    lines: { input: Readable.from([]), output: new PassThrough() },
     root: '/nonexistent',
     stdout: {
       write: (text: string) => (written.stdout += text),

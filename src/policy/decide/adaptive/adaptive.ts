@@ -1,0 +1,117 @@
+import type { Decision, GuestFigures, HostFigures, Outcome } from '../round/round.ts';
+import { type Ask, asks, guaranteesOnly } from './ask.ts';
+import { type Budget, budgetOf } from './budget.ts';
+import { checked } from './checked.ts';
+import { decisionOf } from './decision.ts';
+import { follows, type Levelled, levelled } from './levels.ts';
+import { type AdaptiveMemory, type GuestMemory, memoryOf } from './memory.ts';
+import { observed } from './observe.ts';
+import type { AdaptiveParameters } from './parameters.ts';
+
+/**
+ * Decides by weighted water level. Each guest has a floor (its guarantee), what it uses, what it needs, and a cap (its
+ * memory); the guests' part of the host fills these levels one after the other, max-min fairly.
+ *
+ * The ideas: shares and the estimate that rises fast and falls slowly are ESX's, the buffer above what is used is
+ * Hyper-V's, two phases and stuck balloons are squeezed's, page cache taken gently and given back at once is Senpai's,
+ * growth in proportion to shares is Proxmox's, and the reserve of free memory is MoM's.
+ */
+export function decideAdaptively(
+  host: HostFigures,
+  guests: readonly GuestFigures[],
+  parameters: AdaptiveParameters,
+  before: AdaptiveMemory,
+): Outcome<AdaptiveMemory> {
+  const { taking, alone } = admitted(host, guests, parameters, before);
+  const { available } = host;
+  const budget =
+    available === undefined ? undefined : (
+      budgetOf({ ...host, available }, taking, before, parameters)
+    );
+  const found = budget ? asks(taking, budget, parameters) : guaranteesOnly(taking);
+  const asked = new Map(
+    taking.map((levels, index) => {
+      const ask = found[index];
+      return [levels.guest.name, ask && decisionOf(levels, ask, parameters)];
+    }),
+  );
+  return {
+    decisions: guests.map(
+      ({ name }) =>
+        asked.get(name) ?? { name, reason: { rule: alone.get(name)?.why ?? 'rest', inputs: {} } },
+    ),
+    memory: remembered(host, { taking, found, asked, alone, budget }, before),
+  };
+}
+
+interface Admitted {
+  /** Guests that take part in this round. */
+  readonly taking: readonly Levelled[];
+  /** Guests that are left as they are, and why; what is remembered of those that come back. */
+  readonly alone: ReadonlyMap<string, { readonly why: string; readonly memory?: GuestMemory }>;
+}
+
+function admitted(
+  { time: now }: HostFigures,
+  guests: readonly GuestFigures[],
+  parameters: AdaptiveParameters,
+  before: AdaptiveMemory,
+): Admitted {
+  const time = { now, elapsed: Math.max(0, now - (before.time ?? now)) };
+  const taking: Levelled[] = [];
+  const alone = new Map<string, { why: string; memory?: GuestMemory }>();
+  for (const figures of guests) {
+    const guest = checked(figures);
+    if (typeof guest === 'string') {
+      alone.set(figures.name, { why: guest });
+      continue;
+    }
+    const memory = observed(guest, memoryOf(before, guest.name), time, parameters);
+    const levels = levelled(guest, memory, now, parameters);
+    if (follows(levels, now)) taking.push(levels);
+    else alone.set(guest.name, { why: 'stuck', memory });
+  }
+  return { taking, alone };
+}
+
+interface Round extends Admitted {
+  readonly found: readonly Ask[];
+  readonly asked: ReadonlyMap<string, Decision | undefined>;
+  readonly budget: Budget | undefined;
+}
+
+function remembered(
+  { time }: HostFigures,
+  { taking, found, asked, alone, budget }: Round,
+  before: AdaptiveMemory,
+): AdaptiveMemory {
+  const guests = new Map<string, GuestMemory>();
+  for (const [name, { memory }] of alone) if (memory) guests.set(name, memory);
+  let spent = 0;
+  for (const { guest, memory } of taking) {
+    const target = asked.get(guest.name)?.target;
+    guests.set(guest.name, target === undefined ? memory : withTarget(memory, target, time));
+    spent += Math.max(0, (target ?? 0) - guest.current);
+  }
+  const { pressure, freed, available } = budget?.memory ?? before;
+  const isRelieved = spent > 0 && found.some(({ rule }) => rule === 'relief');
+  return {
+    time,
+    guests: Object.fromEntries(guests),
+    available,
+    freed: Math.max(0, freed - spent),
+    pressure: isRelieved ? { ...pressure, relievedAt: time } : pressure,
+  };
+}
+
+function withTarget(memory: GuestMemory, target: number, now: number): GuestMemory {
+  const { current, asked, progress, granted } = memory;
+  const heading = Math.max(current, asked?.target ?? 0);
+  const turns = asked !== undefined && asked.target > current !== target > current;
+  return {
+    ...memory,
+    asked: { target, at: now },
+    progress: turns ? { current, at: now } : progress,
+    granted: granted + Math.max(0, target - heading),
+  };
+}
