@@ -1,6 +1,7 @@
 import { benchHotplug } from './hotplug.ts';
 import { benchLibvirt } from './libvirt.ts';
 import { benchMemory } from './memory.ts';
+import { benchPolicy } from './policy.ts';
 import { table, verdicts, type Bar, type Bench } from './report.ts';
 import { benchRpc } from './rpc.ts';
 import type { Row } from './row.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, Bench>> = {
   memory: benchMemory,
   sampling: benchSampling,
   hotplug: benchHotplug,
+  policy: benchPolicy,
 };
 
 const bars: readonly Bar[] = [
@@ -35,6 +37,7 @@ const bars: readonly Bar[] = [
   { row: 'sampling 1000 VMs, cost of each beside 500', atMost: 1.3 },
   { row: 'plug → answer, our share', atMost: 10 },
   { row: 'unplug → event, our share', atMost: 10 },
+  { row: 'decide() for 1000 guests, adaptive', atMost: 5 },
 ];
 
 const args = process.argv.slice(2);
