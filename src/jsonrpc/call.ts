@@ -30,6 +30,8 @@ export type Outcome<R> =
       readonly error: VdsmError;
       /** Undefined if no verb has this name. */
       readonly flowId?: string;
+      /** Whether the log has a line about it, since it would have changed something. */
+      readonly isAudited?: boolean;
     };
 
 /**
@@ -130,7 +132,7 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
       const error = errorOf(thrown, context);
       finish(context, began, error.code, error.message);
       if (request.entry) await request.entry.end(error);
-      return { ok: false, error, flowId: context.flowId };
+      return { ok: false, error, flowId: context.flowId, isAudited: request.entry !== undefined };
     } finally {
       caller.outstanding--;
     }

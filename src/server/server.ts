@@ -142,7 +142,7 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
     },
   });
   const responses = new Responses(clock);
-  const rest = new Rest({ call, originPolicy, responses });
+  const rest = new Rest({ call, originPolicy, responses, log, clock });
   const http = createHttp({
     originPolicy,
     log,

@@ -129,7 +129,8 @@ test('a refused change is a warning with its reason', async () => {
 
 test('changes refused before they are looked at are told too', async () => {
   const { ask, audit } = client({ obstacle: () => 'the VMs are being read' });
-  await ask('VM.pause', { vmID: idOf(1) });
+  const outcome = await ask('VM.pause', { vmID: idOf(1) });
+  expect(outcome).toMatchObject({ ok: false, isAudited: true });
   expect(audit()).toMatchObject([{ level: 40, verb: 'VM.pause', vmId: idOf(1), code: 99 }]);
 });
 

@@ -152,12 +152,12 @@ function sizeOf(
   if (slip !== undefined) {
     throw new Fault(400, `${name} is ${String(bytes)}; sizes here are in bytes, ${slip}.`);
   }
-  if (Number.isSafeInteger(bytes) && bytes >= FAR * all) {
-    const is = `${name} is ${text} bytes`;
-    throw new Fault(400, `${is}, far more than the VM can have, ${String(all)}; give less.`);
+  if (!Number.isSafeInteger(bytes)) {
+    throw new Fault(400, `${name} is "${cut(text)}"; give a whole number of bytes.`);
   }
-  if (Number.isSafeInteger(bytes)) return floorBytes(bytes);
-  throw new Fault(400, `${name} is "${cut(text)}"; give a whole number of bytes.`);
+  if (bytes < FAR * all) return floorBytes(bytes);
+  const is = `${name} is ${text} bytes`;
+  throw new Fault(400, `${is}, far more than the VM can have, ${String(all)}; give less.`);
 }
 
 /** Refuses members outside memory_policy, which would otherwise be ignored without the client's notice. */

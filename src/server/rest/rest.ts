@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
 import type { AccessClass } from '../../access/accessClass.ts';
+import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Call, Caller } from '../../jsonrpc/call.ts';
 import type { Api } from '../http/http.ts';
@@ -12,26 +14,31 @@ import { type Body, discard, emptyBody, parseBody, readBody } from './body.ts';
 import { Fault } from './fault.ts';
 import { formatOf, formatWanted } from './negotiate.ts';
 import { type Format, MEDIA_TYPES, representationOf } from './representation.ts';
+import { type Refused, refusalAudit } from './refusalAudit.ts';
 import type { Resource, RestResponse } from './resource.ts';
 import { resourceAt, type Target, targetOf } from './route.ts';
 import { signOn, ssoAt } from './sso.ts';
-import { createVerbClient } from './verbClient.ts';
+import { createVerbClient, type VerbClient } from './verbClient.ts';
 
 export interface RestOptions {
   readonly call: Call;
   readonly originPolicy: OriginPolicy;
   readonly responses: Pick<Responses, 'drain'>;
+  readonly log: Logger;
+  readonly clock: Clock;
 }
 
 /** VMs and their memory as resources of oVirt's REST API, implemented by verbs. */
 export class Rest implements Api {
   readonly path = '/api';
   readonly #options: RestOptions;
+  readonly #audit: (refused: Refused) => Promise<void>;
   readonly #callers = new WeakMap<Socket, Caller>();
   #closing = false;
 
   constructor(options: RestOptions) {
     this.#options = options;
+    this.#audit = refusalAudit(options.log, options.clock);
   }
 
   handle(request: IncomingMessage, access: AccessClass): Promise<Page> | undefined {
@@ -53,6 +60,22 @@ export class Rest implements Api {
   async #respond(target: Target, request: IncomingMessage, access: AccessClass): Promise<Page> {
     const otherwise = formatOf(request.headers['content-type']) ?? 'xml';
     const format = formatWanted(request.headers.accept, otherwise);
+    const attempt: Attempt = { target, request, caller: this.#callerOf(request, access) };
+    const response = await this.#response(attempt, format);
+    const isRefused = (response.status ?? 200) >= 400 && !isRead(request);
+    if (isRefused && attempt.isAudited !== true) {
+      await this.#audit({
+        ...attempt,
+        peer: attempt.caller.peer,
+        flowId: flowIdOf(attempt),
+        response,
+      });
+    }
+    return pageOf(response, format ?? otherwise);
+  }
+
+  async #response(attempt: Attempt, format: Format | undefined): Promise<RestResponse> {
+    const { request } = attempt;
     try {
       if (this.#closing) throw STOPPING;
       if (!format)
@@ -60,25 +83,22 @@ export class Rest implements Api {
           406,
           'Responses are application/xml or application/json; accept one of them.',
         );
-      return pageOf(await this.#call(target, request, access), format);
+      return await this.#call(attempt);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       await discard(request);
       const { status, headers, members } = error;
-      return pageOf({ status, headers, root: 'fault', members }, format ?? otherwise);
+      return { status, headers, root: 'fault', members };
     }
   }
 
-  async #call(
-    target: Target,
-    request: IncomingMessage,
-    access: AccessClass,
-  ): Promise<RestResponse> {
+  async #call(attempt: Attempt): Promise<RestResponse> {
+    const { target, request } = attempt;
     refuseOtherVersions(request);
     const { GET, PUT, POST } = resourceAt(target);
     const { method } = request;
-    const restRequest = { ...target, call: this.#verbClient(request, target, access) };
-    if (GET && (method === 'GET' || method === 'HEAD')) return GET(restRequest);
+    const restRequest = { ...target, call: this.#verbClient(attempt) };
+    if (GET && isRead(request)) return GET(restRequest);
     const change = {
       ...restRequest,
       prefersAsync: isAsyncPreferred(request),
@@ -113,14 +133,33 @@ export class Rest implements Api {
     return parseBody(await readBody(request), format, name);
   }
 
-  #verbClient({ headers, socket }: IncomingMessage, { query }: Target, access: AccessClass) {
-    const header = headers['correlation-id'];
-    const flowId = query.get('correlation_id') ?? (typeof header === 'string' ? header : undefined);
+  #verbClient(attempt: Attempt): VerbClient {
+    const origin = { caller: attempt.caller, flowId: flowIdOf(attempt) };
+    return createVerbClient(this.#options.call, origin, () => (attempt.isAudited = true));
+  }
+
+  #callerOf({ socket }: IncomingMessage, access: AccessClass): Caller {
     const caller = this.#callers.get(socket) ?? callerAt(socket, access);
     this.#callers.set(socket, caller);
-    return createVerbClient(this.#options.call, { caller, flowId });
+    return caller;
   }
 }
+
+/** A request under way. */
+interface Attempt {
+  readonly target: Target;
+  readonly request: IncomingMessage;
+  readonly caller: Caller;
+  /** Whether a verb has written the line about its failure. */
+  isAudited?: boolean;
+}
+
+function flowIdOf({ target, request }: Attempt): string | undefined {
+  const header = request.headers['correlation-id'];
+  return target.query.get('correlation_id') ?? (typeof header === 'string' ? header : undefined);
+}
+
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
 const methodsOf = ({
   GET,

@@ -49,12 +49,13 @@ export type VerbClient = <M extends Method>(
   params: Typed<Contracts[M]['params']>,
 ) => Promise<Result<M>>;
 
-/** Creates a client of verbs, with the limits, logs and metrics of every other client. */
+/** Creates a client of verbs, with the limits, logs and metrics of every other client; calls `onAudited` if a call fails and the log says so. */
 export const createVerbClient =
-  (call: Call, origin: Origin): VerbClient =>
+  (call: Call, origin: Origin, onAudited: () => void = () => undefined): VerbClient =>
   async (method, params) => {
     const encode = (result: unknown): Result<typeof method> => result as Result<typeof method>;
     const outcome = await call(method, params, origin, encode);
     if (outcome.ok) return outcome.result;
+    if (outcome.isAudited === true) onAudited();
     throw faultOf(outcome.error);
   };

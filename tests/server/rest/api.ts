@@ -164,7 +164,7 @@ export async function openApi(
   const { call } = createRpc(table(Object.fromEntries(spied)), { log, clock, ...options });
   const originPolicy = createOriginPolicy({ origins: ['https://console.example'] });
   const responses = new Responses(clock);
-  const rest = new Rest({ call, originPolicy, responses });
+  const rest = new Rest({ call, originPolicy, responses, log, clock });
   const http = createHttp({
     originPolicy,
     log,

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { VdsmError } from '../../../src/common/errors.ts';
+import type { Call } from '../../../src/jsonrpc/call.ts';
 import { createVerbClient } from '../../../src/server/rest/verbClient.ts';
 import { createCaller } from '../../support/call.ts';
 import { createRpc, table } from '../../support/server.ts';
@@ -25,3 +26,16 @@ test("a verb's error is thrown as a fault", async () => {
   const ask = createVerbClient(call, { caller: createCaller(), flowId: undefined });
   await expect(ask('Host.getAllVmStats', {})).rejects.toMatchObject({ status: 404 });
 });
+
+test.each([true, false])(
+  'whether the log has a line about a failure (%s) is passed on',
+  async (isAudited) => {
+    const error = new VdsmError('VMIsDown');
+    const call: Call = () => Promise.resolve({ ok: false, error, isAudited });
+    let count = 0;
+    const origin = { caller: createCaller(), flowId: undefined };
+    const ask = createVerbClient(call, origin, () => count++);
+    await expect(ask('VM.cont', { vmID: 'x' })).rejects.toMatchObject({ status: 409 });
+    expect(count).toBe(isAudited ? 1 : 0);
+  },
+);
