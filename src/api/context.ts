@@ -29,10 +29,13 @@ export interface Peer {
 /** The values of what a verb can change, at one moment; unknown ones are absent. */
 export type State = Readonly<Record<string, unknown>>;
 
-/** Values of what a verb has changed, which only its handler can read. */
+/** Values for the audit line that only a verb's handler knows. */
 export interface Noted {
-  readonly before: State;
-  readonly after: State;
+  /** Of what the verb has changed. */
+  readonly before?: State;
+  readonly after?: State;
+  /** Params that the client left out, with the defaults that were taken. */
+  readonly taken?: State;
 }
 
 /** One request, as its verb sees it. */

@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import { areComparable, type Changed, stateOf } from '../api/changes.ts';
 import type { Noted, RequestContext, Services, State } from '../api/context.ts';
 import type { Clock } from '../common/clock.ts';
-import type { VdsmError } from '../common/errors.ts';
 import { omitUndefined } from '../common/omitUndefined.ts';
 import { sampledLog } from './sampledLog.ts';
+import { type Ending, isRefused, outcomeText, reasonOf } from './auditOutcome.ts';
 import { brief } from './brief.ts';
 
 /** Returns the log for lines of a level. */
@@ -43,7 +43,7 @@ export class AuditEntry {
   #params: unknown;
   #vm: Vm | undefined;
   #before: State | undefined;
-  #noted: Noted = { before: {}, after: {} };
+  #noted: Noted = {};
 
   /** `params` are those of the client, until {@link begin} gives the accepted ones. */
   constructor(context: RequestContext, params: unknown, options: AuditOptions) {
@@ -63,46 +63,63 @@ export class AuditEntry {
 
   /** Adds values that only the handler knows. */
   note(values: Noted): void {
-    this.#noted = values;
+    this.#noted = { ...this.#noted, ...values };
   }
 
   /** Writes the line: at info, for a refused or failed request as a warning. Never rejects. */
-  async end(error?: VdsmError): Promise<void> {
+  async end(end: Pick<Ending, 'error' | 'result'>): Promise<void> {
     const { log } = this.#options;
     try {
-      await this.#write(error);
+      await this.#write(end);
     } catch (err) {
       log('warn').error({ event: 'bug', err }, 'a change could not be written to the log');
     }
   }
 
-  async #write(error: VdsmError | undefined): Promise<void> {
+  async #write({ error, result }: Pick<Ending, 'error' | 'result'>): Promise<void> {
     const { log, method } = this.#options;
     const { peer, flowId } = this.#context;
     // a VM that is created has its name only now, and one that is destroyed had it only before
     const vm = (this.#vm ??= this.#findVm());
     const { before, after, isSame } = this.#compared();
     const isDryRun = valueIn(this.#params, 'dryRun') === true;
+    const ending = { error, result, isSame, isDryRun, job: error ? undefined : this.#runningJob() };
     const line = omitUndefined({
       event: 'audit',
       verb: method,
       vmId: this.#vmId,
       vmName: vm?.domain.name,
-      params: brief(this.#params),
+      params: brief(this.#taken),
       address: peer.address,
       certificate: peer.certificate,
       user: await this.#user,
       transport: peer.transport,
       flow_id: flowId,
       code: error?.code ?? 0,
-      reason: error?.message,
+      reason: reasonOf(ending),
       dry_run: isDryRun || undefined,
       no_change: (!error && isSame) || undefined,
+      pending: ending.job !== undefined || undefined,
       before,
       after,
     });
-    const level = error ? 'warn' : 'info';
-    log(level)[level](line, `${method}: ${outcome({ error, isSame, isDryRun })}`);
+    const level = isRefused(ending) ? 'warn' : 'info';
+    log(level)[level](line, `${method}: ${outcomeText(ending)}`);
+  }
+
+  /** The params, with the defaults that only the handler knows. */
+  get #taken(): unknown {
+    const { taken } = this.#noted;
+    return taken ? { ...(this.#params as object), ...taken } : this.#params;
+  }
+
+  /** The memory job that this request has begun and the guest has not completed. */
+  #runningJob(): string | undefined {
+    if (!this.#vm || !this.#options.changes.includes('memory_job')) return undefined;
+    const { operations, openSteps } = this.#vm.operations;
+    const id = operations.at(-1)?.id;
+    const isOpen = openSteps.some(({ operation }) => operation.id === id);
+    return isOpen && id !== this.#before?.['memory_job'] ? id : undefined;
   }
 
   /** The values before and after; none if the request was refused before it began. */
@@ -139,15 +156,3 @@ function valueIn(params: unknown, name: string): unknown {
     return undefined;
   return (params as Readonly<Record<string, unknown>>)[name];
 }
-
-interface Outcome {
-  readonly error: VdsmError | undefined;
-  readonly isSame: boolean;
-  readonly isDryRun: boolean;
-}
-
-const outcome = ({ error, isSame, isDryRun }: Outcome): string =>
-  error ? `not done, ${error.message}`
-  : isDryRun ? 'planned only'
-  : isSame ? 'done, without a change'
-  : 'done';

@@ -124,14 +124,15 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
       if (isRefused) throw refusal(method);
       const { entry } = request;
       const accepted = entry && ((taken: object) => entry.begin(taken));
-      const result = encode(await verb.call(params, context, { strict, accepted }));
+      const result = await verb.call(params, context, { strict, accepted });
+      const encoded = encode(result);
       finish(context, began, 0);
-      if (entry) await entry.end();
-      return { ok: true, result };
+      if (entry) await entry.end({ result });
+      return { ok: true, result: encoded };
     } catch (thrown) {
       const error = errorOf(thrown, context);
       finish(context, began, error.code, error.message);
-      if (request.entry) await request.entry.end(error);
+      if (request.entry) await request.entry.end({ error });
       return { ok: false, error, flowId: context.flowId, isAudited: request.entry !== undefined };
     } finally {
       caller.outstanding--;

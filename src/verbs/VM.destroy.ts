@@ -1,7 +1,8 @@
 import schema from '../../schema/verbs/VM.destroy.ts';
 import { verb } from '../api/verb.ts';
 
-export default verb(schema, async ({ vmID, gracefulAttempts = 1 }, { vms }) => {
-  await vms.destroy(vmID, gracefulAttempts > 0);
+export default verb(schema, async ({ vmID, gracefulAttempts = 1 }, context) => {
+  context.note({ taken: { gracefulAttempts } });
+  await context.vms.destroy(vmID, gracefulAttempts > 0);
   return true as const;
 });

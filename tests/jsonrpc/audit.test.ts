@@ -221,3 +221,55 @@ test('START and FINISH are at debug, of a change as of a read', async () => {
     { msg: 'FINISH', method: 'VM.pause', code: 0 },
   ]);
 });
+
+test('a change that a guest has not completed is told as begun, with its job', async () => {
+  const kernel = { kernel: '/boot/vmlinuz', kernelArgs: 'vmemd.sim=slow-unplug' };
+  const vmID = await world.boot(1, kernel);
+  await world.call('VM.setMemory', { vmID, memory: 1280 });
+  await world.seconds(30);
+  const { ask, audit } = client();
+  const asked = ask('VM.setMemory', { vmID, memory: 1024 });
+  await world.seconds(1);
+  await asked;
+  const [line] = audit();
+  const { memory_job: job } = line?.['after'] as { readonly memory_job: string };
+  expect(line).toMatchObject({
+    level: 30,
+    code: 0,
+    pending: true,
+    msg: `VM.setMemory: begun, job ${job} is running`,
+  });
+});
+
+test('a change that was limited has the reason that the client gets', async () => {
+  const vmID = await world.boot();
+  const { ask, audit } = client();
+  await ask('VM.setBalloonTarget', { vmID, target: 400_000 });
+  const reason = expect.stringContaining('guarantee') as unknown;
+  expect(audit()).toMatchObject([
+    { level: 30, code: 0, reason, after: { balloon_target_kib: 524_288 } },
+  ]);
+  expect(audit()[0]?.['msg']).toMatch(/^VM\.setBalloonTarget: done, but .*guarantee/);
+});
+
+test('a change that does not apply is told as refused', async () => {
+  const vmID = await world.boot(1, { ballooningEnabled: false });
+  const { ask, audit } = client();
+  await ask('VM.setBalloonTarget', { vmID, target: 786_432 });
+  const reason = expect.stringContaining('balloon') as unknown;
+  expect(audit()).toMatchObject([{ level: 40, code: 0, reason }]);
+  expect(audit()[0]?.['msg']).toMatch(/^VM\.setBalloonTarget: not done, /);
+});
+
+test.each([
+  ['VM.destroy', {}, { gracefulAttempts: 1 }],
+  ['VM.shutdown', {}, { reboot: false, force: false }],
+  ['VM.shutdown', { force: true }, { reboot: false, force: true, timeout: 120 }],
+])('%s %j was taken with the defaults %j', async (verb, params, taken) => {
+  const vmID = await world.boot();
+  const { ask, audit } = client();
+  const asked = ask(verb, { vmID, ...params });
+  await world.seconds(1);
+  await asked;
+  expect(audit()).toMatchObject([{ code: 0, params: { vmID, ...taken } }]);
+});

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { Peer } from '../../api/context.ts';
 import type { Clock } from '../../common/clock.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import { canonicalUuid } from '../../common/uuid.ts';
 import { auditLog } from '../../jsonrpc/audit.ts';
+import type { Caller } from '../../jsonrpc/call.ts';
 import type { RestResponse } from './resource.ts';
 import type { Target } from './route.ts';
 
@@ -12,7 +12,7 @@ import type { Target } from './route.ts';
 export interface Refused {
   readonly request: IncomingMessage;
   readonly target: Target;
-  readonly peer: Peer;
+  readonly peer: Caller['peer'];
   readonly flowId: string | undefined;
   readonly response: RestResponse;
 }
