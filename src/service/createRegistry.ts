@@ -65,7 +65,10 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
     }));
 }
 
-function buildSettings({ memory, access }: Config, { arch, capabilitiesXml }: HostNode): BuildSettings {
+function buildSettings(
+  { memory, access }: Config,
+  { arch, capabilitiesXml }: HostNode,
+): BuildSettings {
   const supports = (type: string): boolean =>
     new RegExp(`<domain type=['"]${type}['"]`).test(capabilitiesXml);
   return {

@@ -126,38 +126,43 @@ const FAR = 16;
 /** A smaller size was probably meant in another unit. */
 const LEAST = toBytes(toKiB(MiB(1)));
 
-/** Returns a size of a VM that can have `most` bytes, as a part of `all`; throws a {@link Fault} unless it is one in bytes. */
+/** The range of a size that a VM can have, and of all memory that it is a part of, in bytes. */
+interface SizeRange {
+  readonly most: number;
+  readonly all?: number;
+}
+
+/** Returns a size; throws a {@link Fault} unless it is one in bytes that the VM can have. */
 function sizeOf(
   body: Body,
-  { most, all = most }: { readonly most: number; readonly all?: number },
+  range: SizeRange,
   ...path: readonly [string, ...string[]]
 ): MiB | undefined {
   const text = body(...path);
   if (text === undefined) return undefined;
   const bytes = /^\d+$/.test(text) ? Number(text) : NaN;
   const name = path.join('.');
+  const problem = Number.isNaN(bytes) ? undefined : sizeProblem(bytes, range, name);
+  if (problem !== undefined) throw new Fault(400, `${name} is ${cut(text)} bytes, ${problem}.`);
+  if (Number.isSafeInteger(bytes)) return floorBytes(bytes);
+  throw new Fault(400, `${name} is "${cut(text)}"; give a whole number of bytes.`);
+}
+
+function sizeProblem(
+  bytes: number,
+  { most, all = most }: SizeRange,
+  name: string,
+): string | undefined {
   if (bytes > Number.MAX_SAFE_INTEGER) {
-    const most = `${String(Number.MAX_SAFE_INTEGER)} bytes`;
-    throw new Fault(
-      400,
-      `${name} is ${cut(text)} bytes, which is too large; give at most ${most}.`,
-    );
+    return `which is too large; give at most ${String(Number.MAX_SAFE_INTEGER)} bytes`;
   }
   // nothing can be guaranteed, but a VM has memory
-  if (bytes < LEAST && (bytes > 0 || name === 'memory')) {
-    const is = `${name} is ${String(bytes)} bytes`;
-    throw new Fault(400, `${is}, less than a MiB; sizes here are in bytes.`);
-  }
-  const slip = bytes > 0 ? sizeSlip(bytes, most, 'bytes') : undefined;
-  if (slip !== undefined) {
-    throw new Fault(400, `${name} is ${String(bytes)}; sizes here are in bytes, ${slip}.`);
-  }
-  if (!Number.isSafeInteger(bytes)) {
-    throw new Fault(400, `${name} is "${cut(text)}"; give a whole number of bytes.`);
-  }
-  if (bytes < FAR * all) return floorBytes(bytes);
-  const is = `${name} is ${text} bytes`;
-  throw new Fault(400, `${is}, far more than the VM can have, ${String(all)}; give less.`);
+  if (bytes === 0 && name !== 'memory') return undefined;
+  if (bytes < LEAST) return 'less than a MiB; sizes here are in bytes';
+  const slip = sizeSlip(bytes, most, 'bytes');
+  if (slip !== undefined) return `and sizes here are in bytes: ${slip}`;
+  if (bytes < FAR * all) return undefined;
+  return `far more than the VM can have, ${String(all)}; give less`;
 }
 
 /** Refuses members outside memory_policy, which would otherwise be ignored without the client's notice. */

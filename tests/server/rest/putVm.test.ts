@@ -167,11 +167,11 @@ test.each([
   ],
   [
     '<vm><memory>1048576</memory></vm>',
-    'memory is 1048576; sizes here are in bytes, 1048576 KiB are 1073741824',
+    'memory is 1048576 bytes, and sizes here are in bytes: 1048576 KiB are 1073741824',
   ],
   [
     '<vm><memory_policy><guaranteed>1048576</guaranteed></memory_policy></vm>',
-    'memory_policy.guaranteed is 1048576; sizes here are in bytes, 1048576 KiB are',
+    'memory_policy.guaranteed is 1048576 bytes, and sizes here are in bytes: 1048576 KiB are',
   ],
   [
     '<vm><memory_policy><guaranteed>1048575</guaranteed></memory_policy></vm>',

@@ -94,7 +94,9 @@ describe('a guest with a workload', () => {
 });
 
 test('a guest without a workload can be given one', () => {
-  const { workload: _, contents: __, ...bare } = guestOf(100 * MIB);
+  const bare = { ...guestOf(100 * MIB) };
+  delete bare.workload;
+  delete bare.contents;
   const guest = at(withWorkload(bare, { streamRate: KiB(10 * MIB) }), PLENTY);
   expect(guest.contents?.streamed).toBeGreaterThan(400 * MIB);
 });
