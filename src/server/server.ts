@@ -78,7 +78,7 @@ export async function openServer(given: ServerOptions): Promise<Server> {
   const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
   const { kept: endpoints, dropped } = distinct(addresses.map((each) => readEndpoint(each, port)));
   for (const { endpoint, by } of dropped) {
-    log.warn(`${endpointText(endpoint)} is named although ${endpointText(by)} includes it`);
+    log.warn(`${endpointText(endpoint)} is left out: ${endpointText(by)} serves it too`);
   }
   const hosts = endpoints.map(({ host }) => host);
   const tls = await offerTls({ log, clock, ssl, addresses: hosts, folder, verifyClient });

@@ -1,5 +1,5 @@
 import { constants, createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { messageOf } from '../../common/messageOf.ts';
@@ -50,7 +50,11 @@ export async function readCredentials(folder: string): Promise<Credentials | und
 
 async function readIfPresent(folder: string, name: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(join(folder, name));
+    const path = join(folder, name);
+    // reading a pipe or a device might never end
+    const file = await stat(path);
+    if (!file.isFile() && !file.isDirectory()) throw new Error('it is no regular file');
+    return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(`${name} cannot be read: ${messageOf(error)}`, { cause: error });
@@ -110,10 +114,20 @@ async function tryOut(context: SecureContextOptions, ca: Buffer): Promise<void> 
   try {
     await trialHandshake(createSecureContext(context), ca);
   } catch (cause) {
-    const { reason } = cause as { readonly reason?: string };
-    throw new Error(
-      `clients would refuse ${files.cert} with ${files.key}: ${reason ?? messageOf(cause)}`,
-      { cause },
-    );
+    const { reason = messageOf(cause) } = cause as { readonly reason?: string };
+    const advice = ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ?? '';
+    throw new Error(`clients would refuse ${files.cert} with ${files.key}: ${reason}${advice}`, {
+      cause,
+    });
   }
 }
+
+/** What to do about reasons of OpenSSL. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /certificate purpose/,
+    '; issue the certificate for servers, with extendedKeyUsage serverAuth and keyUsage digitalSignature, or with neither',
+  ],
+  [/key too small/, '; issue it for a key of RSA with 2048 bits or more, or of EC'],
+  [/md too weak/, '; issue it, and those of the CAs above it, with a signature over SHA-256'],
+];

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -128,15 +129,29 @@ needs('openssl')('credentials', () => {
     pki.make('client', { issuer: 'root', extensions: [...LEAF, usage] });
     pki.use('client', ['client'], ['root']);
     expect(await failure()).toMatch(
-      new RegExp(`clients would refuse ${CERT} with ${KEY}: .*(${reason})`),
+      new RegExp(`clients would refuse ${CERT} with ${KEY}: .*(${reason}); issue .*serverAuth`),
     );
   });
 
   test('too weak for OpenSSL are refused', async () => {
     pki.make('weak', { issuer: 'root', key: ['rsa:512'] });
     pki.use('weak', ['weak'], ['root']);
-    expect(await failure()).toMatch(/clients would refuse .*key too small/);
+    expect(await failure()).toMatch(
+      /clients would refuse .*key too small; issue it for a key of RSA with 2048 bits/,
+    );
   });
+
+  test.each([KEY, CERT, TRUSTED])(
+    'with a pipe as %s are refused, and not waited for',
+    async (name) => {
+      const path = join(pki.folder, name);
+      rmSync(path);
+      execFileSync('mkfifo', [path]);
+      const reason = await failure();
+      rmSync(path);
+      expect(reason).toContain(`${name} cannot be read: it is no regular file`);
+    },
+  );
 
   test.each([
     ['PKCS #8', ['pkcs8', '-topk8']],
