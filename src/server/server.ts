@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly events: EventBus;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Called for each client that is turned away, with one of the reasons in limits/turnedAway.ts. */
+  readonly onTurnedAway?: (reason: string) => void;
   /** Names or addresses to listen on; those without a port of their own with `port`. */
   readonly addresses: readonly string[];
   readonly port: number;
@@ -74,7 +76,7 @@ export interface Server {
 
 /** Opens the port; throws if it cannot listen on an address, or if TLS is required and has no certificates. */
 export async function openServer(given: ServerOptions): Promise<Server> {
-  const options = { ...given, log: sampledLog(given.log, given.clock) };
+  const options = { ...given, log: sampledLog(given.log, given.clock, given.onTurnedAway) };
   const { log, clock, ssl, addresses, port, pkiPath: folder, verifyClient } = options;
   const { kept: endpoints, dropped } = distinct(addresses.map((each) => readEndpoint(each, port)));
   for (const { endpoint, by } of dropped) {

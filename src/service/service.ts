@@ -15,6 +15,7 @@ import { EventBus } from '../jsonrpc/eventBus.ts';
 import type { Mom } from '../policy/mom.ts';
 import { openMom } from '../policy/openMom.ts';
 import { openServer, type Server } from '../server/server.ts';
+import { turnedAway } from '../server/limits/turnedAway.ts';
 import { type Counters, createCounters } from '../telemetry/counters.ts';
 import { watchEventLoop } from '../telemetry/eventLoop.ts';
 import type { Registry } from '../vm/registry/registry.ts';
@@ -172,12 +173,14 @@ function listen(parts: ServerParts): Promise<Server> {
     maxOutstanding: rpc.max_outstanding,
     measure: counters.rpc,
   });
+  for (const reason of turnedAway) counters.turnedAway(reason, 0);
   // requests can arrive before the last address is open
   const opened = openServer({
     call,
     dispatch,
     events,
     log,
+    onTurnedAway: counters.turnedAway,
     clock: systemClock,
     addresses: addresses.management_ip,
     port: addresses.management_port,

@@ -17,6 +17,8 @@ export interface Counters {
   readonly libvirtCall: (procedure: string, duration: Milliseconds) => void;
   /** Records the delay of a timer. */
   readonly eventLoopLag: (lag: Milliseconds) => void;
+  /** Counts a client that was turned away for one of few reasons; 0 lets its series begin. */
+  readonly turnedAway: (reason: string, clients?: number) => void;
   readonly hostEvent: (event: HostEvent) => void;
   readonly vmEvent: (event: VmEvent) => void;
   /** Returns all series in Prometheus' text format. */
@@ -59,6 +61,12 @@ const RECONNECTS = {
   help: 'Reconnections to the hypervisor after a lost connection.',
 } as const;
 
+const TURNED_AWAY = {
+  name: 'vmemd_clients_turned_away_total',
+  help: 'Connections that were refused or closed by vmemd, by reason; failed requests are in vmemd_rpc_errors_total.',
+  labelNames: ['reason'],
+} as const;
+
 const DEVICES = {
   name: 'vmemd_memory_device_events_total',
   help: 'Memory devices that were plugged, were unplugged, or that the guest refused to release.',
@@ -95,6 +103,7 @@ export function createCounters(): Counters {
   const lag = new Histogram({ ...LAG, registers });
   const reconnects = new Counter({ ...RECONNECTS, registers });
   const errors = new Counter({ ...RPC_ERRORS, registers });
+  const turnedAway = new Counter({ ...TURNED_AWAY, registers });
   return {
     rpc(method, code, duration) {
       rpc.add(duration, method, code);
@@ -115,6 +124,9 @@ export function createCounters(): Counters {
     },
     eventLoopLag(delay) {
       lag.observe(delay / 1000);
+    },
+    turnedAway(reason, clients = 1) {
+      turnedAway.inc({ reason }, clients);
     },
     hostEvent({ kind }) {
       if (kind === 'reconnected') reconnects.inc();

@@ -18,6 +18,16 @@ test('of many lines with one text ten are written, then how many more there were
   expect(lines.at(-1)).toMatchObject({ address: 'later', msg: 'refused' });
 });
 
+test('the events of all lines are counted, also of those that are not written', () => {
+  const events: string[] = [];
+  const sampled = sampledLog(recorder('fatal').log, new VirtualClock(), (event) =>
+    events.push(event),
+  );
+  for (let i = 0; i < 20; i++) sampled.info({ event: 'no_place' }, 'closed');
+  sampled.warn({ address: 'other' }, 'no event');
+  expect(events).toEqual(Array.from({ length: 20 }, () => 'no_place'));
+});
+
 test('few lines are all written, and nothing more', async () => {
   const clock = new VirtualClock();
   const { lines, log } = recorder();

@@ -10,14 +10,17 @@ import { needs } from '../support/needs.ts';
 import { makePki, type Pki } from '../support/pki.ts';
 
 let server: Server;
+let reasons: string[];
 afterEach(() => server.close());
 
 async function open(pkiPath: string): Promise<void> {
+  reasons = [];
   server = await openServer({
     call: () => Promise.reject(new Error('not called')),
     dispatch: () => Promise.resolve(undefined),
     events: new EventBus(),
     log: silent,
+    onTurnedAway: (reason) => reasons.push(reason),
     clock: systemClock,
     addresses: ['127.0.0.1'],
     port: 0,
@@ -54,6 +57,13 @@ test('the body of a STOMP frame is limited to maxFrame', async () => {
   await open('/nonexistent');
   const error = await exchange('SEND\ncontent-length:1025\n\n');
   expect(error).toContain('message:a body may have 1024 bytes ([rpc] max_frame_bytes)');
+});
+
+test('clients that are turned away are counted by reason', async () => {
+  await open('/nonexistent');
+  await exchange('SEND\ncontent-length:1025\n\n');
+  await exchange('\x00\x01 no protocol that is known');
+  expect(reasons).toEqual(['protocol_violated', 'protocol_not_served']);
 });
 
 needs('openssl')('with certificates', () => {

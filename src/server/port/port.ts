@@ -14,6 +14,7 @@ import type { Tls } from '../tls/tls.ts';
 import { type Endpoint, endpointOf, listenAll } from './listen.ts';
 import { detectProtocol, type Protocol } from './protocolDetection.ts';
 import { openUnixSocket, type UnixSocket } from './unixSocket.ts';
+import { away } from '../limits/turnedAway.ts';
 
 /** Takes over a connection of which nothing has been read, and what it may do. */
 export type Accept = (socket: Socket, grant: Grant) => void;
@@ -189,7 +190,7 @@ const openPlaces = ({ clock, log, limits = {} }: PortOptions): Places =>
     clock,
     limits,
     evicted: (socket, peerClass) => {
-      const facts = { address: peerAddress(socket), class: peerClass };
+      const facts = away('no_place', { address: peerAddress(socket), class: peerClass });
       log.info(facts, 'closed a connection: too many, and none of this peer was silent for longer');
     },
   });
@@ -233,7 +234,10 @@ function isPlainAllowed(socket: Socket, protocol: Protocol, options: PortOptions
   const { allowsPlain = isLoopback, log } = options;
   const address = peerAddress(socket);
   if (protocol === 'tls' || allowsPlain(address)) return true;
-  log.info({ protocol, address }, 'closed an unencrypted connection from another machine');
+  log.info(
+    away('not_encrypted', { protocol, address }),
+    'closed an unencrypted connection from another machine',
+  );
   socket.destroy();
   return false;
 }
@@ -246,7 +250,7 @@ function serve(
 ): void {
   const address = peerAddress(socket);
   if ('refusal' in grant)
-    log.info({ protocol, address, reason: grant.refusal }, 'refused a client');
+    log.info(away('no_access', { protocol, address, reason: grant.refusal }), 'refused a client');
   const refused =
     'refusal' in grant ? grant.refusal
     : stomp ? undefined
@@ -263,7 +267,10 @@ function serve(
     socket.resume();
     return;
   }
-  log.info({ protocol, address }, 'closed a connection of a protocol not served here');
+  log.info(
+    away('protocol_not_served', { protocol, address }),
+    'closed a connection of a protocol not served here',
+  );
   socket.destroy();
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../jsonrpc/dispatch.ts';
 import type { EventBus, PeerSubscriptions } from '../../jsonrpc/eventBus.ts';
 import { InFlight } from '../limits/inFlight.ts';
+import { away } from '../limits/turnedAway.ts';
 import { Unfinished } from '../limits/unfinished.ts';
 import type { Client } from '../peer/client.ts';
 import { type FrameContext, handleFrame, type Request } from './commands.ts';
@@ -79,7 +80,8 @@ export class Session implements FrameContext {
     this.queues = queues;
     this.#receivedAt = clock.now();
     this.#parser = new FrameParser(maxMessage);
-    const overflow = (unread: number): void => this.#disconnect('does not read', { unread });
+    const overflow = (unread: number): void =>
+      this.#disconnect('does not read', away('not_reading', { unread }));
     this.#unfinished = new Unfinished(clock, () => this.#fail(LATE));
     const { isMessages } = carrier;
     this.#outbox = new Outbox(socket, { clock, maxUnread, overflow, isMessages });
@@ -117,7 +119,8 @@ export class Session implements FrameContext {
       sentAt: () => this.#outbox.sentAt,
       receivedAt: () => this.#receivedAt,
       beat: () => this.#outbox.beat(),
-      lost: () => this.#disconnect('is silent for longer than its heart-beat allows'),
+      lost: () =>
+        this.#disconnect('is silent for longer than its heart-beat allows', away('silent', {})),
     });
   }
 
@@ -214,7 +217,9 @@ export class Session implements FrameContext {
 
   #fail(error: unknown): void {
     if (error instanceof ProtocolError) {
-      this.#log('info', 'a STOMP client violated the protocol', { reason: error.message });
+      const event = error === LATE ? 'message_unfinished' : 'protocol_violated';
+      const facts = away(event, { reason: error.message });
+      this.#log('info', 'a STOMP client violated the protocol', facts);
       this.#sendError(error.message);
     } else {
       this.#log('error', 'a STOMP frame could not be handled', { event: 'bug', err: error });
@@ -228,7 +233,7 @@ export class Session implements FrameContext {
     this.#outbox.send(encodeFrame('ERROR', headers, message));
   }
 
-  #disconnect(why: string, fields: object = {}): void {
+  #disconnect(why: string, fields: object): void {
     if (this.#socket.destroyed) return;
     this.#log('warn', `disconnected a STOMP client that ${why}`, fields);
     this.#socket.destroy();

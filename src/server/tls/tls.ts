@@ -8,6 +8,7 @@ import { Milliseconds } from '../../common/units.ts';
 import { isNameOf, type Reverse } from './clientName.ts';
 import { type Credentials, files, readCredentials } from './credentials.ts';
 import { watchFiles } from './watch.ts';
+import { away } from '../limits/turnedAway.ts';
 
 export interface TlsOptions {
   /** Contains keys/vdsmkey.pem, certs/vdsmcert.pem and certs/cacert.pem. */
@@ -138,7 +139,7 @@ export class Tls {
   }
 
   #refuse(socket: TLSSocket, address: string, reason: string): void {
-    this.#options.log.info({ address, reason }, 'a TLS handshake failed');
+    this.#options.log.info(away('handshake_failed', { address, reason }), 'a TLS handshake failed');
     socket.destroy();
   }
 

@@ -21,6 +21,7 @@ import {
   type Subprotocol,
   wrongVersion,
 } from './subprotocol.ts';
+import { away } from '../limits/turnedAway.ts';
 
 const MiB = 1024 * 1024;
 /** How long a client may take to reply to a close frame. */
@@ -137,7 +138,10 @@ export class WebSocketEndpoint {
       maxUnread,
       waiting: () => ws.bufferedAmount,
       overflow: (bytes) => {
-        log.warn({ address, unread: bytes }, 'disconnected a client that does not read');
+        log.warn(
+          away('not_reading', { address, unread: bytes }),
+          'disconnected a client that does not read',
+        );
         ws.terminate();
       },
     });
@@ -171,7 +175,10 @@ export class WebSocketEndpoint {
   ): void {
     const { clock, pingInterval, log } = this.#options;
     const unfinished = watchBounds(socket, clock, () => {
-      log.info({ address }, 'a WebSocket client did not send the rest of a message in time');
+      log.info(
+        away('message_unfinished', { address }),
+        'a WebSocket client did not send the rest of a message in time',
+      );
       ws.terminate();
     });
     let alive = true;
@@ -195,7 +202,10 @@ export class WebSocketEndpoint {
     ws.on('error', (error: Error & { code?: string }) => {
       const isTooLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
       const reason = isTooLong ? tooLong : error.message;
-      log.info({ address, reason }, 'a WebSocket client violated the protocol');
+      log.info(
+        away('protocol_violated', { address, reason }),
+        'a WebSocket client violated the protocol',
+      );
     });
   }
 
