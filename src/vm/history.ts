@@ -43,6 +43,8 @@ export class History implements Samples, Iterable<Sampled> {
   #previous: Sampled | undefined;
   #reportSeenAt: Milliseconds | undefined;
   #figures: Samples = {};
+  /** Whether the hypervisor may still count the balloon of the boot before: a reset empties it, and nobody tells. */
+  #isHeldUnknown = false;
   /** When the hypervisor was asked for the newest sample. */
   #askedAt: Milliseconds | undefined;
 
@@ -78,8 +80,11 @@ export class History implements Samples, Iterable<Sampled> {
   /** Adds a sample; if it has no report of the guest, the last report and its age are kept. */
   push(given: Sampled, { askedAt, wallTime }: Taken): void {
     const { newest: before } = this;
-    const sample = this.#boot.take(given.lastUpdate, wallTime) ? given : hostsPart(given);
-    this.#noteBalloon(sample.balloonHeld, askedAt, sample.at);
+    const isOfBoot = this.#boot.take(given.lastUpdate, wallTime);
+    this.#noteBalloon(given.balloonHeld, askedAt, given.at);
+    this.#isHeldUnknown &&= !isOfBoot && given.balloonHeld !== 0;
+    const host = this.#isHeldUnknown ? withoutBalloon(given) : given;
+    const sample = isOfBoot ? given : hostsPart(host);
     const now = before && sample.lastUpdate === undefined ? withReport(sample, before) : sample;
     if (before && before.lastUpdate === now.lastUpdate) this.#add(now, before.heldAtReport);
     else this.#addReport(now, wallTime);
@@ -104,6 +109,7 @@ export class History implements Samples, Iterable<Sampled> {
 
   /** Updates the newest sample with what the balloon leaves and holds now, in KiB, by an event of the balloon. */
   moveBalloon(current: KiB, balloonHeld: KiB, now: Milliseconds): void {
+    this.#isHeldUnknown = false;
     this.#noteBalloon(balloonHeld, now);
     const { newest } = this;
     if (newest)
@@ -113,7 +119,7 @@ export class History implements Samples, Iterable<Sampled> {
   /** Updates the newest sample after memory came or went: sizes of the balloon before are not known exactly. */
   correctBalloon(current: KiB, balloonHeld: KiB, now: Milliseconds): void {
     this.#balloon.clear();
-    this.moveBalloon(current, balloonHeld, now);
+    if (!this.#isHeldUnknown) this.moveBalloon(current, balloonHeld, now);
   }
 
   /** Forgets how the balloon moved, as its events may have been lost. */
@@ -131,13 +137,16 @@ export class History implements Samples, Iterable<Sampled> {
   beginBoot(at: Milliseconds | undefined, now: Milliseconds): void {
     const { newest } = this;
     this.#boot = new GuestBoot({ at, lastUpdate: newest?.lastUpdate });
-    this.#samples = newest ? [hostsPart(newest)] : [];
+    this.#isHeldUnknown ||= (newest?.balloonHeld ?? 0) > 0;
+    this.#samples =
+      newest ? [hostsPart(this.#isHeldUnknown ? withoutBalloon(newest) : newest)] : [];
     this.#forgetReports();
     this.#noteBalloon(newest?.balloonHeld, now);
   }
 
   clear(): void {
     this.#samples = [];
+    this.#isHeldUnknown = false;
     this.#forgetReports();
     this.#askedAt = undefined;
     this.#balloon.clear();
@@ -196,4 +205,11 @@ const hostsPart = (sample: Sampled): Sampled => ({
   state: sample.state,
   at: sample.at,
   ...part(sample, (name) => name !== 'heldAtReport' && !isGuests(name)),
+});
+
+/** Returns a sample without what the balloon leaves and holds. */
+const withoutBalloon = (sample: Sampled): Sampled => ({
+  state: sample.state,
+  at: sample.at,
+  ...part(sample, (name) => name !== 'current' && name !== 'balloonHeld'),
 });

@@ -149,8 +149,15 @@ export abstract class SampledDomain extends RecordedDomain {
     const { current, balloonHeld } = this.samples.newest ?? {};
     const facts = { vmId: this.id, statistics: freshness.state, current, held: balloonHeld };
     if (told) log.warn(facts, `the guest ${SILENCE}`);
-    else log.info(facts, 'the guest reports its memory again, or is no longer ballooned');
+    else if (freshness.state === 'fresh') log.info(facts, 'the guest reports its memory again');
+    else log.info(facts, 'the guest is no longer ballooned, or boots anew');
     this.emit({ kind: 'balloon-silent', isSilent: told, freshness, current });
+  }
+
+  /** Begins another boot of the guest in the same run. */
+  protected endBoot(): void {
+    this.#silence.forget();
+    this.samples.beginBoot(this.operations.times.reportsSince, this.clock.now());
   }
 
   /** Begins a new run: the samples of the one before are dropped. */

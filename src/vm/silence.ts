@@ -28,6 +28,11 @@ export class Silence {
     return isSilent;
   }
 
+  /** Forgets a silence of another boot: MoM drops its figures when a guest reboots. */
+  forget(): void {
+    this.#until = undefined;
+  }
+
   /** Returns whether MoM may still have figures from a silence. */
   isRemembered(now: Milliseconds): boolean {
     return this.#until !== undefined && now - this.#until < MOM_MEMORY;

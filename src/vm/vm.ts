@@ -205,17 +205,11 @@ export class Vm extends SampledDomain {
     this.report();
   }
 
-  /** Records that the run of a VM that was found has begun just now. */
-  sawStart(): void {
-    this.#startedAt ??= this.clock.now();
-    this.balloonWatch.begin();
-  }
-
   /** Begins another boot of the guest in the same run: what is known from the former one no longer holds. */
   beginBoot(): void {
     this.operations.countBoot();
     this.balloonWatch.begin();
-    this.samples.beginBoot(this.operations.times.reportsSince, this.clock.now());
+    this.endBoot();
   }
 
   /** Logs and emits the new state of a device step, once its device has an alias. */

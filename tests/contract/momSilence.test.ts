@@ -174,6 +174,19 @@ test('a silent guest whose QEMU does not answer is not offered to MoM, and fresh
   expect(await current(world)).toBe(1024 ** 2);
 });
 
+test('a silence ends with the boot of the guest, as do the figures that MoM remembers', async () => {
+  const { world, guest } = await shrunk();
+  const release = guest.hang();
+  await world.sampledFor(60);
+  release();
+  await world.call('VM.reset', { vmID });
+  await world.sampledFor(60);
+  const [{ balloonInfo }] = (await world.call('VM.getStats', { vmID })) as [
+    { balloonInfo: { balloon_min: string; balloon_cur: string } },
+  ];
+  expect(Number(balloonInfo.balloon_min)).toBeLessThan(Number(balloonInfo.balloon_cur));
+});
+
 test('a guest that is silent and not ballooned has no figures, since MoM would remember them', async () => {
   const world = await World.open({ period: { own: 'when-absent' } });
   await world.boot();

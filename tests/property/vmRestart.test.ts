@@ -196,8 +196,9 @@ test('without a verb that changes metadata, only the times of runs and boots are
         await perform(world, action).catch(() => undefined);
         await world.vms.sample();
       }
-      const { memoryJobs = '{"operations":[]}', ...kept } = await metadata(world);
+      const { memoryJobs = '{"operations":[]}', keptFor = vmID, ...kept } = await metadata(world);
       expect(JSON.parse(memoryJobs)).toMatchObject({ operations: [] });
+      expect(keptFor).toBe(vmID);
       expect({ memoryJobs: before.memoryJobs, ...kept }).toEqual(before);
       expect(world.calls).not.toContain('undefineDomain');
     }),

@@ -159,3 +159,19 @@ describe('the time since the start', () => {
     expect(await elapsed(opened)).toBeUndefined();
   });
 });
+
+test('after a reset the balloon of the boot before is not told, until the guest fills it again', async () => {
+  const opened = await openGuest({ words: 'slow-boot', vm: { memGuaranteedSize: 128 } });
+  const { world, vmID, ask } = opened;
+  await ask('setBalloonTarget', { target: 700_000 });
+  await world.sampledFor(20);
+  expect(await world.balloon(vmID)).toMatchObject({ balloon_cur: '700000' });
+  await ask('reset');
+  const balloon = await world.balloon(vmID);
+  expect(balloon).not.toHaveProperty('balloon_cur');
+  expect(balloon).not.toHaveProperty('moving');
+  expect(await ask('getMemoryUsage')).not.toHaveProperty('balloon_held_kib');
+  expect(await world.stats(vmID)).not.toHaveProperty('balloonInfo');
+  await world.sampledFor(60);
+  expect(await world.balloon(vmID)).toMatchObject({ balloon_cur: '700000', moving: 'at-target' });
+});

@@ -206,6 +206,23 @@ describe('of the reports of another boot', () => {
   });
 });
 
+test('what QEMU counts of the balloon after a reset is unknown until the balloon moves or the guest reports', () => {
+  const reset = () => {
+    const history = filled(60, report(0, 1000, { balloonHeld: KiB(300) }));
+    history.beginBoot(Milliseconds(1_001_000), Milliseconds(1000));
+    push(history, sample(2000, { balloonHeld: KiB(300) }));
+    return history;
+  };
+  const history = reset();
+  expect(history.newest).not.toHaveProperty('current');
+  expect(history.newest).not.toHaveProperty('balloonHeld');
+  history.moveBalloon(KiB(900), KiB(100), Milliseconds(3000));
+  expect(history.newest).toMatchObject({ current: 900, balloonHeld: 100 });
+  const reported = reset();
+  push(reported, report(5000, 1004, { balloonHeld: KiB(300) }));
+  expect(reported.newest).toMatchObject({ balloonHeld: 300 });
+});
+
 test('a run begins without samples', () => {
   const history = filled(60, report(0, 100));
   history.beginRun(Milliseconds(1_005_000));

@@ -13,28 +13,24 @@ import { sendBalloonTarget } from './hypervisorCalls.ts';
  */
 export function watchBalloon(vm: Vm): void {
   const current = vm.samples.newest?.current;
-  // What the owner of the libvirt does is not outside for a vmemd that only reads.
-  if (current === undefined || !vm.isAlive || vm.isReadOnly || !vm.isAnswering) return;
+  if (current === undefined || !isWatched(vm)) return;
   const before = vm.balloonWatch.motion;
   const motion = vm.balloonWatch.see(current);
   if (isTooSmall(vm, current)) {
     if (motion.isOutside || isSinking(vm, before, motion) || isNewRest(vm, motion))
       confirmIn(vm, 0);
-    return;
-  }
-  if (motion.isOutside) {
-    const hasMoved = motion.movedAt === vm.clock.now();
-    if (hasMoved || !vm.timers.has(OUTSIDE)) {
-      confirmIn(vm, Math.max(toMilliseconds(vm.samplingInterval), REST));
-    }
-  } else if (
-    vm.mayBalloon &&
-    vm.balloonWatch.moving(current) === 'stuck' &&
-    isNewRest(vm, motion)
-  ) {
+  } else if (motion.isOutside) {
+    confirmAtRest(vm, motion);
+  } else if (isStuck(vm, current) && isNewRest(vm, motion)) {
     sendAgain(vm, current);
   }
 }
+
+/** Whether the balloon is known now; what the owner of the libvirt does is not outside for a vmemd that only reads. */
+const isWatched = (vm: Vm): boolean => vm.isAlive && !vm.isReadOnly && vm.isAnswering;
+
+const isStuck = (vm: Vm, current: KiB): boolean =>
+  vm.mayBalloon && vm.balloonWatch.moving(current) === 'stuck';
 
 /** The hypervisor reports a moving balloon every second. */
 const REST = 3000;
@@ -63,6 +59,12 @@ function sendAgain(vm: Vm, current: KiB): void {
     .catch((error: unknown) => {
       logFailure(vm, error, { text: 'the balloon target could not be sent again', level: 'debug' });
     });
+}
+
+function confirmAtRest(vm: Vm, { movedAt }: Motion): void {
+  const hasMoved = movedAt === vm.clock.now();
+  if (!hasMoved && vm.timers.has(OUTSIDE)) return;
+  confirmIn(vm, Math.max(toMilliseconds(vm.samplingInterval), REST));
 }
 
 function confirmIn(vm: Vm, delay: number): void {

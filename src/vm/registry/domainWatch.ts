@@ -141,7 +141,7 @@ export class DomainWatch {
     // Another program's domain is adopted only while it runs.
     if ((vm.isExternal && !vm.isAlive) || this.#parts.vms.has(uuid)) return;
     this.#parts.vms.set(uuid, vm);
-    if (this.#started.delete(uuid)) vm.sawStart();
+    if (this.#started.delete(uuid)) vm.balloonWatch.begin();
     log.info({ vmId: uuid, name, external: vm.isExternal }, 'a VM was found');
     vm.report();
     if (!vm.isAlive) return;
