@@ -63,9 +63,17 @@ const parse = (xml: string): RawNode[] => {
   try {
     return parser.parse(xml, true) as RawNode[];
   } catch (error) {
-    throw new DomainXmlError(`the XML is not well-formed: ${messageOf(error)}`, { cause: error });
+    const reason = reworded(messageOf(error));
+    throw new DomainXmlError(`the XML is not well-formed: ${reason}`, { cause: error });
   }
 };
+
+/** Names the element that is not closed, where the parser gives a list of all around it as JSON. */
+function reworded(reason: string): string {
+  const [, list] = /^Invalid '(\[[^]*\])' found/.exec(reason) ?? [];
+  const innermost = list === undefined ? undefined : /"([^"]*)"\s*\]$/.exec(list)?.[1];
+  return innermost === undefined ? reason : `<${innermost}> is not closed`;
+}
 
 const toNodes = (raw: readonly RawNode[]): Node[] => {
   const nodes = raw.flatMap(toNode).reduce<Node[]>(joined, []);

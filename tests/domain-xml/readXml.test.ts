@@ -36,6 +36,7 @@ describe('reading XML', () => {
     ['two roots', '<a/><b/>', 'exactly one element'],
     ['only a comment', '<!-- a -->', 'not well-formed'],
     ['an unclosed tag', '<a><b></a>', 'not well-formed'],
+    ['an end without closing tags', '<vm><memory>134', 'not well-formed: <memory> is not closed'],
     ['an attribute twice', '<a x="1" x="2"/>', 'not well-formed'],
     ['text that is no XML', '{"a": 1}', 'not well-formed'],
     ['an unknown entity', '<a>&nbsp;</a>', '&nbsp; is not an XML reference'],

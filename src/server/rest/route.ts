@@ -109,7 +109,10 @@ const listed = async (request: RestRequest): Promise<readonly Members[]> =>
   found(await allVms(request), request);
 
 const nothingAt = (base: string): Fault =>
-  new Fault(404, `There is no resource here; begin at ${base}/vms.`);
+  new Fault(
+    404,
+    `There is no resource here: only VMs with their memory and power are served; begin at ${base}/vms.`,
+  );
 
 function vmIdOf(text: string): string {
   const id = canonicalUuid(text);

@@ -24,7 +24,13 @@ const GRANTS = ['password', 'urn:ovirt:params:oauth:grant-type:http'];
 /** Returns what answers at the path of a URL; undefined if it is none of single sign-on. */
 export function ssoAt(url: string): Answer | undefined {
   const [path = ''] = url.split('?', 1);
-  return Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
+  if (Object.hasOwn(PATHS, path)) return PATHS[path];
+  return path.startsWith('/ovirt-engine/sso/') ? notServed : undefined;
+}
+
+function notServed(): never {
+  const paths = Object.keys(PATHS).join(', ');
+  throw new Fault(404, `This is not served of single sign-on; served are ${paths}.`);
 }
 
 /** Responds to a request of single sign-on, always in JSON, as SDKs expect. */

@@ -17,7 +17,7 @@ test.each([
   ['PUT', path, '<vm><name>other</name><memory>1468006400</memory></vm>', 400, 'name is '],
   ['PUT', `${path}?nonsense=1`, SEED, 400, 'nonsense'],
   ['POST', `${path}/start`, '<action/>', 409, 'only a paused VM can be started'],
-  ['POST', `${path}/suspend`, '<action/>', 404, 'There is no resource here'],
+  ['POST', `${path}/suspend`, '<action/>', 404, 'only VMs with their memory'],
   ['DELETE', path, '', 405, 'Use GET, HEAD, PUT here'],
 ])('%s %s with the body %s, refused before a verb, has a line', async (...of) => {
   const [method, url, body, status, reason] = of;

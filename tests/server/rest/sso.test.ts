@@ -77,3 +77,9 @@ test('a foreign Host is refused here too', async () => {
   const { status } = await api.send('POST', TOKEN, { headers, body: 'grant_type=password' });
   expect(status).toBe(403);
 });
+
+test('what is not served of single sign-on is not found, in the form that SDKs read', async () => {
+  const { status, answer } = await post('/ovirt-engine/sso/oauth/token-info', 'token=t');
+  expect(status).toBe(404);
+  expect(answer).toMatchObject({ error: expect.stringContaining(TOKEN) as unknown });
+});
