@@ -3,7 +3,7 @@ import { boolean, decimal, integer, KiB, object, text, UUID } from '../types.ts'
 
 export default {
   description:
-    "Return a VM's balloon: the least that ballooning leaves (balloon_min: guaranteed_kib, or the default floor of a VM without a guarantee), the memory that the balloon acts on (balloon_max: without virtio-mem devices, which VM.getMemoryUsage counts), target and current size in KiB as decimal text, who set the target and when (outside: another program or the guest itself; start: as the VM started), the size that was wished and what limited it, how the balloon stands to its target, whether the VM is ballooned or why not, its device, the freshness of the guest's reports, and stats_period_problem if their period could not be set.",
+    "Return a VM's balloon: the least that ballooning leaves (balloon_min: guaranteed_kib, or the default floor of a VM without a guarantee), the memory that the balloon acts on (balloon_max: without virtio-mem devices, which VM.getMemoryUsage counts), target and current size in KiB as decimal text, who set the target and when (outside: another program or the guest itself; start: as the VM started), the size that was wished and what limited it, how the balloon stands to its target, balloon_cur_absent_because while the hypervisor does not answer for the VM, whether the VM is ballooned or why not, its device, the freshness of the guest's reports, and stats_period_problem if their period could not be set.",
   params: object({ vmID: UUID }),
   result: object(
     {
@@ -18,6 +18,7 @@ export default {
     },
     {
       balloon_cur: decimal,
+      balloon_cur_absent_because: text,
       guaranteed_kib: KiB,
       target_since: text,
       wished: decimal,

@@ -15,10 +15,14 @@ export type Freshness =
   /** No statistics period is set. */
   | { readonly state: 'no-period' }
   /** The VM has no balloon device. */
-  | { readonly state: 'no-device' };
+  | { readonly state: 'no-device' }
+  /** The hypervisor has not answered for the VM since its run began or became known. */
+  | { readonly state: 'unknown' };
 
 /** What freshness is derived from. */
 export interface Report {
+  /** Whether the hypervisor has answered for the VM in this run. */
+  readonly isSampled: boolean;
   readonly hasDevice: boolean;
   /** 0: the guest does not report. */
   readonly period: Seconds;
@@ -41,10 +45,11 @@ export interface Report {
  */
 export function freshnessOf(report: Report): Freshness {
   const { hasDevice, period, isPaused, lastUpdate, hasValues, now, samplingInterval } = report;
-  const { seenFor } = report;
+  const { seenFor, isSampled } = report;
   if (!hasDevice) return { state: 'no-device' };
   if (period <= 0) return { state: 'no-period' };
   if (isPaused) return { state: 'paused' };
+  if (!isSampled) return { state: 'unknown' };
   if (!lastUpdate) return { state: 'never' };
   // the wall clock may have been set back since
   const age = Seconds(Math.max(Math.round(now - lastUpdate), Math.floor(seenFor)));

@@ -47,7 +47,7 @@ export function createRegistry(options: RegistrySettings): Registry {
     emit(vm, event) {
       // VDSM sends no events before it answers requests
       if (!vms.isReady) return;
-      const { method, params } = wireEvent(vm, event, timeout);
+      const { method, params } = wireEvent(vm, event);
       events.publish(method, params);
       counters.vmEvent(event);
     },

@@ -32,7 +32,7 @@ export async function metrics(parts: MetricsParts): Promise<string> {
   void mom.isActive();
   const service = await serviceMetrics({ ...parts, hostMemory: await hostMemory(parts) });
   const known = vms.isReady ? vms.list() : [];
-  return service + vmMetrics(known, vms.staleAfter) + (await counters.exposition());
+  return service + vmMetrics(known) + (await counters.exposition());
 }
 
 async function hostMemory({ hypervisor, log }: MetricsParts): Promise<HostMemory | undefined> {

@@ -1,5 +1,5 @@
 import { Freshness as freshnessSchema } from '../../schema/freshness.ts';
-import { KiB, type Milliseconds, type Seconds, toBytes } from '../common/units.ts';
+import { KiB, type Seconds, toBytes } from '../common/units.ts';
 import type { Freshness } from '../memory/freshness.ts';
 import { type Pending, pendingMemory } from '../memory/pendingMemory.ts';
 import type { Usage } from '../memory/usage.ts';
@@ -12,7 +12,7 @@ interface Facts extends Labelled {
   readonly vm: Vm;
   readonly freshness: Freshness;
   readonly hasBalloon: boolean;
-  /** The newest sample, unless it is stale. */
+  /** The newest sample, while the hypervisor answers for the VM. */
   readonly sample: Sampled | undefined;
   /** The same sample, if the guest's statistics in it are fresh. */
   readonly report: Sampled | undefined;
@@ -22,15 +22,15 @@ interface Facts extends Labelled {
 }
 
 /**
- * Returns all series of these VMs; values from samples older than `staleAfter` have none. While the hypervisor is away,
+ * Returns all series of these VMs; values of samples only while the hypervisor answers for the VM. While it is away,
  * nothing is known of its VMs.
  */
-export function vmMetrics(vms: readonly Vm[], staleAfter: Milliseconds): string {
+export function vmMetrics(vms: readonly Vm[]): string {
   // only one VM of a name can be alive; Prometheus rejects a page that has a series twice
   const byName = new Map(vms.filter((vm) => vm.isAlive).map((vm) => [vm.domain.name, vm]));
   const known = [...byName.values()]
     .filter(({ hypervisor }) => hypervisor.isConnected)
-    .map((vm) => factsOf(vm, staleAfter));
+    .map(factsOf);
   return (
     exposition([info], vms.map(infoOf)) +
     exposition([state], known.flatMap(statesOf)) +
@@ -38,10 +38,10 @@ export function vmMetrics(vms: readonly Vm[], staleAfter: Milliseconds): string 
   );
 }
 
-function factsOf(vm: Vm, staleAfter: Milliseconds): Facts {
+function factsOf(vm: Vm): Facts {
   const { newest } = vm.samples;
   const { freshness } = vm;
-  const sample = newest && vm.clock.now() - newest.at <= staleAfter ? newest : undefined;
+  const sample = vm.isAnswering ? newest : undefined;
   return {
     vm,
     labels: labelText({ domain: vm.domain.name }),
@@ -72,10 +72,11 @@ const state: Family<Labelled & { readonly holds: boolean }> = {
   value: ({ holds }) => Number(holds),
 };
 
-const { enum: states } = freshnessSchema.properties.state;
+const states = freshnessSchema.properties.state.enum.filter((each) => each !== 'unknown');
 
+/** Returns the series of the states, none while the state is unknown. */
 const statesOf = ({ labels, freshness }: Facts) =>
-  states.map((each) => ({
+  (freshness.state === 'unknown' ? [] : states).map((each) => ({
     labels: `${labels.slice(0, -1)},state="${each}"}`,
     holds: each === freshness.state,
   }));

@@ -5,6 +5,6 @@ import { unreadableStats, vmStats } from '../vm/report/vmStats.ts';
 export default verb(schema, (_, { mom, peer, vms }) => {
   // MoM pings once, maybe before vmemd answers calls, but calls this verb in every round.
   mom.greet(peer);
-  const known = vms.list().map((vm) => vmStats(vm, vms.staleAfter));
+  const known = vms.list().map((vm) => vmStats(vm));
   return Promise.resolve([...known, ...vms.unreadable().map(unreadableStats)]);
 });

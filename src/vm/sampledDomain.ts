@@ -1,6 +1,5 @@
 import type { Clock } from '../common/clock.ts';
-import type { Milliseconds } from '../common/units.ts';
-import { KiB, MiB, Seconds, toKiB, toMilliseconds } from '../common/units.ts';
+import { KiB, MiB, Milliseconds, Seconds, toKiB, toMilliseconds } from '../common/units.ts';
 import type { BalloonSample, CallOptions } from '../host/hypervisor.ts';
 import { balloonCurrent } from '../memory/balloon.ts';
 import { type Freshness, freshnessOf } from '../memory/freshness.ts';
@@ -48,34 +47,43 @@ export abstract class SampledDomain extends RecordedDomain {
 
   /** How far the guest's statistics can be trusted now. */
   get freshness(): Freshness {
+    return this.#freshnessBefore(Milliseconds(0));
+  }
+  /** How far they could be trusted some time ago, by what is known now. */
+  #freshnessBefore(lag: Milliseconds): Freshness {
     const { newest, reportSeenAt } = this.samples;
     const { balloon } = this.domain;
-    const seenFor = reportSeenAt === undefined ? 0 : (this.clock.now() - reportSeenAt) / 1000;
+    const seenFor = reportSeenAt === undefined ? 0 : this.clock.now() - lag - reportSeenAt;
     return freshnessOf({
-      seenFor: Seconds(seenFor),
+      isSampled: newest !== undefined,
+      seenFor: Seconds(seenFor / 1000),
       hasDevice: balloon !== undefined && balloon.model !== 'none',
       period: balloon?.statsPeriod ?? Seconds(0),
       isPaused: this.isPaused,
       lastUpdate: newest?.lastUpdate,
       hasValues: (newest?.available ?? newest?.unused ?? newest?.usable) !== undefined,
-      now: this.clock.wallTime(),
+      now: Seconds(this.clock.wallTime() - lag / 1000),
       samplingInterval: this.samplingInterval,
     });
   }
-  /** Whether the guest is ballooned, and has stopped to report its memory in this boot. */
+  /**
+   * Whether the guest is ballooned, and had stopped to report its memory in this boot when it was last sampled: a time in
+   * which the hypervisor does not answer is no silence of the guest.
+   */
   get isSilent(): boolean {
     const { newest } = this.samples;
-    const isBallooned = (newest?.balloonHeld ?? 0) >= LEAST_HELD;
-    return (
-      this.isAlive && isBallooned && !!newest?.lastUpdate && hasStoppedToReport(this.freshness)
-    );
+    if (!this.isAlive || !newest?.lastUpdate || (newest.balloonHeld ?? 0) < LEAST_HELD)
+      return false;
+    return hasStoppedToReport(this.#freshnessBefore(Milliseconds(this.clock.now() - newest.at)));
   }
   /** Whether clients that decide by the guest's figures must not take memory from it. */
   get keepsMemory(): boolean {
     return this.isSilent || this.#silence.isRemembered(this.clock.now());
   }
-  /** Whether the hypervisor has answered for this VM in one of the last rounds of samples. */
+  /** Whether the hypervisor is there, and has answered for this VM in one of the last rounds of samples. */
   get isAnswering(): boolean {
+    const { isConnected, hungDomains } = this.hypervisor;
+    if (!isConnected || hungDomains.has(this.id)) return false;
     const patience = 2 * toMilliseconds(this.samplingInterval) + SLOW_ROUND;
     return this.clock.now() - this.answeredAt <= patience;
   }

@@ -20,9 +20,10 @@ export class Silence {
 
   /** Takes the present state; returns what is to be told: true for a silence that has lasted `patience`, false for its end. */
   update(isSilent: boolean, now: Milliseconds, patience: Milliseconds): boolean | undefined {
-    if (isSilent) this.#until = now;
     this.#since = isSilent ? (this.#since ?? now) : undefined;
     const isDue = this.#since !== undefined && now - this.#since >= patience;
+    // MoM cannot have read much in a shorter one, as after a time in which the hypervisor did not answer
+    if (isDue) this.#until = now;
     if (isSilent ? !isDue || this.#isTold : !this.#isTold) return undefined;
     this.#isTold = isSilent;
     return isSilent;

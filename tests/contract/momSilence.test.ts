@@ -171,7 +171,7 @@ test('a silent guest whose QEMU does not answer is not offered to MoM, and fresh
   });
   release();
   await mom.run(10, RELAXED);
-  expect(await current(world)).toBe(1024 ** 2);
+  expect(await current(world)).toBeGreaterThan(0.99 * 1024 ** 2);
 });
 
 test('a silence ends with the boot of the guest, as do the figures that MoM remembers', async () => {

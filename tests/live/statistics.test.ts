@@ -162,14 +162,13 @@ for (const { name, suite, uri, real } of hosts) {
           async () => told(other.id),
           (each) => each.at(-1) === 'stale',
         );
-        expect(stale.used_absent_because).toContain('stopped reporting');
+        expect(stale.used_absent_because).toMatch(/stopped reporting|QEMU hangs/);
         const stats = await eventually(
           () => other.stats(),
           ({ monitorResponse }) => monitorResponse === '-1',
         );
         expect(stats).not.toHaveProperty('memoryStats');
         expect(stats).toMatchObject({ status: 'Up', memUsage: '0' });
-        expect((await other.usage()).sample_age_s).toBeGreaterThanOrEqual(PATIENCE);
         expect(await other.call('VM.getMeters')).toEqual({});
         expect(told(other.id)).toEqual(states);
         // Its period is the same as before.

@@ -8,6 +8,7 @@ import { assertProperty } from '../support/property.ts';
 const NOW = 1_800_000_000;
 const told = (changes: Partial<Report> = {}) =>
   freshnessOf({
+    isSampled: true,
     hasDevice: true,
     period: Seconds(10),
     isPaused: false,
@@ -20,6 +21,7 @@ const told = (changes: Partial<Report> = {}) =>
   });
 
 test.each([
+  ['unknown if the hypervisor has not answered', { isSampled: false }, { state: 'unknown' }],
   ['fresh', {}, { state: 'fresh', age: 4 }],
   ['without values', { hasValues: false }, { state: 'no-values', age: 4 }],
   ['stale', { lastUpdate: Seconds(NOW - 31) }, { state: 'stale', age: 31 }],
@@ -61,6 +63,7 @@ test('for any input, the state is one of the contract, and only reports have an 
   const states: readonly string[] = schema.properties.state.enum;
   const seconds = fc.integer({ min: -5, max: 2 ** 31 }).map(Seconds);
   const any = fc.record({
+    isSampled: fc.boolean(),
     hasDevice: fc.boolean(),
     period: seconds,
     isPaused: fc.boolean(),

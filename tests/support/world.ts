@@ -224,15 +224,15 @@ export class World {
       build: () => Promise.resolve(building),
       emit: (vm, news) => {
         if (life.isOver) return;
-        const published = this.#published(vm, news, timeout);
+        const published = this.#published(vm, news);
         told.push(published);
         if (told === this.told) this.#options.hear?.(published);
       },
     });
   }
 
-  #published(vm: Vm, news: VmEvent, timeout: Milliseconds): Told {
-    const { method, params } = wireEvent(vm, news, timeout);
+  #published(vm: Vm, news: VmEvent): Told {
+    const { method, params } = wireEvent(vm, news);
     const keeps = validator(news.kind === 'status' ? statusEvent.params : memoryEvent.params)();
     const asSent = JSON.parse(JSON.stringify(params)) as Told['params'];
     if (!keeps(asSent)) this.#broken ??= new TypeError(`${method}: ${complaint(keeps)}`);

@@ -16,7 +16,7 @@ test('has the guarantee, the memory and the target from the start', async () => 
     ballooning_enabled: true,
     model: 'virtio',
     stats_period_s: 10,
-    freshness: { state: 'never' },
+    freshness: { state: 'unknown' },
   });
 });
 

@@ -193,7 +193,7 @@ test.each(['WaitForLaunch', 'Down'])(
       await world.seconds(1);
     }
     expect(await world.call('VM.getMemoryUsage', { vmID })).toEqual({
-      freshness: { state: 'never' },
+      freshness: { state: 'unknown' },
       memory_kib: 1_048_576,
       guaranteed_kib: 524_288,
       used_absent_because: `the VM is ${status}`,

@@ -7,7 +7,7 @@ refusesBadIds('VM.getStats');
 test('before the first sample it has no balloon, CPU and memory figures, so that MoM skips this VM', async () => {
   const world = await World.open();
   await world.call('VM.create', { vmID: idOf(1), vmParams: parameters() });
-  await world.seconds(20);
+  await world.seconds(15);
   const stats = await world.stats(idOf(1));
   expect(stats).toMatchObject({ memUsage: '0', monitorResponse: '0' });
   for (const absent of ['balloonInfo', 'vcpuCount', 'memoryStats', 'cpuUsage']) {
@@ -66,14 +66,12 @@ test('a VM that has ended has only its exit reason', async () => {
   });
 });
 
-test('a guest whose monitor hangs is not responding after the time limit', async () => {
+test('a guest whose monitor hangs is not responding as soon as that is known', async () => {
   const world = await World.open();
   const vmID = await world.boot();
-  world.host.guest(vmID).hang();
-  await world.seconds(60);
-  await world.vms.sample();
   expect(await world.stats(vmID)).toMatchObject({ monitorResponse: '0' });
-  await world.seconds(1);
+  world.host.guest(vmID).hang();
+  await world.sampledFor(5);
   expect(await world.stats(vmID)).toMatchObject({ status: 'Up', monitorResponse: '-1' });
 });
 

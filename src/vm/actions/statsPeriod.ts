@@ -52,10 +52,10 @@ export class PeriodKeeper {
       });
   }
 
-  /** A guest that has stopped reporting, or never reported, may have lost its period without an event. */
+  /** A guest that has stopped reporting, or has not been seen to, may have lost its period without an event. */
   #isSuspect(vm: Vm): boolean {
     const { state } = vm.freshness;
-    return state === 'stale' || state === 'never' || this.#missing(vm) !== undefined;
+    return ['stale', 'never', 'unknown'].includes(state) || this.#missing(vm) !== undefined;
   }
 
   #missing({ domain: { balloon, metadata } }: Vm): Seconds | undefined {

@@ -79,7 +79,7 @@ function newDeviceOf(vm: Vm, { operation, step }: Placed<PlugStep>): MemoryDevic
 function canTell(vm: Vm): boolean {
   if (vm.operations.baseline.total) return true;
   const runsSince = vm.clock.now() - (vm.startedAt ?? -Infinity);
-  return vm.freshness.state === 'never' && runsSince < STARTING;
+  return ['never', 'unknown'].includes(vm.freshness.state) && runsSince < STARTING;
 }
 
 /** The longest time that a guest needs to start its balloon driver. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { VdsmError } from '../../common/errors.ts';
 import type { DomainSummary } from '../../host/hypervisor.ts';
-import type { Milliseconds } from '../../common/units.ts';
 import type { PeriodPolicy } from '../../memory/statsPeriod.ts';
 import { destroy } from '../actions/power.ts';
 import { PeriodKeeper } from '../actions/statsPeriod.ts';
@@ -70,11 +69,6 @@ export class Registry {
   /** Whether the VMs are known; until then requests for them fail with Recovering. */
   get isReady(): boolean {
     return this.#ready;
-  }
-
-  /** The age from which a VM's newest sample means that the VM does not respond. */
-  get staleAfter(): Milliseconds {
-    return this.#options.timeout;
   }
 
   /** Returns every VM; throws Recovering until they are known. */

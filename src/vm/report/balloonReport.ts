@@ -4,7 +4,7 @@ import { wallMilliseconds } from '../../common/time.ts';
 import type { Moving } from '../../memory/balloonMotion.ts';
 import { notOffered } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
-import { freshnessOnWire } from './usage.ts';
+import { freshnessOnWire, whyNoSample } from './usage.ts';
 
 /** Returns when the target was set, what was asked for, and what limited it, as far as known. */
 function targetStory({ story, startedAt, clock }: Vm) {
@@ -24,7 +24,8 @@ function targetStory({ story, startedAt, clock }: Vm) {
 /** Returns how the balloon stands to its target; undefined without a balloon, and until its size is known. */
 function movingOf(vm: Vm): Moving | undefined {
   const current = vm.samples.newest?.current;
-  if (!current || vm.freshness.state === 'no-device') return undefined;
+  if (!current || whyNoSample(vm) !== undefined || vm.freshness.state === 'no-device')
+    return undefined;
   const { by, bound } = vm.story;
   return by === 'outside' && bound === undefined ?
       'moved-outside'
@@ -35,6 +36,7 @@ function movingOf(vm: Vm): Moving | undefined {
 export function describeBalloon(vm: Vm) {
   const { newest } = vm.samples;
   const obstacle = notOffered(vm);
+  const unknown = whyNoSample(vm);
   return {
     balloon_min: String(vm.floor),
     balloon_max: String(wholeMiB(vm.memory)),
@@ -47,11 +49,12 @@ export function describeBalloon(vm: Vm) {
     ...omitUndefined({
       ...targetStory(vm),
       moving: movingOf(vm),
+      balloon_cur_absent_because: unknown,
       guaranteed_kib: vm.guaranteed,
       ballooning_disabled_because: obstacle,
       stats_period_problem: vm.statsPeriodProblem,
     }),
-    ...(newest?.current ? { balloon_cur: String(newest.current) } : {}),
+    ...(newest?.current && unknown === undefined ? { balloon_cur: String(newest.current) } : {}),
     ...(newest?.lastUpdate ?
       { last_update: new Date(newest.lastUpdate * 1000).toISOString() }
     : {}),

@@ -1,6 +1,6 @@
 import type { Freshness } from '../../memory/freshness.ts';
 import type { Usage } from '../../memory/usage.ts';
-import type { KiB, Milliseconds } from '../../common/units.ts';
+import type { KiB } from '../../common/units.ts';
 import type { Sampled } from '../history.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { Vm } from '../vm.ts';
@@ -12,15 +12,14 @@ export const freshnessOnWire = (freshness: Freshness) => ({
 });
 
 /**
- * Returns a VM's memory in the form of VM.getMemoryUsage: sizes in KiB, unknown ones absent, as are those of a sample
- * older than `staleAfter`.
+ * Returns a VM's memory in the form of VM.getMemoryUsage: sizes in KiB, unknown ones absent, as are those of samples
+ * while the hypervisor does not answer for the VM.
  */
-export function describeUsage(vm: Vm, staleAfter: Milliseconds) {
+export function describeUsage(vm: Vm) {
   const { newest } = vm.samples;
-  const isStale = vm.clock.now() - vm.answeredAt > staleAfter;
-  const { allocated, balloonHeld, used, resident }: Usage = isStale ? {} : vm.usage;
-  const { freshness } = vm;
-  const isFresh = freshness.state === 'fresh' && !isStale;
+  const { freshness, isAnswering } = vm;
+  const { allocated, balloonHeld, used, resident }: Usage = isAnswering ? vm.usage : {};
+  const isFresh = freshness.state === 'fresh' && isAnswering;
   return {
     freshness: freshnessOnWire(freshness),
     memory_kib: vm.usableMemory,
@@ -31,24 +30,29 @@ export function describeUsage(vm: Vm, staleAfter: Milliseconds) {
       resident_kib: resident,
       sample_age_s: newest && Math.round((vm.clock.now() - newest.at) / 1000),
       used_kib: isFresh ? used : undefined,
-      used_absent_because: whyUnknown(vm, isStale),
+      used_absent_because: whyUnknown(vm),
     }),
     ...(isFresh ? guestFigures(newest) : {}),
   };
 }
 
+/** Returns why nothing of a running VM's samples holds now; undefined if it does. */
+export function whyNoSample({ isAlive, isAnswering, hypervisor }: Vm): string | undefined {
+  if (!isAlive || isAnswering) return undefined;
+  return hypervisor.isConnected ? NO_ANSWER : NOT_CONNECTED;
+}
+
 /** Returns why it is unknown what the guest uses; undefined if it is known. */
-function whyUnknown(vm: Vm, isStale: boolean): string | undefined {
-  const { freshness, isAlive, status, hypervisor } = vm;
+function whyUnknown(vm: Vm): string | undefined {
+  const { freshness, isAlive, status } = vm;
   if (!isAlive) return `the VM is ${status}`;
-  if (!hypervisor.isConnected && freshness.state !== 'fresh') return NOT_CONNECTED;
-  if (isStale) return NO_ANSWER;
+  const reason = whyNoSample(vm);
+  if (reason !== undefined) return reason;
   return freshness.state === 'fresh' ? vm.usage.reason : absence[freshness.state];
 }
 
 const NOT_CONNECTED = 'vmemd is not connected to the hypervisor, and tries to connect again';
-const NO_ANSWER =
-  'the hypervisor has not answered for this VM for too long: check whether its QEMU hangs';
+const NO_ANSWER = 'the hypervisor does not answer for this VM: check whether its QEMU hangs';
 
 const absence: Readonly<Record<Exclude<Freshness['state'], 'fresh'>, string>> = {
   stale: 'the guest has stopped reporting',
@@ -56,6 +60,7 @@ const absence: Readonly<Record<Exclude<Freshness['state'], 'fresh'>, string>> = 
   'no-values': "the guest's balloon driver reports without values",
   never: 'no balloon driver in the guest has reported: it is missing, disabled, or still starting',
   'no-period': 'no statistics period is set; set one with VM.setMemoryStatsPeriod',
+  unknown: 'the hypervisor has not answered for this VM yet',
   'no-device': 'the VM has no balloon device to report by',
 };
 
@@ -74,10 +79,10 @@ const guestFigures = (sample: Sampled | undefined) =>
 /**
  * Returns Ceilometer's memory meters of a VM, in MiB, by Ceilometer's names (compute/pollsters/instance_stats.py):
  * gauges, except the swap meters, which are counters. A meter is absent if it is unknown, or known only by a stale
- * report or by a sample older than `staleAfter`.
+ * report, or while the hypervisor does not answer for the VM.
  */
-export function meters(vm: Vm, staleAfter: Milliseconds) {
-  if (vm.clock.now() - vm.answeredAt > staleAfter) return {};
+export function meters(vm: Vm) {
+  if (!vm.isAnswering) return {};
   const { allocated, used, resident } = vm.usage;
   const fresh = vm.freshness.state === 'fresh' ? vm.samples.newest : undefined;
   const [swapIn, swapOut] = [fresh?.swapIn, fresh?.swapOut];

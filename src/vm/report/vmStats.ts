@@ -1,6 +1,5 @@
 import { cpuLimitsInForce } from '../../domain-xml/tuning.ts';
 import type { Domain } from '../../domain-xml/types.ts';
-import type { Milliseconds } from '../../common/units.ts';
 import { cpuFigures } from './cpu.ts';
 import {
   type BalloonFigures,
@@ -38,12 +37,12 @@ export function vmEntries(vms: readonly Brief[], ids: readonly string[] = []) {
 }
 
 /** Returns a VM's statistics by its newest sample, in VDSM's form. */
-export function vmStats(vm: Vm, staleAfter: Milliseconds): StatsEntry {
+export function vmStats(vm: Vm): StatsEntry {
   if (vm.exit) {
     const { code, reason, message } = vm.exit;
     return { ...vmEntry(vm), exitCode: code, exitReason: reason, exitMessage: message };
   }
-  return { ...vmEntry(vm), ...description(vm), ...sampled(vm, staleAfter) };
+  return { ...vmEntry(vm), ...description(vm), ...sampled(vm) };
 }
 
 function description({ domain, startedAt, clock, pauseCode }: Vm): Partial<StatsEntry> {
@@ -89,10 +88,10 @@ function cpuLimits(domain: Domain): Partial<StatsEntry> {
  * and what it has, so that MoM can give it memory back, and nothing else. If its QEMU does not answer either, the
  * figures are left out: a target would only time out, and MoM ends on a call that takes too long.
  */
-function sampled(vm: Vm, staleAfter: Milliseconds): Partial<StatsEntry> {
-  const { samples, domain, clock, isAlive, answeredAt } = vm;
+function sampled(vm: Vm): Partial<StatsEntry> {
+  const { samples, domain, isAlive, isAnswering } = vm;
   const { newest } = samples;
-  const isStale = isAlive && clock.now() - answeredAt > staleAfter;
+  const isStale = isAlive && !isAnswering;
   // clients would decide on an old size, or balloon a VM that nobody wants ballooned
   const balloon = isStale || !vm.mayBalloon ? undefined : balloonInfo(figuresOf(vm), samples);
   const stats = guestStats(vm);
@@ -116,8 +115,9 @@ const figuresOf = (vm: Vm): BalloonFigures => ({
 
 function guestStats(vm: Vm): StatsEntry['memoryStats'] {
   const { samples, freshness } = vm;
+  if (!vm.isAnswering) return undefined;
   if (freshness.state === 'fresh') return memoryStats(samples);
-  return vm.isSilent && vm.isAnswering ? keptMemoryStats(samples.figures) : undefined;
+  return vm.isSilent ? keptMemoryStats(samples.figures) : undefined;
 }
 
 /** Returns a VM's XML from the hypervisor, or as last read if the hypervisor fails. */

@@ -1,4 +1,4 @@
-import { floorMiB, type Milliseconds } from '../../common/units.ts';
+import { floorMiB } from '../../common/units.ts';
 import { vmStats } from './vmStats.ts';
 import { describeJob } from './memoryReport.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
@@ -14,10 +14,10 @@ export interface WireEvent {
 }
 
 /** Returns a VM's event in the form that clients receive (schema/events/). */
-export function wireEvent(vm: Vm, event: VmEvent, staleAfter: Milliseconds): WireEvent {
+export function wireEvent(vm: Vm, event: VmEvent): WireEvent {
   const [name, body] =
     event.kind === 'status' ?
-      (['VM_status', vmStats(vm, staleAfter)] as const)
+      (['VM_status', vmStats(vm)] as const)
     : (['VM_memory', memoryEvent(vm, event)] as const);
   return {
     method: `|virt|${name}|${vm.id}`,

@@ -7,7 +7,7 @@ test('a guarantee holds at once, and raises a balloon target below it', async ()
   await ask('setBalloonTarget', { target: 524_288 });
   await world.seconds(10);
   await ask('setGuaranteedMemory', { guaranteed: 800 });
-  await world.seconds(10);
+  await world.sampledFor(10);
   expect(await world.balloon(vmID)).toMatchObject({
     balloon_min: '819200',
     balloon_target: '819200',
@@ -91,7 +91,7 @@ test.each(['setBalloon', 'setMetadata'] as const)(
     expect(await guaranteed()).toBe(512);
     Reflect.deleteProperty(world.faults, name);
     await ask('setGuaranteedMemory', { guaranteed: 800 });
-    await world.seconds(10);
+    await world.sampledFor(10);
     expect(await world.balloon(vmID)).toMatchObject({
       balloon_min: '819200',
       balloon_cur: '819200',

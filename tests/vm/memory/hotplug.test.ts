@@ -115,7 +115,7 @@ describe('the guarantee of an unplug', () => {
     await ask('setBalloonTarget', { target: 1_048_576 });
     await world.seconds(10);
     await world.during(5, unplug('dimm0', { memGuaranteedSize: 1000 }));
-    await world.seconds(10);
+    await world.sampledFor(10);
     expect(await world.balloon(vmID)).toMatchObject({
       balloon_min: '1024000',
       balloon_target: '1024000',

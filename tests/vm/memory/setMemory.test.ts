@@ -74,7 +74,7 @@ describe('growing', () => {
     await ask('setBalloonTarget', { target: 786_432 });
     await world.seconds(10);
     expect(await set({ memory: 2048, guaranteed: 2048 })).toMatchObject({ guaranteed_mib: 2048 });
-    await world.seconds(10);
+    await world.sampledFor(10);
     expect(await world.balloon(vmID)).toMatchObject({
       balloon_target: '2097152',
       balloon_cur: '2097152',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { KiB, Milliseconds } from '../../../src/common/units.ts';
+import { KiB } from '../../../src/common/units.ts';
 import { wireEvent } from '../../../src/vm/report/wireEvents.ts';
 import { World } from '../../support/world.ts';
 
@@ -12,11 +12,7 @@ const open = async () => {
 
 test('an event has a name of four parts, the id as key, and a time that is a number', async () => {
   const { vmID, vm } = await open();
-  const { method, params } = wireEvent(
-    vm,
-    { kind: 'balloon-change', current: KiB(5) },
-    Milliseconds(60_000),
-  );
+  const { method, params } = wireEvent(vm, { kind: 'balloon-change', current: KiB(5) });
   expect(method).toBe(`|virt|VM_memory|${vmID}`);
   expect(params).toEqual({
     [vmID]: { event: 'balloon-change', balloon_cur: '5' },
@@ -26,7 +22,7 @@ test('an event has a name of four parts, the id as key, and a time that is a num
 
 test('a status event has all fields of VM.getStats', async () => {
   const { world, vmID, vm } = await open();
-  const { method, params } = wireEvent(vm, { kind: 'status', status: 'Up' }, Milliseconds(60_000));
+  const { method, params } = wireEvent(vm, { kind: 'status', status: 'Up' });
   expect(method).toBe(`|virt|VM_status|${vmID}`);
   expect(params).toMatchObject({ [vmID]: await world.stats(vmID) });
 });
@@ -34,7 +30,7 @@ test('a status event has all fields of VM.getStats', async () => {
 test('a device event without a known size has no size', async () => {
   const { vmID, vm } = await open();
   const news = { kind: 'device-removal-failed', alias: 'dimm7' } as const;
-  const { params } = wireEvent(vm, news, Milliseconds(60_000));
+  const { params } = wireEvent(vm, news);
   expect(params).toMatchObject({
     [vmID]: { event: 'device-removal-failed', alias: 'dimm7', memory_mib: 1024 },
   });
@@ -47,7 +43,7 @@ test('a device event has the present memory, not the full size of virtio-mem', a
   const device = { type: 'memory', device: 'memory', model: 'virtio-mem', specParams };
   const vmID = await world.boot(1, { maxMemSize: 4096, devices: [device] });
   const news = { kind: 'device-removal-failed', alias: 'dimm7' } as const;
-  const { params } = wireEvent(world.vms.get(vmID), news, Milliseconds(60_000));
+  const { params } = wireEvent(world.vms.get(vmID), news);
   expect(params).toMatchObject({ [vmID]: { memory_mib: 1024 } });
 });
 
