@@ -42,10 +42,20 @@ export class VdsmError extends Error {
   /** Machine-readable facts beside the message. */
   readonly data: ErrorData;
 
-  constructor(name: ErrorName, reason?: string, options: ErrorOptions & { data?: ErrorData } = {}) {
-    const { data = {}, ...others } = options;
+  /** `isWhole`: the reason is the whole message, where the text of VDSM's code would contradict it. */
+  constructor(
+    name: ErrorName,
+    reason?: string,
+    options: ErrorOptions & { data?: ErrorData; isWhole?: boolean } = {},
+  ) {
+    const { data = {}, isWhole = false, ...others } = options;
     const [code, text] = errors[name];
-    super(reason === undefined ? text : `${text}: ${reason}`, others);
+    super(
+      reason === undefined ? text
+      : isWhole ? reason
+      : `${text}: ${reason}`,
+      others,
+    );
     this.name = name;
     this.code = code;
     this.data = data;

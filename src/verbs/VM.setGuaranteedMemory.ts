@@ -7,5 +7,11 @@ export default verb(schema, async ({ vmID, guaranteed }, { vms, flowId }) => {
   const vm = vms.get(vmID);
   await setGuaranteedMemory(vm, guaranteed, flowId);
   const { guaranteed: inForce = toKiB(guaranteed) } = vm;
-  return { code: 0 as const, message: 'Done' as const, guaranteed_mib: floorMiB(inForce) };
+  const given = floorMiB(inForce);
+  return {
+    code: 0 as const,
+    message: 'Done' as const,
+    guaranteed_mib: given,
+    ...(given < guaranteed && { reason: `the VM has ${String(given)} MiB` }),
+  };
 });

@@ -113,7 +113,7 @@ export class Vm extends SampledDomain {
   requireAlive(name: ErrorName = 'VMIsDown'): void {
     if (this.isAlive) return;
     const advice = this.isLaunching ? 'wait until it has started' : 'destroy it and create it anew';
-    throw new VdsmError(name, `the VM is ${this.status}; ${advice}`);
+    throw new VdsmError(name, `the VM is ${this.status}; ${advice}`, { isWhole: true });
   }
 
   /** As {@link requireAlive}, and throws the error for a VM whose QEMU is known to hang. */

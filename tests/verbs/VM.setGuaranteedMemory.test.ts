@@ -58,3 +58,11 @@ test('a VM that is still starting is refused', async () => {
     world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 512 }),
   ).rejects.toMatchObject({ code: 6 });
 });
+
+test('a guarantee a little above the memory is one of all memory, with the reason', async () => {
+  const world = await World.open();
+  const vmID = await world.boot();
+  await expect(
+    world.call('VM.setGuaranteedMemory', { vmID, guaranteed: 1025 }),
+  ).resolves.toMatchObject({ guaranteed_mib: 1024, reason: 'the VM has 1024 MiB' });
+});

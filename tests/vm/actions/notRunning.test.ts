@@ -66,7 +66,7 @@ describe.each(Object.entries(states))('a VM %s', (_, enter) => {
     world.calls.length = 0;
     await expect(world.call(method, { vmID, ...given })).rejects.toMatchObject({
       code,
-      message: expect.stringContaining(`the VM is ${status}; `),
+      message: expect.stringMatching(`^the VM is ${status}; `),
     });
     expect(world.calls).toEqual([]);
   });
