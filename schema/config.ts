@@ -128,7 +128,7 @@ export const configuration = {
       type: 'boolean',
       default: false,
       description:
-        'Offer VMs of other programs for ballooning even if nobody has set a guarantee or a target for them.',
+        'Offer VMs of other programs for ballooning even without a guarantee or a target.',
     },
     autodeflate: {
       type: 'boolean',

@@ -7,7 +7,7 @@ export default {
   result: {
     ...object({}, { memory_mib: MiB, guaranteed_mib: MiB, max_memory_mib: MiB, differs: boolean }),
     description:
-      'guaranteed_mib: absent if nobody has set a guarantee; max_memory_mib: the maximum for memory devices, absent if the VM can have none; differs: whether memory, guarantee or maximum are not those of this run.',
+      'guaranteed_mib: absent without a guarantee; max_memory_mib: the maximum for memory devices, absent if the VM can have none; differs: whether memory, guarantee or maximum are not those of this run.',
   },
   access: 'read',
   changes: [],

@@ -6,7 +6,7 @@ export default {
   params: object({ vmID: UUID }, { memory: { ...MiB, minimum: 1 }, guaranteed: MiB }),
   result: {
     ...object({ memory_mib: MiB }, { guaranteed_mib: MiB }),
-    description: 'guaranteed_mib: absent if nobody has set a guarantee.',
+    description: 'guaranteed_mib: absent without a guarantee.',
   },
   access: 'operate',
   changes: ['next_run'],

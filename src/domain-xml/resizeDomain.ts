@@ -39,7 +39,7 @@ export const resizeDomain = (domain: Element, wanted: KiB): void => {
   setSize(domain, 'currentMemory', KiB(current), 'maxMemory', 'memory');
 };
 
-/** Returns the size that somebody set for the balloon at the start; undefined if it is empty then, apart from rounding. */
+/** Returns the size that is set for the balloon at the start; undefined if it is empty then, apart from rounding. */
 const startSize = (domain: Element, total: number, cells: number): number | undefined => {
   const current = sizeAt(domain, 'currentMemory') ?? total;
   return total - current > MIB * Math.max(1, cells) ? current : undefined;

@@ -145,7 +145,7 @@ function endOfNumber(json: string, from: number): number {
 
 /** Whole numbers with at most so many digits are exact. */
 const SAFE_DIGITS = 15;
-/** Longer numbers count as inexact; nobody writes them. */
+/** Longer numbers count as inexact; no client needs them. */
 const MAX_LENGTH = 100;
 
 /** Returns whether a number is a whole one that a double holds exactly, or a fraction. */

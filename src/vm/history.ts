@@ -43,7 +43,7 @@ export class History implements Samples, Iterable<Sampled> {
   #previous: Sampled | undefined;
   #reportSeenAt: Milliseconds | undefined;
   #figures: Samples = {};
-  /** Whether the hypervisor may still count the balloon of the boot before: a reset empties it, and nobody tells. */
+  /** Whether the hypervisor may still count the balloon of the boot before: a reset empties it without an event. */
   #isHeldUnknown = false;
   /** When the hypervisor was asked for the newest sample. */
   #askedAt: Milliseconds | undefined;

@@ -103,7 +103,7 @@ export class VmDomain {
     return promised && KiB(Math.min(promised, wholeMiB(this.memory)));
   }
   /**
-   * The guarantee set last, else the one set at creation, else libvirt's min_guarantee; it can exceed the memory. Undefined if nobody has named one.
+   * The guarantee set last, else the one set at creation, else libvirt's min_guarantee; it can exceed the memory. Undefined if there is none.
    */
   get promised(): KiB | undefined {
     const { metadata, minGuarantee } = this.#domain;
@@ -197,7 +197,7 @@ export class VmDomain {
     this.intend({ balloonTarget, balloonStory: JSON.stringify(story) });
   }
 
-  /** Takes a target that another program has set; nothing is written into a VM that nobody wants ballooned. */
+  /** Takes a target that another program has set; nothing is written into a VM that may not be ballooned. */
   follow(balloonTarget: KiB, story: BalloonStory): void {
     if (this.mayBalloon) this.intendTarget(balloonTarget, story);
     else {
@@ -279,7 +279,7 @@ export class VmDomain {
       this.#storedTarget ?? carriedTarget(this.#balloonTarget, before, this.#range);
   }
 
-  /** The range of targets; a VM that nobody wants ballooned is raised to no floor. */
+  /** The range of targets; a VM that may not be ballooned is raised to no floor. */
   get #range(): BalloonRange {
     return this.mayBalloon ? this : { floor: KiB(0), memory: this.memory };
   }

@@ -28,7 +28,7 @@ const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
 
 /**
- * Listens on a unix socket, in a folder that is made if it is missing. A socket on which nobody listens any more is
+ * Listens on a unix socket, in a folder that is made if it is missing. A socket without a listener is
  * replaced. The socket is removed when the server closes. Rejects with a sentence that says what to do.
  */
 export async function openUnixSocket(
@@ -65,7 +65,7 @@ function checkFolder(path: string): void {
   if (!isOwn || isShared) throw new Error(`other users can write to ${path}`);
 }
 
-/** Removes a socket on which nobody listens; throws if somebody does, or if there is something else. */
+/** Removes a socket without a listener; throws if it has one, or if the path is another kind of file. */
 async function removeStale(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return;

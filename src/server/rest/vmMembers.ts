@@ -18,7 +18,7 @@ export interface VmMembers extends Members {
   readonly status: string;
   readonly memory: number;
   readonly memory_policy: {
-    /** Absent if nobody has set a guarantee. */
+    /** Absent without a guarantee. */
     readonly guaranteed: number | undefined;
     readonly max?: number;
     readonly ballooning: boolean;

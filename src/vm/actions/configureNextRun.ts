@@ -91,6 +91,6 @@ const sizesOf = (domain: Domain) => ({
   ...omitUndefined({ guaranteed_mib: guaranteeIn(domain) }),
 });
 
-/** The guarantee of that configuration; undefined if nobody has named one. */
+/** The guarantee of that configuration; undefined if it has none. */
 const guaranteeIn = ({ metadata, minGuarantee }: Domain): MiB | undefined =>
   guaranteeOf(metadata) ?? (minGuarantee ? floorMiB(minGuarantee) : undefined);

@@ -75,7 +75,7 @@ function confirmIn(vm: Vm, delay: number): void {
 
 const OUTSIDE = 'moved outside';
 
-/** Whether the balloon leaves less than the VM's floor; a VM that nobody wants ballooned has none. */
+/** Whether the balloon leaves less than the VM's floor; a VM that may not be ballooned has none. */
 const isTooSmall = (vm: Vm, current: KiB): boolean => vm.mayBalloon && isBelow(current, vm.floor);
 
 /** Reads the domain, since its memory may have changed instead, and records that its balloon was moved. */

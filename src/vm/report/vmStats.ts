@@ -92,7 +92,7 @@ function sampled(vm: Vm): Partial<StatsEntry> {
   const { samples, domain, isAlive, isAnswering } = vm;
   const { newest } = samples;
   const isStale = isAlive && !isAnswering;
-  // clients would decide on an old size, or balloon a VM that nobody wants ballooned
+  // clients would decide on an old size, or balloon a VM that is not offered for it
   const balloon = isStale || !vm.mayBalloon ? undefined : balloonInfo(figuresOf(vm), samples);
   const stats = guestStats(vm);
   return omitUndefined({
