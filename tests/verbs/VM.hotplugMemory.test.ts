@@ -68,7 +68,7 @@ test('a balloon below the new guarantee deflates at once', async () => {
   await world.call('VM.setBalloonTarget', { vmID, target: 524_288 });
   await world.seconds(10);
   await plug(world, vmID, { memory, memGuaranteedSize: 900 });
-  await world.seconds(10);
+  await world.sampledFor(10);
   await expect(world.balloon(vmID)).resolves.toMatchObject({
     balloon_min: '921600',
     balloon_target: '921600',
