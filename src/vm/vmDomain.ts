@@ -52,6 +52,8 @@ export class VmDomain {
   #balloonTarget: KiB;
   /** How a target came about that is not stored. */
   #story: BalloonStory = { by: 'start' };
+  /** How the stored target came about, carried over with it; undefined if none is stored. */
+  #storedStory: BalloonStory | undefined;
   /** The signal of the operation that has read the domain and sent nothing to the hypervisor since. */
   #readBy: AbortSignal | undefined;
   readonly marks = new EventMarks();
@@ -63,6 +65,7 @@ export class VmDomain {
     this.#root = readOwn(xml);
     this.#stored = this.#domain = domainOf(this.#root);
     this.id = this.#domain.uuid;
+    this.#storedStory = this.#readStory();
     this.#balloonTarget = this.memory;
     this.#balloonTarget = this.#storedTarget ?? this.#startTarget;
   }
@@ -134,10 +137,7 @@ export class VmDomain {
   }
   /** How the target came about, carried over with it. */
   get story(): BalloonStory {
-    const { metadata = {} } = this.#domain;
-    const { balloonTarget, balloonTargetMemory = this.memory, balloonStory = '' } = metadata;
-    if (balloonTarget === undefined) return this.#story;
-    return carriedStory(parseStory(balloonStory) ?? UNTOLD, this.memory - balloonTargetMemory);
+    return this.#storedStory ?? this.#story;
   }
   /** Whether another program created the domain: it lacks vmemd's mark with its UUID. vmemd never undefines it. */
   get isExternal(): boolean {
@@ -275,8 +275,16 @@ export class VmDomain {
     const isIntended = Object.keys(this.#unwritten).length > 0;
     this.#domain =
       isIntended ? { ...stored, metadata: { ...stored.metadata, ...this.#unwritten } } : stored;
+    this.#storedStory = this.#readStory();
     this.#balloonTarget =
       this.#storedTarget ?? carriedTarget(this.#balloonTarget, before, this.#range);
+  }
+
+  #readStory(): BalloonStory | undefined {
+    const { metadata = {} } = this.#domain;
+    const { balloonTarget, balloonTargetMemory = this.memory, balloonStory = '' } = metadata;
+    if (balloonTarget === undefined) return undefined;
+    return carriedStory(parseStory(balloonStory) ?? UNTOLD, this.memory - balloonTargetMemory);
   }
 
   /** The range of targets; a VM that may not be ballooned is raised to no floor. */
