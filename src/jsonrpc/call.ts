@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../common/clock.ts';
 import { VdsmError } from '../common/errors.ts';
 import { Milliseconds } from '../common/units.ts';
 import { AuditEntry, auditLog, type AuditLog } from './audit.ts';
+import { Turns } from './turns.ts';
 
 /** A connection; `outstanding` counts its running requests. */
 export interface Caller {
@@ -82,8 +83,12 @@ const SLOW = Milliseconds(1000);
 export function createCall(settings: RpcSettings): Call {
   const options: RpcOptions = { ...defaults, ...settings };
   const audit = auditLog(options.log, options.clock);
+  const turns = new Turns();
   const calls = new Map(
-    [...options.verbs].map(([name, verb]) => [name, callOf(name, verb, { ...options, audit })]),
+    [...options.verbs].map(([name, verb]) => [
+      name,
+      callOf(name, verb, { ...options, audit, turns }),
+    ]),
   );
   return (method, params, origin, encode) => {
     const call = calls.get(method);
@@ -101,11 +106,12 @@ type CallVerb = <R>(
 ) => Promise<Outcome<R>>;
 
 interface CallSettings extends RpcOptions {
+  readonly turns: Turns;
   readonly audit: AuditLog;
 }
 
 function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
-  const { services, clock, strict, maxOutstanding, obstacle } = options;
+  const { services, clock, strict, maxOutstanding, obstacle, turns } = options;
   const { access, changes, waits = false } = verb.contract;
   const finish = finisher(method, waits, options);
   const isRefused = options.isReadOnly && changes.length > 0;
@@ -122,6 +128,8 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
       if (!includes(caller.peer.access, access)) throw denial(method, access, caller.peer.access);
       requireReady(obstacle());
       if (isRefused) throw refusal(method);
+      const turn = turns.wait(caller);
+      if (turn) await turn;
       const { entry } = request;
       const accepted = entry && ((taken: object) => entry.begin(taken));
       const result = await verb.call(params, context, { strict, accepted });
