@@ -5,12 +5,9 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, test } from '@jest/globals';
 import WebSocket from 'ws';
 import type { Peer } from '../../src/api/context.ts';
-import { systemClock } from '../../src/common/clock.ts';
-import { EventBus } from '../../src/jsonrpc/eventBus.ts';
-import { openServer, type Server } from '../../src/server/server.ts';
-import { openAccess } from '../support/access.ts';
-import { silent } from '../support/call.ts';
+import type { Server } from '../../src/server/server.ts';
 import { needs } from '../support/needs.ts';
+import { openTestServer } from '../support/openServer.ts';
 import { makePki } from '../support/pki.ts';
 
 const closing: (() => void | Promise<void>)[] = [];
@@ -22,7 +19,7 @@ afterEach(async () => {
 async function open(pkiPath = '/nonexistent') {
   let tell: (peer: Peer) => void = () => undefined;
   const peer = new Promise<Peer>((resolve) => (tell = resolve));
-  const server: Server = await openServer({
+  const server: Server = await openTestServer({
     call: (_method, _params, { caller }) => {
       tell(caller.peer);
       return Promise.reject(new Error('not answered'));
@@ -31,21 +28,8 @@ async function open(pkiPath = '/nonexistent') {
       tell(caller.peer);
       return Promise.resolve(undefined);
     },
-    events: new EventBus(),
-    log: silent,
-    clock: systemClock,
     addresses: ['localhost'],
-    port: 0,
-    ssl: true,
     pkiPath,
-    verifyClient: false,
-    access: openAccess,
-    unixSocket: undefined,
-    originPolicy: {},
-    maxMessage: 2048,
-    maxFrame: 1024,
-    maxUnread: 65_536,
-    pages: {},
   });
   closing.push(() => server.close());
   return { port: server.endpoints[0]?.port ?? 0, peer };

@@ -15,14 +15,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { AccessClass } from '../../src/access/accessClass.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
-import { systemClock } from '../../src/common/clock.ts';
 import { createCall } from '../../src/jsonrpc/call.ts';
 import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
-import { EventBus } from '../../src/jsonrpc/eventBus.ts';
-import { openServer, type Server } from '../../src/server/server.ts';
+import type { Server } from '../../src/server/server.ts';
 import { openAccess } from '../support/access.ts';
 import { silent } from '../support/call.ts';
 import { needs } from '../support/needs.ts';
+import { openTestServer } from '../support/openServer.ts';
 import { makePki, type Pki } from '../support/pki.ts';
 
 /** What each verb needs, as an administrator reads it. */
@@ -120,24 +119,15 @@ async function open(access: AccessClass, pkiPath = '/nonexistent') {
     obstacle: () => 'the VMs are being read',
   });
   const unix = join(folder, `${String(servers.length)}.sock`);
-  const server = await openServer({
+  const server = await openTestServer({
     call,
     dispatch: createDispatch(call, {}),
-    events: new EventBus(),
-    log: silent,
-    clock: systemClock,
-    addresses: ['127.0.0.1'],
-    port: 0,
-    ssl: true,
     pkiPath,
-    verifyClient: false,
     access: { ...openAccess, certificate: access, unnamed: access, unixSocket: access },
     unixSocket: { path: unix, group: '', isOptional: false },
-    originPolicy: {},
     maxMessage: 65_536,
     maxFrame: 65_536,
     maxUnread: 1_048_576,
-    pages: {},
   });
   servers.push(server);
   return { port: server.endpoints[0]?.port ?? 0, unix };

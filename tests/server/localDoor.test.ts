@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import type { AccessSettings } from '../../src/access/grant.ts';
-import { systemClock } from '../../src/common/clock.ts';
-import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { plain } from '../../src/server/http/page.ts';
-import { openServer, type Server } from '../../src/server/server.ts';
+import type { Server } from '../../src/server/server.ts';
 import { openAccess } from '../support/access.ts';
-import { silent } from '../support/call.ts';
 import { needs } from '../support/needs.ts';
+import { openTestServer } from '../support/openServer.ts';
 
 const STRANGER = 65_534;
 const servers: Server[] = [];
@@ -18,23 +16,10 @@ afterEach(async () => {
 
 /** Opens a port as on real libvirt; returns its number. */
 async function open(access: Partial<AccessSettings> = {}): Promise<number> {
-  const server = await openServer({
-    call: () => Promise.reject(new Error('not called')),
+  const server = await openTestServer({
     dispatch: () => Promise.resolve({ id: '1', text: '"served"' }),
-    events: new EventBus(),
-    log: silent,
-    clock: systemClock,
     addresses: ['localhost'],
-    port: 0,
-    ssl: true,
-    pkiPath: '/nonexistent',
-    verifyClient: false,
     access: { ...openAccess, unnamed: undefined, ...access },
-    unixSocket: undefined,
-    originPolicy: {},
-    maxMessage: 2048,
-    maxFrame: 1024,
-    maxUnread: 65_536,
     pages: { '/healthz': () => plain(200, 'well') },
   });
   servers.push(server);

@@ -2,12 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { systemClock } from '../../src/common/clock.ts';
-import { EventBus } from '../../src/jsonrpc/eventBus.ts';
-import { openServer, type Server } from '../../src/server/server.ts';
-import { openAccess } from '../support/access.ts';
-import { silent } from '../support/call.ts';
+import type { Server } from '../../src/server/server.ts';
 import { needs } from '../support/needs.ts';
+import { openTestServer } from '../support/openServer.ts';
 import { makePki, type Pki } from '../support/pki.ts';
 
 const OURS = '198.51.100.1';
@@ -31,26 +28,12 @@ needs('netns', 'openssl')('a client on another machine', () => {
     ip('-n', NAMESPACE, 'address', 'add', `${THEIRS}/30`, 'dev', FAR);
     ip('-n', NAMESPACE, 'link', 'set', FAR, 'up');
     pki = await makePki([OURS]);
-    server = await openServer({
-      call: () => Promise.reject(new Error('not called')),
+    server = await openTestServer({
       dispatch: (_, { peer }) =>
         Promise.resolve({ id: '1', text: JSON.stringify({ served: peer.address }) }),
-      events: new EventBus(),
-      log: silent,
-      clock: systemClock,
       addresses: [OURS],
-      port: 0,
-      ssl: true,
       pkiPath: pki.folder,
-      verifyClient: false,
       // every local user may connect
-      access: openAccess,
-      unixSocket: undefined,
-      originPolicy: {},
-      maxMessage: 2048,
-      maxFrame: 1024,
-      maxUnread: 65_536,
-      pages: {},
     });
   });
   afterAll(async () => {

@@ -1,12 +1,9 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { systemClock } from '../../src/common/clock.ts';
-import { EventBus } from '../../src/jsonrpc/eventBus.ts';
-import { type Server, openServer } from '../../src/server/server.ts';
+import type { Server } from '../../src/server/server.ts';
 import { plain } from '../../src/server/http/page.ts';
-import { openAccess } from '../support/access.ts';
-import { silent } from '../support/call.ts';
 import { needs } from '../support/needs.ts';
+import { openTestServer } from '../support/openServer.ts';
 import { makePki, type Pki } from '../support/pki.ts';
 
 let server: Server;
@@ -15,24 +12,10 @@ afterEach(() => server.close());
 
 async function open(pkiPath: string): Promise<void> {
   reasons = [];
-  server = await openServer({
-    call: () => Promise.reject(new Error('not called')),
-    dispatch: () => Promise.resolve(undefined),
-    events: new EventBus(),
-    log: silent,
+  server = await openTestServer({
     onTurnedAway: (reason) => reasons.push(reason),
-    clock: systemClock,
-    addresses: ['127.0.0.1'],
-    port: 0,
-    ssl: true,
     pkiPath,
-    verifyClient: false,
-    access: openAccess,
-    unixSocket: undefined,
     originPolicy: { hosts: ['alias.example'] },
-    maxMessage: 2048,
-    maxFrame: 1024,
-    maxUnread: 65536,
     pages: { '/healthz': () => plain(200, 'well') },
   });
 }

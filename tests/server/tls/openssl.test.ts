@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { systemClock } from '../../../src/common/clock.ts';
-import { EventBus } from '../../../src/jsonrpc/eventBus.ts';
 import { plain } from '../../../src/server/http/page.ts';
-import { openServer, type Server } from '../../../src/server/server.ts';
-import { openAccess } from '../../support/access.ts';
-import { silent } from '../../support/call.ts';
+import type { Server } from '../../../src/server/server.ts';
 import { needs } from '../../support/needs.ts';
+import { openTestServer } from '../../support/openServer.ts';
 import { makePki, type Pki } from '../../support/pki.ts';
 
 needs('openssl')('as openssl s_client sees the port', () => {
@@ -15,23 +12,9 @@ needs('openssl')('as openssl s_client sees the port', () => {
   let server: Server;
   beforeAll(async () => {
     pki = await makePki();
-    server = await openServer({
-      call: () => Promise.reject(new Error('not called')),
-      dispatch: () => Promise.resolve(undefined),
-      events: new EventBus(),
-      log: silent,
-      clock: systemClock,
-      addresses: ['127.0.0.1'],
-      port: 0,
-      ssl: true,
+    server = await openTestServer({
       pkiPath: pki.folder,
       verifyClient: true,
-      access: openAccess,
-      unixSocket: undefined,
-      originPolicy: { hosts: [] },
-      maxMessage: 2048,
-      maxFrame: 1024,
-      maxUnread: 65536,
       pages: { '/healthz': () => plain(200, 'well') },
     });
   });
