@@ -28,6 +28,8 @@ export class BalloonWatch {
   readonly #vm: Watched;
   #motion: Motion | undefined;
   #bootedAt = Milliseconds(-Infinity);
+  /** When the balloon came to the rest that was taken last, on the clock. */
+  #restTaken: Milliseconds | undefined;
   /** Whether the balloon was seen to move in this boot and to reach its target then. */
   #hasSettled = false;
 
@@ -58,6 +60,15 @@ export class BalloonWatch {
     const hasMoved = before !== undefined && before.held !== motion.held;
     this.#hasSettled ||= hasMoved && isNear(motion.held, motion.wanted);
     return motion;
+  }
+
+  /** Returns whether the balloon has not moved for `patience`, but only once for each such rest. */
+  takeRest(patience: Milliseconds): boolean {
+    const movedAt = this.#motion?.movedAt;
+    if (movedAt === undefined || movedAt === this.#restTaken) return false;
+    if (this.#vm.clock.now() - movedAt < patience) return false;
+    this.#restTaken = movedAt;
+    return true;
   }
 
   /** Returns how the balloon stands to its target, given what it leaves now. */

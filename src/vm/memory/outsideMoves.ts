@@ -14,14 +14,17 @@ import { sendBalloonTarget } from './hypervisorCalls.ts';
 export function watchBalloon(vm: Vm): void {
   const current = vm.samples.newest?.current;
   if (current === undefined || !isWatched(vm)) return;
-  const before = vm.balloonWatch.motion;
-  const motion = vm.balloonWatch.see(current);
+  const { balloonWatch: watch } = vm;
+  const before = watch.motion;
+  const motion = watch.see(current);
+  const patience = Milliseconds(2 * restOf(vm));
   if (isTooSmall(vm, current)) {
-    if (motion.isOutside || isSinking(vm, before, motion) || isNewRest(vm, motion))
-      confirmIn(vm, 0);
+    if (motion.isOutside || isSinking(vm, before, motion) || watch.takeRest(patience)) {
+      confirmIn(vm, Milliseconds(0));
+    }
   } else if (motion.isOutside) {
     confirmAtRest(vm, motion);
-  } else if (isStuck(vm, current) && isNewRest(vm, motion)) {
+  } else if (isStuck(vm, current) && watch.takeRest(patience)) {
     sendAgain(vm, current);
   }
 }
@@ -33,22 +36,15 @@ const isStuck = (vm: Vm, current: KiB): boolean =>
   vm.mayBalloon && vm.balloonWatch.moving(current) === 'stuck';
 
 /** The hypervisor reports a moving balloon every second. */
-const REST = 3000;
+const REST = Milliseconds(3000);
+
+/** How long a balloon that is not seen to move has come to rest: two of its events, or one sample. */
+const restOf = ({ samplingInterval }: Vm): Milliseconds =>
+  Milliseconds(Math.max(toMilliseconds(samplingInterval), REST));
 
 /** Whether the balloon takes ever more, which no target below the floor can have requested. */
 const isSinking = ({ story, operations }: Vm, before: Motion | undefined, now: Motion): boolean =>
   before !== undefined && now.held > before.held && operations.now - (story.since ?? 0) >= REST;
-
-/** When a balloon came to the rest that was handled last, on the clock. */
-const rests = new WeakMap<Vm, Milliseconds>();
-
-/** Whether the balloon rests, and this rest is not handled yet. */
-function isNewRest(vm: Vm, { movedAt }: Motion): boolean {
-  const patience = 2 * Math.max(toMilliseconds(vm.samplingInterval), REST);
-  if (vm.clock.now() - movedAt < patience || rests.get(vm) === movedAt) return false;
-  rests.set(vm, movedAt);
-  return true;
-}
 
 /** Sends the target again: another program can have sent another one, or the guest can have missed it. */
 function sendAgain(vm: Vm, current: KiB): void {
@@ -64,11 +60,11 @@ function sendAgain(vm: Vm, current: KiB): void {
 function confirmAtRest(vm: Vm, { movedAt }: Motion): void {
   const hasMoved = movedAt === vm.clock.now();
   if (!hasMoved && vm.timers.has(OUTSIDE)) return;
-  confirmIn(vm, Math.max(toMilliseconds(vm.samplingInterval), REST));
+  confirmIn(vm, restOf(vm));
 }
 
-function confirmIn(vm: Vm, delay: number): void {
-  vm.timers.set(OUTSIDE, Milliseconds(delay), () => {
+function confirmIn(vm: Vm, delay: Milliseconds): void {
+  vm.timers.set(OUTSIDE, delay, () => {
     confirm(vm);
   });
 }
@@ -108,9 +104,11 @@ function record(vm: Vm): void {
   const { bound } = clampTarget(current, vm);
   const limit = isBelowFloor && bound !== undefined ? { bound } : {};
   const since = vm.operations.now;
-  const told = { by: 'outside' as const, since, least: current, most: current };
   vm.follow(current, {
-    ...told,
+    by: 'outside',
+    since,
+    least: current,
+    most: current,
     ...limit,
     ...(story.isAskedFor && { isAskedFor: story.isAskedFor }),
   });
