@@ -5,7 +5,7 @@ import type { Noted, RequestContext, Services, State } from '../api/context.ts';
 import type { Clock } from '../common/clock.ts';
 import { omitUndefined } from '../common/omitUndefined.ts';
 import { sampledLog } from './sampledLog.ts';
-import { type Ending, isRefused, outcomeText, reasonOf } from './auditOutcome.ts';
+import { type Ending, isRefused, memberOf, outcomeText, reasonOf } from './auditOutcome.ts';
 import { brief } from './brief.ts';
 
 /** Returns the log for lines of a level. */
@@ -152,7 +152,5 @@ export class AuditEntry {
 /** The member of that name; of params by position, the first is a VM's id. */
 function valueIn(params: unknown, name: string): unknown {
   if (Array.isArray(params)) return name === 'vmID' ? (params[0] as unknown) : undefined;
-  if (typeof params !== 'object' || params === null || !Object.hasOwn(params, name))
-    return undefined;
-  return (params as Readonly<Record<string, unknown>>)[name];
+  return memberOf(params, name);
 }

@@ -32,8 +32,8 @@ export function outcomeText(ending: Ending): string {
   return reason === undefined ? 'done' : `done, but ${reason}`;
 }
 
-function memberOf(result: unknown, name: string): unknown {
-  if (typeof result !== 'object' || result === null || !Object.hasOwn(result, name))
-    return undefined;
-  return (result as Readonly<Record<string, unknown>>)[name];
+/** Returns the object's own member of that name; undefined without it, and for what is no object. */
+export function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
 }

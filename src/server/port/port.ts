@@ -9,12 +9,12 @@ import { messageOf } from '../../common/messageOf.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { endWith } from '../limits/endWith.ts';
 import { type Limits, peerOf, Places } from '../limits/places.ts';
+import { away } from '../limits/turnedAway.ts';
 import { isPrivileged } from '../peer/privileged.ts';
 import type { Tls } from '../tls/tls.ts';
 import { type Endpoint, endpointOf, listenAll } from './listen.ts';
 import { detectProtocol, type Protocol } from './protocolDetection.ts';
 import { openUnixSocket, type UnixSocket } from './unixSocket.ts';
-import { away } from '../limits/turnedAway.ts';
 
 /** Takes over a connection of which nothing has been read, and what it may do. */
 export type Accept = (socket: Socket, grant: Grant) => void;
@@ -249,19 +249,15 @@ function serve(
   { http, stomp, log, clock }: PortOptions,
 ): void {
   const address = peerAddress(socket);
-  if ('refusal' in grant)
-    log.info(away('no_access', { protocol, address, reason: grant.refusal }), 'refused a client');
-  const refused =
-    'refusal' in grant ? grant.refusal
-    : stomp ? undefined
-    : NO_STOMP;
-  const accept =
-    protocol === 'http' ? http
-    : protocol === 'stomp' ?
-      refused === undefined ?
-        stomp
-      : refuseStomp(refused, clock)
-    : undefined;
+  const refusal = 'refusal' in grant ? grant.refusal : undefined;
+  if (refusal !== undefined) {
+    log.info(away('no_access', { protocol, address, reason: refusal }), 'refused a client');
+  }
+  const accepts: Partial<Record<Protocol, Accept>> = {
+    http,
+    stomp: refusal === undefined && stomp ? stomp : refuseStomp(refusal ?? NO_STOMP, clock),
+  };
+  const accept = accepts[protocol];
   if (accept) {
     accept(socket, grant);
     socket.resume();
