@@ -13,7 +13,7 @@ const WARM_UP = 60;
 const STALL_PER_KIB = 0.1e-3 / 4;
 /** Time after which a page in the host's swap is used again, in seconds. */
 const REUSE = 60;
-/** Growth is paid by what was freed so long before, in seconds. */
+/** The time, in seconds, for which freed memory covers growth. */
 const PAID_FOR = 60;
 /** The reserve counts as restored once it has been there for so long, in seconds. */
 const RESTORED_FOR = 15;

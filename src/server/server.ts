@@ -47,7 +47,7 @@ export interface ServerOptions {
   /** Folder of the certificates, in VDSM's layout. */
   readonly pkiPath: string;
   readonly verifyClient: boolean;
-  /** Who may do what. */
+  /** The rules by which clients get their access class. */
   readonly access: AccessSettings;
   /** A unix socket to listen on too. */
   readonly unixSocket: UnixSocket | undefined;

@@ -3,7 +3,7 @@ import { readRule, readUser, type Rule } from '../access/rule.ts';
 import type { Config } from '../config/config.ts';
 import type { UnixSocket } from '../server/port/unixSocket.ts';
 
-/** Returns who may do what. Every local user may do everything on a host whose VMs are not real. */
+/** Returns the access rules of the configuration. On a simulated host every local user is admin. */
 export function accessSettings({ access, rpc }: Config, isReal: boolean): AccessSettings {
   return {
     rules: {

@@ -16,7 +16,7 @@ export interface SampledDomainParts extends RecordedDomainParts {
   readonly historySize: number;
 }
 
-/** A balloon that holds less is taken for empty: sizes on the wire have whole MiB. */
+/** A balloon that holds less counts as empty, since sizes on the wire have whole MiB. */
 const LEAST_HELD = toKiB(MiB(1));
 /** How long a round of samples takes at most, with guests whose QEMU hangs. */
 const SLOW_ROUND = 5000;
@@ -152,14 +152,14 @@ export abstract class SampledDomain extends RecordedDomain {
     const { clock, domain, samplingInterval, log, isSilent } = this;
     const period = domain.balloon?.statsPeriod ?? 0;
     const patience = toMilliseconds(Seconds(period + samplingInterval));
-    const told = this.#silence.update(isSilent, clock.now(), patience);
-    if (told === undefined) return;
+    const hasBegun = this.#silence.update(isSilent, clock.now(), patience);
+    if (hasBegun === undefined) return;
     const { current, balloonHeld } = this.samples.newest ?? {};
     const facts = { vmId: this.id, statistics: freshness.state, current, held: balloonHeld };
-    if (told) log.warn(facts, `the guest ${SILENCE}`);
+    if (hasBegun) log.warn(facts, `the guest ${SILENCE}`);
     else if (freshness.state === 'fresh') log.info(facts, 'the guest reports its memory again');
     else log.info(facts, 'the guest is no longer ballooned, or boots anew');
-    this.emit({ kind: 'balloon-silent', isSilent: told, freshness, current });
+    this.emit({ kind: 'balloon-silent', isSilent: hasBegun, freshness, current });
   }
 
   /** Begins another boot of the guest in the same run. */

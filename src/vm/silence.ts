@@ -12,20 +12,20 @@ export const hasStoppedToReport = ({ state }: Freshness): boolean => SILENT.incl
  */
 const MOM_MEMORY = 150_000;
 
-/** How long a ballooned guest has been silent, and whether that was told. */
+/** Times how long a ballooned guest has been silent, and limits the reports about that to one for each silence. */
 export class Silence {
   #since: Milliseconds | undefined;
   #until: Milliseconds | undefined;
-  #isTold = false;
+  #isReported = false;
 
-  /** Takes the present state; returns what is to be told: true for a silence that has lasted `patience`, false for its end. */
+  /** Records the present state. Returns true once a silence has lasted `patience`, false at its end, else undefined. */
   update(isSilent: boolean, now: Milliseconds, patience: Milliseconds): boolean | undefined {
     this.#since = isSilent ? (this.#since ?? now) : undefined;
     const isDue = this.#since !== undefined && now - this.#since >= patience;
     // MoM cannot have read much in a shorter one, as after a time in which the hypervisor did not answer
     if (isDue) this.#until = now;
-    if (isSilent ? !isDue || this.#isTold : !this.#isTold) return undefined;
-    this.#isTold = isSilent;
+    if (isSilent ? !isDue || this.#isReported : !this.#isReported) return undefined;
+    this.#isReported = isSilent;
     return isSilent;
   }
 

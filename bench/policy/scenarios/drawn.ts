@@ -40,7 +40,7 @@ class Draw {
   }
 }
 
-/** Returns a scenario that nobody has seen before: sizes, loads and troubles are drawn by `seed`. */
+/** Returns a scenario whose sizes, loads and faults are drawn by `seed`. */
 export function drawn(seed: number): Scenario {
   const draw = new Draw(seed, 'host');
   const count = Math.round(draw.number(2, 24, 'guests'));

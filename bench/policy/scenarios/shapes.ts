@@ -48,7 +48,7 @@ interface Bursts {
 
 const rate = (mib: number): KiB => KiB(mib * 1024);
 
-/** Fills free memory with page cache that nobody reads again, at so many MiB per second. */
+/** Fills free memory with page cache that is not read again, at so many MiB per second. */
 export const streaming = (mib: number): (() => Partial<Workload>) => {
   const workload = { streamRate: rate(mib) };
   return () => workload;

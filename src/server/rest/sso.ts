@@ -5,7 +5,7 @@ import { discard, readBody } from './body.ts';
 import { Fault } from './fault.ts';
 
 /**
- * oVirt's single sign-on, which its SDKs use before any other request. The port has decided already who may connect:
+ * oVirt's single sign-on, which its SDKs use before any other request. The rules of the port decide who may connect, so
  * names and passwords are neither checked nor kept, and a token grants nothing.
  */
 

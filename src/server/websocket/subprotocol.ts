@@ -11,7 +11,7 @@ const MAX_HEAD = MiB;
 export interface Subprotocol {
   /** Performs the handshake. */
   readonly server: WebSocketServer;
-  /** What a client hears whose message is too long. */
+  /** The reason that a client gets for closing if its message is too long. */
   readonly tooLong: string;
 }
 
@@ -32,7 +32,7 @@ export const offersStomp = ({ headers }: IncomingMessage): boolean =>
 
 const VERSION = '13';
 
-/** Returns whether a client speaks the version of RFC 6455; ws would accept version 8, a draft, as well. */
+/** Returns whether a client uses the version of RFC 6455, 13. The library ws also accepts version 8, a draft. */
 export const hasVersion = ({ headers }: IncomingMessage): boolean =>
   headers['sec-websocket-version'] === VERSION;
 

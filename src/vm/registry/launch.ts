@@ -13,7 +13,7 @@ export function launch(vm: Vm, paused: boolean): Promise<void> {
       const reason = messageOf(error);
       vm.log.warn({ vmId: vm.id, reason }, 'the VM could not be started');
       onDefined();
-      // The client hears that it is Down after the response to its request.
+      // The event that it is Down must follow the response to the request.
       await pause(vm.clock, Milliseconds(0));
       vm.failedToLaunch(reason);
     });

@@ -108,8 +108,8 @@ export class Registry {
   }
 
   /**
-   * Adds a new VM and starts it in the background, once libvirt has its definition: a crash loses no VM that a client
-   * was told of. Throws VMExists, CannotCreateVM or GeneralException.
+   * Adds a new VM, fulfils once libvirt has its definition, and starts it in the background: after a crash every VM that
+   * a client got a response for exists. Throws VMExists, CannotCreateVM or GeneralException.
    */
   async create(id: string, parameters: VmParameters, author: Author): Promise<Vm> {
     this.#requireReady();

@@ -7,7 +7,7 @@ export interface Workload {
   /** Files that are read again and again, at random places. */
   readonly files: KiB;
   readonly readRate: KiB;
-  /** How fast other data are read or written once: the page cache that nobody needs. */
+  /** How fast other data are read or written once: page cache that is not read again. */
   readonly streamRate: KiB;
   /** How fast programs use memory for a moment and free it again, so that the host has to provide it. */
   readonly churnRate: KiB;

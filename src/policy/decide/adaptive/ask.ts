@@ -30,7 +30,7 @@ export interface Ask {
   readonly part: number;
 }
 
-/** The part of a step by which guests give up what they have beyond their fair part while nobody is in need. */
+/** The part of a step by which guests give up what they have beyond their fair part while no guest lacks memory. */
 const GENTLE = 0.2;
 
 /** Returns the asks that need no figure of the host: the guarantees. */

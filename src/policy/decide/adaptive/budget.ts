@@ -18,7 +18,7 @@ export type MeasuredHost = HostFigures & { readonly available: KiB };
 /** What the host allows in this round; sizes in KiB. */
 export interface Budget {
   readonly isShort: boolean;
-  /** What the guests are to have together, and what they may have together so that nobody starves. */
+  /** The sum of the guests' targets, and the sum that they may reach where a guest lacks memory. */
   readonly total: number;
   readonly most: number;
   /** What has to be freed for the host. */
