@@ -1,34 +1,20 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { needs } from '../support/needs.ts';
-import { WsClient } from '../support/wsClient.ts';
 import { atEnd } from './cleanup.ts';
-import { eventually, Guest } from './guest.ts';
-import { PrivateLibvirtd } from './privateLibvirtd.ts';
-import { Vmemd } from './vmemd.ts';
+import { eventually, type Guest } from './guest.ts';
+import { OwnGuest } from './ownGuest.ts';
 
 needs('libvirtd', 'VMEMD_TEST_GUEST')('what is known from a boot of the guest', () => {
-  let libvirtd: PrivateLibvirtd;
-  let vmemd: Vmemd;
-  let client: WsClient;
+  let own: OwnGuest;
   let guest: Guest;
   const later = atEnd();
 
-  const connect = async (): Promise<void> => {
-    vmemd = await Vmemd.start(libvirtd.uri);
-    client = await WsClient.connect(vmemd.url);
-  };
-  const virsh = (...args: string[]) => libvirtd.virsh(...args);
+  const virsh = (...args: string[]) => own.libvirtd.virsh(...args);
 
   beforeAll(async () => {
-    libvirtd = await PrivateLibvirtd.start();
-    later(() => libvirtd.stop());
-    await connect();
-    later(() => vmemd.end());
-    later(() => client.close());
-    guest = await Guest.create(client);
-    later(() => guest.dispose());
-    await guest.booted();
+    own = await OwnGuest.boot(later);
+    ({ guest } = own);
   });
 
   /** The seconds since 1970 of QEMU's clock at which the guest last reported, by virsh. */
@@ -98,10 +84,9 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('what is known from a boot of the guest', 
       await end();
       // The record is written once the guest has settled.
       await sleep(1000);
-      expect(await vmemd.end('SIGKILL')).toBe('SIGKILL');
+      expect(await own.end('SIGKILL')).toBe('SIGKILL');
       if (name.includes('reset')) expect(await qemusLastUpdate()).toBeGreaterThan(0);
-      await connect();
-      guest.reconnect(client);
+      await own.start();
       await eventually(
         () => guest.balloon(),
         ({ freshness, last_update }) => {
@@ -118,9 +103,8 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('what is known from a boot of the guest', 
     const before = Number((await guest.stats()).elapsedTime);
     await guest.call('VM.reset');
     await reported();
-    expect(await vmemd.end('SIGKILL')).toBe('SIGKILL');
-    await connect();
-    guest.reconnect(client);
+    expect(await own.end('SIGKILL')).toBe('SIGKILL');
+    await own.start();
     await reported();
     expect(Number((await guest.stats()).elapsedTime)).toBeGreaterThan(before);
   });

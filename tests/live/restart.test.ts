@@ -1,22 +1,12 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import { needs } from '../support/needs.ts';
-import { WsClient } from '../support/wsClient.ts';
 import { atEnd } from './cleanup.ts';
-import { eventually, Guest } from './guest.ts';
-import { PrivateLibvirtd } from './privateLibvirtd.ts';
-import { Vmemd } from './vmemd.ts';
+import { eventually, type Guest } from './guest.ts';
+import { OwnGuest } from './ownGuest.ts';
 
 needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () => {
-  let libvirtd: PrivateLibvirtd;
-  let vmemd: Vmemd;
-  let client: WsClient;
+  let own: OwnGuest;
   let guest: Guest;
-
-  const connect = async () => {
-    vmemd = await Vmemd.start(libvirtd.uri);
-    client = await WsClient.connect(vmemd.url);
-    await client.call('Events.subscribe');
-  };
 
   /** What a restart must not change. */
   const remembered = async () => {
@@ -29,14 +19,8 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () =>
   const later = atEnd();
 
   beforeAll(async () => {
-    libvirtd = await PrivateLibvirtd.start();
-    later(() => libvirtd.stop());
-    await connect();
-    later(() => vmemd.end());
-    later(() => client.close());
-    guest = await Guest.create(client);
-    later(() => guest.dispose());
-    await guest.booted();
+    own = await OwnGuest.boot(later);
+    ({ guest } = own);
     await guest.plug(128, 300);
     await guest.setTarget(400 * 1024);
     await guest.balloonReaches(409_600);
@@ -53,17 +37,16 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () =>
         status: 'Up',
         balloonInfo: { balloon_min: '307200', balloon_target: '409600', balloon_max: '655360' },
       });
-      expect(await vmemd.end(signal)).toBe(exit);
-      expect(await libvirtd.virsh('domstate', guest.id)).toBe('running');
-      await connect();
-      guest.reconnect(client);
+      expect(await own.end(signal)).toBe(exit);
+      expect(await own.libvirtd.virsh('domstate', guest.id)).toBe('running');
+      await own.start();
       expect(await sampled()).toEqual(before);
     },
   );
 
   it('recover when libvirtd is back: guests, figures and events', async () => {
     const before = await sampled();
-    await libvirtd.restart();
+    await own.libvirtd.restart();
     await eventually(
       () => guest.setTarget(350 * 1024).catch((error: unknown) => error),
       (answer) => !(answer instanceof Error),
@@ -76,12 +59,11 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('restarts of vmemd and of libvirtd', () =>
   });
 
   it('find what happened meanwhile', async () => {
-    await vmemd.end();
-    await libvirtd.virsh('suspend', guest.id);
-    await connect();
-    guest.reconnect(client);
+    await own.end();
+    await own.libvirtd.virsh('suspend', guest.id);
+    await own.start();
     expect(await guest.stats()).toMatchObject({ status: 'Paused' });
-    await libvirtd.virsh('resume', guest.id);
+    await own.libvirtd.virsh('resume', guest.id);
     await guest.notified('status', { status: 'Up' });
   });
 });
