@@ -14,7 +14,7 @@ import { Vmemd } from './vmemd.ts';
 const domainXml = (uuid: string): string =>
   `<domain type='qemu'>
     <name>made-by-virsh-${uuid.slice(0, 8)}</name><uuid>${uuid}</uuid>
-    <memory unit='MiB'>64</memory><vcpu>1</vcpu>
+    <memory unit='MiB'>256</memory><vcpu>1</vcpu>
     <os><type arch='x86_64' machine='q35'>hvm</type></os>
     <devices><memballoon model='virtio'/></devices>
   </domain>`;
@@ -64,7 +64,7 @@ needs('libvirtd')('domains that virsh made', () => {
     expect(await listed(vmID)).toBe('Up');
     await eventually(
       async () => (await client.call('VM.getBalloonInfo', { vmID })) as { balloon_cur?: string },
-      ({ balloon_cur }) => balloon_cur === '65536',
+      ({ balloon_cur }) => balloon_cur === '262144',
     );
     const [now, persistentNow] = await dumps();
     expect(now).toMatch(/<stats period='1'\/>/);
@@ -79,8 +79,8 @@ needs('libvirtd')('domains that virsh made', () => {
       () => listed(vmID),
       (status) => status !== undefined,
     );
-    const answer = await client.call('VM.setBalloonTarget', { vmID, target: 60_000 });
-    expect(answer).toMatchObject({ code: 0, applied: true, target: 60_000 });
+    const answer = await client.call('VM.setBalloonTarget', { vmID, target: 200_000 });
+    expect(answer).toMatchObject({ code: 0, applied: true, target: 200_000 });
     await client.call('VM.pause', { vmID });
     expect(await libvirtd.virsh('domstate', vmID)).toBe('paused');
   });
