@@ -172,6 +172,12 @@ const FLOORS = [
     'it reads /proc and /sys of whatever host it is given',
   ),
   floor(
+    'host-pressure',
+    'host/pressure/',
+    ['host/[^/]+$', 'host/report/', 'common/'],
+    'it measures the host, and decides nothing',
+  ),
+  floor(
     'host',
     'host/[^/]+$',
     ['domain-xml/', 'common/'],

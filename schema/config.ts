@@ -183,6 +183,26 @@ export const configuration = {
         'File that keeps the parameters of Host.setMOMPolicyParameters over a restart; used only with a MoM.',
     },
   },
+  policy: {
+    meminfo_path: {
+      type: 'string',
+      default: '',
+      description:
+        "File to read in place of /proc/meminfo, in a container that has the host's elsewhere, or for trials; empty for the host's own.",
+    },
+    pressure_path: {
+      type: 'string',
+      default: '',
+      description:
+        "File to read in place of /proc/pressure/memory; empty for the host's own, which kernels without PSI do not have.",
+    },
+    cgroup_path: {
+      type: 'string',
+      default: '',
+      description:
+        'Folder of the control group of all VMs, whose memory limits and those of the groups above it are respected; empty for the one that the VMs are found in; none for no limits.',
+    },
+  },
   rpc: {
     local_users: {
       type: 'array',

@@ -23,7 +23,7 @@ export interface CpuTimes {
 export class Procfs extends HostFiles {
   /** /proc/meminfo by name, in KiB. */
   async meminfo(): Promise<ReadonlyMap<string, KiB>> {
-    return sizes((await this.text('proc/meminfo')) ?? '');
+    return memorySizes((await this.text('proc/meminfo')) ?? '');
   }
 
   /** CPU times since boot by CPU number; 'all' is their sum. */
@@ -124,7 +124,7 @@ export class Procfs extends HostFiles {
       this.text(`${folder}/cpulist`),
       this.text(`${folder}/distance`),
     ]);
-    const figures = sizes((memory ?? '').replace(/^Node \d+ /gm, ''));
+    const figures = memorySizes((memory ?? '').replace(/^Node \d+ /gm, ''));
     return {
       index,
       cpus: cpuList(cpus ?? ''),
@@ -135,7 +135,8 @@ export class Procfs extends HostFiles {
   }
 }
 
-const sizes = (text: string): ReadonlyMap<string, KiB> =>
+/** Returns the sizes in a text as that of /proc/meminfo, in KiB by name. */
+export const memorySizes = (text: string): ReadonlyMap<string, KiB> =>
   new Map(
     [...text.matchAll(/^([\w()]+):\s+(\d+) kB$/gm)].map(([, name = '', size]) => [
       name,

@@ -1,0 +1,54 @@
+import type { KiB } from '../../common/units.ts';
+
+/** Memory of the host at one moment; unknown figures are absent. */
+export interface HostPressure {
+  readonly total: KiB;
+  /** MemFree, buffers and cached together: MoM's measure, in which shared memory counts as free. */
+  readonly free?: KiB;
+  /** What can still be used without swapping; memory of guests that is backed by files does not count. */
+  readonly available?: KiB;
+  readonly swapTotal?: KiB;
+  readonly swapFree?: KiB;
+  /** Read from swap since boot. */
+  readonly swapIn?: KiB;
+  /** Written to swap since boot. */
+  readonly swapOut?: KiB;
+  /** Percentage of the last 10 s in which some task waited for memory (PSI). */
+  readonly stall?: number;
+  /** Time that tasks have waited for memory since boot (PSI). */
+  readonly stalls?: StallTimes;
+  /** By size; no part of `available`. */
+  readonly hugepages: readonly Hugepages[];
+  readonly nodes: readonly NodeMemory[];
+  /** The limit of the guests' control group that leaves them least; absent if none is set. */
+  readonly limit?: GroupLimit;
+}
+
+/** Seconds since boot in which some task, or every task that could run, waited for memory. */
+export interface StallTimes {
+  readonly some: number;
+  readonly full?: number;
+}
+
+/** Huge pages of one size. */
+export interface Hugepages {
+  readonly size: KiB;
+  readonly total: number;
+  readonly free: number;
+}
+
+/** Memory of one NUMA node. */
+export interface NodeMemory {
+  readonly index: number;
+  readonly total: KiB;
+  readonly free: KiB;
+}
+
+/** A memory limit of a control group. */
+export interface GroupLimit {
+  /** The file with the limit. */
+  readonly path: string;
+  readonly limit: KiB;
+  /** What the group uses of it, without the file cache that the kernel can drop. */
+  readonly used: KiB;
+}
