@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { AccessClass } from '../access/accessClass.ts';
 import type { HostReport } from '../host/report/hostReport.ts';
-import type { Mom } from '../policy/mom.ts';
+import type { Mom } from '../policy/mom/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 
 /** The events sent to one connection; patterns as `|virt|VM_status|*`, `*` for all. */

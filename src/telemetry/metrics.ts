@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Milliseconds } from '../common/units.ts';
 import type { HostMemory, Hypervisor } from '../host/hypervisor.ts';
-import type { Mom } from '../policy/mom.ts';
+import type { Mom } from '../policy/mom/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import type { Counters } from './counters.ts';
 import { serviceMetrics } from './serviceMetrics.ts';

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { KiB, toBytes } from '../common/units.ts';
 import type { HostMemory, Hypervisor } from '../host/hypervisor.ts';
-import type { Mom } from '../policy/mom.ts';
+import type { Mom } from '../policy/mom/mom.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
 /** The sources of these metrics; a value that is absent has no series. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Procfs } from '../../src/host/report/procfs.ts';
 import { HostReport } from '../../src/host/report/hostReport.ts';
-import { MomClient } from '../../src/policy/momClient.ts';
+import { MomClient } from '../../src/policy/mom/momClient.ts';
 import * as engine from '../support/engineDecoders.ts';
 import { useMom } from '../support/fakeMom.ts';
 import { procfs, rootWith } from '../support/procfs.ts';

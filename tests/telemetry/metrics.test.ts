@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { HypervisorError } from '../../src/host/hypervisor.ts';
-import { MomClient } from '../../src/policy/momClient.ts';
+import { MomClient } from '../../src/policy/mom/momClient.ts';
 import { saying, useMom } from '../support/fakeMom.ts';
 import { until } from '../support/until.ts';
 import { withFaults } from '../support/faults.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { MomClient } from '../../src/policy/momClient.ts';
+import { MomClient } from '../../src/policy/mom/momClient.ts';
 import { createCaller } from '../support/call.ts';
 import { useMom } from '../support/fakeMom.ts';
 import { until } from '../support/until.ts';

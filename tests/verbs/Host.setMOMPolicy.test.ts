@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { MomClient } from '../../src/policy/momClient.ts';
+import { MomClient } from '../../src/policy/mom/momClient.ts';
 import { saying, useMom } from '../support/fakeMom.ts';
 import { World } from '../support/world.ts';
 import { VirtualClock } from '../support/virtualClock.ts';

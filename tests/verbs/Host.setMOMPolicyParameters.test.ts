@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MomClient } from '../../src/policy/momClient.ts';
+import { MomClient } from '../../src/policy/mom/momClient.ts';
 import { useMom } from '../support/fakeMom.ts';
 import { createRequest } from '../support/call.ts';
 import { World } from '../support/world.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { MomClient } from '../../src/policy/momClient.ts';
-import { Milliseconds } from '../../src/common/units.ts';
-import { fault, saying, useMom } from '../support/fakeMom.ts';
-import { until } from '../support/until.ts';
-import { VirtualClock } from '../support/virtualClock.ts';
+import { MomClient } from '../../../src/policy/mom/momClient.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { fault, saying, useMom } from '../../support/fakeMom.ts';
+import { until } from '../../support/until.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const fixture = useMom();
 

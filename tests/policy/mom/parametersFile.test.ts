@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ParametersFile } from '../../src/policy/parametersFile.ts';
-import { recorder } from '../support/call.ts';
+import { ParametersFile } from '../../../src/policy/mom/parametersFile.ts';
+import { recorder } from '../../support/call.ts';
 
 let root: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../common/clock.ts';
+import type { Clock } from '../../common/clock.ts';
 import { Mom } from './mom.ts';
 import { MomClient } from './momClient.ts';
 import { ParametersFile } from './parametersFile.ts';

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import type { Clock } from '../common/clock.ts';
-import { Milliseconds } from '../common/units.ts';
+import type { Clock } from '../../common/clock.ts';
+import { Milliseconds } from '../../common/units.ts';
 import { isTrue, methodCall, XmlRpcError } from './xmlRpc.ts';
 
 // VDSM's timeout for MoM (momIF.py).

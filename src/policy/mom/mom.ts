@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Cancel, Clock } from '../common/clock.ts';
-import { Milliseconds } from '../common/units.ts';
+import type { Cancel, Clock } from '../../common/clock.ts';
+import { Milliseconds } from '../../common/units.ts';
 import type { MomClient } from './momClient.ts';
 import { type MomParameters, parametersPolicy } from './momParameters.ts';
 

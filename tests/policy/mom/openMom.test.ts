@@ -2,12 +2,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openMom } from '../../src/policy/openMom.ts';
-import { Milliseconds } from '../../src/common/units.ts';
-import { recorder } from '../support/call.ts';
-import { useMom } from '../support/fakeMom.ts';
-import { until } from '../support/until.ts';
-import { VirtualClock } from '../support/virtualClock.ts';
+import { openMom } from '../../../src/policy/mom/openMom.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { recorder } from '../../support/call.ts';
+import { useMom } from '../../support/fakeMom.ts';
+import { until } from '../../support/until.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const fixture = useMom();
 let folder: string;

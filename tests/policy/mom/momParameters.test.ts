@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { PARAMETERS, parametersPolicy } from '../../src/policy/momParameters.ts';
-import contract from '../../schema/verbs/Host.setMOMPolicyParameters.ts';
+import { PARAMETERS, parametersPolicy } from '../../../src/policy/mom/momParameters.ts';
+import contract from '../../../schema/verbs/Host.setMOMPolicyParameters.ts';
 
 test("each parameter is one line in MoM's policy language", () => {
   expect(parametersPolicy({ balloonEnabled: true, ksmEnabled: false })).toBe(

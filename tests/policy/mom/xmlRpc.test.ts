@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { XMLParser } from 'fast-xml-parser';
 import fc from 'fast-check';
-import { isTrue, methodCall, XmlRpcError } from '../../src/policy/xmlRpc.ts';
-import { fault, saying } from '../support/fakeMom.ts';
-import { assertProperty } from '../support/property.ts';
+import { isTrue, methodCall, XmlRpcError } from '../../../src/policy/mom/xmlRpc.ts';
+import { fault, saying } from '../../support/fakeMom.ts';
+import { assertProperty } from '../../support/property.ts';
 
 describe('a call', () => {
   test('has its method and its texts in order', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { Mom } from '../../src/policy/mom.ts';
-import { MomClient } from '../../src/policy/momClient.ts';
-import { Milliseconds } from '../../src/common/units.ts';
-import { recorder } from '../support/call.ts';
-import { type FakeMom, saying, useMom } from '../support/fakeMom.ts';
-import { until } from '../support/until.ts';
-import { VirtualClock } from '../support/virtualClock.ts';
+import { Mom } from '../../../src/policy/mom/mom.ts';
+import { MomClient } from '../../../src/policy/mom/momClient.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
+import { recorder } from '../../support/call.ts';
+import { type FakeMom, saying, useMom } from '../../support/fakeMom.ts';
+import { until } from '../../support/until.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const fixture = useMom();
 
