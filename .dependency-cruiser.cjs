@@ -110,9 +110,15 @@ const FLOORS = [
     'it observes, and nothing below reports to it by itself',
   ),
   floor(
-    'policy',
-    'policy/[^/]+$',
-    ['policy/decide/', 'common/'],
+    'policy-loop',
+    'policy/loop/',
+    ['policy/(decide|mom)/', 'vm/', 'memory/', 'host/pressure/', 'host/[^/]+$', 'common/'],
+    'it acts on VMs by what was decided, and decides nothing itself',
+  ),
+  floor(
+    'policy-mom',
+    'policy/mom/',
+    ['common/'],
     'MoM is a process of its own, reached by a socket',
   ),
   floor(

@@ -184,6 +184,34 @@ export const configuration = {
     },
   },
   policy: {
+    mode: {
+      enum: ['off', 'observe', 'act'],
+      default: 'off',
+      description:
+        'Whether vmemd shares out the memory of the host: observe decides and reports, and changes no VM; Host.setPolicy changes it at run time.',
+    },
+    algorithm: {
+      enum: ['adaptive', 'mom'],
+      default: 'adaptive',
+      description:
+        "How targets are decided: vmemd's own way, or as oVirt's MoM; see docs/policy.md.",
+    },
+    interval: {
+      type: 'integer',
+      format: 'Seconds',
+      minimum: 1,
+      maximum: 3600,
+      default: 5,
+      description: 'How often targets are decided.',
+    },
+    pin_time: {
+      type: 'integer',
+      format: 'Seconds',
+      minimum: 0,
+      maximum: 31536000,
+      default: 600,
+      description: 'How long a target that a client has set is left alone.',
+    },
     meminfo_path: {
       type: 'string',
       default: '',

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AccessClass } from '../access/accessClass.ts';
 import type { HostReport } from '../host/report/hostReport.ts';
 import type { Mom } from '../policy/mom/mom.ts';
+import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 
 /** The events sent to one connection; patterns as `|virt|VM_status|*`, `*` for all. */
@@ -55,6 +56,7 @@ export interface Services {
   readonly vms: Registry;
   readonly host: HostReport;
   readonly mom: Mom;
+  readonly policy: PolicyLoop;
   /** This API as an OpenRPC document. */
   readonly openrpc: Readonly<Record<string, unknown>>;
   /** The service's own logger, whose level a client may change. */

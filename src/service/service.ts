@@ -25,6 +25,7 @@ import { chooseHypervisor, procfsOf } from './connect.ts';
 import { createRegistry } from './createRegistry.ts';
 import { Link } from './link.ts';
 import { takeOwnership } from './ownership.ts';
+import { createPolicy } from './createPolicy.ts';
 import { createPages } from './pages.ts';
 import { possibleErrors } from './possibleErrors.ts';
 import { Readiness } from './readiness.ts';
@@ -147,6 +148,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
       vms,
       host: measureHost(parts),
       mom,
+      policy: createPolicy(parts),
       openrpc: prepareJson(openRpc(contracts, version())),
       rootLog: log,
     },

@@ -6,6 +6,8 @@ import { readOnly } from '../../src/host/readOnly.ts';
 import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { BalloonPolicy } from '../../src/memory/floor.ts';
 import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
+import { PressureReader } from '../../src/host/pressure/pressureReader.ts';
+import { PolicyLoop } from '../../src/policy/loop/policyLoop.ts';
 import { Mom } from '../../src/policy/mom/mom.ts';
 import type { MomClient } from '../../src/policy/mom/momClient.ts';
 import type { Clock } from '../../src/common/clock.ts';
@@ -110,6 +112,7 @@ export class World {
   #broken: Error | undefined;
   #callsNow = 0;
   #report: HostReport | undefined;
+  #policy: { vms: Registry; loop: PolicyLoop } | undefined;
 
   private constructor(verbs: ReadonlyMap<string, Verb>, options: WorldOptions) {
     this.host = createSimulatedHost({ clock: this.clock, seed: options.seed ?? 1 });
@@ -240,6 +243,20 @@ export class World {
     return told;
   }
 
+  /** The loop of this life of vmemd, off until a test turns it on. */
+  get policy(): PolicyLoop {
+    const { vms, clock, log } = this;
+    if (this.#policy?.vms !== vms) {
+      const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
+      const host = new PressureReader({ hypervisor: this.host, proc: procfs(), paths });
+      const parameters = { algorithm: 'adaptive' } as const;
+      const settings = { mode: 'off', parameters, ...parameters, by: 'configuration' } as const;
+      const interval = Milliseconds(5000);
+      this.#policy = { vms, loop: new PolicyLoop({ vms, host, clock, log, interval, settings }) };
+    }
+    return this.#policy.loop;
+  }
+
   /** What handlers work with; the host's own files are made up. */
   get services(): Services {
     this.#report ??= new HostReport(this.#hypervisor, procfs());
@@ -247,6 +264,7 @@ export class World {
       vms: this.vms,
       host: this.#report,
       mom: this.mom,
+      policy: this.policy,
       openrpc: { openrpc: '1.3.2' },
       rootLog: this.log,
     };
