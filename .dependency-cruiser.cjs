@@ -197,6 +197,12 @@ const FLOORS = [
     'it builds what the rest of domain-xml reads and edits',
   ),
   floor('domain-xml', 'domain-xml/[^/]+$', ['common/'], 'domain XML is text in and text out'),
+  floor(
+    'vmemctl-parts',
+    'vmemctl/(names|output|sizes)/',
+    ['common/'],
+    'what is shown and what is typed knows no command',
+  ),
   floor('access', 'access/', ['common/'], 'who may do what is decided by pure functions'),
   floor('libvirt', 'libvirt/', [], 'the client of libvirt could be a package of its own'),
   floor('common', 'common/', [], 'everything may use it'),
