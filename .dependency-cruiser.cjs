@@ -41,7 +41,7 @@ const FLOORS = [
   floor(
     'cli',
     'cli/',
-    ['config/', 'telemetry/', 'policy/decide/', 'common/'],
+    ['config/', 'telemetry/', 'policy/(decide|replay)/', 'common/'],
     'it starts a service that it is given',
   ),
   floor(
@@ -126,6 +126,13 @@ const FLOORS = [
     'policy/decide/',
     ['common/'],
     'decisions are made from figures that are given',
+  ),
+
+  floor(
+    'policy-replay',
+    'policy/replay/',
+    ['policy/decide/', 'common/'],
+    'a recorded round is decided again without its host',
   ),
 
   vmFloor('registry', ['vm/'], 'it knows all VMs and all that is done to them'),
@@ -237,7 +244,7 @@ module.exports = {
     never(
       'pure-layers-touch-no-machine',
       {
-        path: '^(schema/|src/(domain-xml|memory|policy/decide)/|src/common/(units|errors|typed)\\.ts$|src/api/coerce\\.ts$)',
+        path: '^(schema/|src/(domain-xml|memory|policy/(decide|replay))/|src/common/(units|errors|typed)\\.ts$|src/api/coerce\\.ts$)',
       },
       CORE,
       'pure code runs anywhere',
@@ -245,7 +252,7 @@ module.exports = {
     never(
       'no-packages-below',
       {
-        path: '^(schema/|src/(memory|policy/decide|libvirt)/|src/common/(?!validate)|src/api/coerce\\.ts$)',
+        path: '^(schema/|src/(memory|policy/(decide|replay)|libvirt)/|src/common/(?!validate)|src/api/coerce\\.ts$)',
       },
       PACKAGE,
       'the lowest floors need no package',

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
@@ -8,6 +7,7 @@ import { answerLine, firstState } from '../policy/decide/lines/answer.ts';
 import { fieldsOf } from '../policy/decide/lines/names.ts';
 import { parametersAfter } from '../policy/decide/lines/parameters.ts';
 import { UsageError } from './options.ts';
+import { send } from './send.ts';
 
 const usage = `Usage: vmemd decide [--algorithm mom|adaptive] [--parameters JSON]
 
@@ -47,7 +47,7 @@ export async function decideLines(
     const answered = answerLine(line, state);
     state = answered.state;
     if (answered.hasFailed) status = 1;
-    if (!output.write(`${answered.answer}\n`)) await once(output, 'drain');
+    if (!(await send(output, `${answered.answer}\n`))) break;
   }
   return status;
 }

@@ -32,6 +32,7 @@ export class UsageError extends Error {
 export const usage = `Usage: vmemd [--connect URI|simulated|auto] [--listen ADDR:PORT] [--read-only] [--config FILE]...
        vmemd pki --init FOLDER [--host NAME]...
        vmemd decide [--algorithm mom|adaptive] [--parameters JSON] <ROUNDS
+       vmemd replay TRACE [--algorithm mom|adaptive] [--against mom|adaptive|recorded]
 
 The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
 
@@ -48,6 +49,7 @@ The memory agent of a KVM host: guest memory over oVirt's VDSM API, on libvirt.
   --hints              print requests to try, once connections are accepted
   pki --init FOLDER    create a CA, a host and a client certificate for trying TLS; --host adds a name or address
   decide               decide balloon targets for rounds given on standard input; see vmemd decide --help
+  replay TRACE         show in which balloon targets two policies differ over a trace; see vmemd replay --help
   --help, --version    print this, or the version, and exit
 
 Exit status: 0 success, 1 failure, 2 usage error.

@@ -11,6 +11,7 @@ import { hints, type Running } from './hints.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
 import { urlOf } from './reach.ts';
+import { replayTrace } from './replay.ts';
 
 /** The process, as far as the program uses it. */
 export interface World {
@@ -45,6 +46,8 @@ export async function run(argv: readonly string[], world: World): Promise<number
   try {
     const [command, ...rest] = argv;
     if (command === 'decide') return await decideLines(rest, world.lines);
+    if (command === 'replay')
+      return await replayTrace(rest, { ...world.lines, stderr: world.stderr });
     const options = parseOptions(argv);
     if (options.help !== undefined) return await print(world, options.help);
     if (options.version) return await print(world, `vmemd ${version()}\n`);

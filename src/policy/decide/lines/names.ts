@@ -7,6 +7,9 @@ export class LineError extends Error {
   override readonly name = 'LineError';
 }
 
+/** A line of a format that this program does not know. */
+export class UnknownVersion extends LineError {}
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function fieldsOf(value: unknown, what: string): Fields {

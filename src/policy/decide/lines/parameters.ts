@@ -20,6 +20,17 @@ export function parametersAfter(before: PolicyParameters, given: Fields): Policy
   return { ...kept, ...Object.fromEntries(changed), algorithm };
 }
 
+/** Returns the parameters that another program recorded, without those that this one does not have. */
+export function knownParameters(recorded: Fields): PolicyParameters {
+  const algorithm = recorded.algorithm === 'mom' ? 'mom' : 'adaptive';
+  const known = new Set(Object.keys(DEFAULTS[algorithm]).map(snakeCase));
+  const given = Object.entries(recorded).filter(([name]) => known.has(name));
+  return parametersAfter(
+    { algorithm },
+    { ...Object.fromEntries(given), algorithm: recorded.algorithm },
+  );
+}
+
 function ourName(name: string, defaults: Fields): string {
   const known = Object.keys(defaults);
   const found = known.find((ours) => snakeCase(ours) === name);

@@ -1,6 +1,7 @@
 import { KiB } from '../../../common/units.ts';
 import type { Exemption, GuestFigures, HostFigures } from '../round/round.ts';
-import { type Fields, fieldsOf, LineError, numberOf } from './names.ts';
+import { COUNTS, EXEMPTIONS, SIZES } from './fields.ts';
+import { type Fields, fieldsOf, LineError, numberOf, UnknownVersion } from './names.ts';
 
 /** One line of input: a round's figures, and what it changes of the parameters. */
 export interface RoundLine {
@@ -9,42 +10,23 @@ export interface RoundLine {
   readonly parameters: Fields;
 }
 
-const VERSION = 1;
+/** The version of the format of lines. */
+export const VERSION = 1;
 const MOST_GUESTS = 100_000;
 
-/** Sizes of a guest in KiB: MoM's names of the balloon, libvirt's of the statistics. */
-const SIZES = {
-  balloon_cur: 'current',
-  balloon_min: 'floor',
-  balloon_max: 'memory',
-  rss: 'resident',
-  available: 'available',
-  unused: 'unused',
-  usable: 'usable',
-  disk_caches: 'diskCaches',
-  swap_in: 'swapIn',
-  swap_out: 'swapOut',
-} as const;
-
-const COUNTS = { major_fault: 'majorFaults', last_update: 'reportedAt', weight: 'weight' } as const;
-
-const EXEMPTIONS: readonly string[] = [
-  'paused',
-  'migrating',
-  'no-balloon',
-  'disabled',
-  'hugepages',
-  'locked',
-  'assigned-device',
-  'pinned',
-  'not-managed',
-] satisfies Exemption[];
-
 /** Reads a line; throws {@link LineError}. Fields that it does not know are ignored. */
-export function readRound(text: string): RoundLine {
+export const readRound = (text: string): RoundLine => roundOf(readFields(text));
+
+/** Returns the fields of a line; throws {@link LineError}, {@link UnknownVersion} for a version of another program. */
+export function readFields(text: string): Fields {
   const line = fieldsOf(json(text), 'the line');
   const version = line.version ?? VERSION;
-  if (version !== VERSION) throw new LineError(`version must be ${String(VERSION)}`);
+  if (version !== VERSION) throw new UnknownVersion(`version must be ${String(VERSION)}`);
+  return line;
+}
+
+/** Returns the round that a line's fields describe; throws {@link LineError}. */
+export function roundOf(line: Fields): RoundLine {
   const { guests = [] } = line;
   if (!Array.isArray(guests) || guests.length > MOST_GUESTS) {
     throw new LineError(`guests must be a list of at most ${String(MOST_GUESTS)}`);
@@ -92,7 +74,7 @@ function guestOf(guest: Fields, index: number): GuestFigures {
   if (typeof name !== 'string' || name === '') {
     throw new LineError(`guest ${String(index)} needs a name`);
   }
-  if (exempt !== undefined && !EXEMPTIONS.includes(exempt as string)) {
+  if (exempt !== undefined && !EXEMPTIONS.includes(exempt as Exemption)) {
     throw new LineError(`${name}: exempt must be one of ${EXEMPTIONS.join(', ')}`);
   }
   const figures = Object.entries({ ...SIZES, ...COUNTS }).flatMap(([theirs, ours]) => {
