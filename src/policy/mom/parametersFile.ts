@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { replaceFile } from '../../common/replaceFile.ts';
 import { type MomParameters, PARAMETERS } from './momParameters.ts';
 
 /** Keeps MoM's parameters over restarts of vmemd; logs read and write errors instead of throwing them. */
@@ -32,7 +32,7 @@ export class ParametersFile {
   /** Replaces the file atomically; concurrent calls run in order. */
   write(parameters: MomParameters): Promise<void> {
     this.#writing = this.#writing.then(() =>
-      this.#replace(`${JSON.stringify(parameters)}\n`).catch((error: unknown) => {
+      replaceFile(this.#path, `${JSON.stringify(parameters)}\n`).catch((error: unknown) => {
         this.#warn(
           error,
           "MoM's parameters could not be written; they are lost when vmemd restarts",
@@ -40,14 +40,6 @@ export class ParametersFile {
       }),
     );
     return this.#writing;
-  }
-
-  async #replace(text: string): Promise<void> {
-    const next = `${this.#path}.new`;
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    await rm(next, { force: true });
-    await writeFile(next, text, { flag: 'wx', mode: 0o600, flush: true });
-    await rename(next, this.#path);
   }
 
   #warn(err: unknown, message: string): void {
