@@ -100,7 +100,8 @@ export class PolicyLoop {
     const { total, free, available, stall } = await host.read();
     const less = (size: KiB): KiB => KiB(Math.max(0, size - (held?.() ?? 0)));
     return {
-      time: clock.now() / 1000,
+      // The clock of the guests' reports.
+      time: clock.wallTime(),
       total,
       ...(free !== undefined && { free: less(free) }),
       ...(available !== undefined && { available: less(available) }),

@@ -4,9 +4,12 @@ import { type Budget, budgetOf } from './budget.ts';
 import { checked } from './checked.ts';
 import { decisionOf } from './decision.ts';
 import { follows, type Levelled, levelled } from './levels.ts';
-import { type AdaptiveMemory, type GuestMemory, memoryOf } from './memory.ts';
+import { type AdaptiveMemory, emptyMemory, type GuestMemory, memoryOf } from './memory.ts';
 import { observed } from './observe.ts';
 import type { AdaptiveParameters } from './parameters.ts';
+
+/** A clock that was set back by more makes the times of earlier rounds worthless; in seconds. */
+const CLOCK_STEP = 30;
 
 /**
  * Decides by weighted water level. Each guest has a floor (its guarantee), what it uses, what it needs, and a cap (its
@@ -20,8 +23,10 @@ export function decideAdaptively(
   host: HostFigures,
   guests: readonly GuestFigures[],
   parameters: AdaptiveParameters,
-  before: AdaptiveMemory,
+  remembered: AdaptiveMemory,
 ): Outcome<AdaptiveMemory> {
+  const isSetBack = host.time < (remembered.time ?? host.time) - CLOCK_STEP;
+  const before = isSetBack ? emptyMemory : remembered;
   const { taking, alone } = admitted(host, guests, parameters, before);
   const { available } = host;
   const budget =
@@ -40,7 +45,7 @@ export function decideAdaptively(
       ({ name }) =>
         asked.get(name) ?? { name, reason: { rule: alone.get(name)?.why ?? 'rest', inputs: {} } },
     ),
-    memory: remembered(host, { taking, found, asked, alone, budget }, before),
+    memory: memoryAfter(host, { taking, found, asked, alone, budget }, before),
   };
 }
 
@@ -80,7 +85,7 @@ interface Round extends Admitted {
   readonly budget: Budget | undefined;
 }
 
-function remembered(
+function memoryAfter(
   { time }: HostFigures,
   { taking, found, asked, alone, budget }: Round,
   before: AdaptiveMemory,

@@ -2,7 +2,7 @@ import type { KiB } from '../../../common/units.ts';
 
 /** The host's figures at the start of a round; unknown ones are absent. */
 export interface HostFigures {
-  /** Seconds on any clock that is not set back. */
+  /** Seconds on the clock of the guests' reports. */
   readonly time: number;
   readonly total: KiB;
   /** MemFree, buffers and cached together: MoM's measure. */

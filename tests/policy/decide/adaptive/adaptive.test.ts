@@ -302,6 +302,18 @@ test('growing that was too early waits four times as long the next time', () => 
   expect(waits).toEqual([60, 240, 960]);
 });
 
+test('rounds before a clock that was set back are forgotten', () => {
+  const guest = { name: 'a', current: gib(8), memory: gib(8), floor: gib(1), usable: gib(6) };
+  let memory: PolicyMemory = {};
+  const targets = [7205, 7210, 5, 10].map((time) => {
+    const host = { time, total: gib(64), available: gib(5) };
+    const outcome = decide(host, [guest], { algorithm: 'adaptive' }, memory);
+    memory = outcome.memory;
+    return outcome.decisions[0]?.target !== undefined;
+  });
+  expect(targets).toEqual([true, false, true, false]);
+});
+
 test.each(['constructor', '__proto__'])('a guest may be called %s', (name) => {
   const guest = {
     name,
