@@ -54,11 +54,11 @@ function* plan() {
   } else if (chosen.length > 0) {
     yield `Runs the tests of ${chosen.join(' ')}.`;
   } else {
-    yield 'Runs the unit, contract and property tests with a gate on coverage: 3 minutes.';
+    yield 'Runs the unit, contract and property tests with a gate on coverage: 7 minutes.';
   }
   if (lacks) yield `Runs no test on real libvirt: ${lacks}.`;
   else if (wantsLive)
-    yield 'Runs the tests on real libvirt, QEMU and guests at the same time: 4 minutes.';
+    yield 'Runs the tests on real libvirt, QEMU and guests at the same time: 8 minutes.';
 }
 
 function unit() {

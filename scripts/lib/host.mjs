@@ -14,8 +14,10 @@ const PACKAGES = {
 const guest = join(root, '.cache', 'guest');
 /** What libvirtd knows about QEMU. */
 const capabilities = join(root, '.cache', 'libvirt', 'qemu', 'capabilities');
-/** That of the libvirtd that was started. */
-let folder;
+/** How many live tests run at a time, each with a libvirtd of its own. */
+const WORKERS = 2;
+/** Those of the libvirtds that were started. */
+const folders = [];
 
 /**
  * What has to be done before tests on real libvirt: packages to install, a guest to make, libvirtd to probe QEMU;
@@ -34,7 +36,7 @@ export function hostPlan() {
 }
 
 /**
- * Starts a libvirtd of the tests' own, with a guest to boot; returns the environment that names them. Installs what
+ * Starts libvirtds of the tests' own, with a guest to boot; returns the environment that names them. Installs what
  * is missing where it is root on Debian; `lacks` says why there is none.
  */
 export async function openHost() {
@@ -45,27 +47,32 @@ export async function openHost() {
   if (absent.length > 0) return { lacks: lacking(absent) };
   const made = await capture('sh', ['lab/guest.sh', guest]);
   if (made.code !== 0) return { lacks: `no guest could be built: ${made.stderr.trim()}` };
-  return startLibvirtd();
+  return startLibvirtds();
 }
 
-/** Ends that libvirtd and its guests. */
+/** Ends those libvirtds and their guests. */
 export async function closeHost() {
-  if (folder === undefined) return;
-  await capture('sh', ['lab/libvirtd.sh', 'stop', folder]);
-  rmSync(folder, { recursive: true, force: true });
-  folder = undefined;
+  for (const folder of folders.splice(0)) {
+    await capture('sh', ['lab/libvirtd.sh', 'stop', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-async function startLibvirtd() {
-  // sockets have short names only
-  folder = mkdtempSync('/tmp/vmemd-');
-  const { code, stdout, stderr } = await capture('sh', ['lab/libvirtd.sh', 'start', folder]);
-  if (code !== 0) {
-    await closeHost();
-    return { lacks: `no libvirtd could be started: ${stderr.trim()}` };
+async function startLibvirtds() {
+  const uris = [];
+  // one after the other: the first finds out for all what QEMU can do
+  for (let worker = 0; worker < WORKERS; worker += 1) {
+    // sockets have short names only
+    const folder = mkdtempSync('/tmp/vmemd-');
+    folders.push(folder);
+    const { code, stdout, stderr } = await capture('sh', ['lab/libvirtd.sh', 'start', folder]);
+    if (code !== 0) {
+      await closeHost();
+      return { lacks: `no libvirtd could be started: ${stderr.trim()}` };
+    }
+    uris.push(`qemu:///system?socket=${stdout.trim()}`);
   }
-  const uri = `qemu:///system?socket=${stdout.trim()}`;
-  return { env: { VMEMD_TEST_LIBVIRT: uri, VMEMD_TEST_GUEST: guest } };
+  return { env: { VMEMD_TEST_LIBVIRT: uris.join(' '), VMEMD_TEST_GUEST: guest } };
 }
 
 async function installMissing(packages) {

@@ -9,7 +9,7 @@ import { atEnd } from './cleanup.ts';
 
 /** Returns the version of libvirt's daemon by virsh, since tests are listed before a host can be connected. */
 function daemonVersion(): number {
-  const uri = process.env['VMEMD_TEST_LIBVIRT'] ?? '';
+  const uri = prerequisite('VMEMD_TEST_LIBVIRT');
   const { stdout } = spawnSync('virsh', ['--connect', uri, 'version', '--daemon']);
   const [, major, minor, release] = /daemon: (\d+)\.(\d+)\.(\d+)/.exec(String(stdout)) ?? [];
   return Number(major) * 1_000_000 + Number(minor) * 1000 + Number(release);

@@ -69,13 +69,17 @@ export const needs =
     describe.skip(suite, body);
   };
 
-/** The value of a prerequisite's variable; empty where its suite is skipped. */
+/** The value of a prerequisite's variable, of several values this worker's; empty where its suite is skipped. */
 export const prerequisite = (
   variable: Exclude<
     Prerequisite,
     'libvirtd' | 'openssl' | 'promtool' | 'address' | 'root' | 'netns'
   >,
-): string => env(variable) ?? '';
+): string => {
+  const values = (env(variable) ?? '').split(' ');
+  const worker = Number(env('JEST_WORKER_ID') ?? 1);
+  return values[(worker - 1) % values.length] ?? '';
+};
 
 function tell(skipped: string): void {
   process.stderr.write(`skipped: ${skipped}\n`);
