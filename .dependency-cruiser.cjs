@@ -110,6 +110,12 @@ const FLOORS = [
     'it observes, and nothing below reports to it by itself',
   ),
   floor(
+    'policy-trace',
+    'policy/trace/',
+    ['policy/(decide|loop)/', 'common/'],
+    'it writes down what the loop tells',
+  ),
+  floor(
     'policy-loop',
     'policy/loop/',
     ['policy/(decide|mom)/', 'vm/', 'memory/', 'host/pressure/', 'host/[^/]+$', 'common/'],

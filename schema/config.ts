@@ -212,6 +212,27 @@ export const configuration = {
       default: 600,
       description: 'How long a target that a client has set is left alone.',
     },
+    trace_path: {
+      type: 'string',
+      default: '',
+      description:
+        "File of JSON lines that gets each round's figures and decisions, for vmemd replay and vmemd decide; empty for none.",
+    },
+    trace_max_bytes: {
+      type: 'integer',
+      minimum: 65536,
+      maximum: 1099511627776,
+      default: 67108864,
+      description:
+        'Size at which that file is renamed to end in .1, .1 to .2 and so on, and a new one begun.',
+    },
+    trace_files: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+      default: 8,
+      description: 'How many files of the trace are kept, the one that is written included.',
+    },
     meminfo_path: {
       type: 'string',
       default: '',

@@ -12,6 +12,7 @@ import { HostReport } from '../host/report/hostReport.ts';
 import { type Call, createCall } from '../jsonrpc/call.ts';
 import { createDispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
+import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import { openMom } from '../policy/mom/openMom.ts';
 import { openServer, type Server } from '../server/server.ts';
@@ -26,6 +27,7 @@ import { createRegistry } from './createRegistry.ts';
 import { Link } from './link.ts';
 import { takeOwnership } from './ownership.ts';
 import { createPolicy } from './createPolicy.ts';
+import { recordPolicy } from './recordPolicy.ts';
 import { createPages } from './pages.ts';
 import { possibleErrors } from './possibleErrors.ts';
 import { Readiness } from './readiness.ts';
@@ -74,8 +76,11 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   ];
   try {
     const mom = await openMom(config.mom, systemClock, log, hypervisor.isReadOnly);
-    const call = await createVerbs({ ...common, mom, cleanups, signal: stopping.signal });
-    const server = await listen({ ...common, mom, call });
+    const policy = createPolicy(common);
+    cleanups.push(recordPolicy(policy, common));
+    const owned = { ...common, mom, policy };
+    const call = await createVerbs({ ...owned, cleanups, signal: stopping.signal });
+    const server = await listen({ ...owned, call });
     cleanups.push(() => server.close());
     const starting = new AbortController();
     return {
@@ -133,12 +138,13 @@ interface Parts extends LogFacts {
 
 interface VerbParts extends Parts {
   readonly mom: Mom;
+  readonly policy: PolicyLoop;
   readonly cleanups: (() => unknown)[];
   readonly signal: AbortSignal;
 }
 
 async function createVerbs(parts: VerbParts): Promise<Call> {
-  const { config, log, hypervisor, readiness, counters, vms, mom, signal } = parts;
+  const { config, log, hypervisor, readiness, counters, vms, mom, policy, signal } = parts;
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   counters.expectMethods(possibleErrors(contracts));
@@ -148,7 +154,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
       vms,
       host: measureHost(parts),
       mom,
-      policy: createPolicy(parts),
+      policy,
       openrpc: prepareJson(openRpc(contracts, version())),
       rootLog: log,
     },
@@ -164,6 +170,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
 
 interface ServerParts extends Parts {
   readonly mom: Mom;
+  readonly policy: PolicyLoop;
   readonly call: Call;
 }
 

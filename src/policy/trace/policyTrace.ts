@@ -1,0 +1,80 @@
+import type { Logger } from 'pino';
+import { messageOf } from '../../common/messageOf.ts';
+import type { PolicyRound } from '../loop/round.ts';
+import { traceLine } from './traceLine.ts';
+
+export interface PolicyTraceParts {
+  readonly file: { append(line: string): Promise<void>; close(): Promise<void> };
+  /** Returns the name for people of the VM with an id. */
+  readonly nameOf: (id: string) => string | undefined;
+  readonly log: Logger;
+}
+
+/** Rounds that wait for a slow disk; further ones are dropped. */
+const MOST_WAITING = 10;
+
+/** Writes each round of the policy to a file, and never keeps a round waiting. What cannot be written is dropped. */
+export class PolicyTrace {
+  readonly #parts: PolicyTraceParts;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #dropped = 0;
+  /** Rounds dropped since the last that was written. */
+  #missing = 0;
+
+  constructor(parts: PolicyTraceParts) {
+    this.#parts = parts;
+  }
+
+  /** How many rounds were dropped since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  write(round: PolicyRound): void {
+    if (this.#waiting >= MOST_WAITING) {
+      this.#drop('the disk is too slow');
+      return;
+    }
+    const line = traceLine(round, this.#parts.nameOf);
+    this.#waiting += 1;
+    this.#writing = this.#writing.then(() => this.#append(line));
+  }
+
+  /** Fulfils when all is written or dropped. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#parts.file.close();
+  }
+
+  async #append(line: string): Promise<void> {
+    try {
+      await this.#parts.file.append(line);
+      this.#recover();
+    } catch (error) {
+      this.#drop(messageOf(error));
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  #drop(reason: string): void {
+    if (this.#missing === 0) {
+      this.#parts.log.warn(
+        { reason },
+        'rounds of the policy cannot be written to [policy] trace_path; they are dropped',
+      );
+    }
+    this.#dropped += 1;
+    this.#missing += 1;
+  }
+
+  #recover(): void {
+    if (this.#missing === 0) return;
+    this.#parts.log.info(
+      { dropped: this.#missing },
+      'rounds of the policy are written to [policy] trace_path again',
+    );
+    this.#missing = 0;
+  }
+}
