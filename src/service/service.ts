@@ -76,9 +76,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   ];
   try {
     const mom = await openMom(config.mom, systemClock, log, hypervisor.isReadOnly);
-    const policy = createPolicy(common);
-    cleanups.push(recordPolicy(policy, common));
-    const owned = { ...common, mom, policy };
+    const owned = { ...common, mom, policy: openPolicy(common, cleanups) };
     const call = await createVerbs({ ...owned, cleanups, signal: stopping.signal });
     const server = await listen({ ...owned, call });
     cleanups.push(() => server.close());
@@ -107,6 +105,13 @@ async function chosenHypervisor({ libvirt }: Config, log: Logger, counters: Coun
   const { isReal, description } = hypervisor;
   if (!isReal) log.warn(`${description} has no real VMs: use it for trials only`);
   return hypervisor;
+}
+
+/** Creates the policy, and has its rounds recorded. */
+function openPolicy(parts: Parts, cleanups: (() => unknown)[]): PolicyLoop {
+  const policy = createPolicy(parts);
+  cleanups.push(recordPolicy(policy, parts));
+  return policy;
 }
 
 /** Measures the load of the host from now on. */
