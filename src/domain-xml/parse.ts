@@ -15,10 +15,11 @@ import {
 import { checkedUuid } from './identifiers.ts';
 import { memoryDeviceOf } from './memoryDevice.ts';
 import { metadataOf } from './metadata.ts';
+import { pinningOf } from './pinning.ts';
 import { parseCount, parseSize } from './quantity.ts';
 import { readGivenXml } from './given.ts';
 import { readXml } from './readXml.ts';
-import { cpuTuneOf } from './tuning.ts';
+import { cpuSharesOf, cpuTuneOf } from './tuning.ts';
 import { DomainXmlError, type Balloon, type Domain, type MemoryDevice } from './types.ts';
 
 /** Parses the parts of a domain's XML that vmemd needs, with sizes in KiB; throws {@link DomainXmlError}. */
@@ -55,6 +56,8 @@ export const domainOf = (domain: Element): Domain => {
   const balloon = balloonOf(devices);
   const metadata = metadataOf(domain);
   const cpuTune = cpuTuneOf(domain);
+  const cpuShares = cpuSharesOf(domain);
+  const pinned = pinningOf(domain, devices);
   const displays = displaysOf(devices);
   return {
     uuid: checkedUuid(textAt(domain, 'uuid') ?? ''),
@@ -72,6 +75,8 @@ export const domainOf = (domain: Element): Domain => {
     ...(balloon && { balloon }),
     ...(metadata && { metadata }),
     ...(cpuTune && { cpuTune }),
+    ...(cpuShares !== undefined && { cpuShares }),
+    ...(pinned && { pinned }),
     ...(displays.length > 0 && { displays }),
   };
 };

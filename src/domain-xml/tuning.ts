@@ -18,6 +18,12 @@ export const cpuTuneOf = (domain: Element): CpuTune | undefined => {
   };
 };
 
+/** A domain's CPU shares; undefined without any. */
+export const cpuSharesOf = (domain: Element): number | undefined => {
+  const text = textAt(domain, 'cputune', 'shares')?.trim();
+  return text !== undefined && /^[1-9]\d{0,6}$/.test(text) ? Number(text) : undefined;
+};
+
 /** A domain's quota and period in microseconds: where the XML has none, the kernel's own, which limit nothing. */
 export const cpuLimitsInForce = ({ cpuTune = {} }: Pick<Domain, 'cpuTune'>) => {
   const { quota = UNLIMITED, period = USUAL_PERIOD } = cpuTune;

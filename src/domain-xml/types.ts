@@ -104,6 +104,10 @@ export interface Domain {
   readonly displays?: readonly Display[];
   /** Absent if nothing is limited. */
   readonly cpuTune?: CpuTune;
+  /** CPU shares (`<cputune><shares>`), which oVirt sets to 512, 1024 or 2048; absent if none are set. */
+  readonly cpuShares?: number;
+  /** Why its balloon frees nothing on the host; absent if it does. */
+  readonly pinned?: 'hugepages' | 'locked' | 'assigned-device';
   /** Absent if the domain has no oVirt metadata. */
   readonly metadata?: OvirtMetadata;
   /** A digest of `<devices>` that changes when a device is added, removed or gets another address. */

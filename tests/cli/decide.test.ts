@@ -49,7 +49,7 @@ test('help needs no input', async () => {
 test.each([
   [['--algorithm', 'x'], 'algorithm must be mom or adaptive'],
   [['--parameters', '{'], 'JSON'],
-  [['--parameters', '{"x": 1}'], 'there is no x, use some of: goal, '],
+  [['--parameters', '{"x": 1}'], 'there is no x, use some of: goal (a number from 0 to 0.9), '],
   [['--speed', '1'], '--speed'],
 ])('the arguments %j are refused', async (argv, message) => {
   await expect(decided(argv, [])).rejects.toThrow(message);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../common/clock.ts';
 import { Mom } from './mom.ts';
 import { MomClient } from './momClient.ts';
-import { ParametersFile } from './parametersFile.ts';
+import { parametersFile } from './parametersFile.ts';
 
 /** The section [mom] of the configuration. */
 export interface MomConfig {
@@ -22,12 +22,12 @@ export async function openMom(
   const client = new MomClient(config.socket_path, clock);
   // Without parameters, none are sent to MoM when it connects.
   if (isReadOnly) return new Mom({ client, clock, log });
-  const file = new ParametersFile(config.parameters_path, log);
+  const file = parametersFile(config.parameters_path, log);
   return new Mom({
     client,
     clock,
     log,
-    parameters: await file.read(),
+    parameters: (await file.read()) ?? {},
     keep: (parameters) => file.write(parameters),
   });
 }

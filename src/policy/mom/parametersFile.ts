@@ -1,57 +1,25 @@
-import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { replaceFile } from '../../common/replaceFile.ts';
+import { StateFile } from '../../common/stateFile.ts';
 import { type MomParameters, PARAMETERS } from './momParameters.ts';
 
-/** Keeps MoM's parameters over restarts of vmemd; logs read and write errors instead of throwing them. */
-export class ParametersFile {
-  readonly #path: string;
-  readonly #log: Logger;
-  #writing: Promise<void> = Promise.resolve();
+const MESSAGES = {
+  reading: "MoM's parameters could not be read; none are in force until they are set",
+  writing: "MoM's parameters could not be written; they are lost when vmemd restarts",
+};
 
-  constructor(path: string, log: Logger) {
-    this.#path = path;
-    this.#log = log;
-  }
+/** Returns the file that keeps MoM's parameters over restarts of vmemd; errors are logged. */
+export const parametersFile = (path: string, log: Logger): StateFile<MomParameters> =>
+  new StateFile({
+    path,
+    parse: parametersIn,
+    onError: (action, err) => {
+      log.warn({ err, path }, MESSAGES[action]);
+    },
+  });
 
-  /** Returns the parameters of the last write; empty if the file is missing or invalid. */
-  async read(): Promise<MomParameters> {
-    try {
-      return parametersIn(await readFile(this.#path, 'utf8'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        this.#warn(
-          error,
-          "MoM's parameters could not be read; none are in force until they are set",
-        );
-      }
-      return {};
-    }
-  }
-
-  /** Replaces the file atomically; concurrent calls run in order. */
-  write(parameters: MomParameters): Promise<void> {
-    this.#writing = this.#writing.then(() =>
-      replaceFile(this.#path, `${JSON.stringify(parameters)}\n`).catch((error: unknown) => {
-        this.#warn(
-          error,
-          "MoM's parameters could not be written; they are lost when vmemd restarts",
-        );
-      }),
-    );
-    return this.#writing;
-  }
-
-  #warn(err: unknown, message: string): void {
-    this.#log.warn({ err, path: this.#path }, message);
-  }
-}
-
-function parametersIn(text: string): MomParameters {
-  const value: unknown = JSON.parse(text);
-  if (!isParameters(value))
-    throw new Error(`expected only ${PARAMETERS.join(', ')}, true or false`);
-  return value;
+function parametersIn(value: unknown): MomParameters {
+  if (isParameters(value)) return value;
+  throw new Error(`expected only ${PARAMETERS.join(', ')}, true or false`);
 }
 
 const known: ReadonlySet<string> = new Set(PARAMETERS);

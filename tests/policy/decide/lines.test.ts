@@ -117,12 +117,12 @@ test.each([
   [
     'an unknown setting',
     { time: 1, host, parameters: { gaol: 1 } },
-    /^parameters: there is no gaol, use some of: goal, /,
+    /^parameters: there is no gaol, use some of: goal \(a number from 0 to 0\.9\), /,
   ],
   [
     'a negative setting',
     { time: 1, host, parameters: { goal: -1 } },
-    'parameters: goal must be a number that is not negative',
+    'parameters: goal must be a number from 0 to 0.9',
   ],
 ] as const)(
   'a line with %s is answered with what is wrong, and the next one is decided',

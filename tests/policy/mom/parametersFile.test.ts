@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ParametersFile } from '../../../src/policy/mom/parametersFile.ts';
+import { parametersFile } from '../../../src/policy/mom/parametersFile.ts';
 import { recorder } from '../../support/call.ts';
 
 let root: string;
@@ -14,7 +14,7 @@ afterEach(() => rm(root, { recursive: true }));
 function opened() {
   const { lines, log } = recorder();
   const path = join(root, 'vmemd', 'mom-parameters.json');
-  return { path, folder: join(root, 'vmemd'), lines, file: new ParametersFile(path, log) };
+  return { path, folder: join(root, 'vmemd'), lines, file: parametersFile(path, log) };
 }
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
@@ -54,7 +54,7 @@ test('replaces the leftover of an unfinished write', async () => {
 
 test('is empty before the first write, without warning', async () => {
   const { file, lines } = opened();
-  expect(await file.read()).toEqual({});
+  expect(await file.read()).toBeUndefined();
   expect(lines).toEqual([]);
 });
 
@@ -73,14 +73,14 @@ describe('causes one warning and no error', () => {
     const { file, folder, path, lines } = opened();
     await mkdir(folder);
     await writeFile(path, text);
-    expect(await file.read()).toEqual({});
+    expect(await file.read()).toBeUndefined();
     expect(lines).toEqual([expect.objectContaining({ level: 40, path })]);
   });
 
   test('an unreadable file', async () => {
     const { file, path, lines } = opened();
     await mkdir(path, { recursive: true });
-    expect(await file.read()).toEqual({});
+    expect(await file.read()).toBeUndefined();
     expect(lines).toEqual([expect.objectContaining({ level: 40, path })]);
   });
 

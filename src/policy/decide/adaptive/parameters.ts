@@ -77,3 +77,29 @@ export const adaptiveDefaults: AdaptiveParameters = {
   grantTime: 120,
   twoPhases: true,
 };
+
+/** The least and the most that each setting can be; outside of these the policy means nothing. */
+export const adaptiveRanges = {
+  goal: [0, 0.9],
+  reserve: [0, 0.9],
+  margin: [0, 0.5],
+  comfort: [0, 1],
+  stall: [0, 100],
+  headroom: [0, 10],
+  keep: [0, 1],
+  leastKept: [0, 2 ** 30],
+  fallTime: [1, 1e6],
+  warmTime: [1, 1e7],
+  swapRate: [1, 1e9],
+  refaultRate: [1, 1e9],
+  step: [0.001, 1],
+  deadBand: [0, 0.5],
+  unfairness: [0, 1],
+  calm: [0, 86_400],
+  settleTime: [1, 1e6],
+  staleAfter: [1, 86_400],
+  stuckAfter: [1, 86_400],
+  retryAfter: [1, 86_400],
+  patience: [1, 1000],
+  grantTime: [1, 1e6],
+} as const satisfies Partial<Record<keyof AdaptiveParameters, readonly [number, number]>>;

@@ -31,6 +31,8 @@ const exemptions: Readonly<Record<Exemption, true>> = {
   'assigned-device': true,
   pinned: true,
   'not-managed': true,
+  busy: true,
+  'not-answering': true,
 };
 
 export const EXEMPTIONS = Object.keys(exemptions) as readonly Exemption[];

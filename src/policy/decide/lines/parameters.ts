@@ -1,29 +1,44 @@
-import { adaptiveDefaults } from '../adaptive/parameters.ts';
+import { adaptiveDefaults, adaptiveRanges } from '../adaptive/parameters.ts';
 import type { PolicyParameters } from '../decide.ts';
-import { momDefaults } from '../mom/parameters.ts';
+import { momDefaults, momRanges } from '../mom/parameters.ts';
 import { type Fields, LineError, snakeCase } from './names.ts';
 
-const DEFAULTS = { mom: momDefaults, adaptive: adaptiveDefaults } as const;
+type Ranges = Readonly<Record<string, readonly [least: number, most: number]>>;
+/** The settings of an algorithm: their defaults, and the ranges of those that are numbers. */
+interface Known {
+  readonly defaults: Fields;
+  readonly ranges: Ranges;
+}
 
-/** Returns the parameters of a line: those before, changed by what the line names. Throws {@link LineError}. */
+const KNOWN: Readonly<Record<PolicyParameters['algorithm'], Known>> = {
+  mom: { defaults: { ...momDefaults }, ranges: momRanges },
+  adaptive: { defaults: { ...adaptiveDefaults }, ranges: adaptiveRanges },
+};
+
+/**
+ * Returns the parameters of a line: those before, changed by what the line names; null stands for the default. Another
+ * algorithm begins with its defaults. Throws {@link LineError}.
+ */
 export function parametersAfter(before: PolicyParameters, given: Fields): PolicyParameters {
   const algorithm = given.algorithm ?? before.algorithm;
   if (algorithm !== 'mom' && algorithm !== 'adaptive') {
     throw new LineError('parameters: algorithm must be mom or adaptive');
   }
-  const defaults: Fields = { ...DEFAULTS[algorithm] };
-  const kept = algorithm === before.algorithm ? before : {};
-  const changed = Object.entries(given).flatMap(([name, value]) =>
-    name === 'algorithm' ? [] : [[ourName(name, defaults), value] as const],
-  );
-  for (const [name, value] of changed) check(name, value, defaults[name]);
-  return { ...kept, ...Object.fromEntries(changed), algorithm };
+  const known = KNOWN[algorithm];
+  const kept: Record<string, unknown> = algorithm === before.algorithm ? { ...before } : {};
+  for (const [name, value] of Object.entries(given)) {
+    if (name === 'algorithm') continue;
+    const ours = ourName(name, known);
+    if (value === null) Reflect.deleteProperty(kept, ours);
+    else kept[ours] = checked(ours, value, known);
+  }
+  return { ...kept, algorithm };
 }
 
 /** Returns the parameters that another program recorded, without those that this one does not have. */
 export function knownParameters(recorded: Fields): PolicyParameters {
   const algorithm = recorded.algorithm === 'mom' ? 'mom' : 'adaptive';
-  const known = new Set(Object.keys(DEFAULTS[algorithm]).map(snakeCase));
+  const known = new Set(Object.keys(KNOWN[algorithm].defaults).map(snakeCase));
   const given = Object.entries(recorded).filter(([name]) => known.has(name));
   return parametersAfter(
     { algorithm },
@@ -31,26 +46,28 @@ export function knownParameters(recorded: Fields): PolicyParameters {
   );
 }
 
-function ourName(name: string, defaults: Fields): string {
-  const known = Object.keys(defaults);
-  const found = known.find((ours) => snakeCase(ours) === name);
+function ourName(name: string, known: Known): string {
+  const names = Object.keys(known.defaults);
+  const found = names.find((ours) => snakeCase(ours) === name);
   if (found !== undefined) return found;
-  const names = known.map(snakeCase).join(', ');
-  throw new LineError(`parameters: there is no ${name}, use some of: ${names}`);
+  const list = names.map((ours) => `${snakeCase(ours)} (${wanted(ours, known)})`).join(', ');
+  throw new LineError(`parameters: there is no ${name}, use some of: ${list}`);
 }
 
-function check(name: string, value: unknown, usual: unknown): void {
-  const isRight =
-    typeof usual === 'number' ? typeof value === 'number' && value >= lowest(name)
-    : typeof usual === 'boolean' ? typeof value === 'boolean'
-    : value === 'vdsm' || value === 'mom-doc';
-  if (isRight) return;
-  const wanted =
-    typeof usual === 'number' ? 'a number that is not negative'
-    : typeof usual === 'boolean' ? 'true or false'
-    : 'vdsm or mom-doc';
-  throw new LineError(`parameters: ${snakeCase(name)} must be ${wanted}`);
+function checked(name: string, value: unknown, known: Known): unknown {
+  if (isRight(name, value, known)) return value;
+  throw new LineError(`parameters: ${snakeCase(name)} must be ${wanted(name, known)}`);
 }
 
-/** MoM's offset in critical pressure is below 0. */
-const lowest = (name: string): number => (name === 'criticalOffset' ? -1 : 0);
+function isRight(name: string, value: unknown, { defaults, ranges }: Known): boolean {
+  const range = ranges[name];
+  if (range) return typeof value === 'number' && value >= range[0] && value <= range[1];
+  if (typeof defaults[name] === 'boolean') return typeof value === 'boolean';
+  return value === 'vdsm' || value === 'mom-doc';
+}
+
+function wanted(name: string, { defaults, ranges }: Known): string {
+  const range = ranges[name];
+  if (range) return `a number from ${String(range[0])} to ${String(range[1])}`;
+  return typeof defaults[name] === 'boolean' ? 'true or false' : 'vdsm or mom-doc';
+}

@@ -21,7 +21,7 @@ interface Known {
 /**
  * Decides as MoM's balloon policy, to the last bit of the unrounded sizes. MoM evaluates one script for all guests,
  * which a guest without a figure ends for all of them; here such a guest is left alone, and the outcome says that MoM
- * would have aborted.
+ * would have aborted. Exempt guests are none that MoM knows.
  */
 export function decideAsMom(
   host: HostFigures,
@@ -38,6 +38,9 @@ export function decideAsMom(
   const hostFree = free / host.total;
   const missing: string[] = [];
   const decisions = guests.map((guest): Decision => {
+    if (guest.exempt !== undefined) {
+      return { name: guest.name, reason: { rule: guest.exempt, inputs: {} } };
+    }
     const samples = window.guests[guest.name];
     const used = difference(mean(samples?.current ?? []), mean(samples?.unused ?? []));
     const lack = missingFigure(guest, used, isShrinking(hostFree, parameters), parameters);

@@ -29,3 +29,14 @@ export const momDefaults: MomParameters = {
   minChange: 0.0025,
   window: 10,
 };
+
+/** The least and the most that each setting can be. */
+export const momRanges = {
+  pressureThreshold: [0, 1],
+  pressureCritical: [0, 1],
+  criticalOffset: [-1, 1],
+  guestFree: [0, 1],
+  maxChange: [0, 1],
+  minChange: [0, 1],
+  window: [1, 1000],
+} as const satisfies Partial<Record<keyof MomParameters, readonly [number, number]>>;

@@ -23,7 +23,11 @@ export type Exemption =
   | 'locked'
   | 'assigned-device'
   | 'pinned'
-  | 'not-managed';
+  | 'not-managed'
+  /** A memory operation of a client is under way. */
+  | 'busy'
+  /** The hypervisor does not answer for it. */
+  | 'not-answering';
 
 /** A guest's figures at the start of a round; unknown ones are absent. Those of its own kernel are not trusted. */
 export interface GuestFigures {

@@ -50,6 +50,17 @@ describe("MoM's own decisions", () => {
   });
 });
 
+test('an exempt guest gets no target and ends nothing, whatever figures it lacks', () => {
+  const exempt = { name: 'away', exempt: 'migrating' } as const;
+  const decided = decideAsMom(host(10), [exempt, guest(4, 2, 1, 4)], momDefaults, emptyWindow);
+  expect(decided.decisions).toMatchObject([
+    { name: 'away', reason: { rule: 'migrating' } },
+    { name: 'vm', target: 3_984_588 },
+  ]);
+  expect(decided.decisions[0]).not.toHaveProperty('target');
+  expect(decided.momAborts).toBeUndefined();
+});
+
 describe("VDSM's policy", () => {
   test.each([
     ['grows a guest by 5 %', 50, guest(2, 1, 1, 4), 2202009],

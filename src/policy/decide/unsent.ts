@@ -1,0 +1,47 @@
+import { omitUndefined } from '../../common/omitUndefined.ts';
+import type { AdaptiveMemory, GuestMemory } from './adaptive/memory.ts';
+import { memoryOf } from './adaptive/memory.ts';
+import type { PolicyMemory } from './decide.ts';
+
+/**
+ * Returns the memory of a round of which only the targets of some guests were sent: of the others it must not be waited
+ * for that their balloons follow. `before` is the memory that the round began with.
+ */
+export function withoutUnsent(
+  after: PolicyMemory,
+  before: PolicyMemory,
+  isSent: (name: string) => boolean,
+): PolicyMemory {
+  const { adaptive } = after;
+  if (!adaptive) return after;
+  return { ...after, adaptive: adaptiveWithoutUnsent(adaptive, before.adaptive, isSent) };
+}
+
+function adaptiveWithoutUnsent(
+  after: AdaptiveMemory,
+  before: AdaptiveMemory | undefined,
+  isSent: (name: string) => boolean,
+): AdaptiveMemory {
+  const names = Object.keys(after.guests);
+  const guests = Object.entries(after.guests).map(([name, guest]) => {
+    const isAsked = guest.asked !== undefined && guest.asked.at === after.time;
+    const known = before && memoryOf(before, name);
+    return [name, isAsked && !isSent(name) ? unasked(guest, known) : guest] as const;
+  });
+  const { at, calm, relievedAt } = after.pressure;
+  // A round in which nothing was sent has relieved nobody.
+  const isVoid = relievedAt === after.time && !names.some(isSent);
+  return {
+    ...after,
+    guests: Object.fromEntries(guests),
+    ...(isVoid && {
+      pressure: omitUndefined({ at, calm, relievedAt: before?.pressure.relievedAt }),
+    }),
+  };
+}
+
+const unasked = (after: GuestMemory, before: GuestMemory | undefined): GuestMemory => ({
+  ...after,
+  asked: before?.asked,
+  granted: Math.min(after.granted, before?.granted ?? 0),
+});
