@@ -18,10 +18,12 @@ export interface PolicyParts {
 /** Creates the loop that shares out the host's memory. */
 export function createPolicy({ config, log, hypervisor, vms }: PolicyParts): PolicyLoop {
   const { mode, algorithm, interval } = config.policy;
+  const proc = procfsOf(hypervisor);
+  const clock = systemClock;
   return new PolicyLoop({
     vms,
-    host: new PressureReader({ hypervisor, proc: procfsOf(hypervisor), paths: config.policy }),
-    clock: systemClock,
+    host: new PressureReader({ hypervisor, proc, paths: config.policy, clock, log }),
+    clock,
     log,
     interval: toMilliseconds(interval),
     settings: { mode, algorithm, parameters: { algorithm }, by: 'configuration' },

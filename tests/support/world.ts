@@ -248,7 +248,8 @@ export class World {
     const { vms, clock, log } = this;
     if (this.#policy?.vms !== vms) {
       const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
-      const host = new PressureReader({ hypervisor: this.host, proc: procfs(), paths });
+      const parts = { hypervisor: this.host, proc: procfs(), paths, clock, log };
+      const host = new PressureReader(parts);
       const parameters = { algorithm: 'adaptive' } as const;
       const settings = { mode: 'off', parameters, ...parameters, by: 'configuration' } as const;
       const interval = Milliseconds(5000);

@@ -3,16 +3,24 @@ import type { KiB } from '../../common/units.ts';
 /** Memory of the host at one moment; unknown figures are absent. */
 export interface HostPressure {
   readonly total: KiB;
-  /** MemFree, buffers and cached together: MoM's measure, in which shared memory counts as free. */
+  /** What the host and guests without huge pages can have: the total without these, at most the limit. */
+  readonly capacity: KiB;
+  /** MemFree, buffers and cached together, in which shared memory counts as free: MoM's measure. At most the limit's. */
   readonly free?: KiB;
-  /** What can still be used without swapping; memory of guests that is backed by files does not count. */
+  /** What can be used without swapping: MemAvailable without files that are guest memory. At most the limit's. */
   readonly available?: KiB;
+  /** Guest memory in ordinary files. */
+  readonly fileBacked: KiB;
+  /** Address space of the guests' processes: MoM's estimate of what KSM could merge. */
+  readonly shareable: KiB;
   readonly swapTotal?: KiB;
   readonly swapFree?: KiB;
   /** Read from swap since boot. */
   readonly swapIn?: KiB;
   /** Written to swap since boot. */
   readonly swapOut?: KiB;
+  /** KiB per second over the last 10 s. */
+  readonly swapRate?: { readonly in: number; readonly out: number };
   /** Percentage of the last 10 s in which some task waited for memory (PSI). */
   readonly stall?: number;
   /** Time that tasks have waited for memory since boot (PSI). */
@@ -49,6 +57,6 @@ export interface GroupLimit {
   /** The file with the limit. */
   readonly path: string;
   readonly limit: KiB;
-  /** What the group uses of it, without the file cache that the kernel can drop. */
+  /** What the group uses, without the file cache that the kernel can drop. */
   readonly used: KiB;
 }

@@ -1,89 +1,164 @@
-import type { Cancel } from '../../common/clock.ts';
+import type { Logger } from 'pino';
+import type { Cancel, Clock } from '../../common/clock.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
 import { KiB } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { HostFiles } from '../report/files.ts';
-import { memorySizes, type Procfs } from '../report/procfs.ts';
-import type { HostPressure } from './hostPressure.ts';
+import type { Procfs } from '../report/procfs.ts';
+import { guestGroups } from './guestGroup.ts';
+import { GuestProcessReader } from './guestProcesses.ts';
+import { isMemoryGroup, roomIn, tightestLimit, type Host } from './groupLimit.ts';
+import type { GroupLimit, HostPressure, NodeMemory } from './hostPressure.ts';
+import { fromHypervisor, type Meminfo, readMeminfo } from './meminfo.ts';
+import { type Psi, readPsi } from './psi.ts';
+import { StallWatch } from './stallWatch.ts';
+import { readSwapped, type Swapped, SwapRate } from './swapRate.ts';
+import { Troubles } from './troubles.ts';
 
-/** Files that are read in place of the host's own; empty for the host's own. */
+/** Files that are read in place of the host's own; empty for those. */
 export interface PressurePaths {
   readonly meminfo_path: string;
+  readonly pressure_path: string;
+  /** `none` for no limits. */
+  readonly cgroup_path: string;
 }
 
 export interface PressureParts {
   readonly hypervisor: Pick<Hypervisor, 'hostMemory'>;
   readonly proc: Procfs;
   readonly paths: PressurePaths;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
-/** Reads how much memory the host has left. */
+/** Reads how much memory the host has left. What cannot be read is absent; the log has it once. */
 export class PressureReader {
   readonly #parts: PressureParts;
-  readonly #files = new HostFiles();
-  readonly #stallListeners = new Set<() => void>();
+  /** The files that the configuration names are this machine's, also for a simulated host. */
+  readonly #named = new HostFiles();
+  readonly #troubles: Troubles;
+  readonly #guests: GuestProcessReader;
+  readonly #swapRate: SwapRate;
+  readonly #stalls: StallWatch;
+  #pageSize: Promise<KiB | undefined> | undefined;
 
   constructor(parts: PressureParts) {
+    const { proc, clock, log } = parts;
     this.#parts = parts;
+    this.#troubles = new Troubles(log);
+    this.#guests = new GuestProcessReader(proc, clock);
+    this.#swapRate = new SwapRate(clock);
+    this.#stalls = new StallWatch({ clock, total: async () => (await this.#psi())?.some.total });
   }
 
   /** Throws HypervisorError if neither the host's files nor the hypervisor report its memory. */
   async read(): Promise<HostPressure> {
-    const { proc, hypervisor } = this.#parts;
-    const [sizes, hugepages, nodes] = await Promise.all([
-      this.#meminfo(),
-      proc.hugepages(),
-      proc.numaNodes(),
-    ]);
-    return {
-      ...(fromMeminfo(sizes) ?? fromHypervisor(await hypervisor.hostMemory())),
+    const { proc } = this.#parts;
+    const [memory, { fileBacked, shareable, groups }, hugepages, nodes, swapped, psi] =
+      await Promise.all([
+        this.#memory(),
+        this.#guests.read(),
+        proc.hugepages(),
+        this.#nodes(),
+        this.#swapped(),
+        this.#psi(),
+      ]);
+    const { total, free, available, hugetlb = 0, ...swap } = memory;
+    const limit = await this.#limit(groups, { total, fileBacked });
+    const most = limit ? roomIn(limit) : total;
+    const left = (size: KiB | undefined, taken = 0): KiB | undefined =>
+      size === undefined ? undefined : KiB(Math.min(most, Math.max(0, size - taken)));
+    return omitUndefined({
+      total,
+      capacity: KiB(Math.min(total - hugetlb, limit?.limit ?? total)),
+      free: left(free),
+      available: left(available, fileBacked),
+      fileBacked,
+      shareable,
+      ...swap,
+      ...swapped,
+      swapRate: swapped && this.#swapRate.after(swapped),
+      stall: psi?.some.avg10,
+      stalls: psi && omitUndefined({ some: psi.some.total, full: psi.full?.total }),
       hugepages,
-      nodes: nodes.flatMap(({ index, total, free }) =>
-        total === undefined || free === undefined ? [] : [{ index, total, free }],
-      ),
-    };
+      nodes,
+      limit,
+    });
   }
 
-  /** Calls `listener` when tasks of the host begin to wait for memory. Returns a function that stops it. */
+  /**
+   * Calls `listener` when tasks of the host begin to wait for memory, once for each time that they do. Returns a
+   * function that ends it.
+   */
   watchStall(listener: () => void): Cancel {
-    this.#stallListeners.add(listener);
-    return () => this.#stallListeners.delete(listener);
+    return this.#stalls.listen(listener);
   }
 
-  async #meminfo(): Promise<ReadonlyMap<string, KiB>> {
+  async #memory(): Promise<Meminfo> {
+    const { paths, hypervisor } = this.#parts;
+    const { name, text } = await this.#text(paths.meminfo_path, 'proc/meminfo');
+    const memory = readMeminfo(text ?? '');
+    const trouble =
+      text === undefined ? 'cannot be read'
+      : memory === undefined ? 'has no MemTotal'
+      : memory.available === undefined ? 'has no MemAvailable up to MemTotal'
+      : undefined;
+    const instead =
+      memory ? 'MemFree, Buffers and Cached stand for it' : "the hypervisor's figures are used";
+    this.#troubles.report(name, trouble && `${trouble}: ${instead}`);
+    return memory ?? fromHypervisor(await hypervisor.hostMemory());
+  }
+
+  async #psi(): Promise<Psi | undefined> {
+    const { name, text } = await this.#text(this.#parts.paths.pressure_path, PSI);
+    const psi = readPsi(text ?? '');
+    const trouble =
+      psi ? undefined
+      : text === undefined ? 'cannot be read: boot the kernel with psi=1'
+      : 'is not the pressure of memory that a kernel reports';
+    this.#troubles.report(
+      name,
+      trouble && `${trouble}; until then tasks that wait for memory are not noticed`,
+    );
+    return psi;
+  }
+
+  async #limit(groups: readonly string[], host: Host): Promise<GroupLimit | undefined> {
     const { proc, paths } = this.#parts;
-    if (paths.meminfo_path === '') return proc.meminfo();
-    return memorySizes((await this.#files.text(paths.meminfo_path)) ?? '');
+    const { cgroup_path: named } = paths;
+    if (named === 'none') return undefined;
+    if (named === '') {
+      const limits = guestGroups(groups).map((folder) => tightestLimit(proc, folder, host));
+      return (await Promise.all(limits)).find((limit) => limit !== undefined);
+    }
+    const isGroup = await isMemoryGroup(this.#named, named);
+    const trouble = 'has no memory.current or memory.usage_in_bytes: no limit is respected';
+    this.#troubles.report(named, isGroup ? undefined : trouble);
+    return tightestLimit(this.#named, named, host);
+  }
+
+  async #swapped(): Promise<Swapped | undefined> {
+    const { proc } = this.#parts;
+    const [text, pageSize] = await Promise.all([
+      proc.text('proc/vmstat'),
+      (this.#pageSize ??= proc.pageSize()),
+    ]);
+    return text === undefined || pageSize === undefined ? undefined : readSwapped(text, pageSize);
+  }
+
+  async #nodes(): Promise<NodeMemory[]> {
+    const nodes = await this.#parts.proc.numaNodes();
+    return nodes.flatMap(({ index, total, free }) =>
+      total === undefined || free === undefined ? [] : [{ index, total, free }],
+    );
+  }
+
+  /** Reads the named file, or the host's own. */
+  async #text(named: string, own: string) {
+    return named === '' ?
+        { name: `/${own}`, text: await this.#parts.proc.text(own) }
+      : { name: named, text: await this.#named.text(named) };
   }
 }
 
-type Memory = Pick<HostPressure, 'total' | 'free' | 'available' | 'swapTotal' | 'swapFree'>;
-
-function fromMeminfo(sizes: ReadonlyMap<string, KiB>): Memory | undefined {
-  const total = sizes.get('MemTotal');
-  if (total === undefined) return undefined;
-  const available = sizes.get('MemAvailable');
-  const swapTotal = sizes.get('SwapTotal');
-  const swapFree = sizes.get('SwapFree');
-  return {
-    total,
-    ...momFree(sizes.get('MemFree'), sizes.get('Buffers'), sizes.get('Cached')),
-    ...(available !== undefined && { available }),
-    ...(swapTotal !== undefined && { swapTotal }),
-    ...(swapFree !== undefined && { swapFree }),
-  };
-}
-
-const fromHypervisor = ({
-  total,
-  free,
-  buffers,
-  cached,
-}: Awaited<ReturnType<Hypervisor['hostMemory']>>): Memory => ({
-  total,
-  ...momFree(free, buffers, cached),
-});
-
-const momFree = (free?: KiB, buffers?: KiB, cached?: KiB): Pick<Memory, 'free'> =>
-  free === undefined || buffers === undefined || cached === undefined ?
-    {}
-  : { free: KiB(free + buffers + cached) };
+const PSI = 'proc/pressure/memory';

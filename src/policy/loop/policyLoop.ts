@@ -7,6 +7,7 @@ import type { Registry } from '../../vm/registry/registry.ts';
 import { decide, type PolicyMemory } from '../decide/decide.ts';
 import type { HostFigures } from '../decide/round/round.ts';
 import { guestFigures } from './guestFigures.ts';
+import { hostFigures } from './hostFigures.ts';
 import type { Asked, Cause, PolicyRound } from './round.ts';
 import type { PolicyChange, PolicySettings } from './settings.ts';
 
@@ -97,15 +98,12 @@ export class PolicyLoop {
 
   async #hostFigures(): Promise<HostFigures> {
     const { host, clock, held } = this.#parts;
-    const { total, free, available, stall } = await host.read();
-    const less = (size: KiB): KiB => KiB(Math.max(0, size - (held?.() ?? 0)));
-    return {
-      // The clock of the guests' reports.
+    const { algorithm } = this.#settings;
+    const pressure = await host.read();
+    return hostFigures(pressure, {
+      algorithm,
       time: clock.wallTime(),
-      total,
-      ...(free !== undefined && { free: less(free) }),
-      ...(available !== undefined && { available: less(available) }),
-      ...(stall !== undefined && { stall }),
-    };
+      held: held?.() ?? KiB(0),
+    });
   }
 }
