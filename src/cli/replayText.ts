@@ -1,5 +1,5 @@
 import { KiB } from '../common/units.ts';
-import { roundedSize } from '../common/roundedSize.ts';
+import { formatSize } from '../common/formatSize.ts';
 import type { RecordedDecision } from '../policy/decide/lines/decided.ts';
 import type { Difference, SideSummary, Summary } from '../policy/replay/comparison.ts';
 
@@ -45,18 +45,18 @@ function sideText({ title, vms }: SideSummary, vmHours: number): string {
   const rows = vms.map(({ label, targets, taken, given, turns, hours, position }) => [
     label,
     String(targets),
-    roundedSize(KiB(taken)),
-    roundedSize(KiB(given)),
+    formatSize(KiB(taken)),
+    formatSize(KiB(given)),
     rate(turns, hours),
-    targets === 0 || position === undefined ? '' : roundedSize(KiB(position)),
+    targets === 0 || position === undefined ? '' : formatSize(KiB(position)),
   ]);
   const sum = (of: (vm: SideSummary['vms'][number]) => number): number =>
     vms.reduce((total, vm) => total + of(vm), 0);
   const total = [
     'all',
     String(sum(({ targets }) => targets)),
-    roundedSize(KiB(sum(({ taken }) => taken))),
-    roundedSize(KiB(sum(({ given }) => given))),
+    formatSize(KiB(sum(({ taken }) => taken))),
+    formatSize(KiB(sum(({ given }) => given))),
     rate(
       sum(({ turns }) => turns),
       vmHours,

@@ -1,20 +1,10 @@
+import { formatSize } from '../../common/formatSize.ts';
 import type { KiB } from '../../common/units.ts';
 
-const STEP = 1024;
-const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
-const DIGITS = 3;
+export { formatSize };
 
-/** Returns a size for people, with three significant digits: `768 MiB`, `1.25 GiB`, `12.5 GiB`, `0 MiB`. */
-export function formatSize(size: KiB): string {
-  if (size === 0) return '0 MiB';
-  let index = 0;
-  let amount: number = size;
-  while (rounded(amount) >= STEP && index < UNITS.length - 1) {
-    amount /= STEP;
-    index += 1;
-  }
-  return `${String(rounded(amount))} ${UNITS[index] ?? ''}`;
-}
+const STEP = 1024;
+const UNITS = 'KMGTPE';
 
 /** Returns a size without losing any of it, as arguments take it: `1280M`, `786433K`. */
 export function exactSize(size: KiB): string {
@@ -24,12 +14,9 @@ export function exactSize(size: KiB): string {
     amount /= STEP;
     index += 1;
   }
-  return `${String(amount)}${(UNITS[index] ?? '').charAt(0)}`;
+  return `${String(amount)}${UNITS.charAt(index)}`;
 }
 
 /** Returns a difference with its sign: `+256 MiB`, `-1 GiB`. */
 export const formatChange = (from: KiB, to: KiB): string =>
   `${to < from ? '-' : '+'}${formatSize(Math.abs(to - from) as KiB)}`;
-
-const rounded = (amount: number): number =>
-  amount >= 10 ** (DIGITS - 1) ? Math.round(amount) : Number(amount.toPrecision(DIGITS));
