@@ -8,7 +8,9 @@ import { toMilliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
 import type { Config } from '../config/config.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
+import { PressureReader } from '../host/pressure/pressureReader.ts';
 import { HostReport } from '../host/report/hostReport.ts';
+import type { Procfs } from '../host/report/procfs.ts';
 import { type Call, createCall } from '../jsonrpc/call.ts';
 import { createDispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
@@ -63,7 +65,8 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   const hypervisor = await chosenHypervisor(config, log, counters);
   const link = new Link({ hypervisor, clock: systemClock, log });
   const stopping = new AbortController();
-  const parts = { config, log, hypervisor, events: new EventBus(), counters, ...facts };
+  const files = hostFiles(hypervisor, config, log);
+  const parts = { config, log, hypervisor, ...files, events: new EventBus(), counters, ...facts };
   const vms = createRegistry(parts);
   const readiness = new Readiness({ hypervisor, link, vms, clock: systemClock, log });
   const common = { ...parts, vms, link, readiness };
@@ -107,6 +110,12 @@ async function chosenHypervisor({ libvirt }: Config, log: Logger, counters: Coun
   return hypervisor;
 }
 
+/** Returns what reads the files of the host that the VMs run on. */
+function hostFiles(hypervisor: Hypervisor, { policy: paths }: Config, log: Logger) {
+  const proc = procfsOf(hypervisor);
+  return { proc, pressure: new PressureReader({ hypervisor, proc, paths, clock: systemClock, log }) };
+}
+
 /** Creates the policy, and has its rounds recorded. */
 function openPolicy(parts: Parts, cleanups: (() => unknown)[]): PolicyLoop {
   const policy = createPolicy(parts);
@@ -115,8 +124,8 @@ function openPolicy(parts: Parts, cleanups: (() => unknown)[]): PolicyLoop {
 }
 
 /** Measures the load of the host from now on. */
-function measureHost({ config, hypervisor, cleanups }: VerbParts): HostReport {
-  const host = new HostReport(hypervisor, procfsOf(hypervisor));
+function measureHost({ config, hypervisor, proc, cleanups }: VerbParts): HostReport {
+  const host = new HostReport(hypervisor, proc);
   cleanups.push(host.start(systemClock, toMilliseconds(config.sampling.interval)));
   return host;
 }
@@ -134,6 +143,8 @@ interface Parts extends LogFacts {
   readonly config: Config;
   readonly log: Logger;
   readonly hypervisor: Hypervisor;
+  readonly proc: Procfs;
+  readonly pressure: PressureReader;
   readonly vms: Registry;
   readonly link: Link;
   readonly readiness: Readiness;

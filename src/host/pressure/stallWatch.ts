@@ -97,7 +97,7 @@ export class StallWatch {
   async #look(): Promise<void> {
     const { clock, total } = this.#parts;
     const waiting = this.#cancel;
-    const known = await total();
+    const known = await total().catch(() => undefined);
     if (this.#cancel !== waiting) return;
     if (known !== undefined) {
       const { state, begins } = afterSample(this.#state, { at: clock.now(), total: known });

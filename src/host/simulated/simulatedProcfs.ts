@@ -1,6 +1,10 @@
-import type { Hypervisor } from '../hypervisor.ts';
+import { type Clock, systemClock } from '../../common/clock.ts';
+import { KiB } from '../../common/units.ts';
+import type { HostMemory, Hypervisor } from '../hypervisor.ts';
 import type { Addresses } from '../report/networks.ts';
 import { Procfs } from '../report/procfs.ts';
+import { SimulatedKsm } from './simulatedKsm.ts';
+import { SimulatedPaging } from './simulatedPaging.ts';
 
 type Figures = Pick<Hypervisor, 'node' | 'hostMemory'>;
 type File = string | (() => Promise<string>);
@@ -10,11 +14,18 @@ const MILLISECONDS_PER_TICK = 10;
 /** CPU shares of an idle host's own services. */
 const USER_SHARE = 0.02;
 const SYSTEM_SHARE = 0.01;
-const SWAP_KIB = 4 * 1024 ** 2;
 
 const NETWORK = 'sys/class/net';
 const NODE = 'sys/devices/system/node/node0';
-const KSM = 'sys/kernel/mm/ksm';
+const KSM = 'sys/kernel/mm/ksm/';
+const KSM_NUMBERS = [
+  'run',
+  'pages_shared',
+  'pages_sharing',
+  'pages_to_scan',
+  'sleep_millisecs',
+  'merge_across_nodes',
+];
 const HUGEPAGES = 'sys/kernel/mm/hugepages/hugepages';
 const MAC = '02:00:00:00:00:0a\n';
 
@@ -34,7 +45,6 @@ const ADDRESSES: Addresses = {
 
 /** Files that do not depend on the hypervisor. */
 const ALWAYS: Readonly<Record<string, string>> = {
-  'proc/meminfo': `SwapTotal: ${String(SWAP_KIB)} kB\nSwapFree: ${String(SWAP_KIB)} kB\nAnonHugePages: 0 kB\n`,
   'proc/self/smaps': 'KernelPageSize:        4 kB\n',
   'proc/sys/kernel/numa_balancing': '0\n',
   'proc/sys/kernel/osrelease': '6.1.0-simulated\n',
@@ -47,11 +57,6 @@ const ALWAYS: Readonly<Record<string, string>> = {
   [`${HUGEPAGES}-1048576kB/nr_hugepages`]: '0\n',
   [`${HUGEPAGES}-1048576kB/free_hugepages`]: '0\n',
   'sys/kernel/mm/transparent_hugepage/enabled': 'always [madvise] never\n',
-  [`${KSM}/run`]: '0\n',
-  [`${KSM}/pages_sharing`]: '0\n',
-  [`${KSM}/pages_to_scan`]: '100\n',
-  [`${KSM}/sleep_millisecs`]: '20\n',
-  [`${KSM}/merge_across_nodes`]: '1\n',
   [`${NETWORK}/eth0/address`]: MAC,
   [`${NETWORK}/eth0/mtu`]: '1500\n',
   [`${NETWORK}/eth0/speed`]: '10000\n',
@@ -61,16 +66,25 @@ const ALWAYS: Readonly<Record<string, string>> = {
   [`${NETWORK}/ovirtmgmt/brif/eth0/state`]: '3\n',
 };
 
-/** The /proc and /sys of a simulated hypervisor: an idle host with one NUMA node. */
+/** The /proc and /sys of a simulated hypervisor: a host with one NUMA node that does little itself. */
 export class SimulatedProcfs extends Procfs {
+  readonly #hypervisor: Figures;
   readonly #files: ReadonlyMap<string, File>;
   readonly #written = new Map<string, string>();
+  readonly #ksm: SimulatedKsm;
 
-  constructor(hypervisor: Figures) {
+  constructor(hypervisor: Figures, clock: Clock = systemClock) {
     super();
+    const paging = new SimulatedPaging(clock);
+    this.#hypervisor = hypervisor;
+    this.#ksm = new SimulatedKsm(clock);
     this.#files = new Map<string, File>([
       ...Object.entries(ALWAYS),
       ...Object.entries(figures(hypervisor)),
+      ['proc/meminfo', async () => paging.meminfo(await hypervisor.hostMemory())],
+      ['proc/vmstat', async () => paging.vmstat(await hypervisor.hostMemory())],
+      ['proc/pressure/memory', async () => paging.pressure(await hypervisor.hostMemory())],
+      ...KSM_NUMBERS.map((name) => [`${KSM}${name}`, () => this.#ksmNumber(name)] as const),
     ]);
   }
 
@@ -86,14 +100,26 @@ export class SimulatedProcfs extends Procfs {
   }
 
   /** Writes to existing files only, in memory. */
-  override write(path: string, text: string): Promise<void> {
-    if (!this.#files.has(path)) return Promise.reject(new Error(`ENOENT: there is no /${path}`));
-    this.#written.set(path, text);
-    return Promise.resolve();
+  override async write(path: string, text: string): Promise<void> {
+    if (!this.#files.has(path)) throw new Error(`ENOENT: there is no /${path}`);
+    if (!path.startsWith(KSM)) this.#written.set(path, text);
+    else this.#ksm.set(path.slice(KSM.length), Number(text), await this.#occupied());
   }
 
   override addresses(): Addresses {
     return ADDRESSES;
+  }
+
+  async #ksmNumber(name: string): Promise<string> {
+    return `${String(this.#ksm.numbers(await this.#occupied())[name])}\n`;
+  }
+
+  /** What the guests and the host itself occupy; 0 if that is unknown. */
+  async #occupied(): Promise<KiB> {
+    const { total, free } = await this.#hypervisor
+      .hostMemory()
+      .catch((): HostMemory => ({ total: KiB(0), free: KiB(0) }));
+    return KiB(total - free);
   }
 }
 

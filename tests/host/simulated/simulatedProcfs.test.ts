@@ -1,7 +1,13 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { KiB, Milliseconds } from '../../../src/common/units.ts';
+import { readMeminfo } from '../../../src/host/pressure/meminfo.ts';
+import { readPsi } from '../../../src/host/pressure/psi.ts';
+import { readSwapped } from '../../../src/host/pressure/swapRate.ts';
+import { tuneKsm } from '../../../src/host/report/ksm.ts';
 import { SimulatedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
 import { networks } from '../../../src/host/report/networks.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
+import { VirtualClock } from '../../support/virtualClock.ts';
 
 const open = async (seed = 1) => {
   const host = createSimulatedHost({ seed });
@@ -68,4 +74,93 @@ test('writes to existing files can be read back', async () => {
   expect(await proc.number('sys/kernel/mm/ksm/run')).toBe(2);
   await expect(proc.write('sys/kernel/mm/ksm/walk', '2')).rejects.toThrow('ENOENT');
   expect(await proc.text('etc/hostname')).toBeUndefined();
+});
+
+/** Files of a host with that much memory, of which that much is left; `left` may be changed. */
+function simulated(total: number, left: number) {
+  const clock = new VirtualClock();
+  const memory = { left };
+  const host = createSimulatedHost();
+  const proc = new SimulatedProcfs(
+    {
+      node: () => host.node(),
+      hostMemory: () =>
+        Promise.resolve({
+          total: KiB(total),
+          free: KiB(memory.left / 2),
+          buffers: KiB(0),
+          cached: KiB(memory.left / 2),
+        }),
+    },
+    clock,
+  );
+  return { clock, memory, proc };
+}
+
+const psi = async (proc: SimulatedProcfs) =>
+  readPsi((await proc.text('proc/pressure/memory')) ?? '')?.some;
+const sizes = async (proc: SimulatedProcfs) => readMeminfo((await proc.text('proc/meminfo')) ?? '');
+const swapped = async (proc: SimulatedProcfs) =>
+  readSwapped((await proc.text('proc/vmstat')) ?? '', KiB(4));
+
+test('with memory left it neither swaps nor waits', async () => {
+  const { clock, proc } = simulated(1_000_000, 100_000);
+  await clock.advance(Milliseconds(60_000));
+  expect(await psi(proc)).toEqual({ avg10: 0, total: 0 });
+  expect(await sizes(proc)).toMatchObject({ free: 100_000, available: 97_500, hugetlb: 0 });
+  expect(await swapped(proc)).toEqual({ swapIn: 0, swapOut: 0 });
+});
+
+test('without memory left its tasks wait and it swaps, until there is some', async () => {
+  const { clock, memory, proc } = simulated(1_000_000, 100_000);
+  await psi(proc);
+  memory.left = 0;
+  await clock.advance(Milliseconds(30_000));
+  expect(await psi(proc)).toEqual({ avg10: 95.02, total: 30 });
+  const short = await sizes(proc);
+  expect(short).toMatchObject({ available: 0, swapFree: 0 });
+  expect(await swapped(proc)).toEqual({ swapIn: 0, swapOut: short?.swapTotal });
+  memory.left = 100_000;
+  await clock.advance(Milliseconds(60_000));
+  expect(await psi(proc)).toEqual({ avg10: 0.24, total: 30 });
+  expect(await swapped(proc)).toEqual({ swapIn: short?.swapTotal, swapOut: short?.swapTotal });
+});
+
+describe('its same-page merging', () => {
+  const numbers = async (proc: SimulatedProcfs) => ({
+    shared: await proc.number('sys/kernel/mm/ksm/pages_shared'),
+    sharing: await proc.number('sys/kernel/mm/ksm/pages_sharing'),
+  });
+
+  test('merges a tenth of what it scans, up to a tenth of what guests occupy', async () => {
+    const { clock, proc } = simulated(4_000_000, 2_000_000);
+    await tuneKsm(proc, { run: 1, pages_to_scan: 100, sleep_millisecs: 10 });
+    await clock.advance(Milliseconds(10_000));
+    expect(await numbers(proc)).toEqual({ shared: 1250, sharing: 10_000 });
+    await clock.advance(Milliseconds(3_600_000));
+    expect(await numbers(proc)).toEqual({ shared: 9375, sharing: 75_000 });
+  });
+
+  test('keeps what it merged when it is stopped, and unmerges on request', async () => {
+    const { clock, proc } = simulated(4_000_000, 2_000_000);
+    await tuneKsm(proc, { run: 1 });
+    await clock.advance(Milliseconds(10_000));
+    await tuneKsm(proc, { run: 0 });
+    const { sharing } = await numbers(proc);
+    expect(sharing).toBeGreaterThan(0);
+    await clock.advance(Milliseconds(10_000));
+    expect(await numbers(proc)).toMatchObject({ sharing });
+    await tuneKsm(proc, { run: 2 });
+    expect(await numbers(proc)).toEqual({ shared: 0, sharing: 0 });
+  });
+
+  test('changes merge_across_nodes only while nothing is shared', async () => {
+    const { clock, proc } = simulated(4_000_000, 2_000_000);
+    await tuneKsm(proc, { run: 1 });
+    await clock.advance(Milliseconds(10_000));
+    await expect(tuneKsm(proc, { merge_across_nodes: 0 })).rejects.toThrow('EBUSY');
+    await tuneKsm(proc, { merge_across_nodes: 1 });
+    await tuneKsm(proc, { run: 2, merge_across_nodes: 0 });
+    expect(await proc.number('sys/kernel/mm/ksm/merge_across_nodes')).toBe(0);
+  });
 });
