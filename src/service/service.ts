@@ -62,10 +62,9 @@ export interface LogFacts {
  */
 export async function startService(config: Config, log: Logger, facts: LogFacts): Promise<Service> {
   const counters = createCounters();
-  const hypervisor = await chosenHypervisor(config, log, counters);
+  const { hypervisor, ...files } = await openHost(config, log, counters);
   const link = new Link({ hypervisor, clock: systemClock, log });
   const stopping = new AbortController();
-  const files = hostFiles(hypervisor, config, log);
   const parts = { config, log, hypervisor, ...files, events: new EventBus(), counters, ...facts };
   const vms = createRegistry(parts);
   const readiness = new Readiness({ hypervisor, link, vms, clock: systemClock, log });
@@ -102,18 +101,15 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   }
 }
 
-/** Returns the hypervisor, with a warning if its VMs are not real. */
-async function chosenHypervisor({ libvirt }: Config, log: Logger, counters: Counters) {
-  const hypervisor = await chooseHypervisor(libvirt, { clock: systemClock, log, counters });
+/** Returns the hypervisor, with a warning if its VMs are not real, and what reads the files of their host. */
+async function openHost({ libvirt, policy: paths }: Config, log: Logger, counters: Counters) {
+  const clock = systemClock;
+  const hypervisor = await chooseHypervisor(libvirt, { clock, log, counters });
   const { isReal, description } = hypervisor;
   if (!isReal) log.warn(`${description} has no real VMs: use it for trials only`);
-  return hypervisor;
-}
-
-/** Returns what reads the files of the host that the VMs run on. */
-function hostFiles(hypervisor: Hypervisor, { policy: paths }: Config, log: Logger) {
   const proc = procfsOf(hypervisor);
-  return { proc, pressure: new PressureReader({ hypervisor, proc, paths, clock: systemClock, log }) };
+  const pressure = new PressureReader({ hypervisor, proc, paths, clock, log });
+  return { hypervisor, proc, pressure };
 }
 
 /** Creates the policy, and has its rounds recorded. */
