@@ -35,7 +35,7 @@ const FLOORS = [
   floor(
     'service',
     'service/',
-    ['(access|api|jsonrpc|server|telemetry|policy|vm|memory|host|config|common)/'],
+    ['(access|api|jsonrpc|server|telemetry|overview|policy|vm|memory|host|config|common)/'],
     'the composition root knows every part and no part knows it',
   ),
   floor(
@@ -47,7 +47,7 @@ const FLOORS = [
   floor(
     'verbs',
     'verbs/',
-    ['(access|api|vm|memory|policy|common)/', 'schema/'],
+    ['(access|api|overview|vm|memory|policy|common)/', 'schema/'],
     'a verb is the same over every protocol and on every hypervisor',
   ),
 
@@ -100,8 +100,14 @@ const FLOORS = [
   floor(
     'api',
     'api/',
-    ['vm/registry/', 'policy/', 'host/report/', '(access|common)/', 'schema/'],
+    ['vm/registry/', 'overview/', 'policy/', 'host/report/', '(access|common)/', 'schema/'],
     'it says what a verb may use, and knows no verb',
+  ),
+  floor(
+    'overview',
+    'overview/',
+    ['(vm|memory|policy|common)/', 'host/(pressure/|[^/]+$)', 'schema/'],
+    'it shows what the floors below know, and changes nothing',
   ),
   floor(
     'telemetry',

@@ -3,6 +3,9 @@ import type { AccessClass } from '../access/accessClass.ts';
 import type { HostReport } from '../host/report/hostReport.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
+import type { AuditTrail } from '../overview/auditTrail.ts';
+import type { MemoryHistory } from '../overview/history/memoryHistory.ts';
+import type { Overview } from '../overview/overview.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 
 /** The events sent to one connection; patterns as `|virt|VM_status|*`, `*` for all. */
@@ -57,6 +60,10 @@ export interface Services {
   readonly host: HostReport;
   readonly mom: Mom;
   readonly policy: PolicyLoop;
+  readonly overview: Overview;
+  readonly history: MemoryHistory;
+  /** The newest changes. */
+  readonly trail: AuditTrail;
   /** This API as an OpenRPC document. */
   readonly openrpc: Readonly<Record<string, unknown>>;
   /** The service's own logger, whose level a client may change. */

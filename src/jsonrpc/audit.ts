@@ -3,9 +3,11 @@ import type { Logger } from 'pino';
 import { areComparable, type Changed, stateOf } from '../api/changes.ts';
 import type { Noted, RequestContext, Services, State } from '../api/context.ts';
 import type { Clock } from '../common/clock.ts';
+import { wallMilliseconds } from '../common/time.ts';
 import { omitUndefined } from '../common/omitUndefined.ts';
 import { sampledLog } from './sampledLog.ts';
 import { type Ending, isRefused, memberOf, outcomeText, reasonOf } from './auditOutcome.ts';
+import { trailEntry } from './trailEntry.ts';
 import { brief } from './brief.ts';
 
 /** Returns the log for lines of a level. */
@@ -33,6 +35,7 @@ export interface AuditOptions {
   readonly changes: readonly Changed[];
   readonly services: Services;
   readonly log: AuditLog;
+  readonly clock: Clock;
 }
 
 /** What is written about one request that changes something: who, what, and the values before and after. */
@@ -77,7 +80,7 @@ export class AuditEntry {
   }
 
   async #write({ error, result }: Pick<Ending, 'error' | 'result'>): Promise<void> {
-    const { log, method } = this.#options;
+    const { log, method, services, clock } = this.#options;
     const { peer, flowId } = this.#context;
     // a VM that is created has its name only now, and one that is destroyed had it only before
     const vm = (this.#vm ??= this.#findVm());
@@ -105,6 +108,7 @@ export class AuditEntry {
     });
     const level = isRefused(ending) ? 'warn' : 'info';
     log(level)[level](line, `${method}: ${outcomeText(ending)}`);
+    services.trail.add(trailEntry(line, ending, wallMilliseconds(clock)));
   }
 
   /** The params, with the defaults that only the handler knows. */

@@ -21,6 +21,13 @@ export function reasonOf({ error, result }: Ending): string | undefined {
   return typeof reason === 'string' ? reason : undefined;
 }
 
+/** Returns in one word how it ended: `begun` while a memory job runs, `planned` for a dry run. */
+export function outcomeOf(ending: Ending): 'done' | 'begun' | 'planned' | 'refused' {
+  if (isRefused(ending)) return 'refused';
+  if (ending.isDryRun) return 'planned';
+  return ending.job === undefined ? 'done' : 'begun';
+}
+
 /** Returns the end of the line's text. */
 export function outcomeText(ending: Ending): string {
   const { isDryRun, isSame, job } = ending;

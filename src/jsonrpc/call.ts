@@ -115,7 +115,7 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
   const { access, changes, waits = false } = verb.contract;
   const finish = finisher(method, waits, options);
   const isRefused = options.isReadOnly && changes.length > 0;
-  const audited = { method, changes, services, log: options.audit };
+  const audited = { method, changes, services, log: options.audit, clock };
   return async (params, { caller, flowId }, encode) => {
     const request = new Request(method, usableFlowId(flowId), caller.peer, options);
     const context = Object.assign(request, services);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type Clock, pause } from '../common/clock.ts';
 import { messageOf } from '../common/messageOf.ts';
+import { wallMilliseconds } from '../common/time.ts';
 import { Milliseconds } from '../common/units.ts';
 import { HypervisorError, type Hypervisor } from '../host/hypervisor.ts';
 
@@ -18,12 +19,17 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #stopListening: () => void;
   #problem = 'vmemd is connecting';
+  #since: Milliseconds;
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    const { hypervisor, log } = options;
+    const { hypervisor, clock, log } = options;
+    this.#since = wallMilliseconds(clock);
     this.#stopListening = hypervisor.listen((event) => {
-      if (event.kind === 'disconnected') this.#problem = event.reason;
+      if (event.kind === 'disconnected') {
+        this.#problem = event.reason;
+        this.#since = wallMilliseconds(clock);
+      }
       if (event.kind === 'reconnected') log.info(`${hypervisor.description} answers again`);
     });
   }
@@ -31,6 +37,11 @@ export class Link {
   /** Why there is no connection; undefined if there is one. */
   get problem(): string | undefined {
     return this.#options.hypervisor.isConnected ? undefined : this.#problem;
+  }
+
+  /** When the connection was lost, or first wanted, in milliseconds since 1970; undefined if there is one. */
+  get problemSince(): Milliseconds | undefined {
+    return this.#options.hypervisor.isConnected ? undefined : this.#since;
   }
 
   /** Connects; tries again until it succeeds or `signal` aborts. Throws HypervisorError if the URI is at fault. */

@@ -14,6 +14,7 @@ import type { Procfs } from '../host/report/procfs.ts';
 import { type Call, createCall } from '../jsonrpc/call.ts';
 import { createDispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
+import { AuditTrail } from '../overview/auditTrail.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import { openMom } from '../policy/mom/openMom.ts';
@@ -28,6 +29,7 @@ import { chooseHypervisor, procfsOf } from './connect.ts';
 import { createRegistry } from './createRegistry.ts';
 import { Link } from './link.ts';
 import { takeOwnership } from './ownership.ts';
+import { createOverview } from './createOverview.ts';
 import { createPolicy } from './createPolicy.ts';
 import { recordPolicy } from './recordPolicy.ts';
 import { createPages } from './pages.ts';
@@ -157,6 +159,8 @@ interface VerbParts extends Parts {
 
 async function createVerbs(parts: VerbParts): Promise<Call> {
   const { config, log, hypervisor, readiness, counters, vms, mom, policy, signal } = parts;
+  const { overview, history } = createOverview(parts);
+  parts.cleanups.push(history.start());
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   counters.expectMethods(possibleErrors(contracts));
@@ -167,6 +171,9 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
       host: measureHost(parts),
       mom,
       policy,
+      overview,
+      history,
+      trail: new AuditTrail(),
       openrpc: prepareJson(openRpc(contracts, version())),
       rootLog: log,
     },

@@ -7,6 +7,9 @@ import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { BalloonPolicy } from '../../src/memory/floor.ts';
 import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
 import { PressureReader } from '../../src/host/pressure/pressureReader.ts';
+import { AuditTrail } from '../../src/overview/auditTrail.ts';
+import { MemoryHistory } from '../../src/overview/history/memoryHistory.ts';
+import { Overview } from '../../src/overview/overview.ts';
 import { PolicyLoop } from '../../src/policy/loop/policyLoop.ts';
 import { Mom } from '../../src/policy/mom/mom.ts';
 import type { MomClient } from '../../src/policy/mom/momClient.ts';
@@ -113,6 +116,7 @@ export class World {
   #callsNow = 0;
   #report: HostReport | undefined;
   #policy: { vms: Registry; loop: PolicyLoop } | undefined;
+  #overview: (Pick<Services, 'overview' | 'history' | 'trail'> & { vms: Registry }) | undefined;
 
   private constructor(verbs: ReadonlyMap<string, Verb>, options: WorldOptions) {
     this.host = createSimulatedHost({ clock: this.clock, seed: options.seed ?? 1 });
@@ -258,6 +262,23 @@ export class World {
     return this.#policy.loop;
   }
 
+  /** What shows this life of vmemd at a glance; a test records history itself. */
+  get #shown() {
+    const { vms, clock, log, policy, mom } = this;
+    if (this.#overview?.vms !== vms) {
+      const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
+      const parts = { hypervisor: this.host, proc: procfs(), paths, clock, log };
+      const pressure = new PressureReader(parts);
+      const link = { problem: undefined, problemSince: undefined };
+      const hypervisor = this.host;
+      const overview = new Overview({ vms, hypervisor, pressure, clock, link, policy, mom });
+      const step = { host: Seconds(5), vms: Seconds(10) };
+      const history = new MemoryHistory({ look: () => overview.look(), clock, step });
+      this.#overview = { vms, overview, history, trail: new AuditTrail() };
+    }
+    return this.#overview;
+  }
+
   /** What handlers work with; the host's own files are made up. */
   get services(): Services {
     this.#report ??= new HostReport(this.#hypervisor, procfs());
@@ -266,6 +287,9 @@ export class World {
       host: this.#report,
       mom: this.mom,
       policy: this.policy,
+      overview: this.#shown.overview,
+      history: this.#shown.history,
+      trail: this.#shown.trail,
       openrpc: { openrpc: '1.3.2' },
       rootLog: this.log,
     };

@@ -5,6 +5,10 @@ export interface HostPressure {
   readonly total: KiB;
   /** What the host and guests without huge pages can have: the total without these, at most the limit. */
   readonly capacity: KiB;
+  /** MemFree: what is used for nothing, not even as a cache. */
+  readonly unused?: KiB;
+  /** What the kernel keeps of files and can drop; without guest memory in files. */
+  readonly caches?: KiB;
   /** MemFree, buffers and cached together, in which shared memory counts as free: MoM's measure. At most the limit's. */
   readonly free?: KiB;
   /** What can be used without swapping: MemAvailable without files that are guest memory. At most the limit's. */

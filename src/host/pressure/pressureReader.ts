@@ -63,7 +63,7 @@ export class PressureReader {
         this.#swapped(),
         this.#psi(),
       ]);
-    const { total, free, available, hugetlb = 0, ...swap } = memory;
+    const { total, unused, caches, free, available, hugetlb = 0, ...swap } = memory;
     const limit = await this.#limit(groups, { total, fileBacked });
     const most = limit ? roomIn(limit) : total;
     const left = (size: KiB | undefined, taken = 0): KiB | undefined =>
@@ -71,6 +71,8 @@ export class PressureReader {
     return omitUndefined({
       total,
       capacity: KiB(Math.min(total - hugetlb, limit?.limit ?? total)),
+      unused,
+      caches: caches && KiB(Math.max(0, caches - fileBacked)),
       free: left(free),
       available: left(available, fileBacked),
       fileBacked,

@@ -22,7 +22,7 @@ function targetStory({ story, startedAt, clock }: Vm) {
 }
 
 /** Returns how the balloon stands to its target; undefined without a balloon, and until its size is known. */
-function movingOf(vm: Vm): Moving | undefined {
+export function movingOf(vm: Vm): Moving | undefined {
   const current = vm.samples.newest?.current;
   if (!current || whyNoSample(vm) !== undefined || vm.freshness.state === 'no-device')
     return undefined;

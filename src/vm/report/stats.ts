@@ -59,6 +59,22 @@ export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryS
   });
 }
 
+/** How fast a guest swaps, in KiB per second. */
+export interface SwapRates {
+  readonly in: number;
+  readonly out: number;
+}
+
+/** Returns how fast the guest swapped between its last two reports; undefined if that is unknown. */
+export function swapRates({ newest, previous }: Samples): SwapRates | undefined {
+  if (!newest || !previous) return undefined;
+  const rate = perSecond(newest, previous);
+  const [swappedIn, swappedOut] = [rate('swapIn'), rate('swapOut')];
+  return swappedIn === undefined || swappedOut === undefined ?
+      undefined
+    : { in: swappedIn, out: swappedOut };
+}
+
 /**
  * Returns the last figures of a guest that has stopped to report, as VDSM keeps them, if they are complete: MoM needs
  * all of them to give memory back. Without two reports, the rates are VDSM's between two samples of the same report.

@@ -43,7 +43,7 @@ export function whyNoSample({ isAlive, isAnswering, hypervisor }: Vm): string | 
 }
 
 /** Returns why it is unknown what the guest uses; undefined if it is known. */
-function whyUnknown(vm: Vm): string | undefined {
+export function whyUnknown(vm: Vm): string | undefined {
   const { freshness, isAlive, status } = vm;
   if (!isAlive) return `the VM is ${status}`;
   const reason = whyNoSample(vm);

@@ -19,6 +19,8 @@ test("adds up MoM's measure, and keeps the other sizes", () => {
   });
   expect(readMeminfo(text)).toEqual({
     total: 1000,
+    unused: 100,
+    caches: 220,
     free: 320,
     available: 300,
     hugetlb: 128,

@@ -1,0 +1,22 @@
+import { HostOverview, VmOverview } from '../overview.ts';
+import { array, boolean, object, text, UUID } from '../types.ts';
+
+export default {
+  description:
+    'Return the host and all its VMs at a glance: memory, what is promised and what could be freed, the policy, and for each VM its sizes, the freshness of its figures, running jobs, and warnings in words. With since, the revision of an earlier result, vms has only those that have changed since then, by more than the age of their reports, and gone those that are no longer there; complete says whether vms has all.',
+  params: object({}, { since: text }),
+  result: object(
+    {
+      revision: text,
+      time: text,
+      complete: boolean,
+      host: HostOverview,
+      vms: array(VmOverview),
+    },
+    { gone: array(UUID) },
+  ),
+  access: 'read',
+  changes: [],
+  errors: [],
+  refusesUnknown: true,
+} as const;
