@@ -400,5 +400,11 @@ export const configuration = {
       default: 'info',
       description: 'Lowest severity that is logged.',
     },
+    format: {
+      enum: ['auto', 'json', 'text'],
+      default: 'auto',
+      description:
+        "Form of the log's lines: JSON, or readable text; auto is text on a terminal, JSON otherwise. In the journal each line has its priority.",
+    },
   },
 } as const;

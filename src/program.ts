@@ -1,6 +1,7 @@
 import { closeDebugger } from './cli/debugger.ts';
 import { leaveLostTerminals, openOutput } from './cli/output.ts';
 import { run } from './cli/run.ts';
+import { ServiceManager } from './cli/serviceManager.ts';
 import { systemClock } from './common/clock.ts';
 import { Milliseconds } from './common/units.ts';
 import { startService } from './service/service.ts';
@@ -24,6 +25,7 @@ const status = await run(process.argv.slice(2), {
   onSignal(handler) {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, handler);
   },
+  manager: (warn) => new ServiceManager({ env: process.env, clock: systemClock, warn }),
   start: (config, log) => startService(config, log, { droppedLines: () => stderr.dropped }),
 });
 await Promise.all([stdout, stderr].map((output) => output.drain(DRAIN_DEADLINE)));

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { type Clock, systemClock } from '../common/clock.ts';
@@ -15,6 +15,7 @@ export interface OutputOptions {
   readonly write: (bytes: Buffer) => number;
   readonly clock: Clock;
   readonly isTTY?: boolean;
+  readonly isJournal?: boolean;
   /** Bytes kept for a reader that does not read; further lines are dropped. */
   readonly maxWaiting?: number;
 }
@@ -22,6 +23,7 @@ export interface OutputOptions {
 /** Standard output or error. Writing never throws and never waits: a line that cannot be written is dropped and counted. */
 export class Output implements LogTarget {
   readonly isTTY: boolean;
+  readonly isJournal: boolean;
   readonly #options: OutputOptions;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -37,6 +39,7 @@ export class Output implements LogTarget {
   constructor(options: OutputOptions) {
     this.#options = options;
     this.isTTY = options.isTTY ?? false;
+    this.isJournal = options.isJournal ?? false;
   }
 
   /** How many lines were dropped since the start. */
@@ -136,7 +139,19 @@ export function openOutput(stream: NodeJS.WriteStream, fd: 1 | 2): Output {
   stream.on('error', () => undefined);
   const isTTY = stream.isTTY;
   const target = isTTY ? nonBlocking(fd) : fd;
-  return new Output({ write: (bytes) => writeSync(target, bytes), clock: systemClock, isTTY });
+  return new Output({
+    write: (bytes) => writeSync(target, bytes),
+    clock: systemClock,
+    isTTY,
+    isJournal: isJournal(fd, process.env['JOURNAL_STREAM']),
+  });
+}
+
+/** Whether a descriptor is the stream to the journal that systemd made for this process, systemd.exec(5). */
+export function isJournal(fd: number, stream: string | undefined): boolean {
+  if (!stream) return false;
+  const { dev, ino } = fstatSync(fd);
+  return stream === `${String(dev)}:${String(ino)}`;
 }
 
 /**

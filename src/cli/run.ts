@@ -11,6 +11,7 @@ import { hints, type Running } from './hints.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
 import { initPki, PkiError } from './pki.ts';
 import { urlOf } from './reach.ts';
+import type { ServiceManager } from './serviceManager.ts';
 import { replayTrace } from './replay.ts';
 
 /** The process, as far as the program uses it. */
@@ -28,12 +29,19 @@ export interface World {
   onSignal(handler: (signal: NodeJS.Signals) => void): void;
   now(): Milliseconds;
   start(config: Config, log: Logger): Promise<Started>;
+  /** The service manager that started the process, if any. */
+  manager(warn: (text: string) => void): ServiceManager;
   /** The folder that contains the system's configuration. */
   readonly root?: string;
 }
 
 /** A running service. */
 export interface Started extends Running {
+  readonly life: {
+    /** What it does, or why it cannot, as a text for people. */
+    readonly status: string;
+    readonly isAlive: boolean;
+  };
   /** Fulfils when requests can be served; rejects if that can never be. */
   readonly ready: Promise<void>;
   /** Reads the certificates again. */
@@ -94,12 +102,20 @@ async function serve(config: Config, options: Options, world: World): Promise<nu
   reload = () => service.reload();
   const urls = service.addresses.map((address) => urlOf(address, ssl)).join(' and ');
   log.debug({ event: 'listening' }, `listening on ${urls}`);
+  const manager = world.manager((text) => {
+    log.warn(text);
+  });
+  // Requests are answered from now on, if only by the reason why the VMs are not known yet.
+  void manager.ready(service.life.status);
+  const unfollow = manager.follow(service.life);
   const outcome = await Promise.race([service.ready.then(() => 'ready' as const, fail), first]);
   if (outcome === 'ready') {
     log.info({ event: 'ready' }, `serving ${service.connection} on ${urls}`);
     if (options.hints) world.stdout.write(hints(service, { ssl, pki, hostname: hostname() }));
   }
   if (outcome !== 'failed') log.info({ event: 'ending', signal: await first }, 'ending');
+  unfollow();
+  void manager.stopping();
   const status = await Promise.race([ended(service, log), second.then(() => 1)]);
   return outcome === 'failed' ? 1 : status;
 }

@@ -27,6 +27,7 @@ import { startSampling } from '../vm/registry/sampler.ts';
 import { accessSettings, unixSocketOf } from './access.ts';
 import { chooseHypervisor, procfsOf } from './connect.ts';
 import { createRegistry } from './createRegistry.ts';
+import { Life } from './life.ts';
 import { Link } from './link.ts';
 import { takeOwnership } from './ownership.ts';
 import { createOverview } from './createOverview.ts';
@@ -44,6 +45,7 @@ export interface Service {
   readonly connection: string;
   /** Fulfils when the VMs are known, or when it stops; rejects if the hypervisor can never be reached. */
   readonly ready: Promise<void>;
+  readonly life: Pick<Life, 'status' | 'isAlive'>;
   /** Returns when the certificate shown to clients expires; undefined without TLS. */
   certificateExpiry(): Date | undefined;
   /** Reads the certificates again. */
@@ -70,14 +72,9 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   const parts = { config, log, hypervisor, ...files, events: new EventBus(), counters, ...facts };
   const vms = createRegistry(parts);
   const readiness = new Readiness({ hypervisor, link, vms, clock: systemClock, log });
-  const common = { ...parts, vms, link, readiness };
-  const cleanups: (() => unknown)[] = [
-    () => hypervisor.close(),
-    () => link.close(),
-    () => vms.stop(),
-    hypervisor.listen(counters.hostEvent),
-    watchEventLoop(systemClock, counters.eventLoopLag),
-  ];
+  const life = new Life({ clock: systemClock, config, hypervisor, readiness, vms });
+  const common = { ...parts, vms, link, readiness, life };
+  const cleanups = firstCleanups(common);
   try {
     const mom = await openMom(config.mom, systemClock, log, hypervisor.isReadOnly);
     const owned = { ...common, mom, policy: openPolicy(common, cleanups) };
@@ -89,6 +86,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
       addresses: server.endpoints.map(endpointText),
       connection: hypervisor.description,
       ready: becomeReady({ ...common, server, signal: starting.signal, cleanups }),
+      life,
       certificateExpiry: () => server.certificateExpiry(),
       reload: () => server.reload(),
       stop: () => {
@@ -101,6 +99,17 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
     await release(cleanups, stopping);
     throw error;
   }
+}
+
+/** Counts events and the lag of the event loop; returns what is released last. */
+function firstCleanups({ hypervisor, link, vms, counters }: Parts): (() => unknown)[] {
+  return [
+    () => hypervisor.close(),
+    () => link.close(),
+    () => vms.stop(),
+    hypervisor.listen(counters.hostEvent),
+    watchEventLoop(systemClock, counters.eventLoopLag),
+  ];
 }
 
 /** Returns the hypervisor, with a warning if its VMs are not real, and what reads the files of their host. */
@@ -146,6 +155,7 @@ interface Parts extends LogFacts {
   readonly vms: Registry;
   readonly link: Link;
   readonly readiness: Readiness;
+  readonly life: Life;
   readonly events: EventBus;
   readonly counters: Counters;
 }
@@ -241,14 +251,17 @@ interface ReadyParts extends Owned {
 
 /** Connects, reads the VMs and starts to sample them; ends early when `signal` aborts. */
 async function becomeReady({ signal, cleanups, ...parts }: ReadyParts): Promise<void> {
-  const { config, log, vms, link, readiness } = parts;
+  const { config, log, vms, link, readiness, life } = parts;
   await link.open(signal);
   // Released last, after everything that could still change a VM.
   if (!signal.aborted) cleanups.unshift(await own(parts));
   await readiness.readVms(signal);
   if (signal.aborted) return;
   const interval = toMilliseconds(config.sampling.interval);
-  cleanups.push(startSampling({ vms, clock: systemClock, interval, log }));
+  const onRound = (): void => {
+    life.sampled();
+  };
+  cleanups.push(startSampling({ vms, clock: systemClock, interval, log, onRound }));
 }
 
 /** Takes the lock of the libvirt, unless only this process reaches it or nothing is changed; returns how to release it. */

@@ -12,10 +12,11 @@ export interface Lost {
   readonly code?: string | undefined;
 }
 
-/** The destination of log lines; `isTTY` if it is a terminal. */
+/** The destination of log lines; `isTTY` if it is a terminal, `isJournal` if it is systemd's journal. */
 export interface LogTarget {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
+  readonly isJournal?: boolean | undefined;
   /** Calls `listener` when writing succeeds again after lines were lost. */
   onRecovery?(listener: (lost: Lost) => void): void;
 }
@@ -23,10 +24,10 @@ export interface LogTarget {
 const SECRETS = ['ticket', 'password', '*.ticket', '*.password'];
 
 /**
- * Creates a log of JSON lines with RFC 3339 times in UTC, or of readable lines on a terminal. Secrets are masked.
+ * Creates a log of JSON lines with RFC 3339 times in UTC, or of readable lines. Lines for the journal begin with their
+ * priority. Secrets are masked.
  */
-export function createLog({ level }: Config['logging'], target: LogTarget): Logger {
-  const human: DestinationStream = { write: (line) => void target.write(readable(line)) };
+export function createLog({ level, format }: Config['logging'], target: LogTarget): Logger {
   const log = pino(
     {
       level,
@@ -36,13 +37,34 @@ export function createLog({ level }: Config['logging'], target: LogTarget): Logg
       serializers: { err: (fields: unknown) => fields },
       redact: SECRETS,
     },
-    target.isTTY === true ? human : { write: (line) => void target.write(line) },
+    destination(format, target),
   );
   target.onRecovery?.((lost) => {
     log.warn(lost, 'lines of this log were lost, since they could not be written');
   });
   return log;
 }
+
+function destination(format: Config['logging']['format'], target: LogTarget): DestinationStream {
+  const isText = format === 'text' || (format === 'auto' && target.isTTY === true);
+  const isJournal = target.isJournal === true;
+  if (!isText && !isJournal) return { write: (line) => void target.write(line) };
+  return {
+    write(json) {
+      const line = JSON.parse(json) as LogLine;
+      const text = isText ? readable(line, !isJournal) : json;
+      void target.write(isJournal ? prioritized(text, line.level) : text);
+    },
+  };
+}
+
+/** The priorities of syslog(3). */
+const PRIORITIES: Readonly<Record<string, number>> = { fatal: 2, error: 3, warn: 4, info: 6 };
+const DEBUG = 7;
+
+/** Returns a text with the priority that the journal reads at the start of each line, sd-daemon(3). */
+const prioritized = (text: string, level: string): string =>
+  text.replace(/^(?=.)/gm, `<${String(PRIORITIES[level] ?? DEBUG)}>`);
 
 /** Returns the fields of a line with its error, if any, as fields; the stack too if the line reports a bug. */
 const withErrorFields = (fields: Record<string, unknown>): Record<string, unknown> =>
@@ -58,12 +80,11 @@ interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** Returns a JSON line of the log as a readable line: time of day, level, message, fields. */
-function readable(line: string): string {
-  const { time, level, msg, err, ...fields } = JSON.parse(line) as LogLine;
-  const clock = time.slice(11, 19);
+/** Returns a readable line: time of day, level, message, fields. The journal has its own time and priority. */
+function readable({ time, level, msg, err, ...fields }: LogLine, isDated: boolean): string {
   const shown = Object.entries(fields).map(([name, value]) => `${name}=${brief(value)}`);
-  const words = [clock, level.padEnd(5), ...(msg === undefined ? [] : [msg])];
+  const dated = isDated ? [time.slice(11, 19), level.padEnd(5)] : [];
+  const words = [...dated, ...(msg === undefined ? [] : [msg])];
   const reason = err === undefined || err.stack !== undefined ? [] : [`(${err.message})`];
   const stack = err?.stack === undefined ? '' : `${err.stack}\n`;
   return `${[...words, ...reason, ...shown].join(' ')}\n${stack}`;

@@ -93,7 +93,10 @@ describe('output', () => {
       state.text += bytes.toString();
       return bytes.length;
     };
-    const log = createLog({ level: 'info' }, new Output({ write, clock: new VirtualClock() }));
+    const log = createLog(
+      { level: 'info', format: 'auto' },
+      new Output({ write, clock: new VirtualClock() }),
+    );
     log.info('lost');
     state.isBroken = false;
     log.info('written');

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { PassThrough, Readable } from 'node:stream';
 import { run, type World } from '../../src/cli/run.ts';
+import { ServiceManager } from '../../src/cli/serviceManager.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import type { Lost } from '../../src/telemetry/log.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 /** A fake process: records its output and can be sent signals. */
 function world(start: World['start'] = () => Promise.reject(new Error('not to be started'))) {
@@ -25,6 +27,8 @@ function world(start: World['start'] = () => Promise.reject(new Error('not to be
     stderr: { write: (text: string) => (written.stderr += text) },
     onSignal: (handler: typeof signal) => (signal = handler),
     now: () => Milliseconds(time),
+    manager: (warn: (text: string) => void) =>
+      new ServiceManager({ env: {}, clock: new VirtualClock(), warn }),
     start,
   };
 }
@@ -35,6 +39,7 @@ const service =
     Promise.resolve({
       addresses: ['127.0.0.1:54321'],
       connection: 'a simulated host',
+      life: { status: 'serving 0 VMs of a simulated host', isAlive: true },
       ready: Promise.resolve(),
       reload: () => Promise.resolve(),
       stop,

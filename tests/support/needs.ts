@@ -30,6 +30,16 @@ const prerequisites = {
     met: () => spawnSync('openssl', ['version']).status === 0,
     is: 'the openssl command, to make certificates',
   },
+  'systemd-notify': {
+    met: () =>
+      spawnSync('systemd-notify', ['--version']).status === 0 &&
+      spawnSync('python3', ['--version']).status === 0,
+    is: "systemd-notify, of Debian's package systemd, and python3",
+  },
+  'systemd-analyze': {
+    met: () => spawnSync('systemd-analyze', ['--version']).status === 0,
+    is: "systemd-analyze, of Debian's package systemd",
+  },
   promtool: {
     met: () => spawnSync('promtool', ['--version']).status === 0,
     is: "promtool, of Debian's package prometheus",
@@ -70,12 +80,7 @@ export const needs =
   };
 
 /** The value of a prerequisite's variable, of several values this worker's; empty where its suite is skipped. */
-export const prerequisite = (
-  variable: Exclude<
-    Prerequisite,
-    'libvirtd' | 'openssl' | 'promtool' | 'address' | 'root' | 'netns'
-  >,
-): string => {
+export const prerequisite = (variable: Extract<Prerequisite, `VMEMD_TEST_${string}`>): string => {
   const values = (env(variable) ?? '').split(' ');
   const worker = Number(env('JEST_WORKER_ID') ?? 1);
   return values[(worker - 1) % values.length] ?? '';

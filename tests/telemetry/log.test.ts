@@ -4,7 +4,7 @@ import { createLog } from '../../src/telemetry/log.ts';
 
 function logged(isTTY: boolean, level: 'info' | 'debug' = 'info') {
   const lines: string[] = [];
-  const log = createLog({ level }, { isTTY, write: (line) => lines.push(line) });
+  const log = createLog({ level, format: 'auto' }, { isTTY, write: (line) => lines.push(line) });
   return { log, lines };
 }
 
@@ -41,6 +41,40 @@ describe('the log', () => {
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d info {2}hello vmID=a size=3 text="two words"\n$/);
     expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d error oh\n$/);
     expect(lines[2]).toMatch(/^\d\d:\d\d:\d\d info {2}only=true\n$/);
+  });
+
+  test('begins each line for the journal with its priority, and leaves time and level to it', () => {
+    const lines: string[] = [];
+    const target = { isJournal: true, write: (line: string) => lines.push(line) };
+    const text = createLog({ level: 'debug', format: 'text' }, target);
+    text.debug('d');
+    text.info({ vmID: 'a' }, 'i');
+    text.warn('w');
+    text.error({ err: new TypeError('broken') }, 'e');
+    expect(lines.slice(0, 3)).toEqual(['<7>d\n', '<6>i vmID=a\n', '<4>w\n']);
+    expect(lines[3]?.trimEnd().split('\n')).toEqual(
+      expect.arrayContaining(['<3>e', '<3>TypeError: broken']),
+    );
+    expect(
+      lines[3]
+        ?.split('\n')
+        .slice(0, -1)
+        .every((line) => line.startsWith('<3>')),
+    ).toBe(true);
+    createLog({ level: 'info', format: 'auto' }, target).warn('w');
+    expect(JSON.parse(lines[4]?.replace('<4>', '') ?? '')).toMatchObject({
+      level: 'warn',
+      msg: 'w',
+    });
+  });
+
+  test.each([
+    ['json', true, '{'],
+    ['text', false, '1'],
+  ] as const)('has the form %s where the configuration asks for it', (format, isTTY, first) => {
+    const lines: string[] = [];
+    createLog({ level: 'info', format }, { isTTY, write: (line) => lines.push(line) }).info('x');
+    expect(lines[0]?.startsWith(first) ?? false).toBe(format === 'json');
   });
 
   test("shows an error's stack on a terminal", () => {

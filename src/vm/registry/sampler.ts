@@ -10,10 +10,12 @@ export interface SamplerOptions {
   readonly clock: Clock;
   readonly interval: Milliseconds;
   readonly log: Logger;
+  /** Called at the end of each round, also of one that failed. */
+  readonly onRound?: () => void;
 }
 
 /** Samples all VMs now, and each `interval` after the last round has ended; returns a function that stops it. */
-export function startSampling({ vms, clock, interval, log }: SamplerOptions): Cancel {
+export function startSampling({ vms, clock, interval, log, onRound }: SamplerOptions): Cancel {
   let isStopped = false;
   let isReported = false;
   let cancel: Cancel = () => undefined;
@@ -27,6 +29,7 @@ export function startSampling({ vms, clock, interval, log }: SamplerOptions): Ca
       if (isNews) log.warn(causeOf(error), 'statistics could not be read; trying again');
       isReported ||= isNews;
     }
+    onRound?.();
     if (!isStopped) cancel = clock.after(interval, () => void round());
   };
   void round();
