@@ -43,6 +43,8 @@ test("reads the host's memory, swap, stalls, huge pages and NUMA nodes", async (
   await expect(read({ files })).resolves.toEqual({
     total: 16 * GIB,
     capacity: 16 * GIB,
+    unused: 4_194_304,
+    caches: 102_400 + 1_048_576 + 204_800,
     free: 4_194_304 + 102_400 + 1_048_576,
     fileBacked: 0,
     shareable: 0,
