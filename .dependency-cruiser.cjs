@@ -45,6 +45,13 @@ const FLOORS = [
     'it starts a service that it is given',
   ),
   floor(
+    'vmemctl',
+    'vmemctl/',
+    ['(client|config|common)/', 'schema/'],
+    'the command line is a client as any other',
+  ),
+  floor('client', 'client/', ['common/', 'schema/'], 'it could be a package of its own'),
+  floor(
     'verbs',
     'verbs/',
     ['(access|api|overview|vm|memory|policy|common)/', 'schema/'],

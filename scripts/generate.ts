@@ -21,6 +21,7 @@ const outputs: Readonly<Record<string, () => Promise<string>>> = {
       configuration: configurationTable(),
       errors: errorTable(),
     }),
+  'schema/contracts.ts': () => Promise.resolve(contractIndex()),
   'schema/openrpc.json': () => Promise.resolve(JSON.stringify(openRpc(contracts, version()))),
   'vmemd.conf.example': () => Promise.resolve(exampleConfiguration()),
 };
@@ -51,6 +52,16 @@ async function loadContracts(): Promise<ReadonlyMap<string, Contract>> {
 async function pretty(file: string, text: string): Promise<string> {
   if (file.endsWith('.example')) return text;
   return format(text, { ...(await resolveConfig(file)), filepath: file });
+}
+
+/** Returns a module of all contracts by method name, which has their types too. */
+function contractIndex(): string {
+  const named = [...contracts.keys()].map((name) => [name, name.replace('.', '_')] as const);
+  return `${named.map(([name, id]) => `import ${id} from './verbs/${name}.ts';\n`).join('')}
+/** The contracts of all verbs. */
+export const contracts = {
+${named.map(([name, id]) => `'${name}': ${id},\n`).join('')}} as const;
+`;
 }
 
 function fill(text: string, parts: Readonly<Record<string, string>>): string {

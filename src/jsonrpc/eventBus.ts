@@ -1,17 +1,9 @@
 import type { Subscriptions } from '../api/context.ts';
 import { VdsmError } from '../common/errors.ts';
+import { matches } from '../common/eventPattern.ts';
 
 const MAX_PATTERNS = 100;
 const MAX_PATTERN_LENGTH = 256;
-
-/** Returns whether an event's name matches a pattern: `*` matches one part, at the end all further parts. */
-export function matches(pattern: string, name: string): boolean {
-  const wanted = pattern.split('|');
-  const parts = name.split('|');
-  const open = wanted.at(-1) === '*';
-  if (open ? parts.length < wanted.length : parts.length !== wanted.length) return false;
-  return wanted.every((part, index) => part === '*' || part === parts[index]);
-}
 
 /** The subscriptions of one connection, which gets no events after `close`. */
 export interface PeerSubscriptions extends Subscriptions {

@@ -1,29 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { EventBus, matches } from '../../src/jsonrpc/eventBus.ts';
+import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 
 const name = '|virt|VM_status|b3f6fa00';
-
-test.each([
-  '*',
-  '|virt|*',
-  '|virt|VM_status|*',
-  '|virt|*|b3f6fa00',
-  '|*',
-  name,
-  '*|virt|*|*',
-  '*|*|*|*',
-])('%s matches', (pattern) => expect(matches(pattern, name)).toBe(true));
-test.each([
-  '',
-  '|virt',
-  '|virt|',
-  '|net|*',
-  'virt|*',
-  '|virt|VM_status',
-  `${name}|*`,
-  `${name}|`,
-  '*|*'.replace('*|*', '*|x'),
-])('"%s" does not match', (pattern) => expect(matches(pattern, name)).toBe(false));
 
 describe('EventBus', () => {
   const open = (bus: EventBus) => {

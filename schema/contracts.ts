@@ -1,0 +1,92 @@
+import Events_subscribe from './verbs/Events.subscribe.ts';
+import Events_unsubscribe from './verbs/Events.unsubscribe.ts';
+import Host_confirmConnectivity from './verbs/Host.confirmConnectivity.ts';
+import Host_dumpxmls from './verbs/Host.dumpxmls.ts';
+import Host_echo from './verbs/Host.echo.ts';
+import Host_getAllMeters from './verbs/Host.getAllMeters.ts';
+import Host_getAllVmIoTunePolicies from './verbs/Host.getAllVmIoTunePolicies.ts';
+import Host_getAllVmStats from './verbs/Host.getAllVmStats.ts';
+import Host_getCapabilities from './verbs/Host.getCapabilities.ts';
+import Host_getHardwareInfo from './verbs/Host.getHardwareInfo.ts';
+import Host_getStats from './verbs/Host.getStats.ts';
+import Host_getVMFullList from './verbs/Host.getVMFullList.ts';
+import Host_getVMList from './verbs/Host.getVMList.ts';
+import Host_ping from './verbs/Host.ping.ts';
+import Host_ping2 from './verbs/Host.ping2.ts';
+import Host_setKsmTune from './verbs/Host.setKsmTune.ts';
+import Host_setLogLevel from './verbs/Host.setLogLevel.ts';
+import Host_setMOMPolicy from './verbs/Host.setMOMPolicy.ts';
+import Host_setMOMPolicyParameters from './verbs/Host.setMOMPolicyParameters.ts';
+import VM_cont from './verbs/VM.cont.ts';
+import VM_create from './verbs/VM.create.ts';
+import VM_destroy from './verbs/VM.destroy.ts';
+import VM_getBalloonInfo from './verbs/VM.getBalloonInfo.ts';
+import VM_getInfo from './verbs/VM.getInfo.ts';
+import VM_getMemoryDevices from './verbs/VM.getMemoryDevices.ts';
+import VM_getMemoryJob from './verbs/VM.getMemoryJob.ts';
+import VM_getMemoryUsage from './verbs/VM.getMemoryUsage.ts';
+import VM_getMeters from './verbs/VM.getMeters.ts';
+import VM_getNextRun from './verbs/VM.getNextRun.ts';
+import VM_getStats from './verbs/VM.getStats.ts';
+import VM_hotplugMemory from './verbs/VM.hotplugMemory.ts';
+import VM_hotunplugMemory from './verbs/VM.hotunplugMemory.ts';
+import VM_pause from './verbs/VM.pause.ts';
+import VM_reset from './verbs/VM.reset.ts';
+import VM_setBalloonTarget from './verbs/VM.setBalloonTarget.ts';
+import VM_setCpuTunePeriod from './verbs/VM.setCpuTunePeriod.ts';
+import VM_setCpuTuneQuota from './verbs/VM.setCpuTuneQuota.ts';
+import VM_setGuaranteedMemory from './verbs/VM.setGuaranteedMemory.ts';
+import VM_setMemory from './verbs/VM.setMemory.ts';
+import VM_setMemoryStatsPeriod from './verbs/VM.setMemoryStatsPeriod.ts';
+import VM_setNextRun from './verbs/VM.setNextRun.ts';
+import VM_shutdown from './verbs/VM.shutdown.ts';
+import VM_updateVmPolicy from './verbs/VM.updateVmPolicy.ts';
+import rpc_discover from './verbs/rpc.discover.ts';
+
+/** The contracts of all verbs. */
+export const contracts = {
+  'Events.subscribe': Events_subscribe,
+  'Events.unsubscribe': Events_unsubscribe,
+  'Host.confirmConnectivity': Host_confirmConnectivity,
+  'Host.dumpxmls': Host_dumpxmls,
+  'Host.echo': Host_echo,
+  'Host.getAllMeters': Host_getAllMeters,
+  'Host.getAllVmIoTunePolicies': Host_getAllVmIoTunePolicies,
+  'Host.getAllVmStats': Host_getAllVmStats,
+  'Host.getCapabilities': Host_getCapabilities,
+  'Host.getHardwareInfo': Host_getHardwareInfo,
+  'Host.getStats': Host_getStats,
+  'Host.getVMFullList': Host_getVMFullList,
+  'Host.getVMList': Host_getVMList,
+  'Host.ping': Host_ping,
+  'Host.ping2': Host_ping2,
+  'Host.setKsmTune': Host_setKsmTune,
+  'Host.setLogLevel': Host_setLogLevel,
+  'Host.setMOMPolicy': Host_setMOMPolicy,
+  'Host.setMOMPolicyParameters': Host_setMOMPolicyParameters,
+  'VM.cont': VM_cont,
+  'VM.create': VM_create,
+  'VM.destroy': VM_destroy,
+  'VM.getBalloonInfo': VM_getBalloonInfo,
+  'VM.getInfo': VM_getInfo,
+  'VM.getMemoryDevices': VM_getMemoryDevices,
+  'VM.getMemoryJob': VM_getMemoryJob,
+  'VM.getMemoryUsage': VM_getMemoryUsage,
+  'VM.getMeters': VM_getMeters,
+  'VM.getNextRun': VM_getNextRun,
+  'VM.getStats': VM_getStats,
+  'VM.hotplugMemory': VM_hotplugMemory,
+  'VM.hotunplugMemory': VM_hotunplugMemory,
+  'VM.pause': VM_pause,
+  'VM.reset': VM_reset,
+  'VM.setBalloonTarget': VM_setBalloonTarget,
+  'VM.setCpuTunePeriod': VM_setCpuTunePeriod,
+  'VM.setCpuTuneQuota': VM_setCpuTuneQuota,
+  'VM.setGuaranteedMemory': VM_setGuaranteedMemory,
+  'VM.setMemory': VM_setMemory,
+  'VM.setMemoryStatsPeriod': VM_setMemoryStatsPeriod,
+  'VM.setNextRun': VM_setNextRun,
+  'VM.shutdown': VM_shutdown,
+  'VM.updateVmPolicy': VM_updateVmPolicy,
+  'rpc.discover': rpc_discover,
+} as const;

@@ -1,0 +1,5 @@
+import type { Register } from '../command.ts';
+import { registerCall } from './call.ts';
+
+/** All commands, in the order of the help. */
+export const registrations: readonly Register[] = [registerCall];

@@ -1,0 +1,23 @@
+import type { World } from './world.ts';
+
+/** Returns this process, which ends without a word when the reader of its output has gone. */
+export function processWorld(): World {
+  const { env, stdin, stdout, stderr } = process;
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // a reader such as head has what it wants
+      process.exit(error.code === 'EPIPE' ? 0 : 1);
+    });
+  }
+  return { env, stdin, stdout, stderr, interruption };
+}
+
+function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      interrupted.abort(name);
+    });
+  }
+  return interrupted.signal;
+}
