@@ -1,4 +1,4 @@
-const pathOf = (path) => (path === 'schema/' ? '^schema/' : `^src/${path}`);
+const pathOf = (path) => (/^(schema|web)\//.test(path) ? `^${path}` : `^src/${path}`);
 
 /** A rule that keeps one floor from importing what is not below it. */
 function floor(name, path, below, because) {
@@ -20,6 +20,15 @@ const BELOW_VM = ['host/[^/]+$', '(domain-xml|memory|common)/', 'schema/'];
 /** A floor inside `vm/` that stands above the VM itself. */
 const vmFloor = (name, below, because) =>
   floor(`vm-${name}`, `vm/${name}/`, ['vm/[^/]+$', ...below, ...BELOW_VM], because);
+
+/** A floor of the page in the browser, which knows the contract and nothing else of the program. */
+const pageFloor = (name, path, below, because) =>
+  floor(
+    name,
+    `web/${path}`,
+    [...below.map((each) => `web/${each}`), 'schema/', 'common/(typed|units)\\.ts$'],
+    because,
+  );
 
 /**
  * The floors of the house, from the top down: the files of a floor import each other, the floors named in their rule,
@@ -232,6 +241,35 @@ const FLOORS = [
   floor('access', 'access/', ['common/'], 'who may do what is decided by pure functions'),
   floor('libvirt', 'libvirt/', [], 'the client of libvirt could be a package of its own'),
   floor('common', 'common/', [], 'everything may use it'),
+
+  pageFloor(
+    'page',
+    '[^/]+$',
+    ['(vms|vm|host|actions|parts|connection|model|style)/'],
+    'it joins the parts',
+  ),
+  pageFloor('page-vms', 'vms/', ['(vm|parts|connection|model)/'], 'a row opens its details'),
+  pageFloor(
+    'page-vm',
+    'vm/',
+    ['(actions|parts|connection|model)/'],
+    'details do not know their row',
+  ),
+  pageFloor('page-host', 'host/', ['(actions|parts|connection|model)/'], 'a host is not its VMs'),
+  pageFloor(
+    'page-actions',
+    'actions/',
+    ['(parts|connection|model)/'],
+    'they know what they change',
+  ),
+  pageFloor('page-parts', 'parts/', ['model/'], 'they could be those of another page'),
+  pageFloor(
+    'page-model',
+    'model/',
+    ['connection/methods\\.ts$'],
+    'what is shown is decided by pure functions',
+  ),
+  pageFloor('page-connection', 'connection/', [], 'it knows no document'),
 ];
 
 const never = (name, from, to, because) => ({
@@ -278,7 +316,7 @@ module.exports = {
     ),
     never(
       'every-file-has-a-floor',
-      { path: '^src/', pathNot: FLOORS.map(({ from }) => from.path) },
+      { path: '^(src|web)/.*\\.tsx?$', pathNot: FLOORS.map(({ from }) => from.path) },
       {},
       'a folder without a rule could import anything',
     ),

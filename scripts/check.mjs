@@ -11,10 +11,16 @@ async function program(command, ...args) {
 }
 
 async function layers() {
-  const { stdout, stderr } = await capture('depcruise', ['src', 'schema', '--output-type', 'json']);
+  const { stdout, stderr } = await capture('depcruise', [
+    'src',
+    'schema',
+    'web',
+    '--output-type',
+    'json',
+  ]);
   if (!stdout.startsWith('{')) return { passed: false, output: stdout + stderr };
   const { modules, summary } = JSON.parse(stdout);
-  const own = modules.filter(({ source }) => /^(src|schema)\//.test(source));
+  const own = modules.filter(({ source }) => /^(src|schema|web)\//.test(source));
   const problems = summary.violations.map(({ rule, from, to }) => `${from} → ${to}: ${rule.name}`);
   for (const { from, to, imports } of mutualFolders(own)) {
     problems.push(`${from} and ${to} import each other:\n  ${imports.join('\n  ')}`);
@@ -46,6 +52,7 @@ const cache = (tool) => [
 const checks = {
   lint: () => program('eslint', '--max-warnings', '0', ...cache('eslint.json'), '.'),
   types: () => program('tsc'),
+  'types of the page': () => program('tsc', '-p', 'web'),
   format: () =>
     program('prettier', '--check', '--log-level', 'warn', ...cache('prettier.json'), '.'),
   layers,

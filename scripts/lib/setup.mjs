@@ -42,7 +42,14 @@ export async function install() {
 
 /** Compiles the program into dist/, unless that is done. */
 export async function build() {
-  const sources = at('src', 'schema', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json');
+  const sources = at(
+    'src',
+    'schema',
+    'web',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+  );
   const [stamp] = at('dist/.built');
   if (changed(stamp) > changed(...sources)) return;
   await step('Building dist/', 'npm', 'run', '--silent', 'build');

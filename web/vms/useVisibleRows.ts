@@ -1,0 +1,33 @@
+import { type RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { type Layout, rowsBetween } from './window.ts';
+
+/** Rows beyond the edges of the screen, so that scrolling and the Tab key find them. */
+const MORE = 6;
+
+/** Returns which rows are on the screen; renders again when others are. */
+export function useVisibleRows(list: RefObject<HTMLElement | null>, layout: Layout) {
+  const [range, setRange] = useState({ first: 0, end: MORE });
+  const { count, rowHeight, open } = layout;
+  const update = (): void => {
+    const top = list.current?.getBoundingClientRect().top ?? 0;
+    const next = rowsBetween(layout, { from: -top, to: window.innerHeight - top }, MORE);
+    setRange((last) => (last.first === next.first && last.end === next.end ? last : next));
+  };
+  useLayoutEffect(update);
+  useEffect(() => {
+    let frame = 0;
+    const later = (): void => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(update);
+    };
+    window.addEventListener('scroll', later, { passive: true });
+    window.addEventListener('resize', later);
+    return () => {
+      cancelAnimationFrame(frame);
+      window.removeEventListener('scroll', later);
+      window.removeEventListener('resize', later);
+    };
+  }, [count, rowHeight, open?.index, open?.height]);
+  return { first: range.first, end: Math.min(range.end, count) };
+}
