@@ -9,7 +9,7 @@ import { providedMemory } from '../memory/virtioMem.ts';
 import { MemoryRecord } from './record/memoryRecord.ts';
 import { Promises } from './record/promises.ts';
 import type { Found } from './record/revision.ts';
-import { parse } from './record/stored.ts';
+import { isNewer, parse } from './record/stored.ts';
 import { VmDomain, type VmDomainParts } from './vmDomain.ts';
 
 export interface RecordedDomainParts extends VmDomainParts {
@@ -26,6 +26,8 @@ export type Beginning = 'anew' | 'restored';
 export abstract class RecordedDomain extends VmDomain {
   readonly log: Logger;
   readonly operations: MemoryRecord;
+  /** The record that {@link isRecordNewer} has read last: it is asked at each sample. */
+  #judged = { text: '', isNewer: false };
   readonly #promises = new Promises();
   #devices: readonly MemoryDevice[];
   /** How the present run began; undefined after its first read. */
@@ -45,6 +47,16 @@ export abstract class RecordedDomain extends VmDomain {
       },
     });
     this.operations.resume(this.#storedRecord);
+  }
+
+  /** Whether its memory record is of a later vmemd, which knows what else belongs to it: nothing is changed then. */
+  get isRecordNewer(): boolean {
+    const text = this.#storedRecord;
+    if (text !== this.#judged.text) this.#judged = { text, isNewer: isNewer(text) };
+    return this.#judged.isNewer;
+  }
+  override get isReadOnly(): boolean {
+    return super.isReadOnly || this.isRecordNewer;
   }
 
   /** Reports a device step that has another state. */

@@ -13,6 +13,7 @@ import { logFailure } from '../logFailure.ts';
 export const commit = <T>(vm: Vm, options: CallOptions, change: () => T): Promise<T> =>
   vm.operations.deferEvents(async () => {
     await look(vm, options);
+    if (vm.isRecordNewer) throw new HypervisorError('refused', NEWER);
     const { result, undo } = tryOut(vm, change);
     try {
       await write(vm, options);
@@ -23,6 +24,9 @@ export const commit = <T>(vm: Vm, options: CallOptions, change: () => T): Promis
       throw error;
     }
   });
+
+const NEWER =
+  "a newer vmemd has written this VM's memory record; use that version, or restart the VM by this one";
 
 /** Runs `change` and returns its result with a function that undoes it; if it throws, it is undone. */
 function tryOut<T>(vm: Vm, change: () => T): { readonly result: T; readonly undo: () => void } {

@@ -11,20 +11,31 @@ import { fromJobs, type StoredJobs } from './storedJobs.ts';
 /** A record is not written longer than this, in characters, unless unfinished operations need more. */
 const LONGEST = 48 * 1024;
 
-const isRecord = validator<Stored & { readonly version: 2 }>(StoredMemoryRecord);
+const VERSION = 2;
+const isRecord = validator<Stored & { readonly version: typeof VERSION }>(StoredMemoryRecord);
 const isJobs = validator<StoredJobs>(StoredMemoryJobs);
 
 /** Reads a record, also of the format before version 2; undefined for text that is neither. */
 export function parse(text: string): Stored | undefined {
-  let value: unknown;
+  const value = json(text);
+  if (isRecord()(value)) return value;
+  return isJobs()(value) ? fromJobs(value) : undefined;
+}
+
+/** Returns whether a later vmemd wrote the text, in a format that this one does not know and must not replace. */
+export function isNewer(text: string): boolean {
+  const value = json(text);
+  if (typeof value !== 'object' || value === null || !('version' in value)) return false;
+  return typeof value.version === 'number' && value.version > VERSION;
+}
+
+function json(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     // Another program wrote it.
     return undefined;
   }
-  if (isRecord()(value)) return value;
-  return isJobs()(value) ? fromJobs(value) : undefined;
 }
 
 /** The content as text, shortened by the oldest ended operations where it is too long. */
@@ -38,4 +49,4 @@ export function textOf({ boot, startedAt, reportsSince, operations, baseline }: 
 export const serialize = (
   content: string,
   { revision, writer }: Pick<Stored, 'revision' | 'writer'>,
-): string => `${JSON.stringify({ version: 2, revision, writer }).slice(0, -1)},${content.slice(1)}`;
+): string => `${JSON.stringify({ version: VERSION, revision, writer }).slice(0, -1)},${content.slice(1)}`;
