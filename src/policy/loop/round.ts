@@ -1,6 +1,6 @@
 import type { KiB, Milliseconds } from '../../common/units.ts';
 import type { PolicyParameters } from '../decide/decide.ts';
-import type { Decision, GuestFigures, HostFigures } from '../decide/round/round.ts';
+import type { Decision, GuestFigures, HostFigures, HostReason } from '../decide/round/round.ts';
 
 /** Whether the loop runs: `observe` decides and sends nothing. */
 export type Mode = 'off' | 'observe' | 'act';
@@ -32,6 +32,7 @@ export interface PolicyRound {
   readonly guests: readonly GuestFigures[];
   /** In the order of `guests`. */
   readonly decisions: readonly Decision[];
+  readonly hostReason: HostReason;
   /** What was sent in this round, by VM; empty in `observe`. */
   readonly asked: ReadonlyMap<string, Asked>;
   /** Why MoM's own engine would have sent nothing in this round; absent if it would not have failed. */

@@ -6,6 +6,7 @@ interface Answer {
   readonly time?: number;
   readonly algorithm?: string;
   readonly mom_aborts?: string;
+  readonly host?: { readonly state: string; readonly inputs: Readonly<Record<string, number>> };
   readonly decisions?: readonly { name: string; target?: number; sentence: string }[];
 }
 
@@ -36,11 +37,15 @@ const guest = {
 
 test('a line with a guest that has memory to spare on a host that is short is answered with a smaller target and why', () => {
   const [answer] = answers([{ time: 1, host, guests: [guest] }]);
+  expect(answer?.host).toMatchObject({
+    state: 'short',
+    inputs: { available: 4 * GIB, goal: 13_421_773, growsInSeconds: 60 },
+  });
   expect(answer?.decisions?.[0]).toMatchObject({
     name: 'vm',
     target: 7549744,
     sentence:
-      'vm is sent to 7549744 KiB instead of 8388608 KiB: the host has less memory than its goal, and the guest more than it needs; limit: one step a round.',
+      'vm is to shrink from 8 GiB to 7.2 GiB: it uses 2 GiB and needs 2.4 GiB; no more at once; the host has 8.8 GiB less than its goal.',
   });
 });
 

@@ -17,6 +17,7 @@ const round: PolicyRound = {
   decisions: [
     { name: 'a9f0', target: KiB(400), reason: { rule: 'host-short', bound: 'step', inputs: {} } },
   ],
+  hostReason: { state: 'critical', inputs: {} },
   asked: new Map([
     [
       'a9f0',

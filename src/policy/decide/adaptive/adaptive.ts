@@ -1,8 +1,9 @@
-import type { Decision, GuestFigures, HostFigures, Outcome } from '../round/round.ts';
+import type { Decision, GuestFigures, HostFigures, Outcome, Reason } from '../round/round.ts';
 import { type Ask, asks, guaranteesOnly } from './ask.ts';
 import { type Budget, budgetOf } from './budget.ts';
 import { checked } from './checked.ts';
 import { decisionOf } from './decision.ts';
+import { hostReasonOf } from './hostReason.ts';
 import { follows, type Levelled, levelled } from './levels.ts';
 import { type AdaptiveMemory, emptyMemory, type GuestMemory, memoryOf } from './memory.ts';
 import { observed } from './observe.ts';
@@ -42,18 +43,34 @@ export function decideAdaptively(
   );
   return {
     decisions: guests.map(
-      ({ name }) =>
-        asked.get(name) ?? { name, reason: { rule: alone.get(name)?.why ?? 'rest', inputs: {} } },
+      ({ name }) => asked.get(name) ?? { name, reason: reasonAlone(alone.get(name), host.time) },
     ),
+    hostReason: hostReasonOf(host, budget, parameters),
     memory: memoryAfter(host, { taking, found, asked, alone, budget }, before),
   };
+}
+
+/** Why a guest does not take part in the round. */
+function reasonAlone(guest: Alone | undefined, now: number): Reason {
+  const { why: rule = 'rest', memory } = guest ?? {};
+  if (!memory?.stuck) return { rule, inputs: {} };
+  const inputs = {
+    current: memory.current,
+    askedAgainInSeconds: Math.ceil(memory.stuck.until - now),
+  };
+  return { rule, inputs };
+}
+
+/** A guest that is left as it is, and why; what is remembered of it if it comes back. */
+interface Alone {
+  readonly why: string;
+  readonly memory?: GuestMemory;
 }
 
 interface Admitted {
   /** Guests that take part in this round. */
   readonly taking: readonly Levelled[];
-  /** Guests that are left as they are, and why; what is remembered of those that come back. */
-  readonly alone: ReadonlyMap<string, { readonly why: string; readonly memory?: GuestMemory }>;
+  readonly alone: ReadonlyMap<string, Alone>;
 }
 
 function admitted(
@@ -64,7 +81,7 @@ function admitted(
 ): Admitted {
   const time = { now, elapsed: Math.max(0, now - (before.time ?? now)) };
   const taking: Levelled[] = [];
-  const alone = new Map<string, { why: string; memory?: GuestMemory }>();
+  const alone = new Map<string, Alone>();
   for (const figures of guests) {
     const guest = checked(figures);
     if (typeof guest === 'string') {

@@ -1,4 +1,5 @@
 import type { Budget } from './budget.ts';
+import { nearEnough } from './following.ts';
 import { fairParts, type Levelled } from './levels.ts';
 import type { AdaptiveParameters } from './parameters.ts';
 import { divide } from './waterLevel.ts';
@@ -37,7 +38,7 @@ const GENTLE = 0.2;
 export const guaranteesOnly = (guests: readonly Levelled[]): Ask[] =>
   guests.map((levels) => {
     const one = { ...levels, part: levels.guest.current };
-    return guaranteed(one) ?? resting(one);
+    return guaranteed(one) ?? { rule: 'rest', part: one.part, ...limitOf(one.keeps) };
   });
 
 /** Returns what each guest is asked for, in their order. First guests shrink; what they have freed is given later. */
@@ -64,7 +65,9 @@ export function asks(
   return each.map((one, index): Ask => {
     const given = (first[index] ?? 0) + (second[index] ?? 0);
     const growth = { given, spread: third[index] ?? 0, needed: needed[index] ?? 0 };
-    return guaranteed(one) ?? grown(one, growth, parameters) ?? taken[index] ?? resting(one);
+    return (
+      guaranteed(one) ?? grown(one, growth, parameters) ?? taken[index] ?? resting(one, parameters)
+    );
   });
 }
 
@@ -72,7 +75,26 @@ type Part = Levelled & { readonly part: number };
 
 const unlimited = { forStarving: Infinity, forNeed: Infinity, forAll: Infinity };
 
-const resting = ({ part }: Part): Ask => ({ rule: 'rest', part });
+const resting = (one: Part, parameters: AdaptiveParameters): Ask => ({
+  rule: 'rest',
+  part: one.part,
+  ...limitOf(whyNotMore(one, parameters)),
+});
+
+const limitOf = (bound: string | undefined): Pick<Ask, 'bound'> =>
+  bound === undefined ? {} : { bound };
+
+/** Why a guest that rests is not given what it lacks, or not asked for what it has. */
+function whyNotMore(one: Part, parameters: AdaptiveParameters): string | undefined {
+  const { guest, memory, cap, need, keeps } = one;
+  if (keeps !== undefined) return keeps;
+  if (Math.abs((memory.asked?.target ?? guest.current) - guest.current) > nearEnough(cap)) {
+    return 'on-its-way';
+  }
+  const lack = need - heading(one);
+  if (lack <= 0) return undefined;
+  return lack > leastLack(one, parameters) ? 'host-memory' : 'dead-band';
+}
 
 const guaranteed = ({ guest, part }: Part): Ask | undefined =>
   guest.current < guest.floor ? { rule: 'guarantee', size: guest.floor, part } : undefined;
@@ -84,11 +106,15 @@ function urgentLack(one: Part, most: number, { deadBand }: AdaptiveParameters): 
 }
 
 /** What the guest lacks of what it needs, as far as that is its part; a little less headroom is no lack yet. */
-function headroomLack(one: Part, { deadBand, headroom }: AdaptiveParameters): number {
+function headroomLack(one: Part, parameters: AdaptiveParameters): number {
   const lack = Math.min(one.part, one.need) - heading(one);
+  return lack > leastLack(one, parameters) ? lack : 0;
+}
+
+function leastLack(one: Part, { deadBand, headroom }: AdaptiveParameters): number {
+  if (one.isUrgent) return one.cap * deadBand;
   const spared = one.memory.warm > 0 ? 0 : (one.bare * headroom) / 2;
-  const least = one.isUrgent ? one.cap * deadBand : Math.max(one.cap * deadBand * 2, spared);
-  return lack > least ? lack : 0;
+  return Math.max(one.cap * deadBand * 2, spared);
 }
 
 const heading = ({ guest, memory }: Levelled): number =>

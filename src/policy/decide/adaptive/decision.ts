@@ -6,26 +6,39 @@ import type { AdaptiveParameters } from './parameters.ts';
 
 const PAGE = 4;
 
+/** The figures behind a decision; without fresh statistics nothing is known of what the guest uses and needs. */
+function inputsOf(levels: Levelled, part: number): Readonly<Record<string, number>> {
+  const { guest, memory, cap, floor, bare, need, keeps } = levels;
+  const { current, weight } = guest;
+  const sizes = { current, floor, memory: cap, part: Math.round(part), weight };
+  if (keeps !== undefined || memory.used === undefined) return sizes;
+  return {
+    current,
+    floor,
+    memory: cap,
+    part: sizes.part,
+    weight,
+    used: Math.round(memory.used),
+    free: Math.round(memory.free),
+    rise: Math.round(memory.rise),
+    swapped: Math.round(memory.swapped),
+    lack: Math.round(memory.lack),
+    warm: Math.round(memory.warm),
+    bare: Math.round(bare),
+    need: Math.round(need),
+  };
+}
+
 /** Returns the decision that an ask leads to: none if the balloon has been sent there already. */
 export function decisionOf(
   levels: Levelled,
   { size, rule, bound, part }: Ask,
   { deadBand }: AdaptiveParameters,
 ): Decision {
-  const { guest, memory, cap, floor, bare, need, keeps } = levels;
-  const { name, current } = guest;
-  const inputs = {
-    current,
-    floor,
-    used: Math.round(memory.used ?? 0),
-    bare: Math.round(bare),
-    need: Math.round(need),
-    memory: cap,
-    part: Math.round(part),
-    weight: guest.weight,
-  };
-  const limit = bound ?? (rule === 'rest' ? keeps : undefined);
-  const reason = { rule, inputs, ...(limit !== undefined && { bound: limit }) };
+  const { guest, memory, cap } = levels;
+  const { name } = guest;
+  const inputs = { ...inputsOf(levels, part), ...(memory.asked && { asked: memory.asked.target }) };
+  const reason = { rule, inputs, ...(bound !== undefined && { bound }) };
   if (size === undefined) return { name, reason };
   const target = KiB(Math.min(cap, Math.max(guest.floor, Math.floor(size / PAGE) * PAGE)));
   const before = memory.asked?.target;

@@ -1,5 +1,5 @@
 import { decide, type PolicyMemory, type PolicyParameters } from '../decide.ts';
-import { explained } from './explain.ts';
+import { sentenceOf } from '../sentence/sentence.ts';
 import { LineError } from './names.ts';
 import { parametersAfter } from './parameters.ts';
 import { readRound } from './roundLine.ts';
@@ -23,12 +23,18 @@ export function answerLine(
   try {
     const { host, guests, parameters: given } = readRound(text);
     const parameters = parametersAfter(state.parameters, given);
-    const { decisions, memory, momAborts } = decide(host, guests, parameters, state.memory);
+    const outcome = decide(host, guests, parameters, state.memory);
+    const { decisions, hostReason, memory, momAborts } = outcome;
+    const current = new Map(guests.map((guest) => [guest.name, guest.current]));
     const answer = {
       version: 1,
       time: host.time,
       algorithm: parameters.algorithm,
-      decisions: decisions.map((decision) => ({ ...decision, sentence: explained(decision) })),
+      host: hostReason,
+      decisions: decisions.map((decision) => {
+        const told = { current: current.get(decision.name), host: hostReason };
+        return { ...decision, sentence: sentenceOf(decision, told) };
+      }),
       ...(momAborts !== undefined && { mom_aborts: momAborts }),
     };
     return { answer: JSON.stringify(answer), state: { parameters, memory }, hasFailed: false };

@@ -1,5 +1,12 @@
 import { KiB } from '../../../common/units.ts';
-import type { Decision, GuestFigures, HostFigures, Outcome, Reason } from '../round/round.ts';
+import type {
+  Decision,
+  GuestFigures,
+  HostFigures,
+  HostReason,
+  Outcome,
+  Reason,
+} from '../round/round.ts';
 import type { MomParameters } from './parameters.ts';
 import { mean, type MomMemory, withSamples } from './window.ts';
 
@@ -33,7 +40,8 @@ export function decideAsMom(
   const free = mean(window.hostFree);
   if (free === undefined) {
     const reason = { rule: 'host-figures-missing', inputs: {} };
-    return { decisions: guests.map(({ name }) => ({ name, reason })), memory: window };
+    const hostReason = { state: 'unknown', inputs: {} } as const;
+    return { decisions: guests.map(({ name }) => ({ name, reason })), hostReason, memory: window };
   }
   const hostFree = free / host.total;
   const missing: string[] = [];
@@ -52,8 +60,24 @@ export function decideAsMom(
   });
   return {
     decisions,
+    hostReason: hostReasonOf(free, host.total, parameters),
     memory: window,
     ...(missing.length > 0 && { momAborts: missing.join(', ') }),
+  };
+}
+
+function hostReasonOf(free: number, total: number, parameters: MomParameters): HostReason {
+  const { pressureThreshold, pressureCritical } = parameters;
+  return {
+    state:
+      free / total <= pressureCritical ? 'critical'
+      : free / total < pressureThreshold ? 'short'
+      : 'enough',
+    inputs: {
+      available: Math.round(free),
+      goal: Math.round(total * pressureThreshold),
+      reserve: Math.round(total * pressureCritical),
+    },
   };
 }
 

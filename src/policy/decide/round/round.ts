@@ -77,9 +77,21 @@ export interface Decision {
   readonly reason: Reason;
 }
 
+/** How the host stands in a round, in numbers. */
+export interface HostReason {
+  /**
+   * `enough` at its goal or above, `short` below it, `critical` below its reserve, `stalled` if its tasks wait for
+   * memory although there is enough, `unknown` without a figure of its memory.
+   */
+  readonly state: 'enough' | 'short' | 'critical' | 'stalled' | 'unknown';
+  /** KiB unless named otherwise. */
+  readonly inputs: Readonly<Record<string, number>>;
+}
+
 /** One round's decisions, in the order of the guests, and what the next round needs to know of this one. */
 export interface Outcome<Memory> {
   readonly decisions: readonly Decision[];
+  readonly hostReason: HostReason;
   readonly memory: Memory;
   /** Why MoM's own engine would have sent nothing at all in this round; absent if it would not have failed. */
   readonly momAborts?: string;

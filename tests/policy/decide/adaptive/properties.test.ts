@@ -43,7 +43,9 @@ function mostFree({
   diskCaches,
 }: GuestFigures): number {
   const isUsable = usable !== undefined && usable >= 0 && usable <= (available ?? memory);
-  return isUsable ? usable : (unused ?? 0) + (diskCaches ?? 0);
+  const size = (figure: number | undefined): number =>
+    figure !== undefined && figure > 0 ? figure : 0;
+  return isUsable ? usable : size(unused) + size(diskCaches);
 }
 
 test('every target is a whole number between the guarantee and the memory', () => {
