@@ -98,6 +98,12 @@ const FLOORS = [
     'pages and APIs are given to it',
   ),
   floor(
+    'server-dashboard',
+    'server/dashboard/',
+    ['server/http/', 'common/'],
+    'it serves files, and knows nothing of what they show',
+  ),
+  floor(
     'server-port',
     'server/port/',
     ['server/(tls|limits|peer)/', '(access|common)/'],

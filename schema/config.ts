@@ -387,6 +387,19 @@ export const configuration = {
       description: 'Class of clients of the unix socket.',
     },
   },
+  dashboard: {
+    enabled: {
+      type: 'boolean',
+      default: true,
+      description: 'Serve the page for browsers at /; it needs a class of [access] as any client.',
+    },
+    actions: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Let the page change memory, guarantees, balloons and the policy, as far as the class of its browser allows; otherwise it only reads.',
+    },
+  },
   devel: {
     api_strict_mode: {
       type: 'boolean',

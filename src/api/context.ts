@@ -23,7 +23,8 @@ export interface Peer {
   /** What it may do. */
   readonly access: AccessClass;
   readonly subscriptions: Subscriptions;
-  readonly transport?: 'websocket' | 'stomp' | 'rest';
+  /** `dashboard`: the page in a browser. */
+  readonly transport?: 'websocket' | 'stomp' | 'rest' | 'dashboard';
   /** The common name in the client's certificate; absent without TLS. */
   readonly certificate?: string | undefined;
   /** Returns the local user whose process connected; undefined if the client is elsewhere. Never rejects. */

@@ -14,6 +14,7 @@ import { Milliseconds } from '../common/units.ts';
 import type { Call } from '../jsonrpc/call.ts';
 import type { Dispatch } from '../jsonrpc/dispatch.ts';
 import type { EventBus } from '../jsonrpc/eventBus.ts';
+import { Dashboard } from './dashboard/dashboard.ts';
 import { createHttp } from './http/http.ts';
 import type { Page } from './http/page.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './http/originPolicy.ts';
@@ -59,6 +60,12 @@ export interface ServerOptions {
   readonly maxFrame: number;
   /** Bytes buffered for a client that does not read; beyond that it is disconnected. */
   readonly maxUnread: number;
+  /** The page for browsers: the folder of the built page, or undefined for none. */
+  readonly dashboard: {
+    readonly folder: string | undefined;
+    /** Whether it may do what its connection may do; otherwise it only reads. */
+    readonly actions: boolean;
+  };
   /** GET pages by path. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
 }
@@ -144,6 +151,7 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
     },
   });
   const responses = new Responses(clock);
+  const { folder, actions } = options.dashboard;
   const rest = new Rest({ call, originPolicy, responses, log, clock });
   const http = createHttp({
     originPolicy,
@@ -152,6 +160,8 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
     responses,
     pages,
     api: rest,
+    dashboard: folder === undefined ? undefined : new Dashboard(folder),
+    dashboardActs: actions,
     grantOf: (socket) => grants.get(socket) ?? UNDECIDED,
     upgrade: websocket.upgrade,
   });

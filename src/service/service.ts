@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { loadVerbs } from '../api/loadVerbs.ts';
 import { openRpc } from '../api/openrpc.ts';
@@ -5,7 +6,7 @@ import { systemClock } from '../common/clock.ts';
 import { endpointText } from '../common/endpoint.ts';
 import { prepareJson } from '../common/preparedJson.ts';
 import { toMilliseconds } from '../common/units.ts';
-import { version } from '../common/version.ts';
+import { packageFolder, version } from '../common/version.ts';
 import type { Config } from '../config/config.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
 import { PressureReader } from '../host/pressure/pressureReader.ts';
@@ -205,7 +206,7 @@ interface ServerParts extends Parts {
 
 function listen(parts: ServerParts): Promise<Server> {
   const { config, log, call, events, counters, hypervisor } = parts;
-  const { addresses, vars, rpc } = config;
+  const { addresses, vars, rpc, dashboard } = config;
   const dispatch = createDispatch(call, {
     maxBatch: rpc.max_batch,
     maxOutstanding: rpc.max_outstanding,
@@ -231,6 +232,10 @@ function listen(parts: ServerParts): Promise<Server> {
     maxMessage: rpc.max_message_bytes,
     maxFrame: rpc.max_frame_bytes,
     maxUnread: rpc.max_unread_bytes,
+    dashboard: {
+      folder: dashboard.enabled ? join(packageFolder(), 'dist', 'web') : undefined,
+      actions: dashboard.actions,
+    },
     pages: createPages({
       ...parts,
       certificateExpiry: async () => (await opened).certificateExpiry(),

@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { version } from '../../src/common/version.ts';
+import { packageFolder, version } from '../../src/common/version.ts';
 
-test("the version is package.json's, from any folder of the program", () => {
+test("the version is package.json's", () => {
   expect(version()).toMatch(/^\d+\.\d+\.\d+$/);
-  expect(version(import.meta.dirname)).toBe(version());
+});
+
+test('the folder of the package is found from any folder of the program', () => {
+  expect(packageFolder(import.meta.dirname)).toBe(packageFolder());
 });

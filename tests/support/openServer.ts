@@ -23,6 +23,7 @@ export const openTestServer = (options: Partial<ServerOptions> = {}): Promise<Se
     maxMessage: 2048,
     maxFrame: 1024,
     maxUnread: 65_536,
+    dashboard: { folder: undefined, actions: false },
     pages: {},
     ...options,
   });

@@ -14,6 +14,7 @@ import type { Grant } from '../../access/grant.ts';
 import type { Clock } from '../../common/clock.ts';
 import { endWith } from '../limits/endWith.ts';
 import type { OriginPolicy } from './originPolicy.ts';
+import { isFromOwnPage } from './ownPage.ts';
 import { type Page, plain } from './page.ts';
 import type { Responses } from './responses.ts';
 import { refuseHost, toOriginForm } from './target.ts';
@@ -23,7 +24,20 @@ export interface Api {
   /** The path that they are below. */
   readonly path: string;
   /** Returns undefined if the request is for none of them. */
-  handle(request: IncomingMessage, access: AccessClass): Promise<Page> | undefined;
+  handle(request: IncomingMessage, sender: Sender): Promise<Page> | undefined;
+}
+
+/** Who sends a request on a connection that may do something. */
+export interface Sender {
+  readonly access: AccessClass;
+  /** Whether it is the page in a browser. */
+  readonly isDashboard: boolean;
+}
+
+/** Pages that only browsers request. */
+export interface BrowserPages {
+  /** Returns undefined if the request is for none of them. */
+  handle(request: IncomingMessage): Promise<Page | undefined> | undefined;
 }
 
 export interface HttpOptions {
@@ -37,13 +51,17 @@ export interface HttpOptions {
   /** GET pages by path, besides the help at `/`; also for connections that may do nothing else. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
   readonly api?: Api;
+  /** Pages for browsers, of connections that may do something. */
+  readonly dashboard?: BrowserPages | undefined;
+  /** Whether the page in a browser may do what its connection may do; otherwise it only reads. */
+  readonly dashboardActs?: boolean;
   /** Gets upgrades to WebSocket with an allowed host, origin and path, of connections that may do something. */
   readonly upgrade: Upgrade;
 }
 
 export type Upgrade = (
   request: IncomingMessage,
-  connection: { readonly socket: Duplex; readonly head: Buffer; readonly access: AccessClass },
+  connection: Sender & { readonly socket: Duplex; readonly head: Buffer },
 ) => void;
 
 /** Creates an HTTP server that does not listen; it gets connections by `emit('connection', socket)`. */
@@ -77,7 +95,7 @@ export function createHttp(options: HttpOptions): Server {
     const page = refuseUpgrade(request, originPolicy);
     if (page) refuse(socket, page, clock);
     else if ('refusal' in grant) refuse(socket, plain(403, grant.refusal), clock);
-    else upgrade(request, { socket, head, access: grant.access });
+    else upgrade(request, { socket, head, ...senderOf(request, grant.access, options) });
   });
   // without a listener Node closes the connection without a response
   server.on('connect', (_, socket: Duplex) => {
@@ -106,19 +124,36 @@ class UpgradeOnlyToWebSocket extends IncomingMessage {
   }
 }
 
+/** Returns who sends a request on a connection of class `access`. */
+function senderOf(
+  request: IncomingMessage,
+  access: AccessClass,
+  { dashboardActs = false }: HttpOptions,
+): Sender {
+  const isDashboard = isFromOwnPage(request);
+  return { isDashboard, access: isDashboard && !dashboardActs ? 'read' : access };
+}
+
 async function respond(request: IncomingMessage, options: HttpOptions): Promise<Page> {
-  const { originPolicy, responses, api, grantOf } = options;
+  const { originPolicy, responses, api, dashboard, grantOf } = options;
   if (responses.areTooMany(request.socket)) return tooManyRequests;
   const refusal = refuseHost(request, originPolicy);
   if (refusal) return refusal;
   const grant = grantOf(request.socket);
   if ('refusal' in grant) return (await openPage(request, options)) ?? plain(403, grant.refusal);
-  const page = api?.handle(request, grant.access) ?? openPage(request, options);
-  if (page) return page;
+  const page =
+    api?.handle(request, senderOf(request, grant.access, options)) ??
+    openPage(request, options) ??
+    (await dashboard?.handle(request));
+  return page ?? noPage(request, options);
+}
+
+/** Returns the help at `/`, and elsewhere what there is instead. */
+function noPage(request: IncomingMessage, { pages, api }: HttpOptions): Page {
   if (!isRead(request)) {
     return plain(405, 'Only GET is served here; use JSON-RPC over WebSocket.');
   }
-  const places = [...Object.keys(options.pages), ...(api ? [api.path] : [])];
+  const places = [...Object.keys(pages), ...(api ? [api.path] : [])];
   if (pathOf(request) === '/') return help(request, places);
   return plain(404, `There is no page here; the pages are /, ${places.join(', ')}.`);
 }
@@ -161,8 +196,7 @@ function help(request: IncomingMessage, pages: readonly string[]): Page {
 
 function write(request: IncomingMessage, response: ServerResponse, page: Page): void {
   response.writeHead(page.status, {
-    'content-type': page.type,
-    'content-length': Buffer.byteLength(page.body),
+    ...(page.status === 304 ? {} : describe(page)),
     'x-content-type-options': 'nosniff',
     ...page.headers,
     // closing is cheaper than receiving a body that no handler has read
@@ -170,6 +204,11 @@ function write(request: IncomingMessage, response: ServerResponse, page: Page): 
   });
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }
+
+const describe = ({ type, body }: Page) => ({
+  'content-type': type,
+  'content-length': Buffer.byteLength(body),
+});
 
 function refuseUpgrade(request: IncomingMessage, originPolicy: OriginPolicy): Page | undefined {
   const refusal = refuseHost(request, originPolicy);
@@ -192,5 +231,5 @@ export function refuse(
   const head =
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n${more.join('')}` +
     `Content-Type: ${type}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n`;
-  endWith(socket, head + body, clock);
+  endWith(socket, `${head}${String(body)}`, clock);
 }

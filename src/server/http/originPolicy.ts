@@ -34,10 +34,15 @@ export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
       if (origin === undefined) return true;
       const page = origin.toLowerCase();
       if (pages.has(page)) return true;
-      const own = host?.toLowerCase() ?? '';
-      return own !== '' && (page === `http://${own}` || page === `https://${own}`);
+      return isOwnOrigin(page, host);
     },
   };
+}
+
+/** Returns whether an Origin is that of the server that a Host header names. */
+export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
+  const [page, own] = [origin?.toLowerCase(), host?.toLowerCase() ?? ''];
+  return own !== '' && (page === `http://${own}` || page === `https://${own}`);
 }
 
 function hostname(host: string | undefined): string | undefined {

@@ -1,9 +1,9 @@
-/** A response to GET. */
+/** A response. */
 export interface Page {
   readonly status: number;
   /** Media type. */
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import type { AccessClass } from '../../access/accessClass.ts';
 import { peerAddress } from '../../common/loopback.ts';
 import { localUser } from './localUser.ts';
 
-type Transport = 'websocket' | 'stomp' | 'rest';
+type Transport = 'websocket' | 'stomp' | 'rest' | 'dashboard';
 
 /** Who is at the other end of a connection. */
 export interface Client {

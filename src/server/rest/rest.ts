@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { AccessClass } from '../../access/accessClass.ts';
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import type { Call, Caller } from '../../jsonrpc/call.ts';
-import type { Api } from '../http/http.ts';
+import type { Api, Sender } from '../http/http.ts';
 import type { Page } from '../http/page.ts';
 import type { OriginPolicy } from '../http/originPolicy.ts';
 import type { Responses } from '../http/responses.ts';
@@ -33,7 +32,8 @@ export class Rest implements Api {
   readonly path = '/api';
   readonly #options: RestOptions;
   readonly #audit: (refused: Refused) => Promise<void>;
-  readonly #callers = new WeakMap<Socket, Caller>();
+  /** Of the page in a browser, and of other clients. */
+  readonly #callers = { page: new WeakMap<Socket, Caller>(), other: new WeakMap<Socket, Caller>() };
   #closing = false;
 
   constructor(options: RestOptions) {
@@ -41,11 +41,11 @@ export class Rest implements Api {
     this.#audit = refusalAudit(options.log, options.clock);
   }
 
-  handle(request: IncomingMessage, access: AccessClass): Promise<Page> | undefined {
+  handle(request: IncomingMessage, sender: Sender): Promise<Page> | undefined {
     const url = request.url ?? '';
     const [target, sso] = [targetOf(url), ssoAt(url)];
     return (
-      target ? this.#respond(target, request, access)
+      target ? this.#respond(target, request, sender)
       : sso ? signOn(sso, request)
       : undefined
     );
@@ -57,10 +57,10 @@ export class Rest implements Api {
     await this.#options.responses.drain(deadline);
   }
 
-  async #respond(target: Target, request: IncomingMessage, access: AccessClass): Promise<Page> {
+  async #respond(target: Target, request: IncomingMessage, sender: Sender): Promise<Page> {
     const otherwise = formatOf(request.headers['content-type']) ?? 'xml';
     const format = formatWanted(request.headers.accept, otherwise);
-    const attempt: Attempt = { target, request, caller: this.#callerOf(request, access) };
+    const attempt: Attempt = { target, request, caller: this.#callerOf(request, sender) };
     const response = await this.#response(attempt, format);
     const isRefused = (response.status ?? 200) >= 400 && !isRead(request);
     if (isRefused && attempt.isAudited !== true) {
@@ -138,9 +138,10 @@ export class Rest implements Api {
     return createVerbClient(this.#options.call, origin, () => (attempt.isAudited = true));
   }
 
-  #callerOf({ socket }: IncomingMessage, access: AccessClass): Caller {
-    const caller = this.#callers.get(socket) ?? callerAt(socket, access);
-    this.#callers.set(socket, caller);
+  #callerOf({ socket }: IncomingMessage, sender: Sender): Caller {
+    const callers = this.#callers[sender.isDashboard ? 'page' : 'other'];
+    const caller = callers.get(socket) ?? callerAt(socket, sender);
+    callers.set(socket, caller);
     return caller;
   }
 }
@@ -190,9 +191,9 @@ function refuseOtherVersions({ headers: { version } }: IncomingMessage): void {
 const STOPPING = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after': '5' } });
 
 /** A connection that cannot receive events. */
-const callerAt = (socket: Socket, access: AccessClass): Caller => ({
+const callerAt = (socket: Socket, { access, isDashboard }: Sender): Caller => ({
   peer: {
-    ...clientOf(socket, 'rest', access),
+    ...clientOf(socket, isDashboard ? 'dashboard' : 'rest', access),
     subscriptions: { patterns: [], add: () => undefined, remove: () => false },
   },
   outstanding: 0,

@@ -72,7 +72,7 @@ export class WebSocketEndpoint {
   }
 
   /** Takes over a connection that requests an upgrade to WebSocket. */
-  readonly upgrade: Upgrade = (request, { socket, head, access }) => {
+  readonly upgrade: Upgrade = (request, { socket, head, access, isDashboard }) => {
     if (this.#closing) {
       refuse(socket, plain(503, 'vmemd is stopping.'), this.#options.clock);
       return;
@@ -82,7 +82,8 @@ export class WebSocketEndpoint {
       return;
     }
     const { stomp } = this.#options;
-    const transport = stomp && offersStomp(request) ? 'stomp' : 'websocket';
+    const plainTransport = isDashboard ? 'dashboard' : 'websocket';
+    const transport = stomp && offersStomp(request) ? 'stomp' : plainTransport;
     const client = clientOf(request.socket, transport, access);
     const { address } = client;
     if (stomp && client.transport === 'stomp') {
