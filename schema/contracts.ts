@@ -6,8 +6,11 @@ import Host_echo from './verbs/Host.echo.ts';
 import Host_getAllMeters from './verbs/Host.getAllMeters.ts';
 import Host_getAllVmIoTunePolicies from './verbs/Host.getAllVmIoTunePolicies.ts';
 import Host_getAllVmStats from './verbs/Host.getAllVmStats.ts';
+import Host_getAuditTrail from './verbs/Host.getAuditTrail.ts';
 import Host_getCapabilities from './verbs/Host.getCapabilities.ts';
 import Host_getHardwareInfo from './verbs/Host.getHardwareInfo.ts';
+import Host_getMemoryHistory from './verbs/Host.getMemoryHistory.ts';
+import Host_getOverview from './verbs/Host.getOverview.ts';
 import Host_getStats from './verbs/Host.getStats.ts';
 import Host_getVMFullList from './verbs/Host.getVMFullList.ts';
 import Host_getVMList from './verbs/Host.getVMList.ts';
@@ -20,9 +23,11 @@ import Host_setMOMPolicyParameters from './verbs/Host.setMOMPolicyParameters.ts'
 import VM_cont from './verbs/VM.cont.ts';
 import VM_create from './verbs/VM.create.ts';
 import VM_destroy from './verbs/VM.destroy.ts';
+import VM_getAuditTrail from './verbs/VM.getAuditTrail.ts';
 import VM_getBalloonInfo from './verbs/VM.getBalloonInfo.ts';
 import VM_getInfo from './verbs/VM.getInfo.ts';
 import VM_getMemoryDevices from './verbs/VM.getMemoryDevices.ts';
+import VM_getMemoryHistory from './verbs/VM.getMemoryHistory.ts';
 import VM_getMemoryJob from './verbs/VM.getMemoryJob.ts';
 import VM_getMemoryUsage from './verbs/VM.getMemoryUsage.ts';
 import VM_getMeters from './verbs/VM.getMeters.ts';
@@ -53,8 +58,11 @@ export const contracts = {
   'Host.getAllMeters': Host_getAllMeters,
   'Host.getAllVmIoTunePolicies': Host_getAllVmIoTunePolicies,
   'Host.getAllVmStats': Host_getAllVmStats,
+  'Host.getAuditTrail': Host_getAuditTrail,
   'Host.getCapabilities': Host_getCapabilities,
   'Host.getHardwareInfo': Host_getHardwareInfo,
+  'Host.getMemoryHistory': Host_getMemoryHistory,
+  'Host.getOverview': Host_getOverview,
   'Host.getStats': Host_getStats,
   'Host.getVMFullList': Host_getVMFullList,
   'Host.getVMList': Host_getVMList,
@@ -67,9 +75,11 @@ export const contracts = {
   'VM.cont': VM_cont,
   'VM.create': VM_create,
   'VM.destroy': VM_destroy,
+  'VM.getAuditTrail': VM_getAuditTrail,
   'VM.getBalloonInfo': VM_getBalloonInfo,
   'VM.getInfo': VM_getInfo,
   'VM.getMemoryDevices': VM_getMemoryDevices,
+  'VM.getMemoryHistory': VM_getMemoryHistory,
   'VM.getMemoryJob': VM_getMemoryJob,
   'VM.getMemoryUsage': VM_getMemoryUsage,
   'VM.getMeters': VM_getMeters,
