@@ -30,7 +30,7 @@ export const Warning = object({
 });
 
 /** A memory operation that runs. */
-export const RunningJob = object({
+const RunningJob = object({
   job_id: text,
   action: { enum: ['plug', 'unplug', 'set-memory'] },
   started: text,

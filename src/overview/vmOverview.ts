@@ -70,7 +70,7 @@ function ofSample(vm: Vm) {
 }
 
 /** Returns how fast the guest swaps now; undefined if unknown. */
-export const currentSwap = (vm: Vm): ReturnType<typeof swapRates> =>
+const currentSwap = (vm: Vm): ReturnType<typeof swapRates> =>
   vm.isAlive && vm.isAnswering && vm.freshness.state === 'fresh' ?
     swapRates(vm.samples)
   : undefined;
