@@ -156,6 +156,12 @@ const FLOORS = [
     'MoM is a process of its own, reached by a socket',
   ),
   floor(
+    'policy-ksm',
+    'policy/ksm/',
+    ['host/(pressure|report)/', 'common/'],
+    'it tunes the kernel, and knows no VM',
+  ),
+  floor(
     'policy-decide',
     'policy/decide/',
     ['common/'],

@@ -1,7 +1,8 @@
 import { integer, object, openObject, Status } from '../types.ts';
 
 export default {
-  description: "Set the kernel's same-page merging; settings that are not given stay unchanged.",
+  description:
+    "Set the kernel's same-page merging; settings that are not given stay unchanged. vmemd's own tuning (ksmEnabled) pauses for [policy] pin_time.",
   params: object({
     // Open, because VDSM has its own error for unknown names.
     tuningParams: openObject(

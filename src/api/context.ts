@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { AccessClass } from '../access/accessClass.ts';
 import type { HostReport } from '../host/report/hostReport.ts';
+import type { KsmTuner } from '../policy/ksm/ksmTuner.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import type { AuditTrail } from '../overview/auditTrail.ts';
@@ -61,6 +62,7 @@ export interface Services {
   readonly host: HostReport;
   readonly mom: Mom;
   readonly policy: PolicyLoop;
+  readonly ksm: Pick<KsmTuner, 'pin'>;
   readonly overview: Overview;
   readonly history: MemoryHistory;
   /** The newest changes. */

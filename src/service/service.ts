@@ -17,6 +17,7 @@ import { createDispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
 import { AuditTrail } from '../overview/auditTrail.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
+import { KsmTuner } from '../policy/ksm/ksmTuner.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import { openMom } from '../policy/mom/openMom.ts';
 import { openServer, type Server } from '../server/server.ts';
@@ -138,6 +139,20 @@ function measureHost({ config, hypervisor, proc, cleanups }: VerbParts): HostRep
   return host;
 }
 
+/** Tunes same-page merging from now on, unless MoM does. */
+function tuneKsm({ config, log, pressure, mom, cleanups }: VerbParts, host: HostReport): KsmTuner {
+  const ksm = new KsmTuner({
+    host,
+    pressure,
+    clock: systemClock,
+    log,
+    pinTime: toMilliseconds(config.policy.pin_time),
+    wish: () => (config.mom.socket_path === '' ? mom.parameters : {}),
+  });
+  cleanups.push(ksm.start());
+  return ksm;
+}
+
 /** Runs the cleanups from the last to the first, then aborts verbs that still run. */
 async function release(
   cleanups: readonly (() => unknown)[],
@@ -172,6 +187,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
   const { config, log, hypervisor, readiness, counters, vms, mom, policy, signal } = parts;
   const { overview, history } = createOverview(parts);
   parts.cleanups.push(history.start());
+  const host = measureHost(parts);
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   counters.expectMethods(possibleErrors(contracts));
@@ -179,9 +195,10 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
     verbs,
     services: {
       vms,
-      host: measureHost(parts),
+      host,
       mom,
       policy,
+      ksm: tuneKsm(parts, host),
       overview,
       history,
       trail: new AuditTrail(),

@@ -4,10 +4,11 @@ import { VdsmError } from '../common/errors.ts';
 import { verb } from '../api/verb.ts';
 
 export default verb(schema, async ({ tuningParams }, context) => {
-  const { host } = context;
+  const { host, ksm } = context;
   const before = await host.ksmSettings();
   try {
     await host.tuneKsm(tuningParams);
+    ksm.pin();
   } catch (cause) {
     throw new VdsmError('KsmError', messageOf(cause), { cause });
   } finally {

@@ -287,6 +287,7 @@ export class World {
       host: this.#report,
       mom: this.mom,
       policy: this.policy,
+      ksm: { pin: () => undefined },
       overview: this.#shown.overview,
       history: this.#shown.history,
       trail: this.#shown.trail,

@@ -25,6 +25,17 @@ test('sets the given settings, and keeps the others', async () => {
   await expect(ksm(world)).resolves.toEqual({ ksmState: false, ksmMergeAcrossNodes: true });
 });
 
+test('leaves the settings alone for a while only if they were set', async () => {
+  const world = await World.open();
+  let pins = 0;
+  const ksm = { pin: () => (pins += 1) };
+  const set = (tuningParams: object) => world.call('Host.setKsmTune', { tuningParams }, { ksm });
+  await expect(set({ run: 3 })).rejects.toThrow();
+  expect(pins).toBe(0);
+  await set({ run: 1 });
+  expect(pins).toBe(1);
+});
+
 test.each([
   [{ walk: 1 }, 'walk cannot be set'],
   [{ run: 0, walk: 'far' }, 'walk cannot be set'],

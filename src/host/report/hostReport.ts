@@ -3,7 +3,7 @@ import type { Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
-import { type KsmTuning, ksmSettings, tuneKsm } from './ksm.ts';
+import { type KsmState, ksmState, type KsmTuning, ksmSettings, tuneKsm } from './ksm.ts';
 import { networks } from './networks.ts';
 import type { Procfs } from './procfs.ts';
 import { HostStats, type VmCounts } from './hostStats.ts';
@@ -48,6 +48,11 @@ export class HostReport {
   /** Returns the settings of the kernel's same-page merging; unknown ones are absent. */
   ksmSettings(): Promise<KsmTuning> {
     return ksmSettings(this.#proc);
+  }
+
+  /** Returns the state of the kernel's same-page merging; undefined on a kernel without it. */
+  ksmState(): Promise<KsmState | undefined> {
+    return ksmState(this.#proc);
   }
 
   /** Sets the kernel's same-page merging; rejects with the kernel's error. */

@@ -27,6 +27,27 @@ export async function ksmSettings(files: HostFiles): Promise<KsmTuning> {
   return Object.fromEntries(read.filter(([, value]) => value !== undefined));
 }
 
+/** The kernel's same-page merging at one moment. */
+export interface KsmState {
+  /** Unknown ones are absent. */
+  readonly settings: KsmTuning;
+  /** How many pages stand for several. */
+  readonly pagesShared: number;
+  /** Whether the kernel adjusts pages_to_scan by itself, and refuses another value. */
+  readonly advises: boolean;
+}
+
+/** Returns the state of same-page merging; undefined on a kernel without it. */
+export async function ksmState(files: HostFiles): Promise<KsmState | undefined> {
+  const [settings, pagesShared, advisor] = await Promise.all([
+    ksmSettings(files),
+    ksmNumber(files, 'pages_shared'),
+    files.text(`${FOLDER}/advisor_mode`),
+  ]);
+  if (settings.run === undefined || pagesShared === undefined) return undefined;
+  return { settings, pagesShared, advises: /\[(?!none)/.test(advisor ?? '') };
+}
+
 /**
  * Writes the given settings in their order, all or none. Rejects before the first write for an unknown name or a value
  * out of range, and with the kernel's error if the kernel refuses, as it does for some combinations.

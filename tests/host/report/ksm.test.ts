@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HostFiles } from '../../../src/host/report/files.ts';
 import { SimulatedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
-import { ksmNumber, type KsmTuning, tuneKsm } from '../../../src/host/report/ksm.ts';
+import { ksmNumber, ksmState, type KsmTuning, tuneKsm } from '../../../src/host/report/ksm.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { rootWith } from '../../support/procfs.ts';
 import { assertProperty } from '../../support/property.ts';
@@ -98,4 +98,24 @@ test('every value in range is written and can be read back', async () => {
       }
     }),
   );
+});
+
+test('the state has the settings, the shared pages, and whether the kernel adjusts them by itself', async () => {
+  const folder = 'sys/kernel/mm/ksm';
+  const files = {
+    [`${folder}/run`]: '1\n',
+    [`${folder}/pages_shared`]: '7\n',
+    [`${folder}/pages_to_scan`]: '100\n',
+  };
+  const state = (more: Readonly<Record<string, string>> = {}) =>
+    ksmState(new HostFiles(rootWith({ ...files, ...more })));
+  const settings = { run: 1, pages_to_scan: 100 };
+  await expect(state()).resolves.toEqual({ settings, pagesShared: 7, advises: false });
+  await expect(state({ [`${folder}/advisor_mode`]: '[none] scan-time\n' })).resolves.toMatchObject({
+    advises: false,
+  });
+  await expect(state({ [`${folder}/advisor_mode`]: 'none [scan-time]\n' })).resolves.toMatchObject({
+    advises: true,
+  });
+  await expect(ksmState(new HostFiles(rootWith({})))).resolves.toBeUndefined();
 });
