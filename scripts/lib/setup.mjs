@@ -46,8 +46,11 @@ export async function build() {
     'src',
     'schema',
     'web',
+    'scripts/bundle.mjs',
     'tsconfig.json',
     'tsconfig.build.json',
+    'tsconfig.client.json',
+    'package.json',
     'package-lock.json',
   );
   const [stamp] = at('dist/.built');

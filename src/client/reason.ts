@@ -58,8 +58,7 @@ const OTHER_CA: ReadonlySet<string> = new Set([
 const noTls = (): string => 'TLS is not spoken there';
 
 const TLS: Readonly<Record<string, (host: string, cert: PeerCertificate | undefined) => string>> = {
-  CERT_HAS_EXPIRED: (_, cert) =>
-    `the daemon's certificate has expired${cert ? ` on ${cert.valid_to}` : ''}`,
+  CERT_HAS_EXPIRED: () => "the daemon's certificate has expired",
   CERT_NOT_YET_VALID: () => "the daemon's certificate is not valid yet; compare the clocks",
   ERR_TLS_CERT_ALTNAME_INVALID: (host, cert) =>
     `the daemon's certificate is not for the name ${host}${names(cert)}`,

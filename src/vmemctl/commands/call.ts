@@ -1,5 +1,6 @@
 import type { Register } from '../command.ts';
-import { UsageError } from '../exit.ts';
+import { Exit } from '../exit.ts';
+import { readAll, readJsonParams } from '../jsonParams.ts';
 import { vdsmJson } from '../vdsmJson.ts';
 
 /** `vmemctl call METHOD JSON`, for scripts. */
@@ -11,26 +12,9 @@ export const registerCall: Register = (program, run) => {
     .argument('[params]', 'a JSON object or array; - reads it from standard input')
     .action(
       run(async (session, method: string, text: string | undefined) => {
-        const params = readParams(text === '-' ? await readAll(session.world.stdin) : text);
-        session.print(vdsmJson(await session.client.request(method, params)));
-        return undefined;
+        const given = text === '-' ? await readAll(session.world.stdin) : text;
+        session.print(vdsmJson(await session.client.request(method, readJsonParams(given))));
+        return Exit.done;
       }),
     );
 };
-
-function readParams(text = '{}'): object {
-  let params: unknown;
-  try {
-    params = JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`The params are no JSON (${(cause as Error).message}).`, { cause });
-  }
-  if (typeof params === 'object' && params !== null) return params;
-  throw new UsageError('The params must be a JSON object or array, as {"vmID": "…"}.');
-}
-
-async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) text += String(chunk);
-  return text;
-}

@@ -66,7 +66,7 @@ test('colours change no character of a bar', () => {
   const coloured = { ...look, style: marked };
   const bar = '███░│░‹···';
   expect(paintBar(bar, coloured)).not.toBe(bar);
-   
+
   expect(paintBar(bar, coloured).replace(/\x1b\[\d+m/g, '')).toBe(bar);
   expect(paintBar(bar, coloured, true)).toBe(marked('dim', bar));
 });

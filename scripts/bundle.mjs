@@ -1,0 +1,20 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { root } from './lib/run.mjs';
+
+// Makes dist/vmemctl/: one file that holds all that every command needs, as loading many takes longer than they run.
+const outDir = join(root, 'dist', 'vmemctl');
+await build({
+  configFile: false,
+  root,
+  logLevel: 'warn',
+  build: {
+    ssr: 'src/vmemctl/main.ts',
+    outDir,
+    target: 'node20',
+    minify: true,
+  },
+  ssr: { noExternal: true },
+});
+chmodSync(join(outDir, 'main.js'), 0o755);

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { messageOf } from '../../common/messageOf.ts';
+import type { Register } from '../command.ts';
+import { Exit, UsageError } from '../exit.ts';
+import type { Session } from '../session.ts';
+import { methodHelp } from '../vdsm/methodHelp.ts';
+import { findMethod, type MethodContract, methodsOf, NAMESPACES } from '../vdsm/methods.ts';
+import { checkRequired, readParams } from '../vdsm/readParams.ts';
+import { vmIdOf } from '../vdsm/vmId.ts';
+import { vdsmJson } from '../vdsmJson.ts';
+import { readAll, readJsonParams } from '../jsonParams.ts';
+
+interface MethodOptions {
+  readonly file?: string;
+  readonly help?: boolean;
+}
+
+type Given = [
+  verb: string | undefined,
+  words: readonly string[],
+  options: MethodOptions,
+  command: Command,
+];
+
+/** vdsm-client's grammar: `vmemctl VM setBalloonTarget vmID=… target=…`. */
+export const registerNamespaces: Register = (program, run) => {
+  for (const namespace of NAMESPACES) {
+    program
+      .command(namespace)
+      .helpGroup("vdsm-client's grammar:")
+      .summary(`call a method of ${namespace}.*`)
+      .argument('[method]')
+      .argument('[name=value...]', 'params; lists and objects in JSON')
+      .helpOption(false)
+      .option('-f, --file <file>', 'read params from a JSON file; - is standard input')
+      .option('-h, --help', 'print the methods, or what a method does, its params and a skeleton')
+      .action(
+        run(async (session, ...given: Given) => {
+          const [verb, words, options, command] = given;
+          if (verb === undefined) {
+            session.print(await listOf(namespace, command));
+            return options.help ? Exit.done : Exit.usage;
+          }
+          const method = await findMethod(namespace, verb);
+          if (options.help) session.print(methodHelp(method, wrapper(session, command)));
+          else session.print(vdsmJson(await callOf(session, method, { words, options })));
+          return Exit.done;
+        }),
+      );
+  }
+};
+
+async function callOf(
+  session: Session,
+  method: MethodContract,
+  { words, options }: { readonly words: readonly string[]; readonly options: MethodOptions },
+): Promise<unknown> {
+  const { client } = session;
+  const params: Readonly<Record<string, unknown>> = {
+    ...(await fromFile(session, options.file)),
+    ...readParams(words, method),
+  };
+  checkRequired(params, method);
+  const { vmID } = params;
+  const vm = typeof vmID === 'string' ? { vmID: await vmIdOf(client, vmID) } : {};
+  return client.request(method.name, { ...params, ...vm });
+}
+
+async function fromFile(session: Session, file: string | undefined): Promise<object> {
+  if (file === undefined) return {};
+  try {
+    return readJsonParams(
+      file === '-' ? await readAll(session.world.stdin) : await readFile(file, 'utf8'),
+    );
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError(`-f: ${file} cannot be read (${messageOf(cause)}).`, { cause });
+  }
+}
+
+/** Returns the methods of a namespace, each with the first sentence of what it does. */
+async function listOf(namespace: string, command: Command): Promise<string> {
+  const methods = await methodsOf(namespace);
+  const help = command.createHelp();
+  help.helpWidth = command.configureOutput().getOutHelpWidth?.() ?? 80;
+  const names = methods.map(({ name }) => name.slice(namespace.length + 1));
+  const width = Math.max(...names.map((name) => name.length));
+  const items = methods.map(({ description }, index) =>
+    help.formatItem(names[index] ?? '', width, firstSentence(description), help),
+  );
+  const usage = `Usage: vmemctl ${namespace} METHOD [name=value …] [-f FILE]`;
+  return `${usage}\n\nMethods; METHOD --help prints params and a JSON skeleton:\n${items.join('\n')}`;
+}
+
+const firstSentence = (text: string): string => `${/^.*?(?=[.;](?: |$))/.exec(text)?.[0] ?? text}.`;
+
+const wrapper =
+  ({ world }: Session, command: Command) =>
+  (text: string): string =>
+    command.createHelp().boxWrap(text, Math.max(40, world.stdout.columns ?? 80));
