@@ -246,7 +246,7 @@ const FLOORS = [
   floor('domain-xml', 'domain-xml/[^/]+$', ['common/'], 'domain XML is text in and text out'),
   floor(
     'vmemctl-parts',
-    'vmemctl/(names|output|sizes)/',
+    'vmemctl/(names|output|plan|sizes)/',
     ['common/'],
     'what is shown and what is typed knows no command',
   ),

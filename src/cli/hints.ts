@@ -1,4 +1,4 @@
-import { quoted } from './quote.ts';
+import { quoted } from '../common/quote.ts';
 import { reach, type ReachOptions } from './reach.ts';
 
 /** A running service, as the hints describe it. */

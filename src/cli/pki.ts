@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../common/messageOf.ts';
-import { quoted } from './quote.ts';
+import { quoted } from '../common/quote.ts';
 
 /** Certificates could not be created; the message says why and what to do. */
 export class PkiError extends Error {

@@ -24,7 +24,7 @@ export async function vmemctl(argv: readonly string[], options: RunOptions = {})
   const [stdout, stderr] = [capture(), capture()];
   const world: World = {
     env,
-    stdin: Readable.from([stdin]),
+    stdin: Object.assign(Readable.from([stdin]), { isTTY }),
     stdout: Object.assign(stdout.stream, { isTTY, columns }),
     stderr: Object.assign(stderr.stream, { isTTY, columns }),
     interruption: () => interruption,

@@ -1,6 +1,29 @@
 import type { Register } from '../command.ts';
+import { registerBalloon } from './balloon.ts';
 import { registerCall } from './call.ts';
+import { registerCreate } from './create.ts';
+import { registerDevices } from './devices.ts';
+import { registerGuarantee } from './guarantee.ts';
+import { registerJobs } from './jobs.ts';
+import { registerList } from './list.ts';
 import { registerNamespaces } from './namespaces.ts';
+import { registerOverview } from './overview.ts';
+import { registerPower } from './power.ts';
+import { registerSet } from './set.ts';
+import { registerShow } from './show.ts';
 
 /** All commands, in the order of the help. */
-export const registrations: readonly Register[] = [registerCall, registerNamespaces];
+export const registrations: readonly Register[] = [
+  registerOverview,
+  registerList,
+  registerShow,
+  registerSet,
+  registerBalloon,
+  registerGuarantee,
+  registerDevices,
+  registerJobs,
+  registerCreate,
+  registerPower,
+  registerCall,
+  registerNamespaces,
+];

@@ -32,6 +32,9 @@ export function lookOf({ isTTY = false, columns = USUAL }: Stream, env: Environm
   };
 }
 
+/** What stands between facts in a line. */
+export const between = ({ unicode }: Pick<Look, 'unicode'>): string => (unicode ? ' · ' : ' - ');
+
 export const plain: Style = (_, text) => text;
 export const marked: Style = (format, text) => styleText(format, text, { validateStream: false });
 

@@ -110,15 +110,30 @@ function paint(run: string, letter: string, letters: Alphabet, style: Style): st
   return letter === letters.held || letter === letters.idle ? style('dim', run) : run;
 }
 
-/** Returns what the characters mean, in a line. */
-export function barLegend(look: Look): string {
+const GAP = 3;
+
+/** Returns what the characters mean, in as few lines as the terminal allows. */
+export function barLegend(look: Look): string[] {
   const letters = alphabetOf(look);
-  const words: readonly (readonly [string, string])[] = [
+  const words: readonly (readonly [letter: string, word: string])[] = [
     [letters.used, 'used'],
     [letters.idle, 'free in the guest'],
     [letters.held, 'held by the balloon'],
     [letters.guaranteed, 'guaranteed'],
     [`${letters.shrinking}${letters.growing}`, 'target'],
   ];
-  return words.map(([letter, word]) => `${paintBar(letter, look)} ${word}`).join('   ');
+  const lines: string[] = [];
+  let room = 0;
+  for (const [letter, word] of words) {
+    const width = letter.length + 1 + word.length;
+    const text = `${paintBar(letter, look)} ${word}`;
+    if (lines.length > 0 && room >= GAP + width) {
+      lines.push(`${lines.pop() ?? ''}${' '.repeat(GAP)}${text}`);
+      room -= GAP + width;
+    } else {
+      lines.push(text);
+      room = (look.columns ?? Infinity) - width;
+    }
+  }
+  return lines;
 }

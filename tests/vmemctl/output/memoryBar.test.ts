@@ -71,10 +71,15 @@ test('colours change no character of a bar', () => {
   expect(paintBar(bar, coloured, true)).toBe(marked('dim', bar));
 });
 
-test('the legend explains each character', () => {
-  expect(barLegend(look)).toBe(
+test('the legend explains each character, in lines that fit', () => {
+  expect(barLegend(look)).toEqual([
     '█ used   ░ free in the guest   · held by the balloon   │ guaranteed   ‹› target',
-  );
+  ]);
+  expect(barLegend({ ...look, columns: 40 })).toEqual([
+    '█ used   ░ free in the guest',
+    '· held by the balloon   │ guaranteed',
+    '‹› target',
+  ]);
 });
 
 test('a bar has its width, and more used never makes less of it', () => {

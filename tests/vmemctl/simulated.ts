@@ -1,0 +1,60 @@
+import type { Context } from '../../src/api/context.ts';
+import { startServer } from '../support/server.ts';
+import { World, type WorldOptions } from '../support/world.ts';
+import { type Ran, type RunOptions, vmemctl } from './vmemctl.ts';
+
+/** Real milliseconds after which the simulated time goes on by a second. */
+const TICK_MS = 10;
+
+/** A daemon on a simulated host that vmemctl reaches over its port. */
+export interface Simulated {
+  readonly world: World;
+  readonly address: string;
+  /** Runs vmemctl on this host; time goes on meanwhile, a second for each {@link TICK_MS}. */
+  readonly run: (argv: readonly string[], options?: RunOptions) => Promise<Ran>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function openSimulated(options: WorldOptions = {}): Promise<Simulated> {
+  let publish: (name: string, params: object) => void = () => undefined;
+  const world = await World.open({
+    ...options,
+    hear: ({ method, params }) => {
+      publish(method, { notify_time: 0, ...params });
+    },
+  });
+  const methods = Object.fromEntries(
+    [...world.verbs.keys()].map((name) => [
+      name,
+      (params: object, { peer, flowId, signal }: Context) =>
+        world.call(name, params, { peer, flowId, signal }),
+    ]),
+  );
+  const server = await startServer(methods);
+  publish = (name, params) => {
+    server.events.publish(name, params);
+  };
+  const address = `ws://127.0.0.1:${String(server.port)}`;
+  return {
+    world,
+    address,
+    run: (argv, runOptions) => timed(world, vmemctl(['-a', address, ...argv], runOptions)),
+    stop: async () => {
+      await server.stop();
+    },
+  };
+}
+
+/** Lets the world's time go on, with its samples, until `work` is done. */
+async function timed<T>(world: World, work: Promise<T>): Promise<T> {
+  let isDone = false;
+  const finished = work.finally(() => (isDone = true));
+  finished.catch(() => undefined);
+  for (let second = 1; ; second += 1) {
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    // Set by the callback above.
+    if (isDone as boolean) return finished;
+    await world.seconds(1);
+    if (second % 5 === 0) await world.vms.sample();
+  }
+}
