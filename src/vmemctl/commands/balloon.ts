@@ -13,6 +13,7 @@ import { readSize } from './sizeArgument.ts';
 export const registerBalloon: Register = (program, run) => {
   program
     .command('balloon')
+    .helpGroup('Change memory:')
     .summary('set how much memory the balloon of a VM leaves to the guest')
     .argument('<vm>', 'name, UUID or the beginning of either')
     .argument('<size>', 'the target, as 2G or 768M')

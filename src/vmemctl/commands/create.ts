@@ -38,7 +38,11 @@ interface Flags {
 /** `vmemctl create NAME`: a VM from VM.create's parameters. */
 export const registerCreate: Register = (program, run) => {
   withOptions(
-    program.command('create').summary('create and start a VM').argument('<name>', 'its name'),
+    program
+      .command('create')
+      .helpGroup('VMs:')
+      .summary('create and start a VM')
+      .argument('<name>', 'its name'),
   ).action(
     run(async (session, name: string, flags: Flags) => {
       const vmParams = parametersOf(name, flags);

@@ -6,6 +6,7 @@ import { devicesTable } from '../views/devicesTable.ts';
 export const registerDevices: Register = (program, run) => {
   program
     .command('devices')
+    .helpGroup('See memory:')
     .summary("list a VM's memory devices and whether the guest uses them")
     .argument('<vm>', 'name, UUID or the beginning of either')
     .action(

@@ -8,6 +8,7 @@ import { ceilMiB, readSize } from './sizeArgument.ts';
 export const registerGuarantee: Register = (program, run) => {
   program
     .command('guarantee')
+    .helpGroup('Change memory:')
     .summary('set the memory that ballooning always leaves to a VM')
     .argument('<vm>', 'name, UUID or the beginning of either')
     .argument('<size>', 'the guarantee, as 1G or 512M; rounded up to whole MiB')

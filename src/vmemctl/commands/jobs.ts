@@ -12,6 +12,7 @@ import { newestJob } from './show.ts';
 export const registerJobs: Register = (program, run) => {
   program
     .command('jobs')
+    .helpGroup('See memory:')
     .summary("show changes of a VM's memory devices, and follow the newest to its end")
     .argument('<vm>', 'name, UUID or the beginning of either')
     .option('-f, --follow', 'wait until the newest has ended')

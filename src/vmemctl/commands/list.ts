@@ -9,6 +9,7 @@ import { vmColumns } from '../views/vmTable.ts';
 export const registerList: Register = (program, run) => {
   program
     .command('list')
+    .helpGroup('See memory:')
     .alias('ls')
     .summary('list the VMs with their memory, of several hosts side by side')
     .option('--names', 'print only the names, one a line')

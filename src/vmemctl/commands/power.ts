@@ -54,6 +54,7 @@ export const registerPower: Register = (program, run) => {
 function registerAction(program: Command, run: Run, { name, summary, call, done }: Action): void {
   program
     .command(name)
+    .helpGroup('VMs:')
     .summary(summary)
     .argument('<vm>', VM)
     .action(
@@ -69,6 +70,7 @@ function registerAction(program: Command, run: Run, { name, summary, call, done 
 function registerShutdown(program: Command, run: Run): void {
   program
     .command('shutdown')
+    .helpGroup('VMs:')
     .summary('ask the guest to power off')
     .argument('<vm>', VM)
     .option('--force-after <seconds>', 'destroy it if it still runs then', readSeconds)
@@ -96,6 +98,7 @@ function readSeconds(text: string): number {
 function registerDestroy(program: Command, run: Run): void {
   program
     .command('destroy')
+    .helpGroup('VMs:')
     .summary('end a VM at once: what the guest has not written is lost')
     .argument('<vm>', VM)
     .option('-y, --yes', 'without asking')

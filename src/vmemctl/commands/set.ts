@@ -15,6 +15,7 @@ import { ceilMiB, readSize } from './sizeArgument.ts';
 export const registerSet: Register = (program, run) => {
   program
     .command('set')
+    .helpGroup('Change memory:')
     .summary('grow or shrink the memory of a VM, by devices or its balloon')
     .argument('<vm>', 'name, UUID or the beginning of either')
     .option('-m, --memory <size>', 'what the guest shall have, as 4G or 1536M')
