@@ -20,6 +20,7 @@ import Host_setKsmTune from './verbs/Host.setKsmTune.ts';
 import Host_setLogLevel from './verbs/Host.setLogLevel.ts';
 import Host_setMOMPolicy from './verbs/Host.setMOMPolicy.ts';
 import Host_setMOMPolicyParameters from './verbs/Host.setMOMPolicyParameters.ts';
+import Host_setPolicy from './verbs/Host.setPolicy.ts';
 import VM_cont from './verbs/VM.cont.ts';
 import VM_create from './verbs/VM.create.ts';
 import VM_destroy from './verbs/VM.destroy.ts';
@@ -72,6 +73,7 @@ export const contracts = {
   'Host.setLogLevel': Host_setLogLevel,
   'Host.setMOMPolicy': Host_setMOMPolicy,
   'Host.setMOMPolicyParameters': Host_setMOMPolicyParameters,
+  'Host.setPolicy': Host_setPolicy,
   'VM.cont': VM_cont,
   'VM.create': VM_create,
   'VM.destroy': VM_destroy,

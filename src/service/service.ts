@@ -79,7 +79,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   const cleanups = firstCleanups(common);
   try {
     const mom = await openMom(config.mom, systemClock, log, hypervisor.isReadOnly);
-    const owned = { ...common, mom, policy: openPolicy(common, cleanups) };
+    const owned = { ...common, mom, policy: await openPolicy({ ...common, mom }, cleanups) };
     const call = await createVerbs({ ...owned, cleanups, signal: stopping.signal });
     const server = await listen({ ...owned, call });
     cleanups.push(() => server.close());
@@ -87,7 +87,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
     return {
       addresses: server.endpoints.map(endpointText),
       connection: hypervisor.description,
-      ready: becomeReady({ ...common, server, signal: starting.signal, cleanups }),
+      ready: becomeReady({ ...owned, server, signal: starting.signal, cleanups }),
       life,
       certificateExpiry: () => server.certificateExpiry(),
       reload: () => server.reload(),
@@ -126,8 +126,11 @@ async function openHost({ libvirt, policy: paths }: Config, log: Logger, counter
 }
 
 /** Creates the policy, and has its rounds recorded. */
-function openPolicy(parts: Parts, cleanups: (() => unknown)[]): PolicyLoop {
-  const policy = createPolicy(parts);
+async function openPolicy(
+  parts: Parts & { readonly mom: Mom },
+  cleanups: (() => unknown)[],
+): Promise<PolicyLoop> {
+  const policy = await createPolicy(parts);
   cleanups.push(recordPolicy(policy, parts));
   return policy;
 }
@@ -267,13 +270,14 @@ interface Owned extends Parts {
 }
 
 interface ReadyParts extends Owned {
+  readonly policy: PolicyLoop;
   readonly signal: AbortSignal;
   readonly cleanups: (() => unknown)[];
 }
 
 /** Connects, reads the VMs and starts to sample them; ends early when `signal` aborts. */
 async function becomeReady({ signal, cleanups, ...parts }: ReadyParts): Promise<void> {
-  const { config, log, vms, link, readiness, life } = parts;
+  const { config, log, vms, link, readiness, life, policy } = parts;
   await link.open(signal);
   // Released last, after everything that could still change a VM.
   if (!signal.aborted) cleanups.unshift(await own(parts));
@@ -284,6 +288,8 @@ async function becomeReady({ signal, cleanups, ...parts }: ReadyParts): Promise<
     life.sampled();
   };
   cleanups.push(startSampling({ vms, clock: systemClock, interval, log, onRound }));
+  policy.start();
+  cleanups.push(() => policy.stop());
 }
 
 /** Takes the lock of the libvirt, unless only this process reaches it or nothing is changed; returns how to release it. */
