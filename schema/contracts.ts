@@ -3,6 +3,7 @@ import Events_unsubscribe from './verbs/Events.unsubscribe.ts';
 import Host_confirmConnectivity from './verbs/Host.confirmConnectivity.ts';
 import Host_dumpxmls from './verbs/Host.dumpxmls.ts';
 import Host_echo from './verbs/Host.echo.ts';
+import Host_explainPolicy from './verbs/Host.explainPolicy.ts';
 import Host_getAllMeters from './verbs/Host.getAllMeters.ts';
 import Host_getAllVmIoTunePolicies from './verbs/Host.getAllVmIoTunePolicies.ts';
 import Host_getAllVmStats from './verbs/Host.getAllVmStats.ts';
@@ -56,6 +57,7 @@ export const contracts = {
   'Host.confirmConnectivity': Host_confirmConnectivity,
   'Host.dumpxmls': Host_dumpxmls,
   'Host.echo': Host_echo,
+  'Host.explainPolicy': Host_explainPolicy,
   'Host.getAllMeters': Host_getAllMeters,
   'Host.getAllVmIoTunePolicies': Host_getAllVmIoTunePolicies,
   'Host.getAllVmStats': Host_getAllVmStats,
