@@ -138,12 +138,6 @@ const FLOORS = [
     'it observes, and nothing below reports to it by itself',
   ),
   floor(
-    'policy-explain',
-    'policy/explain/',
-    ['policy/(decide|loop)/', 'vm/', 'memory/', 'common/', 'schema/'],
-    'it tells what the loop has decided, and decides nothing',
-  ),
-  floor(
     'policy-trace',
     'policy/trace/',
     ['policy/(decide|loop)/', 'common/'],
@@ -154,6 +148,26 @@ const FLOORS = [
     'policy/loop/',
     ['policy/(decide|mom)/', 'vm/', 'memory/', 'host/pressure/', 'host/[^/]+$', 'common/'],
     'it acts on VMs by what was decided, and decides nothing itself',
+  ),
+  floor(
+    'policy-reservations',
+    'policy/reservations/[^/]+$',
+    [
+      'policy/(reservations/plan|decide|loop)/',
+      'vm/',
+      'memory/',
+      'host/pressure/',
+      'host/[^/]+$',
+      'common/',
+      'schema/',
+    ],
+    'it makes room on VMs as planned, and the loop knows only how much it holds',
+  ),
+  floor(
+    'policy-reservations-plan',
+    'policy/reservations/plan/',
+    ['policy/decide/', 'common/'],
+    'what guests give is planned from figures that are given',
   ),
   floor(
     'policy-mom',

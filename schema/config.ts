@@ -1,3 +1,5 @@
+import { memoryConfiguration } from './memoryConfig.ts';
+
 /**
  * All configuration keys with section, type, unit, default and description.
  * Sections and keys have VDSM's names if the meaning is the same.
@@ -92,55 +94,7 @@ export const configuration = {
       description: 'Number of samples kept per VM.',
     },
   },
-  memory: {
-    mem_stats_period_seconds: {
-      type: 'integer',
-      format: 'Seconds',
-      minimum: -2147483648,
-      maximum: 2147483647,
-      default: 10,
-      description: 'How often a guest reports memory statistics; 0 or less turns reports off.',
-    },
-    own_stats_period: {
-      enum: ['when-absent', 'always'],
-      default: 'when-absent',
-      description:
-        'Which VMs get the configured period: those without a period (when-absent), or all, even if another period is set (always).',
-    },
-    floor_mib: {
-      type: 'integer',
-      format: 'MiB',
-      minimum: 1,
-      maximum: 1073741824,
-      default: 128,
-      description:
-        'Least memory that ballooning leaves to a VM without a guarantee, unless floor_percent of its memory is more.',
-    },
-    floor_percent: {
-      type: 'integer',
-      minimum: 0,
-      maximum: 100,
-      default: 10,
-      description:
-        'Least part of its memory that ballooning leaves to a VM without a guarantee, in percent; twice that without autodeflate.',
-    },
-    balloon_external: {
-      type: 'boolean',
-      default: false,
-      description:
-        'Offer VMs of other programs for ballooning even without a guarantee or a target.',
-    },
-    autodeflate: {
-      type: 'boolean',
-      default: true,
-      description: 'Deflate the balloon of a guest that runs out of memory.',
-    },
-    free_page_reporting: {
-      type: 'boolean',
-      default: true,
-      description: 'Let a guest return unused pages to the host.',
-    },
-  },
+  memory: memoryConfiguration,
   hotplug: {
     unplug_timeout: {
       type: 'integer',
@@ -196,21 +150,13 @@ export const configuration = {
       description:
         "How targets are decided: vmemd's own way, or as oVirt's MoM; see docs/policy.md.",
     },
-    parameters: {
-      type: 'array',
-      items: { type: 'string', format: 'setting' },
-      default: [],
-      description:
-        'Settings of the algorithm that differ from its defaults, as goal=0.15, step=0.2; docs/policy.md lists them.',
-    },
     interval: {
       type: 'integer',
       format: 'Seconds',
       minimum: 1,
       maximum: 3600,
       default: 5,
-      description:
-        'How often targets are decided; at once when tasks of the host begin to wait for memory.',
+      description: 'How often targets are decided.',
     },
     pin_time: {
       type: 'integer',
@@ -218,13 +164,7 @@ export const configuration = {
       minimum: 0,
       maximum: 31536000,
       default: 600,
-      description: 'How long a VM is left alone after a client has set its target.',
-    },
-    state_path: {
-      type: 'string',
-      default: 'auto',
-      description:
-        'File that keeps what clients set of the policy over a restart, until [policy] is changed in the configuration; auto is /var/lib/vmemd/policy.json, and none on the simulated host; none for no file.',
+      description: 'How long a target that a client has set is left alone.',
     },
     trace_path: {
       type: 'string',

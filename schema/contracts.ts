@@ -3,25 +3,27 @@ import Events_unsubscribe from './verbs/Events.unsubscribe.ts';
 import Host_confirmConnectivity from './verbs/Host.confirmConnectivity.ts';
 import Host_dumpxmls from './verbs/Host.dumpxmls.ts';
 import Host_echo from './verbs/Host.echo.ts';
-import Host_explainPolicy from './verbs/Host.explainPolicy.ts';
 import Host_getAllMeters from './verbs/Host.getAllMeters.ts';
 import Host_getAllVmIoTunePolicies from './verbs/Host.getAllVmIoTunePolicies.ts';
 import Host_getAllVmStats from './verbs/Host.getAllVmStats.ts';
 import Host_getAuditTrail from './verbs/Host.getAuditTrail.ts';
 import Host_getCapabilities from './verbs/Host.getCapabilities.ts';
 import Host_getHardwareInfo from './verbs/Host.getHardwareInfo.ts';
+import Host_getMemoryHeadroom from './verbs/Host.getMemoryHeadroom.ts';
 import Host_getMemoryHistory from './verbs/Host.getMemoryHistory.ts';
 import Host_getOverview from './verbs/Host.getOverview.ts';
+import Host_getReservations from './verbs/Host.getReservations.ts';
 import Host_getStats from './verbs/Host.getStats.ts';
 import Host_getVMFullList from './verbs/Host.getVMFullList.ts';
 import Host_getVMList from './verbs/Host.getVMList.ts';
 import Host_ping from './verbs/Host.ping.ts';
 import Host_ping2 from './verbs/Host.ping2.ts';
+import Host_releaseMemory from './verbs/Host.releaseMemory.ts';
+import Host_reserveMemory from './verbs/Host.reserveMemory.ts';
 import Host_setKsmTune from './verbs/Host.setKsmTune.ts';
 import Host_setLogLevel from './verbs/Host.setLogLevel.ts';
 import Host_setMOMPolicy from './verbs/Host.setMOMPolicy.ts';
 import Host_setMOMPolicyParameters from './verbs/Host.setMOMPolicyParameters.ts';
-import Host_setPolicy from './verbs/Host.setPolicy.ts';
 import VM_cont from './verbs/VM.cont.ts';
 import VM_create from './verbs/VM.create.ts';
 import VM_destroy from './verbs/VM.destroy.ts';
@@ -57,25 +59,27 @@ export const contracts = {
   'Host.confirmConnectivity': Host_confirmConnectivity,
   'Host.dumpxmls': Host_dumpxmls,
   'Host.echo': Host_echo,
-  'Host.explainPolicy': Host_explainPolicy,
   'Host.getAllMeters': Host_getAllMeters,
   'Host.getAllVmIoTunePolicies': Host_getAllVmIoTunePolicies,
   'Host.getAllVmStats': Host_getAllVmStats,
   'Host.getAuditTrail': Host_getAuditTrail,
   'Host.getCapabilities': Host_getCapabilities,
   'Host.getHardwareInfo': Host_getHardwareInfo,
+  'Host.getMemoryHeadroom': Host_getMemoryHeadroom,
   'Host.getMemoryHistory': Host_getMemoryHistory,
   'Host.getOverview': Host_getOverview,
+  'Host.getReservations': Host_getReservations,
   'Host.getStats': Host_getStats,
   'Host.getVMFullList': Host_getVMFullList,
   'Host.getVMList': Host_getVMList,
   'Host.ping': Host_ping,
   'Host.ping2': Host_ping2,
+  'Host.releaseMemory': Host_releaseMemory,
+  'Host.reserveMemory': Host_reserveMemory,
   'Host.setKsmTune': Host_setKsmTune,
   'Host.setLogLevel': Host_setLogLevel,
   'Host.setMOMPolicy': Host_setMOMPolicy,
   'Host.setMOMPolicyParameters': Host_setMOMPolicyParameters,
-  'Host.setPolicy': Host_setPolicy,
   'VM.cont': VM_cont,
   'VM.create': VM_create,
   'VM.destroy': VM_destroy,

@@ -4,7 +4,7 @@ import type { AdaptiveParameters } from '../../src/policy/decide/adaptive/parame
 import type { GuestFigures } from '../../src/policy/decide/round/round.ts';
 
 /** A VM of squeezed's own simulator; its sizes are taken as MiB. */
-interface SqueezedVm {
+export interface SqueezedVm {
   readonly least: number;
   readonly target: number;
   readonly most: number;
@@ -17,7 +17,7 @@ interface SqueezedVm {
   readonly weight?: number;
 }
 
-interface SqueezedScenario {
+export interface SqueezedScenario {
   readonly id: string;
   readonly what: string;
   readonly vms: readonly SqueezedVm[];
@@ -40,7 +40,7 @@ const pair = (stop?: number): readonly SqueezedVm[] => [
   { least: 2000, target: 2500, most: 3500, rate: 100, ...(stop !== undefined && { stop }) },
 ];
 
-const scenarios: readonly SqueezedScenario[] = [
+export const scenarios: readonly SqueezedScenario[] = [
   {
     id: 'a',
     what: 'one VM stops above its floor, one rests now and then',
@@ -125,7 +125,7 @@ export interface SqueezedResult {
 }
 
 /** The VMs of a scenario, and the host that they share; sizes in MiB. */
-class SqueezedHost {
+export class SqueezedHost {
   readonly total: number;
   readonly #vms: readonly SqueezedVm[];
   readonly #actual: number[];

@@ -9,5 +9,6 @@ export default {
   result: openObject({ ...VmEntry.properties, xml: text }),
   access: 'operate',
   changes: ['status', 'memory_kib', 'guaranteed_kib', 'balloon_target_kib'],
-  errors: ['VMExists', 'CannotCreateVM', 'GeneralException', 'NotEnoughResources'],
+  errors: ['VMExists', 'CannotCreateVM', 'GeneralException', 'NotEnoughResources', 'OutOfMemory'],
+  waits: true,
 } as const;

@@ -19,10 +19,7 @@ const OF_VM = {
 const OF_HOST = {
   log_level: ({ rootLog }: Services) => rootLog.level,
   mom_parameters: ({ mom }: Services) => mom.parameters,
-  policy: ({ policy: { settings } }: Services) => ({
-    mode: settings.mode,
-    ...settings.parameters,
-  }),
+  reserved_kib: ({ reservations }: Services) => reservations.held,
 };
 
 /** Effects that cannot be read here: handlers note the values of those that have some. */

@@ -4,6 +4,7 @@ import type { HostReport } from '../host/report/hostReport.ts';
 import type { KsmTuner } from '../policy/ksm/ksmTuner.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
+import type { Reservations } from '../policy/reservations/reservations.ts';
 import type { AuditTrail } from '../overview/auditTrail.ts';
 import type { MemoryHistory } from '../overview/history/memoryHistory.ts';
 import type { Overview } from '../overview/overview.ts';
@@ -63,6 +64,7 @@ export interface Services {
   readonly mom: Mom;
   readonly policy: PolicyLoop;
   readonly ksm: Pick<KsmTuner, 'pin'>;
+  readonly reservations: Reservations;
   readonly overview: Overview;
   readonly history: MemoryHistory;
   /** The newest changes. */

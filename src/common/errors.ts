@@ -5,6 +5,7 @@ export const errors = {
   VMIsDown: [6, 'Virtual machine is down'],
   CannotCreateVM: [9, 'Error creating the requested VM'],
   MissingParameter: [11, 'Missing required parameter'],
+  OutOfMemory: [14, 'Not enough free memory to create VM'],
   UnexpectedError: [16, 'Unexpected exception'],
   DestroyError: [42, 'Virtual machine destroy error'],
   BalloonError: [53, 'Balloon operation is not available'],
@@ -33,6 +34,21 @@ export type ErrorName = keyof typeof errors;
 export interface ErrorData {
   /** The memory job of the failed call; see VM.getMemoryJob. */
   readonly job_id?: string;
+  /** What was freed for a reservation that failed, by the host's figures, and what it lacks. */
+  readonly freed_kib?: number;
+  readonly missing_kib?: number;
+  /** The VMs that gave less than was asked, or nothing, and why. */
+  readonly unyielding?: readonly UnyieldingVm[];
+}
+
+/** A VM that kept memory which a reservation lacked. */
+export interface UnyieldingVm {
+  readonly vmID: string;
+  readonly vmName: string;
+  readonly reason: string;
+  /** What it was asked to be left, and what it has; absent if it was not asked. */
+  readonly asked_kib?: number;
+  readonly current_kib?: number;
 }
 
 /** An error for the client. Code and text come from {@link errors}; `reason` says what is wrong and what to do. */

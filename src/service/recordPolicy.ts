@@ -6,7 +6,7 @@ import type { PolicyParts } from './createPolicy.ts';
 /** Writes the rounds of the policy to the trace, if one is configured; returns how to end that. */
 export function recordPolicy(
   policy: PolicyLoop,
-  { config, log, vms }: PolicyParts,
+  { config, log, vms }: Omit<PolicyParts, 'reservations'>,
 ): () => Promise<void> {
   const { trace_path: path, trace_max_bytes: maxBytes, trace_files: files } = config.policy;
   if (path === '') return () => Promise.resolve();

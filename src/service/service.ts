@@ -18,6 +18,7 @@ import { EventBus } from '../jsonrpc/eventBus.ts';
 import { AuditTrail } from '../overview/auditTrail.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import { KsmTuner } from '../policy/ksm/ksmTuner.ts';
+import type { Reservations } from '../policy/reservations/reservations.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import { openMom } from '../policy/mom/openMom.ts';
 import { openServer, type Server } from '../server/server.ts';
@@ -34,6 +35,7 @@ import { Link } from './link.ts';
 import { takeOwnership } from './ownership.ts';
 import { createOverview } from './createOverview.ts';
 import { createPolicy } from './createPolicy.ts';
+import { createReservations } from './createReservations.ts';
 import { recordPolicy } from './recordPolicy.ts';
 import { createPages } from './pages.ts';
 import { possibleErrors } from './possibleErrors.ts';
@@ -79,7 +81,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   const cleanups = firstCleanups(common);
   try {
     const mom = await openMom(config.mom, systemClock, log, hypervisor.isReadOnly);
-    const owned = { ...common, mom, policy: await openPolicy({ ...common, mom }, cleanups) };
+    const owned = { ...common, mom, ...openPolicy(common, cleanups) };
     const call = await createVerbs({ ...owned, cleanups, signal: stopping.signal });
     const server = await listen({ ...owned, call });
     cleanups.push(() => server.close());
@@ -94,6 +96,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
       stop: () => {
         starting.abort();
         vms.endWaits();
+        void owned.reservations.stop();
         return release(cleanups, stopping);
       },
     };
@@ -125,14 +128,13 @@ async function openHost({ libvirt, policy: paths }: Config, log: Logger, counter
   return { hypervisor, proc, pressure };
 }
 
-/** Creates the policy, and has its rounds recorded. */
-async function openPolicy(
-  parts: Parts & { readonly mom: Mom },
-  cleanups: (() => unknown)[],
-): Promise<PolicyLoop> {
-  const policy = await createPolicy(parts);
-  cleanups.push(recordPolicy(policy, parts));
-  return policy;
+/** Creates the policy, whose rounds are recorded, and the reservations, of which each knows what the other does. */
+function openPolicy(parts: Parts, cleanups: (() => unknown)[]) {
+  const isLoopActing = (): boolean => policy.settings.mode === 'act';
+  const reservations = createReservations({ ...parts, isLoopActing });
+  const policy = createPolicy({ ...parts, reservations });
+  cleanups.push(recordPolicy(policy, parts), () => reservations.stop());
+  return { policy, reservations };
 }
 
 /** Measures the load of the host from now on. */
@@ -182,12 +184,14 @@ interface Parts extends LogFacts {
 interface VerbParts extends Parts {
   readonly mom: Mom;
   readonly policy: PolicyLoop;
+  readonly reservations: Reservations;
   readonly cleanups: (() => unknown)[];
   readonly signal: AbortSignal;
 }
 
 async function createVerbs(parts: VerbParts): Promise<Call> {
-  const { config, log, hypervisor, readiness, counters, vms, mom, policy, signal } = parts;
+  const { config, log, hypervisor, readiness, counters, vms, mom, policy, reservations, signal } =
+    parts;
   const { overview, history } = createOverview(parts);
   parts.cleanups.push(history.start());
   const host = measureHost(parts);
@@ -202,6 +206,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
       mom,
       policy,
       ksm: tuneKsm(parts, host),
+      reservations,
       overview,
       history,
       trail: new AuditTrail(),
@@ -270,26 +275,25 @@ interface Owned extends Parts {
 }
 
 interface ReadyParts extends Owned {
-  readonly policy: PolicyLoop;
+  readonly reservations: Reservations;
   readonly signal: AbortSignal;
   readonly cleanups: (() => unknown)[];
 }
 
 /** Connects, reads the VMs and starts to sample them; ends early when `signal` aborts. */
 async function becomeReady({ signal, cleanups, ...parts }: ReadyParts): Promise<void> {
-  const { config, log, vms, link, readiness, life, policy } = parts;
+  const { config, log, vms, link, readiness, life, reservations } = parts;
   await link.open(signal);
   // Released last, after everything that could still change a VM.
   if (!signal.aborted) cleanups.unshift(await own(parts));
   await readiness.readVms(signal);
   if (signal.aborted) return;
+  await reservations.start();
   const interval = toMilliseconds(config.sampling.interval);
   const onRound = (): void => {
     life.sampled();
   };
   cleanups.push(startSampling({ vms, clock: systemClock, interval, log, onRound }));
-  policy.start();
-  cleanups.push(() => policy.stop());
 }
 
 /** Takes the lock of the libvirt, unless only this process reaches it or nothing is changed; returns how to release it. */

@@ -1,8 +1,7 @@
 import schema from '../../schema/verbs/Host.setMOMPolicyParameters.ts';
 import { verb } from '../api/verb.ts';
 
-export default verb(schema, async ({ key_value_store: parameters }, { mom, policy }) => {
+export default verb(schema, async ({ key_value_store: parameters }, { mom }) => {
   await mom.setParameters(parameters);
-  if (!mom.isConfigured) await policy.setEngineWish(parameters);
   return true as const;
 });

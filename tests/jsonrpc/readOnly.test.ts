@@ -5,6 +5,8 @@ import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { createCall } from '../../src/jsonrpc/call.ts';
 
 const CHANGING = [
+  'Host.releaseMemory',
+  'Host.reserveMemory',
   'Host.setKsmTune',
   'Host.setLogLevel',
   'Host.setMOMPolicy',

@@ -3,7 +3,6 @@ import type { Context, Services } from '../../src/api/context.ts';
 import { type ErrorName, VdsmError } from '../../src/common/errors.ts';
 import { HostReport } from '../../src/host/report/hostReport.ts';
 import { readOnly } from '../../src/host/readOnly.ts';
-import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { BalloonPolicy } from '../../src/memory/floor.ts';
 import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
@@ -11,12 +10,14 @@ import { PressureReader } from '../../src/host/pressure/pressureReader.ts';
 import { AuditTrail } from '../../src/overview/auditTrail.ts';
 import { MemoryHistory } from '../../src/overview/history/memoryHistory.ts';
 import { Overview } from '../../src/overview/overview.ts';
-import { PolicyLoop, type PolicyLoopParts } from '../../src/policy/loop/policyLoop.ts';
-import { settingsOf } from '../../src/policy/loop/settings.ts';
+import { PolicyLoop } from '../../src/policy/loop/policyLoop.ts';
+import { SimulatedProcfs } from '../../src/host/simulated/simulatedProcfs.ts';
+import { admission } from '../../src/policy/reservations/admission.ts';
+import { Reservations } from '../../src/policy/reservations/reservations.ts';
 import { Mom } from '../../src/policy/mom/mom.ts';
 import type { MomClient } from '../../src/policy/mom/momClient.ts';
 import type { Clock } from '../../src/common/clock.ts';
-import { MiB, Milliseconds, Seconds } from '../../src/common/units.ts';
+import { KiB, MiB, Milliseconds, Seconds } from '../../src/common/units.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { complaint, validator } from '../../src/common/validate.ts';
 import { validateResult, type Verb } from '../../src/api/verb.ts';
@@ -27,6 +28,7 @@ import type { HotplugTimeouts, Vm } from '../../src/vm/vm.ts';
 import type { VmEvent } from '../../src/vm/vmEvent.ts';
 import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
+import { BookStore } from './bookStore.ts';
 import { createRequest, recorder } from './call.ts';
 import { never, withFaults } from './faults.ts';
 import { type KillPoint, type Lifetime, lifetime } from './lifetime.ts';
@@ -67,7 +69,10 @@ export interface WorldOptions {
   readonly period?: Partial<PeriodPolicy>;
   readonly hotplugTimeouts?: Partial<HotplugTimeouts>;
   readonly balloonPolicy?: Partial<BalloonPolicy>;
-  readonly policy?: Partial<PolicyLoopParts>;
+  /** 64 GiB unless given. */
+  readonly hostMemory?: KiB;
+  /** Whether VM.create reserves what is guaranteed to the VM. */
+  readonly isAdmitting?: boolean;
   /** Hears of each published event at once. */
   readonly hear?: (told: Told) => void;
 }
@@ -110,6 +115,9 @@ export class World {
   readonly lines: readonly Record<string, unknown>[];
   readonly log: Logger;
   vms: Registry;
+  reservations: Reservations;
+  /** What is kept of reservations over a restart. */
+  readonly book = new BookStore();
   readonly mom: Mom;
   readonly #verbs: ReadonlyMap<string, Verb>;
   #options: WorldOptions;
@@ -122,7 +130,8 @@ export class World {
   #overview: (Pick<Services, 'overview' | 'history' | 'trail'> & { vms: Registry }) | undefined;
 
   private constructor(verbs: ReadonlyMap<string, Verb>, options: WorldOptions) {
-    this.host = createSimulatedHost({ clock: this.clock, seed: options.seed ?? 1 });
+    const { seed = 1, hostMemory: memory } = options;
+    this.host = createSimulatedHost({ clock: this.clock, seed, ...(memory && { memory }) });
     ({
       hypervisor: this.#hypervisor,
       faults: this.faults,
@@ -134,6 +143,7 @@ export class World {
     this.#options = options;
     this.#life = lifetime(this.clock, this.#hypervisor);
     this.vms = this.#registry();
+    this.reservations = this.#newReservations();
     const { clock, log } = this;
     this.mom = new Mom({ clock, log, ...(options.mom && { client: options.mom }) });
   }
@@ -152,6 +162,7 @@ export class World {
     const world = new World(await loadVerbs(), options);
     await world.host.open();
     await world.vms.start();
+    await world.reservations.start();
     return world;
   }
 
@@ -165,7 +176,9 @@ export class World {
     this.#options = { ...this.#options, ...changes };
     this.#life = lifetime(this.clock, this.#hypervisor);
     this.vms = this.#registry();
+    this.reservations = this.#newReservations();
     await this.vms.start();
+    await this.reservations.start();
   }
 
   /** As if vmemd had been killed: nothing that it was doing is carried on, and no call answered. */
@@ -206,11 +219,11 @@ export class World {
 
   /** A registry that has not been started. */
   #registry(life = this.#life, told = this.told): Registry {
-    const { timeoutS = 60, maxVms = 100, build } = this.#options;
+    const { timeoutS = 60, maxVms = 100, build, readOnly: isReadOnly = false } = this.#options;
     const timeout = Milliseconds(timeoutS * 1000);
     const building = { ...settings, ...build };
     return new Registry({
-      hypervisor: readOnlyIf(this.#options.readOnly, life.hypervisor),
+      hypervisor: isReadOnly ? readOnly(life.hypervisor) : life.hypervisor,
       clock: life.clock,
       log: this.log,
       timeout,
@@ -250,27 +263,41 @@ export class World {
     return told;
   }
 
-  /** The loop of this life of vmemd, off until a test turns it on; a test starts it. */
-  get policy(): PolicyLoop {
-    const { vms, log, mom } = this;
-    if (this.#policy?.vms !== vms) {
-      const { hypervisor, clock } = this.#life;
-      const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
-      const configured = { mode: 'off', parameters: { algorithm: 'adaptive' } } as const;
-      const loop = new PolicyLoop({
-        vms,
-        hypervisor: readOnlyIf(this.#options.readOnly, hypervisor),
-        host: new PressureReader({ hypervisor: this.host, proc: procfs(), paths, clock, log }),
-        mom,
+  /** What reserves memory of the simulated host; 5 % of it are the host's own. */
+  #newReservations(): Reservations {
+    const { clock } = this.#life;
+    const { vms, log } = this;
+    const reservations = new Reservations({
+      vms,
+      host: new PressureReader({
+        hypervisor: this.host,
+        proc: new SimulatedProcfs(this.host, clock),
+        paths: { meminfo_path: '', pressure_path: '', cgroup_path: 'none' },
         clock,
         log,
-        interval: Milliseconds(5000),
-        pinTime: Milliseconds(600_000),
-        configured,
-        settings: settingsOf(configured),
-        ...this.#options.policy,
-      });
-      this.#policy = { vms, loop };
+      }),
+      clock,
+      log,
+      file: this.book.of(this.#life),
+      isReadOnly: this.#options.readOnly ?? false,
+      reserveOf: (capacity) => KiB(Math.floor(capacity * 0.05)),
+      isLoopActing: () => this.policy.settings.mode === 'act',
+    });
+    if (this.#options.isAdmitting) vms.admitBy(admission(reservations, Seconds(60)));
+    return reservations;
+  }
+
+  /** The loop of this life of vmemd, off until a test turns it on. */
+  get policy(): PolicyLoop {
+    const { vms, clock, log } = this;
+    if (this.#policy?.vms !== vms) {
+      const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
+      const parts = { hypervisor: this.host, proc: procfs(), paths, clock, log };
+      const host = new PressureReader(parts);
+      const parameters = { algorithm: 'adaptive' } as const;
+      const settings = { mode: 'off', parameters, ...parameters, by: 'configuration' } as const;
+      const interval = Milliseconds(5000);
+      this.#policy = { vms, loop: new PolicyLoop({ vms, host, clock, log, interval, settings }) };
     }
     return this.#policy.loop;
   }
@@ -301,6 +328,7 @@ export class World {
       mom: this.mom,
       policy: this.policy,
       ksm: { pin: () => undefined },
+      reservations: this.reservations,
       overview: this.#shown.overview,
       history: this.#shown.history,
       trail: this.#shown.trail,
@@ -409,9 +437,6 @@ export class World {
       .map(({ params }) => params[vmID] ?? {});
   }
 }
-
-const readOnlyIf = (isReadOnly = false, hypervisor: Hypervisor): Hypervisor =>
-  isReadOnly ? readOnly(hypervisor) : hypervisor;
 
 const aheadOf = (clock: Clock, ahead: Milliseconds): Clock => ({
   now: () => clock.now(),

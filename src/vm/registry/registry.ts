@@ -12,6 +12,7 @@ import { exits, runStateFound, statusAt } from '../status.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { UnreadableVm } from '../unreadableVm.ts';
 import { Vm, type VmParts } from '../vm.ts';
+import { type Admit, Waiting } from './admission.ts';
 import { type Author, type BuildSettings, newDomain, type VmParameters } from './creation.ts';
 import { DomainWatch } from './domainWatch.ts';
 import { HungVms } from './hungVms.ts';
@@ -35,6 +36,8 @@ export class Registry {
   readonly #periods: PeriodKeeper;
   readonly #watch: DomainWatch;
   readonly #hungVms = new HungVms();
+  readonly #waiting = new Waiting();
+  #admit: Admit = (_, create) => create();
   #ready = false;
 
   constructor(options: RegistryOptions) {
@@ -47,6 +50,11 @@ export class Registry {
       newVm: (xml, runState) => new Vm(this.#parts, xml, runState),
       periods: this.#periods,
     });
+  }
+
+  /** Has new VMs admitted by `admit` from now on; until then all are. */
+  admitBy(admit: Admit): void {
+    this.#admit = admit;
   }
 
   /** Reads every VM from the hypervisor and listens to its events; can be called again after a failure. */
@@ -109,7 +117,7 @@ export class Registry {
 
   /**
    * Adds a new VM, fulfils once libvirt has its definition, and starts it in the background: after a crash every VM that
-   * a client got a response for exists. Throws VMExists, CannotCreateVM or GeneralException.
+   * a client got a response for exists. Throws VMExists, CannotCreateVM, GeneralException, or what refuses its admission.
    */
   async create(id: string, parameters: VmParameters, author: Author): Promise<Vm> {
     this.#requireReady();
@@ -118,13 +126,14 @@ export class Registry {
     const vm = new Vm(this.#parts, xml, { phase: 'launching' });
     // A definition would replace a domain of the same UUID, and the registry does not know every domain.
     const found = await this.#options.hypervisor.listDomains().catch(toVdsmError('CannotCreateVM'));
-    this.#add(vm, found);
+    this.#requireFree(vm, found);
+    await this.#waiting.during(vm, () => this.#admit(vm, () => this.#add(vm)));
     await launch(vm, paused);
     return vm;
   }
 
-  /** Checks and adds without a pause between, so that only the first of two requests for one id succeeds. */
-  #add(vm: Vm, found: readonly DomainSummary[]): void {
+  /** Throws VMExists or NotEnoughResources; without a pause before it is added or waits, only one VM gets an id. */
+  #requireFree(vm: Vm, found: readonly DomainSummary[]): void {
     const { maxVms } = this.#options;
     const vms = this.list().map((one) => ({
       uuid: one.id,
@@ -133,12 +142,17 @@ export class Registry {
       isVm: true,
     }));
     const others = found.map((one) => ({ ...one, isDown: !isRunning(one), isVm: false }));
-    requireFree({ id: vm.id, name: vm.domain.name }, [...vms, ...others]);
-    if (vms.length >= maxVms) {
+    const holders = [...vms, ...this.#waiting.holders(), ...others];
+    requireFree({ id: vm.id, name: vm.domain.name }, holders);
+    if (vms.length + this.#waiting.size >= maxVms) {
       throw new VdsmError('NotEnoughResources', `this host takes ${String(maxVms)} VMs at most`);
     }
+  }
+
+  #add(vm: Vm): Promise<void> {
     this.#vms.set(vm.id, vm);
     vm.report();
+    return Promise.resolve();
   }
 
   /** Destroys a VM and removes it from the registry; throws NoSuchVM or DestroyError. */

@@ -32,8 +32,6 @@ const levelled = (
   isStarving: false,
   isUrgent: false,
   keeps: undefined,
-  missing: 0,
-  expected: bare,
   floor,
   bare,
   need,

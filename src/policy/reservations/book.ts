@@ -1,0 +1,148 @@
+import { KiB } from '../../common/units.ts';
+import type { Typed } from '../../common/typed.ts';
+import type { StoredReservations } from '../../../schema/storedReservations.ts';
+
+/** What is reserved, what balloons took for it, and what is to be given back; sizes in KiB, VMs by their ids. */
+export type Book = Omit<Typed<typeof StoredReservations>, 'version' | 'hypervisor'>;
+
+export type Reservation = Book['reservations'][number];
+
+type Sizes = Readonly<Record<string, KiB>>;
+
+/** A change of what a balloon holds, in KiB. */
+export type Move = Book['asked'][string];
+
+/** What the balloon of a VM should hold by its target now, and whether that target may be one of a reservation. */
+export interface Seen {
+  readonly held: KiB;
+  readonly isByPolicy: boolean;
+}
+
+export const emptyBook: Book = { reservations: [], owed: {}, asked: {} };
+
+/** Balloons move by pages, and targets are clamped: a smaller difference is none. */
+const TOLERANCE = 1024;
+
+export const withReservation = (book: Book, added: Reservation): Book => ({
+  ...book,
+  reservations: [...book.reservations, added],
+});
+
+export const withChange = (book: Book, id: string, change: Partial<Reservation>): Book => ({
+  ...book,
+  reservations: book.reservations.map((one) => (one.id === id ? { ...one, ...change } : one)),
+});
+
+/** Removes a reservation; what balloons took for it is to be given back. */
+export const without = (book: Book, id: string): Book => {
+  const ended = book.reservations.find((one) => one.id === id);
+  if (!ended) return book;
+  return {
+    ...book,
+    reservations: book.reservations.filter((one) => one !== ended),
+    owed: Object.entries(ended.takes).reduce(
+      (owed, [vm, size]) => withSize(owed, vm, (owed[vm] ?? 0) + size),
+      book.owed,
+    ),
+  };
+};
+
+/** Notes that a balloon is asked to take more for a reservation. */
+export function withTake(book: Book, id: string, vm: string, move: Move): Book {
+  const before = book.asked[vm];
+  // Of several asks that are sent as one, the first has the size before.
+  const from = before && before.from !== before.to ? before.from : move.from;
+  const taken = book.reservations.map((one) => {
+    if (one.id !== id) return one;
+    return { ...one, takes: withSize(one.takes, vm, (one.takes[vm] ?? 0) + move.to - move.from) };
+  });
+  return { ...book, reservations: taken, asked: { ...book.asked, [vm]: { from, to: move.to } } };
+}
+
+/** Notes that a balloon is to hold less than was asked: the newest reservations took that much less. */
+export function withStop(book: Book, vm: string, move: Move): Book {
+  let rest = move.from - move.to;
+  const reservations = [...book.reservations];
+  for (let index = reservations.length - 1; index >= 0 && rest > 0; index--) {
+    const one = reservations[index];
+    const taken = one?.takes[vm];
+    if (!one || taken === undefined) continue;
+    const less = Math.min(rest, taken);
+    rest -= less;
+    reservations[index] = { ...one, takes: withSize(one.takes, vm, taken - less) };
+  }
+  return { ...book, reservations, asked: { ...book.asked, [vm]: move } };
+}
+
+/** Notes that a balloon is asked to give back a part of what is owed, which counts once its target is set. */
+export const withReturn = (book: Book, vm: string, { from, to }: Move): Book => ({
+  ...book,
+  asked: { ...book.asked, [vm]: { from, to, isReturn: true } },
+});
+
+/** Notes that the target of the last change was set. */
+export function withDone(book: Book, vm: string): Book {
+  const move = book.asked[vm];
+  if (!move) return book;
+  const { from, to, isReturn } = move;
+  if (from === to && isConcerned(book, vm)) return book;
+  const owed = isReturn ? withSize(book.owed, vm, (book.owed[vm] ?? 0) - (from - to)) : book.owed;
+  return atRest({ ...book, owed }, vm, to);
+}
+
+/** Notes that the target of the last change was not set: it did not happen. */
+export function withUndone(book: Book, vm: string): Book {
+  const move = book.asked[vm];
+  if (!move) return book;
+  const { from, to, isReturn } = move;
+  if (isReturn) return atRest(book, vm, from);
+  if (to > from) return atRest(withStop(book, vm, { from: to, to: from }), vm, from);
+  const owed = withSize(book.owed, vm, (book.owed[vm] ?? 0) + from - to);
+  return atRest({ ...book, owed }, vm, from);
+}
+
+/**
+ * Returns the book after a look at a VM: nothing is given back to one whose target somebody else has set, and what was
+ * noted but not asked for did not happen. `seen` is undefined for a VM that does not run.
+ */
+export function reconciled(book: Book, vm: string, seen: Seen | undefined): Book {
+  const move = book.asked[vm];
+  if (!move || !seen) return forgotten(book, vm);
+  if (seen.isByPolicy && isNear(seen.held, move.to)) return withDone(book, vm);
+  if (move.from !== move.to && isNear(seen.held, move.from)) return withUndone(book, vm);
+  return forgotten(book, vm);
+}
+
+/** A VM whose balloon holds so much by its target, unless nothing more concerns it. */
+const atRest = (book: Book, vm: string, held: KiB): Book =>
+  isConcerned(book, vm) ?
+    { ...book, asked: { ...book.asked, [vm]: { from: held, to: held } } }
+  : forgotten(book, vm);
+
+/** The VMs whose balloons took something. */
+export const concernedVms = (book: Book): readonly string[] => [
+  ...new Set([
+    ...Object.keys(book.asked),
+    ...Object.keys(book.owed),
+    ...book.reservations.flatMap(({ takes }) => Object.keys(takes)),
+  ]),
+];
+
+const isConcerned = (book: Book, vm: string): boolean =>
+  book.owed[vm] !== undefined || book.reservations.some(({ takes }) => takes[vm] !== undefined);
+
+/** Removes a VM from the book: nothing is given back to it. */
+const forgotten = (book: Book, vm: string): Book => ({
+  reservations: book.reservations.map((one) =>
+    one.takes[vm] === undefined ? one : { ...one, takes: withSize(one.takes, vm, 0) },
+  ),
+  owed: withSize(book.owed, vm, 0),
+  asked: Object.fromEntries(Object.entries(book.asked).filter(([name]) => name !== vm)),
+});
+
+const isNear = (one: number, other: number): boolean => Math.abs(one - other) <= TOLERANCE;
+
+const withSize = (sizes: Sizes, vm: string, size: number): Sizes => {
+  const others = Object.entries(sizes).filter(([name]) => name !== vm);
+  return Object.fromEntries(size > 0 ? [...others, [vm, KiB(size)]] : others);
+};

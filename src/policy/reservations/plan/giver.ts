@@ -1,0 +1,84 @@
+import { checked } from '../../decide/adaptive/checked.ts';
+import { levelled } from '../../decide/adaptive/levels.ts';
+import type { GuestMemory } from '../../decide/adaptive/memory.ts';
+import { observed } from '../../decide/adaptive/observe.ts';
+import { adaptiveDefaults } from '../../decide/adaptive/parameters.ts';
+import type { GuestFigures } from '../../decide/round/round.ts';
+
+/** How far guests may be asked down: to what they use and a little more, or to their guarantee, where they may swap. */
+export type Depth = 'used' | 'guaranteed';
+
+/** A guest's figures, and why its balloon could not be asked, as a text for users. */
+export type GiverFigures = GuestFigures & { readonly refuses?: string };
+
+/** A guest as one that can give memory; sizes in KiB. */
+export interface Giver {
+  readonly name: string;
+  readonly weight: number;
+  readonly current: number;
+  readonly memory: number;
+  /** The part of `current` that the host has to hold: only this can be freed. */
+  readonly occupied: number;
+  readonly floor: number;
+  /** What the guest uses; absent without fresh statistics. */
+  readonly used?: number;
+  /** What it uses, and a little more. */
+  readonly bare: number;
+  /** What it needs: with room for its next allocations and for page cache that it turned out to need. */
+  readonly need: number;
+  /** Why it is not asked at all, or not for what it may use. */
+  readonly keeps?: string;
+}
+
+/** What earlier rounds have shown of each guest's use, by name. */
+export type UsageMemory = ReadonlyMap<string, GuestMemory>;
+
+interface Time {
+  readonly now: number;
+  readonly elapsed: number;
+}
+
+/** Returns a guest as a giver, and what is to be remembered of its use. */
+export function giverOf(
+  figures: GiverFigures,
+  before: GuestMemory | undefined,
+  time: Time,
+): { readonly giver: Giver; readonly memory?: GuestMemory } {
+  const guest = checked(figures);
+  if (typeof guest === 'string') return { giver: keeping(figures, guest) };
+  const memory = observed(guest, before, time, adaptiveDefaults);
+  const { bare, need, keeps, cap } = levelled(guest, memory, time.now, adaptiveDefaults);
+  const { name, weight, current, floor, resident = current } = guest;
+  const { used } = memory;
+  const why = figures.refuses ?? keeps;
+  return {
+    memory,
+    giver: {
+      name,
+      weight,
+      current,
+      memory: cap,
+      occupied: figures.refuses === undefined ? Math.min(current, resident) : 0,
+      floor,
+      bare,
+      need,
+      ...(used !== undefined && keeps === undefined && { used: Math.round(used) }),
+      ...(why !== undefined && { keeps: why }),
+    },
+  };
+}
+
+/** Returns a guest that gives nothing. */
+function keeping({ name, current, memory }: GiverFigures, keeps: string): Giver {
+  const size = current ?? 0;
+  const all = { current: size, floor: size, bare: size, need: size, occupied: 0 };
+  return { name, weight: 1, memory: memory ?? size, ...all, keeps };
+}
+
+/** Returns the size below which this guest is not asked, in KiB. */
+export const leastOf = ({ floor, bare }: Giver, depth: Depth): number =>
+  depth === 'guaranteed' ? floor : bare;
+
+/** Returns how much of the host this guest could free, in KiB. */
+export const freeableBy = (giver: Giver, depth: Depth): number =>
+  Math.max(0, giver.occupied - leastOf(giver, depth));
