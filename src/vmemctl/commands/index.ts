@@ -6,6 +6,7 @@ import { registerDevices } from './devices.ts';
 import { registerGuarantee } from './guarantee.ts';
 import { registerJobs } from './jobs.ts';
 import { registerList } from './list.ts';
+import { registerEvents } from './events.ts';
 import { registerNamespaces } from './namespaces.ts';
 import { registerOverview } from './overview.ts';
 import { registerPower } from './power.ts';
@@ -24,6 +25,7 @@ export const registrations: readonly Register[] = [
   registerJobs,
   registerCreate,
   registerPower,
+  registerEvents,
   registerCall,
   registerNamespaces,
 ];
