@@ -7,6 +7,7 @@ import { vdsmJson } from '../vdsmJson.ts';
 export const registerCall: Register = (program, run) => {
   program
     .command('call')
+    .helpGroup('For scripts, as vdsm-client:')
     .summary('call any method with params in JSON, and print its result')
     .argument('<method>', 'Namespace.verb, such as VM.getStats')
     .argument('[params]', 'a JSON object or array; - reads it from standard input')

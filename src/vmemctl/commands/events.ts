@@ -17,6 +17,7 @@ interface EventOptions {
 export const registerEvents: Register = (program, run) => {
   program
     .command('events')
+    .helpGroup('See memory:')
     .summary('print what happens to VMs, a line each, until interrupted')
     .description(
       'Prints what happens to all VMs or to those given, a line each, until it is interrupted. Connects again when the connection is lost, and says so, as events may then be lost. With --json each line is an object.',

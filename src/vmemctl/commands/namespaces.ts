@@ -28,7 +28,7 @@ export const registerNamespaces: Register = (program, run) => {
   for (const namespace of NAMESPACES) {
     program
       .command(namespace)
-      .helpGroup("vdsm-client's grammar:")
+      .helpGroup('For scripts, as vdsm-client:')
       .summary(`call a method of ${namespace}.*`)
       .argument('[method]')
       .argument('[name=value...]', 'params; lists and objects in JSON')
