@@ -1,6 +1,7 @@
 import type { Register } from '../command.ts';
 import { registerBalloon } from './balloon.ts';
 import { registerCall } from './call.ts';
+import { registerCompletion } from './completion.ts';
 import { registerCreate } from './create.ts';
 import { registerDevices } from './devices.ts';
 import { registerGuarantee } from './guarantee.ts';
@@ -28,4 +29,5 @@ export const registrations: readonly Register[] = [
   registerEvents,
   registerCall,
   registerNamespaces,
+  registerCompletion,
 ];

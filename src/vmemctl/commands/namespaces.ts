@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { messageOf } from '../../common/messageOf.ts';
 import type { Register } from '../command.ts';
+import { firstClause } from '../vdsm/firstClause.ts';
 import { Exit, UsageError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { methodHelp } from '../vdsm/methodHelp.ts';
@@ -87,13 +88,11 @@ async function listOf(namespace: string, command: Command): Promise<string> {
   const names = methods.map(({ name }) => name.slice(namespace.length + 1));
   const width = Math.max(...names.map((name) => name.length));
   const items = methods.map(({ description }, index) =>
-    help.formatItem(names[index] ?? '', width, firstSentence(description), help),
+    help.formatItem(names[index] ?? '', width, firstClause(description), help),
   );
   const usage = `Usage: vmemctl ${namespace} METHOD [name=value …] [-f FILE]`;
   return `${usage}\n\nMethods; METHOD --help prints params and a JSON skeleton:\n${items.join('\n')}`;
 }
-
-const firstSentence = (text: string): string => `${/^.*?(?=[.;](?: |$))/.exec(text)?.[0] ?? text}.`;
 
 const wrapper =
   ({ world }: Session, command: Command) =>
