@@ -134,7 +134,7 @@ const FLOORS = [
   floor(
     'telemetry',
     'telemetry/',
-    ['(vm|memory|policy|config|common)/', 'host/[^/]+$', 'schema/'],
+    ['(vm|memory|policy|config|common)/', 'host/(pressure|report)/', 'host/[^/]+$', 'schema/'],
     'it observes, and nothing below reports to it by itself',
   ),
   floor(

@@ -8,10 +8,6 @@ import { prepareJson } from '../common/preparedJson.ts';
 import { toMilliseconds } from '../common/units.ts';
 import { packageFolder, version } from '../common/version.ts';
 import type { Config } from '../config/config.ts';
-import type { Hypervisor } from '../host/hypervisor.ts';
-import { PressureReader } from '../host/pressure/pressureReader.ts';
-import { HostReport } from '../host/report/hostReport.ts';
-import type { Procfs } from '../host/report/procfs.ts';
 import { type Call, createCall } from '../jsonrpc/call.ts';
 import { createDispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
@@ -28,7 +24,6 @@ import { watchEventLoop } from '../telemetry/eventLoop.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import { startSampling } from '../vm/registry/sampler.ts';
 import { accessSettings, unixSocketOf } from './access.ts';
-import { chooseHypervisor, procfsOf } from './connect.ts';
 import { createRegistry } from './createRegistry.ts';
 import { Life } from './life.ts';
 import { Link } from './link.ts';
@@ -38,6 +33,7 @@ import { createPolicy } from './createPolicy.ts';
 import { createReservations } from './createReservations.ts';
 import { recordPolicy } from './recordPolicy.ts';
 import { createPages } from './pages.ts';
+import { type OpenedHost, openHost } from './openHost.ts';
 import { possibleErrors } from './possibleErrors.ts';
 import { Readiness } from './readiness.ts';
 
@@ -70,10 +66,11 @@ export interface LogFacts {
  */
 export async function startService(config: Config, log: Logger, facts: LogFacts): Promise<Service> {
   const counters = createCounters();
-  const { hypervisor, ...files } = await openHost(config, log, counters);
+  const opened = await openHost(config, log, counters);
+  const { hypervisor } = opened;
   const link = new Link({ hypervisor, clock: systemClock, log });
   const stopping = new AbortController();
-  const parts = { config, log, hypervisor, ...files, events: new EventBus(), counters, ...facts };
+  const parts = { config, log, ...opened, events: new EventBus(), counters, ...facts };
   const vms = createRegistry(parts);
   const readiness = new Readiness({ hypervisor, link, vms, clock: systemClock, log });
   const life = new Life({ clock: systemClock, config, hypervisor, readiness, vms });
@@ -106,26 +103,17 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   }
 }
 
-/** Counts events and the lag of the event loop; returns what is released last. */
-function firstCleanups({ hypervisor, link, vms, counters }: Parts): (() => unknown)[] {
+/** Counts events, and measures the loads of the event loop and of the host; returns what is released last. */
+function firstCleanups(parts: Parts): (() => unknown)[] {
+  const { config, hypervisor, host, link, vms, counters } = parts;
   return [
     () => hypervisor.close(),
     () => link.close(),
     () => vms.stop(),
     hypervisor.listen(counters.hostEvent),
     watchEventLoop(systemClock, counters.eventLoopLag),
+    host.start(systemClock, toMilliseconds(config.sampling.interval)),
   ];
-}
-
-/** Returns the hypervisor, with a warning if its VMs are not real, and what reads the files of their host. */
-async function openHost({ libvirt, policy: paths }: Config, log: Logger, counters: Counters) {
-  const clock = systemClock;
-  const hypervisor = await chooseHypervisor(libvirt, { clock, log, counters });
-  const { isReal, description } = hypervisor;
-  if (!isReal) log.warn(`${description} has no real VMs: use it for trials only`);
-  const proc = procfsOf(hypervisor);
-  const pressure = new PressureReader({ hypervisor, proc, paths, clock, log });
-  return { hypervisor, proc, pressure };
 }
 
 /** Creates the policy, whose rounds are recorded, and the reservations, of which each knows what the other does. */
@@ -137,15 +125,8 @@ function openPolicy(parts: Parts, cleanups: (() => unknown)[]) {
   return { policy, reservations };
 }
 
-/** Measures the load of the host from now on. */
-function measureHost({ config, hypervisor, proc, cleanups }: VerbParts): HostReport {
-  const host = new HostReport(hypervisor, proc);
-  cleanups.push(host.start(systemClock, toMilliseconds(config.sampling.interval)));
-  return host;
-}
-
 /** Tunes same-page merging from now on, unless MoM does. */
-function tuneKsm({ config, log, pressure, mom, cleanups }: VerbParts, host: HostReport): KsmTuner {
+function tuneKsm({ config, log, host, pressure, mom, cleanups }: VerbParts): KsmTuner {
   const ksm = new KsmTuner({
     host,
     pressure,
@@ -167,12 +148,9 @@ async function release(
   stopping.abort();
 }
 
-interface Parts extends LogFacts {
+interface Parts extends LogFacts, OpenedHost {
   readonly config: Config;
   readonly log: Logger;
-  readonly hypervisor: Hypervisor;
-  readonly proc: Procfs;
-  readonly pressure: PressureReader;
   readonly vms: Registry;
   readonly link: Link;
   readonly readiness: Readiness;
@@ -190,11 +168,9 @@ interface VerbParts extends Parts {
 }
 
 async function createVerbs(parts: VerbParts): Promise<Call> {
-  const { config, log, hypervisor, readiness, counters, vms, mom, policy, reservations, signal } =
-    parts;
+  const { config, log, hypervisor, readiness, counters, vms, host, mom, policy, signal } = parts;
   const { overview, history } = createOverview(parts);
   parts.cleanups.push(history.start());
-  const host = measureHost(parts);
   const verbs = await loadVerbs();
   const contracts = new Map([...verbs].map(([name, { contract }]) => [name, contract]));
   counters.expectMethods(possibleErrors(contracts));
@@ -205,8 +181,8 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
       host,
       mom,
       policy,
-      ksm: tuneKsm(parts, host),
-      reservations,
+      ksm: tuneKsm(parts),
+      reservations: parts.reservations,
       overview,
       history,
       trail: new AuditTrail(),

@@ -1,21 +1,28 @@
 import type { Logger } from 'pino';
-import { Milliseconds } from '../common/units.ts';
-import type { HostMemory, Hypervisor } from '../host/hypervisor.ts';
+import { KiB } from '../common/units.ts';
+import type { Hypervisor } from '../host/hypervisor.ts';
+import type { HostPressure } from '../host/pressure/hostPressure.ts';
+import type { PressureReader } from '../host/pressure/pressureReader.ts';
+import type { HostReport } from '../host/report/hostReport.ts';
+import { keptShares } from '../policy/decide/keptShares.ts';
+import { measuredTotal } from '../policy/loop/hostFigures.ts';
+import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import type { Counters } from './counters.ts';
+import { hostMetrics, type Kept } from './hostMetrics.ts';
 import { serviceMetrics } from './serviceMetrics.ts';
 import { vmMetrics } from './vmMetrics.ts';
 
 export { MEDIA_TYPE } from './exposition.ts';
 
-/** Timeout for reading the host's memory; much shorter than a collector's timeout for the page. */
-const HOST_MEMORY_TIMEOUT = Milliseconds(2000);
-
 export interface MetricsParts {
   readonly vms: Registry;
   readonly hypervisor: Hypervisor;
   readonly mom: Mom;
+  readonly pressure: Pick<PressureReader, 'read'>;
+  readonly host: Pick<HostReport, 'merging'>;
+  readonly policy: Pick<PolicyLoop, 'settings'>;
   readonly counters: Counters;
   readonly log: Logger;
   readonly version: string;
@@ -30,16 +37,27 @@ export async function metrics(parts: MetricsParts): Promise<string> {
   const { vms, mom, counters } = parts;
   // its result appears on the next page: this one does not wait for MoM
   void mom.isActive();
-  const service = await serviceMetrics({ ...parts, hostMemory: await hostMemory(parts) });
+  const [service, host] = await Promise.all([serviceMetrics(parts), hostSeries(parts)]);
   const known = vms.isReady ? vms.list() : [];
-  return service + vmMetrics(known) + (await counters.exposition());
+  return service + host + vmMetrics(known) + (await counters.exposition());
 }
 
-async function hostMemory({ hypervisor, log }: MetricsParts): Promise<HostMemory | undefined> {
-  try {
-    return await hypervisor.hostMemory({ timeout: HOST_MEMORY_TIMEOUT });
-  } catch (err) {
-    log.debug({ err }, "the host's memory could not be read for the metrics");
-    return undefined;
-  }
+async function hostSeries({ pressure, policy, host, log }: MetricsParts): Promise<string> {
+  const [read, merging] = await Promise.all([
+    pressure.read().catch((err: unknown) => {
+      log.debug({ err }, "the host's memory could not be read for the metrics");
+      return undefined;
+    }),
+    host.merging(),
+  ]);
+  return hostMetrics({ pressure: read, kept: keptBy(policy, read), merging });
+}
+
+function keptBy(policy: Pick<PolicyLoop, 'settings'>, pressure: HostPressure | undefined): Kept {
+  const { mode, algorithm, parameters } = policy.settings;
+  if (mode === 'off' || !pressure) return {};
+  const { goal, reserve } = keptShares(parameters);
+  const total = measuredTotal(pressure, algorithm);
+  const part = (share: number): KiB => KiB(Math.round(share * total));
+  return { goal: part(goal), ...(reserve !== undefined && { reserve: part(reserve) }) };
 }

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { KiB, toBytes } from '../common/units.ts';
-import type { HostMemory, Hypervisor } from '../host/hypervisor.ts';
+import type { Hypervisor } from '../host/hypervisor.ts';
 import type { Mom } from '../policy/mom/mom.ts';
 import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
 
@@ -10,14 +9,13 @@ export interface ServiceSources {
   readonly version: string;
   readonly hypervisor: Pick<Hypervisor, 'isConnected' | 'isReal'>;
   readonly mom: Pick<Mom, 'wasActive' | 'parameters'>;
-  readonly hostMemory: HostMemory | undefined;
   readonly droppedLines: number;
   /** Undefined without TLS. */
   readonly certificateExpiry: Date | undefined;
   readonly log: Logger;
 }
 
-/** Returns all series of vmemd, of its process and of its host. */
+/** Returns all series of vmemd and of its process. */
 export async function serviceMetrics(sources: ServiceSources): Promise<string> {
   const { version, mom, log } = sources;
   const parameters = Object.entries(mom.parameters).map(([name, isOn]) => ({
@@ -79,21 +77,6 @@ const families: readonly Family<Facts>[] = [
     ({ hypervisor }) => Number(!hypervisor.isReal),
   ),
   gauge(
-    'vmemd_host_memory_bytes',
-    'Memory of the host.',
-    ({ hostMemory }) => hostMemory && toBytes(hostMemory.total),
-  ),
-  gauge(
-    'vmemd_host_memory_free_bytes',
-    'Free memory of the host.',
-    ({ hostMemory }) => hostMemory && toBytes(hostMemory.free),
-  ),
-  gauge(
-    'vmemd_host_memory_available_bytes',
-    'Memory of the host that is free or holds buffers and caches.',
-    ({ hostMemory }) => hostMemory && available(hostMemory),
-  ),
-  gauge(
     'vmemd_tls_certificate_expiry_timestamp_seconds',
     'When the certificate shown to clients expires; absent without TLS.',
     ({ certificateExpiry }) => certificateExpiry && certificateExpiry.getTime() / 1000,
@@ -121,6 +104,3 @@ const families: readonly Family<Facts>[] = [
   gauge('process_start_time_seconds', 'Start time of vmemd.', () => performance.timeOrigin / 1000),
   gauge('process_open_fds', 'Open files and sockets of vmemd.', ({ openFiles }) => openFiles),
 ];
-
-const available = ({ free, buffers, cached }: HostMemory): number | undefined =>
-  buffers === undefined || cached === undefined ? undefined : toBytes(KiB(free + buffers + cached));

@@ -1,4 +1,4 @@
-import type { Hypervisor } from '../../src/host/hypervisor.ts';
+import type { PressureReader } from '../../src/host/pressure/pressureReader.ts';
 import { createCounters, type Counters } from '../../src/telemetry/counters.ts';
 import { metrics } from '../../src/telemetry/metrics.ts';
 import { KiB, Milliseconds } from '../../src/common/units.ts';
@@ -22,17 +22,22 @@ export interface Line {
   readonly value: number;
 }
 
+interface PageChanges {
+  readonly counters?: Counters;
+  readonly pressure?: Pick<PressureReader, 'read'>;
+}
+
 /** Returns the metrics page of this world. */
 export const pageOf = (
   world: World,
-  {
-    counters = createCounters(),
-    hypervisor = world.host,
-  }: { counters?: Counters; hypervisor?: Hypervisor } = {},
+  { counters = createCounters(), pressure = world.pressure }: PageChanges = {},
 ): Promise<string> =>
   metrics({
     vms: world.vms,
-    hypervisor,
+    hypervisor: world.host,
+    host: world.services.host,
+    pressure,
+    policy: world.policy,
     mom: world.mom,
     counters,
     log: silent,

@@ -8,6 +8,7 @@ import { Procfs } from '../../src/host/report/procfs.ts';
 const machine: Readonly<Record<string, string>> = {
   'proc/meminfo': `MemTotal:       16777216 kB
 MemFree:         4194304 kB
+MemAvailable:    5242880 kB
 Buffers:          102400 kB
 Cached:          1048576 kB
 SwapTotal:       2097152 kB
@@ -17,6 +18,10 @@ Active(anon):    1000000 kB
 SReclaimable:     204800 kB
 HugePages_Total:       0
 `,
+  'proc/pressure/memory': `some avg10=1.25 avg60=0.40 avg300=0.10 total=34500000
+full avg10=0.00 avg60=0.00 avg300=0.00 total=1500000
+`,
+  'proc/vmstat': 'nr_free_pages 1048576\npswpin 256\npswpout 512\n',
   'proc/stat': `cpu  1000 100 300 8000 400 50 50 0 0 0
 cpu0 500 50 150 4000 200 25 25 0 0 0
 btime 1780000000
@@ -44,6 +49,7 @@ btime 1780000000
   'sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages': '0\n',
   'sys/kernel/mm/transparent_hugepage/enabled': 'always [madvise] never\n',
   'sys/kernel/mm/ksm/run': '1\n',
+  'sys/kernel/mm/ksm/pages_shared': '128\n',
   'sys/kernel/mm/ksm/pages_sharing': '1024\n',
   'sys/kernel/mm/ksm/merge_across_nodes': '0\n',
   'sys/kernel/mm/ksm/sleep_millisecs': '20\n',

@@ -126,6 +126,7 @@ export class World {
   #broken: Error | undefined;
   #callsNow = 0;
   #report: HostReport | undefined;
+  #pressure: PressureReader | undefined;
   #policy: { vms: Registry; loop: PolicyLoop } | undefined;
   #overview: (Pick<Services, 'overview' | 'history' | 'trail'> & { vms: Registry }) | undefined;
 
@@ -287,13 +288,19 @@ export class World {
     return reservations;
   }
 
+  /** Reads how much memory the host has left, from files that are made up. */
+  get pressure(): PressureReader {
+    const { host: hypervisor, clock, log } = this;
+    const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
+    this.#pressure ??= new PressureReader({ hypervisor, proc: procfs(), paths, clock, log });
+    return this.#pressure;
+  }
+
   /** The loop of this life of vmemd, off until a test turns it on. */
   get policy(): PolicyLoop {
     const { vms, clock, log } = this;
     if (this.#policy?.vms !== vms) {
-      const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
-      const parts = { hypervisor: this.host, proc: procfs(), paths, clock, log };
-      const host = new PressureReader(parts);
+      const host = this.pressure;
       const parameters = { algorithm: 'adaptive' } as const;
       const settings = { mode: 'off', parameters, ...parameters, by: 'configuration' } as const;
       const interval = Milliseconds(5000);
@@ -304,11 +311,9 @@ export class World {
 
   /** What shows this life of vmemd at a glance; a test records history itself. */
   get #shown() {
-    const { vms, clock, log, policy, mom } = this;
+    const { vms, clock, policy, mom } = this;
     if (this.#overview?.vms !== vms) {
-      const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
-      const parts = { hypervisor: this.host, proc: procfs(), paths, clock, log };
-      const pressure = new PressureReader(parts);
+      const { pressure } = this;
       const link = { problem: undefined, problemSince: undefined };
       const hypervisor = this.host;
       const overview = new Overview({ vms, hypervisor, pressure, clock, link, policy, mom });

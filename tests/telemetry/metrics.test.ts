@@ -5,7 +5,6 @@ import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { MomClient } from '../../src/policy/mom/momClient.ts';
 import { saying, useMom } from '../support/fakeMom.ts';
 import { until } from '../support/until.ts';
-import { withFaults } from '../support/faults.ts';
 import { busyWorld, pageOf, seriesIn } from '../support/metricsPage.ts';
 import { World } from '../support/world.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
@@ -41,26 +40,27 @@ describe('the page of metrics', () => {
 });
 
 describe('the page', () => {
-  test('omits host memory that cannot be read', async () => {
+  test('omits a host that cannot be read', async () => {
     const world = await World.open();
-    const { hypervisor, faults } = withFaults(world.host);
-    faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
     await world.boot(1);
-    const names = seriesIn(await pageOf(world, { hypervisor })).map(({ name }) => name);
+    const pressure = { read: () => Promise.reject(new HypervisorError('timed-out', 'no answer')) };
+    const names = seriesIn(await pageOf(world, { pressure })).map(({ name }) => name);
     expect(names).toContain('vmemd_vm_memory_bytes');
     expect(names).not.toContain('vmemd_host_memory_bytes');
   });
 
-  test('limits the time to read host memory', async () => {
+  test('has what the policy keeps available only while it is on', async () => {
     const world = await World.open();
-    const { hypervisor, faults } = withFaults(world.host);
-    const timeouts: unknown[] = [];
-    faults.hostMemory = (options) => {
-      timeouts.push(options?.timeout);
-      return world.host.hostMemory();
-    };
-    await pageOf(world, { hypervisor });
-    expect(timeouts).toEqual([2000]);
+    const kept = async () =>
+      seriesIn(await pageOf(world)).filter(({ name }) => /_(?:goal|reserve)_bytes$/.test(name));
+    expect(await kept()).toEqual([]);
+    await world.policy.setPolicy({ mode: 'observe' });
+    expect((await kept()).map(({ name, value }) => [name, value])).toEqual(
+      [
+        ['vmemd_host_memory_goal_bytes', 0.2 * 16 * 1024 ** 3],
+        ['vmemd_host_memory_reserve_bytes', 0.05 * 16 * 1024 ** 3],
+      ].map(([name, bytes]) => [name, 1024 * Math.round(Number(bytes) / 1024)]),
+    );
   });
 
   test("does not wait for MoM, and shows the result of the previous page's request", async () => {

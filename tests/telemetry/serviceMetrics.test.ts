@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ServiceSources, serviceMetrics } from '../../src/telemetry/serviceMetrics.ts';
-import { KiB } from '../../src/common/units.ts';
 import { silent } from '../support/call.ts';
 import { seriesIn } from '../support/metricsPage.ts';
 
@@ -9,7 +8,6 @@ const page = (sources: Partial<ServiceSources>): Promise<string> =>
     version: '1',
     hypervisor: { isConnected: true, isReal: true },
     mom: { wasActive: undefined, parameters: {} },
-    hostMemory: undefined,
     certificateExpiry: undefined,
     droppedLines: 0,
     log: silent,
@@ -26,21 +24,6 @@ async function figures(
 const mom = (wasActive?: boolean, parameters = {}) => ({ wasActive, parameters });
 
 describe('the metrics of the service', () => {
-  test('report host memory in bytes, caches as available', async () => {
-    const hostMemory = { total: KiB(100), free: KiB(10), buffers: KiB(2), cached: KiB(3) };
-    expect(await figures({ hostMemory })).toMatchObject({
-      vmemd_host_memory_bytes: 102_400,
-      vmemd_host_memory_free_bytes: 10_240,
-      vmemd_host_memory_available_bytes: 15_360,
-    });
-  });
-
-  test('have no available memory if the caches are unknown', async () => {
-    const found = await figures({ hostMemory: { total: KiB(100), free: KiB(10) } });
-    expect(found).toMatchObject({ vmemd_host_memory_free_bytes: 10_240 });
-    expect(found).not.toHaveProperty('vmemd_host_memory_available_bytes');
-  });
-
   test('have no series for a value that is not known', async () => {
     const names = Object.keys(await figures({ hypervisor: { isConnected: false, isReal: true } }));
     expect(names.filter((name) => name.startsWith('vmemd'))).toEqual([

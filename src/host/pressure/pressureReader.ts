@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
-import { KiB } from '../../common/units.ts';
+import { KiB, Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { HostFiles } from '../report/files.ts';
 import type { Procfs } from '../report/procfs.ts';
@@ -14,6 +14,9 @@ import { type Psi, readPsi } from './psi.ts';
 import { StallWatch } from './stallWatch.ts';
 import { readSwapped, type Swapped, SwapRate } from './swapRate.ts';
 import { Troubles } from './troubles.ts';
+
+/** Much shorter than a round of the policy, and than the timeout of a collector of metrics. */
+const HYPERVISOR_TIMEOUT = Milliseconds(2000);
 
 /** Files that are read in place of the host's own; empty for those. */
 export interface PressurePaths {
@@ -108,7 +111,7 @@ export class PressureReader {
     const instead =
       memory ? 'MemFree, Buffers and Cached stand for it' : "the hypervisor's figures are used";
     this.#troubles.report(name, trouble && `${trouble}: ${instead}`);
-    return memory ?? fromHypervisor(await hypervisor.hostMemory());
+    return memory ?? fromHypervisor(await hypervisor.hostMemory({ timeout: HYPERVISOR_TIMEOUT }));
   }
 
   async #psi(): Promise<Psi | undefined> {

@@ -1,9 +1,17 @@
 import type { Cancel, Clock } from '../../common/clock.ts';
-import type { Milliseconds } from '../../common/units.ts';
+import type { KiB, Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
-import { type KsmState, ksmState, type KsmTuning, ksmSettings, tuneKsm } from './ksm.ts';
+import {
+  type KsmState,
+  ksmState,
+  type Merging,
+  merging,
+  type KsmTuning,
+  ksmSettings,
+  tuneKsm,
+} from './ksm.ts';
 import { networks } from './networks.ts';
 import type { Procfs } from './procfs.ts';
 import { HostStats, type VmCounts } from './hostStats.ts';
@@ -13,6 +21,7 @@ export class HostReport {
   readonly #hypervisor: Hypervisor;
   readonly #proc: Procfs;
   readonly #stats: HostStats;
+  #pageSize: Promise<KiB | undefined> | undefined;
 
   constructor(hypervisor: Hypervisor, proc: Procfs) {
     this.#hypervisor = hypervisor;
@@ -48,6 +57,11 @@ export class HostReport {
   /** Returns the settings of the kernel's same-page merging; unknown ones are absent. */
   ksmSettings(): Promise<KsmTuning> {
     return ksmSettings(this.#proc);
+  }
+
+  /** Returns what the kernel's same-page merging does; undefined on a kernel without it. */
+  async merging(): Promise<Merging | undefined> {
+    return merging(this.#proc, await (this.#pageSize ??= this.#proc.pageSize()));
   }
 
   /** Returns the state of the kernel's same-page merging; undefined on a kernel without it. */

@@ -1,4 +1,5 @@
 import { messageOf } from '../../common/messageOf.ts';
+import { KiB } from '../../common/units.ts';
 import type { HostFiles } from './files.ts';
 
 const FOLDER = 'sys/kernel/mm/ksm';
@@ -25,6 +26,23 @@ export async function ksmSettings(files: HostFiles): Promise<KsmTuning> {
     names.map(async (name) => [name, await ksmNumber(files, name)] as const),
   );
   return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+}
+
+/** What same-page merging does, and how much memory it saves, if that is known. */
+export interface Merging {
+  readonly run: number;
+  readonly saved: KiB | undefined;
+}
+
+/** Returns what same-page merging does; undefined on a kernel without it. */
+export async function merging(files: HostFiles, page?: KiB): Promise<Merging | undefined> {
+  const [run, sharing] = await Promise.all([
+    ksmNumber(files, 'run'),
+    ksmNumber(files, 'pages_sharing'),
+  ]);
+  if (run === undefined) return undefined;
+  const isKnown = sharing !== undefined && page !== undefined;
+  return { run, saved: isKnown ? KiB(sharing * page) : undefined };
 }
 
 /** The kernel's same-page merging at one moment. */

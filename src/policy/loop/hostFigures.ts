@@ -11,17 +11,26 @@ export interface HostContext {
   readonly held: KiB;
 }
 
-/** Returns the host's figures for a round. MoM measures against the host's whole memory, huge pages included. */
+/** Returns the host's figures for a round. */
 export function hostFigures(
-  { total, capacity, free, available, stall, limit }: HostPressure,
+  pressure: HostPressure,
   { algorithm, time, held }: HostContext,
 ): HostFigures {
+  const { free, available, stall } = pressure;
   const less = (size: KiB): KiB => KiB(Math.max(0, size - held));
   return {
     time,
-    total: algorithm === 'mom' ? KiB(Math.min(total, limit?.limit ?? total)) : capacity,
+    total: measuredTotal(pressure, algorithm),
     ...(free !== undefined && { free: less(free) }),
     ...(available !== undefined && { available: less(available) }),
     ...(stall !== undefined && { stall }),
   };
 }
+
+/**
+ * Returns the memory that a policy's shares are of. MoM measures against the host's whole memory, huge pages included.
+ */
+export const measuredTotal = (
+  { total, capacity, limit }: HostPressure,
+  algorithm: Algorithm,
+): KiB => (algorithm === 'mom' ? KiB(Math.min(total, limit?.limit ?? total)) : capacity);

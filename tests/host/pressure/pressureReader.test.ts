@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { CallOptions } from '../../../src/host/hypervisor.ts';
 import { PressureReader } from '../../../src/host/pressure/pressureReader.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { recorder } from '../../support/call.ts';
@@ -21,7 +22,7 @@ interface Given {
 
 function opened({ files = {}, paths = {} }: Given = {}) {
   const { lines, log } = recorder('warn');
-  const proc = procfs({ 'proc/pressure/memory': calm, ...files });
+  const proc = procfs({ 'proc/pressure/memory': calm, 'proc/vmstat': undefined, ...files });
   const clock = new VirtualClock();
   const reader = new PressureReader({ hypervisor, proc, paths: { ...OWN, ...paths }, clock, log });
   return { reader, warnings: () => lines.map(({ msg }) => msg) };
@@ -46,6 +47,7 @@ test("reads the host's memory, swap, stalls, huge pages and NUMA nodes", async (
     unused: 4_194_304,
     caches: 102_400 + 1_048_576 + 204_800,
     free: 4_194_304 + 102_400 + 1_048_576,
+    available: 5_242_880,
     fileBacked: 0,
     shareable: 0,
     swapTotal: 2_097_152,
@@ -123,9 +125,30 @@ describe('a file that cannot be used', () => {
     expect(pressure).not.toHaveProperty('stalls');
     expect(warnings()).toEqual([
       expect.stringContaining('/proc/pressure/memory cannot be read: boot the kernel with psi=1'),
-      expect.stringContaining('/proc/meminfo has no MemAvailable'),
     ]);
   });
+});
+
+test('a kernel without MemAvailable is warned of', async () => {
+  const files = { 'proc/meminfo': meminfo({ MemTotal: 10, MemFree: 1, Buffers: 1, Cached: 1 }) };
+  const { reader, warnings } = opened({ files });
+  await expect(reader.read()).resolves.toMatchObject({ free: 3 });
+  expect(warnings()).toEqual([expect.stringContaining('/proc/meminfo has no MemAvailable')]);
+});
+
+test('the hypervisor is waited for at most 2 s', async () => {
+  const timeouts: unknown[] = [];
+  const slow = {
+    hostMemory: (options?: CallOptions) => {
+      timeouts.push(options?.timeout);
+      return hypervisor.hostMemory();
+    },
+  };
+  const { log } = recorder();
+  const proc = procfs({ 'proc/meminfo': undefined });
+  const parts = { hypervisor: slow, proc, paths: OWN, clock: new VirtualClock(), log };
+  await new PressureReader(parts).read();
+  expect(timeouts).toEqual([2000]);
 });
 
 describe('guest memory in files', () => {

@@ -4,7 +4,14 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { HostFiles } from '../../../src/host/report/files.ts';
 import { SimulatedProcfs } from '../../../src/host/simulated/simulatedProcfs.ts';
-import { ksmNumber, ksmState, type KsmTuning, tuneKsm } from '../../../src/host/report/ksm.ts';
+import { KiB } from '../../../src/common/units.ts';
+import {
+  ksmNumber,
+  ksmState,
+  merging,
+  type KsmTuning,
+  tuneKsm,
+} from '../../../src/host/report/ksm.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { rootWith } from '../../support/procfs.ts';
 import { assertProperty } from '../../support/property.ts';
@@ -118,4 +125,14 @@ test('the state has the settings, the shared pages, and whether the kernel adjus
     advises: true,
   });
   await expect(ksmState(new HostFiles(rootWith({})))).resolves.toBeUndefined();
+});
+
+test('what it saves is known with the size of a page', async () => {
+  const folder = 'sys/kernel/mm/ksm';
+  const files = new HostFiles(
+    rootWith({ [`${folder}/run`]: '1\n', [`${folder}/pages_sharing`]: '100\n' }),
+  );
+  await expect(merging(files, KiB(4))).resolves.toEqual({ run: 1, saved: 400 });
+  await expect(merging(files)).resolves.toEqual({ run: 1, saved: undefined });
+  await expect(merging(new HostFiles(rootWith({})), KiB(4))).resolves.toBeUndefined();
 });
