@@ -138,6 +138,12 @@ const FLOORS = [
     'it observes, and nothing below reports to it by itself',
   ),
   floor(
+    'policy-explain',
+    'policy/explain/',
+    ['policy/(decide|loop)/', 'vm/', 'memory/', 'common/', 'schema/'],
+    'it tells what the loop has decided, and decides nothing',
+  ),
+  floor(
     'policy-trace',
     'policy/trace/',
     ['policy/(decide|loop)/', 'common/'],

@@ -150,13 +150,21 @@ export const configuration = {
       description:
         "How targets are decided: vmemd's own way, or as oVirt's MoM; see docs/policy.md.",
     },
+    parameters: {
+      type: 'array',
+      items: { type: 'string', format: 'setting' },
+      default: [],
+      description:
+        'Settings of the algorithm that differ from its defaults, as goal=0.15, step=0.2; docs/policy.md lists them.',
+    },
     interval: {
       type: 'integer',
       format: 'Seconds',
       minimum: 1,
       maximum: 3600,
       default: 5,
-      description: 'How often targets are decided.',
+      description:
+        'How often targets are decided; at once when tasks of the host begin to wait for memory.',
     },
     pin_time: {
       type: 'integer',
@@ -164,7 +172,13 @@ export const configuration = {
       minimum: 0,
       maximum: 31536000,
       default: 600,
-      description: 'How long a target that a client has set is left alone.',
+      description: 'How long a VM is left alone after a client has set its target.',
+    },
+    state_path: {
+      type: 'string',
+      default: 'auto',
+      description:
+        'File that keeps what clients set of the policy over a restart, until [policy] is changed in the configuration; auto is /var/lib/vmemd/policy.json, and none on the simulated host; none for no file.',
     },
     trace_path: {
       type: 'string',

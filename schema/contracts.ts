@@ -3,6 +3,7 @@ import Events_unsubscribe from './verbs/Events.unsubscribe.ts';
 import Host_confirmConnectivity from './verbs/Host.confirmConnectivity.ts';
 import Host_dumpxmls from './verbs/Host.dumpxmls.ts';
 import Host_echo from './verbs/Host.echo.ts';
+import Host_explainPolicy from './verbs/Host.explainPolicy.ts';
 import Host_getAllMeters from './verbs/Host.getAllMeters.ts';
 import Host_getAllVmIoTunePolicies from './verbs/Host.getAllVmIoTunePolicies.ts';
 import Host_getAllVmStats from './verbs/Host.getAllVmStats.ts';
@@ -24,6 +25,7 @@ import Host_setKsmTune from './verbs/Host.setKsmTune.ts';
 import Host_setLogLevel from './verbs/Host.setLogLevel.ts';
 import Host_setMOMPolicy from './verbs/Host.setMOMPolicy.ts';
 import Host_setMOMPolicyParameters from './verbs/Host.setMOMPolicyParameters.ts';
+import Host_setPolicy from './verbs/Host.setPolicy.ts';
 import VM_cont from './verbs/VM.cont.ts';
 import VM_create from './verbs/VM.create.ts';
 import VM_destroy from './verbs/VM.destroy.ts';
@@ -59,6 +61,7 @@ export const contracts = {
   'Host.confirmConnectivity': Host_confirmConnectivity,
   'Host.dumpxmls': Host_dumpxmls,
   'Host.echo': Host_echo,
+  'Host.explainPolicy': Host_explainPolicy,
   'Host.getAllMeters': Host_getAllMeters,
   'Host.getAllVmIoTunePolicies': Host_getAllVmIoTunePolicies,
   'Host.getAllVmStats': Host_getAllVmStats,
@@ -80,6 +83,7 @@ export const contracts = {
   'Host.setLogLevel': Host_setLogLevel,
   'Host.setMOMPolicy': Host_setMOMPolicy,
   'Host.setMOMPolicyParameters': Host_setMOMPolicyParameters,
+  'Host.setPolicy': Host_setPolicy,
   'VM.cont': VM_cont,
   'VM.create': VM_create,
   'VM.destroy': VM_destroy,

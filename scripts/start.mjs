@@ -1,4 +1,15 @@
 import './build.mjs';
+import { show } from './lib/run.mjs';
 
-process.argv.splice(2, 0, '--hints', '--default-connect', 'auto');
+const { argv } = process;
+const isDemo = argv.includes('--demo');
+process.argv = argv.filter((argument) => argument !== '--demo');
+const host = isDemo ? ['--connect', 'simulated'] : ['--default-connect', 'auto'];
+process.argv.splice(2, 0, '--hints', ...host);
+if (isDemo) {
+  const listen = argv.indexOf('--listen');
+  const address = listen < 0 ? [] : argv.slice(listen + 1, listen + 2);
+  // it waits until the daemon answers, which is served until it ends
+  void show('tsx', ['scripts/demo.ts', ...address]);
+}
 await import('../dist/src/main.js');

@@ -2,7 +2,7 @@ import { boolean, done, object } from '../types.ts';
 
 export default {
   description:
-    "Turn ballooning and page sharing on or off; also sent to this host's MoM, at once or when it connects.",
+    "Turn ballooning and page sharing on or off: sent to this host's MoM, at once or when it connects; without a MoM, balloonEnabled turns vmemd's own policy on or off, as Host.setPolicy does.",
   params: object({
     key_value_store: object(
       {},
@@ -11,6 +11,6 @@ export default {
   }),
   result: done,
   access: 'admin',
-  changes: ['mom_parameters'],
+  changes: ['mom_parameters', 'policy'],
   errors: [],
 } as const;

@@ -19,6 +19,10 @@ const OF_VM = {
 const OF_HOST = {
   log_level: ({ rootLog }: Services) => rootLog.level,
   mom_parameters: ({ mom }: Services) => mom.parameters,
+  policy: ({ policy: { settings } }: Services) => ({
+    mode: settings.mode,
+    ...settings.parameters,
+  }),
   reserved_kib: ({ reservations }: Services) => reservations.held,
 };
 

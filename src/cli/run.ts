@@ -5,6 +5,7 @@ import { Milliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
 import { type Config, formatConfig, loadConfig } from '../config/config.ts';
 import { ConfigError } from '../config/setting.ts';
+import { configuredParameters } from '../policy/decide/lines/settings.ts';
 import { createLog, type LogTarget, type Lost } from '../telemetry/log.ts';
 import { decideLines, type LineStreams } from './decide.ts';
 import { hints, type Running } from './hints.ts';
@@ -63,12 +64,22 @@ export async function run(argv: readonly string[], world: World): Promise<number
     const program = options.hints ? 'npm start --' : 'vmemd';
     if (pki) return await print(world, await initPki({ ...pki, program }));
     const config = loadConfig({ ...world, files, flags, defaults, insecureListen });
+    checkPolicy(config);
     if (options.checkConfig) return await print(world, formatConfig(config));
     return await serve(config, options, world);
   } catch (error) {
     if (![UsageError, ConfigError, PkiError].some((known) => error instanceof known)) throw error;
     for (const line of messageOf(error).split('\n')) world.stderr.write(`vmemd: ${line}\n`);
     return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** Throws ConfigError for a setting that the policy does not have. */
+function checkPolicy({ policy: { algorithm, parameters } }: Config): void {
+  try {
+    configuredParameters(algorithm, parameters);
+  } catch (error) {
+    throw new ConfigError(`[policy] ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -9,8 +9,11 @@ export interface StateFileOptions<T> {
   readonly onError: (action: 'reading' | 'writing', error: unknown) => void;
 }
 
-/** Keeps one value over restarts of vmemd, as JSON in a file that is replaced as a whole; its methods never reject. */
-export class StateFile<T> {
+/**
+ * Keeps one value over restarts of vmemd, as JSON in a file that is replaced as a whole; its methods never reject. What
+ * is read may have another form than what is written.
+ */
+export class StateFile<T, Written = T> {
   readonly #options: StateFileOptions<T>;
   #writing: Promise<void> = Promise.resolve();
 
@@ -30,7 +33,7 @@ export class StateFile<T> {
   }
 
   /** Replaces the file atomically; concurrent calls run in order. */
-  write(value: T): Promise<void> {
+  write(value: Written): Promise<void> {
     const { path, onError } = this.#options;
     const text = `${JSON.stringify(value)}\n`;
     this.#writing = this.#writing.then(() =>

@@ -53,6 +53,7 @@ const formats: Readonly<Record<string, Format>> = {
       'rules, as cn:engine.example.com, ou:monitoring, san:*.example.com, user:alice or group:kvm',
     fits: (text) => readRule(text) !== undefined,
   },
+  setting: { words: 'settings, as goal=0.15', fits: (text) => /^[a-z_]+\s*=\s*\S+$/.test(text) },
   path: { words: 'absolute paths', fits: (text) => text.startsWith('/') },
   user: { words: 'users and @groups', fits: (text) => readUser(text) !== undefined },
   origin: {

@@ -78,7 +78,7 @@ export async function startService(config: Config, log: Logger, facts: LogFacts)
   const cleanups = firstCleanups(common);
   try {
     const mom = await openMom(config.mom, systemClock, log, hypervisor.isReadOnly);
-    const owned = { ...common, mom, ...openPolicy(common, cleanups) };
+    const owned = { ...common, mom, ...(await openPolicy({ ...common, mom }, cleanups)) };
     const call = await createVerbs({ ...owned, cleanups, signal: stopping.signal });
     const server = await listen({ ...owned, call });
     cleanups.push(() => server.close());
@@ -117,10 +117,13 @@ function firstCleanups(parts: Parts): (() => unknown)[] {
 }
 
 /** Creates the policy, whose rounds are recorded, and the reservations, of which each knows what the other does. */
-function openPolicy(parts: Parts, cleanups: (() => unknown)[]) {
+async function openPolicy(
+  parts: Parts & { readonly mom: Mom },
+  cleanups: (() => unknown)[],
+): Promise<{ policy: PolicyLoop; reservations: Reservations }> {
   const isLoopActing = (): boolean => policy.settings.mode === 'act';
   const reservations = createReservations({ ...parts, isLoopActing });
-  const policy = createPolicy({ ...parts, reservations });
+  const policy = await createPolicy({ ...parts, reservations });
   cleanups.push(recordPolicy(policy, parts), () => reservations.stop());
   return { policy, reservations };
 }
@@ -251,6 +254,7 @@ interface Owned extends Parts {
 }
 
 interface ReadyParts extends Owned {
+  readonly policy: PolicyLoop;
   readonly reservations: Reservations;
   readonly signal: AbortSignal;
   readonly cleanups: (() => unknown)[];
@@ -258,7 +262,7 @@ interface ReadyParts extends Owned {
 
 /** Connects, reads the VMs and starts to sample them; ends early when `signal` aborts. */
 async function becomeReady({ signal, cleanups, ...parts }: ReadyParts): Promise<void> {
-  const { config, log, vms, link, readiness, life, reservations } = parts;
+  const { config, log, vms, link, readiness, life, policy, reservations } = parts;
   await link.open(signal);
   // Released last, after everything that could still change a VM.
   if (!signal.aborted) cleanups.unshift(await own(parts));
@@ -270,6 +274,8 @@ async function becomeReady({ signal, cleanups, ...parts }: ReadyParts): Promise<
     life.sampled();
   };
   cleanups.push(startSampling({ vms, clock: systemClock, interval, log, onRound }));
+  policy.start();
+  cleanups.push(() => policy.stop());
 }
 
 /** Takes the lock of the libvirt, unless only this process reaches it or nothing is changed; returns how to release it. */

@@ -14,6 +14,8 @@ const root = join(import.meta.dirname, '../..');
 // Sampling by the second, so that tests need not wait for figures.
 const CONFIGURATION = `[sampling]
 interval = 1
+[policy]
+state_path = none
 [memory]
 mem_stats_period_seconds = 1
 `;

@@ -3,6 +3,7 @@ import type { Context, Services } from '../../src/api/context.ts';
 import { type ErrorName, VdsmError } from '../../src/common/errors.ts';
 import { HostReport } from '../../src/host/report/hostReport.ts';
 import { readOnly } from '../../src/host/readOnly.ts';
+import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { BalloonPolicy } from '../../src/memory/floor.ts';
 import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
@@ -10,7 +11,8 @@ import { PressureReader } from '../../src/host/pressure/pressureReader.ts';
 import { AuditTrail } from '../../src/overview/auditTrail.ts';
 import { MemoryHistory } from '../../src/overview/history/memoryHistory.ts';
 import { Overview } from '../../src/overview/overview.ts';
-import { PolicyLoop } from '../../src/policy/loop/policyLoop.ts';
+import { PolicyLoop, type PolicyLoopParts } from '../../src/policy/loop/policyLoop.ts';
+import { settingsOf } from '../../src/policy/loop/settings.ts';
 import { SimulatedProcfs } from '../../src/host/simulated/simulatedProcfs.ts';
 import { admission } from '../../src/policy/reservations/admission.ts';
 import { Reservations } from '../../src/policy/reservations/reservations.ts';
@@ -69,6 +71,7 @@ export interface WorldOptions {
   readonly period?: Partial<PeriodPolicy>;
   readonly hotplugTimeouts?: Partial<HotplugTimeouts>;
   readonly balloonPolicy?: Partial<BalloonPolicy>;
+  readonly policy?: Partial<PolicyLoopParts>;
   /** 64 GiB unless given. */
   readonly hostMemory?: KiB;
   /** Whether VM.create reserves what is guaranteed to the VM. */
@@ -220,11 +223,11 @@ export class World {
 
   /** A registry that has not been started. */
   #registry(life = this.#life, told = this.told): Registry {
-    const { timeoutS = 60, maxVms = 100, build, readOnly: isReadOnly = false } = this.#options;
+    const { timeoutS = 60, maxVms = 100, build } = this.#options;
     const timeout = Milliseconds(timeoutS * 1000);
     const building = { ...settings, ...build };
     return new Registry({
-      hypervisor: isReadOnly ? readOnly(life.hypervisor) : life.hypervisor,
+      hypervisor: readOnlyIf(this.#options.readOnly, life.hypervisor),
       clock: life.clock,
       log: this.log,
       timeout,
@@ -296,15 +299,26 @@ export class World {
     return this.#pressure;
   }
 
-  /** The loop of this life of vmemd, off until a test turns it on. */
+  /** The loop of this life of vmemd, off until a test turns it on; a test starts it. */
   get policy(): PolicyLoop {
-    const { vms, clock, log } = this;
+    const { vms, log, mom } = this;
     if (this.#policy?.vms !== vms) {
-      const host = this.pressure;
-      const parameters = { algorithm: 'adaptive' } as const;
-      const settings = { mode: 'off', parameters, ...parameters, by: 'configuration' } as const;
-      const interval = Milliseconds(5000);
-      this.#policy = { vms, loop: new PolicyLoop({ vms, host, clock, log, interval, settings }) };
+      const { hypervisor, clock } = this.#life;
+      const configured = { mode: 'off', parameters: { algorithm: 'adaptive' } } as const;
+      const loop = new PolicyLoop({
+        vms,
+        hypervisor: readOnlyIf(this.#options.readOnly, hypervisor),
+        host: this.pressure,
+        mom,
+        clock,
+        log,
+        interval: Milliseconds(5000),
+        pinTime: Milliseconds(600_000),
+        configured,
+        settings: settingsOf(configured),
+        ...this.#options.policy,
+      });
+      this.#policy = { vms, loop };
     }
     return this.#policy.loop;
   }
@@ -442,6 +456,9 @@ export class World {
       .map(({ params }) => params[vmID] ?? {});
   }
 }
+
+const readOnlyIf = (isReadOnly = false, hypervisor: Hypervisor): Hypervisor =>
+  isReadOnly ? readOnly(hypervisor) : hypervisor;
 
 const aheadOf = (clock: Clock, ahead: Milliseconds): Clock => ({
   now: () => clock.now(),

@@ -64,3 +64,44 @@ test('parameters are kept if MoM is not reachable or none is configured', async 
   expect(world.mom.parameters).toEqual({ balloonEnabled: true });
   await expect(set(await World.open(), { balloonEnabled: true })).resolves.toBe(true);
 });
+
+describe('without a MoM', () => {
+  test.each([
+    ['off', true, 'act'],
+    ['off', false, 'off'],
+    ['observe', true, 'observe'],
+    ['observe', false, 'off'],
+    ['act', true, 'act'],
+    ['act', false, 'off'],
+  ] as const)('a policy that is %s gets, by balloonEnabled %s, %s', async (before, on, after) => {
+    const world = await World.open();
+    await world.call('Host.setPolicy', { mode: before });
+    await set(world, { balloonEnabled: on });
+    expect(world.policy.settings).toMatchObject({ mode: after, algorithm: 'adaptive' });
+  });
+
+  test('a policy that is configured to observe does not act when the engine turns it on again', async () => {
+    const configured = { mode: 'observe', parameters: { algorithm: 'adaptive' } } as const;
+    const world = await World.open({ policy: { configured } });
+    await set(world, { balloonEnabled: false });
+    await set(world, { balloonEnabled: true });
+    expect(world.policy.settings).toMatchObject({ mode: 'observe', by: 'engine' });
+  });
+
+  test('page sharing is remembered, and does not turn the policy on', async () => {
+    const world = await World.open();
+    await set(world, { ksmEnabled: true });
+    await set(world, { ksmMergeAcrossNodes: false });
+    expect(world.policy.settings).toMatchObject({
+      mode: 'off',
+      by: 'configuration',
+      ksm: { ksmEnabled: true, ksmMergeAcrossNodes: false },
+    });
+  });
+});
+
+test('with a MoM, the policy of vmemd stays as it is', async () => {
+  const world = await open();
+  await set(world, { balloonEnabled: true });
+  expect(world.policy.settings).toMatchObject({ mode: 'off', ksm: {} });
+});

@@ -14,6 +14,7 @@ import { behaviourOf, type Behaviour } from './guest/behaviour.ts';
 import { between } from './guest/random.ts';
 import { withVirtioMem } from './guest/guestVirtioMem.ts';
 import { type Guest, powerOn } from './guest/guest.ts';
+import { workloadOf } from './guest/load.ts';
 import type { MachineParts } from './machine.ts';
 import { allPlaced, bootMemoryOf, checkBlocks, type PluggedDevice } from './memorySlots.ts';
 
@@ -124,7 +125,8 @@ export function started(
     virtioMems: [],
     requested: wholePages(Math.max(0, totalOf(bootMemory, dimms) - domain.currentMemory)),
     period: balloon?.statsPeriod ?? Seconds(0),
-    workingSet: KiB(Math.floor(bootMemory * between(0.2, 0.45, seed, 'working set'))),
+    workingSet: KiB(Math.floor(bootMemory * usedPart(behaviour, seed))),
+    ...(behaviour.files && { workload: workloadOf(behaviour.files, bootMemory) }),
   });
   return {
     id,
@@ -136,6 +138,9 @@ export function started(
     paused,
   };
 }
+
+const usedPart = ({ uses }: Behaviour, seed: number): number =>
+  uses === undefined ? between(0.2, 0.45, seed, 'working set') : uses / 100;
 
 /** Throws `failed` for sizes that libvirt stores and QEMU refuses. */
 function checkStart(root: Element, domain: Domain): void {

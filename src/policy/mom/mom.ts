@@ -37,6 +37,10 @@ export class Mom {
     this.#parameters = options.parameters ?? {};
   }
 
+  get isConfigured(): boolean {
+    return this.#options.client !== undefined;
+  }
+
   /** The parameters that clients have set. */
   get parameters(): MomParameters {
     return this.#parameters;

@@ -1,7 +1,7 @@
 import { VdsmError } from '../../common/errors.ts';
 import type { Seconds } from '../../common/units.ts';
 import type { Admit } from '../../vm/registry/admission.ts';
-import { guestFigures } from '../loop/guestFigures.ts';
+import { exemptionOf } from '../loop/guestFigures.ts';
 import type { Reservations } from './reservations.ts';
 import { promisedTo } from './vmAccount.ts';
 
@@ -9,7 +9,7 @@ import { promisedTo } from './vmAccount.ts';
 export const admission =
   (reservations: Reservations, deadline: Seconds): Admit =>
   async (vm, create) => {
-    const promised = promisedTo(vm, guestFigures(vm).exempt);
+    const promised = promisedTo(vm, exemptionOf(vm));
     const wish = { vm: vm.id, for: vm.domain.name, deadline };
     try {
       await reservations.reserveFor(wish, promised, create);

@@ -1,6 +1,6 @@
 import { KiB, type Milliseconds } from '../../common/units.ts';
 import type { Vm } from '../../vm/vm.ts';
-import { guestFigures } from '../loop/guestFigures.ts';
+import { exemptionOf, guestFigures } from '../loop/guestFigures.ts';
 import type { GiverFigures } from './plan/giver.ts';
 import { OVERHEAD } from './vmAccount.ts';
 
@@ -14,7 +14,7 @@ export function giverFigures(
   refuses: string | undefined,
 ): GiverFigures {
   const { by, since: setAt = -Infinity } = vm.story;
-  const figures = guestFigures(vm);
+  const figures = guestFigures(vm, exemptionOf(vm));
   const { resident } = figures;
   const isSetMeanwhile = by === 'client' && setAt > since;
   return {

@@ -16,6 +16,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'statistics-missing': 'does not report its memory',
   'statistics-stale': 'has stopped to report its memory',
   paused: 'is paused',
+  busy: 'has an operation on its memory under way',
+  'not-answering': 'does not answer',
   migrating: 'migrates',
   'no-balloon': 'has no balloon',
   disabled: 'is not to be ballooned',

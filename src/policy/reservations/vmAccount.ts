@@ -7,7 +7,13 @@ import type { VmAccount } from './accounts.ts';
 export const OVERHEAD: KiB = toKiB(MiB(65));
 
 /** Exemptions that pass: the VM is ballooned again. */
-const PASSING: ReadonlySet<Exemption> = new Set(['paused', 'migrating', 'pinned']);
+const PASSING: ReadonlySet<Exemption> = new Set([
+  'paused',
+  'migrating',
+  'pinned',
+  'busy',
+  'not-answering',
+]);
 
 /** Returns the VM's side of the account. `exempt`: why it is not ballooned. */
 export function vmAccount(vm: Vm, exempt: Exemption | undefined): VmAccount {

@@ -20,6 +20,8 @@ interface TargetRequest {
   readonly wish: KiB;
   readonly by: 'client' | 'policy';
   readonly flowId: string;
+  /** Returns why the target is not to be set after all, once its turn has come; as a text for users. */
+  readonly obstacle?: () => string | undefined;
 }
 
 /**
@@ -28,15 +30,17 @@ interface TargetRequest {
  */
 export async function setBalloonTarget(
   vm: Vm,
-  { wish, by, flowId }: TargetRequest,
+  { wish, by, flowId, obstacle }: TargetRequest,
 ): Promise<BalloonResult> {
   vm.requireAnswering('BalloonError');
-  const obstacle = balloonObstacle(vm);
-  if (obstacle !== undefined) return { applied: false, reason: obstacle };
+  const unusable = balloonObstacle(vm);
+  if (unusable !== undefined) return notApplied(unusable);
   const wished = targetFor(vm, wish);
   if (isUnderWay(vm, { ...wished, wish, by })) return applied(wished);
   return vm.queue
     .run(async (options) => {
+      const reason = obstacle?.();
+      if (reason !== undefined) return notApplied(reason);
       let clamped = targetFor(vm, wish);
       const ref = await sendBalloon(vm, options, () => {
         clamped = targetFor(vm, wish);
@@ -46,7 +50,12 @@ export async function setBalloonTarget(
           when: 'now' as const,
           target,
           memory: vm.memory,
-          story: { by, wished: wish, ...(bound && { bound }), isAskedFor: true as const },
+          story: {
+            by,
+            wished: wish,
+            ...(bound && { bound }),
+            ...(by === 'client' && { isAskedFor: true as const }),
+          },
         };
         const { id } = vm.operations.begin({ action: 'balloon', flowId }, () => [step]);
         return { id, index: 0 };
@@ -56,6 +65,8 @@ export async function setBalloonTarget(
     }, MOM_PATIENCE)
     .catch(toVdsmError('BalloonError'));
 }
+
+const notApplied = (reason: string): BalloonResult => ({ applied: false, reason });
 
 const applied = ({ target, reason }: ClampedTarget): BalloonResult => ({
   applied: true,

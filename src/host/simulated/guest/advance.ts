@@ -1,6 +1,6 @@
 import { KiB, Milliseconds } from '../../../common/units.ts';
 import { withNextMoves, withCurrentWorkingSet } from './actions.ts';
-import { between } from './random.ts';
+import { loadFactor } from './load.ts';
 import { withVirtioMemMoved, withVirtioMemMoves, withSizeReported } from './guestVirtioMem.ts';
 import type { Guest, GuestDimm, GuestVirtioMem } from './guest.ts';
 import { current, deficit, measured, room, sparable, swapped, swapSize } from './guestMemory.ts';
@@ -93,7 +93,7 @@ function* steps(guest: Guest): Generator<Step> {
 
 function* programSteps({ age, behaviour, contents }: Guest): Generator<Step> {
   if (contents) yield { at: after(age, SECOND, 0), take: work };
-  if (behaviour.busy) yield { at: after(age, WANDER_INTERVAL, 0), take: wander };
+  if (behaviour.load !== 'steady') yield { at: after(age, WANDER_INTERVAL, 0), take: wander };
 }
 
 /** The first whole multiple of `interval` past `since` that is after `age`. */
@@ -127,12 +127,7 @@ function work(guest: Guest): StepResult {
 }
 
 function wander(guest: Guest): StepResult {
-  const factor = between(
-    0.6,
-    1.4,
-    guest.seed,
-    `working set ${String(guest.age / WANDER_INTERVAL)}`,
-  );
+  const factor = loadFactor(guest.behaviour.load, guest.age, guest.seed);
   return { guest: withCurrentWorkingSet(guest, KiB(Math.floor(guest.usualWorkingSet * factor))) };
 }
 

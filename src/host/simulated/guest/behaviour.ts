@@ -1,5 +1,6 @@
 import { KiB, Milliseconds } from '../../../common/units.ts';
 import { HypervisorError } from '../../hypervisor.ts';
+import type { FileUse, Load } from './load.ts';
 
 /** How one simulated guest manages its memory. */
 export interface Behaviour {
@@ -26,8 +27,12 @@ export interface Behaviour {
   readonly shutdownTime: Milliseconds;
   /** Whether it has a swap area, half as large as the boot memory. */
   readonly swap: boolean;
-  /** Whether the size of the working set varies. */
-  readonly busy: boolean;
+  /** How the size of the working set varies. */
+  readonly load: Load;
+  /** The usual working set in percent of the boot memory; 20 to 45 if absent. */
+  readonly uses?: number;
+  /** What its programs do besides, second by second; without it only the size of the working set counts. */
+  readonly files?: FileUse;
 }
 
 /** A well-behaved guest; the times are those of a small Linux under QEMU. */
@@ -45,7 +50,7 @@ export const ordinary: Behaviour = {
   shutdown: 'obeys',
   shutdownTime: Milliseconds(2000),
   swap: true,
-  busy: false,
+  load: 'steady',
 };
 
 const words: Readonly<Record<string, Partial<Behaviour>>> = {
@@ -59,7 +64,13 @@ const words: Readonly<Record<string, Partial<Behaviour>>> = {
   'slow-virtio-mem': { virtioMemRate: KiB(16 * 1024) },
   'ignores-shutdown': { shutdown: 'ignores' },
   'slow-balloon': { balloonRate: KiB(16 * 1024) },
-  busy: { busy: true },
+  busy: { load: 'busy' },
+  wave: { load: 'wave' },
+  bursts: { load: 'bursts' },
+  leak: { load: 'leak' },
+  'streams-files': { files: 'streams' },
+  'reads-files': { files: 'reads' },
+  churns: { files: 'churns' },
   'slow-boot': { bootTime: Milliseconds(12_000) },
 };
 
@@ -78,8 +89,10 @@ export function behaviourOf(commandLine: string): Behaviour {
 function meaning(word: string): Partial<Behaviour> {
   const known = Object.hasOwn(words, word) ? words[word] : undefined;
   if (known) return known;
+  const uses = Number(/^uses-(\d{1,3})%$/.exec(word)?.[1]);
+  if (uses >= 1 && uses <= 100) return { uses };
   throw new HypervisorError(
     'invalid',
-    `unknown word '${word}' in vmemd.sim, use some of: ${Object.keys(words).join(', ')}`,
+    `unknown word '${word}' in vmemd.sim, use some of: ${Object.keys(words).join(', ')}, uses-1% to uses-100%`,
   );
 }

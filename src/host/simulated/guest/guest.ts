@@ -71,7 +71,7 @@ export interface Guest {
   readonly balloon: { readonly from: number; readonly to: number; readonly since: number };
   /** How much memory its programs use. */
   readonly workingSet: KiB;
-  /** The mean that a busy guest's working set varies around. */
+  /** The mean that the working set varies around. */
   readonly usualWorkingSet: KiB;
   /** Swapped memory already counted in `swapIn` and `swapOut`; KiB. */
   readonly inSwap: number;

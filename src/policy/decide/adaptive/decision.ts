@@ -8,7 +8,7 @@ const PAGE = 4;
 
 /** The figures behind a decision; without fresh statistics nothing is known of what the guest uses and needs. */
 function inputsOf(levels: Levelled, part: number): Readonly<Record<string, number>> {
-  const { guest, memory, cap, floor, bare, need, keeps } = levels;
+  const { guest, memory, cap, floor, bare, need, missing, expected, keeps } = levels;
   const { current, weight } = guest;
   const sizes = { current, floor, memory: cap, part: Math.round(part), weight };
   if (keeps !== undefined || memory.used === undefined) return sizes;
@@ -20,9 +20,8 @@ function inputsOf(levels: Levelled, part: number): Readonly<Record<string, numbe
     weight,
     used: Math.round(memory.used),
     free: Math.round(memory.free),
-    rise: Math.round(memory.rise),
-    swapped: Math.round(memory.swapped),
-    lack: Math.round(memory.lack),
+    missing: Math.round(missing),
+    expected: Math.round(expected),
     warm: Math.round(memory.warm),
     bare: Math.round(bare),
     need: Math.round(need),

@@ -16,7 +16,7 @@ export function hostReasonOf(
     available,
     goal,
     reserve,
-    guests: budget.total,
+    guests: Math.max(0, budget.total),
     shortfall: budget.shortfall,
     forStarving: budget.forStarving,
     forNeed: budget.forNeed,

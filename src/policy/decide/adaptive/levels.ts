@@ -18,6 +18,10 @@ export interface Levelled {
   readonly isUrgent: boolean;
   /** Why the guest cannot be asked for memory, if so. */
   readonly keeps: 'statistics-missing' | 'statistics-stale' | undefined;
+  /** What it lacks and would use, as far as that is known. */
+  readonly missing: number;
+  /** What it uses or will use soon, without headroom and page cache. */
+  readonly expected: number;
   /** The guarantee, or more if the guest cannot go so low soon. */
   readonly floor: number;
   /** What it uses, and a little more: it is never asked for this. */
@@ -36,30 +40,55 @@ export function levelled(
   const { floor, memory: cap, current } = guest;
   const keeps = whyKept(guest, memory, now, parameters);
   if (keeps !== undefined || memory.used === undefined) {
-    const kept = Math.min(cap, Math.max(floor, current));
-    return {
-      guest,
-      memory,
-      isStarving: false,
-      isUrgent: false,
-      keeps: keeps ?? 'statistics-missing',
-      floor: kept,
-      bare: kept,
-      need: kept,
-      cap,
-    };
+    return unlevelled(guest, memory, keeps ?? 'statistics-missing');
   }
   const isStarving = (memory.starvingUntil ?? -Infinity) > now;
-  const used = memory.used + (isStarving ? Math.max(memory.swapped, memory.lack) : 0);
+  const missing = isStarving ? Math.max(memory.swapped, memory.lack) : 0;
+  const used = memory.used + missing;
   // What rises may rise as much again until the next round.
   const soon = Math.max(used, memory.used + memory.rise);
   const between = (low: number, wish: number): number => Math.min(cap, Math.max(low, wish));
   const least = between(floor, reachable(guest, memory, parameters));
   const bare = between(least, soon + Math.max(parameters.leastKept, soon * parameters.keep));
   const isUrgent = isStarving || (memory.rise > cap * RAPID && bare > current);
-  const needed = isUrgent ? soon : used;
-  const need = between(bare, needed * (1 + parameters.headroom) + memory.warm);
-  return { guest, memory, isStarving, isUrgent, keeps, floor: least, bare, need, cap };
+  const expected = isUrgent ? soon : used;
+  const need = between(bare, expected * (1 + parameters.headroom) + memory.warm);
+  return {
+    guest,
+    memory,
+    isStarving,
+    isUrgent,
+    keeps,
+    missing,
+    expected,
+    floor: least,
+    bare,
+    need,
+    cap,
+  };
+}
+
+/** A guest of which it is not known what it uses: it keeps what it has. */
+function unlevelled(
+  guest: CheckedGuest,
+  memory: GuestMemory,
+  keeps: NonNullable<Levelled['keeps']>,
+): Levelled {
+  const { floor, memory: cap, current } = guest;
+  const kept = Math.min(cap, Math.max(floor, current));
+  return {
+    guest,
+    memory,
+    isStarving: false,
+    isUrgent: false,
+    keeps,
+    missing: 0,
+    expected: kept,
+    floor: kept,
+    bare: kept,
+    need: kept,
+    cap,
+  };
 }
 
 /** How far a balloon that follows slowly will come soon: what it does not give is given by others. */

@@ -18,13 +18,19 @@ export type RecordedDecision = Pick<Decision, 'name' | 'target'> & {
   readonly reason: Pick<Decision['reason'], 'rule' | 'bound'>;
 };
 
-/** Returns all parameters as lines name them, those with their default included. */
-export function writtenParameters(parameters: PolicyParameters): Fields {
+/** Returns all settings as lines name them, those with their default included. */
+export function writtenSettings(parameters: PolicyParameters): Fields {
   const defaults = parameters.algorithm === 'mom' ? momDefaults : adaptiveDefaults;
-  const { algorithm, ...settings } = { ...defaults, ...parameters };
-  const named = Object.entries(settings).map(([name, value]) => [snakeCase(name), value] as const);
-  return { algorithm, ...(Object.fromEntries(named) as Fields) };
+  const all: Fields = { ...defaults, ...parameters };
+  const names = Object.keys(defaults);
+  return Object.fromEntries(names.map((name) => [snakeCase(name), all[name]]));
 }
+
+/** Returns the algorithm and all of its settings as lines name them. */
+export const writtenParameters = (parameters: PolicyParameters): Fields => ({
+  algorithm: parameters.algorithm,
+  ...writtenSettings(parameters),
+});
 
 /** Returns decisions without their figures, which follow from the round. */
 export const writtenDecisions = (decisions: readonly Decision[]): Fields[] =>

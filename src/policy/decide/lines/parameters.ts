@@ -35,6 +35,14 @@ export function parametersAfter(before: PolicyParameters, given: Fields): Policy
   return { ...kept, algorithm };
 }
 
+/** Returns the settings of an algorithm that are given, by their names in lines. */
+export const namedSettings = (parameters: PolicyParameters): Fields =>
+  Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([name]) => name !== 'algorithm')
+      .map(([name, value]) => [snakeCase(name), value]),
+  );
+
 /** Returns the parameters that another program recorded, without those that this one does not have. */
 export function knownParameters(recorded: Fields): PolicyParameters {
   const algorithm = recorded.algorithm === 'mom' ? 'mom' : 'adaptive';

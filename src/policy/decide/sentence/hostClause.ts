@@ -22,3 +22,14 @@ function difference(available: number, mark: number, name: string): string {
   if (available === mark) return `the host has as much as ${name}`;
   return `the host has ${size} ${available < mark ? 'less' : 'more'} than ${name}`;
 }
+
+/** The same as a sentence. */
+export function hostSentence(host: HostReason): string {
+  const clause = hostClause(host) ?? '';
+  const { growsInSeconds } = host.inputs;
+  const calm =
+    growsInSeconds === undefined || host.state !== 'enough' ?
+      ''
+    : `; guests grow beyond their needs in ${String(growsInSeconds)} s at the earliest`;
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}${calm}.`;
+}

@@ -32,6 +32,8 @@ const levelled = (
   isStarving: false,
   isUrgent: false,
   keeps: undefined,
+  missing: 0,
+  expected: bare,
   floor,
   bare,
   need,

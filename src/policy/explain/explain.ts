@@ -1,0 +1,76 @@
+import type { Explanation } from '../../../schema/explanation.ts';
+import { omitUndefined } from '../../common/omitUndefined.ts';
+import type { Typed } from '../../common/typed.ts';
+import type { Vm } from '../../vm/vm.ts';
+import { writtenSettings } from '../decide/lines/decided.ts';
+import { hostSentence } from '../decide/sentence/hostClause.ts';
+import type { Asked, PolicyRound } from '../loop/round.ts';
+import type { PolicySettings } from '../loop/settings.ts';
+import { explainedVm, notRunning, size, timeText } from './explainVm.ts';
+
+export interface ExplainParts {
+  readonly settings: PolicySettings;
+  /** Why it does not act although its mode is `act`. */
+  readonly obstacle: string | undefined;
+  /** What each VM was last asked for, by its id. */
+  readonly asked: ReadonlyMap<string, Asked>;
+  readonly find: (id: string) => Vm | undefined;
+}
+
+/** Returns what a round decided and why: of all its VMs, or of the one that is given. */
+export function explain(
+  round: PolicyRound,
+  { settings, obstacle, asked, find }: ExplainParts,
+  only?: Vm,
+): Typed<typeof Explanation> {
+  const figures = new Map(round.guests.map((guest) => [guest.name, guest]));
+  const wanted = round.decisions.filter(({ name }) => only === undefined || name === only.id);
+  const vms = wanted.flatMap((decision) => {
+    const vm = find(decision.name);
+    const guest = figures.get(decision.name);
+    if (!vm || !guest) return [];
+    return [explainedVm({ vm, guest, decision, host: round.hostReason, asked: asked.get(vm.id) })];
+  });
+  const { mode, by, since } = settings;
+  return {
+    policy: {
+      mode,
+      algorithm: round.parameters.algorithm,
+      parameters: writtenSettings(round.parameters),
+      by,
+      ...omitUndefined({ since: since && timeText(since), not_acting_because: obstacle }),
+    },
+    round: {
+      time: timeText(round.at),
+      cause: round.cause,
+      ...omitUndefined({
+        number: round.cause === 'request' ? undefined : round.number,
+        mom_aborts: round.momAborts,
+      }),
+    },
+    host: explainedHost(round),
+    vms: only && vms.length === 0 ? [notRunning(only)] : vms,
+  };
+}
+
+function explainedHost({ host, hostReason }: PolicyRound): Typed<typeof Explanation>['host'] {
+  const { state, inputs } = hostReason;
+  return {
+    sentence: hostSentence(hostReason),
+    state,
+    total_kib: host.total,
+    ...omitUndefined({
+      available_kib: host.available,
+      free_kib: host.free,
+      goal_kib: size(inputs['goal']),
+      reserve_kib: size(inputs['reserve']),
+      guests_kib: size(inputs['guests']),
+      shortfall_kib: size(inputs['shortfall']),
+      for_starving_kib: size(inputs['forStarving']),
+      for_need_kib: size(inputs['forNeed']),
+      for_all_kib: size(inputs['forAll']),
+      stall_percent: host.stall,
+      grows_in_s: inputs['growsInSeconds'],
+    }),
+  };
+}
