@@ -7,6 +7,7 @@ import { expectation, type Key } from '../src/config/value.ts';
 import { errors } from '../src/common/errors.ts';
 import { openRpc } from '../src/api/openrpc.ts';
 import type { Contract } from '../src/api/verb.ts';
+import { manualPage, reference } from './lib/manual.ts';
 
 // Makes what is written in schema/ readable elsewhere; with --check changes nothing and fails where it would.
 const root = join(import.meta.dirname, '..');
@@ -21,6 +22,9 @@ const outputs: Readonly<Record<string, () => Promise<string>>> = {
       configuration: configurationTable(),
       errors: errorTable(),
     }),
+  'docs/vmemctl.md': async () =>
+    fill(await readFile(join(root, 'docs/vmemctl.md'), 'utf8'), { commands: reference() }),
+  'man/vmemctl.1': () => Promise.resolve(manualPage(version())),
   'schema/contracts.ts': () => Promise.resolve(contractIndex()),
   'schema/openrpc.json': () => Promise.resolve(JSON.stringify(openRpc(contracts, version()))),
   'vmemd.conf.example': () => Promise.resolve(exampleConfiguration()),
@@ -50,7 +54,7 @@ async function loadContracts(): Promise<ReadonlyMap<string, Contract>> {
 }
 
 async function pretty(file: string, text: string): Promise<string> {
-  if (file.endsWith('.example')) return text;
+  if (/\.(example|1)$/.test(file)) return text;
   return format(text, { ...(await resolveConfig(file)), filepath: file });
 }
 
@@ -69,7 +73,7 @@ function fill(text: string, parts: Readonly<Record<string, string>>): string {
     const [begin, end] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`];
     const [before, rest] = filled.split(begin);
     const after = rest?.split(end)[1];
-    if (before === undefined || after === undefined) throw new Error(`README.md has no ${begin}`);
+    if (before === undefined || after === undefined) throw new Error(`there is no ${begin}`);
     return `${before}${begin}\n\n${part}\n${end}${after}`;
   }, text);
 }
