@@ -132,14 +132,13 @@ async function run(command: string, args: readonly string[]): Promise<void> {
 }
 
 function advice(folder: string, names: readonly string[], program: string): string {
-  const file = (name: string): string => quoted(join(folder, name));
-  const request = '{"jsonrpc":"2.0","id":1,"method":"Host.getVMList"}';
+  const client = program === 'vmemd' ? 'vmemctl' : './vmemctl';
   return `Made a CA, a host and a client certificate for ${String(DAYS)} days, of ${names.join(', ')}.
 They are for trying TLS only: the CA's key is in the same folder.
 
   Serve every address of this machine with them:
     ${program} --pki ${quoted(folder)} --listen '[::]:54321'
   See which VMs there are, from another terminal:
-    npx wscat -c wss://localhost:54321 --ca ${file('certs/cacert.pem')} --cert ${file('certs/clientcert.pem')} --key ${file('keys/clientkey.pem')} -w 1 -x '${request}'
+    ${client} --host wss://localhost:54321 --pki ${quoted(folder)} list
 `;
 }

@@ -111,6 +111,6 @@ needs('openssl')('pki --init', () => {
   test('prints lines to paste, with quoted paths', () => {
     const quoted = `'${folder.replace("'", `'\\''`)}`;
     expect(advice).toContain(`npm start -- --pki ${quoted}' --listen '[::]:54321'\n`);
-    expect(advice).toContain(`--key ${quoted}/keys/clientkey.pem' -w 1 -x '{"jsonrpc":"2.0"`);
+    expect(advice).toContain(`    ./vmemctl --host wss://localhost:54321 --pki ${quoted}' list\n`);
   });
 });

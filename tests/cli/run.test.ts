@@ -196,13 +196,13 @@ describe('run', () => {
     await turn();
     it.kill('SIGINT');
     await status;
-    expect(it.written.stdout).toContain('npx wscat -c ws://127.0.0.1:54321');
+    expect(it.written.stdout).toContain('./vmemctl --host ws://127.0.0.1:54321');
   });
 
   test.each([
-    ['[::]:54321', 'ws://localhost:54321 -w'],
-    ['192.0.2.1:54321', 'wss://192.0.2.1:54321 --ca /etc/pki/vdsm/certs/cacert.pem'],
-  ])('prints hints for %s', async (address, url) => {
+    ['[::]:54321', ' create'],
+    ['192.0.2.1:54321', ' --host wss://192.0.2.1:54321 --pki /etc/pki/vdsm create'],
+  ])('prints hints for %s', async (address, options) => {
     const it = world(async (config, log) => ({
       ...(await service(() => Promise.resolve())(config, log)),
       addresses: [address],
@@ -211,7 +211,7 @@ describe('run', () => {
     await turn();
     it.kill('SIGINT');
     await status;
-    expect(it.written.stdout).toContain(`npx wscat -c ${url}`);
+    expect(it.written.stdout).toContain(`./vmemctl${options}`);
   });
 
   test('ends at once on a second signal, unless it follows within half a second', async () => {

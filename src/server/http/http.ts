@@ -179,13 +179,12 @@ const tooManyRequests = plain(
 function help(request: IncomingMessage, pages: readonly string[]): Page {
   const { host = 'localhost' } = request.headers;
   const isEncrypted = request.socket instanceof TLSSocket;
-  const certificates = isEncrypted ? ' --ca CA.pem --cert CERT.pem --key KEY.pem' : '';
+  const certificates = isEncrypted ? ' --pki FOLDER' : '';
   const words = [
     'This is vmemd. On this port it speaks',
     `JSON-RPC 2.0 over WebSocket:
 
-  npx wscat -c ${isEncrypted ? 'wss' : 'ws'}://${host}/${certificates}
-  > {"jsonrpc":"2.0","id":1,"method":"rpc.discover"}`,
+  vmemctl --host ${isEncrypted ? 'wss' : 'ws'}://${host}${certificates} call rpc.discover`,
     `JSON-RPC 2.0 over STOMP 1.2, as VDSM does:
 
   vdsm-client${isEncrypted ? '' : ' --insecure'} -p ${String(request.socket.localPort ?? 54321)} Host getVMList`,

@@ -62,7 +62,7 @@ const wsHeaders = ['Connection: Upgrade', 'Upgrade: websocket'];
 test.each([
   ['GET /healthz', 200, 'ok'],
   ['GET /healthz?x=1', 200, 'ok'],
-  ['GET /', 200, 'npx wscat -c ws://localhost/'],
+  ['GET /', 200, 'vmemctl --host ws://localhost call'],
   ['GET /', 200, 'JSON-RPC 2.0 over STOMP 1.2, as VDSM does'],
   ['GET /', 200, 'Pages: /healthz, /later, /big, /bad'],
   ['GET /nothing', 404, 'There is no page here'],

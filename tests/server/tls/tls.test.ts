@@ -145,7 +145,7 @@ needs('openssl')('TLS', () => {
     ws.terminate();
 
     expect(await exchange(ours.client, page.replace('/healthz', '/'))).toContain(
-      'wscat -c wss://localhost/',
+      'vmemctl --host wss://localhost --pki',
     );
 
     const stomp = connect({ ...at(), ...ours.client });
