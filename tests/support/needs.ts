@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+} from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { describe } from '@jest/globals';
 
@@ -12,6 +21,35 @@ export const ownAddress = (): string | undefined =>
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
 const NETNS_TRIAL = `vmemd-trial-${String(process.pid)}`;
+
+/** The folder of this machine's memory control groups, of either version, if groups can be made there. */
+export const cgroupFolder = (): string | undefined =>
+  ['/sys/fs/cgroup/memory', '/sys/fs/cgroup'].find((folder) => {
+    const trial = `${folder}/${NETNS_TRIAL}`;
+    try {
+      mkdirSync(trial);
+      const isForMemory = readdirSync(trial).some((name) => /^memory\.(max|limit)/.test(name));
+      rmdirSync(trial);
+      return isForMemory;
+    } catch {
+      return false;
+    }
+  });
+
+/** Whether same-page merging rests, so that a test may use it. */
+const ksmRests = (): boolean => {
+  const run = '/sys/kernel/mm/ksm/run';
+  return existsSync(run) && readFileSync(run, 'utf8').trim() === '0' && !isForbidden(run);
+};
+
+const isForbidden = (path: string): boolean => {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
+};
 
 const prerequisites = {
   VMEMD_TEST_LIBVIRT: {
@@ -54,6 +92,18 @@ const prerequisites = {
   root: {
     met: () => process.getuid?.() === 0,
     is: 'root, to connect as another user',
+  },
+  cgroup: {
+    met: () => cgroupFolder() !== undefined,
+    is: 'root and control groups for memory, to set a limit',
+  },
+  qemu: {
+    met: () => spawnSync('qemu-system-x86_64', ['--version']).status === 0,
+    is: 'qemu-system-x86_64',
+  },
+  ksm: {
+    met: ksmRests,
+    is: 'root and a kernel whose same-page merging is at rest',
   },
   libvirtd: {
     met: () => process.getuid?.() === 0 && existsSync('/usr/sbin/libvirtd'),
