@@ -129,14 +129,15 @@ async function openPolicy(
 }
 
 /** Tunes same-page merging from now on, unless MoM does. */
-function tuneKsm({ config, log, host, pressure, mom, cleanups }: VerbParts): KsmTuner {
+function tuneKsm(parts: VerbParts): KsmTuner {
+  const { config, log, host, pressure, mom, policy, cleanups } = parts;
   const ksm = new KsmTuner({
     host,
     pressure,
     clock: systemClock,
     log,
     pinTime: toMilliseconds(config.policy.pin_time),
-    wish: () => (config.mom.socket_path === '' ? mom.parameters : {}),
+    wish: () => (mom.isConfigured ? {} : policy.settings.ksm),
   });
   cleanups.push(ksm.start());
   return ksm;
