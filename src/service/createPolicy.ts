@@ -20,7 +20,7 @@ export interface PolicyParts {
   readonly pressure: PressureReader;
   readonly vms: Registry;
   readonly mom: Mom;
-  readonly reservations: Pick<Reservations, 'held'>;
+  readonly reservations: Pick<Reservations, 'held' | 'isAsked'>;
 }
 
 /**
@@ -39,6 +39,7 @@ export async function createPolicy(parts: PolicyParts): Promise<PolicyLoop> {
     host: pressure,
     mom,
     held: () => reservations.held,
+    isReserving: (id) => reservations.isAsked(id),
     clock: systemClock,
     log: sampledLog(log, systemClock),
     interval: toMilliseconds(interval),

@@ -121,7 +121,8 @@ async function openPolicy(
   parts: Parts & { readonly mom: Mom },
   cleanups: (() => unknown)[],
 ): Promise<{ policy: PolicyLoop; reservations: Reservations }> {
-  const isLoopActing = (): boolean => policy.settings.mode === 'act';
+  const isLoopActing = (): boolean =>
+    policy.settings.mode === 'act' && policy.obstacle === undefined;
   const reservations = createReservations({ ...parts, isLoopActing });
   const policy = await createPolicy({ ...parts, reservations });
   cleanups.push(recordPolicy(policy, parts), () => reservations.stop());

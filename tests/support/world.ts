@@ -267,25 +267,27 @@ export class World {
     return told;
   }
 
+  /** Reads how much memory the simulated host has left. */
+  simulatedPressure(): PressureReader {
+    const { clock, log, host: hypervisor } = this;
+    const paths = { meminfo_path: '', pressure_path: '', cgroup_path: 'none' };
+    const proc = new SimulatedProcfs(hypervisor, clock);
+    return new PressureReader({ hypervisor, proc, paths, clock, log });
+  }
+
   /** What reserves memory of the simulated host; 5 % of it are the host's own. */
   #newReservations(): Reservations {
     const { clock } = this.#life;
     const { vms, log } = this;
     const reservations = new Reservations({
       vms,
-      host: new PressureReader({
-        hypervisor: this.host,
-        proc: new SimulatedProcfs(this.host, clock),
-        paths: { meminfo_path: '', pressure_path: '', cgroup_path: 'none' },
-        clock,
-        log,
-      }),
+      host: this.simulatedPressure(),
       clock,
       log,
       file: this.book.of(this.#life),
       isReadOnly: this.#options.readOnly ?? false,
       reserveOf: (capacity) => KiB(Math.floor(capacity * 0.05)),
-      isLoopActing: () => this.policy.settings.mode === 'act',
+      isLoopActing: () => this.policy.settings.mode === 'act' && !this.policy.obstacle,
     });
     if (this.#options.isAdmitting) vms.admitBy(admission(reservations, Seconds(60)));
     return reservations;
@@ -316,6 +318,8 @@ export class World {
         pinTime: Milliseconds(600_000),
         configured,
         settings: settingsOf(configured),
+        held: () => this.reservations.held,
+        isReserving: (id) => this.reservations.isAsked(id),
         ...this.#options.policy,
       });
       this.#policy = { vms, loop };

@@ -30,6 +30,8 @@ export interface PolicyLoopParts {
   readonly mom: MomWatchParts['mom'];
   /** Returns what is reserved of the host's memory and not yet used. */
   readonly held?: () => KiB;
+  /** Whether a balloon is moved for a reservation, and is left to that. */
+  readonly isReserving?: (id: string) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly interval: Milliseconds;
@@ -175,6 +177,7 @@ export class PolicyLoop {
     if (exemption !== undefined && !(exemption === 'busy' && this.#sender.isPending(vm.id))) {
       return exemption;
     }
+    if (this.#parts.isReserving?.(vm.id)) return 'reserving';
     return this.#pins.isPinned(vm, this.#now) ? 'pinned' : undefined;
   }
 

@@ -33,6 +33,7 @@ const exemptions: Readonly<Record<Exemption, true>> = {
   'not-managed': true,
   busy: true,
   'not-answering': true,
+  reserving: true,
 };
 
 export const EXEMPTIONS = Object.keys(exemptions) as readonly Exemption[];

@@ -27,7 +27,9 @@ export type Exemption =
   /** A memory operation of a client is under way. */
   | 'busy'
   /** The hypervisor does not answer for it. */
-  | 'not-answering';
+  | 'not-answering'
+  /** Its balloon is moved for a reservation. */
+  | 'reserving';
 
 /** A guest's figures at the start of a round; unknown ones are absent. Those of its own kernel are not trusted. */
 export interface GuestFigures {

@@ -37,6 +37,7 @@ const exemptions: Readonly<Record<Exemption, Text>> = {
   pinned: fixed('a client has set its target, which is left alone for a while'),
   busy: fixed('an operation on its memory is under way'),
   'not-answering': fixed('it does not answer the hypervisor, or its QEMU hangs'),
+  reserving: fixed('it makes room for a reservation'),
   'not-managed': fixed(
     'it belongs to another program, and nobody has asked for it to be ballooned',
   ),

@@ -83,6 +83,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   pinned: 'vm keeps 2 GiB: a client has set its target, which is left alone for a while.',
   busy: 'vm keeps 2 GiB: an operation on its memory is under way.',
   'not-answering': 'vm keeps 2 GiB: it does not answer the hypervisor, or its QEMU hangs.',
+  reserving: 'vm keeps 2 GiB: it makes room for a reservation.',
   'not-managed':
     'vm keeps 2 GiB: it belongs to another program, and nobody has asked for it to be ballooned.',
   'shrink, step, shrink':
