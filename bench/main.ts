@@ -7,6 +7,7 @@ import { benchRpc } from './rpc.ts';
 import type { Row } from './row.ts';
 import { benchSampling } from './sampling.ts';
 import { benchStomp } from './stomp.ts';
+import { benchVmemctl } from './vmemctl.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   rpc: benchRpc,
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
   sampling: benchSampling,
   hotplug: benchHotplug,
   policy: benchPolicy,
+  vmemctl: benchVmemctl,
 };
 
 const bars: readonly Bar[] = [
@@ -38,6 +40,7 @@ const bars: readonly Bar[] = [
   { row: 'plug → answer, our share', atMost: 10 },
   { row: 'unplug → event, our share', atMost: 10 },
   { row: 'decide() for 1000 guests, adaptive', atMost: 5 },
+  { row: 'vmemctl list', atMost: 150 },
 ];
 
 const args = process.argv.slice(2);
