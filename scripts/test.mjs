@@ -1,5 +1,6 @@
 import './lib/node.mjs';
 import { randomInt } from 'node:crypto';
+import { browserPlan, openBrowser } from './lib/browser.mjs';
 import { closeHost, hostPlan, openHost } from './lib/host.mjs';
 import { jest, total } from './lib/jest.mjs';
 import { endAll, show, showLater } from './lib/run.mjs';
@@ -9,7 +10,7 @@ const USAGE = `Usage: npm test -- [--no-skips] [what to run, as jest takes it]
        npm run test:long -- [what to run, as jest takes it]
 
 All tests, with a gate on coverage. Those that need a real libvirt run where it is root on Debian (what is missing is
-installed), or root where libvirt and QEMU are there. --no-skips, or CI=true, makes a failure of every skipped test.
+installed), or root where libvirt and QEMU are there; those of the page in a browser where chromium is, or can be installed so. --no-skips, or CI=true, makes a failure of every skipped test.
 
 test:long runs all but those on libvirt and tries properties for VMEMD_TEST_EFFORT times as long (30) with values that
 VMEMD_TEST_SEED chooses (random).`;
@@ -25,7 +26,9 @@ const chosen = args.filter((arg) => !FLAGS.includes(arg));
 const isLong = args.includes('--long');
 const noSkips = args.includes('--no-skips') || process.env.CI === 'true';
 const wantsLive = !isLong && (chosen.length === 0 || chosen.some((arg) => arg.includes('live')));
-const wantsUnit = isLong || chosen.length === 0 || !wantsLive;
+const wantsBrowser =
+  !isLong && (chosen.length === 0 || chosen.some((arg) => arg.includes('browser')));
+const wantsUnit = isLong || chosen.length === 0 || !(wantsLive || wantsBrowser);
 const effort = process.env.VMEMD_TEST_EFFORT ?? (isLong ? '30' : '1');
 const seed = process.env.VMEMD_TEST_SEED ?? (isLong ? String(randomInt(2 ** 31)) : undefined);
 
@@ -38,14 +41,23 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 
 for (const line of plan()) console.error(line);
 await install();
+if (wantsBrowser || wantsLive) await openBrowser();
 // Live tests wait most of the time: meanwhile the others run.
-const runs = await Promise.all([...(wantsUnit ? [unit()] : []), ...(wantsLive ? [live()] : [])]);
+const runs = (await Promise.all([withoutLibvirt(), wantsLive ? live() : []])).flat();
+
+/** A browser has the processors to itself, so that what is slow in it is slow by itself. */
+async function withoutLibvirt() {
+  const done = wantsUnit ? [await unit()] : [];
+  return wantsBrowser ? [...done, await browser()] : done;
+}
 
 /** What will be done, and about how long that takes on two idle processors. */
 function* plan() {
   const { lacks, packages = [], needsGuest, needsProbe } = wantsLive ? hostPlan() : {};
   if (!isInstalled()) yield 'Installs the packages of package-lock.json by npm ci: a minute.';
-  if (packages.length > 0) yield `Installs by apt-get: ${packages.join(' ')}: a minute or two.`;
+  const page = wantsBrowser ? browserPlan() : {};
+  const absent = [...packages, ...(page.packages ?? [])];
+  if (absent.length > 0) yield `Installs by apt-get: ${absent.join(' ')}: a minute or two.`;
   if (needsGuest) yield 'Makes a guest of Debian’s kernel, which it downloads: half a minute.';
   if (needsProbe) yield 'Lets libvirtd find out what QEMU can do: a minute.';
   if (isLong) {
@@ -56,6 +68,8 @@ function* plan() {
   } else {
     yield 'Runs the unit, contract and property tests with a gate on coverage: 7 minutes.';
   }
+  if (page.lacks) yield `Runs no test in a browser: ${page.lacks}.`;
+  else if (wantsBrowser) yield 'Runs the tests of the page in a browser: a minute.';
   if (lacks) yield `Runs no test on real libvirt: ${lacks}.`;
   else if (wantsLive)
     yield 'Runs the tests on real libvirt, QEMU and guests at the same time: 8 minutes.';
@@ -70,6 +84,8 @@ function unit() {
     env,
   });
 }
+
+const browser = () => jest('browser', { config: 'jest.browser.config.js', args: chosen });
 
 async function live() {
   const { lacks, env } = await openHost();

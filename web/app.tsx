@@ -11,6 +11,7 @@ export function App() {
   const now = useNow();
   const { picture } = state;
   const vms = useMemo(() => [...(picture?.vms.values() ?? [])].map(({ vm }) => vm), [picture]);
+  const canAct = picture?.access !== 'read' && picture?.host.read_only === false;
   const isOld = !state.isConnected || state.refusal !== undefined;
   return (
     <>
@@ -20,7 +21,7 @@ export function App() {
         {picture && (
           <>
             <HostCard host={picture.host} vms={vms} />
-            <VmCard seen={picture.vms} now={now} canAct={false} />
+            <VmCard seen={picture.vms} now={now} canAct={canAct} />
           </>
         )}
       </main>

@@ -1,15 +1,10 @@
-import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { announce, capture, root } from './run.mjs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { installMissing, lacking, missing, packagesOf } from './packages.mjs';
+import { capture, root } from './run.mjs';
 
-/** What the live tests run, and the Debian package that has it. */
-const PACKAGES = {
-  libvirtd: 'libvirt-daemon-system',
-  virsh: 'libvirt-clients',
-  'qemu-system-x86_64': 'qemu-system-x86',
-  busybox: 'busybox-static',
-  cpio: 'cpio',
-};
+/** What the live tests run. */
+const PROGRAMS = ['libvirtd', 'virsh', 'qemu-system-x86_64', 'busybox', 'cpio'];
 
 const guest = join(root, '.cache', 'guest');
 /** What libvirtd knows about QEMU. */
@@ -26,7 +21,7 @@ const folders = [];
 export function hostPlan() {
   if (process.platform !== 'linux') return { lacks: 'libvirt and QEMU need Linux' };
   if (process.getuid() !== 0) return { lacks: 'a libvirtd of the tests’ own needs root' };
-  const absent = missing();
+  const absent = missing(PROGRAMS);
   if (absent.length > 0 && !existsSync('/etc/debian_version')) return { lacks: lacking(absent) };
   return {
     packages: packagesOf(absent),
@@ -43,7 +38,7 @@ export async function openHost() {
   const { lacks, packages = [] } = hostPlan();
   if (lacks) return { lacks };
   if (packages.length > 0) await installMissing(packages);
-  const absent = missing();
+  const absent = missing(PROGRAMS);
   if (absent.length > 0) return { lacks: lacking(absent) };
   const made = await capture('sh', ['lab/guest.sh', guest]);
   if (made.code !== 0) return { lacks: `no guest could be built: ${made.stderr.trim()}` };
@@ -73,31 +68,4 @@ async function startLibvirtds() {
     uris.push(`qemu:///system?socket=${stdout.trim()}`);
   }
   return { env: { VMEMD_TEST_LIBVIRT: uris.join(' '), VMEMD_TEST_GUEST: guest } };
-}
-
-async function installMissing(packages) {
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const install = ['install', '--yes', '--no-install-recommends', ...packages];
-  const { code, stderr } = await announce(`Installing ${packages.join(' ')}`, async () => {
-    await capture('apt-get', ['update'], env);
-    return capture('apt-get', install, env);
-  });
-  if (code !== 0) console.error(stderr.trimEnd());
-}
-
-const packagesOf = (programs) => programs.map((program) => PACKAGES[program]);
-const missing = () => Object.keys(PACKAGES).filter((program) => !has(program));
-const lacking = (programs) =>
-  `${programs.join(', ')} missing; on Debian: apt-get install ${packagesOf(programs).join(' ')}`;
-
-function has(program) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((each) => {
-    try {
-      accessSync(join(each, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -32,14 +32,14 @@ export class Vmemd {
   }
 
   /**
-   * Starts it on this connection URI (`simulated` included) with `more` in its configuration; throws with what it
-   * logged if it does not come up.
+   * Starts it on this connection URI (`simulated` included) with `more` in its configuration, on a free port unless
+   * `listen` names one; throws with what it logged if it does not come up.
    */
-  static async start(uri: string, more = ''): Promise<Vmemd> {
+  static async start(uri: string, more = '', listen = '127.0.0.1:0'): Promise<Vmemd> {
     const folder = await mkdtemp(join(tmpdir(), 'vmemd-'));
     const config = join(folder, 'vmemd.conf');
     await writeFile(config, CONFIGURATION + more);
-    const options = ['--connect', uri, '--listen', '127.0.0.1:0', '--config', config];
+    const options = ['--connect', uri, '--listen', listen, '--config', config];
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...options], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -20,6 +20,9 @@ export const ownAddress = (): string | undefined =>
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
+/** The browser of the tests. */
+export const CHROMIUM = env('VMEMD_TEST_CHROMIUM') ?? '/usr/bin/chromium';
+
 const NETNS_TRIAL = `vmemd-trial-${String(process.pid)}`;
 
 /** The folder of this machine's memory control groups, of either version, if groups can be made there. */
@@ -77,6 +80,10 @@ const prerequisites = {
   'systemd-analyze': {
     met: () => spawnSync('systemd-analyze', ['--version']).status === 0,
     is: "systemd-analyze, of Debian's package systemd",
+  },
+  chromium: {
+    met: () => existsSync(CHROMIUM),
+    is: `${CHROMIUM}, of Debian's package chromium`,
   },
   promtool: {
     met: () => spawnSync('promtool', ['--version']).status === 0,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { merge } from '../../web/connection/merge.ts';
 import { vmWith } from './vms.ts';
 
-const answer = { access: 'read' as const, time: '', host: {} as never, gone: [] };
+const answer = { access: 'read', time: '', host: {} as never, gone: [] } as const;
 
 test('an answer with changes keeps the other VMs, and when each was seen', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((id) => vmWith({ id }));

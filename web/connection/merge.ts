@@ -9,6 +9,8 @@ export interface Seen {
 /** What is known of the host. */
 export interface Picture {
   readonly host: Host;
+  /** What this page may do. */
+  readonly access: Result<'Host.getOverview'>['access'];
   readonly vms: ReadonlyMap<string, Seen>;
   /** Names the state of vmemd that this is, so that it sends only what has changed since. */
   readonly revision: string;
@@ -19,11 +21,11 @@ export interface Picture {
 /** Returns the picture after another answer, which has all VMs or only those that have changed. */
 export function merge(
   before: Picture | undefined,
-  { host, vms, gone = [], complete, revision }: Result<'Host.getOverview'>,
+  { access, host, vms, gone = [], complete, revision }: Result<'Host.getOverview'>,
   at: number,
 ): Picture {
   const all = new Map(complete ? [] : before?.vms);
   for (const vm of vms) all.set(vm.id, { vm, at });
   for (const id of gone) all.delete(id);
-  return { host, vms: all, revision, at };
+  return { access, host, vms: all, revision, at };
 }

@@ -28,7 +28,7 @@ export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<number | null>(null);
   const plot = usePlot(props, place, setChosen);
-  const last = (lines[0]?.values.length ?? 1) - 1;
+  const last = lastKnown(lines);
   const at = Math.min(chosen ?? last, last);
 
   const move = (event: KeyboardEvent): void => {
@@ -63,6 +63,10 @@ export function Chart(props: ChartProps) {
     </figure>
   );
 }
+
+/** Returns the index of the newest values: the newest step may not be over yet. */
+const lastKnown = (lines: readonly Line[]): number =>
+  Math.max(0, ...lines.map(({ values }) => values.findLastIndex((value) => value !== null)));
 
 const valueText = (value: number | null | undefined, format: (value: number) => string): string =>
   typeof value === 'number' ? format(value) : 'not known';

@@ -10,9 +10,8 @@ export function summary(
   const parts = lines.map(({ label, values }) => {
     const range = rangeOf(values);
     if (!range) return `${label}: not known`;
-    const now = values.at(-1);
-    const current = typeof now === 'number' ? `now ${format(now)}` : 'now not known';
-    return `${label}: ${format(range.least)} to ${format(range.most)}, ${current}`;
+    const last = values.findLast((value) => value !== null) ?? range.most;
+    return `${label}: ${format(range.least)} to ${format(range.most)}, last ${format(last)}`;
   });
   return `${title}. ${parts.join('. ')}. Arrow keys choose a moment.`;
 }

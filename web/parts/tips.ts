@@ -28,12 +28,14 @@ export function installTips(page: Document): void {
     if (key === 'Escape') tip.hide();
   });
   page.addEventListener('focusout', () => tip.hide());
-  page.addEventListener('scroll', () => tip.hide(), { passive: true });
+  page.addEventListener('scroll', () => tip.follow(), { passive: true });
 }
 
 class Tip {
   readonly #page: Document;
   readonly #box: HTMLElement;
+  /** Figures change while their tip is shown. */
+  readonly #changes = new MutationObserver(() => this.#fill());
   #owner: HTMLElement | undefined;
 
   constructor(page: Document) {
@@ -55,19 +57,42 @@ class Tip {
     owner.setAttribute('aria-describedby', ID);
     // a modal dialog covers all that is not inside it
     (owner.closest('dialog') ?? this.#page.body).append(this.#box);
-    this.#box.replaceChildren(...rowsOf(this.#page, owner.dataset['tip'] ?? ''));
     this.#box.hidden = false;
-    place(this.#box, owner.getBoundingClientRect());
+    this.#changes.observe(owner, { attributeFilter: ['data-tip'] });
+    this.#fill();
+  }
+
+  /** Moves with what has the keyboard's focus; what the mouse was over has gone. */
+  follow(): void {
+    if (this.#isFocused) this.#fill();
+    else this.hide();
   }
 
   hide(): void {
     this.#owner?.removeAttribute('aria-describedby');
     this.#owner = undefined;
+    this.#changes.disconnect();
     this.#box.hidden = true;
   }
 
   hideUnlessFocused(): void {
-    if (!this.#owner?.contains(this.#page.activeElement)) this.hide();
+    if (!this.#isFocused) this.hide();
+  }
+
+  /** Whether the owner, or the row that it is a part of, has the keyboard's focus. */
+  get #isFocused(): boolean {
+    const { activeElement } = this.#page;
+    return (
+      this.#owner !== undefined &&
+      activeElement?.contains(this.#owner) === true &&
+      activeElement !== this.#page.body
+    );
+  }
+
+  #fill(): void {
+    if (!this.#owner) return;
+    this.#box.replaceChildren(...rowsOf(this.#page, this.#owner.dataset['tip'] ?? ''));
+    place(this.#box, this.#owner.getBoundingClientRect());
   }
 }
 

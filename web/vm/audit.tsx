@@ -19,7 +19,7 @@ export function Audit({ id, now }: AuditProps) {
     <Panel title="Who changed what" kind="audit">
       {problem !== undefined && <p class="note">{sentence(problem)}</p>}
       {result?.entries.length === 0 && <p class="note">Nothing since vmemd has started.</p>}
-      <ol class="audit-list">
+      <ol class="audit-list" tabIndex={0} aria-label="Changes, newest first">
         {result?.entries.map((entry) => (
           <Entry key={entry.time + entry.flow_id} entry={entry} now={now} />
         ))}
