@@ -11,7 +11,8 @@ export function App() {
   const now = useNow();
   const { picture } = state;
   const vms = useMemo(() => [...(picture?.vms.values() ?? [])].map(({ vm }) => vm), [picture]);
-  const canAct = picture?.access !== 'read' && picture?.host.read_only === false;
+  const access = picture?.host.read_only === true ? 'read' : (picture?.access ?? 'read');
+  const canAct = access !== 'read';
   const isOld = !state.isConnected || state.refusal !== undefined;
   return (
     <>
@@ -20,7 +21,7 @@ export function App() {
       <main class={isOld ? 'old' : ''}>
         {picture && (
           <>
-            <HostCard host={picture.host} vms={vms} />
+            <HostCard host={picture.host} vms={vms} isAdmin={access === 'admin'} />
             <VmCard seen={picture.vms} now={now} canAct={canAct} />
           </>
         )}

@@ -109,6 +109,17 @@ needs('chromium')('the page with actions', () => {
     expect(await usage()).toMatchObject({ guaranteed_kib: 1.25 * GIB });
   });
 
+  test('set the policy of the host', async () => {
+    await page.getByRole('button', { name: 'Change…' }).click();
+    await dialog().getByLabel('Observing').check();
+    await press('Next');
+    expect(await words()).toMatch(/From off to observing/);
+    await press('Set the policy');
+    await dialog().getByText('The policy is observing').waitFor();
+    await press('Close');
+    await page.locator('.facts').getByText('Observing').waitFor();
+  });
+
   test('leave a trail', async () => {
     const audit = page.locator('.panel.audit');
     await audit.getByText('setGuaranteedMemory', { exact: true }).waitFor();

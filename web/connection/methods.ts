@@ -2,6 +2,7 @@ import type { Typed } from '../../src/common/typed.ts';
 import type hostAudit from '../../schema/verbs/Host.getAuditTrail.ts';
 import type hostHistory from '../../schema/verbs/Host.getMemoryHistory.ts';
 import type overview from '../../schema/verbs/Host.getOverview.ts';
+import type setPolicy from '../../schema/verbs/Host.setPolicy.ts';
 import type audit from '../../schema/verbs/VM.getAuditTrail.ts';
 import type history from '../../schema/verbs/VM.getMemoryHistory.ts';
 import type devices from '../../schema/verbs/VM.getMemoryDevices.ts';
@@ -15,6 +16,7 @@ interface Contracts {
   'Host.getAuditTrail': typeof hostAudit;
   'Host.getMemoryHistory': typeof hostHistory;
   'Host.getOverview': typeof overview;
+  'Host.setPolicy': typeof setPolicy;
   'VM.getAuditTrail': typeof audit;
   'VM.getMemoryHistory': typeof history;
   'VM.getMemoryDevices': typeof devices;

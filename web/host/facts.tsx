@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { PolicyButton } from '../actions/policyButton.tsx';
 import type { Host } from '../connection/methods.ts';
 import { inGib, percent } from '../model/size.ts';
 import { POLICY, stallWords } from '../model/words.ts';
@@ -9,12 +10,18 @@ interface HostProps {
   readonly host: Host;
 }
 
+interface FactsProps extends HostProps {
+  /** Whether the policy may be set. */
+  readonly isAdmin: boolean;
+}
+
 /** Pressure, policy and promises. */
-export const Facts = ({ host }: HostProps) => (
+export const Facts = ({ host, isAdmin }: FactsProps) => (
   <dl class="facts">
     <Pressure host={host} />
     <Fact name="Memory policy" note={policyNote(host)}>
       {host.policy ? POLICY[host.policy.mode].name : 'Not known'}
+      {isAdmin && host.policy && <PolicyButton policy={host.policy} />}
     </Fact>
     <SizeFact name="Guaranteed to VMs" size={host.promised_kib} note={shareOfHost(host)} />
     <SizeFact

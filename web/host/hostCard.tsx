@@ -8,10 +8,11 @@ import { HostPicture } from './hostPicture.tsx';
 interface HostCardProps {
   readonly host: Host;
   readonly vms: readonly Vm[];
+  readonly isAdmin: boolean;
 }
 
 /** The host at a glance. */
-export function HostCard({ host, vms }: HostCardProps) {
+export function HostCard({ host, vms, isAdmin }: HostCardProps) {
   return (
     <section class="card host" aria-labelledby="host-title">
       <div class="host-parts">
@@ -22,7 +23,7 @@ export function HostCard({ host, vms }: HostCardProps) {
           <HostPicture host={host} vms={vms} />
         </div>
         <HostHistory total={host.total_kib} />
-        <Facts host={host} />
+        <Facts host={host} isAdmin={isAdmin} />
       </div>
     </section>
   );
