@@ -1,4 +1,5 @@
 import type { Typed } from '../../src/common/typed.ts';
+import type explainPolicy from '../../schema/verbs/Host.explainPolicy.ts';
 import type hostAudit from '../../schema/verbs/Host.getAuditTrail.ts';
 import type hostHistory from '../../schema/verbs/Host.getMemoryHistory.ts';
 import type overview from '../../schema/verbs/Host.getOverview.ts';
@@ -13,6 +14,7 @@ import type setMemory from '../../schema/verbs/VM.setMemory.ts';
 
 /** The verbs that the page calls. */
 interface Contracts {
+  'Host.explainPolicy': typeof explainPolicy;
   'Host.getAuditTrail': typeof hostAudit;
   'Host.getMemoryHistory': typeof hostHistory;
   'Host.getOverview': typeof overview;

@@ -6,6 +6,7 @@ import { Audit } from './audit.tsx';
 import { Devices } from './devices.tsx';
 import { Figures } from './figures.tsx';
 import { JobPanel } from './jobPanel.tsx';
+import { PolicyReason } from './policyReason.tsx';
 import { VmHistory } from './vmHistory.tsx';
 
 interface VmDetailsProps {
@@ -43,6 +44,7 @@ export function VmDetails({ seen, now, canAct, resized }: VmDetailsProps) {
         <Figures seen={seen} now={now} />
         <Devices id={vm.id} ceiling={vm.ceiling_kib} />
         <JobPanel vm={vm} />
+        <PolicyReason id={vm.id} />
         <Audit id={vm.id} now={now} />
       </div>
     </div>
