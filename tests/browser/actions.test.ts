@@ -10,6 +10,7 @@ import { needs } from '../support/needs.ts';
 import { WsClient } from '../support/wsClient.ts';
 import { violations } from './axe.ts';
 import { launch, openPage, type Watched } from './browser.ts';
+import { rowFigures } from './figures.ts';
 import { createVm } from './vms.ts';
 
 const GIB = 1024 ** 2;
@@ -44,6 +45,11 @@ needs('chromium')('the page with actions', () => {
     page = watched.page;
     await page.goto(`${vmemd.httpUrl}#vm=${vmID}`);
     await page.locator('.actions').waitFor();
+    // what a guest has is known from its first sample
+    await eventually(
+      () => rowFigures(page.locator('.vm-list > li')),
+      ({ Current }) => Current === 2 * GIB,
+    );
   });
 
   test('set a balloon once its effect is confirmed', async () => {

@@ -45,11 +45,11 @@ interface WordsProps {
 }
 
 const Words = ({ words, isRefused }: WordsProps) => (
-  <ul class={isRefused ? 'failure' : 'outcome'} role="alert">
+  <div class={isRefused ? 'failure' : 'outcome'} role="alert">
     {words.map((each) => (
-      <li key={each}>{sentence(each)}</li>
+      <p key={each}>{sentence(each)}</p>
     ))}
-  </ul>
+  </div>
 );
 
 interface ButtonsProps {

@@ -55,8 +55,8 @@ class Tip {
     if (owner !== this.#owner) this.hide();
     this.#owner = owner;
     owner.setAttribute('aria-describedby', ID);
-    // a modal dialog covers all that is not inside it
-    (owner.closest('dialog') ?? this.#page.body).append(this.#box);
+    // a modal dialog covers all that is not inside it, and readers of the screen go from one part of a page to the next
+    (owner.closest('dialog, main, .top') ?? this.#page.body).append(this.#box);
     this.#box.hidden = false;
     this.#changes.observe(owner, { attributeFilter: ['data-tip'] });
     this.#fill();
