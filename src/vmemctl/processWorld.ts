@@ -9,15 +9,22 @@ export function processWorld(): World {
       process.exit(error.code === 'EPIPE' ? 0 : 1);
     });
   }
-  return { env, stdin, stdout, stderr, interruption };
+  return { env, stdin, stdout, stderr, interruption, atExit };
 }
 
 function interruption(): AbortSignal {
   const interrupted = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => {
       interrupted.abort(name);
     });
   }
   return interrupted.signal;
+}
+
+function atExit(undo: () => void): () => void {
+  process.once('exit', undo);
+  return () => {
+    process.off('exit', undo);
+  };
 }

@@ -85,6 +85,10 @@ const prerequisites = {
     met: () => existsSync(CHROMIUM),
     is: `${CHROMIUM}, of Debian's package chromium`,
   },
+  python3: {
+    met: () => spawnSync('python3', ['--version']).status === 0,
+    is: 'python3, to run a program on a terminal of its own',
+  },
   promtool: {
     met: () => spawnSync('promtool', ['--version']).status === 0,
     is: "promtool, of Debian's package prometheus",

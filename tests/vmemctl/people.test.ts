@@ -137,3 +137,40 @@ test('vmemctl guarantee sets the guarantee', async () => {
   const { exit, stdout } = await run('guarantee größe 300M');
   expect([exit, stdout]).toEqual([0, 'größe-内存: 300 MiB guaranteed\n']);
 });
+
+describe('vmemctl stats', () => {
+  test('has a figure a line, with what it is', async () => {
+    const { exit, stdout } = await run('stats web1');
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(
+      /^web1 {2}reported .* ago\n\n {2}memory +1 GiB {2}boot memory and devices\n/,
+    );
+    expect(stdout).toMatch(/used +\d+ MiB +\d+ % of what is allocated/);
+  });
+
+  test('prints lines of equal columns, as they come', async () => {
+    const { stdout } = await run('stats web1 --count 2 --interval 1');
+    const [head = '', ...lines] = stdout.trimEnd().split('\n');
+    expect(head).toMatch(/^TIME +USED +ALLOCATED/);
+    expect(lines).toHaveLength(2);
+    expect(lines.map(({ length }) => length)).toEqual([head.length, head.length]);
+  });
+
+  test('prints lines of JSON with --json', async () => {
+    const { stdout } = await run('stats web1 --json --count 1');
+    expect(JSON.parse(stdout)).toMatchObject({ memory_kib: 1_048_576, time: expect.any(String) });
+  });
+
+  test.each(['0', 'x', '1.5'])('refuses %s lines', async (count) => {
+    expect(await run(`stats web1 --count ${count}`)).toMatchObject({ exit: 2, stdout: '' });
+  });
+});
+
+test('vmemctl top says what to write where there is no terminal', async () => {
+  expect(await run('top')).toEqual({
+    exit: 2,
+    stdout: '',
+    stderr:
+      'vmemctl: top fills a terminal, and there is none; write vmemctl list --json, or vmemctl stats VM --watch.\n',
+  });
+});

@@ -28,6 +28,7 @@ export async function vmemctl(argv: readonly string[], options: RunOptions = {})
     stdout: Object.assign(stdout.stream, { isTTY, columns }),
     stderr: Object.assign(stderr.stream, { isTTY, columns }),
     interruption: () => interruption,
+    atExit: () => () => undefined,
     root,
   };
   const exit = await run(argv, world);

@@ -13,12 +13,16 @@ import { registerOverview } from './overview.ts';
 import { registerPower } from './power.ts';
 import { registerSet } from './set.ts';
 import { registerShow } from './show.ts';
+import { registerStats } from './stats.ts';
+import { registerTop } from './top.ts';
 
 /** All commands, in the order of the help. */
 export const registrations: readonly Register[] = [
   registerOverview,
   registerList,
   registerShow,
+  registerStats,
+  registerTop,
   registerSet,
   registerBalloon,
   registerGuarantee,

@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Where the table is too wide, the column with the lowest rank goes first; without one it stays. */
   readonly rank?: number;
+  /** Whether it goes before any column shrinks. */
+  readonly isSpare?: boolean;
   /** The width to which the column may shrink. */
   readonly least?: number;
   /** The width that the column takes where there is room, instead of that of its cells; they then fill theirs. */
@@ -62,12 +64,13 @@ function measured<Row>(column: Column<Row>, rows: readonly Row[]): Fitted<Row> {
   return [column, Math.max(widthOf(title), ...widths)];
 }
 
-/** Shrinks columns as far as they may, then leaves out the least important one, until the rest fits. */
+/** Leaves out what is spare, shrinks columns as far as they may, then leaves out the least important, until the rest fits. */
 function fit<Row>(columns: readonly Fitted<Row>[], available = Infinity): readonly Fitted<Row>[] {
   const gaps = GAP * (columns.length - 1);
   const excess = columns.reduce((sum, [, width]) => sum + width, gaps) - available;
   if (excess <= 0) return columns;
-  const shrunk = shrink(columns, excess);
+  const hasSpare = columns.some(([{ isSpare }]) => isSpare);
+  const shrunk = hasSpare ? undefined : shrink(columns, excess);
   if (shrunk) return shrunk;
   const ranks = columns.map(([{ rank = Infinity }]) => rank);
   const lowest = Math.min(...ranks);

@@ -35,9 +35,9 @@ export function vmColumns(look: Look): readonly Column<VmGlance>[] {
     size('CURRENT', (vm) => vm.current_kib),
     barColumn(look),
     size('MAXIMUM', (vm) => vm.maximum_kib),
-    size('TARGET', (vm) => vm.target_kib, 3),
+    { ...size('TARGET', (vm) => vm.target_kib, 3), isSpare: true },
     size('GUARANTEED', (vm) => vm.guaranteed_kib, 4),
-    size('CEILING', (vm) => vm.ceiling_kib, 2),
+    { ...size('CEILING', (vm) => vm.ceiling_kib, 2), isSpare: true },
     {
       title: 'REPORT',
       cell: ({ freshness }) =>
@@ -47,7 +47,12 @@ export function vmColumns(look: Look): readonly Column<VmGlance>[] {
       rank: 5,
     },
     { title: 'JOBS', cell: ({ jobs }) => jobsOf(jobs), rank: 7 },
-    { title: 'UUID', cell: ({ id }) => marked(id, (text) => look.style('dim', text)), rank: 1 },
+    {
+      title: 'UUID',
+      cell: ({ id }) => marked(id, (text) => look.style('dim', text)),
+      rank: 1,
+      isSpare: true,
+    },
   ];
 }
 

@@ -61,6 +61,16 @@ describe('a table', () => {
     expect(table(columns, rows, look(12))).toEqual(['NAME', 'web-p…on-1', 'db']);
   });
 
+  test('leaves out what is spare before anything shrinks', () => {
+    const [name, size] = columns;
+    if (!name || !size) throw new Error('there are four columns');
+    const id: Column<Row> = { title: 'ID', cell: () => '0123456789', rank: 0, isSpare: true };
+    expect(table([name, size, id], rows, look(34))[1]).toBe('web-production-1  1.25 GiB');
+    expect(table([name, size, id], rows, look(38))[1]).toBe(
+      'web-production-1  1.25 GiB  0123456789',
+    );
+  });
+
   test('without rows has only its head', () => {
     expect(table(columns, [], look())).toEqual(['NAME  SIZE  BAR           NOTE']);
   });
