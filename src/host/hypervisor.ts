@@ -221,6 +221,8 @@ export interface Hypervisor {
   setNextRunXml(uuid: string, xml: string, options?: CallOptions): Promise<void>;
   setMetadata(uuid: string, metadata: MetadataElement, options?: CallOptions): Promise<void>;
 
+  /** Returns whether the domain is being migrated, saved or dumped: until then it takes no other change. */
+  isMoving(uuid: string, options?: CallOptions): Promise<boolean>;
   setBalloon(uuid: string, target: KiB, options?: CallOptions): Promise<void>;
   setStatsPeriod(uuid: string, period: Seconds, options?: CallOptions): Promise<void>;
   /** Sets CPU limits of a running domain; absent limits stay unchanged. */

@@ -17,6 +17,7 @@ const READING: ReadonlySet<string> = new Set<keyof Hypervisor>([
   'domainXml',
   'nextRunXml',
   'sampleAll',
+  'isMoving',
   'node',
   'hostMemory',
 ]);

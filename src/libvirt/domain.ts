@@ -95,6 +95,16 @@ export class Domain {
     return new Map(parameters.map(({ field, value }) => [field, value]));
   }
 
+  /** The job that runs on the domain: virDomainJobType, and its figures by name. */
+  async getJobStats(options?: CallOptions): Promise<{
+    readonly type: number;
+    readonly figures: ReadonlyMap<string, ParameterValue>;
+  }> {
+    const reply = await this.#flagged(procedures.domainGetJobStats, 0, options);
+    const { type, parameters } = reply;
+    return { type, figures: new Map(parameters.map(({ field, value }) => [field, value])) };
+  }
+
   setMemory(size: number, flags: number, options?: CallOptions): Promise<void> {
     const args = { dom: this.ref, size, flags };
     return this.#caller.call(procedures.domainSetMemoryFlags, args, options);

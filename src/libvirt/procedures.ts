@@ -138,6 +138,7 @@ const table = {
     record({ needResults: int, flags: uint }),
     record({ domains, count: uint }),
   ),
+  domainGetJobStats: entry(298, flagged, record({ type: int, parameters })),
   domainSetMemoryStatsPeriod: entry(
     308,
     record({ dom: domain, period: int, flags: uint }),

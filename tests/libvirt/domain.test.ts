@@ -77,6 +77,13 @@ test('getCpuStats is procedure 262, and returns the figures by name', async () =
   expect(asked).toMatchObject([{ number: 262, args, options }]);
 });
 
+test('getJobStats is procedure 298, and returns the type of the job and its figures by name', async () => {
+  answer = { type: 2, parameters: [{ field: 'operation', type: 1, value: 5 }] };
+  const figures = new Map([['operation', 5]]);
+  expect(await domain.getJobStats(options)).toEqual({ type: 2, figures });
+  expect(asked).toMatchObject([{ number: 298, args: { dom, flags: 0 }, options }]);
+});
+
 test.each([
   [1, true],
   [0, false],

@@ -33,7 +33,12 @@ type ConfigurationCalls = Pick<
 >;
 type MemoryCalls = Pick<
   Hypervisor,
-  'setBalloon' | 'setStatsPeriod' | 'attachDevice' | 'requestDeviceMemory' | 'detachDevice'
+  | 'isMoving'
+  | 'setBalloon'
+  | 'setStatsPeriod'
+  | 'attachDevice'
+  | 'requestDeviceMemory'
+  | 'detachDevice'
 >;
 
 type On = <T>(
@@ -85,6 +90,8 @@ const configurationCalls = (client: Client, on: On): ConfigurationCalls => ({
 });
 
 const memoryCalls = (on: On): MemoryCalls => ({
+  isMoving: (uuid, options) =>
+    on(uuid, options, async (domain) => isMove(await domain.getJobStats(options))),
   setBalloon: (uuid, target, options) =>
     on(uuid, options, (domain) => domain.setMemory(target, affect.live, options)),
   setStatsPeriod: (uuid, period, options) =>
@@ -108,3 +115,11 @@ const schedulerParameters = ({ quota, period }: CpuLimits): TypedParameter[] => 
   ...(quota === undefined ? [] : [{ field: 'vcpu_quota', type: HYPER, value: BigInt(quota) }]),
   ...(period === undefined ? [] : [{ field: 'vcpu_period', type: UHYPER, value: BigInt(period) }]),
 ];
+
+/** virDomainJobType of a job that runs. */
+const RUNNING = [1, 2];
+/** virDomainJobOperation of a backup, the one job beside which libvirt lets a domain's memory be changed. */
+const BACKUP = 9;
+
+const isMove = ({ type, figures }: Awaited<ReturnType<Domain['getJobStats']>>): boolean =>
+  RUNNING.includes(type) && figures.get('operation') !== BACKUP;

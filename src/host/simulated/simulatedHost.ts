@@ -202,6 +202,11 @@ class InProcessHost implements SimulatedHost {
     });
   }
 
+  /** A simulated domain is never migrated, and saved in no time. */
+  isMoving(uuid: string, options?: CallOptions): Promise<boolean> {
+    return this.#on(uuid, options, () => false);
+  }
+
   setBalloon(uuid: string, target: KiB, options?: CallOptions): Promise<void> {
     return this.#monitored(uuid, options, (machine) => {
       machine.setBalloon(target);

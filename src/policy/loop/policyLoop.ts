@@ -2,12 +2,14 @@ import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { wallMilliseconds } from '../../common/time.ts';
 import { KiB, Milliseconds } from '../../common/units.ts';
+import type { Hypervisor } from '../../host/hypervisor.ts';
 import type { Registry } from '../../vm/registry/registry.ts';
 import type { Vm } from '../../vm/vm.ts';
 import type { Exemption } from '../decide/round/round.ts';
 import type { FiguresParts } from './figures.ts';
 import { exemptionOf } from './guestFigures.ts';
 import { type Client, MomWatch, type MomWatchParts } from './momWatch.ts';
+import { Moves } from './moves.ts';
 import { Pins } from './pins.ts';
 import { Rhythm } from './rhythm.ts';
 import type { Asked, PolicyRound } from './round.ts';
@@ -25,7 +27,7 @@ import {
 
 export interface PolicyLoopParts {
   readonly vms: Pick<Registry, 'list' | 'find'>;
-  readonly hypervisor: { readonly isConnected: boolean; readonly isReadOnly: boolean };
+  readonly hypervisor: Pick<Hypervisor, 'isConnected' | 'isReadOnly' | 'isMoving'>;
   readonly host: FiguresParts['host'] & { watchStall(listener: () => void): Cancel };
   readonly mom: MomWatchParts['mom'];
   /** Returns what is reserved of the host's memory and not yet used. */
@@ -53,6 +55,7 @@ export class PolicyLoop {
   readonly #listeners = new Set<(round: PolicyRound) => void>();
   readonly #pins: Pins;
   readonly #momWatch: MomWatch;
+  readonly #moves: Moves;
   readonly #sender: Sender;
   readonly #rounds: Rounds;
   readonly #rhythm: Rhythm;
@@ -66,12 +69,14 @@ export class PolicyLoop {
     this.#settings = parts.settings;
     this.#pins = new Pins(parts.pinTime);
     this.#momWatch = new MomWatch(parts);
+    this.#moves = new Moves(parts.hypervisor);
     this.#roundLog = new RoundLog({ clock, log, nameOf: (id) => vms.find(id)?.domain.name });
     this.#sender = new Sender({ clock, log, patience: Milliseconds(Math.min(PATIENCE, interval)) });
     this.#rounds = new Rounds({
       ...parts,
       held,
       sender: this.#sender,
+      moves: this.#moves,
       exemptionOf: (vm) => this.#exemptionOf(vm),
       parameters: () => this.#settings.parameters,
       mayAct: () => this.#rhythm.isOn && this.#settings.mode === 'act' && !this.obstacle,
@@ -178,6 +183,7 @@ export class PolicyLoop {
       return exemption;
     }
     if (this.#parts.isReserving?.(vm.id)) return 'reserving';
+    if (this.#moves.has(vm.id)) return 'migrating';
     return this.#pins.isPinned(vm, this.#now) ? 'pinned' : undefined;
   }
 

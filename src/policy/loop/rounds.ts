@@ -5,6 +5,7 @@ import type { Vm } from '../../vm/vm.ts';
 import { decide, type PolicyMemory, type PolicyParameters } from '../decide/decide.ts';
 import { withoutUnsent } from '../decide/unsent.ts';
 import { type FiguresParts, readFigures } from './figures.ts';
+import type { Moves } from './moves.ts';
 import type { Asked, Cause, PolicyRound } from './round.ts';
 import type { Sender } from './sender.ts';
 
@@ -13,6 +14,7 @@ export interface RoundsParts extends FiguresParts {
   readonly hypervisor: { readonly isConnected: boolean };
   readonly log: Logger;
   readonly sender: Sender;
+  readonly moves: Moves;
   readonly parameters: () => PolicyParameters;
   /** Whether targets may be sent at this moment. */
   readonly mayAct: () => boolean;
@@ -41,8 +43,9 @@ export class Rounds {
 
   /** Holds one round; without a connection or the host's figures there is none. Never rejects for these. */
   async hold(cause: Cause): Promise<void> {
-    const { hypervisor, mayAct, onRound } = this.#parts;
+    const { hypervisor, moves, mayAct, onRound } = this.#parts;
     if (!hypervisor.isConnected) return;
+    await moves.look([]);
     const before = this.#memory;
     const decided = await this.#tryToDecide(cause);
     if (!decided || this.#memory !== before) return;
@@ -92,7 +95,7 @@ export class Rounds {
 
   /** Sends the targets, growth first. */
   async #send({ number, decisions, guests }: Decided['round']): Promise<Sent> {
-    const { vms, sender, mayAct, exemptionOf, hypervisor } = this.#parts;
+    const { vms, sender, moves, mayAct, exemptionOf, hypervisor } = this.#parts;
     sender.keep(new Set(guests.map(({ name }) => name)));
     const wanted = decisions.flatMap(({ name, target }) => {
       const vm = vms.find(name);
@@ -102,6 +105,7 @@ export class Rounds {
     const fresh = wanted
       .filter((each) => !repeated.includes(each))
       .toSorted((a, b) => growth(b) - growth(a));
+    await moves.look(fresh.map(({ vm }) => vm.id));
     const sent = await sender.send(fresh, {
       flowId: `policy-${String(number)}`,
       obstacle: (vm) => (mayAct() ? exemptionOf(vm) : 'the policy does not act any more'),

@@ -38,6 +38,22 @@ test.each<[string, Call, object]>([
   await expect(call(host)).rejects.toMatchObject({ name: 'HypervisorError', kind: 'no-domain' });
 });
 
+test.each([
+  ['nothing runs on it', 0, undefined, false],
+  ['its migration has ended', 3, 5, false],
+  ['it is being migrated', 2, 5, true],
+  ['it is being saved', 1, 2, true],
+  ['it is being backed up', 2, 9, false],
+])('a domain is moving, or not: %s', async (_, type, operation, isMoving) => {
+  const { daemon, host } = fixture;
+  const value = { field: 'operation', type: 1, value: operation ?? 0 } as const;
+  daemon.on('domainGetJobStats', () => ({
+    type,
+    parameters: operation === undefined ? [] : [value],
+  }));
+  expect(await host.isMoving(uuid)).toBe(isMoving);
+});
+
 test('destroys a hung guest by force at once', async () => {
   const { daemon, host, clock } = fixture;
   daemon.on('domainSetMemoryFlags', () => hang);
