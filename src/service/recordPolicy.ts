@@ -1,23 +1,48 @@
+import type { Logger } from 'pino';
+import { type Cancel, systemClock } from '../common/clock.ts';
+import { Milliseconds } from '../common/units.ts';
+import { wallMilliseconds } from '../common/time.ts';
+import type { Config } from '../config/config.ts';
+import { explain } from '../policy/explain/explain.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import { PolicyTrace } from '../policy/trace/policyTrace.ts';
 import { RotatedFile } from '../policy/trace/rotatedFile.ts';
-import type { PolicyParts } from './createPolicy.ts';
+import type { Counters } from '../telemetry/counters.ts';
+import type { Registry } from '../vm/registry/registry.ts';
 
-/** Writes the rounds of the policy to the trace, if one is configured; returns how to end that. */
-export function recordPolicy(
-  policy: PolicyLoop,
-  { config, log, vms }: Omit<PolicyParts, 'reservations'>,
-): () => Promise<void> {
-  const { trace_path: path, trace_max_bytes: maxBytes, trace_files: files } = config.policy;
-  if (path === '') return () => Promise.resolve();
-  const file = new RotatedFile({ path, maxBytes, files });
-  const nameOf = (id: string): string | undefined => vms.find(id)?.domain.name;
-  const trace = new PolicyTrace({ file, nameOf, log });
-  const cancel = policy.listen((round) => {
-    trace.write(round);
+interface RecordParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly vms: Registry;
+  readonly counters: Counters;
+}
+
+/** Counts the rounds of the policy, logs them, and writes them to the trace; returns how to end that. */
+export function recordPolicy(policy: PolicyLoop, parts: RecordParts): () => Promise<void> {
+  const { log, vms, counters } = parts;
+  const trace = openTrace(parts);
+  const cancel: Cancel = policy.listen((round) => {
+    const duration = wallMilliseconds(systemClock) - round.at;
+    counters.policyRound(round, Milliseconds(Math.max(0, duration)));
+    trace?.write(round);
+    if (log.isLevelEnabled('debug')) {
+      log.debug(
+        { event: 'policy_round', ...explain(round, policy, { vms }) },
+        'a round of the policy',
+      );
+    }
   });
   return async () => {
     cancel();
-    await trace.close();
+    await trace?.close();
   };
+}
+
+/** Returns the trace, if one is configured. */
+function openTrace({ config, log, vms, counters }: RecordParts): PolicyTrace | undefined {
+  const { trace_path: path, trace_max_bytes: maxBytes, trace_files: files } = config.policy;
+  if (path === '') return undefined;
+  const nameOf = (id: string): string | undefined => vms.find(id)?.domain.name;
+  const file = new RotatedFile({ path, maxBytes, files });
+  return new PolicyTrace({ file, nameOf, log, onDrop: counters.roundDropped });
 }

@@ -2,6 +2,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 import type { Milliseconds } from '../common/units.ts';
 import type { HostEvent } from '../host/hypervisor.ts';
 import { type Action, type ChangeState, hasEnded } from '../memory/wireState.ts';
+import type { PolicyRound } from '../policy/loop/round.ts';
 import type { VmEvent } from '../vm/vmEvent.ts';
 import { Durations } from './durations.ts';
 
@@ -21,9 +22,16 @@ export interface Counters {
   readonly turnedAway: (reason: string, clients?: number) => void;
   readonly hostEvent: (event: HostEvent) => void;
   readonly vmEvent: (event: VmEvent) => void;
+  /** Counts a round of the policy, its decisions and what came of the targets that it sent. */
+  readonly policyRound: (round: CountedRound, duration: Milliseconds) => void;
+  /** Counts a round that could not be written to the trace. */
+  readonly roundDropped: () => void;
   /** Returns all series in Prometheus' text format. */
   readonly exposition: () => Promise<string>;
 }
+
+/** What is counted of a round. */
+type CountedRound = Pick<PolicyRound, 'mode' | 'decisions' | 'asked'>;
 
 /** In seconds: from a reply out of memory to the longest operation on a VM. */
 const DURATIONS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
@@ -67,6 +75,30 @@ const TURNED_AWAY = {
   labelNames: ['reason'],
 } as const;
 
+const ROUNDS = {
+  name: 'vmemd_policy_round_duration_seconds',
+  help: 'Time of a round of the policy, from its figures until the targets were answered; its count by mode is the number of rounds.',
+  labelNames: ['mode'],
+  buckets: DURATIONS,
+} as const;
+
+const DECISIONS = {
+  name: 'vmemd_policy_decisions_total',
+  help: 'Decisions of the policy, one for each VM and round, by their rule and by whether the balloon was to move.',
+  labelNames: ['rule', 'moves'],
+} as const;
+
+const ASKED = {
+  name: 'vmemd_policy_asked_total',
+  help: 'Targets that the policy has sent, by what came of them at the end of the round.',
+  labelNames: ['outcome'],
+} as const;
+
+const DROPPED = {
+  name: 'vmemd_policy_trace_dropped_total',
+  help: 'Rounds of the policy that could not be written to [policy] trace_path.',
+} as const;
+
 const DEVICES = {
   name: 'vmemd_memory_device_events_total',
   help: 'Memory devices that were plugged, were unplugged, or that the guest refused to release.',
@@ -100,22 +132,12 @@ export function createCounters(): Counters {
   const registers = [registry];
   const rpc = new Durations(RPC);
   const libvirtCalls = new Durations(LIBVIRT);
+  const rounds = new Durations(ROUNDS);
   const lag = new Histogram({ ...LAG, registers });
   const reconnects = new Counter({ ...RECONNECTS, registers });
-  const errors = new Counter({ ...RPC_ERRORS, registers });
   const turnedAway = new Counter({ ...TURNED_AWAY, registers });
   return {
-    rpc(method, code, duration) {
-      rpc.add(duration, method, code);
-      if (code !== 0) errors.inc({ method, code });
-    },
-    // a series that begins at 1 would hide its first increment from rate()
-    expectMethods(methods) {
-      for (const [method, codes] of methods) {
-        rpc.expect(method, 0);
-        for (const code of codes) errors.inc({ method, code }, 0);
-      }
-    },
+    ...rpcCounters(registers, rpc),
     expectProcedures(procedures) {
       for (const procedure of procedures) libvirtCalls.expect(procedure);
     },
@@ -132,10 +154,57 @@ export function createCounters(): Counters {
       if (kind === 'reconnected') reconnects.inc();
     },
     vmEvent: vmEventCounter(registers),
-    exposition: async () =>
-      [rpc.exposition(), libvirtCalls.exposition(), await registry.metrics()].join('\n'),
+    ...policyCounters(registers, rounds),
+    exposition: async () => {
+      const durations = [rpc, libvirtCalls, rounds].map((each) => each.exposition());
+      return [...durations, await registry.metrics()].join('\n');
+    },
   };
 }
+
+function rpcCounters(
+  registers: Registry[],
+  rpc: Durations,
+): Pick<Counters, 'rpc' | 'expectMethods'> {
+  const errors = new Counter({ ...RPC_ERRORS, registers });
+  return {
+    rpc(method, code, duration) {
+      rpc.add(duration, method, code);
+      if (code !== 0) errors.inc({ method, code });
+    },
+    // a series that begins at 1 would hide its first increment from rate()
+    expectMethods(methods) {
+      for (const [method, codes] of methods) {
+        rpc.expect(method, 0);
+        for (const code of codes) errors.inc({ method, code }, 0);
+      }
+    },
+  };
+}
+
+type PolicyCounters = Pick<Counters, 'policyRound' | 'roundDropped'>;
+
+function policyCounters(registers: Registry[], rounds: Durations): PolicyCounters {
+  const decided = new Counter({ ...DECISIONS, registers });
+  const sent = new Counter({ ...ASKED, registers });
+  const dropped = new Counter({ ...DROPPED, registers });
+  for (const mode of ['observe', 'act']) rounds.expect(mode);
+  for (const outcome of OUTCOMES_OF_TARGETS) sent.inc({ outcome }, 0);
+  return {
+    policyRound({ mode, decisions, asked }, duration) {
+      rounds.add(duration, mode);
+      for (const { target, reason } of decisions) {
+        decided.inc({ rule: reason.rule, moves: String(target !== undefined) });
+      }
+      for (const { outcome } of asked.values()) sent.inc({ outcome });
+    },
+    roundDropped() {
+      dropped.inc();
+    },
+  };
+}
+
+const OUTCOMES_OF_TARGETS = ['applied', 'not-applied', 'failed', 'pending'];
 
 function vmEventCounter(registers: Registry[]): Counters['vmEvent'] {
   const devices = new Counter({ ...DEVICES, registers });

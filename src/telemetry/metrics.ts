@@ -11,6 +11,7 @@ import type { Mom } from '../policy/mom/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import type { Counters } from './counters.ts';
 import { hostMetrics, type Kept } from './hostMetrics.ts';
+import { policyMetrics, type PolicySources } from './policyMetrics.ts';
 import { serviceMetrics } from './serviceMetrics.ts';
 import { vmMetrics } from './vmMetrics.ts';
 
@@ -22,7 +23,7 @@ export interface MetricsParts {
   readonly mom: Mom;
   readonly pressure: Pick<PressureReader, 'read'>;
   readonly host: Pick<HostReport, 'merging'>;
-  readonly policy: Pick<PolicyLoop, 'settings'>;
+  readonly policy: PolicySources['policy'];
   readonly counters: Counters;
   readonly log: Logger;
   readonly version: string;
@@ -39,7 +40,9 @@ export async function metrics(parts: MetricsParts): Promise<string> {
   void mom.isActive();
   const [service, host] = await Promise.all([serviceMetrics(parts), hostSeries(parts)]);
   const known = vms.isReady ? vms.list() : [];
-  return service + host + vmMetrics(known) + (await counters.exposition());
+  const nameOf = (id: string): string | undefined => vms.find(id)?.domain.name;
+  const decided = policyMetrics({ ...parts, nameOf });
+  return service + host + vmMetrics(known) + decided + (await counters.exposition());
 }
 
 async function hostSeries({ pressure, policy, host, log }: MetricsParts): Promise<string> {

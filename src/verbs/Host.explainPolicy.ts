@@ -5,9 +5,8 @@ import { toVdsmError } from '../vm/toVdsmError.ts';
 
 export default verb(schema, async ({ vmID }, { policy, vms }) => {
   const only = vmID === undefined ? undefined : vms.get(vmID);
-  const { settings, last, asked } = policy;
+  const { settings, last } = policy;
   const isCurrent = last && settings.mode !== 'off';
   const round = isCurrent ? last : await policy.runNow().catch(toVdsmError('UnexpectedError'));
-  const find = (id: string) => vms.find(id);
-  return explain(round, { settings, asked, obstacle: undefined, find }, only);
+  return explain(round, policy, { vms, only });
 });

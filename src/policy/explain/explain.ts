@@ -1,32 +1,24 @@
 import type { Explanation } from '../../../schema/explanation.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import type { Typed } from '../../common/typed.ts';
+import type { Registry } from '../../vm/registry/registry.ts';
 import type { Vm } from '../../vm/vm.ts';
 import { writtenSettings } from '../decide/lines/decided.ts';
 import { hostSentence } from '../decide/sentence/hostClause.ts';
-import type { Asked, PolicyRound } from '../loop/round.ts';
-import type { PolicySettings } from '../loop/settings.ts';
+import type { PolicyLoop } from '../loop/policyLoop.ts';
+import type { PolicyRound } from '../loop/round.ts';
 import { explainedVm, notRunning, size, timeText } from './explainVm.ts';
-
-export interface ExplainParts {
-  readonly settings: PolicySettings;
-  /** Why it does not act although its mode is `act`. */
-  readonly obstacle: string | undefined;
-  /** What each VM was last asked for, by its id. */
-  readonly asked: ReadonlyMap<string, Asked>;
-  readonly find: (id: string) => Vm | undefined;
-}
 
 /** Returns what a round decided and why: of all its VMs, or of the one that is given. */
 export function explain(
   round: PolicyRound,
-  { settings, obstacle, asked, find }: ExplainParts,
-  only?: Vm,
+  { settings, obstacle, asked }: Pick<PolicyLoop, 'settings' | 'obstacle' | 'asked'>,
+  { vms: known, only }: { readonly vms: Pick<Registry, 'find'>; readonly only?: Vm | undefined },
 ): Typed<typeof Explanation> {
   const figures = new Map(round.guests.map((guest) => [guest.name, guest]));
   const wanted = round.decisions.filter(({ name }) => only === undefined || name === only.id);
   const vms = wanted.flatMap((decision) => {
-    const vm = find(decision.name);
+    const vm = known.find(decision.name);
     const guest = figures.get(decision.name);
     if (!vm || !guest) return [];
     return [explainedVm({ vm, guest, decision, host: round.hostReason, asked: asked.get(vm.id) })];

@@ -8,6 +8,8 @@ export interface PolicyTraceParts {
   /** Returns the name for people of the VM with an id. */
   readonly nameOf: (id: string) => string | undefined;
   readonly log: Logger;
+  /** Called for each round that is dropped. */
+  readonly onDrop: () => void;
 }
 
 /** Rounds that wait for a slow disk; further ones are dropped. */
@@ -18,17 +20,11 @@ export class PolicyTrace {
   readonly #parts: PolicyTraceParts;
   #writing: Promise<void> = Promise.resolve();
   #waiting = 0;
-  #dropped = 0;
   /** Rounds dropped since the last that was written. */
   #missing = 0;
 
   constructor(parts: PolicyTraceParts) {
     this.#parts = parts;
-  }
-
-  /** How many rounds were dropped since the start. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   write(round: PolicyRound): void {
@@ -65,7 +61,7 @@ export class PolicyTrace {
         'rounds of the policy cannot be written to [policy] trace_path; they are dropped',
       );
     }
-    this.#dropped += 1;
+    this.#parts.onDrop();
     this.#missing += 1;
   }
 
