@@ -15,6 +15,8 @@ export interface Failure {
   readonly exit: Exit;
   /** One sentence, that says what is wrong and what to do; undefined if there is nothing to say. */
   readonly sentence?: string;
+  /** Where an error arose that should not. */
+  readonly bug?: string | undefined;
 }
 
 /** Returns the exit status of an error, and what to print. */
@@ -23,7 +25,12 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return { exit: Exit.usage, sentence: error.message };
   if (error instanceof CommandError) return { exit: error.exit, sentence: error.message };
   if (error instanceof ClientError) return ofClient(error);
-  return { exit: Exit.failed, sentence: `unexpected error: ${messageOf(error)}` };
+  const bug = error instanceof Error ? error.stack : undefined;
+  return {
+    exit: Exit.failed,
+    sentence: `unexpected error: ${messageOf(error)}; -v shows where.`,
+    bug,
+  };
 }
 
 function ofClient(error: ClientError): Failure {

@@ -1,12 +1,14 @@
 import type { World } from './world.ts';
 
-/** Returns this process, which ends without a word when the reader of its output has gone. */
+/** Returns this process, which ends when its output cannot be written. */
 export function processWorld(): World {
   const { env, stdin, stdout, stderr } = process;
   for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
       // a reader such as head has what it wants
-      process.exit(error.code === 'EPIPE' ? 0 : 1);
+      if (code === 'EPIPE') process.exit(0);
+      if (stream === stdout) stderr.write(`vmemctl: output could not be written: ${message}\n`);
+      process.exit(1);
     });
   }
   return { env, stdin, stdout, stderr, interruption, atExit };

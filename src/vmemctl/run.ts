@@ -24,11 +24,14 @@ export async function run(argv: readonly string[], world: World): Promise<Exit> 
     await createProgram({ ...world, run: runWork }).parseAsync(argv, { from: 'user' });
     return exit;
   } catch (error) {
-    const failure = failureOf(error);
-    if (failure.sentence !== undefined) world.stderr.write(`vmemctl: ${failure.sentence}\n`);
-    return failure.exit;
+    const { exit: failed, sentence, bug } = failureOf(error);
+    if (sentence !== undefined) world.stderr.write(`vmemctl: ${sentence}\n`);
+    if (bug && argv.some((word) => VERBOSE.has(word))) world.stderr.write(`${bug}\n`);
+    return failed;
   }
 }
+
+const VERBOSE: ReadonlySet<string> = new Set(['-v', '--verbose']);
 
 /** Commander gives every action its command at the end. */
 function optionsOf(args: readonly unknown[]): GlobalOptions {

@@ -116,3 +116,22 @@ test.each(['--help', '-h', 'help'])('%s prints help on stdout', async (option) =
   expect([exit, stderr]).toEqual([0, '']);
   expect(stdout).toContain('Exit status: 0 done, 1 refused or failed');
 });
+
+test.each([
+  [['help', 'VM'], 'Usage: vmemctl VM METHOD'],
+  [['help', 'VM', 'setMemory'], 'Usage: vmemctl VM setMemory vmID='],
+  [['help', 'ls'], 'Usage: vmemctl list'],
+  [['list', '--help'], '\nOptions of every command: vmemctl --help\n'],
+])('%j prints help', async (argv, text) => {
+  const { exit, stdout } = await vmemctl(argv);
+  expect(exit).toBe(0);
+  expect(stdout).toContain(text);
+});
+
+test('help for a command that does not exist is a mistake', async () => {
+  expect(failed(await vmemctl(['help', 'lisst']))).toEqual([
+    2,
+    '',
+    'vmemctl: There is no command "lisst". Did you mean "list"?\n',
+  ]);
+});

@@ -5,6 +5,7 @@ import { registerCompletion } from './completion.ts';
 import { registerCreate } from './create.ts';
 import { registerDevices } from './devices.ts';
 import { registerGuarantee } from './guarantee.ts';
+import { registerHelp } from './help.ts';
 import { registerJobs } from './jobs.ts';
 import { registerList } from './list.ts';
 import { registerEvents } from './events.ts';
@@ -34,4 +35,5 @@ export const registrations: readonly Register[] = [
   registerCall,
   registerNamespaces,
   registerCompletion,
+  registerHelp,
 ];

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { messageOf } from '../../common/messageOf.ts';
 import type { Register } from '../command.ts';
-import { firstClause } from '../vdsm/firstClause.ts';
 import { Exit, UsageError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { methodHelp } from '../vdsm/methodHelp.ts';
-import { findMethod, type MethodContract, methodsOf, NAMESPACES } from '../vdsm/methods.ts';
+import { findMethod, type MethodContract, NAMESPACES } from '../vdsm/methods.ts';
+import { namespaceHelp } from '../vdsm/namespaceHelp.ts';
 import { checkRequired, readParams } from '../vdsm/readParams.ts';
 import { vmIdOf } from '../vdsm/vmId.ts';
 import { vdsmJson } from '../vdsmJson.ts';
@@ -38,13 +38,13 @@ export const registerNamespaces: Register = (program, run) => {
       .option('-h, --help', 'print the methods, or what a method does, its params and a skeleton')
       .action(
         run(async (session, ...given: Given) => {
-          const [verb, words, options, command] = given;
+          const [verb, words, options] = given;
           if (verb === undefined) {
-            session.print(await listOf(namespace, command));
+            session.print(await namespaceHelp(namespace, session.world.stdout.columns));
             return options.help ? Exit.done : Exit.usage;
           }
           const method = await findMethod(namespace, verb);
-          if (options.help) session.print(methodHelp(method, wrapper(session, command)));
+          if (options.help) session.print(methodHelp(method, session.world.stdout.columns));
           else session.print(vdsmJson(await callOf(session, method, { words, options })));
           return Exit.done;
         }),
@@ -79,22 +79,3 @@ async function fromFile(session: Session, file: string | undefined): Promise<obj
     throw new UsageError(`-f: ${file} cannot be read (${messageOf(cause)}).`, { cause });
   }
 }
-
-/** Returns the methods of a namespace, each with the first sentence of what it does. */
-async function listOf(namespace: string, command: Command): Promise<string> {
-  const methods = await methodsOf(namespace);
-  const help = command.createHelp();
-  help.helpWidth = command.configureOutput().getOutHelpWidth?.() ?? 80;
-  const names = methods.map(({ name }) => name.slice(namespace.length + 1));
-  const width = Math.max(...names.map((name) => name.length));
-  const items = methods.map(({ description }, index) =>
-    help.formatItem(names[index] ?? '', width, firstClause(description), help),
-  );
-  const usage = `Usage: vmemctl ${namespace} METHOD [name=value …] [-f FILE]`;
-  return `${usage}\n\nMethods; METHOD --help prints params and a JSON skeleton:\n${items.join('\n')}`;
-}
-
-const wrapper =
-  ({ world }: Session, command: Command) =>
-  (text: string): string =>
-    command.createHelp().boxWrap(text, Math.max(40, world.stdout.columns ?? 80));

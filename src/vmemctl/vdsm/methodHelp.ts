@@ -1,9 +1,11 @@
+import { wrap } from '../output/width.ts';
 import { vdsmJson } from '../vdsmJson.ts';
 import type { MethodContract, Shape } from './methods.ts';
+import { USUAL_WIDTH } from './namespaceHelp.ts';
 import { usageOf } from './readParams.ts';
 
-/** Returns what a method does, its params, and a JSON skeleton to edit; `wrap` breaks lines. */
-export function methodHelp(method: MethodContract, wrap: (text: string) => string): string {
+/** Returns what a method does, its params, and a JSON skeleton to edit. */
+export function methodHelp(method: MethodContract, columns = USUAL_WIDTH): string {
   const params = Object.entries(method.params);
   const longest = Math.max(0, ...params.map(([name]) => name.length));
   const lines = params.map(([name, shape]) => {
@@ -13,7 +15,7 @@ export function methodHelp(method: MethodContract, wrap: (text: string) => strin
   const skeleton = Object.fromEntries(params.map(([name, shape]) => [name, exampleOf(shape)]));
   return [
     `Usage: ${usageOf(method)}${method.required.size < params.length ? ' [name=value …]' : ''}\n`,
-    wrap(`${method.description} Needs the class ${method.access}.`),
+    ...wrap(`${method.description} Needs the class ${method.access}.`, columns),
     ...(params.length === 0 ?
       ['\nIt has no params.']
     : [
