@@ -1,56 +1,30 @@
 import { EventEmitter, once } from 'node:events';
-import { WebSocket } from 'ws';
-
-/** An error reply, as it came. */
-class RpcFailure extends Error {
-  override readonly name = 'RpcFailure';
-  readonly code: number;
-
-  constructor({ code, message }: { readonly code: number; readonly message: string }) {
-    super(message);
-    this.code = code;
-  }
-}
+import { Client, type Traffic } from '../../src/client/index.ts';
 
 export interface Notification {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-interface Reply {
-  readonly id: number;
-  readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly message: string };
-}
-
-interface Pending {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (cause: Error) => void;
-}
-
-/** A client that speaks bare JSON-RPC over a WebSocket and remembers every notification that it got. */
+/** A client over a WebSocket without TLS that remembers every notification that it got. */
 export class WsClient {
-  readonly #socket: WebSocket;
-  readonly #pending = new Map<number, Pending>();
+  readonly #client: Client;
   readonly #news = new EventEmitter();
   readonly #notifications: Notification[] = [];
-  #lastId = 0;
 
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.on('message', (data: Buffer) => {
-      this.#take(JSON.parse(data.toString()) as Reply | Notification);
-    });
-    socket.on('close', () => {
-      for (const { reject } of this.#pending.values()) reject(new Error('the connection ended'));
-      this.#pending.clear();
+  private constructor(url: string) {
+    const { hostname, port } = new URL(url);
+    this.#client = new Client({
+      targets: [{ kind: 'plain', host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }],
+      trace: (traffic) => {
+        this.#take(traffic);
+      },
     });
   }
 
   static async connect(url: string): Promise<WsClient> {
-    const socket = new WebSocket(url);
-    const client = new WsClient(socket);
-    await once(socket, 'open');
+    const client = new WsClient(url);
+    await client.#client.connect();
     return client;
   }
 
@@ -59,13 +33,9 @@ export class WsClient {
     return this.#notifications;
   }
 
-  /** The result; throws {@link RpcFailure} for an error reply. */
+  /** The result; throws CallFailedError for an error reply. */
   call(method: string, params: object = {}): Promise<unknown> {
-    const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-    });
+    return this.#client.request(method, params);
   }
 
   /** The first notification that fits, past ones included; throws after `timeoutMs`. */
@@ -81,21 +51,15 @@ export class WsClient {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#socket.readyState === WebSocket.CLOSED) return;
-    this.#socket.close();
-    await once(this.#socket, 'close');
+  close(): Promise<void> {
+    return this.#client.close();
   }
 
-  #take(message: Reply | Notification): void {
-    if ('method' in message) {
-      this.#notifications.push(message);
-      this.#news.emit('notification');
-      return;
-    }
-    const pending = this.#pending.get(message.id);
-    this.#pending.delete(message.id);
-    if (message.error) pending?.reject(new RpcFailure(message.error));
-    else pending?.resolve(message.result);
+  #take({ direction, text }: Traffic): void {
+    if (direction === 'sent') return;
+    const message = JSON.parse(text) as Partial<Notification>;
+    if (message.method === undefined) return;
+    this.#notifications.push(message as Notification);
+    this.#news.emit('notification');
   }
 }
