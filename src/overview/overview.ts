@@ -12,7 +12,8 @@ import type { Registry } from '../vm/registry/registry.ts';
 import { hostOverview } from './hostOverview.ts';
 import { Revisions } from './revisions.ts';
 import type { Glance, LinkState } from './shown.ts';
-import { unreadableOverview, vmOverview } from './vmOverview.ts';
+import { unreadableOverview } from './vmOverview.ts';
+import { VmRows } from './vmRows.ts';
 
 export interface OverviewOptions {
   readonly vms: Pick<Registry, 'list' | 'unreadable'>;
@@ -31,28 +32,31 @@ const PRESSURE_AGE = Milliseconds(4500);
 export class Overview {
   readonly #options: OverviewOptions;
   readonly #revisions = new Revisions();
+  readonly #rows: VmRows;
   readonly #version = version();
   #node: HostNode | undefined;
   #pressure: { at: Milliseconds; figures: Promise<HostPressure | undefined> } | undefined;
 
   constructor(options: OverviewOptions) {
     this.#options = options;
+    this.#rows = new VmRows(options.clock);
   }
 
   /** Returns the result of Host.getOverview. Throws Recovering until the VMs are known. */
   async read(since?: string) {
-    const { time, host, vms } = await this.look();
+    const isComplete = !this.#revisions.isKnown(since);
+    const { time, host, vms } = await this.look(isComplete);
     const changes = this.#revisions.since(vms, since);
     return { time: new Date(time).toISOString(), host, ...changes };
   }
 
-  /** Returns the host and its VMs now. Throws Recovering until the VMs are known. */
-  async look(): Promise<Glance> {
+  /** Returns the host and its VMs now; `isExact`: with ages of this moment. Throws Recovering until the VMs are known. */
+  async look(isExact = false): Promise<Glance> {
     const { vms, clock, hypervisor, link, mom, policy } = this.#options;
     const [pressure, node] = await Promise.all([this.#readPressure(), this.#readNode()]);
     const needs = needsIn(policy.last);
     const known = [
-      ...vms.list().map((vm) => vmOverview(vm, needs.get(vm.id))),
+      ...vms.list().map((vm) => this.#rows.of(vm, needs.get(vm.id), isExact)),
       ...vms.unreadable().map(unreadableOverview),
     ];
     const host = hostOverview({

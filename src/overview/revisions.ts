@@ -15,6 +15,7 @@ export interface Changes {
 const MOST_GONE = 1000;
 
 interface Known {
+  readonly vm: VmOverview;
   /** What of the VM counts as a change. */
   readonly text: string;
   readonly number: number;
@@ -30,27 +31,31 @@ export class Revisions {
   /** The earliest revision whose differences are known. */
   #earliest = 0;
 
-  /** Returns what has changed since the revision `since`; everything without one, or if it is of another run or too old. */
-  since(vms: readonly VmOverview[], since?: string): Changes {
+  /** Returns whether what has changed since this revision is known: it is of this run, and not too old. */
+  isKnown(revision: string | undefined): boolean {
+    return this.#numberOf(revision) !== undefined;
+  }
+
+  /** Returns what has changed since a revision; everything if that is not known. */
+  since(vms: readonly VmOverview[], revision?: string): Changes {
     this.#take(vms);
-    const revision = `${this.#run}-${String(this.#number)}`;
-    const before = this.#numberOf(since);
-    if (before === undefined) return { revision, complete: true, vms };
+    const before = this.#numberOf(revision);
+    const now = { revision: `${this.#run}-${String(this.#number)}` };
+    if (before === undefined) return { ...now, complete: true, vms };
     const changed = vms.filter(({ id }) => (this.#known.get(id)?.number ?? 0) > before);
     const gone = this.#gone.filter(({ number }) => number > before).map(({ id }) => id);
-    return { revision, complete: false, vms: changed, gone };
+    return { ...now, complete: false, vms: changed, gone };
   }
 
   #take(vms: readonly VmOverview[]): void {
     const next = this.#number + 1;
-    let hasChanged = false;
     const known = new Map<string, Known>();
+    let hasChanged = false;
     for (const vm of vms) {
-      const text = comparable(vm);
       const before = this.#known.get(vm.id);
-      const isSame = before?.text === text;
-      known.set(vm.id, isSame ? before : { text, number: next });
-      hasChanged ||= !isSame;
+      const now = before?.vm === vm ? before : compared(vm, before, next);
+      known.set(vm.id, now);
+      hasChanged ||= now.number === next;
     }
     this.#gone = this.#gone.filter(({ id }) => !known.has(id));
     for (const id of this.#known.keys()) {
@@ -65,13 +70,18 @@ export class Revisions {
     if (hasChanged) this.#number = next;
   }
 
-  /** Undefined if what has changed since then is not known. */
   #numberOf(revision: string | undefined): number | undefined {
     const [, run, digits] = /^([0-9a-f]{8})-(\d{1,15})$/.exec(revision ?? '') ?? [];
     const number = Number(digits);
     const isKnown = run === this.#run && number >= this.#earliest && number <= this.#number;
     return isKnown ? number : undefined;
   }
+}
+
+/** Returns the VM with the number of its last change. */
+function compared(vm: VmOverview, before: Known | undefined, next: number): Known {
+  const text = comparable(vm);
+  return { vm, text, number: before?.text === text ? before.number : next };
 }
 
 /** The VM without the age of its report, which grows all the time; a new report has another time. */

@@ -2,25 +2,18 @@ import { floorMiB, type KiB } from '../common/units.ts';
 import { isBelow } from '../memory/balloonMotion.ts';
 import { deviceState } from '../memory/deviceState.ts';
 import { balloonObstacle } from '../vm/balloonObstacle.ts';
-import { movingOf } from '../vm/report/balloonReport.ts';
-import type { SwapRates } from '../vm/report/stats.ts';
-import { whyNoSample, whyUnknown } from '../vm/report/usage.ts';
-import { HUNG, type Vm } from '../vm/vm.ts';
-import type { Warning } from './shown.ts';
+import { whyAbsent } from '../vm/report/usage.ts';
+import { HUNG } from '../vm/vm.ts';
+import type { Seen, Warning } from './shown.ts';
 
 /** Slower swapping is not worth a warning, in KiB per second. */
 const SWAPPING = 256;
 
-/** Returns what an administrator should look at, as sentences; nothing for a VM that does not run. */
-export function vmWarnings(vm: Vm, swap: SwapRates | undefined): Warning[] {
-  if (!vm.isAlive) return [];
-  return [
-    ...runWarnings(vm),
-    ...balloonWarnings(vm),
-    ...guaranteeWarnings(vm),
-    ...swapWarnings(swap),
-    ...deviceWarnings(vm),
-  ];
+/** Returns what an administrator should look at of a VM that runs, as sentences. */
+export function vmWarnings(seen: Seen): Warning[] {
+  const warnings: Warning[] = [];
+  for (const check of CHECKS) for (const warning of check(seen)) warnings.push(warning);
+  return warnings;
 }
 
 export const unreadableWarning = (id: string, reason: string): Warning => ({
@@ -28,9 +21,8 @@ export const unreadableWarning = (id: string, reason: string): Warning => ({
   text: `vmemd cannot read this domain: ${reason}; look at virsh dumpxml ${id}`,
 });
 
-function* runWarnings(vm: Vm): Iterable<Warning> {
-  const { freshness, statsPeriodProblem } = vm;
-  const silence = whyNoSample(vm);
+function* runWarnings({ vm, silence, freshness, usage }: Seen): Iterable<Warning> {
+  const { statsPeriodProblem } = vm;
   if (vm.isHung === true) yield { kind: 'not-answering', text: HUNG };
   else if (silence !== undefined) yield { kind: 'not-answering', text: silence };
   if (vm.pauseCode === 'EOTHER') {
@@ -40,17 +32,19 @@ function* runWarnings(vm: Vm): Iterable<Warning> {
   }
   if (statsPeriodProblem !== undefined) yield { kind: 'stats-period', text: statsPeriodProblem };
   else if (silence === undefined && UNREPORTED.has(freshness.state)) {
-    yield { kind: 'not-reporting', text: whyUnknown(vm) ?? 'the guest does not report' };
+    yield {
+      kind: 'not-reporting',
+      text: whyAbsent(freshness, usage) ?? 'the guest does not report',
+    };
   }
 }
 
 const UNREPORTED: ReadonlySet<string> = new Set(['stale', 'no-values', 'never', 'no-period']);
 
-function* balloonWarnings(vm: Vm): Iterable<Warning> {
-  if (balloonObstacle(vm) !== undefined) return;
+function* balloonWarnings({ vm, moving }: Seen): Iterable<Warning> {
   const current = vm.samples.newest?.current;
-  const moving = movingOf(vm);
-  if (current === undefined) return;
+  if (current === undefined || (moving !== 'stuck' && moving !== 'moved-outside')) return;
+  if (balloonObstacle(vm) !== undefined) return;
   const stands = `the balloon leaves ${mib(current)} instead of ${mib(vm.balloonTarget)}`;
   if (moving === 'stuck') {
     const text = `${stands} and has stopped to move: the guest has no balloon driver, or cannot give more memory back`;
@@ -62,14 +56,14 @@ function* balloonWarnings(vm: Vm): Iterable<Warning> {
   }
 }
 
-function* guaranteeWarnings(vm: Vm): Iterable<Warning> {
+function* guaranteeWarnings({ vm, silence }: Seen): Iterable<Warning> {
   const { guaranteed, promised, samples } = vm;
   if (guaranteed === undefined || promised === undefined) return;
   if (promised > vm.memory) {
     const text = `${mib(promised)} are guaranteed, but the VM has ${mib(vm.memory)}: plug memory, or lower the guarantee`;
     yield { kind: 'guarantee-above-memory', text };
   }
-  const current = vm.isAnswering ? samples.newest?.current : undefined;
+  const current = silence === undefined ? samples.newest?.current : undefined;
   if (current === undefined || !isBelow(current, guaranteed)) return;
   const text = `the balloon leaves ${mib(current)}, less than the guaranteed ${mib(guaranteed)}; ${
     vm.balloonTarget < guaranteed ?
@@ -79,13 +73,13 @@ function* guaranteeWarnings(vm: Vm): Iterable<Warning> {
   yield { kind: 'below-guarantee', text };
 }
 
-function* swapWarnings(swap: SwapRates | undefined): Iterable<Warning> {
+function* swapWarnings({ swap }: Seen): Iterable<Warning> {
   if (!swap || swap.in + swap.out < SWAPPING) return;
   const text = `the guest swaps, ${kib(swap.in)} in and ${kib(swap.out)} out per second: it needs more memory`;
   yield { kind: 'swapping', text };
 }
 
-function* deviceWarnings(vm: Vm): Iterable<Warning> {
+function* deviceWarnings({ vm }: Seen): Iterable<Warning> {
   for (const device of vm.domain.memoryDevices) {
     const { state, message } = deviceState(vm.operations.published, device);
     const { alias = 'a memory device' } = device;
@@ -98,6 +92,8 @@ function* deviceWarnings(vm: Vm): Iterable<Warning> {
     }
   }
 }
+
+const CHECKS = [runWarnings, balloonWarnings, guaranteeWarnings, swapWarnings, deviceWarnings];
 
 const mib = (size: KiB): string => `${String(floorMiB(size))} MiB`;
 const kib = (size: number): string => `${String(size)} KiB`;

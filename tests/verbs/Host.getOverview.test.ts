@@ -171,3 +171,30 @@ test('a host that is out of reach still shows what is known of its VMs', async (
   expect(host).not.toHaveProperty('used_by_guests_kib');
   expect(vms).toMatchObject([{ name: 'vm1', warnings: [{ kind: 'not-answering' }] }]);
 });
+
+test('an answer with everything has the ages of its moment, and one with changes leaves out what only ages', async () => {
+  const { world, look } = await open();
+  await world.boot();
+  const { revision } = await look();
+  const age = async () => {
+    const [vm] = (await look()).vms;
+    return (vm?.['freshness'] as { age_s: number }).age_s;
+  };
+  const before = await age();
+  await world.seconds(3);
+  expect((await look(revision)).vms).toEqual([]);
+  expect(await age()).toBe(before + 3);
+});
+
+test('a balloon that stands still for long is stuck also for clients that ask for changes', async () => {
+  const { world, look } = await open();
+  const stuck = { kernel: '/k', kernelArgs: 'vmemd.sim=no-driver' };
+  const vmID = await world.boot(1, stuck);
+  await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+  await world.sampledFor(60);
+  const { revision } = await look();
+  await world.sampledFor(120);
+  const [vm] = (await look(revision)).vms;
+  expect(vm).toMatchObject({ moving: 'stuck' });
+  expect(vm?.warnings.map(({ kind }) => kind)).toContain('balloon-stuck');
+});

@@ -26,7 +26,13 @@ export interface GuestControl {
   balloonTarget(): KiB;
 }
 
-export function controlOf(domain: SimulatedDomain, newId: () => number): GuestControl {
+interface ControlParts {
+  /** Returns the number of the next run. */
+  readonly newId: () => number;
+  readonly onHang: () => void;
+}
+
+export function controlOf(domain: SimulatedDomain, { newId, onHang }: ControlParts): GuestControl {
   const machine = (): Machine => {
     domain.catchUp();
     const { active } = domain;
@@ -40,7 +46,7 @@ export function controlOf(domain: SimulatedDomain, newId: () => number): GuestCo
     setBehaviour: (change) => {
       machine().change((guest) => withBehaviour(guest, change));
     },
-    hang: () => machine().hang(),
+    hang: () => hang(machine(), onHang),
     crash: () => {
       machine();
       domain.crash();
@@ -65,4 +71,9 @@ export function controlOf(domain: SimulatedDomain, newId: () => number): GuestCo
       return KiB(memory(guest) - guest.requested);
     },
   };
+}
+
+function hang(machine: Machine, onHang: () => void): () => void {
+  onHang();
+  return machine.hang();
 }

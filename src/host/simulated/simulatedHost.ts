@@ -69,6 +69,8 @@ class InProcessHost implements SimulatedHost {
   readonly #node: HostNode;
   readonly #calls: Calls;
   readonly #domains: Domains;
+  /** Domains whose monitor was made to hang at some time: few, among which to look for those that do. */
+  readonly #everHung = new Set<SimulatedDomain>();
   readonly #listeners = new Set<(event: HostEvent) => void>();
 
   constructor({ clock = systemClock, seed = 1, ...options }: SimulationOptions) {
@@ -96,7 +98,7 @@ class InProcessHost implements SimulatedHost {
   }
 
   get hungDomains(): ReadonlySet<string> {
-    const hung = [...this.#domains].filter(({ active }) => active?.isHanging === true);
+    const hung = [...this.#everHung].filter(({ active }) => active?.isHanging === true);
     return new Set(hung.map(({ uuid }) => uuid));
   }
 
@@ -133,7 +135,11 @@ class InProcessHost implements SimulatedHost {
   }
 
   guest(uuid: string): GuestControl {
-    return controlOf(this.#domains.named(uuid), () => this.#domains.newId());
+    const domain = this.#domains.named(uuid);
+    return controlOf(domain, {
+      newId: () => this.#domains.newId(),
+      onHang: () => this.#everHung.add(domain),
+    });
   }
 
   listDomains(options?: CallOptions): Promise<DomainSummary[]> {

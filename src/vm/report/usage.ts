@@ -43,13 +43,16 @@ export function whyNoSample({ isAlive, isAnswering, hypervisor }: Vm): string | 
 }
 
 /** Returns why it is unknown what the guest uses; undefined if it is known. */
-export function whyUnknown(vm: Vm): string | undefined {
+function whyUnknown(vm: Vm): string | undefined {
   const { freshness, isAlive, status } = vm;
   if (!isAlive) return `the VM is ${status}`;
   const reason = whyNoSample(vm);
-  if (reason !== undefined) return reason;
-  return freshness.state === 'fresh' ? vm.usage.reason : absence[freshness.state];
+  return reason ?? whyAbsent(freshness, vm.usage);
 }
+
+/** Returns why it is unknown what the guest of a VM that is sampled uses; undefined if it is known. */
+export const whyAbsent = ({ state }: Freshness, { reason }: Usage): string | undefined =>
+  state === 'fresh' ? reason : absence[state];
 
 const NOT_CONNECTED = 'vmemd is not connected to the hypervisor, and tries to connect again';
 const NO_ANSWER = 'the hypervisor does not answer for this VM: check whether its QEMU hangs';
