@@ -25,7 +25,7 @@ const outputs: Readonly<Record<string, () => Promise<string>>> = {
   'docs/vmemctl.md': async () =>
     fill(await readFile(join(root, 'docs/vmemctl.md'), 'utf8'), { commands: reference() }),
   'man/vmemctl.1': () => Promise.resolve(manualPage(version())),
-  'schema/contracts.ts': () => Promise.resolve(contractIndex()),
+  'src/client/contracts.ts': () => Promise.resolve(contractIndex()),
   'schema/openrpc.json': () => Promise.resolve(JSON.stringify(openRpc(contracts, version()))),
   'vmemd.conf.example': () => Promise.resolve(exampleConfiguration()),
 };
@@ -61,7 +61,7 @@ async function pretty(file: string, text: string): Promise<string> {
 /** Returns a module of all contracts by method name, which has their types too. */
 function contractIndex(): string {
   const named = [...contracts.keys()].map((name) => [name, name.replace('.', '_')] as const);
-  return `${named.map(([name, id]) => `import ${id} from './verbs/${name}.ts';\n`).join('')}
+  return `${named.map(([name, id]) => `import ${id} from '../../schema/verbs/${name}.ts';\n`).join('')}
 /** The contracts of all verbs. */
 export const contracts = {
 ${named.map(([name, id]) => `'${name}': ${id},\n`).join('')}} as const;

@@ -1,4 +1,4 @@
-import type { contracts } from '../../schema/contracts.ts';
+import type { contracts } from './contracts.ts';
 import type VmMemory from '../../schema/events/VM_memory.ts';
 import type VmStatus from '../../schema/events/VM_status.ts';
 import type { Typed } from '../common/typed.ts';

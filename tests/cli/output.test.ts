@@ -1,5 +1,8 @@
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { Output } from '../../src/cli/output.ts';
+import { isJournal, Output } from '../../src/cli/output.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
@@ -139,4 +142,19 @@ describe('output', () => {
     await output.drain(Milliseconds(60_000));
     expect(state.text).toBe('last\n');
   });
+});
+
+test('a descriptor is the journal if the variable of systemd names its file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vmemd-output-'));
+  const fd = openSync(join(folder, 'log'), 'w');
+  try {
+    const { dev, ino } = fstatSync(fd);
+    expect(isJournal(fd, `${String(dev)}:${String(ino)}`)).toBe(true);
+    for (const other of [`${String(dev)}:${String(ino + 1)}`, '', undefined]) {
+      expect(isJournal(fd, other)).toBe(false);
+    }
+  } finally {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  }
 });

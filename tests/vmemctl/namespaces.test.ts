@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { contracts } from '../../schema/contracts.ts';
+import { contracts } from '../../src/client/contracts.ts';
 import { NAMESPACES } from '../../src/vmemctl/vdsm/methods.ts';
 import { startServer } from '../support/server.ts';
 import { vmemctl } from './vmemctl.ts';

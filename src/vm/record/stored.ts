@@ -49,4 +49,5 @@ export function textOf({ boot, startedAt, reportsSince, operations, baseline }: 
 export const serialize = (
   content: string,
   { revision, writer }: Pick<Stored, 'revision' | 'writer'>,
-): string => `${JSON.stringify({ version: VERSION, revision, writer }).slice(0, -1)},${content.slice(1)}`;
+): string =>
+  `${JSON.stringify({ version: VERSION, revision, writer }).slice(0, -1)},${content.slice(1)}`;

@@ -21,7 +21,12 @@ export class Waiting {
     }));
   }
 
-  /** Adds a VM while `work` runs. */
+  /** Removes a VM that waits no longer. */
+  leave(vm: Vm): void {
+    this.#vms.delete(vm);
+  }
+
+  /** Adds a VM while `work` runs, unless it leaves before. */
   async during<T>(vm: Vm, work: () => Promise<T>): Promise<T> {
     this.#vms.add(vm);
     try {

@@ -151,6 +151,7 @@ export class Registry {
 
   #add(vm: Vm): Promise<void> {
     this.#vms.set(vm.id, vm);
+    this.#waiting.leave(vm);
     vm.report();
     return Promise.resolve();
   }

@@ -1,4 +1,4 @@
-import type { contracts } from '../../../schema/contracts.ts';
+import type { contracts } from '../../client/contracts.ts';
 import { UsageError } from '../exit.ts';
 import { didYouMean } from '../names/similar.ts';
 
@@ -31,7 +31,7 @@ export const NAMESPACES = ['Host', 'VM', 'Events', 'rpc'] as const;
 
 /** Loads the contracts of a namespace, or all; only what calls a method by its params needs them. */
 export async function methodsOf(namespace?: string): Promise<readonly MethodContract[]> {
-  const { contracts } = await import('../../../schema/contracts.ts');
+  const { contracts } = await import('../../client/contracts.ts');
   return Object.entries(contracts)
     .filter(([name]) => namespace === undefined || name.startsWith(`${namespace}.`))
     .map(([name, contract]) => methodOf(name, contract));
