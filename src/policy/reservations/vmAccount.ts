@@ -19,7 +19,9 @@ const PASSING: ReadonlySet<Exemption> = new Set([
 export function vmAccount(vm: Vm, exempt: Exemption | undefined): VmAccount {
   const { newest } = vm.samples;
   const promised = promisedTo(vm, exempt);
-  return { id: vm.id, promised, occupied: newest?.rss ?? newest?.current ?? 0 };
+  // Before its first sample, a VM that runs is taken to occupy what it may.
+  const most = vm.isLaunching ? 0 : vm.balloonTarget;
+  return { id: vm.id, promised, occupied: newest?.rss ?? newest?.current ?? most };
 }
 
 /** Returns what the VM may have at any time: its floor, or all of its memory if its balloon cannot be used. */

@@ -1,0 +1,88 @@
+import { expect, test } from '@jest/globals';
+import { KiB } from '../../../src/common/units.ts';
+import {
+  type Book,
+  emptyBook,
+  reconciled,
+  type Reservation,
+  withDone,
+  withReservation,
+  without,
+  withReturn,
+  withTake,
+} from '../../../src/policy/reservations/book.ts';
+
+const MIB = 1024;
+const mib = (size: number): KiB => KiB(size * MIB);
+
+const reservation = (id: string): Reservation => ({
+  id,
+  amount: mib(100),
+  origin: 'client',
+  depth: 'used',
+  since: 0,
+  deadline: 0,
+  takes: {},
+});
+
+/** Two reservations: a took 100 MiB from vm, b 50 MiB more. */
+const taken = (): Book => {
+  const both = ['a', 'b'].map(reservation).reduce(withReservation, emptyBook);
+  const first = withDone(withTake(both, 'a', 'vm', { from: mib(0), to: mib(100) }), 'vm');
+  return withDone(withTake(first, 'b', 'vm', { from: mib(100), to: mib(150) }), 'vm');
+};
+
+const takes = ({ reservations }: Book) =>
+  reservations.map(({ id, takes: of }) => [id, (of['vm'] ?? 0) / MIB]);
+
+test('what is taken for a reservation is owed once it ends', () => {
+  const ended = without(taken(), 'a');
+  expect(ended.owed).toEqual({ vm: mib(100) });
+  expect(takes(ended)).toEqual([['b', 50]]);
+});
+
+test('a target that was noted and not set did not happen', () => {
+  const noted = withTake(taken(), 'b', 'vm', { from: mib(150), to: mib(200) });
+  const after = reconciled(noted, 'vm', { held: mib(150), isByPolicy: true });
+  expect(takes(after)).toEqual(takes(taken()));
+  expect(after.asked).toEqual(taken().asked);
+});
+
+test('of several targets sent as one, all or none happened', () => {
+  const one = withTake(taken(), 'a', 'vm', { from: mib(150), to: mib(200) });
+  const both = withTake(one, 'b', 'vm', { from: mib(200), to: mib(230) });
+  expect(takes(reconciled(both, 'vm', { held: mib(230), isByPolicy: true }))).toEqual([
+    ['a', 150],
+    ['b', 80],
+  ]);
+  const undone = reconciled(both, 'vm', { held: mib(150), isByPolicy: true });
+  expect(takes(undone).reduce((sum, [, size]) => sum + Number(size), 0)).toBe(150);
+});
+
+test('a target that somebody else has set is left alone', () => {
+  const after = reconciled(taken(), 'vm', { held: mib(20), isByPolicy: false });
+  expect(takes(after)).toEqual([
+    ['a', 0],
+    ['b', 0],
+  ]);
+  expect(after.asked).toEqual({});
+});
+
+test('a VM that has ended is owed nothing', () => {
+  expect(reconciled(without(taken(), 'a'), 'vm', undefined).owed).toEqual({});
+});
+
+test('what is given back is owed until its target is set', () => {
+  const owing = without(without(taken(), 'a'), 'b');
+  const noted = withReturn(owing, 'vm', { from: mib(150), to: mib(90) });
+  expect(noted.owed).toEqual({ vm: mib(150) });
+  const seen = (held: number) => reconciled(noted, 'vm', { held: mib(held), isByPolicy: true });
+  expect(seen(90).owed).toEqual({ vm: mib(90) });
+  expect(seen(150).owed).toEqual({ vm: mib(150) });
+});
+
+test('a VM that has got all back is not concerned any more', () => {
+  const owing = without(without(taken(), 'a'), 'b');
+  const noted = withReturn(owing, 'vm', { from: mib(150), to: mib(0) });
+  expect(reconciled(noted, 'vm', { held: mib(0), isByPolicy: true })).toEqual(emptyBook);
+});
