@@ -16,14 +16,10 @@ const keys: Readonly<Record<string, Readonly<Record<string, Key>>>> = configurat
 
 const contracts = await loadContracts();
 const outputs: Readonly<Record<string, () => Promise<string>>> = {
-  'README.md': async () =>
-    fill(await readFile(join(root, 'README.md'), 'utf8'), {
-      verbs: verbTable(),
-      configuration: configurationTable(),
-      errors: errorTable(),
-    }),
-  'docs/vmemctl.md': async () =>
-    fill(await readFile(join(root, 'docs/vmemctl.md'), 'utf8'), { commands: reference() }),
+  'docs/api.md': () => filled('docs/api.md', { verbs: verbTable(), errors: errorTable() }),
+  'docs/configuration.md': () =>
+    filled('docs/configuration.md', { configuration: configurationTables() }),
+  'docs/vmemctl.md': () => filled('docs/vmemctl.md', { commands: reference() }),
   'man/vmemctl.1': () => Promise.resolve(manualPage(version())),
   'src/client/contracts.ts': () => Promise.resolve(contractIndex()),
   'schema/openrpc.json': () => Promise.resolve(JSON.stringify(openRpc(contracts, version()))),
@@ -68,20 +64,23 @@ ${named.map(([name, id]) => `'${name}': ${id},\n`).join('')}} as const;
 `;
 }
 
-function fill(text: string, parts: Readonly<Record<string, string>>): string {
-  return Object.entries(parts).reduce((filled, [name, part]) => {
+async function filled(file: string, parts: Readonly<Record<string, string>>): Promise<string> {
+  const text = await readFile(join(root, file), 'utf8');
+  return Object.entries(parts).reduce((whole, [name, part]) => {
     const [begin, end] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`];
-    const [before, rest] = filled.split(begin);
+    const [before, rest] = whole.split(begin);
     const after = rest?.split(end)[1];
     if (before === undefined || after === undefined) throw new Error(`there is no ${begin}`);
     return `${before}${begin}\n\n${part}\n${end}${after}`;
   }, text);
 }
 
+/** Returns a table that Prettier leaves alone: it would pad each cell to the longest one. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return [heads, heads.map(() => '---'), ...rows].map(line).join('');
+  const lines = [heads, heads.map(() => '---'), ...rows].map(line).join('');
+  return `<!-- prettier-ignore-start -->\n\n${lines}\n<!-- prettier-ignore-end -->\n`;
 }
 
 function verbTable(): string {
@@ -95,15 +94,16 @@ function verbTable(): string {
   return table(['verb', 'parameters', 'class', 'what it does'], rows);
 }
 
-function configurationTable(): string {
-  const rows = Object.entries(keys).flatMap(([section, ofSection]) =>
-    Object.entries(ofSection).map(([key, schema]) => [
-      `\`[${section}]\` \`${key}\``,
+function configurationTables(): string {
+  const sections = Object.entries(keys).map(([section, ofSection]) => {
+    const rows = Object.entries(ofSection).map(([key, schema]) => [
+      `\`${key}\``,
       shown(schema.default) === '' ? '' : `\`${shown(schema.default)}\``,
       `${schema.description} (${expectation(schema)})`,
-    ]),
-  );
-  return table(['key', 'default', 'what it does'], rows);
+    ]);
+    return `## [${section}]\n\n${table(['key', 'default', 'what it does'], rows)}`;
+  });
+  return sections.join('\n');
 }
 
 function errorTable(): string {
