@@ -1,6 +1,7 @@
 import { benchHotplug } from './hotplug.ts';
 import { benchLibvirt } from './libvirt.ts';
 import { benchMemory } from './memory.ts';
+import { benchPage } from './page.ts';
 import { benchPolicy } from './policy.ts';
 import { table, verdicts, type Bar, type Bench } from './report.ts';
 import { benchRpc } from './rpc.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   sampling: benchSampling,
   hotplug: benchHotplug,
   policy: benchPolicy,
+  page: benchPage,
   vmemctl: benchVmemctl,
 };
 
@@ -40,6 +42,11 @@ const bars: readonly Bar[] = [
   { row: 'plug → answer, our share', atMost: 10 },
   { row: 'unplug → event, our share', atMost: 10 },
   { row: 'decide() for 1000 guests, adaptive', atMost: 5 },
+  { row: 'page, compressed', atMost: 120 },
+  { row: 'first paint', atMost: 1000 },
+  { row: 'target of another client → shown', atMost: 2000 },
+  { row: '1000 VMs, at rest, work of a frame, p99', atMost: 16 },
+  { row: '1000 VMs, scrolling, work of a frame, p99', atMost: 16 },
   { row: 'vmemctl list', atMost: 150 },
 ];
 

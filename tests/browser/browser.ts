@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { CHROMIUM } from '../support/needs.ts';
+import { CHROMIUM } from '../support/chromium.ts';
 
 const ARGUMENTS = [
   '--headless',

@@ -3,7 +3,7 @@ import type { WsClient } from '../support/wsClient.ts';
 const MIB_PER_GIB = 1024;
 
 /** Returns the id of the VM with this number. */
-export const idOf = (number: number): string =>
+const idOf = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 /** Creates a VM with 2 GiB, of which 1 is guaranteed, and room for devices up to 8; returns its id. */

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { describe } from '@jest/globals';
+import { CHROMIUM } from './chromium.ts';
 
 const env = (variable: string): string | undefined => process.env[variable];
 
@@ -19,9 +20,6 @@ export const ownAddress = (): string | undefined =>
   Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-
-/** The browser of the tests. */
-export const CHROMIUM = env('VMEMD_TEST_CHROMIUM') ?? '/usr/bin/chromium';
 
 const NETNS_TRIAL = `vmemd-trial-${String(process.pid)}`;
 

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 
 const PREFIX = '#vm=';
 
@@ -13,10 +13,10 @@ export function useOpenVm(): [string | undefined, (id: string | undefined) => vo
     window.addEventListener('hashchange', update);
     return () => window.removeEventListener('hashchange', update);
   }, []);
-  const open = (next: string | undefined): void => {
+  const open = useCallback((next: string | undefined): void => {
     const address = next === undefined ? location.pathname + location.search : PREFIX + next;
     history.replaceState(null, '', address);
     setId(next);
-  };
+  }, []);
   return [id, open];
 }

@@ -25,7 +25,13 @@ interface VmRowProps {
 /** One VM in a line; the whole of it is a button that opens the details. */
 export function VmRow({ seen: { vm, at }, now, spark, isOpen, toggle }: VmRowProps) {
   const waited = Math.max(0, (now - at) / 1000);
-  const state = `${isStale(vm) ? ' stale' : ''}${vm.status === 'Down' ? ' off' : ''}`;
+  const state = [
+    isStale(vm) && ' stale',
+    vm.status === 'Down' && ' off',
+    vm.warnings.length > 0 && ' warned',
+  ]
+    .filter((each) => each !== false)
+    .join('');
   return (
     <button
       type="button"
