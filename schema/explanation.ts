@@ -68,6 +68,7 @@ const Explained = object(
     memory_kib: KiB,
     weight: number,
     asked_again_in_s: integer,
+    pinned_until: text,
     asked: Asked,
   },
 );

@@ -37,7 +37,7 @@ export function summaryText(summary: Summary): string {
   const { rounds, from, to, decisions, differences, vmHours, sides } = summary;
   const when =
     from === undefined || to === undefined ? '' : ` from ${timeText(from)} to ${timeText(to)}`;
-  const head = `${String(rounds)} rounds${when}, ${vmHours.toFixed(1)} VM-hours: ${String(decisions)} decisions, ${String(differences)} differences`;
+  const head = `${String(rounds)} rounds${when}, ${vmHours.toFixed(2)} VM-hours: ${String(decisions)} decisions, ${String(differences)} differences`;
   return [head, ...sides.map((side) => sideText(side, vmHours))].join('\n\n');
 }
 

@@ -62,8 +62,8 @@ test('a difference has time, VM, both targets and their reasons, and the summary
   expect(first).toBe(
     '5 s web1 of 8192 MiB: adaptive 7372.80 MiB (host-short, step), mom 7782.40 MiB (shrink, step)',
   );
-  expect(printed).toContain('2 rounds from 5 s to 10 s, 0.0 VM-hours: 2 decisions, 2 differences');
-  expect(printed).toMatch(/VM +targets +taken +given +turns per hour +last target\n +web1 +1 /);
+  expect(printed).toContain('2 rounds from 5 s to 10 s, 0.00 VM-hours: 2 decisions, 2 differences');
+  expect(printed).toMatch(/VM +targets +taken +given +turns per hour +last target\n +web1 +2 /);
 });
 
 test('what was decided then is what a policy is compared with by default', async () => {

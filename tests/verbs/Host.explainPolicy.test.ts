@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { adaptiveDefaults } from '../../src/policy/decide/adaptive/parameters.ts';
+import { GIB, LoopWorld } from '../policy/loop/loopWorld.ts';
 import { idOf, World } from '../support/world.ts';
 
 interface Answer {
@@ -85,4 +86,28 @@ test('a VM that is Down is said to be so when asked for', async () => {
       rule: 'not-running',
     },
   ]);
+});
+
+test('a policy that acts is explained by its last round, with what it asked for and what came of it', async () => {
+  const loop = await LoopWorld.open(1);
+  loop.host.own = 16 * GIB;
+  await loop.setPolicy({ mode: 'act' });
+  await loop.run(20);
+  const { policy, round, host, vms } = (await loop.world.call('Host.explainPolicy', {})) as Answer;
+  expect(policy).toMatchObject({ mode: 'act', by: 'client', since: expect.any(String) });
+  expect(round).toMatchObject({ number: loop.rounds.length, cause: 'interval' });
+  expect(host.sentence).toMatch(/^The host has .* less than its (goal|reserve)/);
+  expect(vms[0]).toMatchObject({ asked: { outcome: 'applied', target_kib: expect.any(Number) } });
+});
+
+test('a target of a client is left alone, and the explanation says for how long', async () => {
+  const loop = await LoopWorld.open(1);
+  await loop.setPolicy({ mode: 'act' });
+  await loop.world.call('VM.setBalloonTarget', { vmID: idOf(1), target: 3 * GIB });
+  await loop.run(10);
+  const { vms } = (await loop.world.call('Host.explainPolicy', { vmID: idOf(1) })) as Answer;
+  expect(vms[0]).toMatchObject({ rule: 'pinned', pinned_until: expect.any(String) });
+  expect(vms[0]?.sentence).toMatch(
+    /^vm1 keeps 3 GiB: a client has set its target, which is left alone for another 59\d s\.$/,
+  );
 });

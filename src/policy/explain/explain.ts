@@ -7,30 +7,25 @@ import { writtenSettings } from '../decide/lines/decided.ts';
 import { hostSentence } from '../decide/sentence/hostClause.ts';
 import type { PolicyLoop } from '../loop/policyLoop.ts';
 import type { PolicyRound } from '../loop/round.ts';
-import { explainedVm, notRunning, size, timeText } from './explainVm.ts';
+import { type ExplainedVm, explainedVm, notRunning, size, timeText } from './explainVm.ts';
+
+type ExplainedLoop = Pick<PolicyLoop, 'settings' | 'obstacle' | 'asked' | 'pinnedUntil'>;
 
 /** Returns what a round decided and why: of all its VMs, or of the one that is given. */
 export function explain(
   round: PolicyRound,
-  { settings, obstacle, asked }: Pick<PolicyLoop, 'settings' | 'obstacle' | 'asked'>,
-  { vms: known, only }: { readonly vms: Pick<Registry, 'find'>; readonly only?: Vm | undefined },
+  loop: ExplainedLoop,
+  { vms, only }: { readonly vms: Pick<Registry, 'find'>; readonly only?: Vm | undefined },
 ): Typed<typeof Explanation> {
-  const figures = new Map(round.guests.map((guest) => [guest.name, guest]));
-  const wanted = round.decisions.filter(({ name }) => only === undefined || name === only.id);
-  const vms = wanted.flatMap((decision) => {
-    const vm = known.find(decision.name);
-    const guest = figures.get(decision.name);
-    if (!vm || !guest) return [];
-    return [explainedVm({ vm, guest, decision, host: round.hostReason, asked: asked.get(vm.id) })];
-  });
-  const { mode, by, since } = settings;
+  const { mode, by, since } = loop.settings;
+  const explained = explainedVms(round, loop, vms).filter(({ id }) => !only || id === only.id);
   return {
     policy: {
       mode,
       algorithm: round.parameters.algorithm,
       parameters: writtenSettings(round.parameters),
       by,
-      ...omitUndefined({ since: since && timeText(since), not_acting_because: obstacle }),
+      ...omitUndefined({ since: since && timeText(since), not_acting_because: loop.obstacle }),
     },
     round: {
       time: timeText(round.at),
@@ -41,8 +36,22 @@ export function explain(
       }),
     },
     host: explainedHost(round),
-    vms: only && vms.length === 0 ? [notRunning(only)] : vms,
+    vms: only && explained.length === 0 ? [notRunning(only)] : explained,
   };
+}
+
+function explainedVms(
+  { guests, decisions, hostReason: host }: PolicyRound,
+  loop: ExplainedLoop,
+  vms: Pick<Registry, 'find'>,
+): ExplainedVm[] {
+  return decisions.flatMap((decision, index) => {
+    const vm = vms.find(decision.name);
+    const guest = guests[index];
+    if (!vm || !guest) return [];
+    const asked = loop.asked.get(vm.id);
+    return [explainedVm({ vm, guest, decision, host, asked, pinnedUntil: loop.pinnedUntil(vm) })];
+  });
 }
 
 function explainedHost({ host, hostReason }: PolicyRound): Typed<typeof Explanation>['host'] {

@@ -9,7 +9,7 @@ import { needText } from '../decide/sentence/needText.ts';
 import { sentenceOf } from '../decide/sentence/sentence.ts';
 import type { Asked } from '../loop/round.ts';
 
-type ExplainedVm = Typed<typeof Explanation>['vms'][number];
+export type ExplainedVm = Typed<typeof Explanation>['vms'][number];
 
 export interface Decided {
   readonly vm: Vm;
@@ -17,17 +17,22 @@ export interface Decided {
   readonly decision: Decision;
   readonly host: HostReason;
   readonly asked: Asked | undefined;
+  /** Until when it is left to a client, in milliseconds since 1970. */
+  readonly pinnedUntil: Milliseconds | undefined;
 }
 
 /** Returns why a VM's balloon is to move or to stay, in numbers and in a sentence. */
-export function explainedVm({ vm, guest, decision, host, asked }: Decided): ExplainedVm {
+export function explainedVm({ vm, guest, decision, host, ...known }: Decided): ExplainedVm {
+  const { asked } = known;
   const { name } = vm.domain;
   const { rule, bound, inputs } = decision.reason;
+  const pinnedUntil = rule === 'pinned' ? known.pinnedUntil : undefined;
+  const pinnedSeconds = pinnedUntil && Math.ceil(pinnedUntil / 1000 - vm.clock.wallTime());
   const { current, memory, weight = 1 } = guest;
   return {
     id: vm.id,
     name,
-    sentence: sentenceOf(decision, { label: name, current, host }),
+    sentence: sentenceOf(decision, { label: name, current, host, pinnedSeconds }),
     rule,
     ...omitUndefined({
       bound,
@@ -46,6 +51,7 @@ export function explainedVm({ vm, guest, decision, host, asked }: Decided): Expl
       memory_kib: memory,
       weight,
       asked_again_in_s: inputs['askedAgainInSeconds'],
+      pinned_until: pinnedUntil && timeText(pinnedUntil),
       asked: asked && askedOnWire(asked),
     }),
   };

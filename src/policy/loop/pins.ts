@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../../common/units.ts';
+import { Milliseconds } from '../../common/units.ts';
 import type { BalloonStory } from '../../memory/balloonStory.ts';
 
 /** A VM with its target. */
@@ -31,15 +31,21 @@ export class Pins {
   }
 
   /** Whether a client has set the VM's target within the time before `now`, in milliseconds since 1970. */
-  isPinned({ id, story }: Targeted, now: Milliseconds): boolean {
+  isPinned(vm: Targeted, now: Milliseconds): boolean {
+    return this.pinnedUntil(vm, now) !== undefined;
+  }
+
+  /** Returns when the VM is left to the client no longer; undefined if it is not now. */
+  pinnedUntil({ id, story }: Targeted, now: Milliseconds): Milliseconds | undefined {
     // A guarantee that raises the balloon is by a client too, but is no wish for a size.
-    if (story.by !== 'client' || story.wished === undefined) return false;
+    if (story.by !== 'client' || story.wished === undefined) return undefined;
     const { since = -Infinity } = story;
     const request = this.#requests.get(id);
-    if (request?.byMom === true && since <= request.at) return false;
+    if (request?.byMom === true && since <= request.at) return undefined;
     const last = Math.max(since, request?.at ?? -Infinity);
     // The wall clock may have been set back since.
-    return Math.abs(now - last) < this.#duration;
+    const isPinned = Math.abs(now - last) < this.#duration;
+    return isPinned ? Milliseconds(last + this.#duration) : undefined;
   }
 
   /** Forgets VMs that are not among these. */

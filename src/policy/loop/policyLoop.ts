@@ -119,6 +119,11 @@ export class PolicyLoop {
     return this.#sender.asked;
   }
 
+  /** Returns until when a VM is left to the client that has set its target, in milliseconds since 1970. */
+  pinnedUntil(vm: Vm): Milliseconds | undefined {
+    return this.#pins.pinnedUntil(vm, this.#now);
+  }
+
   /** Calls `listener` with each round at its end, when what it sent is answered or has waited too long. */
   listen(listener: (round: PolicyRound) => void): Cancel {
     this.#listeners.add(listener);

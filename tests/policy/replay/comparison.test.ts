@@ -107,6 +107,20 @@ test('a policy forgets where the loop that was recorded began anew', () => {
   expect(targets).toEqual([7_549_744, 7_549_744]);
 });
 
+test('a policy waits for no balloon that was not sent to its target', () => {
+  const sent = { name: 'vm', target: 7_549_744, rule: 'host-short' };
+  const targetsIn = (mode: string, decisions: readonly object[]): (number | undefined)[] => {
+    const side = new Deciding('adaptive', {});
+    return [2, 3].map((number) => {
+      const decided = { round: number, mode, parameters: { algorithm: 'adaptive' }, decisions };
+      return side.decide(read(line(number * 5, { decided })))[0]?.target;
+    });
+  };
+  expect(targetsIn('act', [sent])).toEqual([7_549_744, undefined]);
+  expect(targetsIn('observe', [sent])).toEqual([7_549_744, 7_549_744]);
+  expect(targetsIn('act', [{ ...sent, target: 8_000_000 }])).toEqual([7_549_744, 7_549_744]);
+});
+
 test('settings are those in force then, for the same algorithm, and those that are changed', () => {
   const decided = {
     round: 1,

@@ -10,6 +10,8 @@ import { knownParameters } from './parameters.ts';
 export interface Decided {
   /** Which round of its loop it was; 1 remembered nothing. */
   readonly round: number;
+  /** Whether targets were sent. */
+  readonly isActing: boolean;
   readonly parameters: PolicyParameters;
   readonly decisions: readonly RecordedDecision[];
 }
@@ -44,6 +46,7 @@ export function decidedOf(line: Fields): Decided | undefined {
   if (!Array.isArray(decisions)) throw new LineError('decided: decisions must be a list');
   return {
     round: numberOf(decided, 'round', 'decided') ?? NaN,
+    isActing: decided.mode === 'act',
     parameters: knownParameters(fieldsOf(decided.parameters, 'decided: parameters')),
     decisions: decisions.map((one: unknown) => decisionOf(fieldsOf(one, 'decided: a decision'))),
   };

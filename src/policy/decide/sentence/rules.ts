@@ -34,7 +34,10 @@ const exemptions: Readonly<Record<Exemption, Text>> = {
   hugepages: fixed('its memory consists of huge pages, which a balloon cannot give back'),
   locked: fixed('its memory is locked, so that a balloon cannot give it back'),
   'assigned-device': fixed('a device of the host is assigned to it, which needs its memory'),
-  pinned: fixed('a client has set its target, which is left alone for a while'),
+  pinned: {
+    because: ({ pinnedSeconds }) =>
+      `a client has set its target, which is left alone for ${pinnedSeconds === undefined ? 'a while' : `another ${String(pinnedSeconds)} s`}`,
+  },
   busy: fixed('an operation on its memory is under way'),
   'not-answering': fixed('it does not answer the hypervisor, or its QEMU hangs'),
   reserving: fixed('it makes room for a reservation'),

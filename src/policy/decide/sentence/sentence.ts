@@ -12,12 +12,19 @@ export interface Told {
   /** What the balloon leaves now, where the decision does not say. */
   readonly current?: KiB | undefined;
   readonly host?: HostReason | undefined;
+  /** How long a client's target is still left alone. */
+  readonly pinnedSeconds?: number | undefined;
 }
 
 /** Returns a decision and its reason as a sentence for people. */
-export function sentenceOf(decision: Decision, { label, current, host }: Told = {}): string {
+export function sentenceOf(decision: Decision, told: Told = {}): string {
   const { name, target, reason } = decision;
-  const inputs: Inputs = { ...(known(current) && { current }), ...reason.inputs };
+  const { label, current, host, pinnedSeconds } = told;
+  const inputs: Inputs = {
+    ...(known(current) && { current }),
+    ...(pinnedSeconds !== undefined && { pinnedSeconds }),
+    ...reason.inputs,
+  };
   const rule = rules[reason.rule];
   const because = rule?.because(inputs) ?? reason.rule;
   const clauses = [
