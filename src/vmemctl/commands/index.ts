@@ -4,6 +4,7 @@ import { registerCall } from './call.ts';
 import { registerCompletion } from './completion.ts';
 import { registerCreate } from './create.ts';
 import { registerDevices } from './devices.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerGuarantee } from './guarantee.ts';
 import { registerHelp } from './help.ts';
 import { registerJobs } from './jobs.ts';
@@ -11,7 +12,9 @@ import { registerList } from './list.ts';
 import { registerEvents } from './events.ts';
 import { registerNamespaces } from './namespaces.ts';
 import { registerOverview } from './overview.ts';
+import { registerPolicy } from './policy.ts';
 import { registerPower } from './power.ts';
+import { registerReserve } from './reserve.ts';
 import { registerSet } from './set.ts';
 import { registerShow } from './show.ts';
 import { registerStats } from './stats.ts';
@@ -31,6 +34,9 @@ export const registrations: readonly Register[] = [
   registerJobs,
   registerCreate,
   registerPower,
+  registerPolicy,
+  registerReserve,
+  registerDoctor,
   registerEvents,
   registerCall,
   registerNamespaces,
