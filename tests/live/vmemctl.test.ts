@@ -95,6 +95,32 @@ for (const { name, suite, uri, real } of hosts) {
       expect(await done('call', 'Host.ping2')).toBe('true\n');
     });
 
+    it('offers the balloon for boot memory, and takes it by that', async () => {
+      const { exit, stderr } = await run('set', other, '--memory', '450M');
+      expect([exit, stderr]).toEqual([1, expect.stringContaining(`vmemctl balloon ${other} 450M`)]);
+      await done('set', other, '--memory', '450M', '--yes', '--wait');
+      await done('set', other, '--memory', '512M', '--wait');
+      expect((await glance(other))?.current_kib).toBe(512 * MIB);
+    });
+
+    it('tells how memory is used, shared out and reserved', async () => {
+      expect(await done('stats', one, '--count', '2', '--interval', '1')).toMatch(
+        /^TIME .*\n.* MiB/,
+      );
+      expect(await done('policy', '--explain')).toContain(`${other} keeps 512 MiB`);
+      expect(await done('reserve', '64M', '--for', one)).toMatch(/^reserved 64 MiB/);
+      expect(await done('release', one)).toBe(`${one}: 64 MiB released\n`);
+    });
+
+    it('finds nothing wrong with the guests', async () => {
+      const { stdout } = await run('doctor');
+      for (const vm of [one, other]) {
+        expect(stdout).toMatch(
+          new RegExp(`^ok +${vm.slice(0, 20)}.*balloon and its driver work`, 'm'),
+        );
+      }
+    });
+
     it('refuses a name that may be either guest, and one that is none', async () => {
       expect(await run('show', 'ctl-o')).toMatchObject({ exit: 2, stdout: '' });
       expect(await run('show', 'ctl-x')).toMatchObject({ exit: 1, stdout: '' });
