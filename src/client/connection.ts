@@ -15,7 +15,7 @@ export interface Traffic {
 /** A JSON-RPC notification. */
 export interface Notification {
   readonly method: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params?: Readonly<Record<string, unknown>> | null;
 }
 
 export interface ConnectionOptions {
@@ -181,7 +181,9 @@ function readMessage(text: string): Notification | Reply | undefined {
     const isMessage =
       typeof message === 'object' &&
       message !== null &&
-      ('method' in message || 'result' in message || 'error' in message);
+      ('method' in message ?
+        typeof message.method === 'string'
+      : 'result' in message || 'error' in message);
     return isMessage ? (message as Notification | Reply) : undefined;
   } catch {
     return undefined;

@@ -41,7 +41,7 @@ export const isWanted = ({ patterns }: Listening, name: string): boolean =>
 /** Returns the events in a notification, one for each VM. */
 export function eventsOf({ method: name, params }: Notification): readonly VmEvent[] {
   const kind = name.split('|').at(-2) ?? '';
-  const { notify_time: notifyTime, ...details } = params;
+  const { notify_time: notifyTime, ...details } = params ?? {};
   const events = Object.entries(details).map(([vmId, detail]) => ({
     type: 'event',
     kind,

@@ -47,16 +47,19 @@ export class Session {
   }
 }
 
+const CONNECT_TIMEOUT = Milliseconds(10_000);
+
 /** Reads where the daemons are; throws {@link UsageError}. */
 export async function openSession(world: World, options: GlobalOptions): Promise<Session> {
   const host = options.host.length > 0 ? options.host : readHosts(world.env['VMEMCTL_HOST']);
   const addresses = hostsOf({ ...options, host }, await localDaemon(world.root));
   const timeout =
     options.timeout === undefined ? undefined : Milliseconds(Math.ceil(options.timeout * 1000));
+  const connectTimeout = Milliseconds(Math.min(timeout ?? Infinity, CONNECT_TIMEOUT));
   const trace = options.verbose ? tracer(world) : undefined;
   const hosts = addresses.map(({ name, targets }) => ({
     name,
-    client: new Client({ targets, timeout, flowId: options.flowId, trace }),
+    client: new Client({ targets, timeout, connectTimeout, flowId: options.flowId, trace }),
   }));
   return new Session(world, options, hosts);
 }

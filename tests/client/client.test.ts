@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { type WebSocket, WebSocketServer } from 'ws';
 import {
   CallFailedError,
   CallTimeoutError,
@@ -163,6 +165,63 @@ describe('connecting', () => {
     const client = clientOf({ targets: [plain(await freePort())] });
     await client.close();
     await expect(client.connect()).rejects.toThrow('the client is closed');
+  });
+});
+
+describe('a daemon that', () => {
+  /** Opens a WebSocket server that does with each connection as told; returns its port. */
+  async function open(serveOne: (socket: WebSocket) => void, options = {}): Promise<number> {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0, ...options });
+    server.on('connection', serveOne);
+    await once(server, 'listening');
+    undo.push(() => {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    });
+    return (server.address() as AddressInfo).port;
+  }
+
+  test('no longer replies to pings is given up, and its calls fail', async () => {
+    const port = await open(() => undefined, { autoPong: false });
+    const clock = new VirtualClock();
+    const client = clientOf({ targets: [plain(port)], clock });
+    await client.connect();
+    const lost = client.request('Host.ping').catch((error: unknown) => error);
+    await clock.advance(Milliseconds(15_000));
+    await clock.advance(Milliseconds(15_000));
+    expect(await lost).toBeInstanceOf(ConnectionLostError);
+  });
+
+  test.each(['no JSON', '7', 'null', '{}', '[]', '{"method": 5}'])(
+    'sends %j is left',
+    async (text) => {
+      const port = await open((socket) => {
+        socket.on('message', () => {
+          socket.send(text);
+        });
+      });
+      const client = clientOf({ targets: [plain(port)] });
+      await expect(client.request('Host.ping')).rejects.toThrow(ConnectionLostError);
+    },
+  );
+
+  test.each([
+    '{"id": 99, "result": 1}',
+    '{"id": null, "error": {"code": -32700, "message": "x"}}',
+    '{"method": "|virt|VM_memory|x", "params": {"notify_time": 1, "x": {}}}',
+    '{"method": "x", "params": {}}',
+    '{"method": "x"}',
+  ])('sends %s that was not asked for is ignored', async (text) => {
+    let calls = 0;
+    const port = await open((socket) => {
+      socket.on('message', () => {
+        socket.send(text);
+        socket.send(`{"id": ${String(++calls)}, "result": "mine"}`);
+      });
+    });
+    const client = clientOf({ targets: [plain(port)] });
+    await client.subscribe(['*'], () => undefined);
+    expect(await client.request('Host.ping')).toBe('mine');
   });
 });
 
