@@ -1,4 +1,5 @@
 import { KiB } from '../../common/units.ts';
+import type { Author } from '../../memory/balloonStory.ts';
 import type { Typed } from '../../common/typed.ts';
 import type { StoredReservations } from '../../../schema/storedReservations.ts';
 
@@ -12,10 +13,10 @@ type Sizes = Readonly<Record<string, KiB>>;
 /** A change of what a balloon holds, in KiB. */
 export type Move = Book['asked'][string];
 
-/** What the balloon of a VM should hold by its target now, and whether that target may be one of a reservation. */
+/** What the balloon of a VM should hold by its target now, and who set that. */
 export interface Seen {
   readonly held: KiB;
-  readonly isByPolicy: boolean;
+  readonly by: Author;
 }
 
 export const emptyBook: Book = { reservations: [], owed: {}, asked: {} };
@@ -108,9 +109,21 @@ export function withUndone(book: Book, vm: string): Book {
 export function reconciled(book: Book, vm: string, seen: Seen | undefined): Book {
   const move = book.asked[vm];
   if (!move || !seen) return forgotten(book, vm);
-  if (seen.isByPolicy && isNear(seen.held, move.to)) return withDone(book, vm);
-  if (move.from !== move.to && isNear(seen.held, move.from)) return withUndone(book, vm);
-  return forgotten(book, vm);
+  const { held, by } = seen;
+  const isOurs = by === 'policy' || by === 'outside';
+  if (isOurs && isNear(held, move.to)) return withDone(book, vm);
+  if (move.from !== move.to && isNear(held, move.from)) return withUndone(book, vm);
+  if (by !== 'outside' || held > move.to || held < move.to / 2) return forgotten(book, vm);
+  return takenBack(withDone(book, vm), vm, { from: move.to, to: held });
+}
+
+/** Notes that a guest has taken back a part of its balloon by itself, as one that runs out of memory does. */
+function takenBack(book: Book, vm: string, { from, to }: Move): Book {
+  const owing = book.owed[vm] ?? 0;
+  const less = Math.min(owing, from - to);
+  const owed = withSize(book.owed, vm, owing - less);
+  const rest = { from: KiB(from - less), to };
+  return atRest(withStop({ ...book, owed }, vm, rest), vm, to);
 }
 
 /** A VM whose balloon holds so much by its target, unless nothing more concerns it. */

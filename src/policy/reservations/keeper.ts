@@ -283,6 +283,4 @@ const isTaken = ({ reservations }: Book, vm: string): boolean =>
   reservations.some(({ takes }) => takes[vm] !== undefined);
 
 const seenOf = (vm: Vm | undefined) =>
-  vm?.isAlive ?
-    { held: KiB(vm.memory - vm.balloonTarget), isByPolicy: vm.story.by === 'policy' }
-  : undefined;
+  vm?.isAlive ? { held: KiB(vm.memory - vm.balloonTarget), by: vm.story.by } : undefined;

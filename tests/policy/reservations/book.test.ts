@@ -43,7 +43,7 @@ test('what is taken for a reservation is owed once it ends', () => {
 
 test('a target that was noted and not set did not happen', () => {
   const noted = withTake(taken(), 'b', 'vm', { from: mib(150), to: mib(200) });
-  const after = reconciled(noted, 'vm', { held: mib(150), isByPolicy: true });
+  const after = reconciled(noted, 'vm', { held: mib(150), by: 'policy' });
   expect(takes(after)).toEqual(takes(taken()));
   expect(after.asked).toEqual(taken().asked);
 });
@@ -51,16 +51,16 @@ test('a target that was noted and not set did not happen', () => {
 test('of several targets sent as one, all or none happened', () => {
   const one = withTake(taken(), 'a', 'vm', { from: mib(150), to: mib(200) });
   const both = withTake(one, 'b', 'vm', { from: mib(200), to: mib(230) });
-  expect(takes(reconciled(both, 'vm', { held: mib(230), isByPolicy: true }))).toEqual([
+  expect(takes(reconciled(both, 'vm', { held: mib(230), by: 'policy' }))).toEqual([
     ['a', 150],
     ['b', 80],
   ]);
-  const undone = reconciled(both, 'vm', { held: mib(150), isByPolicy: true });
+  const undone = reconciled(both, 'vm', { held: mib(150), by: 'policy' });
   expect(takes(undone).reduce((sum, [, size]) => sum + Number(size), 0)).toBe(150);
 });
 
 test('a target that somebody else has set is left alone', () => {
-  const after = reconciled(taken(), 'vm', { held: mib(20), isByPolicy: false });
+  const after = reconciled(taken(), 'vm', { held: mib(20), by: 'client' });
   expect(takes(after)).toEqual([
     ['a', 0],
     ['b', 0],
@@ -76,7 +76,7 @@ test('what is given back is owed until its target is set', () => {
   const owing = without(without(taken(), 'a'), 'b');
   const noted = withReturn(owing, 'vm', { from: mib(150), to: mib(90) });
   expect(noted.owed).toEqual({ vm: mib(150) });
-  const seen = (held: number) => reconciled(noted, 'vm', { held: mib(held), isByPolicy: true });
+  const seen = (held: number) => reconciled(noted, 'vm', { held: mib(held), by: 'policy' });
   expect(seen(90).owed).toEqual({ vm: mib(90) });
   expect(seen(150).owed).toEqual({ vm: mib(150) });
 });
@@ -84,5 +84,25 @@ test('what is given back is owed until its target is set', () => {
 test('a VM that has got all back is not concerned any more', () => {
   const owing = without(without(taken(), 'a'), 'b');
   const noted = withReturn(owing, 'vm', { from: mib(150), to: mib(0) });
-  expect(reconciled(noted, 'vm', { held: mib(0), isByPolicy: true })).toEqual(emptyBook);
+  expect(reconciled(noted, 'vm', { held: mib(0), by: 'policy' })).toEqual(emptyBook);
+});
+
+test('what a guest takes back by itself is not taken any more, and the rest still is', () => {
+  const after = reconciled(taken(), 'vm', { held: mib(120), by: 'outside' });
+  expect(takes(after)).toEqual([
+    ['a', 100],
+    ['b', 20],
+  ]);
+  expect(reconciled(after, 'vm', { held: mib(120), by: 'outside' })).toBe(after);
+});
+
+test('of what is owed to a guest, what it takes back by itself is not owed any more', () => {
+  const owing = without(without(taken(), 'a'), 'b');
+  const after = reconciled(owing, 'vm', { held: mib(120), by: 'outside' });
+  expect(after.owed).toEqual({ vm: mib(120) });
+});
+
+test('a balloon that another program has emptied is left alone', () => {
+  const after = reconciled(taken(), 'vm', { held: mib(20), by: 'outside' });
+  expect(after.asked).toEqual({});
 });
