@@ -11,6 +11,7 @@ const CHANGING = [
   'Host.setLogLevel',
   'Host.setMOMPolicy',
   'Host.setMOMPolicyParameters',
+  'Host.setPolicy',
   'VM.cont',
   'VM.create',
   'VM.destroy',
