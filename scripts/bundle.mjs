@@ -10,7 +10,7 @@ await build({
   root,
   logLevel: 'warn',
   build: {
-    ssr: 'src/vmemctl/main.ts',
+    ssr: 'src/vmemctl/program/main.ts',
     outDir,
     target: 'node20',
     minify: true,

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
-import { createProgram } from '../../src/vmemctl/program.ts';
+import { createProgram } from '../../src/vmemctl/program/program.ts';
 
 /** A command as its help describes it. */
 interface Described {

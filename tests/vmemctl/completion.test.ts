@@ -17,7 +17,7 @@ beforeAll(async () => {
   server = await startServer({ 'Host.getOverview': () => ({ vms }) });
   folder = mkdtempSync(join(tmpdir(), 'vmemctl-'));
   const tsx = join(root, 'node_modules/tsx/dist/loader.mjs');
-  const program = `exec '${process.execPath}' --import '${tsx}' '${join(root, 'src/vmemctl/main.ts')}'`;
+  const program = `exec '${process.execPath}' --import '${tsx}' '${join(root, 'src/vmemctl/program/main.ts')}'`;
   writeFileSync(join(folder, 'vmemctl'), `#!/bin/sh\n${program} "$@"\n`, { mode: 0o755 });
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream';
-import { run } from '../../src/vmemctl/run.ts';
+import { run } from '../../src/vmemctl/program/run.ts';
 import type { World } from '../../src/vmemctl/world.ts';
 
 export interface Ran {

@@ -5,7 +5,8 @@ import { placeOf } from '../completion/place.ts';
 import { scripts, type Shell } from '../completion/scripts.ts';
 import { Exit } from '../exit.ts';
 import type { GlobalOptions } from '../globals.ts';
-import { openSession, type Session } from '../session.ts';
+import { openSession } from '../connect/openSession.ts';
+import type { Session } from '../session.ts';
 import { methodsOf } from '../vdsm/methods.ts';
 
 /** `vmemctl completion SHELL`, and what its scripts call at each press of the key. */

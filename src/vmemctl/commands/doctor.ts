@@ -9,7 +9,7 @@ import { failureOf } from '../failure.ts';
 import { lookOfData } from '../people.ts';
 import type { Host, Session } from '../session.ts';
 import { vdsmJson } from '../vdsmJson.ts';
-import { checkLines } from '../views/checkLines.ts';
+import { checkLines } from '../doctor/checkLines.ts';
 
 interface Examined {
   readonly host: string;

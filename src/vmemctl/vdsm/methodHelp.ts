@@ -26,7 +26,7 @@ export function methodHelp(method: MethodContract, columns = USUAL_WIDTH): strin
 }
 
 /** Returns the kind of a value in words. */
-export function kindOf(shape: Shape): string {
+function kindOf(shape: Shape): string {
   const { type = '', format = '', anyOf, items } = shape;
   const fixed = 'const' in shape ? [shape.const] : shape.enum;
   if (fixed) return fixed.map(String).join(' or ');

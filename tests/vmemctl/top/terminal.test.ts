@@ -29,7 +29,15 @@ async function top(keys: string, columns = 100): Promise<Seen> {
     [
       join(import.meta.dirname, 'terminal.py'),
       ...[String(columns), '16', keys],
-      ...[process.execPath, '--import', 'tsx', 'src/vmemctl/main.ts', '-a', host.address, 'top'],
+      ...[
+        process.execPath,
+        '--import',
+        'tsx',
+        'src/vmemctl/program/main.ts',
+        '-a',
+        host.address,
+        'top',
+      ],
     ],
     { cwd: root, env: { ...process.env, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TERM: 'xterm' } },
   );

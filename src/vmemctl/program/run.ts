@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import type { Run } from './command.ts';
-import { Exit } from './exit.ts';
-import { failureOf } from './failure.ts';
-import type { GlobalOptions } from './globals.ts';
+import type { Run } from '../command.ts';
+import { Exit } from '../exit.ts';
+import { failureOf } from '../failure.ts';
+import type { GlobalOptions } from '../globals.ts';
 import { createProgram } from './program.ts';
-import { openSession } from './session.ts';
-import type { World } from './world.ts';
+import { openSession } from '../connect/openSession.ts';
+import type { World } from '../world.ts';
 
 /** Runs a command line (without node and script); returns the exit status. */
 export async function run(argv: readonly string[], world: World): Promise<Exit> {

@@ -1,7 +1,7 @@
-import type { Check } from '../doctor/check.ts';
+import type { Check } from './check.ts';
 import type { Look } from '../output/look.ts';
 import { cut, pad, printable, widthOf, wrap } from '../output/width.ts';
-import { counted } from './figures.ts';
+import { counted } from '../views/figures.ts';
 
 const FORMATS = { ok: 'green', info: 'dim', warn: 'yellow', fail: 'red' } as const;
 const STATE = 4;

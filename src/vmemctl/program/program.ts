@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { version } from '../common/version.ts';
-import { registrations } from './commands/index.ts';
-import type { Run } from './command.ts';
-import { addGlobalOptions } from './globals.ts';
-import { wrap } from './output/width.ts';
-import type { World } from './world.ts';
+import { version } from '../../common/version.ts';
+import { registrations } from '../commands/index.ts';
+import type { Run } from '../command.ts';
+import { addGlobalOptions } from '../globals.ts';
+import { wrap } from '../output/width.ts';
+import type { World } from '../world.ts';
 
 export interface ProgramOptions extends Pick<World, 'stdout' | 'stderr'> {
   /** Turns what a command does into an action of commander. */

@@ -1,4 +1,4 @@
-import type { World } from './world.ts';
+import type { World } from '../world.ts';
 
 /** Returns this process, which ends when its output cannot be written. */
 export function processWorld(): World {
