@@ -92,6 +92,7 @@ export const HostOverview = object(
     free_kib: KiB,
     other_kib: KiB,
     available_kib: KiB,
+    goal_kib: KiB,
     reserve_kib: KiB,
     reserved_kib: KiB,
     could_free_kib: KiB,

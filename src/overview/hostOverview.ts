@@ -2,17 +2,25 @@ import { omitUndefined } from '../common/omitUndefined.ts';
 import { KiB } from '../common/units.ts';
 import type { HostPressure } from '../host/pressure/hostPressure.ts';
 import type { HostNode } from '../host/hypervisor.ts';
+import type { describeHeadroom } from '../policy/reservations/describe.ts';
 import type { PolicySettings } from '../policy/loop/settings.ts';
 import { hostWarnings } from './hostWarnings.ts';
 import type { HostOverview, LinkState, VmOverview } from './shown.ts';
 
+/** The host's memory, and what of it is promised and could be freed; absent if unknown. */
+export interface HostMemoryParts {
+  readonly pressure?: HostPressure | undefined;
+  readonly headroom?: ReturnType<typeof describeHeadroom>;
+}
+
 /** What the host's part is made of; unknown parts are undefined. */
-export interface HostParts {
+export interface HostParts extends HostMemoryParts {
   readonly isSimulated: boolean;
   readonly isReadOnly: boolean;
   readonly version: string;
   readonly node: HostNode | undefined;
-  readonly pressure: HostPressure | undefined;
+  /** What the policy wants the host to have left. */
+  readonly goal: KiB | undefined;
   readonly link: LinkState;
   readonly momIsActive: boolean | undefined;
   readonly policy: PolicySettings;
@@ -21,7 +29,7 @@ export interface HostParts {
 
 /** Returns the host at a glance; sums count the VMs whose figures are known. */
 export function hostOverview(parts: HostParts): HostOverview {
-  const { vms, node, link, pressure } = parts;
+  const { vms, node, link, pressure, headroom } = parts;
   const memory = memoryOf(pressure, vms);
   const promised = sumOf(vms, 'guaranteed_kib') ?? KiB(0);
   const host = omitUndefined({
@@ -37,6 +45,11 @@ export function hostOverview(parts: HostParts): HostOverview {
     vms_up: vms.filter(({ status }) => status === 'Up').length,
     promised_kib: promised,
     ...memory,
+    goal_kib: parts.goal,
+    reserve_kib: headroom?.reserve_kib,
+    reserved_kib: headroom?.held_kib,
+    could_free_kib: headroom?.freeable_kib,
+    could_promise_kib: headroom?.promisable_kib,
     policy: policyOnWire(parts.policy),
     mom_active: parts.momIsActive,
   });

@@ -2,14 +2,15 @@ import type { Clock } from '../common/clock.ts';
 import { wallMilliseconds } from '../common/time.ts';
 import { KiB, Milliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
-import type { HostPressure } from '../host/pressure/hostPressure.ts';
 import type { PressureReader } from '../host/pressure/pressureReader.ts';
 import type { HostNode, Hypervisor } from '../host/hypervisor.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import type { PolicyRound } from '../policy/loop/round.ts';
 import type { Mom } from '../policy/mom/mom.ts';
+import { describeHeadroom } from '../policy/reservations/describe.ts';
+import type { Reservations } from '../policy/reservations/reservations.ts';
 import type { Registry } from '../vm/registry/registry.ts';
-import { hostOverview } from './hostOverview.ts';
+import { type HostMemoryParts, hostOverview } from './hostOverview.ts';
 import { Revisions } from './revisions.ts';
 import type { Glance, LinkState } from './shown.ts';
 import { unreadableOverview } from './vmOverview.ts';
@@ -19,6 +20,7 @@ export interface OverviewOptions {
   readonly vms: Pick<Registry, 'list' | 'unreadable'>;
   readonly hypervisor: Pick<Hypervisor, 'isReal' | 'isReadOnly' | 'isConnected' | 'node'>;
   readonly pressure: Pick<PressureReader, 'read'>;
+  readonly reservations: Pick<Reservations, 'account' | 'held'>;
   readonly clock: Clock;
   readonly link: LinkState;
   readonly mom: Pick<Mom, 'wasActive'>;
@@ -26,7 +28,7 @@ export interface OverviewOptions {
 }
 
 /** Reading what the guests' processes have takes 100 ms of CPU time on a host with 1 000 of them. */
-const PRESSURE_AGE = Milliseconds(4500);
+const MEMORY_AGE = Milliseconds(4500);
 
 /** The host and its VMs at a glance, with what has changed since an earlier look. */
 export class Overview {
@@ -35,7 +37,7 @@ export class Overview {
   readonly #rows: VmRows;
   readonly #version = version();
   #node: HostNode | undefined;
-  #pressure: { at: Milliseconds; figures: Promise<HostPressure | undefined> } | undefined;
+  #memory: { at: Milliseconds; parts: Promise<HostMemoryParts> } | undefined;
 
   constructor(options: OverviewOptions) {
     this.#options = options;
@@ -53,7 +55,7 @@ export class Overview {
   /** Returns the host and its VMs now; `isExact`: with ages of this moment. Throws Recovering until the VMs are known. */
   async look(isExact = false): Promise<Glance> {
     const { vms, clock, hypervisor, link, mom, policy } = this.#options;
-    const [pressure, node] = await Promise.all([this.#readPressure(), this.#readNode()]);
+    const [memory, node] = await Promise.all([this.#readMemory(), this.#readNode()]);
     const needs = needsIn(policy.last);
     const known = [
       ...vms.list().map((vm) => this.#rows.of(vm, needs.get(vm.id), isExact)),
@@ -64,7 +66,8 @@ export class Overview {
       isReadOnly: hypervisor.isReadOnly,
       version: this.#version,
       node,
-      pressure,
+      ...memory,
+      goal: policy.last && goalIn(policy.last),
       link,
       momIsActive: mom.wasActive,
       policy: policy.settings,
@@ -73,14 +76,25 @@ export class Overview {
     return { time: wallMilliseconds(clock), host, vms: known };
   }
 
-  /** As old as samples of guests are at most; undefined while neither the host nor the hypervisor reports it. */
-  #readPressure(): Promise<HostPressure | undefined> {
-    const { pressure, clock } = this.#options;
-    const now = clock.now();
-    if (this.#pressure && now - this.#pressure.at < PRESSURE_AGE) return this.#pressure.figures;
-    const figures = pressure.read().catch(() => undefined);
-    this.#pressure = { at: now, figures };
-    return figures;
+  /** As old as samples of guests are at most. */
+  #readMemory(): Promise<HostMemoryParts> {
+    const now = this.#options.clock.now();
+    if (this.#memory && now - this.#memory.at < MEMORY_AGE) return this.#memory.parts;
+    const parts = this.#newMemory();
+    this.#memory = { at: now, parts };
+    return parts;
+  }
+
+  /** Empty while neither the host nor the hypervisor reports it. */
+  async #newMemory(): Promise<HostMemoryParts> {
+    const { pressure, reservations } = this.#options;
+    try {
+      const account = await reservations.account();
+      return { pressure: account.pressure, headroom: describeHeadroom(account, reservations.held) };
+    } catch {
+      // Without knowing what is available there is no account.
+      return { pressure: await pressure.read().catch(() => undefined) };
+    }
   }
 
   async #readNode(): Promise<HostNode | undefined> {
@@ -100,3 +114,9 @@ const needsIn = (round: PolicyRound | undefined): ReadonlyMap<string, KiB> =>
       return need === undefined ? [] : [[name, KiB(Math.round(need))] as const];
     }),
   );
+
+/** Returns what the policy wants the host to have left, by its last round. */
+function goalIn({ hostReason }: PolicyRound): KiB | undefined {
+  const { goal } = hostReason.inputs;
+  return goal === undefined ? undefined : KiB(Math.round(goal));
+}

@@ -331,10 +331,10 @@ export class World {
   get #shown() {
     const { vms, clock, policy, mom } = this;
     if (this.#overview?.vms !== vms) {
-      const { pressure } = this;
+      const { pressure, reservations, host: hypervisor } = this;
       const link = { problem: undefined, problemSince: undefined };
-      const hypervisor = this.host;
-      const overview = new Overview({ vms, hypervisor, pressure, clock, link, policy, mom });
+      const parts = { vms, hypervisor, pressure, reservations, clock, link, policy, mom };
+      const overview = new Overview(parts);
       const step = { host: Seconds(5), vms: Seconds(10) };
       const history = new MemoryHistory({ look: () => overview.look(), clock, step });
       this.#overview = { vms, overview, history, trail: new AuditTrail() };

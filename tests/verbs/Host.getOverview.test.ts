@@ -29,9 +29,9 @@ test('a host without VMs has its memory and its policy', async () => {
     used_by_guests_kib: 0,
     balloons_held_kib: 0,
     promised_kib: 0,
-    total_kib: 16_777_216,
-    free_kib: 4_194_304,
-    swap_total_kib: 2_097_152,
+    total_kib: 67_108_864,
+    free_kib: 59_391_346,
+    swap_total_kib: 4_194_304,
     policy: { mode: 'off', algorithm: 'adaptive', by: 'configuration' },
     warnings: [],
   });
@@ -197,4 +197,19 @@ test('a balloon that stands still for long is stuck also for clients that ask fo
   const [vm] = (await look(revision)).vms;
   expect(vm).toMatchObject({ moving: 'stuck' });
   expect(vm?.warnings.map(({ kind }) => kind)).toContain('balloon-stuck');
+});
+
+test('what can be promised and freed is what Host.getMemoryHeadroom says, and what is reserved is shown', async () => {
+  const { world, look } = await open();
+  await world.boot();
+  await world.call('Host.reserveMemory', { amount: 1_048_576, deadline: 10 });
+  await world.sampledFor(10);
+  const { host } = await look();
+  const headroom = (await world.call('Host.getMemoryHeadroom')) as Fields;
+  expect(host).toMatchObject({
+    reserve_kib: headroom['reserve_kib'],
+    reserved_kib: 1_048_576,
+    could_free_kib: headroom['freeable_kib'],
+    could_promise_kib: headroom['promisable_kib'],
+  });
 });
