@@ -82,7 +82,7 @@ describe('memory of the host', () => {
   test('is shown with what could be promised and freed', async () => {
     const { exit, stdout } = await run('headroom');
     expect(exit).toBe(0);
-    expect(stdout).toMatch(/^can promise .*\ncan reserve .*\nfree now /);
+    expect(stdout).toMatch(/^ {2}can promise .*\n {2}can reserve .*\n {2}free now /);
     expect(stdout).toMatch(/^web1 /m);
   });
 

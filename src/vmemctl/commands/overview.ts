@@ -9,6 +9,7 @@ import { wrap } from '../output/width.ts';
 import { lookOfData } from '../people.ts';
 import { nameOf } from '../names/findVm.ts';
 import { quoted } from '../../common/quote.ts';
+import type { Host } from '../session.ts';
 import { vdsmJson } from '../vdsmJson.ts';
 import type { Overview } from '../views/answers.ts';
 import { hostLines } from '../views/hostGlance.ts';
@@ -28,14 +29,36 @@ export const registerOverview: Register = (program, run) => {
         const hint = meant === undefined ? 'see --help.' : `did you mean ${meant}?`;
         throw new UsageError(`unknown command '${command}'; ${hint}`);
       }
-      const all = await eachHost(session, ({ client }) => client.call('Host.getOverview'));
-      const look = lookOfData(session);
-      if (session.options.json) session.print(vdsmJson(all.json));
-      else for (const line of greeting(all.values, look)) session.print(line);
+      if (session.options.json) {
+        const all = await eachHost(session, ({ client }) => client.call('Host.getOverview'));
+        session.print(vdsmJson(all.json));
+        return exitOf(all);
+      }
+      const all = await eachHost(session, readHost);
+      for (const line of greeting(all.values, lookOfData(session))) session.print(line);
       return exitOf(all);
     }),
   );
 };
+
+/** Reads a host at a glance, with what it could promise and free, if that is known. */
+async function readHost({ client }: Host): Promise<Overview> {
+  const [overview, headroom] = await Promise.all([
+    client.call('Host.getOverview'),
+    client.call('Host.getMemoryHeadroom').catch(() => undefined),
+  ]);
+  if (!headroom) return overview;
+  const { promisable_kib: promisable, freeable_kib: freeable, reserved_kib: reserved } = headroom;
+  return {
+    ...overview,
+    host: {
+      could_promise_kib: promisable,
+      could_free_kib: freeable,
+      reserved_kib: reserved,
+      ...overview.host,
+    },
+  };
+}
 
 /** Returns each host, its VMs, what is to be looked at, and what to try next. */
 function greeting(overviews: readonly Overview[], look: Look): string[] {

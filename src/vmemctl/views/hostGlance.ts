@@ -1,30 +1,23 @@
 import type { KiB } from '../../common/units.ts';
 import { between, type Look } from '../output/look.ts';
 import { stackedBar } from '../output/stackedBar.ts';
-import { pad, printable, widthOf, wrap } from '../output/width.ts';
+import { printable, wrap } from '../output/width.ts';
 import type { HostGlance } from './answers.ts';
+import { type Fact, factLines, remarkColumn } from './factLines.ts';
 import { counted, sizeOf } from './figures.ts';
 
 const BAR = 48;
-const INDENT = 2;
 
 /** Returns the host at a glance: what it is, has, uses, promised and could free. */
 export function hostLines(host: HostGlance, look: Look): string[] {
-  const rows = figures(host);
-  const [labels, sizes] = [rows.map(([label]) => label), rows.map(([, size]) => size)];
-  const [labelWidth, sizeWidth] = [labels, sizes].map((all) => Math.max(...all.map(widthOf)));
-  const before = INDENT + (labelWidth ?? 0) + (sizeWidth ?? 0) + 4;
-  const room = look.columns === undefined ? undefined : look.columns - before;
-  const bar = hostBar(host, Math.min(BAR, room ?? BAR), look);
+  const facts = factsOf(host);
+  const before = remarkColumn(facts);
+  const bar = hostBar(host, Math.min(BAR, (look.columns ?? Infinity) - before), look);
   return [
     ...wrap(heading(host, look), look.columns).map((line) => look.style('bold', line)),
     ...(bar === undefined ? [] : ['', ' '.repeat(before) + bar]),
     '',
-    ...rows.flatMap(([label, size, remark]) => {
-      const head = `${' '.repeat(INDENT)}${look.style('dim', pad(label, labelWidth ?? 0))}  ${look.style('bold', pad(size, sizeWidth ?? 0, 'right'))}`;
-      const [first = '', ...more] = wrap(remark, room);
-      return [`${head}  ${first}`.trimEnd(), ...more.map((line) => ' '.repeat(before) + line)];
-    }),
+    ...factLines(facts, look),
   ];
 }
 
@@ -45,37 +38,36 @@ function heading(host: HostGlance, look: Look): string {
 const policyText = ({ mode, algorithm }: NonNullable<HostGlance['policy']>): string =>
   mode === 'off' ? 'policy off' : `policy ${mode} (${algorithm})`;
 
-type Row = readonly [label: string, size: string, remark: string];
-
-function figures(host: HostGlance): Row[] {
+function factsOf(host: HostGlance): Fact[] {
   const { balloons_held_kib: held, caches_kib: caches, other_kib: other } = host;
-  const { promised_kib: promised, could_promise_kib: promisable } = host;
-  const { used_by_guests_kib: guests } = host;
+  const { could_promise_kib: promisable, used_by_guests_kib: guests } = host;
   return [
-    ['has', sizeOf(host.total_kib), swapText(host)],
-    [
-      'uses',
-      sizeOf(sum([guests, other])),
-      joined([
+    { label: 'has', figure: sizeOf(host.total_kib), remark: swapText(host) },
+    {
+      label: 'uses',
+      figure: sizeOf(sum([guests, other])),
+      remark: joined([
         guests !== undefined && `${sizeOf(guests)} by guests`,
         other !== undefined && `${sizeOf(other)} by the host itself`,
         caches !== undefined && `besides ${sizeOf(caches)} of caches`,
       ]),
-    ],
-    ['available', sizeOf(host.available_kib), reservedText(host)],
-    [
-      'promised',
-      sizeOf(promised),
-      joined([
+    },
+    { label: 'available', figure: sizeOf(host.available_kib), remark: reservedText(host) },
+    {
+      label: 'promised',
+      figure: sizeOf(host.promised_kib),
+      remark: joined([
         'guaranteed to guests',
-        promisable !== undefined && `${sizeOf(promisable)} more could be`,
+        promisable !== undefined && `${sizeOf(promisable)} more could be promised`,
       ]),
-    ],
-    [
-      'could free',
-      sizeOf(host.could_free_kib),
-      joined([held !== undefined && `by balloons, besides the ${sizeOf(held)} that they hold`]),
-    ],
+    },
+    {
+      label: 'could free',
+      figure: sizeOf(host.could_free_kib),
+      remark:
+        held === undefined || held === 0 ? '' : `besides the ${sizeOf(held)} that balloons hold`,
+      hint: 'by balloons, now',
+    },
   ];
 }
 

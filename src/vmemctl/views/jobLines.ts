@@ -37,15 +37,18 @@ export function progressOf({ changes }: Job): { readonly done: number; readonly 
   return { done: changes.filter((change) => !isOpen(change)).length, all: changes.length };
 }
 
-/** Returns a job, device by device; `now` is in milliseconds since 1970. */
+/** Returns a job, device by device; `now` is in milliseconds since 1970. Of one that has ended all is told. */
 export function jobLines(job: Job, look: Look, now: number): string[] {
   const { columns } = look;
+  const isLive = job.state === 'running';
+  const room = columns === undefined ? undefined : columns - 2;
   const lines = [
     cut(heading(job, now), columns ?? Infinity, markOf(look)),
-    ...job.changes.map((change) => `  ${changeLine(change, look)}`),
+    ...job.changes.flatMap((change) =>
+      isLive ? [`  ${changeLine(change, look)}`] : changeLines(change, look),
+    ),
   ];
-  if (job.state === 'running') lines.push(`  ${progress(job, look, now)}`);
-  const room = columns === undefined ? undefined : columns - 2;
+  if (isLive) lines.push(`  ${progress(job, look, now)}`);
   const remarks = job.message === undefined ? [] : wrap(printable(job.message), room);
   return [...lines, ...remarks.map((line) => `  ${line}`)];
 }
@@ -69,15 +72,24 @@ export function whatOf({ action, changes, requested_mib: requested }: Job): stri
 
 const sizeIn = (size: MiB): string => formatSize(toKiB(size));
 
-/** Returns a change of a device and what became of it. */
-export function changeLine(change: Change, look: Look): string {
-  const { action, alias, size_mib: size, state, attempts = 1, message } = change;
-  const again = isOpen(change) && attempts > 1 ? `, asked ${String(attempts)} times` : '';
-  const words = message === undefined ? WORDS[state] + again : printable(message);
-  const text = `${action} ${printable(alias)} (${sizeIn(size)}): ${words}`;
-  const room = look.columns === undefined ? Infinity : look.columns - INDENT;
-  return `${signOf(state, look)} ${cut(text, room, markOf(look))}`;
+/** Returns a change of a device and what became of it, in a line that fits the terminal. */
+export const changeLine = (change: Change, look: Look): string =>
+  `${signOf(change.state, look)} ${cut(textOf(change), roomIn(look) ?? Infinity, markOf(look))}`;
+
+function changeLines(change: Change, look: Look): string[] {
+  const [first = '', ...more] = wrap(textOf(change), roomIn(look));
+  const rest = more.map((line) => ' '.repeat(INDENT) + line);
+  return [`  ${signOf(change.state, look)} ${first}`, ...rest];
 }
+
+function textOf({ action, alias, size_mib: size, state, attempts = 1, message }: Change): string {
+  const again = isOpen({ state }) && attempts > 1 ? `, asked ${String(attempts)} times` : '';
+  const words = message === undefined ? WORDS[state] + again : printable(message);
+  return `${action} ${printable(alias)} (${sizeIn(size)}): ${words}`;
+}
+
+const roomIn = ({ columns }: Look): number | undefined =>
+  columns === undefined ? undefined : columns - INDENT;
 
 /** What goes before the text: the indent of a job's lines, the sign and a blank. */
 const INDENT = 4;

@@ -1,49 +1,46 @@
 import { KiB } from '../../common/units.ts';
 import type { Look } from '../output/look.ts';
-import { pad, printable, widthOf, wrap } from '../output/width.ts';
+import { pad } from '../output/width.ts';
 import type { Usage } from './answers.ts';
+import { type Fact, factLines } from './factLines.ts';
 import { percent, reportOf, sizeOf, UNKNOWN } from './figures.ts';
-
-type Row = readonly [label: string, figure: string, remark: string];
 
 /** Returns how a VM's memory is used, a figure a line, with libvirt's name where it has one. */
 export function usageLines(usage: Usage, name: string, look: Look): string[] {
-  const rows = figures(usage);
-  const labels = Math.max(...rows.map(([label]) => widthOf(label)));
-  const sizes = Math.max(...rows.map(([, figure]) => widthOf(figure)));
-  const before = labels + sizes + 6;
-  const room = look.columns === undefined ? undefined : look.columns - before;
   const age = usage.freshness.state === 'fresh' ? 'reported ' : 'reports: ';
   return [
     `${look.style('bold', name)}  ${age}${reportOf(usage.freshness)}`,
     '',
-    ...rows.flatMap(([label, figure, remark]) => {
-      const [first = '', ...more] = wrap(printable(remark), room);
-      const head = `  ${look.style('dim', pad(label, labels))}  ${look.style('bold', pad(figure, sizes, 'right'))}`;
-      return [`${head}  ${first}`.trimEnd(), ...more.map((line) => ' '.repeat(before) + line)];
-    }),
+    ...factLines(factsOf(usage), look),
   ];
 }
 
-function figures(usage: Usage): Row[] {
+function factsOf(usage: Usage): Fact[] {
   const { used_kib: used, allocated_kib: allocated, used_absent_because: why = '' } = usage;
-  const part = used !== undefined && allocated !== undefined ? percent(used, allocated) : '';
-  const count = (value: number | undefined): string =>
-    value === undefined ? UNKNOWN : String(value);
+  const part =
+    used === undefined || allocated === undefined ?
+      why
+    : `${percent(used, allocated)} of what is allocated`;
+  const size = (label: string, value: KiB | undefined, hint: string): Fact => ({
+    label,
+    figure: sizeOf(value),
+    hint,
+  });
+  const faults = usage.major_faults === undefined ? UNKNOWN : String(usage.major_faults);
   return [
-    ['memory', sizeOf(usage.memory_kib), 'boot memory and devices'],
-    ['allocated', sizeOf(allocated), 'what the balloon leaves (libvirt: actual)'],
-    ['held', sizeOf(usage.balloon_held_kib), 'by the balloon, for the host'],
-    ['guaranteed', sizeOf(usage.guaranteed_kib), 'what ballooning always leaves'],
-    ['used', sizeOf(used), used === undefined ? why : `${part} of what is allocated`],
-    ['available', sizeOf(usage.available_kib), 'what the guest counts as its total (available)'],
-    ['usable', sizeOf(usage.usable_kib), 'free, or easily freed (usable)'],
-    ['unused', sizeOf(usage.unused_kib), 'free, used for nothing (unused)'],
-    ['caches', sizeOf(usage.disk_caches_kib), 'of files (disk_caches)'],
-    ['resident', sizeOf(usage.resident_kib), 'of the VM in the memory of the host (rss)'],
-    ['swapped in', sizeOf(usage.swap_in_kib), 'by the guest since it booted'],
-    ['swapped out', sizeOf(usage.swap_out_kib), 'by the guest since it booted'],
-    ['major faults', count(usage.major_faults), 'of the guest since it booted'],
+    size('memory', usage.memory_kib, 'boot memory and devices'),
+    size('allocated', allocated, 'what the balloon leaves (libvirt: actual)'),
+    size('held', usage.balloon_held_kib, 'by the balloon, for the host'),
+    size('guaranteed', usage.guaranteed_kib, 'what ballooning always leaves'),
+    { label: 'used', figure: sizeOf(used), remark: part },
+    size('available', usage.available_kib, 'what the guest counts as its total (available)'),
+    size('usable', usage.usable_kib, 'free, or easily freed (usable)'),
+    size('unused', usage.unused_kib, 'free, used for nothing (unused)'),
+    size('caches', usage.disk_caches_kib, 'of files (disk_caches)'),
+    size('resident', usage.resident_kib, 'of the VM in the memory of the host (rss)'),
+    size('swapped in', usage.swap_in_kib, 'by the guest since it booted'),
+    size('swapped out', usage.swap_out_kib, 'by the guest since it booted'),
+    { label: 'major faults', figure: faults, hint: 'of the guest since it booted' },
   ];
 }
 

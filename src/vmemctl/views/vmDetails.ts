@@ -3,8 +3,9 @@ import { nameOf } from '../names/findVm.ts';
 import { formatDuration, secondsSince } from '../output/duration.ts';
 import type { Look } from '../output/look.ts';
 import { memoryBar, paintBar } from '../output/memoryBar.ts';
-import { pad, printable, widthOf, wrap } from '../output/width.ts';
+import { printable } from '../output/width.ts';
 import type { Balloon, Devices, VmGlance } from './answers.ts';
+import { type Fact, factLines } from './factLines.ts';
 import { counted, isStale, percent, reportOf, sizeOf } from './figures.ts';
 import { barFigures } from './vmTable.ts';
 
@@ -23,11 +24,6 @@ export interface VmDetails {
 /** Returns a VM's sizes, one a line, with what each means. */
 export function vmLines(details: VmDetails, look: Look): string[] {
   const { vm } = details;
-  const rows = figures(details);
-  const labelWidth = Math.max(...rows.map(([label]) => widthOf(label)));
-  const sizeWidth = Math.max(...rows.map(([, size]) => widthOf(size)));
-  const before = INDENT + labelWidth + sizeWidth + 4;
-  const room = look.columns === undefined ? undefined : look.columns - before;
   const width = Math.min(BAR, (look.columns ?? Infinity) - 2 * INDENT);
   const bar = paintBar(memoryBar(barFigures(vm), width, look), look, isStale(vm.freshness));
   return [
@@ -35,32 +31,28 @@ export function vmLines(details: VmDetails, look: Look): string[] {
     look.style('dim', vm.id),
     ...(bar.trim() === '' ? [] : ['', ' '.repeat(INDENT) + bar]),
     '',
-    ...rows.flatMap(([label, size, remark]) => {
-      const [first = '', ...more] = wrap(printable(remark), room);
-      const head = `${look.style('dim', pad(label, labelWidth))}  ${look.style('bold', pad(size, sizeWidth, 'right'))}`;
-      return [
-        `${' '.repeat(INDENT)}${head}  ${first}`.trimEnd(),
-        ...more.map((line) => ' '.repeat(before) + line),
-      ];
-    }),
+    ...factLines(factsOf(details), look),
   ];
 }
 
-type Row = readonly [label: string, size: string, remark: string];
-
-function figures(details: VmDetails): Row[] {
+function factsOf(details: VmDetails): Fact[] {
   const { vm, devices } = details;
   const { ceiling_kib: ceiling, virtio_mem_kib: virtioMem, resident_kib: resident } = vm;
   const { balloon_held_kib: held, need_kib: need } = vm;
-  const optional = (label: string, size: KiB | undefined, remark: string): Row[] =>
-    size === undefined ? [] : [[label, sizeOf(size), remark]];
+  const optional = (label: string, size: KiB | undefined, hint: string): Fact[] =>
+    size === undefined ? [] : [{ label, figure: sizeOf(size), hint }];
   return [
-    ['used', sizeOf(vm.used_kib), usedRemark(vm)],
-    ['current', sizeOf(vm.current_kib), currentRemark(vm)],
-    ['target', sizeOf(vm.target_kib), targetRemark(details)],
-    ['guaranteed', sizeOf(vm.guaranteed_kib), guaranteedRemark(vm)],
+    { label: 'used', figure: sizeOf(vm.used_kib), remark: usedRemark(vm) },
+    {
+      label: 'current',
+      figure: sizeOf(vm.current_kib),
+      remark: currentRemark(vm),
+      hint: 'what the balloon leaves to the guest',
+    },
+    { label: 'target', figure: sizeOf(vm.target_kib), remark: targetRemark(details) },
+    { label: 'guaranteed', figure: sizeOf(vm.guaranteed_kib), hint: guaranteedHint(vm) },
     ...optional('needed', need, 'as the policy sees it'),
-    ['maximum', sizeOf(vm.maximum_kib), memoryRemark(vm, devices)],
+    { label: 'maximum', figure: sizeOf(vm.maximum_kib), hint: memoryHint(devices) },
     ...optional('virtio-mem', virtioMem, 'beside the balloon'),
     ...optional('ceiling', ceiling, 'what devices may bring it to'),
     ...optional('held', held === 0 ? undefined : held, 'by the balloon, for the host'),
@@ -94,7 +86,7 @@ function currentRemark({
     case 'moved-outside':
       return 'moved by the guest or another program';
     default:
-      return 'what the balloon leaves to the guest';
+      return '';
   }
 }
 
@@ -114,13 +106,12 @@ function targetRemark({ balloon, now }: VmDetails): string {
 
 const LIMITS = { guarantee: 'its guarantee', floor: 'the least for a guest', memory: 'its memory' };
 
-const guaranteedRemark = ({ guaranteed_kib: guaranteed, floor_kib: floor }: VmGlance): string =>
+const guaranteedHint = ({ guaranteed_kib: guaranteed, floor_kib: floor }: VmGlance): string =>
   guaranteed !== undefined ? 'the balloon leaves at least this'
   : floor === undefined ? 'none'
   : `none; the balloon leaves at least ${sizeOf(floor)}`;
 
-function memoryRemark(vm: VmGlance, devices: Devices): string {
-  if (devices.length === 0) return 'boot memory, no devices';
-  const isWhole = devices.every(({ model }) => model !== 'virtio-mem');
-  return `boot memory and ${counted(devices.length, isWhole ? 'device' : 'device')}`;
-}
+const memoryHint = (devices: Devices): string =>
+  devices.length === 0 ?
+    'boot memory, no devices'
+  : `boot memory and ${counted(devices.length, 'device')}`;

@@ -11,7 +11,7 @@ const LEAST_BAR = 10;
 const USUAL_BAR = 24;
 const LONGEST_BAR = 40;
 /** The width beyond which bars grow. */
-const WIDE = 120;
+const WIDE = 180;
 
 /**
  * Returns the columns of a table of VMs. Where it is narrow they go in this order: UUID, what devices may add, the
