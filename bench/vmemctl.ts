@@ -7,7 +7,7 @@ import { withLibvirtd } from './libvirtd.ts';
 import { row, type Row } from './row.ts';
 
 const run = promisify(execFile);
-const program = join(root, 'dist/vmemctl/main.js');
+const program = join(root, 'dist/vmemctl/main.cjs');
 const VMS = 10;
 
 interface Command {

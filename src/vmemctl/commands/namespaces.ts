@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf } from '../../common/messageOf.ts';
 import type { Register } from '../command.ts';
@@ -72,7 +72,7 @@ async function fromFile(session: Session, file: string | undefined): Promise<obj
   if (file === undefined) return {};
   try {
     return readJsonParams(
-      file === '-' ? await readAll(session.world.stdin) : await readFile(file, 'utf8'),
+      file === '-' ? await readAll(session.world.stdin) : readFileSync(file, 'utf8'),
     );
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { World } from '../world.ts';
 
 /** Whether somebody is there to answer. */
@@ -7,6 +6,7 @@ export const canAsk = ({ stdin, stderr }: World): boolean =>
 
 /** Asks a question; returns whether the answer is yes. An end of input and Ctrl-C are a no. */
 export async function ask({ stdin, stderr }: World, question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: stdin, output: stderr });
   const closed = new AbortController();
   lines.once('close', () => {

@@ -1,4 +1,6 @@
-const PLAIN = /^[\x20-\x7e]*$/;
+/** Characters that take a cell each: ASCII, Latin, and what tables and bars are drawn with. */
+const PLAIN =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2026\u2039\u203a\u2190-\u2193\u2500-\u259f]*$/;
 /** What moves a terminal's cursor, changes its state or hides text: controls, line ends, marks of direction. */
 const UNPRINTABLE =
   /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]/gu;
@@ -7,7 +9,8 @@ const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const WIDE =
   /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18d08}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}\ufe0f]/u;
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is needed, as that takes longer than most other things that a command does. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Returns text of others as it may be written to a terminal: controls are replaced, so that a name moves no cursor. */
 export const printable = (text: string): string =>
@@ -17,8 +20,10 @@ export const printable = (text: string): string =>
 export const widthOf = (text: string): number =>
   PLAIN.test(text) ? text.length : graphemes(text).reduce((sum, each) => sum + cells(each), 0);
 
-const graphemes = (text: string): string[] =>
-  Array.from(segmenter.segment(text), ({ segment }) => segment);
+function graphemes(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
 
 const cells = (grapheme: string): number =>
   INVISIBLE.test(grapheme) ? 0

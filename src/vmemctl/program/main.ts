@@ -2,4 +2,6 @@
 import { processWorld } from './processWorld.ts';
 import { run } from './run.ts';
 
-process.exitCode = await run(process.argv.slice(2), processWorld());
+void run(process.argv.slice(2), processWorld()).then((exit) => {
+  process.exitCode = exit;
+});
