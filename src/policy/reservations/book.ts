@@ -19,7 +19,7 @@ export interface Seen {
   readonly by: Author;
 }
 
-export const emptyBook: Book = { reservations: [], owed: {}, asked: {} };
+export const emptyBook: Book = { reservations: [], owed: {}, due: {}, asked: {} };
 
 /** Balloons move by pages, and targets are clamped: a smaller difference is none. */
 const TOLERANCE = 1024;
@@ -34,19 +34,32 @@ export const withChange = (book: Book, id: string, change: Partial<Reservation>)
   reservations: book.reservations.map((one) => (one.id === id ? { ...one, ...change } : one)),
 });
 
-/** Removes a reservation; what balloons took for it is to be given back. */
-export const without = (book: Book, id: string): Book => {
+/**
+ * Removes a reservation; what balloons took for it is to be given back: at once if it was not used, otherwise when the
+ * host has it.
+ */
+export const without = (book: Book, id: string, isUnused: boolean): Book => {
   const ended = book.reservations.find((one) => one.id === id);
   if (!ended) return book;
+  const withTaken = (sizes: Sizes): Sizes =>
+    Object.entries(ended.takes).reduce(
+      (all, [vm, size]) => withSize(all, vm, (all[vm] ?? 0) + size),
+      sizes,
+    );
   return {
     ...book,
     reservations: book.reservations.filter((one) => one !== ended),
-    owed: Object.entries(ended.takes).reduce(
-      (owed, [vm, size]) => withSize(owed, vm, (owed[vm] ?? 0) + size),
-      book.owed,
-    ),
+    owed: withTaken(book.owed),
+    due: isUnused ? withTaken(book.due) : book.due,
   };
 };
+
+/** The book in which so much less is owed to a VM. */
+const withOwed = (book: Book, vm: string, size: number): Book => ({
+  ...book,
+  owed: withSize(book.owed, vm, size),
+  due: withSize(book.due, vm, Math.min(book.due[vm] ?? 0, size)),
+});
 
 /** Notes that a balloon is asked to take more for a reservation. */
 export function withTake(book: Book, id: string, vm: string, move: Move): Book {
@@ -87,8 +100,8 @@ export function withDone(book: Book, vm: string): Book {
   if (!move) return book;
   const { from, to, isReturn } = move;
   if (from === to && isConcerned(book, vm)) return book;
-  const owed = isReturn ? withSize(book.owed, vm, (book.owed[vm] ?? 0) - (from - to)) : book.owed;
-  return atRest({ ...book, owed }, vm, to);
+  const next = isReturn ? withOwed(book, vm, (book.owed[vm] ?? 0) - (from - to)) : book;
+  return atRest(next, vm, to);
 }
 
 /** Notes that the target of the last change was not set: it did not happen. */
@@ -98,8 +111,8 @@ export function withUndone(book: Book, vm: string): Book {
   const { from, to, isReturn } = move;
   if (isReturn) return atRest(book, vm, from);
   if (to > from) return atRest(withStop(book, vm, { from: to, to: from }), vm, from);
-  const owed = withSize(book.owed, vm, (book.owed[vm] ?? 0) + from - to);
-  return atRest({ ...book, owed }, vm, from);
+  const more = (sizes: Sizes): Sizes => withSize(sizes, vm, (sizes[vm] ?? 0) + from - to);
+  return atRest({ ...book, owed: more(book.owed), due: more(book.due) }, vm, from);
 }
 
 /**
@@ -121,9 +134,8 @@ export function reconciled(book: Book, vm: string, seen: Seen | undefined): Book
 function takenBack(book: Book, vm: string, { from, to }: Move): Book {
   const owing = book.owed[vm] ?? 0;
   const less = Math.min(owing, from - to);
-  const owed = withSize(book.owed, vm, owing - less);
   const rest = { from: KiB(from - less), to };
-  return atRest(withStop({ ...book, owed }, vm, rest), vm, to);
+  return atRest(withStop(withOwed(book, vm, owing - less), vm, rest), vm, to);
 }
 
 /** A VM whose balloon holds so much by its target, unless nothing more concerns it. */
@@ -150,6 +162,7 @@ const forgotten = (book: Book, vm: string): Book => ({
     one.takes[vm] === undefined ? one : { ...one, takes: withSize(one.takes, vm, 0) },
   ),
   owed: withSize(book.owed, vm, 0),
+  due: withSize(book.due, vm, 0),
   asked: Object.fromEntries(Object.entries(book.asked).filter(([name]) => name !== vm)),
 });
 

@@ -98,7 +98,7 @@ export class Keeper {
   async open(): Promise<void> {
     const book = await this.#parts.file.read();
     const unmade = book.reservations.filter(({ madeAt }) => madeAt === undefined);
-    this.#book = unmade.reduce((rest, { id }) => without(rest, id), book);
+    this.#book = unmade.reduce((rest, { id }) => without(rest, id, true), book);
   }
 
   /** Writes the book, then takes it; throws GeneralException, and the book stays as it was. */
@@ -149,7 +149,7 @@ export class Keeper {
       const end = this.#endOf(one, left.get(one.id) ?? one.amount);
       if (end !== undefined) {
         log.info({ reservation: one.id, for: one.for, reason: end }, 'a reservation has ended');
-        return without(next, one.id);
+        return without(next, one.id, !one.hasStarted);
       }
       const hasStarted = !one.hasStarted && this.#runs(one.vm);
       return hasStarted ? withChange(next, one.id, { hasStarted }) : next;
@@ -203,7 +203,7 @@ export class Keeper {
   #planned(seen: Book, plan: RoundPlan, isDefended: boolean, targets: Map<string, KiB>): Book {
     const madeAt = wallMilliseconds(this.#parts.clock);
     let book = plan.made.reduce((next, id) => withChange(next, id, { madeAt }), seen);
-    for (const { id } of plan.failed) book = without(book, id);
+    for (const { id } of plan.failed) book = without(book, id, true);
     for (const { name, target, claim } of plan.asks) {
       const move = this.#moveTo(name, KiB(target), targets);
       if (!move || move.to <= move.from) continue;
@@ -223,7 +223,7 @@ export class Keeper {
 
   #returned(before: Book, spare: number, targets: Map<string, KiB>): Book {
     let book = before;
-    for (const [id, size] of returns(before.owed, spare)) {
+    for (const [id, size] of returns(before, spare)) {
       const vm = this.#parts.vms.find(id);
       if (!vm || targets.has(id) || this.#sending.has(id)) continue;
       const target = KiB(Math.min(vm.memory, vm.balloonTarget + size));

@@ -222,7 +222,12 @@ export class Reservations {
   }
 
   async #drop(id: string): Promise<void> {
-    await this.#inTurn(() => this.#keeper.change((book) => without(book, id)));
+    await this.#inTurn(() =>
+      this.#keeper.change((book) => {
+        const isUsed = book.reservations.some((one) => one.id === id && one.hasStarted === true);
+        return without(book, id, !isUsed);
+      }),
+    );
     this.#wake();
   }
 
@@ -231,7 +236,7 @@ export class Reservations {
     if (!making) return;
     this.#forget(id);
     await this.#drop(id).catch(() => {
-      this.#keeper.force((book) => without(book, id));
+      this.#keeper.force((book) => without(book, id, true));
     });
     making.reject(error);
   }
@@ -315,7 +320,7 @@ export class Reservations {
     for (const id of overdue) {
       const making = this.#making.get(id);
       this.#forget(id);
-      this.#keeper.force((book) => without(book, id));
+      this.#keeper.force((book) => without(book, id, true));
       making?.reject(error);
     }
   }
@@ -327,7 +332,9 @@ export class Reservations {
     const requests = unmade.map((id) => this.#making.get(id));
     for (const id of unmade) this.#forget(id);
     await this.#inTurn(async () => {
-      await this.#keeper.change((book) => unmade.reduce(without, book));
+      await this.#keeper.change((book) =>
+        unmade.reduce((rest, id) => without(rest, id, true), book),
+      );
       await this.#giveBack();
     }).catch((error: unknown) => {
       this.#parts.log.warn(

@@ -1,19 +1,27 @@
 import { KiB } from '../../common/units.ts';
+import type { Book } from './book.ts';
 
 const MIB = 1024;
-/** What the host keeps beyond what is reserved when memory is given back. */
+/** What the host keeps beyond what is reserved when memory is given back that others may have used since. */
 const MARGIN = 16 * MIB;
-/** Less than this is given back only if it is the last. */
-const LEAST = 64 * MIB;
 
-/** Returns what is given back now to each VM, in KiB, of what is owed: as far as the host has it to spare. */
+/**
+ * Returns what is given back now to each VM, in KiB: what is due, and of what else is owed as much as the host has to
+ * spare.
+ */
 export function returns(
-  owed: Readonly<Record<string, KiB>>,
+  { owed, due }: Pick<Book, 'owed' | 'due'>,
   spare: number,
 ): readonly (readonly [vm: string, size: KiB])[] {
-  const all = Object.values(owed).reduce<number>((sum, size) => sum + size, 0);
-  const surplus = spare - MARGIN;
-  if (all === 0 || surplus < Math.min(all, LEAST)) return [];
-  const part = Math.min(1, surplus / all);
-  return Object.entries(owed).map(([vm, size]) => [vm, KiB(Math.ceil(size * part))]);
+  const rest = sum(owed) - sum(due);
+  const surplus = spare - MARGIN - sum(due);
+  const part = rest === 0 || surplus <= 0 ? 0 : Math.min(1, surplus / rest);
+  return Object.entries(owed).flatMap(([vm, size]) => {
+    const atOnce = due[vm] ?? 0;
+    const now = Math.ceil(atOnce + (size - atOnce) * part);
+    return now >= Math.min(size, MIB) ? [[vm, KiB(now)] as const] : [];
+  });
 }
+
+const sum = (sizes: Readonly<Record<string, KiB>>): number =>
+  Object.values(sizes).reduce<number>((total, size) => total + size, 0);

@@ -36,7 +36,7 @@ const takes = ({ reservations }: Book) =>
   reservations.map(({ id, takes: of }) => [id, (of['vm'] ?? 0) / MIB]);
 
 test('what is taken for a reservation is owed once it ends', () => {
-  const ended = without(taken(), 'a');
+  const ended = without(taken(), 'a', true);
   expect(ended.owed).toEqual({ vm: mib(100) });
   expect(takes(ended)).toEqual([['b', 50]]);
 });
@@ -69,11 +69,11 @@ test('a target that somebody else has set is left alone', () => {
 });
 
 test('a VM that has ended is owed nothing', () => {
-  expect(reconciled(without(taken(), 'a'), 'vm', undefined).owed).toEqual({});
+  expect(reconciled(without(taken(), 'a', true), 'vm', undefined).owed).toEqual({});
 });
 
 test('what is given back is owed until its target is set', () => {
-  const owing = without(without(taken(), 'a'), 'b');
+  const owing = without(without(taken(), 'a', true), 'b', true);
   const noted = withReturn(owing, 'vm', { from: mib(150), to: mib(90) });
   expect(noted.owed).toEqual({ vm: mib(150) });
   const seen = (held: number) => reconciled(noted, 'vm', { held: mib(held), by: 'policy' });
@@ -82,7 +82,7 @@ test('what is given back is owed until its target is set', () => {
 });
 
 test('a VM that has got all back is not concerned any more', () => {
-  const owing = without(without(taken(), 'a'), 'b');
+  const owing = without(without(taken(), 'a', true), 'b', true);
   const noted = withReturn(owing, 'vm', { from: mib(150), to: mib(0) });
   expect(reconciled(noted, 'vm', { held: mib(0), by: 'policy' })).toEqual(emptyBook);
 });
@@ -97,7 +97,7 @@ test('what a guest takes back by itself is not taken any more, and the rest stil
 });
 
 test('of what is owed to a guest, what it takes back by itself is not owed any more', () => {
-  const owing = without(without(taken(), 'a'), 'b');
+  const owing = without(without(taken(), 'a', true), 'b', true);
   const after = reconciled(owing, 'vm', { held: mib(120), by: 'outside' });
   expect(after.owed).toEqual({ vm: mib(120) });
 });

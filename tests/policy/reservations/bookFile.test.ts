@@ -35,6 +35,7 @@ const book: Book = {
     },
   ],
   owed: { [idOf(2)]: KiB(256) },
+  due: { [idOf(2)]: KiB(128) },
   asked: { [idOf(1)]: { from: KiB(0), to: KiB(512) } },
 };
 
