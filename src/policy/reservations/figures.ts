@@ -23,5 +23,18 @@ export function giverFigures(
     ...(vm.freshness.state !== 'fresh' && { reportedAt: 0 }),
     ...(isSetMeanwhile && figures.exempt === undefined && { exempt: 'pinned' as const }),
     ...(refuses !== undefined && { refuses }),
+    ...certainUse(vm),
   };
+}
+
+/**
+ * What the guest certainly uses, with what its kernel keeps outside its total; absent while its balloon moves, as its
+ * reports are then older or newer than the balloon's size.
+ */
+function certainUse({ usage, samples: { newest }, memory }: Vm): Pick<GiverFigures, 'uses'> {
+  const { used } = usage;
+  const { available, current } = newest ?? {};
+  if (used === undefined || available === undefined || current === undefined) return {};
+  const kept = Math.max(0, (available > current ? memory : current) - available);
+  return { uses: KiB(used + kept) };
 }

@@ -1,4 +1,4 @@
-import { checked } from '../../decide/adaptive/checked.ts';
+import { checked, type CheckedGuest } from '../../decide/adaptive/checked.ts';
 import { levelled } from '../../decide/adaptive/levels.ts';
 import type { GuestMemory } from '../../decide/adaptive/memory.ts';
 import { observed } from '../../decide/adaptive/observe.ts';
@@ -8,8 +8,12 @@ import type { GuestFigures } from '../../decide/round/round.ts';
 /** How far guests may be asked down: to what they use and a little more, or to their guarantee, where they may swap. */
 export type Depth = 'used' | 'guaranteed';
 
-/** A guest's figures, and why its balloon could not be asked, as a text for users. */
-export type GiverFigures = GuestFigures & { readonly refuses?: string };
+/** A guest's figures, and why its balloon could not be asked, as a text for users; sizes in KiB. */
+export type GiverFigures = GuestFigures & {
+  readonly refuses?: string;
+  /** What the guest certainly uses; absent while that is not known. */
+  readonly uses?: number;
+};
 
 /** A guest as one that can give memory; sizes in KiB. */
 export interface Giver {
@@ -31,7 +35,10 @@ export interface Giver {
 }
 
 /** What earlier rounds have shown of each guest's use, by name. */
-export type UsageMemory = ReadonlyMap<string, GuestMemory>;
+export type UsageMemory = ReadonlyMap<string, KnownUse>;
+
+/** What the policy remembers of a guest, and what it certainly used when that was last known. */
+type KnownUse = GuestMemory & { readonly uses?: number };
 
 interface Time {
   readonly now: number;
@@ -41,15 +48,24 @@ interface Time {
 /** Returns a guest as a giver, and what is to be remembered of its use. */
 export function giverOf(
   figures: GiverFigures,
-  before: GuestMemory | undefined,
+  before: KnownUse | undefined,
   time: Time,
-): { readonly giver: Giver; readonly memory?: GuestMemory } {
+): { readonly giver: Giver; readonly memory?: KnownUse } {
   const guest = checked(figures);
   if (typeof guest === 'string') return { giver: keeping(figures, guest) };
-  const memory = observed(guest, before, time, adaptiveDefaults);
-  const { bare, need, keeps, cap } = levelled(guest, memory, time.now, adaptiveDefaults);
+  const uses = figures.uses ?? before?.uses;
+  const memory = {
+    ...observed(guest, before, time, adaptiveDefaults),
+    ...(uses !== undefined && { uses }),
+  };
+  const levels = levelled(guest, memory, time.now, adaptiveDefaults);
+  const { keeps, cap } = levels;
+  const { bare, need } =
+    uses === undefined || keeps !== undefined || levels.isStarving ?
+      levels
+    : levelsFor(uses, guest, memory.warm);
   const { name, weight, current, floor, resident = current } = guest;
-  const { used } = memory;
+  const used = uses ?? memory.used;
   const why = figures.refuses ?? keeps;
   return {
     memory,
@@ -66,6 +82,14 @@ export function giverOf(
       ...(why !== undefined && { keeps: why }),
     },
   };
+}
+
+/** The policy's levels for a guest that certainly uses so much. */
+function levelsFor(uses: number, { floor, memory: cap }: CheckedGuest, warm: number) {
+  const { keep, leastKept, headroom } = adaptiveDefaults;
+  const between = (low: number, wish: number): number => Math.min(cap, Math.max(low, wish));
+  const bare = between(floor, uses + Math.max(leastKept, uses * keep));
+  return { bare, need: between(bare, uses * (1 + headroom) + warm) };
 }
 
 /** Returns a guest that gives nothing. */
