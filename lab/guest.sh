@@ -9,7 +9,8 @@
 #   guest.online=movable|kernel|none   how plugged memory is taken up (movable; kernel's cannot be given back)
 #   guest.balloon=off                  no balloon driver
 #   guest.hold=dirs                    once memory is plugged, fill it with what the kernel cannot move
-# The serial console tells "guest: ready" once and "guest: MemTotal N kB" every second.
+# The serial console tells "guest: ready" once and "guest: MemTotal N kB" every second; a line "use N" written to it makes
+# programs use N MiB of memory, which it answers by "guest: uses N MiB".
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -70,7 +71,7 @@ cat >>"$work/root/init" <<'INIT'
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
-mount -t tmpfs -o nr_inodes=0 tmpfs /hold
+mount -t tmpfs -o nr_inodes=0,size=100% tmpfs /hold
 
 online=online_movable
 hold=
@@ -103,6 +104,12 @@ mem_total() {
 for event in /dev/input/event*; do
   [ -c "$event" ] && (dd if="$event" of=/dev/null bs=24 count=1 2>/dev/null; poweroff -f) &
 done
+
+# Whoever writes to the serial console must not read that again as the console's own lines.
+stty -echo </dev/ttyS0
+while read -r verb size; do
+  [ "$verb" = use ] && dd if=/dev/zero of=/hold/use bs=1M count="$size" 2>/dev/null && echo "guest: uses $size MiB"
+done </dev/ttyS0 &
 
 echo 'guest: ready'
 blocks=$(ls -d /sys/devices/system/memory/memory* | wc -l)

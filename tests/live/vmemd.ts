@@ -14,11 +14,11 @@ const root = join(import.meta.dirname, '../..');
 // Sampling by the second, so that tests need not wait for figures.
 const CONFIGURATION = `[sampling]
 interval = 1
-[policy]
-state_path = none
 [memory]
 mem_stats_period_seconds = 1
 `;
+
+const STATELESS = '\n[policy]\nstate_path = none\n';
 
 /** The daemon as a process of its own, on a free port. */
 export class Vmemd {
@@ -38,7 +38,7 @@ export class Vmemd {
   static async start(uri: string, more = '', listen = '127.0.0.1:0'): Promise<Vmemd> {
     const folder = await mkdtemp(join(tmpdir(), 'vmemd-'));
     const config = join(folder, 'vmemd.conf');
-    await writeFile(config, CONFIGURATION + more);
+    await writeFile(config, CONFIGURATION + more + (more.includes('state_path') ? '' : STATELESS));
     const options = ['--connect', uri, '--listen', listen, '--config', config];
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...options], {
       cwd: root,
