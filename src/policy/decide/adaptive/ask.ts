@@ -37,8 +37,8 @@ const GENTLE = 0.2;
 /** Returns the asks that need no figure of the host: the guarantees. */
 export const guaranteesOnly = (guests: readonly Levelled[]): Ask[] =>
   guests.map((levels) => {
-    const one = { ...levels, part: levels.guest.current };
-    return guaranteed(one) ?? { rule: 'rest', part: one.part, ...limitOf(one.keeps) };
+    const one = withPart(levels, levels.guest.current);
+    return guaranteed(one) ?? asIs(one, one.keeps);
   });
 
 /** Returns what each guest is asked for, in their order. First guests shrink; what they have freed is given later. */
@@ -49,7 +49,7 @@ export function asks(
 ): Ask[] {
   const parts = fairParts(guests, budget.total);
   const most = fairParts(guests, budget.most);
-  const each = guests.map((levels, index) => ({ ...levels, part: parts[index] ?? levels.cap }));
+  const each = guests.map((levels, index) => withPart(levels, parts[index] ?? levels.cap));
   const urgent = each.map((one, index) => urgentLack(one, most[index] ?? 0, parameters));
   const needed = each.map((one, index) =>
     Math.max(urgent[index] ?? 0, headroomLack(one, parameters)),
@@ -73,16 +73,29 @@ export function asks(
 
 type Part = Levelled & { readonly part: number };
 
-const unlimited = { forStarving: Infinity, forNeed: Infinity, forAll: Infinity };
-
-const resting = (one: Part, parameters: AdaptiveParameters): Ask => ({
-  rule: 'rest',
-  part: one.part,
-  ...limitOf(whyNotMore(one, parameters)),
+/** Written out, as is what a round remembers: merged objects take several times as long. */
+const withPart = (levels: Levelled, part: number): Part => ({
+  guest: levels.guest,
+  memory: levels.memory,
+  isStarving: levels.isStarving,
+  isUrgent: levels.isUrgent,
+  keeps: levels.keeps,
+  missing: levels.missing,
+  expected: levels.expected,
+  floor: levels.floor,
+  bare: levels.bare,
+  need: levels.need,
+  cap: levels.cap,
+  part,
 });
 
-const limitOf = (bound: string | undefined): Pick<Ask, 'bound'> =>
-  bound === undefined ? {} : { bound };
+const unlimited = { forStarving: Infinity, forNeed: Infinity, forAll: Infinity };
+
+const resting = (one: Part, parameters: AdaptiveParameters): Ask =>
+  asIs(one, whyNotMore(one, parameters));
+
+const asIs = ({ part }: Part, bound: string | undefined): Ask =>
+  bound === undefined ? { rule: 'rest', part } : { rule: 'rest', part, bound };
 
 /** Why a guest that rests is not given what it lacks, or not asked for what it has. */
 function whyNotMore(one: Part, parameters: AdaptiveParameters): string | undefined {

@@ -7,16 +7,17 @@ import type { AdaptiveParameters } from './parameters.ts';
 const PAGE = 4;
 
 /** The figures behind a decision; without fresh statistics nothing is known of what the guest uses and needs. */
-function inputsOf(levels: Levelled, part: number): Readonly<Record<string, number>> {
+function inputsOf(levels: Levelled, part: number): Record<string, number> {
   const { guest, memory, cap, floor, bare, need, missing, expected, keeps } = levels;
   const { current, weight } = guest;
-  const sizes = { current, floor, memory: cap, part: Math.round(part), weight };
-  if (keeps !== undefined || memory.used === undefined) return sizes;
+  if (keeps !== undefined || memory.used === undefined) {
+    return { current, floor, memory: cap, part: Math.round(part), weight };
+  }
   return {
     current,
     floor,
     memory: cap,
-    part: sizes.part,
+    part: Math.round(part),
     weight,
     used: Math.round(memory.used),
     free: Math.round(memory.free),
@@ -36,8 +37,9 @@ export function decisionOf(
 ): Decision {
   const { guest, memory, cap } = levels;
   const { name } = guest;
-  const inputs = { ...inputsOf(levels, part), ...(memory.asked && { asked: memory.asked.target }) };
-  const reason = { rule, inputs, ...(bound !== undefined && { bound }) };
+  const inputs = inputsOf(levels, part);
+  if (memory.asked) inputs['asked'] = memory.asked.target;
+  const reason = bound === undefined ? { rule, inputs } : { rule, bound, inputs };
   if (size === undefined) return { name, reason };
   const target = KiB(Math.min(cap, Math.max(guest.floor, Math.floor(size / PAGE) * PAGE)));
   const before = memory.asked?.target;
