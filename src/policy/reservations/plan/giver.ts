@@ -58,29 +58,33 @@ export function giverOf(
     ...observed(guest, before, time, adaptiveDefaults),
     ...(uses !== undefined && { uses }),
   };
-  const levels = levelled(guest, memory, time.now, adaptiveDefaults);
-  const { keeps, cap } = levels;
-  const { bare, need } =
-    uses === undefined || keeps !== undefined || levels.isStarving ?
-      levels
-    : levelsFor(uses, guest, memory.warm);
+  return { memory, giver: giverAt(guest, memory, time.now, figures.refuses) };
+}
+
+function giverAt(
+  guest: CheckedGuest,
+  memory: KnownUse,
+  now: number,
+  refuses: string | undefined,
+): Giver {
+  const { keeps, cap, isStarving, ...levels } = levelled(guest, memory, now, adaptiveDefaults);
+  const { uses } = memory;
+  const isKnown = uses !== undefined && keeps === undefined && !isStarving;
+  const { bare, need } = isKnown ? levelsFor(uses, guest, memory.warm) : levels;
   const { name, weight, current, floor, resident = current } = guest;
   const used = uses ?? memory.used;
-  const why = figures.refuses ?? keeps;
+  const why = refuses ?? keeps;
   return {
-    memory,
-    giver: {
-      name,
-      weight,
-      current,
-      memory: cap,
-      occupied: figures.refuses === undefined ? Math.min(current, resident) : 0,
-      floor,
-      bare,
-      need,
-      ...(used !== undefined && keeps === undefined && { used: Math.round(used) }),
-      ...(why !== undefined && { keeps: why }),
-    },
+    name,
+    weight,
+    current,
+    memory: cap,
+    occupied: refuses === undefined ? Math.min(current, resident) : 0,
+    floor,
+    bare,
+    need,
+    ...(used !== undefined && keeps === undefined && { used: Math.round(used) }),
+    ...(why !== undefined && { keeps: why }),
   };
 }
 
