@@ -23,7 +23,7 @@ export const vm = (n: number, changes: Partial<VmGlance> = {}): VmGlance => ({
   ...changes,
 });
 
-export const hostGlance = (changes: Partial<HostGlance> = {}): HostGlance => ({
+const hostGlance = (changes: Partial<HostGlance> = {}): HostGlance => ({
   simulated: false,
   read_only: false,
   vmemd_version: '1.0.0',

@@ -13,7 +13,7 @@ export type Found<Vm> =
   | { readonly vm?: never; readonly reason: 'unknown' | 'ambiguous'; readonly message: string };
 
 /** The part of a UUID that is shown where the whole one is too long. */
-export const shortId = (id: string): string => id.slice(0, 8);
+const shortId = (id: string): string => id.slice(0, 8);
 
 /** The name of a VM for people, its id if it has none. */
 export const nameOf = ({ name, id }: Named): string =>

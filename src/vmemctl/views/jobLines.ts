@@ -30,10 +30,10 @@ const WORDS: Readonly<Record<State, string>> = {
 };
 
 /** Whether a change goes on. */
-export const isOpen = ({ state }: Pick<Change, 'state'>): boolean => OPEN.has(state);
+const isOpen = ({ state }: Pick<Change, 'state'>): boolean => OPEN.has(state);
 
 /** Returns how many changes of a job have ended, and how many there are. */
-export function progressOf({ changes }: Job): { readonly done: number; readonly all: number } {
+function progressOf({ changes }: Job): { readonly done: number; readonly all: number } {
   return { done: changes.filter((change) => !isOpen(change)).length, all: changes.length };
 }
 
@@ -64,7 +64,7 @@ function heading(job: Job, now: number): string {
 }
 
 /** Returns what a job is to do: `set memory to 1.25 GiB`. */
-export function whatOf({ action, changes, requested_mib: requested }: Job): string {
+function whatOf({ action, changes, requested_mib: requested }: Job): string {
   if (action === 'set-memory' && requested !== undefined)
     return `set memory to ${sizeIn(requested)}`;
   return `${action} ${changes.map(({ size_mib: size }) => sizeIn(size)).join(', ')}`;
