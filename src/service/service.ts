@@ -207,6 +207,7 @@ async function createVerbs(parts: VerbParts): Promise<Call> {
 interface ServerParts extends Parts {
   readonly mom: Mom;
   readonly policy: PolicyLoop;
+  readonly reservations: Reservations;
   readonly call: Call;
 }
 

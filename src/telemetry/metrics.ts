@@ -11,6 +11,7 @@ import type { Mom } from '../policy/mom/mom.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import type { Counters } from './counters.ts';
 import { hostMetrics, type Kept } from './hostMetrics.ts';
+import { type ReservationSources, reservationMetrics } from './reservationMetrics.ts';
 import { policyMetrics, type PolicySources } from './policyMetrics.ts';
 import { serviceMetrics } from './serviceMetrics.ts';
 import { vmMetrics } from './vmMetrics.ts';
@@ -24,6 +25,7 @@ export interface MetricsParts {
   readonly pressure: Pick<PressureReader, 'read'>;
   readonly host: Pick<HostReport, 'merging'>;
   readonly policy: PolicySources['policy'];
+  readonly reservations: ReservationSources;
   readonly counters: Counters;
   readonly log: Logger;
   readonly version: string;
@@ -42,7 +44,8 @@ export async function metrics(parts: MetricsParts): Promise<string> {
   const known = vms.isReady ? vms.list() : [];
   const nameOf = (id: string): string | undefined => vms.find(id)?.domain.name;
   const decided = policyMetrics({ ...parts, nameOf });
-  return service + host + vmMetrics(known) + decided + (await counters.exposition());
+  const reserved = reservationMetrics(parts.reservations);
+  return service + host + reserved + vmMetrics(known) + decided + (await counters.exposition());
 }
 
 async function hostSeries({ pressure, policy, host, log }: MetricsParts): Promise<string> {

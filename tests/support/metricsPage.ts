@@ -38,6 +38,7 @@ export const pageOf = (
     host: world.services.host,
     pressure,
     policy: world.policy,
+    reservations: world.reservations,
     mom: world.mom,
     counters,
     log: silent,

@@ -49,6 +49,18 @@ describe('the page', () => {
     expect(names).not.toContain('vmemd_host_memory_bytes');
   });
 
+  test('has what is reserved', async () => {
+    const world = await World.open();
+    await world.during(1, world.call('Host.reserveMemory', { amount: 1024 }));
+    const reserved = seriesIn(await pageOf(world)).filter(({ name }) => name.includes('reserv'));
+    expect(reserved.map(({ name, labels, value }) => [name, labels['state'], value])).toEqual([
+      ['vmemd_reserved_bytes', undefined, 1024 ** 2],
+      ['vmemd_reserved_lacking_bytes', undefined, 0],
+      ['vmemd_reservations', 'held', 1],
+      ['vmemd_reservations', 'making', 0],
+    ]);
+  });
+
   test('has what the policy keeps available only while it is on', async () => {
     const world = await World.open();
     const kept = async () =>

@@ -80,6 +80,17 @@ export class Reservations {
     return KiB([...this.#keeper.remaining().values()].reduce<number>((sum, size) => sum + size, 0));
   }
 
+  /** What the host lacked by the last look of all that is reserved. */
+  get lacking(): KiB {
+    return KiB(Math.ceil(Math.max(0, ...this.#lacks.values())));
+  }
+
+  /** How many reservations are held, or in the making. */
+  count(state: 'held' | 'making'): number {
+    const made = ({ madeAt }: Reservation): boolean => madeAt !== undefined;
+    return this.#keeper.book.reservations.filter((one) => made(one) === (state === 'held')).length;
+  }
+
   /** Whether the balloon of this VM is moved for a reservation in the making. */
   isAsked(vm: string): boolean {
     return this.#keeper.isAsked(vm);
@@ -256,7 +267,10 @@ export class Reservations {
     if (this.#stopped) return;
     this.#cancelTimer();
     if (!this.#keeper.isIdle || this.#making.size > 0) await this.#look();
-    if (this.#keeper.isIdle && this.#making.size === 0) return;
+    if (this.#keeper.isIdle && this.#making.size === 0) {
+      this.#lacks = new Map();
+      return;
+    }
     const isSoon = this.#making.size > 0 || this.#lacks.size > 0;
     this.#cancelTimer = this.#parts.clock.after(isSoon ? SOON : LATER, () => {
       this.#wake();
