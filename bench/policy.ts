@@ -1,19 +1,19 @@
 import { KiB } from '../src/common/units.ts';
 import { decide, type PolicyMemory } from '../src/policy/decide/decide.ts';
 import type { GuestFigures } from '../src/policy/decide/round/round.ts';
+import { benchRounds } from './policyRounds.ts';
 import { row, type Row } from './row.ts';
 
 const GUESTS = 1000;
 const GIB = 1024 ** 2;
 
 /** Measures one round of each policy for 1 000 guests, all with fresh figures that change from round to round. */
-export function benchPolicy({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
+export async function benchPolicy({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   const rounds = quick ? 100 : 500;
-  return Promise.resolve(
-    (['adaptive', 'mom'] as const).map((algorithm) =>
-      row(`decide() for ${String(GUESTS)} guests, ${algorithm}`, 'ms', times(algorithm, rounds)),
-    ),
+  const decided = (['adaptive', 'mom'] as const).map((algorithm) =>
+    row(`decide() for ${String(GUESTS)} guests, ${algorithm}`, 'ms', times(algorithm, rounds)),
   );
+  return [...decided, ...(await benchRounds({ quick, vms: GUESTS }))];
 }
 
 function times(algorithm: 'adaptive' | 'mom', rounds: number): number[] {

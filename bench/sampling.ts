@@ -59,7 +59,8 @@ async function measure({ url, pid, runs, seconds }: Plan): Promise<readonly Row[
   return rows;
 }
 
-async function shares(pid: number, runs: number, seconds: number): Promise<number[]> {
+/** Returns the CPU time of a process as a share of a core, in percent, once for each run. */
+export async function shares(pid: number, runs: number, seconds: number): Promise<number[]> {
   const found: number[] = [];
   for (let run = 0; run < runs; run++) {
     const [before, began] = [await cpuSeconds(pid), performance.now()];
@@ -97,7 +98,7 @@ async function cpuSeconds(pid: number): Promise<number> {
   return (Number(user) + Number(system)) / TICKS;
 }
 
-const createVm = (client: WsClient, n: number): Promise<unknown> =>
+export const createVm = (client: WsClient, n: number): Promise<unknown> =>
   client.call('VM.create', {
     vmID: `b0000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`,
     vmParams: { vmName: `bench-${String(n)}`, memSize: 1024, memGuaranteedSize: 512 },
