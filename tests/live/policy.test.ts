@@ -69,7 +69,10 @@ parameters = ${PARAMETERS}
     await Promise.all(guests.map((guest) => guest.booted()));
     for (const guest of guests) {
       const terminal = new GuestTerminal(await guest.xml());
-      later(() => Promise.resolve(terminal.close()));
+      later(() => {
+        terminal.close();
+        return Promise.resolve();
+      });
       terminals.push(terminal);
     }
   });

@@ -27,7 +27,12 @@ export class Pins {
 
   /** Records that a client has set a target, also one that was set before. */
   note(id: string, request: Request): void {
+    this.#requests.delete(id);
     this.#requests.set(id, request);
+    for (const [oldest, { at }] of this.#requests) {
+      if (request.at - at <= this.#duration) return;
+      this.#requests.delete(oldest);
+    }
   }
 
   /** Whether a client has set the VM's target within the time before `now`, in milliseconds since 1970. */
@@ -46,10 +51,5 @@ export class Pins {
     // The wall clock may have been set back since.
     const isPinned = Math.abs(now - last) < this.#duration;
     return isPinned ? Milliseconds(last + this.#duration) : undefined;
-  }
-
-  /** Forgets VMs that are not among these. */
-  keep(ids: ReadonlySet<string>): void {
-    for (const id of this.#requests.keys()) if (!ids.has(id)) this.#requests.delete(id);
   }
 }

@@ -194,7 +194,6 @@ export class PolicyLoop {
 
   #publish(round: PolicyRound): void {
     this.#last = round;
-    this.#pins.keep(new Set(round.guests.map(({ name }) => name)));
     this.#roundLog.write(round);
     for (const listener of this.#listeners) listener(round);
   }

@@ -163,3 +163,22 @@ test('a policy that is switched off in mid-round sends what it has not sent yet 
   await loop.run(60);
   expect(loop.world.calls.filter((name) => name === 'setBalloon').length).toBeLessThanOrEqual(1);
 });
+
+describe('a vmemd that is killed in mid-round', () => {
+  test.each(['before', 'sent', 'done'] as const)(
+    'goes on from the records, if its second target is %s',
+    async (when) => {
+      const loop = await shortOfMemory();
+      loop.world.killAt({ call: 2, operation: 'setBalloon', when });
+      await loop.setPolicy({ mode: 'act' });
+      await loop.world.seconds(10);
+      expect(loop.world.isDead).toBe(true);
+      await loop.world.restart();
+      loop.start();
+      await loop.setPolicy({ mode: 'act' });
+      await loop.run(120);
+      expect(loop.host.available).toBeGreaterThanOrEqual(0.2 * loop.host.total);
+      expect(loop.sizes).toEqual(loop.targets);
+    },
+  );
+});
