@@ -367,6 +367,18 @@ export const configuration = {
       description:
         'Let the page change memory, guarantees, balloons and the policy, as far as the class of its browser allows; otherwise it only reads.',
     },
+    prometheus_url: {
+      type: 'string',
+      default: '',
+      description:
+        'Prometheus that reads the metrics of this vmemd, as http://localhost:9090, for histories of more than the last hour; empty for none.',
+    },
+    prometheus_selector: {
+      type: 'string',
+      default: '',
+      description:
+        'Label matchers that select the series of this host there, as instance="kvm1:54321"; empty if Prometheus reads this host only.',
+    },
   },
   devel: {
     api_strict_mode: {

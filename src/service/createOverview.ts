@@ -2,6 +2,7 @@ import { systemClock } from '../common/clock.ts';
 import { Seconds } from '../common/units.ts';
 import type { Config } from '../config/config.ts';
 import { MemoryHistory } from '../overview/history/memoryHistory.ts';
+import { PrometheusHistory } from '../overview/history/prometheus.ts';
 import { Overview, type OverviewOptions } from '../overview/overview.ts';
 
 /** Steps of the history, in seconds: those of a VM are longer, since there are many. */
@@ -16,7 +17,9 @@ export function createOverview({ config, ...parts }: OverviewParts) {
   const clock = systemClock;
   const overview = new Overview({ ...parts, clock });
   const interval = config.sampling.interval;
+  const { prometheus_url: url, prometheus_selector: selector } = config.dashboard;
   const history = new MemoryHistory({
+    prometheus: url === '' ? undefined : new PrometheusHistory({ url, selector }),
     look: () => overview.look(),
     clock,
     step: { host: stepFor(HOST_STEP, interval), vms: stepFor(VM_STEP, interval) },

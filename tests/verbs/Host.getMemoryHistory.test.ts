@@ -38,3 +38,11 @@ test.each([{ seconds: 0 }, { seconds: 1.5 }, { seconds: 'long' }, { minutes: 1 }
     });
   },
 );
+
+test('more than the kept hour is refused without a Prometheus', async () => {
+  const world = await World.open();
+  await expect(world.call('Host.getMemoryHistory', { seconds: 3601 })).rejects.toMatchObject({
+    code: 91,
+    message: expect.stringContaining('[dashboard] prometheus_url'),
+  });
+});

@@ -4,9 +4,11 @@ import type {
 } from '../../../schema/memoryHistory.ts';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { wallMilliseconds } from '../../common/time.ts';
+import { VdsmError } from '../../common/errors.ts';
 import type { Typed } from '../../common/typed.ts';
 import { type Seconds, toMilliseconds } from '../../common/units.ts';
 import type { Glance, HostOverview, VmOverview } from '../shown.ts';
+import type { PrometheusHistory } from './prometheus.ts';
 import { Ring, type Values } from './ring.ts';
 
 /** How far back it reaches, in seconds. */
@@ -43,6 +45,8 @@ export type VmHistory = Typed<typeof VmSchema>;
 export interface MemoryHistoryOptions {
   readonly look: () => Promise<Glance>;
   readonly clock: Clock;
+  /** For what is longer ago than {@link KEPT_S}. */
+  readonly prometheus?: PrometheusHistory | undefined;
   /** The time between two values. */
   readonly step: { readonly host: Seconds; readonly vms: Seconds };
 }
@@ -96,12 +100,41 @@ export class MemoryHistory {
     }
   }
 
-  /** Returns the host's history of the last `seconds`. */
+  /**
+   * Returns the host's history of the last `seconds`, from Prometheus if they are more than are kept. Throws
+   * InvalidParameter without a Prometheus, and UnexpectedError if it does not answer.
+   */
+  async readHost(seconds: number): Promise<HostHistory> {
+    if (seconds <= KEPT_S) return this.ofHost(seconds);
+    const history = await this.#longer.ofHost(seconds, wallMilliseconds(this.#options.clock));
+    const unknown = history.series.free_kib.map(() => null);
+    return { ...history, series: { ...history.series, caches_kib: unknown } };
+  }
+
+  /** As {@link readHost}, of the VM with this id and name. */
+  async readVm(
+    vm: { readonly id: string; readonly name: string },
+    seconds: number,
+  ): Promise<VmHistory> {
+    if (seconds <= KEPT_S) return this.ofVm(vm.id, seconds);
+    return this.#longer.ofVm(vm.name, seconds, wallMilliseconds(this.#options.clock));
+  }
+
+  get #longer(): PrometheusHistory {
+    const { prometheus } = this.#options;
+    if (prometheus) return prometheus;
+    throw new VdsmError(
+      'InvalidParameter',
+      `the last ${String(KEPT_S)} seconds are kept; for more, set [dashboard] prometheus_url`,
+    );
+  }
+
+  /** Returns the host's history of the last `seconds`, as far as it is kept. */
   ofHost(seconds: number): HostHistory {
     return this.#history(this.#host, HOST_COLUMNS, this.#options.step.host, seconds);
   }
 
-  /** Returns a VM's history of the last `seconds`. */
+  /** Returns a VM's history of the last `seconds`, as far as it is kept. */
   ofVm(id: string, seconds: number): VmHistory {
     const ring = this.#vms.get(id) ?? new Ring(VM_COLUMNS, 1);
     return this.#history(ring, VM_COLUMNS, this.#options.step.vms, seconds);
