@@ -105,7 +105,7 @@ export function withDone(book: Book, vm: string): Book {
 }
 
 /** Notes that the target of the last change was not set: it did not happen. */
-export function withUndone(book: Book, vm: string): Book {
+function withUndone(book: Book, vm: string): Book {
   const move = book.asked[vm];
   if (!move) return book;
   const { from, to, isReturn } = move;
