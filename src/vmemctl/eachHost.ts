@@ -13,11 +13,12 @@ export interface Answers<T> {
 
 /**
  * Asks every host at the same time. What goes wrong with one is told as it comes and hides no other; if it is the only
- * one, or all fail, the first error is thrown.
+ * one, or all fail, the first error is thrown. `json`: what of an answer is printed with --json.
  */
 export async function eachHost<T>(
   session: Session,
   work: (host: Host) => Promise<T>,
+  { json: jsonOf = (value: T): unknown => value } = {},
 ): Promise<Answers<T>> {
   const { hosts } = session;
   const outcomes = await Promise.allSettled(hosts.map(work));
@@ -29,7 +30,7 @@ export async function eachHost<T>(
     const outcome = outcomes[index];
     if (outcome?.status === 'fulfilled') {
       answered.push({ host, value: outcome.value });
-      return { host: host.name, result: outcome.value };
+      return { host: host.name, result: jsonOf(outcome.value) };
     }
     const sentence = failureOf(outcome?.reason).sentence ?? 'failed';
     session.note(`vmemctl: ${host.name}: ${sentence}`);
@@ -39,7 +40,9 @@ export async function eachHost<T>(
     throw new CommandError('None of the hosts answered.', failureOf(firstFailure.reason).exit);
   }
   const values = answered.map(({ value }) => value);
-  return { answered, values, json: hosts.length === 1 ? values[0] : json, failed: failures.length };
+  const [first] = values;
+  const alone = first === undefined ? undefined : jsonOf(first);
+  return { answered, values, json: hosts.length === 1 ? alone : json, failed: failures.length };
 }
 
 /** The exit status of a command that asked several hosts: done in part if some did not answer. */

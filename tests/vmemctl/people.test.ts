@@ -77,7 +77,7 @@ describe('vmemctl list', () => {
     const away = 'ws://127.0.0.1:9';
     const two = await run(`-a ${host.address.replace('127.0.0.1', 'localhost')} list`);
     expect(two.exit).toBe(0);
-    expect(two.stdout.match(/^ws:\/\/\S+ +web1 /gm)).toHaveLength(2);
+    expect(two.stdout.match(/^\S+:\d+ +web1 /gm)).toHaveLength(2);
     const { exit, stdout, stderr } = await run(`-a ${away} list`);
     expect(exit).toBe(4);
     expect(stdout).toMatch(/web1/);

@@ -1,9 +1,18 @@
 import type { Register } from '../command.ts';
 import { eachHost, exitOf } from '../eachHost.ts';
-import { table } from '../output/table.ts';
+import { hostLabels } from '../names/hostLabels.ts';
+import { type Column, table } from '../output/table.ts';
 import { lookOfData } from '../people.ts';
 import { vdsmJson } from '../vdsmJson.ts';
+import type { VmGlance } from '../views/answers.ts';
 import { vmColumns } from '../views/vmTable.ts';
+
+const HOST: Column<VmGlance & { readonly host: string }> = {
+  title: 'HOST',
+  cell: ({ host }) => host,
+  least: 8,
+  middle: true,
+};
 
 /** `vmemctl list`: the VMs of one host or of several. */
 export const registerList: Register = (program, run) => {
@@ -15,22 +24,23 @@ export const registerList: Register = (program, run) => {
     .option('--names', 'print only the names, one a line')
     .action(
       run(async (session, { names }: { names?: boolean }) => {
-        const all = await eachHost(session, async ({ client }) => {
-          const { vms } = await client.call('Host.getOverview');
-          return vms;
+        const all = await eachHost(session, ({ client }) => client.call('Host.getOverview'), {
+          json: ({ vms }) => vms,
         });
-        const rows = all.answered.flatMap(({ host, value }) =>
-          value.map((vm) => ({ ...vm, host: host.name })),
+        const labels = hostLabels(
+          all.answered.map(({ host, value }) => ({ given: host.name, own: value.host.name })),
         );
-        const look = lookOfData(session);
-        const columns = vmColumns(look);
-        const isOne = session.hosts.length === 1;
-        const host = { title: 'HOST', cell: (row: { host: string }) => row.host, least: 8 };
+        const rows = all.values.flatMap(({ vms }, index) =>
+          vms.map((vm) => ({ ...vm, host: labels[index] ?? '' })),
+        );
         if (session.options.json) session.print(vdsmJson(all.json));
         else if (names) for (const { name } of rows) session.print(name);
-        else
-          for (const line of table(isOne ? columns : [host, ...columns], rows, look))
-            session.print(line);
+        else {
+          const look = lookOfData(session);
+          const columns = vmColumns(look);
+          const shown = session.hosts.length === 1 ? columns : [HOST, ...columns];
+          for (const line of table(shown, rows, look)) session.print(line);
+        }
         return exitOf(all);
       }),
     );

@@ -46,7 +46,7 @@ export function frame(hosts: readonly HostState[], state: TopState, screen: Scre
 function columnsOf(hosts: readonly HostState[], look: Look): readonly Column<Row>[] {
   const columns = vmColumns(look);
   if (hosts.length === 1) return columns;
-  return [{ title: 'HOST', cell: ({ host }) => host, least: 6, rank: 9 }, ...columns];
+  return [{ title: 'HOST', cell: ({ host }) => host, least: 6, middle: true, rank: 9 }, ...columns];
 }
 
 /** Returns a host in a line: what it has, what is left, and what to look at. */

@@ -1,4 +1,5 @@
 import { nameOf } from '../names/findVm.ts';
+import { hostLabels } from '../names/hostLabels.ts';
 import type { Overview, VmGlance } from '../views/answers.ts';
 
 /** What a host has said last, or why it says nothing. */
@@ -107,10 +108,13 @@ export type Row = VmGlance & { readonly host: string };
 /** Returns the VMs of all hosts that are to be shown, in their order. */
 export function rowsOf(hosts: readonly HostState[], { sort, isReversed, filter }: TopState): Row[] {
   const wanted = filter.toLowerCase();
-  const rows = hosts.flatMap(({ name: host, overview }) =>
+  const labels = hostLabels(
+    hosts.map(({ name, overview }) => ({ given: name, own: overview?.host.name })),
+  );
+  const rows = hosts.flatMap(({ name, overview }, index) =>
     (overview?.vms ?? [])
       .filter((vm) => nameOf(vm).toLowerCase().includes(wanted))
-      .map((vm) => ({ ...vm, host })),
+      .map((vm) => ({ ...vm, host: labels[index] ?? name })),
   );
   const before = (a: Row, b: Row): number =>
     (sort === 'name' ? 0 : weightOf(b, sort) - weightOf(a, sort)) ||

@@ -111,6 +111,8 @@ describe('the screen', () => {
     expect(lines[1]).toBe('b: cannot connect');
     expect(lines[3]).toMatch(/^HOST +NAME/);
     expect(lines.filter((line) => line.startsWith('b '))).toHaveLength(2);
+    const own = { ...away, overview: overviewOf([vm(7)], { name: 'kvm7' }) };
+    expect(frame([host, own], firstState, screen(110, 12)).join('\n')).toMatch(/^kvm7 +vm7/m);
   });
 
   test('is as large as the terminal, whatever that is', () => {
