@@ -31,7 +31,7 @@ export interface Counters {
 }
 
 /** What is counted of a round. */
-type CountedRound = Pick<PolicyRound, 'mode' | 'decisions' | 'asked'>;
+type CountedRound = Pick<PolicyRound, 'mode' | 'cause' | 'decisions' | 'asked'>;
 
 /** In seconds: from a reply out of memory to the longest operation on a VM. */
 const DURATIONS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60];
@@ -77,9 +77,15 @@ const TURNED_AWAY = {
 
 const ROUNDS = {
   name: 'vmemd_policy_round_duration_seconds',
-  help: 'Time of a round of the policy, from its figures until the targets were answered; its count by mode is the number of rounds.',
+  help: 'Time of a round of the policy, from its figures until the targets were answered; by mode.',
   labelNames: ['mode'],
   buckets: DURATIONS,
+} as const;
+
+const ROUNDS_TOTAL = {
+  name: 'vmemd_policy_rounds_total',
+  help: 'Rounds of the policy, by mode and by why they were held: their time had come, or tasks of the host began to wait for memory.',
+  labelNames: ['mode', 'cause'],
 } as const;
 
 const DECISIONS = {
@@ -188,11 +194,16 @@ function policyCounters(registers: Registry[], rounds: Durations): PolicyCounter
   const decided = new Counter({ ...DECISIONS, registers });
   const sent = new Counter({ ...ASKED, registers });
   const dropped = new Counter({ ...DROPPED, registers });
-  for (const mode of ['observe', 'act']) rounds.expect(mode);
+  const held = new Counter({ ...ROUNDS_TOTAL, registers });
+  for (const mode of ['observe', 'act']) {
+    rounds.expect(mode);
+    for (const cause of ['interval', 'stall']) held.inc({ mode, cause }, 0);
+  }
   for (const outcome of OUTCOMES_OF_TARGETS) sent.inc({ outcome }, 0);
   return {
-    policyRound({ mode, decisions, asked }, duration) {
+    policyRound({ mode, cause, decisions, asked }, duration) {
       rounds.add(duration, mode);
+      held.inc({ mode, cause });
       for (const { target, reason } of decisions) {
         decided.inc({ rule: reason.rule, moves: String(target !== undefined) });
       }

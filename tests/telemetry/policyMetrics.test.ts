@@ -127,5 +127,7 @@ test('rounds are counted by mode, decisions by rule, and targets by what came of
   });
   expect(page).toContain('vmemd_policy_decisions_total{rule="host-short",moves="true"} 1');
   expect(page).toContain('vmemd_policy_decisions_total{rule="rest",moves="false"} 2');
+  expect(page).toContain('vmemd_policy_rounds_total{mode="act",cause="interval"} 1');
+  expect(page).toContain('vmemd_policy_rounds_total{mode="act",cause="stall"} 0');
   expect(page).toContain('vmemd_policy_trace_dropped_total 1');
 });
