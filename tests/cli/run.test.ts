@@ -71,6 +71,13 @@ describe('run', () => {
     expect(it.written.stdout).toContain('interval = 7\n');
   });
 
+  test('refuses a setting that the policy does not have', async () => {
+    const it = world();
+    const set = { ...it, env: { VMEMD_POLICY_PARAMETERS: 'gaol=0.1' } };
+    expect(await run(['--check-config', '--connect', 'simulated'], set)).toBe(1);
+    expect(it.written.stderr).toMatch(/^vmemd: \[policy\] parameters: there is no gaol, /);
+  });
+
   test.each([['--check-config', '--connect', 'simulated'], ['--help'], ['--version']])(
     'fails if the output of %s could not be written',
     async (...argv) => {

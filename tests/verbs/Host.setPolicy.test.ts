@@ -65,6 +65,7 @@ describe('refuses', () => {
     [{ parameters: { step: 0 } }, /step must be a number from 0.001 to 1/],
     [{ algorithm: 'mom', parameters: { goal: 0.1 } }, /there is no goal, .* pressure_threshold/],
     [{ algorithm: 'mom', parameters: { flavour: 'mint' } }, /flavour must be vdsm or mom-doc/],
+    [{ parameters: { algorithm: 'mom' } }, /give it beside the parameters/],
     [{ parameters: { two_phases: 1 } }, /two_phases must be true or false/],
   ])('%j, and changes nothing', async (change, message) => {
     const { world, kept } = await opened();

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '../../common/units.ts';
 import type { PolicyParameters } from '../decide/decide.ts';
-import { parametersAfter } from '../decide/lines/parameters.ts';
+import { parametersOf } from '../decide/lines/settings.ts';
 import type { Mode } from './round.ts';
 
 export type Algorithm = PolicyParameters['algorithm'];
@@ -58,7 +58,7 @@ export function changed(
   const { mode = before.mode, algorithm = before.algorithm, parameters = {} } = change;
   const isSame = algorithm === before.algorithm;
   const base = isSame ? before.parameters : configured.parameters;
-  const after = parametersAfter(base, { ...parameters, algorithm });
+  const after = parametersOf(base, algorithm, parameters);
   return { ...before, mode, algorithm, parameters: after, since, by: 'client' };
 }
 

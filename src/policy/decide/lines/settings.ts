@@ -1,5 +1,5 @@
 import type { PolicyParameters } from '../decide.ts';
-import { LineError } from './names.ts';
+import { type Fields, LineError } from './names.ts';
 import { parametersAfter } from './parameters.ts';
 
 /**
@@ -17,7 +17,19 @@ export function configuredParameters(
     }
     return [name.trim(), valueOf(value.join('=').trim())] as const;
   });
-  return parametersAfter({ algorithm }, { ...Object.fromEntries(given), algorithm });
+  return parametersOf({ algorithm }, algorithm, Object.fromEntries(given) as Fields);
+}
+
+/** Returns the parameters of an algorithm after settings that are no choice of one. Throws {@link LineError}. */
+export function parametersOf(
+  before: PolicyParameters,
+  algorithm: PolicyParameters['algorithm'],
+  settings: Fields,
+): PolicyParameters {
+  if (Object.hasOwn(settings, 'algorithm')) {
+    throw new LineError('parameters: algorithm is none of them; give it beside the parameters');
+  }
+  return parametersAfter(before, { ...settings, algorithm });
 }
 
 function valueOf(text: string): unknown {
