@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { FeedState } from './connection/feed.ts';
 import { useFeed } from './connection/hooks.ts';
 import { clockTime, lasting } from './model/age.ts';
@@ -14,7 +15,7 @@ export function Banners({ state, now }: BannersProps) {
   const { isConnected, picture, refusal } = state;
   const host = picture?.host;
   return (
-    <div class="banners" role="status">
+    <section class="banners" aria-label="Notices">
       {host?.simulated && (
         <Banner kind="info">
           This is a simulated host: its memory and its VMs are not real. Use it for trials only.
@@ -24,12 +25,13 @@ export function Banners({ state, now }: BannersProps) {
       {isConnected && refusal !== undefined && (
         <Banner kind="problem">vmemd gives no figures: {sentence(refusal)}</Banner>
       )}
+      <Renewed version={host?.vmemd_version} />
       {isConnected && host?.link_problem !== undefined && (
         <Banner kind="problem">
           The hypervisor is out of reach: {sentence(host.link_problem)}
         </Banner>
       )}
-    </div>
+    </section>
   );
 }
 
@@ -42,9 +44,24 @@ function Lost({ state: { picture, lostAt }, now }: BannersProps) {
     : 'There are no figures yet.';
   return (
     <Banner kind="problem">
-      No connection to vmemd. {figures} The page tries again by itself.{' '}
+      <span role="alert">No connection to vmemd.</span> {figures} The page tries again by itself.{' '}
       <button type="button" onClick={() => feed.retryNow()}>
         Try now
+      </button>
+    </Banner>
+  );
+}
+
+/** A page that was loaded from another version may not understand this one. */
+function Renewed({ version }: { readonly version: string | undefined }) {
+  const [first, setFirst] = useState(version);
+  useEffect(() => setFirst((known) => known ?? version), [version]);
+  if (first === undefined || version === undefined || first === version) return null;
+  return (
+    <Banner kind="info">
+      vmemd has changed from version {first} to {version}.{' '}
+      <button type="button" onClick={() => location.reload()}>
+        Load the page again
       </button>
     </Banner>
   );

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { FeedState } from './connection/feed.ts';
 import { ago } from './model/age.ts';
 import { applyTheme, nextTheme, savedTheme, type Theme } from './parts/theme.ts';
@@ -10,11 +10,14 @@ interface HeaderProps {
 
 /** Which host this is, whether its figures are those of now, and the choice of colours. */
 export function Header({ state, now }: HeaderProps) {
-  const { picture } = state;
+  const name = state.picture?.host.name ?? location.hostname;
+  useEffect(() => {
+    document.title = `${name} – memory`;
+  }, [name]);
   return (
     <header class="top">
       <h1>
-        {picture?.host.name ?? location.hostname} <span class="product">vmemd</span>
+        {name} <span class="product">vmemd</span>
       </h1>
       <span class="grow" />
       <Liveness state={state} now={now} />

@@ -9,11 +9,11 @@ import type { Line } from '../parts/line.ts';
 import { sentence } from '../parts/warnings.tsx';
 
 const EVERY_MS = 10_000;
-const HEIGHT = 180;
+const HEIGHT = 220;
 
 /** The host's memory over the last hour, or longer from Prometheus. */
 export function HostHistory({ total }: { readonly total: KiB | undefined }) {
-  const [seconds, setSeconds] = useState<number>(PERIODS[0].seconds);
+  const [seconds, setSeconds] = useState<number>(PERIODS[1].seconds);
   const { result, problem } = useReading('Host.getMemoryHistory', { seconds }, EVERY_MS);
   return (
     <div class="history">

@@ -1,9 +1,10 @@
-/** Parts of the history; vmemd keeps the first, Prometheus has the others. */
+/** Parts of the history; vmemd keeps the last hour, Prometheus may have more. */
 export const PERIODS = [
-  { seconds: 3600, label: '1 hour' },
-  { seconds: 21_600, label: '6 hours' },
-  { seconds: 86_400, label: '1 day' },
-  { seconds: 604_800, label: '1 week' },
+  { seconds: 600, label: '10 min' },
+  { seconds: 3600, label: '1 h' },
+  { seconds: 21_600, label: '6 h' },
+  { seconds: 86_400, label: '24 h' },
+  { seconds: 604_800, label: '7 days' },
 ] as const;
 
 interface PeriodProps {

@@ -22,7 +22,9 @@ export function installTips(page: Document): void {
   });
   page.addEventListener('click', ({ target }) => {
     const owner = owned(target);
-    if (owner) tip.show(owner);
+    // a row that is opened shows its figures itself
+    if (owner?.closest('[aria-expanded]')) tip.hide();
+    else if (owner) tip.show(owner);
   });
   page.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') tip.hide();

@@ -1,6 +1,7 @@
 import { useReading } from '../connection/hooks.ts';
 import type { AuditEntry } from '../connection/methods.ts';
 import { ago, clockTime } from '../model/age.ts';
+import { changedSizes } from '../model/audit.ts';
 import { Panel } from '../parts/panel.tsx';
 import { sentence } from '../parts/warnings.tsx';
 
@@ -28,24 +29,18 @@ export function Audit({ id, now }: AuditProps) {
   );
 }
 
-const OUTCOMES: Record<AuditEntry['outcome'], string> = {
-  done: 'done',
-  begun: 'begun',
-  planned: 'planned only',
-  refused: 'refused',
-};
-
 function Entry({ entry, now }: { readonly entry: AuditEntry; readonly now: number }) {
-  const { time, verb, summary, outcome, reason, flow_id } = entry;
+  const { time, verb, summary, outcome, flow_id } = entry;
   const at = Date.parse(time);
+  const changes = changedSizes(entry);
   return (
     <li class={outcome}>
       <time dateTime={time} data-tip={`${clockTime(at)}\nRequest\t${flow_id}`}>
         {ago((now - at) / 1000)}
       </time>
       <span>
-        <b>{verb.replace(/^VM\./, '')}</b> by {who(entry)}: {OUTCOMES[outcome]}. {sentence(summary)}{' '}
-        {reason !== undefined && sentence(reason)}
+        <b>{verb.replace(/^VM\./, '')}</b> by {who(entry)}: {summary}.{' '}
+        {changes.length > 0 && sentence(changes.join(', '))}
       </span>
     </li>
   );

@@ -19,7 +19,7 @@ export function PolicyReason({ id }: { readonly id: string }) {
       {problem !== undefined && <p class="note">{sentence(problem)}</p>}
       {result && (
         <>
-          <p>{sentence(vm?.sentence ?? 'The policy knows nothing of this VM')}</p>
+          <p>{vm ? withStop(vm.sentence) : 'The policy knows nothing of this VM.'}</p>
           <p>{sentence(result.host.sentence)}</p>
           {vm?.asked && <p>{askedWords(vm.asked)}</p>}
           <p class="note">{policyWords(result)}</p>
@@ -28,6 +28,9 @@ export function PolicyReason({ id }: { readonly id: string }) {
     </Panel>
   );
 }
+
+/** A sentence that begins with the name of a VM keeps it as it is. */
+const withStop = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
 
 const OUTCOMES = {
   pending: 'under way',
@@ -48,6 +51,6 @@ function askedWords({
 
 function policyWords({ policy, round }: Explanation): string {
   const { mode, algorithm, not_acting_because } = policy;
-  const words = `${POLICY[mode].name}: ${POLICY[mode].meaning.toLowerCase()} (${algorithm}), at ${clockTime(Date.parse(round.time))}`;
+  const words = `${POLICY[mode].name}, ${algorithm}. ${POLICY[mode].meaning}. Decided at ${clockTime(Date.parse(round.time))}`;
   return sentence(not_acting_because === undefined ? words : `${words}. ${not_acting_because}`);
 }

@@ -41,11 +41,15 @@ export function VmDetails({ seen, now, canAct, resized }: VmDetailsProps) {
       {canAct && vm.status !== 'Down' && <VmActions vm={vm} />}
       <div class="details-grid">
         <VmHistory id={vm.id} />
-        <Figures seen={seen} now={now} />
-        <Devices id={vm.id} ceiling={vm.ceiling_kib} />
-        <JobPanel vm={vm} />
-        <PolicyReason id={vm.id} />
-        <Audit id={vm.id} now={now} />
+        <div class="details-column">
+          <Figures seen={seen} now={now} />
+          <Audit id={vm.id} now={now} />
+        </div>
+        <div class="details-column">
+          <Devices id={vm.id} ceiling={vm.ceiling_kib} />
+          <JobPanel vm={vm} />
+          <PolicyReason id={vm.id} />
+        </div>
       </div>
     </div>
   );

@@ -14,7 +14,7 @@ const HEIGHT = 180;
 
 /** The memory of one VM over time. */
 export function VmHistory({ id }: { readonly id: string }) {
-  const [seconds, setSeconds] = useState<number>(PERIODS[0].seconds);
+  const [seconds, setSeconds] = useState<number>(PERIODS[1].seconds);
   const { result, problem } = useReading('VM.getMemoryHistory', { vmID: id, seconds }, EVERY_MS);
   return (
     <Panel title="History" kind="history">
