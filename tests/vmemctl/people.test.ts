@@ -133,7 +133,8 @@ describe('vmemctl balloon', () => {
   });
 });
 
-test('vmemctl guarantee sets the guarantee', async () => {
+test('vmemctl guarantee sets the guarantee, as does set without a size', async () => {
+  expect((await run('set web2 --guaranteed 400M')).stdout).toBe('web2: 400 MiB guaranteed\n');
   const { exit, stdout } = await run('guarantee größe 300M');
   expect([exit, stdout]).toEqual([0, 'größe-内存: 300 MiB guaranteed\n']);
 });

@@ -119,6 +119,14 @@ describe('vmemctl set', () => {
     expect(stderr).toContain(`The balloon can take the rest: vmemctl balloon ${name} 768M\n`);
   });
 
+  test('is done in part where the guest does not answer in time, and says that it may still follow', async () => {
+    const name = await boot('ignores-unplug');
+    await run(`set ${name} -m 2G --wait`);
+    const { exit, stderr } = await run(`set ${name} -m 1G --wait`);
+    expect(exit).toBe(4);
+    expect(stderr).toMatch(/\nThe guest may still follow by itself: vmemctl jobs vm-\d+\n$/);
+  });
+
   test('says what goes on by itself when the user has had enough', async () => {
     const name = await boot('ignores-unplug');
     await run(`set ${name} -m 2G --wait`);

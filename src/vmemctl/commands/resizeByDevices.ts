@@ -4,7 +4,7 @@ import { errors } from '../../common/errors.ts';
 import { type KiB, toKiB } from '../../common/units.ts';
 import { CommandError, Exit } from '../exit.ts';
 import { ask, canAsk } from '../follow/ask.ts';
-import { endOfJob } from '../follow/endOfJob.ts';
+import { endOfJob, mayFollow } from '../follow/endOfJob.ts';
 import { followJob } from '../follow/followJob.ts';
 import { nameOf } from '../names/findVm.ts';
 import { type Chosen, lookOfWords, show, tell } from '../people.ts';
@@ -156,6 +156,9 @@ async function follow(
   const { memory_kib: memory } = await client.call('VM.getMemoryUsage', { vmID: vm.id });
   session.print(`${name}: ${formatSize(memory)}${leftOver(last, memory)}`);
   if (because === 'interrupted') session.note('The job goes on by itself.');
+  if (mayFollow(last)) {
+    session.note(`The guest may still follow by itself: vmemctl jobs ${quoted(nameOf(vm))}`);
+  }
   return endOfJob(last);
 }
 

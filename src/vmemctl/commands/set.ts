@@ -8,6 +8,7 @@ import type { Session } from '../session.ts';
 import { formatSize } from '../sizes/formatSize.ts';
 import { setBalloon } from './balloon.ts';
 import type { SetFlags, Wish } from './setWish.ts';
+import { setGuarantee } from './guarantee.ts';
 import { resizeByDevices } from './resizeByDevices.ts';
 import { ceilMiB, readSize } from './sizeArgument.ts';
 
@@ -29,12 +30,11 @@ export const registerSet: Register = (program, run) => {
     .action(
       run(async (session, word: string, flags: SetFlags) => {
         const { memory, guaranteed } = flags;
+        if (memory === undefined && guaranteed !== undefined) {
+          return setGuarantee(session, { word, text: guaranteed, what: '--guaranteed' });
+        }
         if (memory === undefined) {
-          throw new UsageError(
-            guaranteed === undefined ?
-              'Say what to set: --memory 4G, --guaranteed 1G or both.'
-            : `For the guarantee alone there is vmemctl guarantee ${word} ${guaranteed}.`,
-          );
+          throw new UsageError('Say what to set: --memory 4G, --guaranteed 1G or both.');
         }
         const size = readSize(memory, '--memory');
         const floor =

@@ -17,6 +17,7 @@ const RECENT = 5;
 export const registerShow: Register = (program, run) => {
   program
     .command('show')
+    .alias('info')
     .helpGroup('See memory:')
     .summary('show all about the memory of a VM')
     .argument('<vm>', 'name, UUID or the beginning of either')
