@@ -17,7 +17,7 @@ export function configuredParameters(
     }
     return [name.trim(), valueOf(value.join('=').trim())] as const;
   });
-  return parametersOf({ algorithm }, algorithm, Object.fromEntries(given) as Fields);
+  return parametersOf({ algorithm }, algorithm, Object.fromEntries(given));
 }
 
 /** Returns the parameters of an algorithm after settings that are no choice of one. Throws {@link LineError}. */
