@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from '@jest/globals';
+import type { Result } from '../../src/client/methods.ts';
 import { WsClient } from '../support/wsClient.ts';
 import { atEnd } from './cleanup.ts';
 import { eventually, Guest } from './guest.ts';
@@ -15,6 +16,12 @@ const PATIENCE = 10;
 /** Well after this many milliseconds without a report, statistics are stale, unless there is a reason. */
 const ALARM = 6000;
 const IMPATIENT = `[vars]\nvm_command_timeout = ${String(PATIENCE)}\n`;
+
+type Glance = Result<'Host.getOverview'>;
+const glance = async (client: WsClient): Promise<Glance> =>
+  (await client.call('Host.getOverview')) as Glance;
+const rowOf = (vms: Glance['vms'], vmID: string): Partial<Glance['vms'][number]> =>
+  vms.find(({ id }) => id === vmID) ?? {};
 
 for (const { name, suite, uri, real } of hosts) {
   suite(`a guest's statistics on ${name}`, () => {
@@ -109,6 +116,26 @@ for (const { name, suite, uri, real } of hosts) {
       });
       // It grows from one moment to the next.
       expect(Math.abs((usage.resident_kib ?? NaN) - (stats['rss'] ?? NaN))).toBeLessThan(65_536);
+    });
+
+    onReal('show at a glance what virsh reads and the kernel says', async () => {
+      const [stats, { host, vms }] = await eventually(
+        async () => [await dommemstat(guest.id), await glance(client)] as const,
+        ([{ last_update = NaN }, { vms: all }]) =>
+          Date.parse(rowOf(all, guest.id).last_update ?? '') === last_update * 1000,
+      );
+      const row = rowOf(vms, guest.id);
+      expect(row).toMatchObject({
+        status: 'Up',
+        current_kib: stats['actual'],
+        used_kib: (stats['available'] ?? NaN) - (stats['usable'] ?? NaN),
+        guaranteed_kib: 262_144,
+        warnings: [],
+      });
+      expect(Math.abs((row.resident_kib ?? NaN) - (stats['rss'] ?? NaN))).toBeLessThan(65_536);
+      const meminfo = await readFile('/proc/meminfo', 'utf8');
+      expect(host.total_kib).toBe(Number(/^MemTotal:\s+(\d+)/.exec(meminfo)?.[1]));
+      expect(host.simulated).toBe(false);
     });
 
     it('are paused with the VM', async () => {
