@@ -99,6 +99,8 @@ export const HostOverview = object(
     could_promise_kib: KiB,
     swap_total_kib: KiB,
     swap_free_kib: KiB,
+    swap_in_kib_s: number,
+    swap_out_kib_s: number,
     stall_percent: number,
     hugepages: array(object({ size_kib: KiB, total: integer, free: integer })),
     policy: object(

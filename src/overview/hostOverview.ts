@@ -66,7 +66,7 @@ const policyOnWire = ({ mode, algorithm, since, by }: PolicySettings) => ({
 function memoryOf(pressure: HostPressure | undefined, vms: readonly VmOverview[]) {
   const used = sumOf(vms, 'resident_kib');
   const { total, unused, caches, available } = pressure ?? {};
-  const { swapTotal, swapFree, stall, hugepages } = pressure ?? {};
+  const { swapTotal, swapFree, swapRate, stall, hugepages } = pressure ?? {};
   const pooled = KiB(
     hugepages?.reduce((sum, { size, total: pages }) => sum + size * pages, 0) ?? 0,
   );
@@ -80,6 +80,8 @@ function memoryOf(pressure: HostPressure | undefined, vms: readonly VmOverview[]
     available_kib: available,
     swap_total_kib: swapTotal,
     swap_free_kib: swapFree,
+    swap_in_kib_s: swapRate?.in,
+    swap_out_kib_s: swapRate?.out,
     stall_percent: stall,
     hugepages: hugepages?.map(({ size, total: all, free: left }) => ({
       size_kib: size,

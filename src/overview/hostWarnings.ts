@@ -3,6 +3,8 @@ import type { HostOverview, Warning } from './shown.ts';
 
 /** Percentage of time in which tasks wait for memory that people notice. */
 const STALLED = 10;
+/** Slower swapping is not worth a warning, in KiB per second. */
+const SWAPPING = 1024;
 /** Part of the host's memory that has to be available. */
 const SHORT = 0.05;
 
@@ -32,6 +34,11 @@ function* memoryWarnings(host: Omit<HostOverview, 'warnings'>): Iterable<Warning
   if (total !== undefined && available !== undefined && available < SHORT * total) {
     const text = `${mib(available)} of the host's memory are available: lower balloon targets, or switch the policy on`;
     yield { kind: 'host-short', text };
+  }
+  const { swap_in_kib_s: swapIn = 0, swap_out_kib_s: swapOut = 0 } = host;
+  if (swapIn + swapOut >= SWAPPING) {
+    const text = `the host swaps, ${String(swapIn)} KiB in and ${String(swapOut)} KiB out per second: lower balloon targets, or move VMs away`;
+    yield { kind: 'host-swapping', text };
   }
   if (stall !== undefined && stall >= STALLED) {
     const text = `programs on the host wait for memory in ${String(Math.round(stall))} % of the time`;
