@@ -85,7 +85,9 @@ function unit() {
   });
 }
 
-const browser = () => jest('browser', { config: 'jest.browser.config.js', args: chosen });
+function browser() {
+  return jest('browser', { config: 'jest.browser.config.js', args: chosen });
+}
 
 async function live() {
   const { lacks, env } = await openHost();
