@@ -175,3 +175,8 @@ test('vmemctl top says what to write where there is no terminal', async () => {
       'vmemctl: top fills a terminal, and there is none; write vmemctl list --json, or vmemctl stats VM --watch.\n',
   });
 });
+
+test('a name in an error moves no cursor', async () => {
+  const { stderr } = await host.run(['show', 'a\x1b[2Jb']);
+  expect(stderr).toBe('vmemctl: There is no VM "a�[2Jb". See vmemctl list.\n');
+});

@@ -2,6 +2,7 @@ import type { Register } from '../command.ts';
 import { eachHost, exitOf } from '../eachHost.ts';
 import { hostLabels } from '../names/hostLabels.ts';
 import { type Column, table } from '../output/table.ts';
+import { printable } from '../output/width.ts';
 import { lookOfData } from '../people.ts';
 import { vdsmJson } from '../vdsmJson.ts';
 import type { VmGlance } from '../views/answers.ts';
@@ -34,7 +35,7 @@ export const registerList: Register = (program, run) => {
           vms.map((vm) => ({ ...vm, host: labels[index] ?? '' })),
         );
         if (session.options.json) session.print(vdsmJson(all.json));
-        else if (names) for (const { name } of rows) session.print(name);
+        else if (names) for (const { name } of rows) session.print(printable(name));
         else {
           const look = lookOfData(session);
           const columns = vmColumns(look);

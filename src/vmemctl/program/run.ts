@@ -3,6 +3,7 @@ import type { Run } from '../command.ts';
 import { Exit } from '../exit.ts';
 import { failureOf } from '../failure.ts';
 import type { GlobalOptions } from '../globals.ts';
+import { printable } from '../output/width.ts';
 import { createProgram } from './program.ts';
 import { openSession } from '../connect/openSession.ts';
 import type { World } from '../world.ts';
@@ -25,7 +26,10 @@ export async function run(argv: readonly string[], world: World): Promise<Exit> 
     return exit;
   } catch (error) {
     const { exit: failed, sentence, bug } = failureOf(error);
-    if (sentence !== undefined) world.stderr.write(`vmemctl: ${sentence}\n`);
+    // a daemon's words may quote names and messages of guests
+    if (sentence !== undefined) {
+      world.stderr.write(`vmemctl: ${printable(sentence.replaceAll('\n', '; '))}\n`);
+    }
     if (bug && argv.some((word) => VERBOSE.has(word))) world.stderr.write(`${bug}\n`);
     return failed;
   }
