@@ -1,5 +1,5 @@
 /** Where the two versions of control groups are mounted, and what each calls its files. */
-export const HIERARCHIES = { v1: 'sys/fs/cgroup/memory', v2: 'sys/fs/cgroup' } as const;
+const HIERARCHIES = { v1: 'sys/fs/cgroup/memory', v2: 'sys/fs/cgroup' } as const;
 
 /** The groups of one guest: of systemd-machined (machine-qemu\x2d1\x2dweb.scope), and of libvirt without it. */
 const OF_ONE_GUEST = /^machine-qemu.*\.scope$|\.libvirt-qemu$/;

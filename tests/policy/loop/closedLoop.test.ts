@@ -47,7 +47,7 @@ test('the mom algorithm shrinks by its steps of 5 %, and can be taken at run tim
 test('a guest that begins to use memory gets it from one that idles', async () => {
   const loop = await LoopWorld.open(2);
   loop.useMemory(2, 400);
-  loop.host.own = 13 * GIB;
+  loop.host.own = 12 * GIB;
   await loop.setPolicy({ mode: 'act' });
   await loop.run(120);
   const [, before = NaN] = loop.sizes;

@@ -9,6 +9,8 @@ import { type AdaptiveMemory, emptyMemory, type GuestMemory, memoryOf } from './
 import { observed } from './observe.ts';
 import type { AdaptiveParameters } from './parameters.ts';
 
+/** Time in which the estimate of what a guest uses falls on a host that has nothing left; in seconds. */
+const LEAST_FALL_TIME = 5;
 /** A clock that was set back by more makes the times of earlier rounds worthless; in seconds. */
 const CLOCK_STEP = 30;
 
@@ -28,7 +30,7 @@ export function decideAdaptively(
 ): Outcome<AdaptiveMemory> {
   const isSetBack = host.time < (remembered.time ?? host.time) - CLOCK_STEP;
   const before = isSetBack ? emptyMemory : remembered;
-  const { taking, alone } = admitted(host, guests, parameters, before);
+  const { taking, alone } = admitted(host, guests, inNeedOf(host, parameters), before);
   const { available } = host;
   const budget =
     available === undefined ? undefined : (
@@ -47,6 +49,24 @@ export function decideAdaptively(
     ),
     hostReason: hostReasonOf(host, budget, parameters),
     memory: memoryAfter(host, { taking, found, asked, alone, budget }, before),
+  };
+}
+
+/**
+ * Returns the settings for what the host has left: the less that is of its goal, the less do guests keep beyond what they
+ * use, and the sooner is forgotten what they used before.
+ */
+function inNeedOf(
+  { available, total }: HostFigures,
+  parameters: AdaptiveParameters,
+): AdaptiveParameters {
+  const { keep, fallTime, goal } = parameters;
+  if (available === undefined || available >= total * goal) return parameters;
+  const share = available / (total * goal);
+  return {
+    ...parameters,
+    keep: keep * share,
+    fallTime: Math.max(Math.min(fallTime, LEAST_FALL_TIME), fallTime * share),
   };
 }
 

@@ -15,10 +15,13 @@ export interface AdaptiveParameters {
 
   /** What a guest needs beyond what it uses, as a share of that: Hyper-V's buffer. */
   readonly headroom: number;
-  /** The part of that which it is never asked for, and the least such part. */
+  /** The part of that which it is never asked for, less on a host below its goal, and the least such part. */
   readonly keep: number;
   readonly leastKept: KiB;
-  /** Time in which the estimate of what a guest uses falls by two thirds; it rises at once. */
+  /**
+   * Time in which the estimate of what a guest uses falls by two thirds, shorter on a host below its goal; it rises at
+   * once.
+   */
   readonly fallTime: number;
   /** The same for page cache that a guest turned out to need. */
   readonly warmTime: number;

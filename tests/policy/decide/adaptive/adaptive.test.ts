@@ -95,10 +95,32 @@ test('guests at their cap on a host with enough memory are left alone', () => {
 });
 
 test('a host that is short takes a step from each guest with memory to spare, and none from a full one', () => {
-  const { idle, full } = hostWith({ idle: { used: 1 }, full: { used: 7.8 } }, 4).round();
+  const { idle, full } = hostWith({ idle: { used: 1 }, full: { used: 7.95 } }, 4).round();
   expect(inGib(idle)).toBeCloseTo(7.2, 2);
   expect(idle?.reason).toMatchObject({ rule: 'host-short', bound: 'step' });
   expect(full?.target).toBeUndefined();
+});
+
+test.each([
+  [12.7, undefined],
+  [6.4, 7.2 * 1.025],
+  [0, 7.2 + 1 / 32],
+])('with %d GiB of a goal of 12.8, a guest that uses 7.2 GiB keeps as much more', (left, kept) => {
+  const { busy } = hostWith({ busy: { current: 7.56, used: 7.2 } }, left).round();
+  if (kept === undefined) expect(busy?.target).toBeUndefined();
+  else expect(inGib(busy)).toBeCloseTo(kept, 2);
+});
+
+test('what a guest used before is forgotten sooner on a host that has less', () => {
+  const afterUse = (left: number): number => {
+    const host = hostWith({ before: { current: 6, used: 5.9 } }, 32);
+    host.round();
+    host.change('before', { used: 2 });
+    host.available = left;
+    return (host.round(3)['before']?.reason.inputs['used'] ?? NaN) / GIB;
+  };
+  expect(afterUse(1)).toBeLessThan(3);
+  expect(afterUse(12)).toBeGreaterThan(5);
 });
 
 test('a guest below its guarantee gets all of it at once, even from a host that is short', () => {
