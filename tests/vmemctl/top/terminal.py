@@ -1,8 +1,9 @@
-"""Runs a program on a terminal of its own: terminal.py COLUMNS ROWS KEYS PROGRAM..., where KEYS are sent one by one, a
-second apart after the first output. Prints what the program wrote and its exit status as JSON."""
+"""Runs a program on a terminal of its own: terminal.py COLUMNS ROWS AWAITED KEYS PROGRAM... Once the program has written
+the text AWAITED, KEYS are sent one by one, each after the program has written something in response to the one before; T
+stands for SIGTERM, R for 40 columns less. Prints what the program wrote and its exit status as JSON."""
 import fcntl, json, os, pty, select, signal, struct, sys, termios, time
 
-columns, rows, keys, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:]
+columns, rows, awaited, keys, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3].encode(), sys.argv[4], sys.argv[5:]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(program[0], program)
@@ -29,11 +30,12 @@ def read(seconds):
     return True
 
 
-while time.time() < end and b'\x1b[?1049h' not in output and read(0.2):
-    pass
-alive = read(1)
+alive = True
+while alive and time.time() < end and awaited not in output:
+    alive = read(0.2)
 while alive and waiting:
     key = waiting.pop(0)
+    seen = len(output)
     if key == 'T':
         os.kill(pid, signal.SIGTERM)
     elif key == 'R':
@@ -42,7 +44,9 @@ while alive and waiting:
     else:
         os.write(terminal, key.encode())
     alive = read(0.7)
-while time.time() < end and alive:
+    while alive and time.time() < end and len(output) == seen:
+        alive = read(0.2)
+while alive and time.time() < end:
     alive = read(0.2)
 try:
     is_restored = termios.tcgetattr(terminal) == before

@@ -28,7 +28,7 @@ async function top(keys: string, columns = 100): Promise<Seen> {
     'python3',
     [
       join(import.meta.dirname, 'terminal.py'),
-      ...[String(columns), '16', keys],
+      ...[String(columns), '16', 'web1', keys],
       ...[
         process.execPath,
         '--import',
