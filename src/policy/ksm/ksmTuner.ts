@@ -33,7 +33,7 @@ const MISSING =
   'is missing: this kernel has no same-page merging, so that ksmEnabled has no effect';
 const FORBIDDEN = /EACCES|EPERM|EROFS/;
 const REMEDY =
-  'give vmemd the right to write there: run it as root or with CAP_DAC_OVERRIDE, with /sys mounted writable';
+  'run vmemd as root, with /sys/kernel/mm/ksm writable, as the drop-in ksm.conf of its unit does';
 
 /** Tunes the kernel's same-page merging as MoM does, where a client wants it. */
 export class KsmTuner {

@@ -139,7 +139,7 @@ describe('what is missing is said once', () => {
     kernel.tuneKsm = () => Promise.reject(new Error(reason));
     await clock.advance(Milliseconds(5 * ROUND));
     expect(warnings(lines)).toEqual([
-      expect.stringMatching(/^KSM cannot be tuned, because run cannot .* CAP_DAC_OVERRIDE/),
+      expect.stringMatching(/^KSM cannot be tuned, because run cannot .* run vmemd as root/),
     ]);
   });
 
