@@ -1,4 +1,5 @@
-import { World, type WorldOptions } from './world.ts';
+import { World } from './world.ts';
+import type { WorldOptions } from './worldOptions.ts';
 
 export interface GuestSetup extends WorldOptions {
   /** What kind of guest it is: words of the simulated host's kernel command line. */

@@ -5,28 +5,19 @@ import { HostReport } from '../../src/host/report/hostReport.ts';
 import { readOnly } from '../../src/host/readOnly.ts';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
-import type { BalloonPolicy } from '../../src/memory/floor.ts';
-import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
-import { PressureReader } from '../../src/host/pressure/pressureReader.ts';
-import { AuditTrail } from '../../src/overview/auditTrail.ts';
-import { MemoryHistory } from '../../src/overview/history/memoryHistory.ts';
-import { Overview } from '../../src/overview/overview.ts';
-import { PolicyLoop, type PolicyLoopParts } from '../../src/policy/loop/policyLoop.ts';
-import { settingsOf } from '../../src/policy/loop/settings.ts';
+import type { PressureReader } from '../../src/host/pressure/pressureReader.ts';
+import type { PolicyLoop } from '../../src/policy/loop/policyLoop.ts';
 import { SimulatedProcfs } from '../../src/host/simulated/simulatedProcfs.ts';
-import { admission } from '../../src/policy/reservations/admission.ts';
-import { Reservations } from '../../src/policy/reservations/reservations.ts';
+import type { Reservations } from '../../src/policy/reservations/reservations.ts';
 import { Mom } from '../../src/policy/mom/mom.ts';
-import type { MomClient } from '../../src/policy/mom/momClient.ts';
 import type { Clock } from '../../src/common/clock.ts';
-import { KiB, MiB, Milliseconds, Seconds } from '../../src/common/units.ts';
+import { Milliseconds, Seconds } from '../../src/common/units.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { complaint, validator } from '../../src/common/validate.ts';
 import { validateResult, type Verb } from '../../src/api/verb.ts';
-import type { BuildSettings } from '../../src/vm/registry/creation.ts';
 import { wireEvent } from '../../src/vm/report/wireEvents.ts';
-import { Registry } from '../../src/vm/registry/registry.ts';
-import type { HotplugTimeouts, Vm } from '../../src/vm/vm.ts';
+import type { Registry } from '../../src/vm/registry/registry.ts';
+import type { Vm } from '../../src/vm/vm.ts';
 import type { VmEvent } from '../../src/vm/vmEvent.ts';
 import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
@@ -36,6 +27,14 @@ import { never, withFaults } from './faults.ts';
 import { type KillPoint, type Lifetime, lifetime } from './lifetime.ts';
 import { procfs } from './procfs.ts';
 import { VirtualClock } from './virtualClock.ts';
+import type { Told, WorldOptions } from './worldOptions.ts';
+import {
+  newOverview,
+  newPolicy,
+  newRegistry,
+  newReservations,
+  pressureOf,
+} from './worldServices.ts';
 
 /** The id of the n-th VM of a test. */
 export const idOf = (n: number): string =>
@@ -52,34 +51,6 @@ export const parameters = (n = 1, changes: object = {}) => ({
   ...changes,
 });
 
-export const settings: BuildSettings = {
-  statsPeriod: Seconds(10),
-  autodeflate: true,
-  freePageReporting: true,
-  folders: ['/var/lib/libvirt/images'],
-  domainType: 'kvm',
-  arch: 'x86_64',
-};
-
-export interface WorldOptions {
-  readonly seed?: number;
-  readonly maxVms?: number;
-  readonly readOnly?: boolean;
-  readonly timeoutS?: number;
-  readonly build?: Partial<BuildSettings>;
-  readonly mom?: MomClient;
-  readonly period?: Partial<PeriodPolicy>;
-  readonly hotplugTimeouts?: Partial<HotplugTimeouts>;
-  readonly balloonPolicy?: Partial<BalloonPolicy>;
-  readonly policy?: Partial<PolicyLoopParts>;
-  /** 64 GiB unless given. */
-  readonly hostMemory?: KiB;
-  /** Whether VM.create reserves what is guaranteed to the VM. */
-  readonly isAdmitting?: boolean;
-  /** Hears of each published event at once. */
-  readonly hear?: (told: Told) => void;
-}
-
 /** A second vmemd beside that of a world. */
 export interface Another {
   /** What it published. */
@@ -92,12 +63,6 @@ export interface Another {
 
 /** More calls at one moment never end. */
 const MOST_CALLS_AT_ONCE = 20_000;
-
-/** A published event. */
-export interface Told {
-  readonly method: string;
-  readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
 
 // Errors that any verb may answer, as any method of JSON-RPC may.
 const ANY: readonly ErrorName[] = ['InvalidParams', 'Recovering', 'UnexpectedError'];
@@ -223,32 +188,10 @@ export class World {
 
   /** A registry that has not been started. */
   #registry(life = this.#life, told = this.told): Registry {
-    const { timeoutS = 60, maxVms = 100, build } = this.#options;
-    const timeout = Milliseconds(timeoutS * 1000);
-    const building = { ...settings, ...build };
-    return new Registry({
+    return newRegistry(this.#options, {
       hypervisor: readOnlyIf(this.#options.readOnly, life.hypervisor),
       clock: life.clock,
       log: this.log,
-      timeout,
-      maxVms,
-      samplingInterval: Seconds(5),
-      historySize: 60,
-      hotplugTimeouts: {
-        unplugTimeout: Milliseconds(60_000),
-        unplugAttempts: 1,
-        onlineTimeout: Milliseconds(30_000),
-        ...this.#options.hotplugTimeouts,
-      },
-      // One key of the configuration says both.
-      period: { period: building.statsPeriod, own: 'when-absent', ...this.#options.period },
-      balloonPolicy: {
-        floor: MiB(128),
-        floorPercent: 10,
-        external: false,
-        ...this.#options.balloonPolicy,
-      },
-      build: () => Promise.resolve(building),
       emit: (vm, news) => {
         if (life.isOver) return;
         const published = this.#published(vm, news);
@@ -269,55 +212,41 @@ export class World {
 
   /** Reads how much memory the simulated host has left. */
   simulatedPressure(): PressureReader {
-    const { clock, log, host: hypervisor } = this;
-    const paths = { meminfo_path: '', pressure_path: '', cgroup_path: 'none' };
-    const proc = new SimulatedProcfs(hypervisor, clock);
-    return new PressureReader({ hypervisor, proc, paths, clock, log });
+    return pressureOf(this.host, new SimulatedProcfs(this.host, this.clock), this, 'none');
   }
 
-  /** What reserves memory of the simulated host; 5 % of it are the host's own. */
   #newReservations(): Reservations {
-    const { clock } = this.#life;
-    const { vms, log } = this;
-    const reservations = new Reservations({
+    const { vms, log, book } = this;
+    const { readOnly: isReadOnly = false, isAdmitting = false } = this.#options;
+    return newReservations({
       vms,
-      host: this.simulatedPressure(),
-      clock,
       log,
-      file: this.book.of(this.#life),
-      isReadOnly: this.#options.readOnly ?? false,
-      reserveOf: (capacity) => KiB(Math.floor(capacity * 0.05)),
+      isReadOnly,
+      isAdmitting,
+      host: this.simulatedPressure(),
+      clock: this.#life.clock,
+      file: book.of(this.#life),
       isLoopActing: () => this.policy.settings.mode === 'act' && !this.policy.obstacle,
     });
-    if (this.#options.isAdmitting) vms.admitBy(admission(reservations, Seconds(60)));
-    return reservations;
   }
 
   /** Reads how much memory the host has left, from files that are made up. */
   get pressure(): PressureReader {
-    const { host: hypervisor, clock, log } = this;
-    const paths = { meminfo_path: '', pressure_path: '', cgroup_path: '' };
-    this.#pressure ??= new PressureReader({ hypervisor, proc: procfs(), paths, clock, log });
-    return this.#pressure;
+    return (this.#pressure ??= pressureOf(this.host, procfs(), this));
   }
 
   /** The loop of this life of vmemd, off until a test turns it on; a test starts it. */
   get policy(): PolicyLoop {
-    const { vms, log, mom } = this;
+    const { vms, log, mom, pressure: host } = this;
     if (this.#policy?.vms !== vms) {
       const { hypervisor, clock } = this.#life;
-      const configured = { mode: 'off', parameters: { algorithm: 'adaptive' } } as const;
-      const loop = new PolicyLoop({
+      const loop = newPolicy({
         vms,
         hypervisor: readOnlyIf(this.#options.readOnly, hypervisor),
-        host: this.pressure,
+        host,
         mom,
         clock,
         log,
-        interval: Milliseconds(5000),
-        pinTime: Milliseconds(600_000),
-        configured,
-        settings: settingsOf(configured),
         held: () => this.reservations.held,
         isReserving: (id) => this.reservations.isAsked(id),
         ...this.#options.policy,
@@ -329,15 +258,10 @@ export class World {
 
   /** What shows this life of vmemd at a glance; a test records history itself. */
   get #shown() {
-    const { vms, clock, policy, mom } = this;
+    const { vms, clock, policy, mom, pressure, reservations, host: hypervisor } = this;
     if (this.#overview?.vms !== vms) {
-      const { pressure, reservations, host: hypervisor } = this;
-      const link = { problem: undefined, problemSince: undefined };
-      const parts = { vms, hypervisor, pressure, reservations, clock, link, policy, mom };
-      const overview = new Overview(parts);
-      const step = { host: Seconds(5), vms: Seconds(10) };
-      const history = new MemoryHistory({ look: () => overview.look(), clock, step });
-      this.#overview = { vms, overview, history, trail: new AuditTrail() };
+      const parts = { vms, hypervisor, pressure, reservations, clock, policy, mom };
+      this.#overview = { vms, ...newOverview(parts) };
     }
     return this.#overview;
   }

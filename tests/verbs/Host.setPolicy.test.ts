@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicySettings } from '../../src/policy/loop/settings.ts';
-import { World, type WorldOptions } from '../support/world.ts';
+import { World } from '../support/world.ts';
+import type { WorldOptions } from '../support/worldOptions.ts';
 
 const set = (world: World, change: object) => world.call('Host.setPolicy', change);
 

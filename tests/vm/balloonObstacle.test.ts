@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { KiB } from '../../src/common/units.ts';
 import { readAsMom } from '../support/momReader.ts';
 import { targetsOfMom } from '../support/momPolicy.ts';
-import { idOf, World, type WorldOptions } from '../support/world.ts';
+import { idOf, World } from '../support/world.ts';
+import type { WorldOptions } from '../support/worldOptions.ts';
 
 /** A domain of 384 MiB that another program created; `more` is the inside of its XML. */
 const foreign = (more = '') =>

@@ -1,6 +1,7 @@
 import type { Context } from '../../src/api/context.ts';
 import { startServer } from '../support/server.ts';
-import { World, type WorldOptions } from '../support/world.ts';
+import { World } from '../support/world.ts';
+import type { WorldOptions } from '../support/worldOptions.ts';
 import { type Ran, type RunOptions, vmemctl } from './vmemctl.ts';
 
 /** Real milliseconds after which the simulated time goes on by a second. */

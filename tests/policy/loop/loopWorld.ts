@@ -2,7 +2,8 @@ import { KiB, Milliseconds } from '../../../src/common/units.ts';
 import type { HostPressure } from '../../../src/host/pressure/hostPressure.ts';
 import type { PolicyLoop } from '../../../src/policy/loop/policyLoop.ts';
 import type { PolicyRound } from '../../../src/policy/loop/round.ts';
-import { idOf, World, type WorldOptions } from '../../support/world.ts';
+import { idOf, World } from '../../support/world.ts';
+import type { WorldOptions } from '../../support/worldOptions.ts';
 
 export const MIB = 1024;
 export const GIB = 1024 ** 2;

@@ -1,5 +1,6 @@
 import { type KiB, MiB, toKiB } from '../../../src/common/units.ts';
-import { idOf, parameters, World, type WorldOptions } from '../../support/world.ts';
+import { idOf, parameters, World } from '../../support/world.ts';
+import type { WorldOptions } from '../../support/worldOptions.ts';
 
 export const mib = (size: number): KiB => toKiB(MiB(size));
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { Seconds } from '../../../src/common/units.ts';
 import { onHost } from '../../support/onHost.ts';
-import { idOf, parameters, World, type WorldOptions } from '../../support/world.ts';
+import { idOf, parameters, World } from '../../support/world.ts';
+import type { WorldOptions } from '../../support/worldOptions.ts';
 
 const foreign = (stats: string) =>
   `<domain type='kvm'><name>theirs</name><uuid>${idOf(1)}</uuid><memory>1048576</memory>

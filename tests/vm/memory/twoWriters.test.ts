@@ -6,7 +6,8 @@ import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { onHost, ovirtElement } from '../../support/onHost.ts';
 import { type JobOnWire, openGuest } from '../../support/memoryGuest.ts';
 import { held, never } from '../../support/faults.ts';
-import { idOf, type Told, type World } from '../../support/world.ts';
+import { idOf, type World } from '../../support/world.ts';
+import type { Told } from '../../support/worldOptions.ts';
 
 const MIB = 1024;
 

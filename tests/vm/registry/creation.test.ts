@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { parseDomain } from '../../../src/domain-xml/parse.ts';
 import { newDomain } from '../../../src/vm/registry/creation.ts';
 import { documents, domainOf } from '../../support/documents.ts';
-import { idOf, parameters, settings } from '../../support/world.ts';
+import { idOf, parameters } from '../../support/world.ts';
+import { settings } from '../../support/worldOptions.ts';
 
 const create = (given: object) => newDomain(idOf(1), given, settings, { isTrusted: true });
 

@@ -1,0 +1,42 @@
+import type { KiB } from '../../src/common/units.ts';
+import { Seconds } from '../../src/common/units.ts';
+import type { BalloonPolicy } from '../../src/memory/floor.ts';
+import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
+import type { PolicyLoopParts } from '../../src/policy/loop/policyLoop.ts';
+import type { MomClient } from '../../src/policy/mom/momClient.ts';
+import type { BuildSettings } from '../../src/vm/registry/creation.ts';
+import type { HotplugTimeouts } from '../../src/vm/vm.ts';
+
+export const settings: BuildSettings = {
+  statsPeriod: Seconds(10),
+  autodeflate: true,
+  freePageReporting: true,
+  folders: ['/var/lib/libvirt/images'],
+  domainType: 'kvm',
+  arch: 'x86_64',
+};
+
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly maxVms?: number;
+  readonly readOnly?: boolean;
+  readonly timeoutS?: number;
+  readonly build?: Partial<BuildSettings>;
+  readonly mom?: MomClient;
+  readonly period?: Partial<PeriodPolicy>;
+  readonly hotplugTimeouts?: Partial<HotplugTimeouts>;
+  readonly balloonPolicy?: Partial<BalloonPolicy>;
+  readonly policy?: Partial<PolicyLoopParts>;
+  /** 64 GiB unless given. */
+  readonly hostMemory?: KiB;
+  /** Whether VM.create reserves what is guaranteed to the VM. */
+  readonly isAdmitting?: boolean;
+  /** Hears of each published event at once. */
+  readonly hear?: (told: Told) => void;
+}
+
+/** A published event. */
+export interface Told {
+  readonly method: string;
+  readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
