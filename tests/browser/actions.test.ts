@@ -89,6 +89,8 @@ needs('chromium')('the page with actions', () => {
     await press('Next');
     await dialog().getByText('From 2.00 GiB to 3.00 GiB').waitFor();
     expect(await words()).toMatch(/Add a device of 1\.00 GiB/);
+    // what is confirmed is what was planned
+    expect(await dialog().getByLabel('Memory', { exact: true }).isVisible()).toBe(false);
     expect(await usage()).toMatchObject({ memory_kib: 2 * GIB });
     await press('Change the memory');
     await press('Close');

@@ -3,6 +3,8 @@ import type { Line } from './line.ts';
 
 const FONT = '12px system-ui, sans-serif';
 const MARGIN = 58;
+/** The axis of a chart without values ends here, in KiB. */
+const GIB = 1024 ** 2;
 
 interface Wanted {
   readonly lines: readonly Line[];
@@ -24,7 +26,7 @@ export function plotOptions({ lines, height, format, top, choose }: Wanted): uPl
     padding: [8, 0, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { y: { range: (_, __, most) => [0, Math.max(top() ?? 0, most || 0) * 1.02 || 1] } },
+    scales: { y: { range: (_, __, most) => [0, Math.max(top() ?? 0, most || 0) * 1.02 || GIB] } },
     axes: [
       { ...axis(), size: 24, space: 72, values: (_, times) => timeTexts(times) },
       {
