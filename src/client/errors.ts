@@ -9,7 +9,11 @@ export interface Attempt {
   readonly reason: string;
   /** Whether a daemon is there that does not admit this client. */
   readonly isRefused: boolean;
+  /** What has to be mended, where it is certificates: this client's files, or the daemon's own. */
+  readonly fault?: Fault | undefined;
 }
+
+export type Fault = 'own-files' | 'daemon-certificate';
 
 /** No daemon could be reached. */
 export class UnreachableError extends ClientError {

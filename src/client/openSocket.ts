@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { messageOf } from '../common/messageOf.ts';
 import type { Milliseconds } from '../common/units.ts';
-import { reasonOf } from './reason.ts';
+import { FileError, type Reason, reasonOf } from './reason.ts';
 import { nameOf, type Target, type TlsFiles, urlOf } from './target.ts';
 import { type Attempt, RefusedError, UnreachableError } from './errors.ts';
 
@@ -21,17 +21,16 @@ export interface OpenOptions {
 export function openSocket(target: Target, { timeout, signal }: OpenOptions): Promise<WebSocket> {
   const giveUp = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
   return new Promise((resolve, reject) => {
-    const fail = (reason: string, isRefused: boolean, cause?: Error): void => {
-      reject(failureOf([{ where: nameOf(target), reason, isRefused }], cause));
+    const fail = (reason: Reason, cause?: Error): void => {
+      reject(failureOf([{ where: nameOf(target), ...reason }], cause));
     };
     const onError = (error: Error): void => {
-      const { reason, isRefused } = reasonOf(error, target);
-      fail(reason, isRefused, error);
+      fail(reasonOf(error, target), error);
     };
     const socket = start(target, onError);
     if (!socket) return;
     const onAbort = (): void => {
-      fail('it does not answer', false);
+      fail({ reason: 'it does not answer', isRefused: false });
       socket.terminate();
     };
     giveUp.addEventListener('abort', onAbort);
@@ -44,7 +43,8 @@ export function openSocket(target: Target, { timeout, signal }: OpenOptions): Pr
     socket.on('error', onError);
     socket.once('unexpected-response', (_, response) => {
       void textOf(response).then((text) => {
-        fail(text === '' ? `HTTP ${String(response.statusCode)}` : text, true);
+        const reason = text === '' ? `HTTP ${String(response.statusCode)}` : text;
+        fail({ reason, isRefused: true });
         socket.terminate();
       });
     });
@@ -87,7 +87,7 @@ function credentials(files: TlsFiles): ClientOptions {
         code === 'ENOENT' ? 'does not exist'
         : code === 'EACCES' ? 'may not be read by this user'
         : `cannot be read: ${messageOf(cause)}`;
-      throw new Error(`${file} ${why}`, { cause });
+      throw new FileError(`${file} ${why}`, { cause });
     }
   };
   return { ca: read(files.ca), cert: read(files.cert), key: read(files.key) };

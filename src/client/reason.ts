@@ -1,10 +1,17 @@
 import type { PeerCertificate } from 'node:tls';
+import type { Fault } from './errors.ts';
 import type { Target } from './target.ts';
 
 /** Why a connection failed, and whether a daemon refused it. */
 export interface Reason {
   readonly reason: string;
   readonly isRefused: boolean;
+  readonly fault?: Fault | undefined;
+}
+
+/** A file for TLS cannot be read. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
 }
 
 interface NetworkError extends Error {
@@ -18,8 +25,17 @@ export function reasonOf(error: NetworkError, target: Target): Reason {
   const refused = REFUSED.find(([pattern]) => pattern.test(`${code} ${message}`));
   if (refused && target.kind === 'tls') return { reason: refused[1], isRefused: true };
   const reason = ofCertificate(error, target) ?? ofNetwork(code, message);
-  return { reason, isRefused: false };
+  return { reason, isRefused: false, fault: faultOf(error) };
 }
+
+function faultOf(error: NetworkError): Fault | undefined {
+  const { code = '', message } = error;
+  if (error instanceof FileError || code === NOT_ITS_KEY || isNoPem(message)) return 'own-files';
+  return OTHER_CA.has(code) || code.includes('CERT_') ? 'daemon-certificate' : undefined;
+}
+
+const NOT_ITS_KEY = 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
+const isNoPem = (message: string): boolean => message.includes('PEM');
 
 /** What a daemon's TLS says of this client's certificate. */
 const REFUSED: readonly (readonly [pattern: RegExp, reason: string])[] = [
@@ -41,8 +57,8 @@ function ofCertificate(error: NetworkError, target: Target): string | undefined 
   const { code = '', message } = error;
   const { ca, cert, key } = target.files;
   if (OTHER_CA.has(code)) return `the daemon's certificate is not of the CA in ${ca}`;
-  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return `${key} is not the key of ${cert}`;
-  if (message.includes('PEM')) return `${ca}, ${cert}, ${key}: one of them is no PEM file`;
+  if (code === NOT_ITS_KEY) return `${key} is not the key of ${cert}`;
+  if (isNoPem(message)) return `${ca}, ${cert}, ${key}: one of them is no PEM file`;
   return TLS[code]?.(target.host, error.cert);
 }
 

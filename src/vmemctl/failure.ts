@@ -39,8 +39,7 @@ function ofClient(error: ClientError): Failure {
     return { exit: Exit.unreachable, sentence: `${message}; choose a certificate by --pki.` };
   }
   if (error instanceof UnreachableError) {
-    const advice = 'see that vmemd runs there, or name another host by --host';
-    return { exit: Exit.unreachable, sentence: `${message}; ${advice}.` };
+    return { exit: Exit.unreachable, sentence: `${message}; ${adviceFor(error)}.` };
   }
   if (error instanceof ConnectionLostError || error instanceof CallTimeoutError) {
     const advice = 'whether it was carried out is unknown, so look before you repeat it';
@@ -50,6 +49,17 @@ function ofClient(error: ClientError): Failure {
     exit: Exit.failed,
     sentence: error instanceof CallFailedError ? ofCall(error) : message,
   };
+}
+
+function adviceFor({ attempts }: UnreachableError): string {
+  switch (attempts.find(({ fault }) => fault !== undefined)?.fault) {
+    case 'own-files':
+      return 'name the certificates by --pki, or by --ca, --cert and --key';
+    case 'daemon-certificate':
+      return 'see to the certificate on that host, or name its CA by --ca';
+    case undefined:
+      return 'see that vmemd runs there, or name another host by --host';
+  }
 }
 
 /** Returns the daemon's own words, and where to find more about a bug. */

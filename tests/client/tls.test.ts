@@ -99,7 +99,10 @@ needs('openssl')('TLS', () => {
       const { port } = server.address() as AddressInfo;
       const error = await failureOf({ kind: 'tls', host, port, files: filesOf('client', ca) });
       expect(error).not.toBeInstanceOf(RefusedError);
-      expect(error.attempts[0]?.reason).toMatch(reason);
+      expect(error.attempts[0]).toMatchObject({
+        reason: expect.stringMatching(reason),
+        fault: 'daemon-certificate',
+      });
     });
   });
 

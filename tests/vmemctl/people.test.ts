@@ -101,6 +101,18 @@ describe('vmemctl show', () => {
     ['a command that is not there', 'lsit', 2, "unknown command 'lsit'; did you mean list?"],
     ['a size without unit', 'balloon web1 768', 2, /^size: "768" has no unit: .* as 768M\.$/],
     ['a size without sense', 'set web1 -m much', 2, /^--memory: "much" is no size; write one/],
+    [
+      'no memory at all',
+      'set web1 -m 0G',
+      2,
+      '--memory: no guest runs without memory; write more.',
+    ],
+    [
+      'more than devices may bring',
+      'set web1 -m 99G',
+      1,
+      'web1 can have 4 GiB at most, as it was started; ask for that or less.',
+    ],
     ['nothing to set', 'set web1', 2, 'Say what to set: --memory 4G, --guaranteed 1G or both.'],
   ])('refuses %s in a sentence', async (_, line, status, sentence) => {
     const { exit, stdout, stderr } = await run(line);

@@ -92,6 +92,10 @@ describe('a host', () => {
 describe('a mistake in the command line has exit status 2 and says what to do', () => {
   test.each([
     [['cal'], "unknown command 'cal'; did you mean call?"],
+    [['shw', 'web1'], "unknown command 'shw'; did you mean show?"],
+    [['shw', 'web1', '--watch'], "unknown command 'shw'; did you mean show?"],
+    [['frob', 'web1'], "unknown command 'frob'; see --help."],
+    [['--jsn'], "unknown option '--jsn'; did you mean --json?"],
     [['--jsn', 'call', 'x'], "unknown option '--jsn'; did you mean --json?"],
     [['call'], "missing required argument 'method'; see --help."],
     [['call', 'x', '{'], /^The params are no JSON \(.*\)\.$/],

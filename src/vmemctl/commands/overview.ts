@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Register } from '../command.ts';
 import { UsageError } from '../exit.ts';
 import { similar } from '../names/similar.ts';
@@ -18,17 +19,11 @@ import { allWarnings } from '../views/warningLines.ts';
 
 /** `vmemctl` alone: the host and its VMs. */
 export const registerOverview: Register = (program, run) => {
-  program.argument('[command]').usage('[options] [command]');
+  // an unknown command is told before its own options, which no other command need have
+  program.argument('[command...]').usage('[options] [command]').allowUnknownOption();
   program.action(
-    run(async (session, command: string | undefined) => {
-      if (command !== undefined) {
-        const meant = similar(
-          command,
-          program.commands.map((each) => each.name()),
-        );
-        const hint = meant === undefined ? 'see --help.' : `did you mean ${meant}?`;
-        throw new UsageError(`unknown command '${command}'; ${hint}`);
-      }
+    run(async (session, [word]: readonly string[]) => {
+      if (word !== undefined) throw unknown(word, program);
       if (session.options.json) {
         const all = await eachHost(session, ({ client }) => client.call('Host.getOverview'));
         session.print(vdsmJson(all.json));
@@ -40,6 +35,15 @@ export const registerOverview: Register = (program, run) => {
     }),
   );
 };
+
+function unknown(word: string, { commands, options }: Command): UsageError {
+  const isOption = word.startsWith('-');
+  const known =
+    isOption ? options.flatMap(({ long }) => long ?? []) : commands.map((each) => each.name());
+  const meant = similar(word, known);
+  const hint = meant === undefined ? 'see --help.' : `did you mean ${meant}?`;
+  return new UsageError(`unknown ${isOption ? 'option' : 'command'} '${word}'; ${hint}`);
+}
 
 /** Reads a host at a glance, with what it could promise and free, if that is known. */
 async function readHost({ client }: Host): Promise<Overview> {

@@ -37,6 +37,7 @@ export const registerSet: Register = (program, run) => {
           throw new UsageError('Say what to set: --memory 4G, --guaranteed 1G or both.');
         }
         const size = readSize(memory, '--memory');
+        if (size === 0) throw new UsageError('--memory: no guest runs without memory; write more.');
         const floor =
           guaranteed === undefined ? {} : { floor: readSize(guaranteed, '--guaranteed') };
         return setMemory(session, await chooseVm(session, word), { ...flags, ...floor, size });
@@ -45,6 +46,7 @@ export const registerSet: Register = (program, run) => {
 };
 
 async function setMemory(session: Session, chosen: Chosen, wish: Wish): Promise<Exit> {
+  checkCeiling(chosen, wish);
   const way = wayTo(chosen, wish);
   if (way.by !== 'balloon') return resizeByDevices(session, chosen, { wish, way });
   const { vm, name } = chosen;
@@ -58,6 +60,14 @@ async function setMemory(session: Session, chosen: Chosen, wish: Wish): Promise<
   tell(session, words);
   await raiseGuarantee(chosen, wish);
   return setBalloon(session, chosen, { target: way.target, wait: wish.wait === true });
+}
+
+/** What is far above it the daemon takes for a wrong unit, which a size with its unit is not. */
+function checkCeiling({ vm: { ceiling_kib: ceiling }, name }: Chosen, { size }: Wish): void {
+  if (ceiling === undefined || size <= ceiling) return;
+  throw new CommandError(
+    `${name} can have ${formatSize(ceiling)} at most, as it was started; ask for that or less.`,
+  );
 }
 
 /** Sets the guarantee first: a balloon's target is limited by it. */

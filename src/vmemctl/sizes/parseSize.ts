@@ -45,6 +45,7 @@ const MIB_AT_MOST = 2 ** 20;
 
 function readings(digits: string): string {
   const n = Number(digits);
+  if (n === 0) return `"${digits}" has no unit; write one, as 0M.`;
   const [kib, mib] = [KiB(n), KiB(n * KIB)].map(formatSize);
   const meant =
     n <= GIB_AT_MOST ? 'G'

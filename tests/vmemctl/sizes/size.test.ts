@@ -54,6 +54,7 @@ describe('what is no size is refused with what to write', () => {
       '4X',
       '"4X" has no unit that is known; write K, M, G or T for powers of 1024, KB, MB, GB or TB for powers of 1000.',
     ],
+    ['0', '"0" has no unit; write one, as 0M.'],
     ['', '"" is no size; write one as 4G, 512M or 1.5GiB.'],
     ['-1G', '"-1G" is no size; write one as 4G, 512M or 1.5GiB.'],
     ['1,5G', '"1,5G" is no size; write one as 4G, 512M or 1.5GiB.'],
