@@ -37,6 +37,9 @@ export function hints({ addresses, connection }: Running, options: HintOptions):
   const lines = tries.map(
     ([words, ...command]) => `  ${words}:\n    ${command.filter(Boolean).join(' ')}\n`,
   );
+  if (plain !== undefined) {
+    lines.push(`  See it in a browser:\n    ${plain.replace(/^ws/, 'http')}\n`);
+  }
   return `vmemd serves ${connection} on ${ways.join(' and ')}; Ctrl-C ends it.
 Try, from this folder in another terminal:
 

@@ -41,6 +41,9 @@ function* runWarnings({ vm, silence, freshness, usage }: Seen): Iterable<Warning
 
 const UNREPORTED: ReadonlySet<string> = new Set(['stale', 'no-values', 'never', 'no-period']);
 
+/** KiB; a target that differs by less is the balloon's own size, which another program has chosen. */
+const ROUNDING = 1024;
+
 function* balloonWarnings({ vm, moving }: Seen): Iterable<Warning> {
   const current = vm.samples.newest?.current;
   if (current === undefined || (moving !== 'stuck' && moving !== 'moved-outside')) return;
@@ -51,7 +54,9 @@ function* balloonWarnings({ vm, moving }: Seen): Iterable<Warning> {
     yield { kind: 'balloon-stuck', text };
   }
   if (moving === 'moved-outside') {
-    const text = `${stands}: the guest or another program has moved it`;
+    const isFollowed = Math.abs(current - vm.balloonTarget) < ROUNDING;
+    const where = isFollowed ? `the balloon leaves ${mib(current)}` : stands;
+    const text = `${where}: the guest or another program has moved it`;
     yield { kind: 'balloon-moved-outside', text };
   }
 }

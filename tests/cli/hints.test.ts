@@ -19,7 +19,14 @@ test('prints commands for the address, each on a line to paste', () => {
     '    ./vmemctl --host ws://localhost:5 create first --memory 1G --max 4G --guaranteed 512M --wait',
     '    ./vmemctl --host ws://localhost:5 set first --memory 1280M --wait',
     '    ./vmemctl --host ws://localhost:5 balloon first 768M --wait',
+    '    http://localhost:5',
   ]);
+});
+
+test('names the page, which a browser opens without a certificate only in plain text', () => {
+  expect(hints(simulated, way)).toContain('  See it in a browser:\n    http://localhost:5\n');
+  const elsewhere = { ...simulated, addresses: ['192.0.2.1:5'] };
+  expect(hints(elsewhere, way)).not.toContain('browser');
 });
 
 test('names no host where vmemctl finds it by itself', () => {

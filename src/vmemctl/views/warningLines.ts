@@ -15,9 +15,21 @@ export function warningLines(warnings: readonly Warning[], look: Look, of?: stri
 
 /** Returns the warnings of the host and of all its VMs, after a blank line if there are any. */
 export function allWarnings({ host, vms }: Pick<Overview, 'host' | 'vms'>, look: Look): string[] {
-  const lines = [
-    ...warningLines(host.warnings, look),
-    ...vms.flatMap((vm) => warningLines(vm.warnings, look, nameOf(vm))),
-  ];
+  const lines = [...warningLines(host.warnings, look), ...ofVms(vms, look)];
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+/** Returns each warning once, with the names of its VMs: those that start together have the same. */
+function ofVms(vms: Overview['vms'], look: Look): string[] {
+  const all = new Map<string, { warning: Warning; names: string[] }>();
+  for (const vm of vms) {
+    for (const warning of vm.warnings) {
+      const same = all.get(warning.text) ?? { warning, names: [] };
+      same.names.push(nameOf(vm));
+      all.set(warning.text, same);
+    }
+  }
+  return [...all.values()].flatMap(({ warning, names }) =>
+    warningLines([warning], look, names.join(', ')),
+  );
 }
