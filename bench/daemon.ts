@@ -13,14 +13,15 @@ export interface Daemon {
 }
 
 /**
- * Runs the built daemon during `work`, by default on a simulated host; `more` are further arguments. Throws with the
- * daemon's output if it does not start.
+ * Runs the built daemon during `work`, on a simulated host unless `more` arguments name another. Throws with the daemon's
+ * output if it does not start.
  */
 export async function withDaemon<T>(
   work: (daemon: Daemon) => Promise<T>,
   ...more: readonly string[]
 ): Promise<T> {
-  const options = ['--connect', 'simulated', '--listen', '127.0.0.1:0', ...more];
+  const host = more.includes('--connect') ? [] : ['--connect', 'simulated'];
+  const options = [...host, '--listen', '127.0.0.1:0', ...more];
   const child = spawn(process.execPath, ['dist/src/main.js', ...options], { cwd: root });
   const ended = once(child, 'exit');
   try {
