@@ -1,3 +1,4 @@
+import { namedSettings } from '../policy/decide/lines/parameters.ts';
 import type { Services, State } from './context.ts';
 
 type Vm = ReturnType<Services['vms']['get']>;
@@ -21,7 +22,8 @@ const OF_HOST = {
   mom_parameters: ({ mom }: Services) => mom.parameters,
   policy: ({ policy: { settings } }: Services) => ({
     mode: settings.mode,
-    ...settings.parameters,
+    algorithm: settings.algorithm,
+    ...namedSettings(settings.parameters),
   }),
   reserved_kib: ({ reservations }: Services) => reservations.held,
 };

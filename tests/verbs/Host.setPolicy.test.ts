@@ -90,3 +90,14 @@ test('says why it does not act where nothing may be changed', async () => {
     not_acting_because: 'this vmemd runs read-only, and changes no VM',
   });
 });
+
+test.each([
+  [{ goal: 0.04 }, 'goal (0.04) must be at least reserve (0.05)'],
+  [{ reserve: 0.5 }, 'goal (0.2) must be at least reserve (0.5)'],
+  [{ algorithm: 'mom' }, 'algorithm is none of them; give it beside the parameters'],
+])('refuses %j, and changes nothing', async (parameters, reason) => {
+  const { world, kept } = await opened();
+  await expect(set(world, { mode: 'act', parameters })).rejects.toThrow(reason);
+  expect(await set(world, {})).toMatchObject({ mode: 'off', parameters: {} });
+  expect(kept).toEqual([]);
+});

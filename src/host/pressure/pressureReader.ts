@@ -109,7 +109,9 @@ export class PressureReader {
       : memory.available === undefined ? 'has no MemAvailable up to MemTotal'
       : undefined;
     const instead =
-      memory ? 'MemFree, Buffers and Cached stand for it' : "the hypervisor's figures are used";
+      memory ?
+        'reservations count MemFree, Buffers and Cached instead, and the adaptive policy moves nothing but to guarantees'
+      : "the hypervisor's figures are used";
     this.#troubles.report(name, trouble && `${trouble}: ${instead}`);
     return memory ?? fromHypervisor(await hypervisor.hostMemory({ timeout: HYPERVISOR_TIMEOUT }));
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 
 export interface RotatedFileOptions {
   readonly path: string;
@@ -30,6 +30,7 @@ export class RotatedFile {
     if (bytes.length > maxBytes) {
       throw new Error(`a line of ${String(bytes.length)} bytes is larger than trace_max_bytes`);
     }
+    if (this.#file && !(await isAt(path, this.#file))) await this.close();
     this.#file ??= await this.#open();
     if (this.#size + bytes.length > maxBytes) {
       await this.close();
@@ -86,6 +87,12 @@ export class RotatedFile {
       );
     }
   }
+}
+
+/** Returns whether a file is still at its path: an administrator may have moved or deleted it. */
+async function isAt(path: string, file: FileHandle): Promise<boolean> {
+  const [there, own] = await Promise.all([stat(path).catch(() => undefined), file.stat()]);
+  return there?.ino === own.ino && there.dev === own.dev;
 }
 
 /** Returns whether a file ends with a whole line: a crash may have cut the last one. */

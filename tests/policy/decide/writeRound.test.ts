@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { KiB } from '../../../src/common/units.ts';
 import { adaptiveDefaults } from '../../../src/policy/decide/adaptive/parameters.ts';
 import { decidedOf, writtenParameters } from '../../../src/policy/decide/lines/decided.ts';
 import { readRound } from '../../../src/policy/decide/lines/roundLine.ts';
@@ -21,6 +22,11 @@ test('a round that is written is read as it was', () => {
       }
     }),
   );
+});
+
+test('a host of which only the free memory is known is read as such', () => {
+  const host = { time: 5, total: KiB(1000), free: KiB(400) };
+  expect(readRound(JSON.stringify(writtenRound(host, []))).host).toEqual(host);
 });
 
 const withoutNull = (value: unknown): unknown =>

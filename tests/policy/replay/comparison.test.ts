@@ -131,7 +131,7 @@ test('settings are those in force then, for the same algorithm, and those that a
   const target = (side: Side): number | undefined => side.decide(read(text))[0]?.target;
   expect(target(new Deciding('adaptive', {}))).toBe(6_710_884);
   expect(target(new Deciding('adaptive', { step: 0.05 }))).toBeCloseTo(8 * GIB * 0.95, -1);
-  expect(target(new Deciding('adaptive', { goal: 0.01 }))).toBeUndefined();
+  expect(target(new Deciding('adaptive', { goal: 0.01, reserve: 0.01 }))).toBeUndefined();
 });
 
 test('what was recorded is compared as it was decided then', () => {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -51,6 +59,17 @@ test('nobody else may read it', async () => {
   for (const name of readdirSync(folder)) {
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
   }
+});
+
+test('a file that is deleted or moved away meanwhile is begun anew', async () => {
+  const file = new RotatedFile({ path, maxBytes: 100, files: 2 });
+  await file.append('aa\n');
+  rmSync(path);
+  await file.append('bb\n');
+  renameSync(path, join(folder, 'kept'));
+  await file.append('cc\n');
+  await file.close();
+  expect(contents()).toEqual({ kept: 'bb\n', trace: 'cc\n' });
 });
 
 test('a line larger than the file may be is refused', async () => {

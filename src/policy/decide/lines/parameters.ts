@@ -1,4 +1,8 @@
-import { adaptiveDefaults, adaptiveRanges } from '../adaptive/parameters.ts';
+import {
+  adaptiveDefaults,
+  type AdaptiveParameters,
+  adaptiveRanges,
+} from '../adaptive/parameters.ts';
 import type { PolicyParameters } from '../decide.ts';
 import { momDefaults, momRanges } from '../mom/parameters.ts';
 import { type Fields, LineError, snakeCase } from './names.ts';
@@ -32,7 +36,17 @@ export function parametersAfter(before: PolicyParameters, given: Fields): Policy
     if (value === null) Reflect.deleteProperty(kept, ours);
     else kept[ours] = checked(ours, value, known);
   }
-  return { ...kept, algorithm };
+  const after = { ...kept, algorithm } as PolicyParameters;
+  if (after.algorithm === 'adaptive') requireOrder({ ...adaptiveDefaults, ...after });
+  return after;
+}
+
+/** With a goal below the reserve, guests would grow into the reserve. */
+function requireOrder({ goal, reserve }: AdaptiveParameters): void {
+  if (goal >= reserve) return;
+  throw new LineError(
+    `parameters: goal (${String(goal)}) must be at least reserve (${String(reserve)})`,
+  );
 }
 
 /** Returns the settings of an algorithm that are given, by their names in lines. */

@@ -58,7 +58,8 @@ function hostOf(line: Fields): HostFigures {
   if (time === undefined) throw new LineError('the line needs time, in seconds');
   if (total === undefined || total <= 0) throw new LineError('host needs mem_total, in KiB');
   const free = numberOf(host, 'mem_free', 'host');
-  const available = numberOf(host, 'mem_available', 'host') ?? free;
+  const available =
+    host.mem_available === undefined ? free : numberOf(host, 'mem_available', 'host');
   const stall = numberOf(host, 'psi_some_avg10', 'host');
   return {
     time,

@@ -6,7 +6,7 @@ import { VERSION } from './roundLine.ts';
 export interface WrittenRound {
   readonly version: number;
   readonly time: number;
-  readonly host: Readonly<Record<string, number | undefined>>;
+  readonly host: Readonly<Record<string, number | null | undefined>>;
   readonly guests: readonly Readonly<Record<string, string | number | undefined>>[];
 }
 
@@ -23,7 +23,8 @@ export const writtenRound = (
   host: {
     mem_total: host.total,
     mem_free: host.free,
-    mem_available: host.available,
+    // Null, as mem_free would stand for one that is absent.
+    mem_available: host.available ?? null,
     psi_some_avg10: host.stall,
   },
   guests: guests.map((guest) => ({
