@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { KiB } from '../../src/common/units.ts';
 import { idOf, World } from '../support/world.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -197,6 +198,18 @@ test('a balloon that stands still for long is stuck also for clients that ask fo
   const [vm] = (await look(revision)).vms;
   expect(vm).toMatchObject({ moving: 'stuck' });
   expect(vm?.warnings.map(({ kind }) => kind)).toContain('balloon-stuck');
+});
+
+test('a balloon that another program has moved is told with its size, which is its target', async () => {
+  const { world, look } = await open();
+  const vmID = await world.boot(1);
+  await world.host.setBalloon(vmID, KiB(786_432));
+  await world.sampledFor(20);
+  const [vm] = (await look()).vms;
+  expect(vm?.warnings).toContainEqual({
+    kind: 'balloon-moved-outside',
+    text: 'the balloon leaves 768 MiB: the guest or another program has moved it',
+  });
 });
 
 test('what can be promised and freed is what Host.getMemoryHeadroom says, and what is reserved is shown', async () => {

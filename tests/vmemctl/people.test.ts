@@ -96,6 +96,12 @@ describe('vmemctl show', () => {
   });
 
   test.each([
+    [
+      'a method that is not there',
+      'call VM.getStat',
+      1,
+      'The daemon has no method "VM.getStat". Did you mean "VM.getStats"?',
+    ],
     ['a name that is not there', 'show wbe1', 1, 'There is no VM "wbe1". Did you mean "web1"?'],
     ['a beginning of two', 'show web', 2, /^"web" may be web1 \(.*\) or web2 \(.*\); write more/],
     ['a command that is not there', 'lsit', 2, "unknown command 'lsit'; did you mean list?"],
