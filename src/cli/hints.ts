@@ -15,6 +15,8 @@ const GUEST = '/var/tmp/guest';
 export interface HintOptions extends ReachOptions {
   /** The folder of certificates. */
   readonly pki: string;
+  /** Whether there is a socket at vmemctl's usual place, which a daemon on libvirt serves. */
+  readonly hasUsualSocket: boolean;
 }
 
 /** Returns the service's URLs and commands to try, each a line to paste into another terminal. */
@@ -22,8 +24,9 @@ export function hints({ addresses, connection }: Running, options: HintOptions):
   const { plain, encrypted } = reach(addresses, options);
   const ways = [plain, encrypted].filter((url) => url !== undefined);
   const others = encrypted === undefined ? '' : secured(encrypted, options.pki);
-  const usual = plain === undefined ? others : hostOption(plain);
   const isReal = connection.startsWith('libvirt');
+  const isUsual = isReal || !options.hasUsualSocket;
+  const usual = plain === undefined ? others : hostOption(plain, isUsual);
   const tries: (readonly [words: string, ...command: readonly string[]])[] = [
     ['See the host and its VMs', './vmemctl', usual],
     ...(isReal ? [['Make what a guest boots from', `sh lab/guest.sh ${GUEST}`] as const] : []),
@@ -51,9 +54,9 @@ ${lines.join('')}
 const SIMULATED = 'create first --memory 1G --max 4G --guaranteed 512M --wait';
 const BOOTED = `create first --memory 1G --max 4G --guaranteed 512M --kernel ${GUEST}/vmlinuz --initrd ${GUEST}/initramfs.gz --args console=ttyS0 --wait`;
 
-/** Returns nothing for the address that vmemctl connects to by itself. */
-const hostOption = (url: string): string =>
-  url === 'ws://localhost:54321' ? '' : `--host ${quoted(url)}`;
+/** Returns nothing for the address that vmemctl connects to by itself, unless it would find another daemon first. */
+const hostOption = (url: string, isUsual: boolean): string =>
+  isUsual && url === 'ws://localhost:54321' ? '' : `--host ${quoted(url)}`;
 
 /** Returns the options for a URL with TLS, with the certificates in this folder. */
 const secured = (url: string, pki: string): string => `--host ${quoted(url)} --pki ${quoted(pki)}`;

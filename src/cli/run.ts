@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { messageOf } from '../common/messageOf.ts';
 import { Milliseconds } from '../common/units.ts';
@@ -122,7 +124,9 @@ async function serve(config: Config, options: Options, world: World): Promise<nu
   const outcome = await Promise.race([service.ready.then(() => 'ready' as const, fail), first]);
   if (outcome === 'ready') {
     log.info({ event: 'ready' }, `serving ${service.connection} on ${urls}`);
-    if (options.hints) world.stdout.write(hints(service, { ssl, pki, hostname: hostname() }));
+    const hasUsualSocket = existsSync(join(world.root ?? '/', 'run/vmemd/vmemd.sock'));
+    const way = { ssl, pki, hostname: hostname(), hasUsualSocket };
+    if (options.hints) world.stdout.write(hints(service, way));
   }
   if (outcome !== 'failed') log.info({ event: 'ending', signal: await first }, 'ending');
   unfollow();

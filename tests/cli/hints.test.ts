@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { hints } from '../../src/cli/hints.ts';
 
 const simulated = { connection: 'a simulated host', addresses: ['127.0.0.1:5', '[::1]:5'] };
-const way = { ssl: true, pki: '/etc/pki/vdsm', hostname: 'kvm1' };
+const way = { ssl: true, pki: '/etc/pki/vdsm', hostname: 'kvm1', hasUsualSocket: false };
 const certificates = '--pki /etc/pki/vdsm';
 
 test('prints the host and the URL', () => {
@@ -33,6 +33,14 @@ test('names no host where vmemctl finds it by itself', () => {
   const usual = { ...simulated, addresses: ['127.0.0.1:54321', '[::1]:54321'] };
   expect(hints(usual, way)).toContain('    ./vmemctl set first');
   expect(hints(usual, way)).not.toContain('--host');
+});
+
+test('names the simulated host where vmemctl would find a daemon on libvirt before it', () => {
+  const usual = { ...simulated, addresses: ['127.0.0.1:54321', '[::1]:54321'] };
+  const beside = hints(usual, { ...way, hasUsualSocket: true });
+  expect(beside).toContain('./vmemctl --host ws://localhost:54321 set first');
+  const real = { ...usual, connection: 'libvirt at qemu:///system' };
+  expect(hints(real, { ...way, hasUsualSocket: true })).not.toContain('--host');
 });
 
 test('gives a VM on libvirt a kernel to boot, and the command that makes it', () => {

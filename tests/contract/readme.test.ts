@@ -18,7 +18,15 @@ const pasted = (text: string): Request[] =>
   [...text.matchAll(/ -x '([^']+)'/g)].map(([, request = '']) => JSON.parse(request) as Request);
 
 const hinted = (connection: string): string =>
-  hints({ addresses: ['[::]:54321'], connection }, { ssl: true, pki: '/pki', hostname: 'kvm1' });
+  hints(
+    { addresses: ['[::]:54321'], connection },
+    {
+      ssl: true,
+      pki: '/pki',
+      hostname: 'kvm1',
+      hasUsualSocket: false,
+    },
+  );
 
 /** Returns the command lines of a text, by its headings. */
 function commandLines(text: string): readonly (readonly string[])[] {
