@@ -137,3 +137,14 @@ test.each([
     expect(right?.decisions?.[0]?.target).toBe(7549744);
   },
 );
+
+test.each([-4, 9e99, 65 * GIB])(
+  'a host that reports the impossible figure %d counts as one that reports none',
+  (available) => {
+    const [answer] = answers([
+      { time: 1, host: { ...host, mem_available: available }, guests: [guest] },
+    ]);
+    expect(answer?.host?.state).toBe('unknown');
+    expect(answer?.decisions?.[0]?.target).toBeUndefined();
+  },
+);

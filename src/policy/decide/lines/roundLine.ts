@@ -58,8 +58,9 @@ function hostOf(line: Fields): HostFigures {
   if (time === undefined) throw new LineError('the line needs time, in seconds');
   if (total === undefined || total <= 0) throw new LineError('host needs mem_total, in KiB');
   const free = numberOf(host, 'mem_free', 'host');
-  const available =
-    host.mem_available === undefined ? free : numberOf(host, 'mem_available', 'host');
+  const given = host.mem_available === undefined ? free : numberOf(host, 'mem_available', 'host');
+  // As the daemon's own reader: an impossible figure counts as not reported.
+  const available = given !== undefined && given >= 0 && given <= total ? given : undefined;
   const stall = numberOf(host, 'psi_some_avg10', 'host');
   return {
     time,
