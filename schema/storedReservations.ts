@@ -30,7 +30,7 @@ export const StoredReservations = object({
   ),
   /** What is to be given back to VMs for reservations that have ended. */
   owed: record(KiB),
-  /** The part of that which is given back at once, as nobody else has used it. */
+  /** The part of that which is given back at once, as no other VM has used it. */
   due: record(KiB),
   /** What the balloon of a VM held before and holds after what it was last asked for; `isReturn`: of what is owed. */
   asked: record(object({ from: KiB, to: KiB }, { isReturn: yes })),

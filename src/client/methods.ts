@@ -11,7 +11,7 @@ export type Method = keyof Contracts;
 export type Params<M extends Method> = Typed<Contracts[M]['params']>;
 export type Result<M extends Method> = Typed<Contracts[M]['result']>;
 
-/** What an event tells of one VM, by the kind of event. */
+/** What an event reports of one VM, by the kind of event. */
 export interface EventDetails {
   readonly VM_memory: Typed<(typeof VmMemory)['params']['additionalProperties']>;
   readonly VM_status: Typed<(typeof VmStatus)['params']['additionalProperties']>;

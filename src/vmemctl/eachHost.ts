@@ -12,7 +12,7 @@ export interface Answers<T> {
 }
 
 /**
- * Asks every host at the same time. What goes wrong with one is told as it comes and hides no other; if it is the only
+ * Asks every host at the same time. What goes wrong with one is printed as it comes and hides no other; if it is the only
  * one, or all fail, the first error is thrown. `json`: what of an answer is printed with --json.
  */
 export async function eachHost<T>(

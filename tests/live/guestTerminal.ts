@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 /** The serial console of a guest of lab/guest.sh, by the terminal that QEMU has made for it. */
 export class GuestTerminal {
   readonly #path: string;
-  /** QEMU reads what is written only while somebody has the terminal open. */
+  /** QEMU reads what is written only while a program has the terminal open. */
   readonly #reader: ChildProcess;
 
   constructor(xml: string) {

@@ -55,7 +55,7 @@ export class PretendedHost {
 
   async #follow(): Promise<void> {
     while (!this.#isOver) {
-      // Without vmemd nobody answers, and nobody reads the file.
+      // Without vmemd there is no answer, and the file is not read.
       const sizes = await Promise.race([
         Promise.all(this.#guests.map(sizeOf)).catch(() => undefined),
         sleep(1000).then(() => undefined),

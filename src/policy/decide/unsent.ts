@@ -29,7 +29,7 @@ function adaptiveWithoutUnsent(
     return [name, isAsked && !isSent(name) ? unasked(guest, known) : guest] as const;
   });
   const { at, calm, relievedAt } = after.pressure;
-  // A round in which nothing was sent has relieved nobody.
+  // A round in which nothing was sent has relieved no guest.
   const isVoid = relievedAt === after.time && !names.some(isSent);
   return {
     ...after,

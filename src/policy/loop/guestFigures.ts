@@ -21,7 +21,7 @@ export const guestFigures = (vm: Vm, exempt: Exemption | undefined): GuestFigure
     weight: weightOf(vm),
     exempt,
     ...(vm.samples.newest && sampled(vm.samples.newest)),
-    // As MoM is told: memory of a guest that has stopped to report must not be taken.
+    // As reported to MoM: memory of a guest that has stopped to report must not be taken.
     ...(vm.keepsMemory && { unused: KiB(0), usable: KiB(0) }),
   });
 

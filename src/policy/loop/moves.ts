@@ -5,7 +5,7 @@ const TIMEOUT = { timeout: Milliseconds(2000) };
 
 /**
  * Knows which VMs are being migrated or saved: a target would wait in libvirt until that ends, and the VM look as if it
- * hung. No event tells when that begins, so that a VM is looked at before it is sent a target, and until it is over.
+ * hung. No event reports when that begins, so that a VM is looked at before it is sent a target, and until it is over.
  */
 export class Moves {
   readonly #hypervisor: Pick<Hypervisor, 'isMoving'>;

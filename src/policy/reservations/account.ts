@@ -22,7 +22,7 @@ export interface VmShare {
 export interface Account {
   readonly pressure: HostPressure;
   readonly available: KiB;
-  /** What is promised to nobody. */
+  /** What is not promised. */
   readonly reserve: KiB;
   readonly promises: Promises;
   readonly vms: readonly VmShare[];

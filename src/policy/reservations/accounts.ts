@@ -6,7 +6,7 @@ export interface HostAccount {
   readonly capacity: number;
   /** What can still be used without swapping. */
   readonly available: number;
-  /** What is promised to nobody, beside what the host itself uses. */
+  /** What is not promised, beside what the host itself uses. */
   readonly reserve: number;
 }
 

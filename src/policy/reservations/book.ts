@@ -116,7 +116,7 @@ function withUndone(book: Book, vm: string): Book {
 }
 
 /**
- * Returns the book after a look at a VM: nothing is given back to one whose target somebody else has set, and what was
+ * Returns the book after a look at a VM: nothing is given back to one whose target another client has set, and what was
  * noted but not asked for did not happen. `seen` is undefined for a VM that does not run.
  */
 export function reconciled(book: Book, vm: string, seen: Seen | undefined): Book {

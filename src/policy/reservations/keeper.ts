@@ -32,7 +32,7 @@ export interface KeeperParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly file: Pick<BookFile, 'read' | 'write'>;
-  /** Returns the part of so much memory that is promised to nobody. */
+  /** Returns the part of so much memory that is not promised. */
   readonly reserveOf: (capacity: KiB) => KiB;
   /** Whether the policy's loop moves balloons: it then sees to what is held, and to what is given back. */
   readonly isLoopActing: () => boolean;

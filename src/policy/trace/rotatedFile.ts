@@ -9,7 +9,7 @@ export interface RotatedFileOptions {
   readonly files: number;
 }
 
-// A pipe that nobody reads is refused, instead of waited for.
+// A pipe without a reader is refused, instead of waited for.
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 const PRIVATE = 0o600;
 

@@ -58,7 +58,7 @@ const withHeaders = (page: Page, headers: Readonly<Record<string, string>>): Pag
   headers: { ...page.headers, ...headers },
 });
 
-/** Headers by which a browser runs only the page's own files, shows it in no frame, and names it to nobody. */
+/** Headers by which a browser runs only the page's own files, shows it in no frame, and sends its address to no other site. */
 const protection = (request: IncomingMessage): Readonly<Record<string, string>> => ({
   'content-security-policy': [
     "default-src 'none'",

@@ -31,7 +31,7 @@ export interface BalloonWish {
   readonly wait: boolean;
 }
 
-/** Sets a balloon's target, tells what became of it, and waits for it if asked to; returns the exit status. */
+/** Sets a balloon's target, prints what became of it, and waits for it if asked to; returns the exit status. */
 export async function setBalloon(
   session: Session,
   { client, vm, name }: Chosen,

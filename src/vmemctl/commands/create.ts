@@ -144,7 +144,7 @@ function uuidOf(text: string | undefined): string {
   throw new UsageError(`--uuid: "${text}" is no UUID; leave it out for a new one.`);
 }
 
-/** A second VM of a name could not be told from the first by people. */
+/** People could not distinguish a second VM of the same name from the first. */
 async function refuseTwin(client: Client, name: string): Promise<void> {
   const { vms } = await client.call('Host.getOverview');
   const twin = vms.find((vm) => vm.name === name && vm.status !== 'Down');

@@ -28,7 +28,7 @@ interface GuaranteeWish {
   readonly what: string;
 }
 
-/** Sets the guarantee of a VM that a person named, and tells which. */
+/** Sets the guarantee of a VM that a person named, and prints which VM it is. */
 export async function setGuarantee(
   session: Session,
   { word, text, what }: GuaranteeWish,

@@ -19,7 +19,7 @@ import { allWarnings } from '../views/warningLines.ts';
 
 /** `vmemctl` alone: the host and its VMs. */
 export const registerOverview: Register = (program, run) => {
-  // an unknown command is told before its own options, which no other command need have
+  // an unknown command is reported before its own options, which no other command need have
   program.argument('[command...]').usage('[options] [command]').allowUnknownOption();
   program.action(
     run(async (session, [word]: readonly string[]) => {

@@ -86,7 +86,7 @@ interface Offer {
   readonly error: CallFailedError;
 }
 
-/** Offers the balloon where no device can be unplugged: asks a person, tells a script the command. */
+/** Offers the balloon where no device can be unplugged: asks a person, prints the command for a script. */
 async function offerBalloon(
   session: Session,
   chosen: Chosen,
@@ -119,7 +119,7 @@ interface Begun {
   readonly answer: Resizing;
 }
 
-/** Waits for the guest if asked to, tells what became of the job, or how to follow it. */
+/** Waits for the guest if asked to, prints what became of the job, or how to follow it. */
 async function conclude(session: Session, chosen: Chosen, { wish, answer }: Begun): Promise<Exit> {
   const { job } = answer;
   if (wish.wait && job) return follow(session, chosen, { answer, job });
@@ -173,7 +173,7 @@ interface Rest extends Begun {
   readonly target: KiB | undefined;
 }
 
-/** Tells how the balloon takes what the devices do not give back. */
+/** Prints how the balloon takes what the devices do not give back. */
 function tellRest(session: Session, { vm }: Chosen, { wish, answer, target }: Rest): void {
   const isNear = toKiB(answer.expected_mib) - wish.size < ONE_MIB;
   if (isNear || target === undefined) return;

@@ -111,7 +111,7 @@ function ownerIn(path: string): string {
   }
 }
 
-/** Returns the inodes of files that somebody has locked as a whole. */
+/** Returns the inodes of files that a process has locked as a whole. */
 function heldInodes(root: string): number[] {
   try {
     const locks = readFileSync(join(root, 'proc/locks'), 'utf8');

@@ -1,6 +1,6 @@
 import type { World } from '../world.ts';
 
-/** Whether somebody is there to answer. */
+/** Whether a person is at the terminal to answer. */
 export const canAsk = ({ stdin, stderr }: World): boolean =>
   stdin.isTTY === true && stderr.isTTY === true;
 

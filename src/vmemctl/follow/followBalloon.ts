@@ -25,7 +25,7 @@ export interface BalloonOutcome {
 /** A balloon that has not moved yet is not stuck before this. */
 const PATIENCE_MS = 15_000;
 
-/** Follows a balloon to its target, or until it stops or the user has had enough; tells how it ended. */
+/** Follows a balloon to its target, or until it stops or the user interrupts it; prints how it ended. */
 export async function followBalloon(
   session: Session,
   { client, vmId, name }: BalloonOfVm,

@@ -36,7 +36,7 @@ export async function poll<T>(options: PollOptions<T>): Promise<Ended<T>> {
   }
 }
 
-/** Wakes the one who waits; a ring while nobody waits is heard at the next wait. */
+/** Ends the present wait; a ring without a wait ends the next one. */
 class Bell {
   #isRung = false;
   #wake: (() => void) | undefined;

@@ -8,7 +8,7 @@ const ESC = '\x1b[';
 
 /**
  * A few lines at the end of a terminal that are written anew as things go on. Off a terminal nothing is animated:
- * only what is told is written.
+ * only printed lines are written.
  */
 export class LiveLines {
   readonly #target: LineTarget;

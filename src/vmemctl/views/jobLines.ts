@@ -37,7 +37,7 @@ function progressOf({ changes }: Job): { readonly done: number; readonly all: nu
   return { done: changes.filter((change) => !isOpen(change)).length, all: changes.length };
 }
 
-/** Returns a job, device by device; `now` is in milliseconds since 1970. Of one that has ended all is told. */
+/** Returns a job, device by device; `now` is in milliseconds since 1970. Of one that has ended all devices are shown. */
 export function jobLines(job: Job, look: Look, now: number): string[] {
   const { columns } = look;
   const isLive = job.state === 'running';
