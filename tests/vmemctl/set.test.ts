@@ -36,6 +36,27 @@ describe('vmemctl set', () => {
     expect(list).toContain('"guaranteed_kib": 1048576');
   });
 
+  test.each(['', ' --wait'])(
+    'grows it beyond what its balloon holds: plugs, then gives back, in one document of JSON (%s)',
+    async (wait) => {
+      const name = await boot();
+      await run(`balloon ${name} 768M --wait`);
+      const words = await run(`set ${name} -m 1280M --by devices${wait} --dry-run`);
+      expect(words.exit).toBe(0);
+      const { exit, stdout } = await run(`set ${name} -m 1280M${wait} --json`);
+      expect(exit).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ job: {}, balloon: { applied: true } });
+      expect(devices()).toHaveLength(1);
+    },
+  );
+
+  test('says how to follow a job after all that it has done itself', async () => {
+    const name = await boot();
+    await run(`balloon ${name} 768M --wait`);
+    const { stderr } = await run(`set ${name} -m 1280M`);
+    expect(stderr).toMatch(/gives back what it holds\n(.*\n)*The guest decides: .*\n$/);
+  });
+
   test('shrinks it by unplugging them, and follows them one by one', async () => {
     const name = await boot();
     await run(`set ${name} -m 2G --wait`);

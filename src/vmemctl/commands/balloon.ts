@@ -34,23 +34,40 @@ export interface BalloonWish {
 /** Sets a balloon's target, prints what became of it, and waits for it if asked to; returns the exit status. */
 export async function setBalloon(
   session: Session,
+  chosen: Chosen,
+  wish: BalloonWish,
+): Promise<Exit> {
+  const { result, exit, problem } = await moveBalloon(session, chosen, wish);
+  if (session.options.json) session.print(vdsmJson(result));
+  if (problem) throw problem;
+  return exit;
+}
+
+/** What became of a target, as printed with --json; `problem` if it was not set. */
+export interface Moved {
+  readonly result: object;
+  readonly exit: Exit;
+  readonly problem?: CommandError;
+}
+
+/** As {@link setBalloon}, and leaves it to the caller to print the result with --json. */
+export async function moveBalloon(
+  session: Session,
   { client, vm, name }: Chosen,
   { target, wait }: BalloonWish,
-): Promise<Exit> {
+): Promise<Moved> {
   const answer = await client.call('VM.setBalloonTarget', { vmID: vm.id, target });
   const { applied, reason = 'the balloon does not move' } = answer;
   if (!applied) {
-    if (session.options.json) session.print(vdsmJson(answer));
-    throw new CommandError(`${name}: the target was not set: ${reason}.`);
+    const problem = new CommandError(`${name}: the target was not set: ${reason}.`);
+    return { result: answer, exit: Exit.failed, problem };
   }
   if (!session.options.json)
     session.print(`${name}: ${targetText(answer, target, vm.current_kib)}`);
   const outcome = wait ? await followBalloon(session, { client, vmId: vm.id, name }) : undefined;
-  if (session.options.json) {
-    session.print(vdsmJson(outcome ? { ...answer, balloon: outcome.balloon } : answer));
-  }
-  if (outcome && outcome.exit !== Exit.done) return outcome.exit;
-  return isLimited(answer, target) ? Exit.inPart : Exit.done;
+  const result = outcome ? { ...answer, balloon: outcome.balloon } : answer;
+  if (outcome && outcome.exit !== Exit.done) return { result, exit: outcome.exit };
+  return { result, exit: isLimited(answer, target) ? Exit.inPart : Exit.done };
 }
 
 type Answer = Result<'VM.setBalloonTarget'>;

@@ -15,7 +15,7 @@ import { vdsmJson } from '../vdsmJson.ts';
 import type { Job, Resizing } from '../views/answers.ts';
 import { jobLines } from '../views/jobLines.ts';
 import { planLines } from '../views/planLines.ts';
-import { setBalloon } from './balloon.ts';
+import { type Moved, moveBalloon, setBalloon } from './balloon.ts';
 import type { Wish } from './setWish.ts';
 import { ceilMiB } from './sizeArgument.ts';
 
@@ -43,14 +43,36 @@ export async function resizeByDevices(
     if (session.options.json) session.print(vdsmJson(answer));
     return Exit.done;
   }
-  if (way.by === 'devices' && way.direction === 'grow') {
-    const exit = await conclude(session, chosen, { wish, answer });
-    if (target === undefined || exit === Exit.failed) return exit;
-    const given = await giveBack(session, chosen, { wish, target });
-    return exit === Exit.done ? given : exit;
+  const begun = { wish, answer, target };
+  const isGrowing = way.by === 'devices' && way.direction === 'grow';
+  if (!isGrowing) tellRest(session, chosen, begun);
+  const concluded = await conclude(session, chosen, begun);
+  const givesBack = isGrowing && concluded.exit !== Exit.failed;
+  const given = givesBack ? await giveBack(session, chosen, begun) : undefined;
+  return report(session, chosen, { wish, concluded, given });
+}
+
+interface Done {
+  readonly wish: Wish;
+  readonly concluded: Concluded;
+  /** What the balloon gave back, if it held something. */
+  readonly given: Moved | undefined;
+}
+
+/** Prints all that was done as one document with --json, or how a job is followed; returns the exit status. */
+function report(
+  session: Session,
+  chosen: Chosen,
+  { wish, concluded: { result, exit }, given }: Done,
+): Exit {
+  if (session.options.json) {
+    session.print(vdsmJson(given ? { ...result, balloon: given.result } : result));
   }
-  tellRest(session, chosen, { wish, answer, target });
-  return conclude(session, chosen, { wish, answer });
+  if (result.job?.state === 'running' && !wish.wait) {
+    tell(session, `The guest decides: vmemctl jobs ${quoted(nameOf(chosen.vm))} --follow`);
+  }
+  if (given?.problem) throw given.problem;
+  return exit === Exit.done && given ? given.exit : exit;
 }
 
 const resize = ({ client, vm }: Chosen, { size, floor, dryRun = false }: Wish): Promise<Resizing> =>
@@ -70,14 +92,15 @@ function tellPlan(session: Session, { name }: Chosen, { dryRun }: Wish, answer: 
 const isOfBoot = (error: unknown): error is CallFailedError =>
   error instanceof CallFailedError && error.code === errors.HotunplugMemFailed[0];
 
-/** Gives back what the balloon holds. */
+/** Gives back what the balloon holds, if anything. */
 async function giveBack(
   session: Session,
   chosen: Chosen,
-  { wish, target }: { wish: Wish; target: KiB },
-): Promise<Exit> {
+  { wish, target }: Rest,
+): Promise<Moved | undefined> {
+  if (target === undefined) return undefined;
   tell(session, `${chosen.name}: the balloon gives back what it holds`);
-  return setBalloon(session, chosen, { target, wait: wish.wait === true });
+  return moveBalloon(session, chosen, { target, wait: wish.wait === true });
 }
 
 interface Offer {
@@ -119,15 +142,20 @@ interface Begun {
   readonly answer: Resizing;
 }
 
-/** Waits for the guest if asked to, prints what became of the job, or how to follow it. */
-async function conclude(session: Session, chosen: Chosen, { wish, answer }: Begun): Promise<Exit> {
+interface Concluded {
+  readonly result: Resizing;
+  readonly exit: Exit;
+}
+
+/** Waits for the guest if asked to, and prints what became of the job. */
+async function conclude(
+  session: Session,
+  chosen: Chosen,
+  { wish, answer }: Begun,
+): Promise<Concluded> {
   const { job } = answer;
   if (wish.wait && job) return follow(session, chosen, { answer, job });
-  if (session.options.json) session.print(vdsmJson(answer));
-  if (job?.state === 'running') {
-    tell(session, `The guest decides: vmemctl jobs ${quoted(nameOf(chosen.vm))} --follow`);
-  }
-  return job?.state === 'failed' ? Exit.failed : Exit.done;
+  return { result: answer, exit: job?.state === 'failed' ? Exit.failed : Exit.done };
 }
 
 interface Followed {
@@ -139,17 +167,15 @@ async function follow(
   session: Session,
   { client, vm, name }: Chosen,
   { answer, job }: Followed,
-): Promise<Exit> {
+): Promise<Concluded> {
   const { last, because } = await followJob(session, {
     client,
     vmId: vm.id,
     jobId: job.job_id,
     signal: session.world.interruption(),
   });
-  if (session.options.json) {
-    session.print(vdsmJson({ ...answer, job: last }));
-    return endOfJob(last);
-  }
+  const concluded = { result: { ...answer, job: last }, exit: endOfJob(last) };
+  if (session.options.json) return concluded;
   if (session.world.stderr.isTTY) {
     for (const line of jobLines(last, lookOfWords(session), Date.now())) session.note(line);
   }
@@ -159,7 +185,7 @@ async function follow(
   if (mayFollow(last)) {
     session.note(`The guest may still follow by itself: vmemctl jobs ${quoted(nameOf(vm))}`);
   }
-  return endOfJob(last);
+  return concluded;
 }
 
 /** Returns what is missing of the plan of a job that has ended. */
