@@ -1,12 +1,10 @@
 import { useState } from 'preact/hooks';
 import { useReading } from '../connection/hooks.ts';
 import type { Result } from '../connection/methods.ts';
-import { Period, PERIODS } from '../parts/period.tsx';
+import { HistoryChart } from '../parts/historyChart.tsx';
+import { PERIODS } from '../parts/period.tsx';
 import type { KiB } from '../../src/common/units.ts';
-import { exactly, inGib } from '../model/size.ts';
-import { Chart } from '../parts/chart.tsx';
 import type { Line } from '../parts/line.ts';
-import { sentence } from '../parts/warnings.tsx';
 
 const EVERY_MS = 10_000;
 const HEIGHT = 220;
@@ -14,23 +12,17 @@ const HEIGHT = 220;
 /** The host's memory over the last hour, or longer from Prometheus. */
 export function HostHistory({ total }: { readonly total: KiB | undefined }) {
   const [seconds, setSeconds] = useState<number>(PERIODS[1].seconds);
-  const { result, problem } = useReading('Host.getMemoryHistory', { seconds }, EVERY_MS);
+  const reading = useReading('Host.getMemoryHistory', { seconds }, EVERY_MS);
   return (
     <div class="history">
-      <Period seconds={seconds} choose={setSeconds} />
-      {problem !== undefined && <p class="note">{sentence(problem)}</p>}
-      {result && (
-        <Chart
-          title="Memory"
-          start={Date.parse(result.start)}
-          step={1000 * result.step_s}
-          lines={linesOf(result.series)}
-          top={total}
-          height={HEIGHT}
-          format={(value) => inGib(value as KiB)}
-          exact={(value) => exactly(value as KiB)}
-        />
-      )}
+      <HistoryChart
+        {...reading}
+        seconds={seconds}
+        choose={setSeconds}
+        linesOf={linesOf}
+        height={HEIGHT}
+        top={total}
+      />
     </div>
   );
 }
