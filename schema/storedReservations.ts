@@ -29,9 +29,9 @@ export const StoredReservations = object({
     ),
   ),
   /** What is to be given back to VMs for reservations that have ended. */
-  owed: record(KiB),
+  toReturn: record(KiB),
   /** The part of that which is given back at once, as no other VM has used it. */
   due: record(KiB),
-  /** What the balloon of a VM held before and holds after what it was last asked for; `isReturn`: of what is owed. */
+  /** What the balloon of a VM held before and holds after what it was last asked for; `isReturn`: of what is to be given back. */
   asked: record(object({ from: KiB, to: KiB }, { isReturn: yes })),
 });

@@ -169,7 +169,7 @@ describe('connecting', () => {
 });
 
 describe('a daemon that', () => {
-  /** Opens a WebSocket server that does with each connection as told; returns its port. */
+  /** Opens a WebSocket server that calls `serve` for each connection; returns its port. */
   async function open(serveOne: (socket: WebSocket) => void, options = {}): Promise<number> {
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0, ...options });
     server.on('connection', serveOne);

@@ -68,7 +68,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 3, maxLength: 14 },
 );
 
-/** What clients know: the reservations that they were told of, and the VMs that they have set targets of. */
+/** What clients know: the reservations in the answers that they got, and the VMs that they have set targets of. */
 class Clients {
   readonly held = new Map<string, number>();
   readonly touched = new Set<number>();

@@ -19,7 +19,7 @@ export interface Seen {
   readonly by: Author;
 }
 
-export const emptyBook: Book = { reservations: [], owed: {}, due: {}, asked: {} };
+export const emptyBook: Book = { reservations: [], toReturn: {}, due: {}, asked: {} };
 
 /** Balloons move by pages, and targets are clamped: a smaller difference is none. */
 const TOLERANCE = 1024;
@@ -49,15 +49,15 @@ export const without = (book: Book, id: string, isUnused: boolean): Book => {
   return {
     ...book,
     reservations: book.reservations.filter((one) => one !== ended),
-    owed: withTaken(book.owed),
+    toReturn: withTaken(book.toReturn),
     due: isUnused ? withTaken(book.due) : book.due,
   };
 };
 
-/** The book in which so much less is owed to a VM. */
-const withOwed = (book: Book, vm: string, size: number): Book => ({
+/** Sets how much is still to be given back to a VM. */
+const withToReturn = (book: Book, vm: string, size: number): Book => ({
   ...book,
-  owed: withSize(book.owed, vm, size),
+  toReturn: withSize(book.toReturn, vm, size),
   due: withSize(book.due, vm, Math.min(book.due[vm] ?? 0, size)),
 });
 
@@ -88,7 +88,7 @@ export function withStop(book: Book, vm: string, move: Move): Book {
   return { ...book, reservations, asked: { ...book.asked, [vm]: move } };
 }
 
-/** Notes that a balloon is asked to give back a part of what is owed, which counts once its target is set. */
+/** Notes that a balloon is asked to give back a part of what it took, which counts once its target is set. */
 export const withReturn = (book: Book, vm: string, { from, to }: Move): Book => ({
   ...book,
   asked: { ...book.asked, [vm]: { from, to, isReturn: true } },
@@ -100,7 +100,7 @@ export function withDone(book: Book, vm: string): Book {
   if (!move) return book;
   const { from, to, isReturn } = move;
   if (from === to && isConcerned(book, vm)) return book;
-  const next = isReturn ? withOwed(book, vm, (book.owed[vm] ?? 0) - (from - to)) : book;
+  const next = isReturn ? withToReturn(book, vm, (book.toReturn[vm] ?? 0) - (from - to)) : book;
   return atRest(next, vm, to);
 }
 
@@ -112,7 +112,7 @@ function withUndone(book: Book, vm: string): Book {
   if (isReturn) return atRest(book, vm, from);
   if (to > from) return atRest(withStop(book, vm, { from: to, to: from }), vm, from);
   const more = (sizes: Sizes): Sizes => withSize(sizes, vm, (sizes[vm] ?? 0) + from - to);
-  return atRest({ ...book, owed: more(book.owed), due: more(book.due) }, vm, from);
+  return atRest({ ...book, toReturn: more(book.toReturn), due: more(book.due) }, vm, from);
 }
 
 /**
@@ -132,10 +132,10 @@ export function reconciled(book: Book, vm: string, seen: Seen | undefined): Book
 
 /** Notes that a guest has taken back a part of its balloon by itself, as one that runs out of memory does. */
 function takenBack(book: Book, vm: string, { from, to }: Move): Book {
-  const owing = book.owed[vm] ?? 0;
-  const less = Math.min(owing, from - to);
+  const before = book.toReturn[vm] ?? 0;
+  const less = Math.min(before, from - to);
   const rest = { from: KiB(from - less), to };
-  return atRest(withStop(withOwed(book, vm, owing - less), vm, rest), vm, to);
+  return atRest(withStop(withToReturn(book, vm, before - less), vm, rest), vm, to);
 }
 
 /** A VM whose balloon holds so much by its target, unless nothing more concerns it. */
@@ -148,20 +148,20 @@ const atRest = (book: Book, vm: string, held: KiB): Book =>
 export const concernedVms = (book: Book): readonly string[] => [
   ...new Set([
     ...Object.keys(book.asked),
-    ...Object.keys(book.owed),
+    ...Object.keys(book.toReturn),
     ...book.reservations.flatMap(({ takes }) => Object.keys(takes)),
   ]),
 ];
 
 const isConcerned = (book: Book, vm: string): boolean =>
-  book.owed[vm] !== undefined || book.reservations.some(({ takes }) => takes[vm] !== undefined);
+  book.toReturn[vm] !== undefined || book.reservations.some(({ takes }) => takes[vm] !== undefined);
 
 /** Removes a VM from the book: nothing is given back to it. */
 const forgotten = (book: Book, vm: string): Book => ({
   reservations: book.reservations.map((one) =>
     one.takes[vm] === undefined ? one : { ...one, takes: withSize(one.takes, vm, 0) },
   ),
-  owed: withSize(book.owed, vm, 0),
+  toReturn: withSize(book.toReturn, vm, 0),
   due: withSize(book.due, vm, 0),
   asked: Object.fromEntries(Object.entries(book.asked).filter(([name]) => name !== vm)),
 });

@@ -48,10 +48,10 @@ export class BookFile {
   }
 
   /** Replaces the file atomically; throws GeneralException. */
-  async write({ reservations, owed, due, asked }: Book): Promise<void> {
+  async write({ reservations, toReturn, due, asked }: Book): Promise<void> {
     const { path, hypervisor } = this.#parts;
     if (path === '') return;
-    const stored: Stored = { version: 1, hypervisor, reservations, owed, due, asked };
+    const stored: Stored = { version: 1, hypervisor, reservations, toReturn, due, asked };
     try {
       await replaceFile(path, `${JSON.stringify(stored)}\n`);
     } catch (cause) {

@@ -76,7 +76,7 @@ export class Keeper {
 
   /** Whether something is to be given back. */
   get isOwing(): boolean {
-    return Object.keys(this.#book.owed).length > 0;
+    return Object.keys(this.#book.toReturn).length > 0;
   }
 
   /** Whether a balloon is asked for a reservation in the making, so that nothing else should move it. */
@@ -235,9 +235,9 @@ export class Keeper {
     return book;
   }
 
-  /** What balloons that are owed something have not taken yet: to give that back costs the host nothing. */
-  #untaken({ owed }: Book): number {
-    return Object.entries(owed).reduce((sum, [id, size]) => {
+  /** What is to be given back that balloons have not taken yet: it costs the host nothing. */
+  #untaken({ toReturn }: Book): number {
+    return Object.entries(toReturn).reduce((sum, [id, size]) => {
       const vm = this.#parts.vms.find(id);
       const current = vm?.samples.newest?.current ?? 0;
       return sum + Math.min(size, Math.max(0, current - (vm?.balloonTarget ?? current)));

@@ -6,17 +6,16 @@ const MIB = 1024;
 const MARGIN = 16 * MIB;
 
 /**
- * Returns what is given back now to each VM, in KiB: what is due, and of what else is owed as much as the host has to
- * spare.
+ * Returns what is given back now to each VM, in KiB: what is due, and of the rest as much as the host has to spare.
  */
 export function returns(
-  { owed, due }: Pick<Book, 'owed' | 'due'>,
+  { toReturn, due }: Pick<Book, 'toReturn' | 'due'>,
   spare: number,
 ): readonly (readonly [vm: string, size: KiB])[] {
-  const rest = sum(owed) - sum(due);
+  const rest = sum(toReturn) - sum(due);
   const surplus = spare - MARGIN - sum(due);
   const part = rest === 0 || surplus <= 0 ? 0 : Math.min(1, surplus / rest);
-  return Object.entries(owed).flatMap(([vm, size]) => {
+  return Object.entries(toReturn).flatMap(([vm, size]) => {
     const atOnce = due[vm] ?? 0;
     const now = Math.ceil(atOnce + (size - atOnce) * part);
     return now >= Math.min(size, MIB) ? [[vm, KiB(now)] as const] : [];

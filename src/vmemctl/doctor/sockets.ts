@@ -56,7 +56,7 @@ export async function checkLibvirt(path: string): Promise<Check> {
   }
 }
 
-/** Checks vmemd's own unix socket, and who may use it. */
+/** Checks vmemd's own unix socket, and which users it admits. */
 export async function checkUnixSocket(path: string | undefined): Promise<Check> {
   const name = 'unix socket';
   if (path === undefined) return info(name, 'turned off by [rpc] unix_socket');

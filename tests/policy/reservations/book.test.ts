@@ -35,9 +35,9 @@ const taken = (): Book => {
 const takes = ({ reservations }: Book) =>
   reservations.map(({ id, takes: of }) => [id, (of['vm'] ?? 0) / MIB]);
 
-test('what is taken for a reservation is owed once it ends', () => {
+test('what is taken for a reservation is to be given back once it ends', () => {
   const ended = without(taken(), 'a', true);
-  expect(ended.owed).toEqual({ vm: mib(100) });
+  expect(ended.toReturn).toEqual({ vm: mib(100) });
   expect(takes(ended)).toEqual([['b', 50]]);
 });
 
@@ -68,22 +68,22 @@ test('a target that somebody else has set is left alone', () => {
   expect(after.asked).toEqual({});
 });
 
-test('a VM that has ended is owed nothing', () => {
-  expect(reconciled(without(taken(), 'a', true), 'vm', undefined).owed).toEqual({});
+test('nothing is to be given back to a VM that has ended', () => {
+  expect(reconciled(without(taken(), 'a', true), 'vm', undefined).toReturn).toEqual({});
 });
 
-test('what is given back is owed until its target is set', () => {
-  const owing = without(without(taken(), 'a', true), 'b', true);
-  const noted = withReturn(owing, 'vm', { from: mib(150), to: mib(90) });
-  expect(noted.owed).toEqual({ vm: mib(150) });
+test('what is given back counts once its target is set', () => {
+  const ended = without(without(taken(), 'a', true), 'b', true);
+  const noted = withReturn(ended, 'vm', { from: mib(150), to: mib(90) });
+  expect(noted.toReturn).toEqual({ vm: mib(150) });
   const seen = (held: number) => reconciled(noted, 'vm', { held: mib(held), by: 'policy' });
-  expect(seen(90).owed).toEqual({ vm: mib(90) });
-  expect(seen(150).owed).toEqual({ vm: mib(150) });
+  expect(seen(90).toReturn).toEqual({ vm: mib(90) });
+  expect(seen(150).toReturn).toEqual({ vm: mib(150) });
 });
 
 test('a VM that has got all back is not concerned any more', () => {
-  const owing = without(without(taken(), 'a', true), 'b', true);
-  const noted = withReturn(owing, 'vm', { from: mib(150), to: mib(0) });
+  const ended = without(without(taken(), 'a', true), 'b', true);
+  const noted = withReturn(ended, 'vm', { from: mib(150), to: mib(0) });
   expect(reconciled(noted, 'vm', { held: mib(0), by: 'policy' })).toEqual(emptyBook);
 });
 
@@ -96,10 +96,10 @@ test('what a guest takes back by itself is not taken any more, and the rest stil
   expect(reconciled(after, 'vm', { held: mib(120), by: 'outside' })).toBe(after);
 });
 
-test('of what is owed to a guest, what it takes back by itself is not owed any more', () => {
-  const owing = without(without(taken(), 'a', true), 'b', true);
-  const after = reconciled(owing, 'vm', { held: mib(120), by: 'outside' });
-  expect(after.owed).toEqual({ vm: mib(120) });
+test('what a guest takes back by itself is not to be given back any more', () => {
+  const ended = without(without(taken(), 'a', true), 'b', true);
+  const after = reconciled(ended, 'vm', { held: mib(120), by: 'outside' });
+  expect(after.toReturn).toEqual({ vm: mib(120) });
 });
 
 test('a balloon that another program has emptied is left alone', () => {

@@ -34,7 +34,7 @@ const book: Book = {
       takes: { [idOf(1)]: KiB(512) },
     },
   ],
-  owed: { [idOf(2)]: KiB(256) },
+  toReturn: { [idOf(2)]: KiB(256) },
   due: { [idOf(2)]: KiB(128) },
   asked: { [idOf(1)]: { from: KiB(0), to: KiB(512) } },
 };
