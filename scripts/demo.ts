@@ -1,13 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '../src/client/client.ts';
-import { pause, systemClock } from '../src/common/clock.ts';
 import { readEndpoint } from '../src/common/endpoint.ts';
 import { messageOf } from '../src/common/messageOf.ts';
-import { Milliseconds } from '../src/common/units.ts';
 import { createGuests, GUESTS } from './lib/demo.ts';
 
 /** The daemon may be starting. */
 const ATTEMPTS = 100;
-const BETWEEN = Milliseconds(300);
+const BETWEEN_MS = 300;
 
 const [address = 'localhost'] = process.argv.slice(2);
 const client = new Client({ targets: [{ kind: 'plain', ...readEndpoint(address, 54_321) }] });
@@ -31,6 +30,7 @@ async function answered(): Promise<void> {
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
     }
-    await pause(systemClock, BETWEEN);
+    // the system clock's timers would let the process end meanwhile
+    await pause(BETWEEN_MS);
   }
 }

@@ -1,5 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createGuests, GUESTS } from '../../scripts/lib/demo.ts';
+import { freePort } from '../support/freePort.ts';
 import { World } from '../support/world.ts';
 
 /** A client of a world; a real one differs in types only. */
@@ -38,4 +42,27 @@ test('nothing is created on a real host', async () => {
   } as never;
   await expect(createGuests(client)).rejects.toThrow('This host is real');
   expect(called).toEqual(['Host.getCapabilities']);
+});
+
+/** Runs a program of the project. */
+const program = (...args: readonly string[]): ChildProcess =>
+  spawn(process.execPath, ['--import', 'tsx', ...args], {
+    cwd: join(import.meta.dirname, '../..'),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+
+test('the demo waits for a daemon that is still starting', async () => {
+  const address = `127.0.0.1:${String(await freePort())}`;
+  const demo = program('scripts/demo.ts', address);
+  const printed = (async () => String(Buffer.concat((await demo.stdout?.toArray()) ?? [])))();
+  const ended = once(demo, 'exit');
+  const daemon = program('src/main.ts', '--connect', 'simulated', '--listen', address);
+  daemon.stdout?.resume();
+  try {
+    expect(await ended).toEqual([0, null]);
+    expect(await printed).toContain(GUESTS.at(-1)?.name);
+  } finally {
+    daemon.kill();
+    await once(daemon, 'exit');
+  }
 });
