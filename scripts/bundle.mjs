@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import { root } from './lib/run.mjs';
 
-// Makes dist/vmemctl/: one file that holds all that every command needs, as loading many takes longer than they run. It
-// is CommonJS, which Node loads sooner.
-const outDir = join(root, 'dist', 'vmemctl');
+// Makes vmemctl/ in dist/, or in the folder that is named: one file that holds all that every command needs, as loading
+// many takes longer than they run. It is CommonJS, which Node loads sooner.
+const [folder = join(root, 'dist')] = process.argv.slice(2);
+const outDir = join(folder, 'vmemctl');
 await build({
   configFile: false,
   root,

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { hints } from '../../src/cli/hints.ts';
 import { complaint, validator } from '../../src/common/validate.ts';
@@ -76,17 +76,4 @@ describe.each(
       await host.stop();
     }
   });
-});
-
-const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => [name]);
-
-test.each(documents)('%s links only to existing files', (name) => {
-  const text = readFileSync(join(root, name), 'utf8');
-  const links = [...text.matchAll(/\]\((?!http|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
-    ([, path = '']) => path,
-  );
-  const folder = join(root, dirname(name));
-  expect(links.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
 });

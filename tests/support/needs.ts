@@ -12,6 +12,7 @@ import {
 import { networkInterfaces } from 'node:os';
 import { describe } from '@jest/globals';
 import { CHROMIUM } from './chromium.ts';
+import { hasNamespaces } from './namespaces.ts';
 
 const env = (variable: string): string | undefined => process.env[variable];
 
@@ -97,6 +98,10 @@ const prerequisites = {
       spawnSync('ip', ['netns', 'add', NETNS_TRIAL]).status === 0 &&
       spawnSync('ip', ['netns', 'del', NETNS_TRIAL]).status === 0,
     is: 'root and ip netns, to be another machine',
+  },
+  namespaces: {
+    met: hasNamespaces,
+    is: 'unshare and ip, to run in namespaces (as root, or where users may have them)',
   },
   root: {
     met: () => process.getuid?.() === 0,

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { anchorsOf, type Link, linksOf } from './links.ts';
+import { readPage } from './markdown.ts';
+import { documents, root, textOf } from './pages.ts';
+import { unknownMarks } from './script.ts';
+
+/** Pages that others refer to before they exist. */
+const PLANNED = new Set(
+  'install libvirt-host creating-vms ballooning guarantees growing-and-shrinking statistics rest clients tls metrics operations troubleshooting policy compatibility architecture decisions fleet libvirt-client container README'
+    .split(' ')
+    .map((name) => `docs/${name}.md`)
+    .concat('CONTRIBUTING.md', 'SECURITY.md'),
+);
+
+/** Returns what is wrong with a link of this page, if anything is. */
+function flaw(page: string, { path, anchor }: Link): string | undefined {
+  const target = path === '' ? page : normalize(join(dirname(page), path));
+  const isPlanned = PLANNED.has(target) && !existsSync(join(root, target));
+  if (isPlanned) return undefined;
+  if (!existsSync(join(root, target))) return `${path}: no such file`;
+  if (anchor === undefined || anchorsOf(textOf(target)).has(anchor)) return undefined;
+  return `${path}#${anchor}: no such heading`;
+}
+
+describe.each(documents)('%s', (name) => {
+  const text = textOf(name);
+  const { blocks } = readPage(text);
+
+  test('links to existing files and headings', () => {
+    expect(linksOf(text).flatMap((link) => flaw(name, link) ?? [])).toEqual([]);
+  });
+
+  test('has commands only in blocks that are executed, or say why not', () => {
+    const others = blocks.filter(({ language }) =>
+      ['', 'bash', 'shell', 'console', 'zsh'].includes(language),
+    );
+    expect(others.map(({ line }) => line)).toEqual([]);
+    const commands = blocks.filter(({ language }) => language === 'sh');
+    expect(commands.flatMap(unknownMarks)).toEqual([]);
+  });
+});
+
+describe('a link', () => {
+  test('is found outside of code, with its anchor', () => {
+    expect(linksOf('[a](b.md#c-d) `[x](y)` ![p](q.png) [w](https://w.org)')).toEqual([
+      { path: 'b.md', anchor: 'c-d' },
+      { path: 'q.png' },
+    ]);
+  });
+
+  test('names a heading as GitHub does', () => {
+    const text = '# A `VM.create`, or two\n\n```sh\n# no heading\n```\n\n## Same\n\n## Same\n';
+    expect([...anchorsOf(text)]).toEqual(['a-vmcreate-or-two', 'same', 'same-1']);
+  });
+});
