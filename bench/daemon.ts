@@ -22,7 +22,7 @@ export async function withDaemon<T>(
 ): Promise<T> {
   const host = more.includes('--connect') ? [] : ['--connect', 'simulated'];
   const options = [...host, '--listen', '127.0.0.1:0', ...more];
-  const child = spawn(process.execPath, ['dist/src/main.js', ...options], { cwd: root });
+  const child = spawn(process.execPath, ['dist/vmemd/main.cjs', ...options], { cwd: root });
   const ended = once(child, 'exit');
   try {
     return await work({ url: await addressOf(child), pid: child.pid ?? NaN });

@@ -28,5 +28,5 @@ export async function withLibvirtd<T>(
 /** Returns the built libvirt client; running its TypeScript sources adds a tenth to each call. */
 export async function builtClient(): Promise<typeof Libvirt> {
   await build();
-  return import(join(root, 'dist/src/libvirt/index.js')) as Promise<typeof Libvirt>;
+  return import(join(root, 'dist/libvirt/index.js')) as Promise<typeof Libvirt>;
 }

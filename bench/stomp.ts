@@ -24,7 +24,7 @@ export async function benchStomp({ quick }: { readonly quick: boolean }): Promis
   const load = start('stomp/load');
   try {
     const pki = join(folder, 'pki');
-    await promisify(execFile)('node', ['dist/src/main.js', 'pki', '--init', pki], { cwd: root });
+    await promisify(execFile)('node', ['dist/vmemd/main.cjs', 'pki', '--init', pki], { cwd: root });
     bare.send(await identity(pki, 'vdsm'));
     const limit = await nextMessage<Ports>(bare);
     const client = await identity(pki, 'client');

@@ -12,4 +12,4 @@ if (isDemo) {
   // it waits until the daemon answers, which is served until it ends
   void show('tsx', ['scripts/demo.ts', ...address]);
 }
-await import('../dist/src/main.js');
+await import('../dist/vmemd/main.cjs');

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,9 +14,9 @@ beforeAll(() => {
   const installed = join(folder, 'node_modules/vmemd');
   mkdirSync(installed, { recursive: true });
   copyFileSync(join(root, 'package.json'), join(installed, 'package.json'));
-  const out = ['--outDir', join(installed, 'dist'), '--emitDeclarationOnly', 'false'];
-  execFileSync(tsc, ['-p', join(root, 'tsconfig.client.json'), ...out]);
-  symlinkSync(join(root, 'node_modules/ws'), join(folder, 'node_modules/ws'));
+  const dist = join(installed, 'dist');
+  execFileSync(tsc, ['-p', join(root, 'tsconfig.client.json'), '--outDir', join(dist, 'types')]);
+  execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs'), dist]);
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   writeFileSync(
     join(folder, 'tsconfig.json'),
