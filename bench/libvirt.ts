@@ -115,7 +115,7 @@ async function measure(socket: string, count: number): Promise<Record<Figure, Ro
   try {
     const made: string[] = [];
     for (let i = 0; i < DOMAINS; i++) {
-      made.push((await client.control.createXml(domainXml(`bench-${i}`), 0)).uuid);
+      made.push((await client.control.domainCreateXML(domainXml(`bench-${i}`), 0)).uuid);
     }
     const python = await pythons(socket);
     const rounds = await alternate(ours(client, made[0] ?? ''), python?.measure, count);

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { PacketReader, KEEPALIVE_PROGRAM } from '../src/libvirt/packet.ts';
-import { connectDaemon, Host } from '../src/libvirt/index.ts';
+import { connectDaemon } from '../src/libvirt/connectDaemon.ts';
+import { Host } from '../src/libvirt/index.ts';
 import type { Recording } from '../tests/libvirt/recording.ts';
 import { converse, toJson } from '../tests/libvirt/scenario.ts';
 

@@ -74,16 +74,16 @@ export function byLibvirt(domain: Libvirt.Domain, live: number): Party {
   const size = `<size unit='MiB'>${String(SIZE_MIB)}</size>`;
   const dimm = `<memory model='dimm'><target>${size}<node>0</node></target></memory>`;
   return {
-    plug: () => domain.attachDevice(dimm, live),
+    plug: () => domain.attachDeviceFlags(dimm, live),
     prepare: async () => {
       const xml = await deviceXml(domain);
-      return () => domain.detachDevice(xml, live);
+      return () => domain.detachDeviceFlags(xml, live);
     },
   };
 }
 
 async function deviceXml(domain: Libvirt.Domain): Promise<string> {
-  const device = /<memory model='dimm'.*?<\/memory>/s.exec(await domain.getXmlDesc(0))?.[0];
+  const device = /<memory model='dimm'.*?<\/memory>/s.exec(await domain.getXMLDesc(0))?.[0];
   if (device === undefined) throw new Error('the domain XML has no plugged DIMM');
   return device;
 }

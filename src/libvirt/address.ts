@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { errorCode, RPC_DOMAIN } from './constants.ts';
+import { errorCode, errorDomain } from './errorNumbers.ts';
 import { LibvirtError } from './error.ts';
 
 /** The target of a connection URI: sockets in the order to try, and the name that the daemon opens. */
@@ -13,6 +13,12 @@ export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isRoot: boolean;
 }
+
+/** Returns the environment of this process, with `env` in place of its variables. */
+export const environmentOf = (env: Environment['env'] = process.env): Environment => ({
+  env,
+  isRoot: process.getuid?.() === 0,
+});
 
 const SYSTEM_FOLDER = '/run/libvirt';
 /** sun_path of Linux has 108 bytes with its end. */
@@ -55,8 +61,8 @@ function parse(uri: string): URL {
 function wrongUri(uri: string, reason?: string): LibvirtError {
   const is = `'${uri}' is not a libvirt URI of this host${reason === undefined ? '' : ` (${reason})`}`;
   return new LibvirtError(`${is}; write it as qemu:///system or test:///default?socket=/path.`, {
-    code: errorCode.invalidArgument,
-    domain: RPC_DOMAIN,
+    code: errorCode.invalidArg,
+    domain: errorDomain.rpc,
   });
 }
 

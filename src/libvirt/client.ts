@@ -1,8 +1,8 @@
-import { resolveAddress, type Address } from './address.ts';
+import { environmentOf, resolveAddress, type Address } from './address.ts';
 import type { Caller } from './caller.ts';
 import { connectDaemon } from './connectDaemon.ts';
-import type { Connection } from './connection.ts';
-import { errorCode } from './constants.ts';
+import type { Channel } from './channel.ts';
+import { errorCode } from './errorNumbers.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
 import { events, type DomainEvent } from './events.ts';
 import { Host } from './host.ts';
@@ -43,7 +43,7 @@ export type ClientEvent =
   | { readonly kind: 'problem'; readonly problem: unknown };
 
 type LaneName = 'control' | 'statistics';
-type Link = Readonly<Record<LaneName | 'guests', Connection>> & {
+type Link = Readonly<Record<LaneName | 'guests', Channel>> & {
   readonly limits: Limits;
   readonly pulse: Pulse;
 };
@@ -70,10 +70,7 @@ export class Client {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#timers = options.timers ?? nodeTimers;
-    this.#address = resolveAddress(options.uri, {
-      env: options.env ?? process.env,
-      isRoot: process.getuid?.() === 0,
-    });
+    this.#address = resolveAddress(options.uri, environmentOf(options.env));
     this.control = new Host(this.#caller('control'));
     this.statistics = new Host(this.#caller('statistics'));
   }
@@ -142,7 +139,7 @@ export class Client {
           const reason = 'There is no connection to libvirt at the moment.';
           return Promise.reject(new UnreachableError(reason));
         }
-        const isToGuest = lane === 'control' && procedure.claim(args) !== undefined;
+        const isToGuest = lane === 'control' && procedure.claim?.(args) !== undefined;
         const connection = this.#link[isToGuest ? 'guests' : lane];
         return this.#timed(procedure.name, connection.call(procedure, args, options));
       },
@@ -164,8 +161,8 @@ export class Client {
       isAlive: (uuid) => pulse.isAlive(uuid),
       nameOf: (uuid) => this.#names.get(uuid) ?? uuid,
     });
-    const opened: Connection[] = [];
-    const another = async (lane: Lane): Promise<Connection> => {
+    const opened: Channel[] = [];
+    const another = async (lane: Lane): Promise<Channel> => {
       const connection = await this.#connect(limits, lane);
       opened.push(connection);
       return connection;
@@ -191,7 +188,7 @@ export class Client {
     return cpuTime;
   }
 
-  #connect(limits: Limits, lane: Lane): Promise<Connection> {
+  #connect(limits: Limits, lane: Lane): Promise<Channel> {
     const { timeout, keepAlive, readOnly } = this.#options;
     return connectDaemon(this.#address, {
       readOnly,
@@ -209,7 +206,7 @@ export class Client {
     });
   }
 
-  async #register(control: Connection): Promise<void> {
+  async #register(control: Channel): Promise<void> {
     for (const [kind, { id }] of Object.entries(events)) {
       try {
         await control.call(procedures.eventCallbackRegisterAny, { event: id, dom: undefined });
@@ -263,4 +260,4 @@ const closeAll = ({ control, guests, statistics }: Link): void => {
 /** An older daemon refuses event kinds that it does not know. */
 const isUnknownEvent = (error: unknown): boolean =>
   error instanceof LibvirtError &&
-  (error.code === errorCode.invalidArgument || error.code === errorCode.noSupport);
+  (error.code === errorCode.invalidArg || error.code === errorCode.noSupport);

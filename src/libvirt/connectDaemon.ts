@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import type { Address } from './address.ts';
 import type { Caller } from './caller.ts';
-import { Connection, type ConnectionOptions, type Wire } from './connection.ts';
-import { connectFlag, errorCode, RPC_DOMAIN } from './constants.ts';
+import { Channel, type ChannelOptions, type Wire } from './channel.ts';
+import { connectFlag } from './constants.ts';
+import { errorCode, errorDomain } from './errorNumbers.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
 import { procedures } from './procedures.ts';
 
@@ -73,18 +74,18 @@ async function authenticate(caller: Caller): Promise<void> {
   }
   throw new LibvirtError(
     `The daemon requires authentication of kind ${offered.join(', ')}; only none and polkit are supported.`,
-    { code: errorCode.authFailed, domain: RPC_DOMAIN },
+    { code: errorCode.authFailed, domain: errorDomain.rpc },
   );
 }
 
-async function introduce(connection: Connection, name: string, flags: number): Promise<void> {
+async function introduce(connection: Channel, name: string, flags: number): Promise<void> {
   await authenticate(connection);
   const keepsAlive = await connection.call(procedures.connectSupportsFeature, KEEPALIVE_FEATURE);
   if (keepsAlive === 1) connection.watch();
   await connection.call(procedures.connectOpen, { name, flags });
 }
 
-export interface DaemonOptions extends ConnectionOptions {
+export interface DaemonOptions extends ChannelOptions {
   /** Whether libvirt refuses all changes on this connection. */
   readonly readOnly?: boolean | undefined;
 }
@@ -93,8 +94,8 @@ export interface DaemonOptions extends ConnectionOptions {
 export async function connectDaemon(
   address: Address,
   { readOnly = false, ...options }: DaemonOptions,
-): Promise<Connection> {
-  const connection = new Connection(await firstSocket(address), options);
+): Promise<Channel> {
+  const connection = new Channel(await firstSocket(address), options);
   try {
     await introduce(connection, address.name, readOnly ? connectFlag.readOnly : 0);
     return connection;

@@ -1,200 +1,109 @@
-import type { Socket } from 'node:net';
+import { environmentOf, resolveAddress, type Environment } from './address.ts';
 import type { Caller, CallOptions } from './caller.ts';
-import { UnreachableError } from './error.ts';
-import { decodeEvent, type DomainEvent } from './events.ts';
-import {
-  encodePacket,
-  PacketReader,
-  KEEPALIVE_PROGRAM,
-  messageStatus,
-  messageType,
-  PROGRAM_VERSION,
-  REMOTE_PROGRAM,
-  type Packet,
-} from './packet.ts';
-import { KeepAlive, keepAlivePacket, keepAliveProcedure, type KeepAlivePace } from './keepAlive.ts';
-import { Limits, type Lane, type Ticket } from './limits.ts';
-import { pend, type Pending } from './pending.ts';
+import type { ChannelOptions } from './channel.ts';
+import { connectDaemon } from './connectDaemon.ts';
+import type { UnreachableError } from './error.ts';
+import { events, type DomainEvent } from './events.ts';
+import { Host } from './host.ts';
 import { procedures, type Procedure } from './procedures.ts';
-import { nodeTimers, type Timers } from './timers.ts';
+import type { DomainRef } from './protocol.ts';
 
-const DEFAULT_TIMEOUT = 60_000;
-const DEFAULT_PACE: KeepAlivePace = { interval: 5000, count: 3 };
-const SERIAL_MAX = 0xffff_ffff;
-
-export interface ConnectionOptions {
-  /** Default time limit of a call in milliseconds; 60 000. */
-  readonly timeout?: number | undefined;
-  /** By default a silent daemon is pinged every 5 s and given up after 3 pings without a reply. */
-  readonly keepAlive?: KeepAlivePace | undefined;
-  readonly timers?: Timers | undefined;
-  /** This connection's lane in the limits that one client's connections share. */
-  readonly lane?: Lane | undefined;
-  readonly onEvent?: ((event: DomainEvent) => void) | undefined;
-  /** Called once after the connection has closed; no calls are pending then. */
-  readonly onClose?: ((reason: UnreachableError) => void) | undefined;
-  /** Called for an unreadable message that belongs to no call. */
-  readonly onProblem?: ((problem: unknown) => void) | undefined;
+/** Times are in milliseconds. */
+export interface OpenOptions extends Pick<
+  ChannelOptions,
+  'timeout' | 'keepAlive' | 'timers' | 'onProblem'
+> {
+  /** Whether libvirt refuses all changes on this connection. */
+  readonly readOnly?: boolean | undefined;
+  /** The variables that decide where the sockets of sessions are; those of this process by default. */
+  readonly env?: Environment['env'] | undefined;
 }
 
-/** A socket and the receiver of its bytes, which are valid only during the call. */
-export interface Wire {
-  readonly socket: Socket;
-  receive: (bytes: Buffer) => void;
+type EventOf<K extends DomainEvent['kind']> = Extract<DomainEvent, { readonly kind: K }>;
+type Listener = (event: DomainEvent) => void;
+type CloseListener = (reason: UnreachableError) => void;
+
+interface Channel extends Caller {
+  readonly isOpen: boolean;
+  close(): void;
 }
 
-interface InFlight {
-  readonly pending: Pending;
-  readonly ticket: Ticket;
-}
+/** One connection to a libvirt daemon. It does not reconnect; `Client` does. */
+export class Connection extends Host implements Caller {
+  readonly #channel: Channel;
+  readonly #listeners: Map<number, Listener>;
+  readonly #closeListeners: Set<CloseListener>;
 
-/** Concurrent calls and events over one socket; any error in the byte stream closes it. */
-export class Connection implements Caller {
-  readonly #socket: Socket;
-  readonly #options: ConnectionOptions;
-  readonly #timers: Timers;
-  readonly #lane: Lane;
-  readonly #packets = new PacketReader();
-  readonly #calls = new Map<number, InFlight>();
-  readonly #keepAlive: KeepAlive;
-  #serial = 0;
-  #closed: UnreachableError | undefined;
+  private constructor(
+    channel: Channel,
+    listeners: Map<number, Listener>,
+    closeListeners: Set<CloseListener>,
+  ) {
+    super(channel);
+    this.#channel = channel;
+    this.#listeners = listeners;
+    this.#closeListeners = closeListeners;
+  }
 
-  constructor(wire: Wire, options: ConnectionOptions = {}) {
-    const { socket } = wire;
-    this.#socket = socket;
-    this.#options = options;
-    this.#timers = options.timers ?? nodeTimers;
-    this.#lane = options.lane ?? new Limits().lane();
-    this.#keepAlive = new KeepAlive(options.keepAlive ?? DEFAULT_PACE, this.#timers, {
-      ping: () => socket.write(keepAlivePacket(keepAliveProcedure.ping)),
-      dead: () => {
-        this.#end('libvirt does not answer keepalive messages; it hangs');
+  /**
+   * Connects to the daemon of a local URI: `qemu:///system`, `qemu:///session`, `test:///default`, with `?socket=/path`
+   * for a socket elsewhere. Throws LibvirtError.
+   */
+  static async open(uri: string, { env, ...options }: OpenOptions = {}): Promise<Connection> {
+    const listeners = new Map<number, Listener>();
+    const closeListeners = new Set<CloseListener>();
+    const channel = await connectDaemon(resolveAddress(uri, environmentOf(env)), {
+      ...options,
+      // Afterwards, as the reply with the id of the registration may have come in the same read as the event.
+      onEvent: (event, callback) => queueMicrotask(() => listeners.get(callback)?.(event)),
+      onClose: (reason) => {
+        for (const listener of closeListeners) listener(reason);
       },
     });
-    wire.receive = (bytes) => this.#receive(bytes);
-    socket.on('error', (error) => {
-      this.#end(`the connection to libvirt failed: ${error.message}`, error);
-    });
-    socket.on('close', () => this.#end('libvirt closed the connection'));
+    return new Connection(channel, listeners, closeListeners);
   }
 
-  get isOpen(): boolean {
-    return this.#closed === undefined;
+  /** Sends any procedure, one of `procedures` or another. */
+  call<A, R>(procedure: Procedure<A, R>, args: A, options?: CallOptions): Promise<R> {
+    return this.#channel.call(procedure, args, options);
   }
 
-  call<A, R>(procedure: Procedure<A, R>, args: A, options: CallOptions = {}): Promise<R> {
-    return new Promise<R>((resolve, reject) => {
-      if (this.#closed) throw this.#closed;
-      options.signal?.throwIfAborted();
-      const serial = this.#nextSerial();
-      const bytes = encodePacket(callHeader(procedure.number, serial), procedure.args, args);
-      const bounds = {
-        timeout: options.timeout ?? this.#options.timeout ?? DEFAULT_TIMEOUT,
-        signal: options.signal,
-        timers: this.#timers,
-      };
-      const giveUp = (): void => {
-        ticket.abandon();
-      };
-      const pending = pend(procedure, bounds, { resolve, reject, giveUp });
-      const domains = procedure.claim(args)?.map(({ uuid }) => uuid.toLowerCase());
-      const { isSlow } = procedure;
-      const ticket = this.#lane.enter(
-        { domains, isSlow },
-        {
-          start: (place) => {
-            this.#calls.set(serial, { pending, ticket: place });
-            this.#socket.write(bytes);
-          },
-          fail: (reason) => {
-            pending.fail(reason);
-          },
-        },
-      );
-    });
+  isAlive(): boolean {
+    return this.#channel.isOpen;
   }
 
-  /** Starts keepalive; only for daemons that support it. */
-  watch(): void {
-    this.#keepAlive.start();
-  }
-
-  /** Sends libvirt's close call and closes the socket; pending calls fail. */
+  /** Pending calls fail. */
   close(): void {
-    if (this.#closed) return;
-    const goodbye = callHeader(procedures.connectClose.number, this.#nextSerial());
-    this.#socket.end(encodePacket(goodbye, procedures.connectClose.args, undefined), () =>
-      this.#socket.destroy(),
-    );
-    this.#end('this connection was closed');
+    this.#channel.close();
   }
 
-  #nextSerial(): number {
-    this.#serial = (this.#serial % SERIAL_MAX) + 1;
-    return this.#serial;
+  /** Calls `listener` once, when the connection was lost or closed. */
+  registerCloseCallback(listener: CloseListener): void {
+    this.#closeListeners.add(listener);
   }
 
-  #receive(chunk: Buffer): void {
-    this.#keepAlive.received();
-    try {
-      for (const packet of this.#packets.push(chunk)) {
-        if (this.#closed) return;
-        this.#dispatch(packet);
-      }
-    } catch (error) {
-      this.#end(`libvirt violated its protocol: ${String(error)}`, error);
-    }
+  unregisterCloseCallback(listener: CloseListener): void {
+    this.#closeListeners.delete(listener);
   }
 
-  #dispatch(packet: Packet): void {
-    if (packet.program === KEEPALIVE_PROGRAM) {
-      if (packet.procedure === keepAliveProcedure.ping) {
-        this.#socket.write(keepAlivePacket(keepAliveProcedure.pong));
-      }
-    } else if (packet.program === REMOTE_PROGRAM) {
-      if (packet.type === messageType.reply) this.#settle(packet);
-      else if (packet.type === messageType.message) this.#publish(packet);
-    }
+  /**
+   * Calls `listener` for each event of this kind, of this domain or of all. Returns the id of the registration. Throws
+   * LibvirtError 8 or 3 if the daemon does not know the kind.
+   */
+  async domainEventRegisterAny<K extends DomainEvent['kind']>(
+    domain: DomainRef | undefined,
+    kind: K,
+    listener: (event: EventOf<K>) => void,
+    options?: CallOptions,
+  ): Promise<number> {
+    const args = { event: events[kind].id, dom: domain };
+    const callback = await this.#channel.call(procedures.eventCallbackRegisterAny, args, options);
+    this.#listeners.set(callback, listener as Listener);
+    return callback;
   }
 
-  #settle(packet: Packet): void {
-    const call = this.#calls.get(packet.serial);
-    if (!call) return;
-    this.#calls.delete(packet.serial);
-    call.pending.answer(packet);
-    call.ticket.leave();
+  async domainEventDeregisterAny(callback: number, options?: CallOptions): Promise<void> {
+    this.#listeners.delete(callback);
+    await this.#channel.call(procedures.eventCallbackDeregisterAny, callback, options);
   }
-
-  #publish(packet: Packet): void {
-    try {
-      const event = decodeEvent(packet);
-      if (event) this.#options.onEvent?.(event);
-    } catch (error) {
-      this.#options.onProblem?.(error);
-    }
-  }
-
-  #end(reason: string, cause?: unknown): void {
-    if (this.#closed) return;
-    this.#closed = new UnreachableError(`No connection to libvirt: ${reason}.`, { cause });
-    this.#keepAlive.stop();
-    if (!this.#socket.writableEnded) this.#socket.destroy();
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
-    this.#lane.close(this.#closed);
-    for (const { pending } of calls) pending.fail(this.#closed);
-    this.#options.onClose?.(this.#closed);
-  }
-}
-
-function callHeader(procedure: number, serial: number) {
-  return {
-    program: REMOTE_PROGRAM,
-    version: PROGRAM_VERSION,
-    procedure,
-    type: messageType.call,
-    serial,
-    status: messageStatus.ok,
-  };
 }

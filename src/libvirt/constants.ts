@@ -1,39 +1,3 @@
-/** The virErrorNumber values that a client distinguishes. */
-export const errorCode = {
-  internal: 1,
-  noMemory: 2,
-  noSupport: 3,
-  noConnect: 5,
-  invalidArgument: 8,
-  operationFailed: 9,
-  osType: 16,
-  noName: 21,
-  noOs: 22,
-  xmlError: 27,
-  domainExists: 28,
-  operationDenied: 29,
-  xmlDetail: 35,
-  systemError: 38,
-  rpc: 39,
-  noDomain: 42,
-  authFailed: 45,
-  operationInvalid: 55,
-  configUnsupported: 67,
-  operationTimeout: 68,
-  argumentUnsupported: 74,
-  noDomainMetadata: 80,
-  overflow: 82,
-  operationUnsupported: 84,
-  resourceBusy: 87,
-  xmlInvalidSchema: 92,
-  deviceMissing: 99,
-} as const;
-
-/** virErrorDomain of errors between client and daemon. */
-export const RPC_DOMAIN = 7;
-/** virErrorLevel of an error; 1 would be a warning. */
-export const ERROR_LEVEL = 2;
-
 /** virConnectFlags. */
 export const connectFlag = { readOnly: 1 } as const;
 

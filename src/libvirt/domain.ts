@@ -18,52 +18,58 @@ const MEMORY_STATS_MAX = 64;
 const CPU_TIMES_MAX = 16;
 const ALL_CPUS = -1;
 
-/** Calls on one domain, named as in libvirt; `flags` are libvirt's, sizes are in KiB. */
-export class Domain {
-  readonly ref: DomainRef;
+/**
+ * One domain and the calls on it, named as in libvirt without virDomain; `flags` are libvirt's, sizes are in KiB.
+ * The daemon finds a domain by its UUID: the name and the id may be older than the domain's.
+ */
+export class Domain implements DomainRef {
+  readonly name: string;
+  readonly uuid: string;
+  /** -1 while it does not run. */
+  readonly id: number;
   readonly #caller: Caller;
 
-  constructor(caller: Caller, ref: DomainRef) {
+  constructor(caller: Caller, { name, uuid, id }: DomainRef) {
     this.#caller = caller;
-    this.ref = ref;
+    this.name = name;
+    this.uuid = uuid;
+    this.id = id;
   }
 
   getInfo(options?: CallOptions): Promise<DomainInfo> {
-    return this.#caller.call(procedures.domainGetInfo, { dom: this.ref }, options);
+    return this.#caller.call(procedures.domainGetInfo, { dom: this }, options);
   }
 
   getState(options?: CallOptions): Promise<{ readonly state: number; readonly reason: number }> {
     return this.#flagged(procedures.domainGetState, 0, options);
   }
 
-  getXmlDesc(flags: number, options?: CallOptions): Promise<string> {
+  getXMLDesc(flags = 0, options?: CallOptions): Promise<string> {
     return this.#flagged(procedures.domainGetXmlDesc, flags, options);
   }
 
   /** Whether the domain has a persistent configuration; libvirt returns the live XML of a transient one instead. */
   async isPersistent(options?: CallOptions): Promise<boolean> {
-    return (
-      (await this.#caller.call(procedures.domainIsPersistent, { dom: this.ref }, options)) === 1
-    );
+    return (await this.#caller.call(procedures.domainIsPersistent, { dom: this }, options)) === 1;
   }
 
-  create(flags: number, options?: CallOptions): Promise<DomainRef> {
+  createWithFlags(flags = 0, options?: CallOptions): Promise<DomainRef> {
     return this.#flagged(procedures.domainCreateWithFlags, flags, options);
   }
 
-  undefine(flags: number, options?: CallOptions): Promise<void> {
+  undefineFlags(flags = 0, options?: CallOptions): Promise<void> {
     return this.#flagged(procedures.domainUndefineFlags, flags, options);
   }
 
-  destroy(flags: number, options?: CallOptions): Promise<void> {
+  destroyFlags(flags = 0, options?: CallOptions): Promise<void> {
     return this.#flagged(procedures.domainDestroyFlags, flags, options);
   }
 
-  shutdown(flags: number, options?: CallOptions): Promise<void> {
+  shutdownFlags(flags = 0, options?: CallOptions): Promise<void> {
     return this.#flagged(procedures.domainShutdownFlags, flags, options);
   }
 
-  reboot(flags: number, options?: CallOptions): Promise<void> {
+  reboot(flags = 0, options?: CallOptions): Promise<void> {
     return this.#flagged(procedures.domainReboot, flags, options);
   }
 
@@ -72,15 +78,15 @@ export class Domain {
   }
 
   suspend(options?: CallOptions): Promise<void> {
-    return this.#caller.call(procedures.domainSuspend, { dom: this.ref }, options);
+    return this.#caller.call(procedures.domainSuspend, { dom: this }, options);
   }
 
   resume(options?: CallOptions): Promise<void> {
-    return this.#caller.call(procedures.domainResume, { dom: this.ref }, options);
+    return this.#caller.call(procedures.domainResume, { dom: this }, options);
   }
 
   async memoryStats(options?: CallOptions): Promise<MemoryStats> {
-    const args = { dom: this.ref, maxStats: MEMORY_STATS_MAX, flags: 0 };
+    const args = { dom: this, maxStats: MEMORY_STATS_MAX, flags: 0 };
     const stats = await this.#caller.call(procedures.domainMemoryStats, args, options);
     return new Map(stats.map(({ tag, value }) => [tag, value]));
   }
@@ -90,7 +96,7 @@ export class Domain {
    * Throws LibvirtError 55 on a host without CPU accounting.
    */
   async getCpuStats(options?: CallOptions): Promise<ReadonlyMap<string, ParameterValue>> {
-    const args = { dom: this.ref, count: CPU_TIMES_MAX, startCpu: ALL_CPUS, cpus: 1, flags: 0 };
+    const args = { dom: this, count: CPU_TIMES_MAX, startCpu: ALL_CPUS, cpus: 1, flags: 0 };
     const { parameters } = await this.#caller.call(procedures.domainGetCpuStats, args, options);
     return new Map(parameters.map(({ field, value }) => [field, value]));
   }
@@ -105,71 +111,71 @@ export class Domain {
     return { type, figures: new Map(parameters.map(({ field, value }) => [field, value])) };
   }
 
-  setMemory(size: number, flags: number, options?: CallOptions): Promise<void> {
-    const args = { dom: this.ref, size, flags };
+  setMemoryFlags(size: number, flags = 0, options?: CallOptions): Promise<void> {
+    const args = { dom: this, size, flags };
     return this.#caller.call(procedures.domainSetMemoryFlags, args, options);
   }
 
   /** Sets how often the guest's driver reports, in seconds; 0 turns it off. */
-  setMemoryStatsPeriod(period: number, flags: number, options?: CallOptions): Promise<void> {
-    const args = { dom: this.ref, period, flags };
+  setMemoryStatsPeriod(period: number, flags = 0, options?: CallOptions): Promise<void> {
+    const args = { dom: this, period, flags };
     return this.#caller.call(procedures.domainSetMemoryStatsPeriod, args, options);
   }
 
   /** Sets CPU limits by name: vcpu_quota, vcpu_period … */
-  setSchedulerParameters(
+  setSchedulerParametersFlags(
     parameters: readonly TypedParameter[],
-    flags: number,
+    flags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    const args = { dom: this.ref, parameters, flags };
+    const args = { dom: this, parameters, flags };
     return this.#caller.call(procedures.domainSetSchedulerParametersFlags, args, options);
   }
 
   /** Throws LibvirtError 80 if there is none. */
   getMetadata(
     { type, uri }: Pick<Metadata, 'type' | 'uri'>,
-    flags: number,
+    flags = 0,
     options?: CallOptions,
   ): Promise<string> {
-    const args = { dom: this.ref, type, uri, flags };
+    const args = { dom: this, type, uri, flags };
     return this.#caller.call(procedures.domainGetMetadata, args, options);
   }
 
   setMetadata(
     { type, metadata, key, uri }: Metadata,
-    flags: number,
+    flags = 0,
     options?: CallOptions,
   ): Promise<void> {
-    const args = { dom: this.ref, type, metadata, key, uri, flags };
+    const args = { dom: this, type, metadata, key, uri, flags };
     return this.#caller.call(procedures.domainSetMetadata, args, options);
   }
 
-  attachDevice(xml: string, flags: number, options?: CallOptions): Promise<void> {
+  attachDeviceFlags(xml: string, flags = 0, options?: CallOptions): Promise<void> {
     return this.#device(procedures.domainAttachDeviceFlags, { xml, flags }, options);
   }
 
   /** Resolves when the guest has been asked; the device-removed event reports the removal. */
-  detachDevice(xml: string, flags: number, options?: CallOptions): Promise<void> {
+  detachDeviceFlags(xml: string, flags = 0, options?: CallOptions): Promise<void> {
     return this.#device(procedures.domainDetachDeviceFlags, { xml, flags }, options);
   }
 
-  updateDevice(xml: string, flags: number, options?: CallOptions): Promise<void> {
+  updateDeviceFlags(xml: string, flags = 0, options?: CallOptions): Promise<void> {
     return this.#device(procedures.domainUpdateDeviceFlags, { xml, flags }, options);
   }
 
-  /** Like {@link detachDevice}, for the device with this alias. */
-  detachDeviceAlias(alias: string, flags: number, options?: CallOptions): Promise<void> {
-    const args = { dom: this.ref, alias, flags };
+  /** Like {@link detachDeviceFlags}, for the device with this alias. */
+  detachDeviceAlias(alias: string, flags = 0, options?: CallOptions): Promise<void> {
+    const args = { dom: this, alias, flags };
     return this.#caller.call(procedures.domainDetachDeviceAlias, args, options);
   }
 
   #flagged<R>(
     procedure: Procedure<{ readonly dom: DomainRef; readonly flags: number }, R>,
-    flags: number,
+    flags = 0,
     options?: CallOptions,
   ): Promise<R> {
-    return this.#caller.call(procedure, { dom: this.ref, flags }, options);
+    return this.#caller.call(procedure, { dom: this, flags }, options);
   }
 
   #device(
@@ -180,6 +186,6 @@ export class Domain {
     { xml, flags }: { readonly xml: string; readonly flags: number },
     options?: CallOptions,
   ): Promise<void> {
-    return this.#caller.call(procedure, { dom: this.ref, xml, flags }, options);
+    return this.#caller.call(procedure, { dom: this, xml, flags }, options);
   }
 }

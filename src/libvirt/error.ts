@@ -1,4 +1,4 @@
-import { ERROR_LEVEL, errorCode, RPC_DOMAIN } from './constants.ts';
+import { errorCode, errorDomain, errorLevel } from './errorNumbers.ts';
 
 /** An error of libvirt, with its message and numbers (virErrorNumber, virErrorDomain, virErrorLevel). */
 export class LibvirtError extends Error {
@@ -15,7 +15,7 @@ export class LibvirtError extends Error {
     super(message, options);
     this.code = facts.code;
     this.domain = facts.domain;
-    this.level = facts.level ?? ERROR_LEVEL;
+    this.level = facts.level ?? errorLevel.error;
   }
 }
 
@@ -24,7 +24,7 @@ export class UnreachableError extends LibvirtError {
   override readonly name = 'UnreachableError';
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, { code: errorCode.rpc, domain: RPC_DOMAIN }, options);
+    super(message, { code: errorCode.rpc, domain: errorDomain.rpc }, options);
   }
 }
 
@@ -33,7 +33,7 @@ export class DeadlineError extends LibvirtError {
   override readonly name = 'DeadlineError';
 
   constructor(message: string) {
-    super(message, { code: errorCode.operationTimeout, domain: RPC_DOMAIN });
+    super(message, { code: errorCode.operationTimeout, domain: errorDomain.rpc });
   }
 }
 
@@ -49,7 +49,7 @@ export class StuckError extends LibvirtError {
     const more = names.length > NAMES ? ` and ${String(names.length - NAMES)} more` : '';
     super(
       `Guests do not answer (${named}${more}), and further calls could block libvirt for everybody; destroy or resume one of them, or try again later.`,
-      { code: errorCode.resourceBusy, domain: RPC_DOMAIN },
+      { code: errorCode.resourceBusy, domain: errorDomain.rpc },
     );
   }
 }

@@ -73,14 +73,19 @@ const byProcedure = new Map(
 // device-added names the memory backend (memdimm0); the XML, detach calls and device-removed name the device (dimm0).
 const BACKEND_PREFIX = /^mem(?=dimm|nvdimm|virtiomem|virtiopmem|ua-)/;
 
+/** An event, and the id of the registration that it belongs to. */
+export interface Decoded {
+  readonly event: DomainEvent;
+  readonly callback: number;
+}
+
 /** Decodes an event message; returns undefined for an unknown kind. Throws XdrError. */
-export function decodeEvent(packet: Packet): DomainEvent | undefined {
+export function decodeEvent(packet: Packet): Decoded | undefined {
   const entry = byProcedure.get(packet.procedure);
   if (!entry) return undefined;
   const reader = new XdrReader(packet.payload);
-  int.read(reader);
+  const callback = int.read(reader);
   const event = { kind: entry.kind, ...entry.payload.read(reader) } as DomainEvent;
-  return event.kind === 'device-added' ?
-      { ...event, alias: event.alias.replace(BACKEND_PREFIX, '') }
-    : event;
+  if (event.kind !== 'device-added') return { event, callback };
+  return { event: { ...event, alias: event.alias.replace(BACKEND_PREFIX, '') }, callback };
 }

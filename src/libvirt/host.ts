@@ -5,7 +5,7 @@ import type { DomainRef, NodeInfo, ParameterValue } from './protocol.ts';
 
 /** Bulk statistics of one domain by libvirt's names: `state.state`, `balloon.current` …; 64-bit values are bigint. */
 export interface DomainStats {
-  readonly domain: DomainRef;
+  readonly domain: Domain;
   readonly values: ReadonlyMap<string, ParameterValue>;
 }
 
@@ -20,7 +20,9 @@ export interface GuestKind {
 const NOT_RUNNING = -1;
 const ALL_CELLS = -1;
 
-/** Calls on the host, named as in libvirt; sizes are in KiB unless stated otherwise. */
+/**
+ * Calls on the host, named as in libvirt without virConnect, or without vir; sizes are in KiB unless stated otherwise.
+ */
 export class Host {
   readonly #caller: Caller;
 
@@ -33,40 +35,41 @@ export class Host {
     return new Domain(this.#caller, { name: '', uuid, id: NOT_RUNNING });
   }
 
-  lookupByName(name: string, options?: CallOptions): Promise<DomainRef> {
-    return this.#caller.call(procedures.domainLookupByName, name, options);
+  domainLookupByName(name: string, options?: CallOptions): Promise<Domain> {
+    return this.#domain(procedures.domainLookupByName, name, options);
   }
 
-  lookupByUuid(uuid: string, options?: CallOptions): Promise<DomainRef> {
-    return this.#caller.call(procedures.domainLookupByUuid, uuid, options);
+  domainLookupByUUID(uuid: string, options?: CallOptions): Promise<Domain> {
+    return this.#domain(procedures.domainLookupByUuid, uuid, options);
   }
 
   /** Lists the domains selected by `flags` (virConnectListAllDomainsFlags); 0 selects all. */
-  async listAllDomains(flags: number, options?: CallOptions): Promise<readonly DomainRef[]> {
+  async listAllDomains(flags = 0, options?: CallOptions): Promise<readonly Domain[]> {
     const args = { needResults: 1, flags };
     const { domains } = await this.#caller.call(procedures.connectListAllDomains, args, options);
-    return domains;
+    return domains.map((ref) => new Domain(this.#caller, ref));
   }
 
-  defineXml(xml: string, flags: number, options?: CallOptions): Promise<DomainRef> {
-    return this.#caller.call(procedures.domainDefineXmlFlags, { xml, flags }, options);
+  /** Defines a persistent domain, or replaces its definition. */
+  domainDefineXMLFlags(xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
+    return this.#domain(procedures.domainDefineXmlFlags, { xml, flags }, options);
   }
 
   /** Starts a transient domain. */
-  createXml(xml: string, flags: number, options?: CallOptions): Promise<DomainRef> {
-    return this.#caller.call(procedures.domainCreateXml, { xml, flags }, options);
+  domainCreateXML(xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
+    return this.#domain(procedures.domainCreateXml, { xml, flags }, options);
   }
 
   /** Returns the statistics groups `stats` of the given domains, or of those selected by `flags` if none are given. */
   async getAllDomainStats(
     doms: readonly DomainRef[],
-    { stats, flags }: { readonly stats: number; readonly flags: number },
+    { stats, flags = 0 }: { readonly stats: number; readonly flags?: number | undefined },
     options?: CallOptions,
   ): Promise<readonly DomainStats[]> {
     const args = { doms, stats, flags };
     const records = await this.#caller.call(procedures.connectGetAllDomainStats, args, options);
     return records.map(({ domain, parameters }) => ({
-      domain,
+      domain: new Domain(this.#caller, domain),
       values: new Map(parameters.map(({ field, value }) => [field, value])),
     }));
   }
@@ -89,7 +92,7 @@ export class Host {
     return this.#plain(procedures.connectGetHostname, options);
   }
 
-  getUri(options?: CallOptions): Promise<string> {
+  getURI(options?: CallOptions): Promise<string> {
     return this.#plain(procedures.connectGetUri, options);
   }
 
@@ -104,17 +107,17 @@ export class Host {
     return this.#caller.call(procedures.connectGetDomainCapabilities, args, options);
   }
 
-  getNodeInfo(options?: CallOptions): Promise<NodeInfo> {
+  nodeGetInfo(options?: CallOptions): Promise<NodeInfo> {
     return this.#plain(procedures.nodeGetInfo, options);
   }
 
   /** In bytes. */
-  getFreeMemory(options?: CallOptions): Promise<number> {
+  nodeGetFreeMemory(options?: CallOptions): Promise<number> {
     return this.#plain(procedures.nodeGetFreeMemory, options);
   }
 
   /** Returns total, free, buffers and cached, as far as the driver knows them. */
-  async getNodeMemoryStats(options?: CallOptions): Promise<ReadonlyMap<string, number>> {
+  async nodeGetMemoryStats(options?: CallOptions): Promise<ReadonlyMap<string, number>> {
     const ask = (count: number) =>
       this.#caller.call(
         procedures.nodeGetMemoryStats,
@@ -124,6 +127,14 @@ export class Host {
     const { count } = await ask(0);
     const { values } = await ask(count);
     return new Map(values.map(({ field, value }) => [field, value]));
+  }
+
+  async #domain<A>(
+    procedure: Procedure<A, DomainRef>,
+    args: A,
+    options?: CallOptions,
+  ): Promise<Domain> {
+    return new Domain(this.#caller, await this.#caller.call(procedure, args, options));
   }
 
   #plain<R>(procedure: Procedure<undefined, R>, options?: CallOptions): Promise<R> {

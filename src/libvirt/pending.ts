@@ -1,6 +1,6 @@
 import type { CallOptions } from './caller.ts';
 import type { Codec } from './codec.ts';
-import { errorCode, RPC_DOMAIN } from './constants.ts';
+import { errorCode, errorDomain } from './errorNumbers.ts';
 import { DeadlineError, LibvirtError } from './error.ts';
 import { messageStatus, type Packet } from './packet.ts';
 import type { Procedure } from './procedures.ts';
@@ -81,6 +81,6 @@ export function pend<A, R>(
 
 function undecodable(procedure: string, cause: unknown): LibvirtError {
   const message = `The reply to ${procedure} cannot be understood: ${String(cause)}`;
-  const facts = { code: errorCode.rpc, domain: RPC_DOMAIN };
+  const facts = { code: errorCode.rpc, domain: errorDomain.rpc };
   return new LibvirtError(message, facts, { cause });
 }

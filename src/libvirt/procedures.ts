@@ -27,15 +27,15 @@ import {
 /** The domains whose job or monitor a call uses; absent for a call that uses neither. */
 export type Claim = readonly DomainRef[];
 
-/** One remote procedure: its number, its codecs, and whether a hung guest can block it. */
+/** One remote procedure: its number in libvirt's protocol, its codecs, and whether a hung guest can block it. */
 export interface Procedure<A, R> {
   readonly name: string;
   readonly number: number;
   readonly args: Codec<A>;
   readonly result: Codec<R>;
-  claim(args: A): Claim | undefined;
+  claim?(args: A): Claim | undefined;
   /** Whether it can take libvirt many seconds without a guest's job: these calls leave a place to quick ones. */
-  readonly isSlow: boolean;
+  readonly isSlow?: boolean;
 }
 
 type Claims<A> = (args: A) => Claim | undefined;

@@ -116,7 +116,7 @@ test('twenty hung guests leave a place to one that runs, and errors name them', 
       const domain = client[lane].domain(each);
       const timeout = { timeout: 10_000 };
       const call =
-        lane === 'control' ? domain.setMemory(1, 1, timeout) : domain.memoryStats(timeout);
+        lane === 'control' ? domain.setMemoryFlags(1, 1, timeout) : domain.memoryStats(timeout);
       return call.catch((error: unknown) => failures.push((error as Error).message));
     }),
   );
@@ -126,9 +126,9 @@ test('twenty hung guests leave a place to one that runs, and errors name them', 
   expect(failures.filter((message) => /\(vm\d+(, vm\d+)*\)/.test(message)).length).toBeGreaterThan(
     20,
   );
-  await passTime(clock, client.control.domain(running).setMemory(1, 1));
+  await passTime(clock, client.control.domain(running).setMemoryFlags(1, 1));
   await passTime(clock, client.statistics.domain(running).memoryStats());
-  await client.control.domain(guest(0)).destroy(0);
+  await client.control.domain(guest(0)).destroyFlags(0);
 });
 
 test('emits events to listeners until they are removed', async () => {

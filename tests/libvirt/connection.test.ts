@@ -1,35 +1,26 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { nothing } from '../../src/libvirt/codec.ts';
-import { connectDaemon } from '../../src/libvirt/connectDaemon.ts';
-import type { Connection, ConnectionOptions } from '../../src/libvirt/connection.ts';
-import { DeadlineError, LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
-import type { DomainEvent } from '../../src/libvirt/events.ts';
-import { PACKET_MAX } from '../../src/libvirt/packet.ts';
-import { procedures } from '../../src/libvirt/procedures.ts';
-import { XdrError } from '../../src/libvirt/xdr.ts';
-import { Milliseconds } from '../../src/common/units.ts';
-import { FakeLibvirtd, hang, Raw } from '../support/fakeLibvirtd.ts';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import {
+  codec,
+  Connection,
+  errorCode,
+  LibvirtError,
+  protocol,
+  UnreachableError,
+  type DomainEvent,
+  type Procedure,
+} from '../../src/libvirt/index.ts';
+import { FakeLibvirtd } from '../support/fakeLibvirtd.ts';
 import { until } from '../support/until.ts';
-import { VirtualClock } from '../support/virtualClock.ts';
 
-const dom = { name: '', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: -1 };
-const info = { state: 1, maxMemory: 2048, memory: 1024, vcpus: 2, cpuTime: 2n ** 60n + 1n };
+const dom = { name: 'a', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: 1 };
 
 let daemon: FakeLibvirtd;
 let connection: Connection;
 
-const open = async (options: ConnectionOptions = {}) => {
-  connection = await connectDaemon({ name: 'test:///default', sockets: [daemon.path] }, options);
-  return connection;
-};
-
-const getInfo = (options?: { timeout?: number; signal?: AbortSignal }) =>
-  connection.call(procedures.domainGetInfo, { dom }, options);
-
 beforeEach(async () => {
   daemon = await FakeLibvirtd.start();
-  daemon.on('domainGetInfo', () => info);
-  daemon.on('connectGetHostname', () => 'höst');
+  daemon.on('eventCallbackDeregisterAny', () => undefined);
+  connection = await Connection.open(daemon.uri);
 });
 
 afterEach(async () => {
@@ -37,222 +28,84 @@ afterEach(async () => {
   await daemon.remove();
 });
 
-describe('calls', () => {
-  test('resolve with their result, 64 bits exact', async () => {
-    await open();
-    expect(await getInfo()).toEqual(info);
-  });
-
-  test('resolve however the daemon’s bytes are split', async () => {
-    daemon.pieceSize = 3;
-    await open();
-    expect(await Promise.all([getInfo(), getInfo(), getInfo()])).toEqual([info, info, info]);
-  });
-
-  test('get their own replies in any order', async () => {
-    const answer: (() => void)[] = [];
-    daemon.on(
-      'domainLookupByName',
-      (name) => new Promise((resolve) => answer.push(() => resolve({ ...dom, name }))),
-    );
-    await open();
-    const names = ['a', 'b', 'c'];
-    const answers = Promise.all(
-      names.map((name) => connection.call(procedures.domainLookupByName, name)),
-    );
-    await until(() => answer.length === 3);
-    for (const each of answer.reverse()) each();
-    expect((await answers).map(({ name }) => name)).toEqual(names);
-  });
-
-  test('get their own errors, with fifty calls at a time', async () => {
-    daemon.on('domainLookupByName', (name) => {
-      throw new LibvirtError(`no ${name}`, { code: 42, domain: 10 });
-    });
-    await open();
-    const failed = Array.from({ length: 50 }, (_, i) =>
-      connection.call(procedures.domainLookupByName, `vm${i}`).catch((error: unknown) => error),
-    );
-    for (const [i, error] of (await Promise.all(failed)).entries()) {
-      expect(error).toBeInstanceOf(LibvirtError);
-      expect(error).toMatchObject({ code: 42, domain: 10, level: 2, message: `no vm${i}` });
-    }
-  });
-
-  test('are at most four at a time', async () => {
-    daemon.on('connectGetHostname', () => hang);
-    await open();
-    const calls = Array.from({ length: 6 }, () =>
-      connection.call(procedures.connectGetHostname, undefined),
-    );
-    await until(() => daemon.received('connectGetHostname').length === 4);
-    daemon.ping();
-    await until(() => daemon.pongs === 1);
-    expect(daemon.received('connectGetHostname')).toHaveLength(4);
-    connection.close();
-    const ended = await Promise.allSettled(calls);
-    expect(ended.map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
-  });
-
-  test('that cannot be encoded fail alone', async () => {
-    await open();
-    await expect(connection.call(procedures.domainLookupByName, 'a\0b')).rejects.toThrow(XdrError);
-    expect(await getInfo()).toEqual(info);
-  });
-
-  test.each([
-    ['ends too early', Buffer.alloc(8)],
-    ['has bytes left over', Buffer.alloc(64)],
-  ])('whose reply %s fail alone', async (_, bytes) => {
-    daemon.on('domainGetInfo', () => new Raw(bytes));
-    await open();
-    await expect(getInfo()).rejects.toMatchObject({
-      code: 39,
-      message: expect.stringContaining('domainGetInfo'),
-    });
-    expect(await connection.call(procedures.connectGetHostname, undefined)).toBe('höst');
-  });
+test('domains that are listed or looked up can be called', async () => {
+  daemon.on('connectListAllDomains', () => ({ domains: [dom], count: 1 }));
+  daemon.on('domainLookupByName', () => dom);
+  daemon.on('domainGetXmlDesc', ({ flags }) => `<domain flags='${String(flags)}'/>`);
+  const [listed] = await connection.listAllDomains();
+  expect(await listed?.getXMLDesc()).toBe("<domain flags='0'/>");
+  const found = await connection.domainLookupByName('a');
+  expect(found).toMatchObject(dom);
+  expect(await found.getXMLDesc(2)).toBe("<domain flags='2'/>");
+  expect(daemon.received('domainGetXmlDesc')).toEqual([
+    { dom, flags: 0 },
+    { dom, flags: 2 },
+  ]);
 });
 
-describe('a deadline', () => {
-  test('ends the call, and a late reply reaches no other call', async () => {
-    const clock = new VirtualClock();
-    let reply = (): void => undefined;
-    daemon.on('domainGetInfo', () => new Promise((resolve) => (reply = () => resolve(info))));
-    await open({ timers: clock, timeout: 500 });
-    const call = getInfo();
-    await until(() => daemon.received('domainGetInfo').length === 1);
-    const failed = expect(call).rejects.toThrow(DeadlineError);
-    await clock.advance(Milliseconds(500));
-    await failed;
-    reply();
-    expect(await connection.call(procedures.connectGetHostname, undefined)).toBe('höst');
+test('each listener gets the events of its registration until it is removed', async () => {
+  const seen: DomainEvent[] = [];
+  const resized = { kind: 'balloon-change', dom, actual: 512 } as const;
+  const started = { kind: 'lifecycle', dom, event: 2, detail: 0 } as const;
+  const id = await connection.domainEventRegisterAny(undefined, 'lifecycle', (e) => seen.push(e));
+  await connection.domainEventRegisterAny(dom, 'balloon-change', ({ actual }) => {
+    seen.push({ ...resized, actual });
   });
-
-  test('fails a waiting call without sending it', async () => {
-    const clock = new VirtualClock();
-    daemon.on('domainMemoryStats', () => hang);
-    await open({ timers: clock });
-    const args = { dom, maxStats: 1, flags: 0 };
-    const ask = () => connection.call(procedures.domainMemoryStats, args, { timeout: 100 });
-    const both = Promise.allSettled([ask(), ask()]);
-    await clock.advance(Milliseconds(100));
-    expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await connection.call(procedures.connectGetHostname, undefined)).toBe('höst');
-    expect(daemon.received('domainMemoryStats')).toHaveLength(1);
-  });
+  expect(daemon.received('eventCallbackRegisterAny').map((args) => args.dom)).toEqual([
+    undefined,
+    dom,
+  ]);
+  daemon.publish(started);
+  daemon.publish(resized);
+  await until(() => seen.length === 2);
+  await connection.domainEventDeregisterAny(id);
+  expect(daemon.received('eventCallbackDeregisterAny')).toEqual([id]);
+  daemon.publish(started);
+  daemon.publish(resized);
+  await until(() => seen.length === 3);
+  expect(seen).toEqual([started, resized, resized]);
 });
 
-describe('a signal', () => {
-  test('ends the call with its reason', async () => {
-    daemon.on('domainGetInfo', () => hang);
-    await open();
-    const controller = new AbortController();
-    const call = getInfo({ signal: controller.signal });
-    controller.abort(new Error('enough'));
-    await expect(call).rejects.toThrow('enough');
+test('an event that comes with the reply to its registration is not lost', async () => {
+  daemon.on('eventCallbackRegisterAny', ({ event }) => {
+    setImmediate(() => daemon.publish({ kind: 'reboot', dom }));
+    return event;
   });
-
-  test('that is aborted already prevents sending', async () => {
-    await open();
-    await expect(getInfo({ signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow(
-      'before',
-    );
-    expect(daemon.received('domainGetInfo')).toEqual([]);
-  });
+  const seen: DomainEvent[] = [];
+  await connection.domainEventRegisterAny(undefined, 'reboot', (event) => seen.push(event));
+  await until(() => seen.length === 1);
 });
 
-describe('the end of a connection', () => {
-  test('fails every call, including waiting ones, and is reported once', async () => {
-    const reasons: UnreachableError[] = [];
-    daemon.on('domainGetInfo', () => hang);
-    await open({ onClose: (reason) => reasons.push(reason) });
-    const calls = Array.from({ length: 6 }, () => getInfo());
-    await until(() => daemon.received('domainGetInfo').length === 4);
-    daemon.drop();
-    for (const ended of await Promise.allSettled(calls)) {
-      expect(ended).toMatchObject({ status: 'rejected', reason: { name: 'UnreachableError' } });
-    }
-    await expect(getInfo()).rejects.toThrow(UnreachableError);
-    expect(reasons).toHaveLength(1);
-    expect(connection.isOpen).toBe(false);
-  });
-
-  test.each([
-    ['an oversized packet', PACKET_MAX + 1],
-    ['a packet of no length', 0],
-  ])('follows %s', async (_, length) => {
-    await open();
-    const bytes = Buffer.alloc(32);
-    bytes.writeUInt32BE(length);
-    const call = getInfo();
-    daemon.broadcast(bytes);
-    daemon.on('domainGetInfo', () => hang);
-    await call.catch(() => undefined);
-    await until(() => !connection.isOpen);
-    await expect(getInfo()).rejects.toThrow('violated its protocol');
-  });
-
-  test('is announced to the daemon, which then closes', async () => {
-    await open();
-    connection.close();
-    connection.close();
-    await until(() => daemon.sockets.size === 0);
-    expect(daemon.received('connectClose')).toHaveLength(1);
-  });
+test('a procedure that is in no table is called by its number and codecs', async () => {
+  const getHostname: Procedure<undefined, string> = {
+    name: 'connectGetHostname',
+    number: 59,
+    args: codec.nothing,
+    result: codec.text,
+  };
+  daemon.on('connectGetHostname', () => 'host.example');
+  expect(await connection.call(getHostname, undefined)).toBe('host.example');
+  expect(codec.record({ dom: protocol.domain })).toBeDefined();
 });
 
-describe('keepalive', () => {
-  test('replies to the daemon at once', async () => {
-    await open();
-    daemon.ping();
-    await until(() => daemon.pongs === 1);
-    expect(daemon.pongs).toBe(1);
+test('errors have libvirt’s code and domain', async () => {
+  daemon.on('domainLookupByUuid', () => {
+    throw new LibvirtError('Domain not found', { code: 42, domain: 12 });
   });
-
-  test('closes the connection to a hung daemon', async () => {
-    const clock = new VirtualClock();
-    const reasons: Error[] = [];
-    const keepAlive = { interval: 2000, count: 2 };
-    await open({ timers: clock, keepAlive, onClose: (reason) => reasons.push(reason) });
-    daemon.isAlive = false;
-    await clock.advance(Milliseconds(6000));
-    expect(reasons).toMatchObject([{ message: expect.stringContaining('hangs') }]);
-  });
-
-  test('sends nothing to a daemon that does not support it', async () => {
-    const clock = new VirtualClock();
-    daemon.on('connectSupportsFeature', () => 0);
-    await open({ timers: clock });
-    await clock.advance(Milliseconds(60_000));
-    expect(await getInfo()).toEqual(info);
-    expect(daemon.pings).toBe(0);
-  });
+  const failed = connection.domainLookupByUUID(dom.uuid);
+  await expect(failed).rejects.toMatchObject({ code: errorCode.noDomain, domain: 12, level: 2 });
 });
 
-describe('messages', () => {
-  test('become events, in order', async () => {
-    const seen: DomainEvent[] = [];
-    await open({ onEvent: (event) => seen.push(event) });
-    const sent: DomainEvent[] = [1, 2, 3].map((actual) => ({
-      kind: 'balloon-change',
-      dom,
-      actual,
-    }));
-    for (const event of sent) daemon.publish(event);
-    await until(() => seen.length === 3);
-    expect(seen).toEqual(sent);
-  });
-
-  test('that are garbage, or of an unknown kind, program or type, are ignored', async () => {
-    const problems: unknown[] = [];
-    await open({ onProblem: (problem) => problems.push(problem) });
-    daemon.message(318, nothing, undefined);
-    daemon.message(9999, nothing, undefined);
-    daemon.message(318, nothing, undefined, { program: 0x2000_8087 });
-    daemon.message(318, nothing, undefined, { type: 3 });
-    daemon.message(16, nothing, undefined, { type: 1, serial: 4711 });
-    expect(await getInfo()).toEqual(info);
-    expect(problems).toEqual([expect.any(XdrError)]);
-  });
+test('a lost connection is reported once and does not come back', async () => {
+  const reasons: unknown[] = [];
+  const never = () => reasons.push('unregistered');
+  connection.registerCloseCallback((reason) => reasons.push(reason));
+  connection.registerCloseCallback(never);
+  connection.unregisterCloseCallback(never);
+  expect(connection.isAlive()).toBe(true);
+  daemon.drop();
+  await until(() => reasons.length > 0);
+  expect(reasons).toEqual([expect.any(UnreachableError)]);
+  expect(connection.isAlive()).toBe(false);
+  await expect(connection.getHostname()).rejects.toBeInstanceOf(UnreachableError);
 });

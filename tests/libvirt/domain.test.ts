@@ -21,16 +21,16 @@ beforeEach(() => {
 test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
   ['getInfo', 16, (d) => d.getInfo(options), {}],
   ['getState', 212, (d) => d.getState(options), { flags: 0 }],
-  ['getXmlDesc', 14, (d) => d.getXmlDesc(2, options), { flags: 2 }],
-  ['create', 196, (d) => d.create(1, options), { flags: 1 }],
-  ['undefine', 231, (d) => d.undefine(4, options), { flags: 4 }],
-  ['destroy', 234, (d) => d.destroy(1, options), { flags: 1 }],
-  ['shutdown', 258, (d) => d.shutdown(0, options), { flags: 0 }],
+  ['getXMLDesc', 14, (d) => d.getXMLDesc(2, options), { flags: 2 }],
+  ['createWithFlags', 196, (d) => d.createWithFlags(1, options), { flags: 1 }],
+  ['undefineFlags', 231, (d) => d.undefineFlags(4, options), { flags: 4 }],
+  ['destroyFlags', 234, (d) => d.destroyFlags(1, options), { flags: 1 }],
+  ['shutdownFlags', 258, (d) => d.shutdownFlags(0, options), { flags: 0 }],
   ['reboot', 27, (d) => d.reboot(0, options), { flags: 0 }],
   ['reset', 245, (d) => d.reset(options), { flags: 0 }],
   ['suspend', 34, (d) => d.suspend(options), {}],
   ['resume', 28, (d) => d.resume(options), {}],
-  ['setMemory', 204, (d) => d.setMemory(512, 1, options), { size: 512, flags: 1 }],
+  ['setMemoryFlags', 204, (d) => d.setMemoryFlags(512, 1, options), { size: 512, flags: 1 }],
   [
     'setMemoryStatsPeriod',
     308,
@@ -38,9 +38,10 @@ test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
     { period: 5, flags: 1 },
   ],
   [
-    'setSchedulerParameters',
+    'setSchedulerParametersFlags',
     219,
-    (d) => d.setSchedulerParameters([{ field: 'vcpu_quota', type: 3, value: -1n }], 1, options),
+    (d) =>
+      d.setSchedulerParametersFlags([{ field: 'vcpu_quota', type: 3, value: -1n }], 1, options),
     { parameters: [{ field: 'vcpu_quota', type: 3, value: -1n }], flags: 1 },
   ],
   [
@@ -55,9 +56,24 @@ test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
     (d) => d.setMetadata({ type: 2, metadata: '<v/>', key: 'k', uri: 'u' }, 3, options),
     { type: 2, metadata: '<v/>', key: 'k', uri: 'u', flags: 3 },
   ],
-  ['attachDevice', 160, (d) => d.attachDevice('<x/>', 1, options), { xml: '<x/>', flags: 1 }],
-  ['detachDevice', 161, (d) => d.detachDevice('<x/>', 1, options), { xml: '<x/>', flags: 1 }],
-  ['updateDevice', 174, (d) => d.updateDevice('<x/>', 1, options), { xml: '<x/>', flags: 1 }],
+  [
+    'attachDeviceFlags',
+    160,
+    (d) => d.attachDeviceFlags('<x/>', 1, options),
+    { xml: '<x/>', flags: 1 },
+  ],
+  [
+    'detachDeviceFlags',
+    161,
+    (d) => d.detachDeviceFlags('<x/>', 1, options),
+    { xml: '<x/>', flags: 1 },
+  ],
+  [
+    'updateDeviceFlags',
+    174,
+    (d) => d.updateDeviceFlags('<x/>', 1, options),
+    { xml: '<x/>', flags: 1 },
+  ],
   [
     'detachDeviceAlias',
     392,

@@ -36,7 +36,7 @@ const examples: DomainEvent[] = [
 ];
 
 test.each(examples)('decodes $kind', (event) => {
-  expect(decodeEvent(message(event))).toEqual(event);
+  expect(decodeEvent(message(event))).toEqual({ event, callback: 5 });
 });
 
 test.each([
@@ -46,7 +46,9 @@ test.each([
   ['net0', 'net0'],
   ['memory', 'memory'],
 ])('device-added of %s has the alias %s, as in the XML', (sent, alias) => {
-  expect(decodeEvent(message({ kind: 'device-added', dom, alias: sent }))).toMatchObject({ alias });
+  expect(decodeEvent(message({ kind: 'device-added', dom, alias: sent }))).toMatchObject({
+    event: { alias },
+  });
 });
 
 test('an unknown event kind is ignored', () => {

@@ -20,27 +20,39 @@ beforeEach(() => {
 });
 
 test.each<[string, number, (h: Host) => Promise<unknown>, unknown]>([
-  ['lookupByName', 23, (h) => h.lookupByName('a', options), 'a'],
-  ['lookupByUuid', 24, (h) => h.lookupByUuid(dom.uuid, options), dom.uuid],
-  ['defineXml', 350, (h) => h.defineXml('<d/>', 0, options), { xml: '<d/>', flags: 0 }],
-  ['createXml', 10, (h) => h.createXml('<d/>', 1, options), { xml: '<d/>', flags: 1 }],
   ['getType', 3, (h) => h.getType(options), undefined],
   ['getVersion', 4, (h) => h.getVersion(options), undefined],
   ['getLibVersion', 157, (h) => h.getLibVersion(options), undefined],
   ['getHostname', 59, (h) => h.getHostname(options), undefined],
-  ['getUri', 110, (h) => h.getUri(options), undefined],
+  ['getURI', 110, (h) => h.getURI(options), undefined],
   ['getCapabilities', 7, (h) => h.getCapabilities(options), undefined],
-  ['getNodeInfo', 6, (h) => h.getNodeInfo(options), undefined],
+  ['nodeGetInfo', 6, (h) => h.nodeGetInfo(options), undefined],
   [
     'getDomainCapabilities',
     342,
     (h) => h.getDomainCapabilities({ arch: 'x86_64' }, options),
     { emulator: undefined, arch: 'x86_64', machine: undefined, virtType: undefined, flags: 0 },
   ],
-  ['getFreeMemory', 102, (h) => h.getFreeMemory(options), undefined],
+  ['nodeGetFreeMemory', 102, (h) => h.nodeGetFreeMemory(options), undefined],
 ])('%s is procedure %i', async (_, number, call, args) => {
   answers = ['answer'];
   expect(await call(host)).toBe('answer');
+  expect(asked).toEqual([{ number, args, options }]);
+});
+
+test.each<[string, number, (h: Host) => Promise<unknown>, unknown]>([
+  ['domainLookupByName', 23, (h) => h.domainLookupByName('a', options), 'a'],
+  ['domainLookupByUUID', 24, (h) => h.domainLookupByUUID(dom.uuid, options), dom.uuid],
+  [
+    'domainDefineXMLFlags',
+    350,
+    (h) => h.domainDefineXMLFlags('<d/>', 0, options),
+    { xml: '<d/>', flags: 0 },
+  ],
+  ['domainCreateXML', 10, (h) => h.domainCreateXML('<d/>', 1, options), { xml: '<d/>', flags: 1 }],
+])('%s is procedure %i and returns a domain', async (_, number, call, args) => {
+  answers = [dom];
+  expect(await call(host)).toMatchObject(dom);
   expect(asked).toEqual([{ number, args, options }]);
 });
 
@@ -64,7 +76,7 @@ test('the host’s memory is read with as many values as the daemon has', async 
     { values: [], count: 4 },
     { values: [{ field: 'free', value: 9 }], count: 4 },
   ];
-  expect(await host.getNodeMemoryStats(options)).toEqual(new Map([['free', 9]]));
+  expect(await host.nodeGetMemoryStats(options)).toEqual(new Map([['free', 9]]));
   expect(asked.map(({ args }) => args)).toEqual([
     { count: 0, cell: -1, flags: 0 },
     { count: 4, cell: -1, flags: 0 },
@@ -72,5 +84,5 @@ test('the host’s memory is read with as many values as the daemon has', async 
 });
 
 test('the calls on a domain need its UUID only', () => {
-  expect(host.domain(dom.uuid).ref).toEqual({ name: '', uuid: dom.uuid, id: -1 });
+  expect(host.domain(dom.uuid)).toEqual({ name: '', uuid: dom.uuid, id: -1 });
 });

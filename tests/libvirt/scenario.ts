@@ -1,4 +1,4 @@
-import type { Connection } from '../../src/libvirt/connection.ts';
+import type { Channel } from '../../src/libvirt/channel.ts';
 import { events } from '../../src/libvirt/events.ts';
 import { Host, LibvirtError, statsGroup } from '../../src/libvirt/index.ts';
 import { procedures } from '../../src/libvirt/procedures.ts';
@@ -39,12 +39,12 @@ function onTheHost(host: Host): (() => Promise<unknown>)[] {
     () => host.getType(),
     () => host.getVersion(),
     () => host.getLibVersion(),
-    () => host.getNodeInfo(),
-    () => host.getNodeMemoryStats(),
-    () => host.getFreeMemory(),
-    () => host.lookupByName('nobody'),
-    () => host.lookupByUuid(NOBODY),
-    () => host.defineXml('<domain/>', 0),
+    () => host.nodeGetInfo(),
+    () => host.nodeGetMemoryStats(),
+    () => host.nodeGetFreeMemory(),
+    () => host.domainLookupByName('nobody'),
+    () => host.domainLookupByUUID(NOBODY),
+    () => host.domainDefineXMLFlags('<domain/>', 0),
   ];
 }
 
@@ -53,38 +53,38 @@ function onOneDomain(host: Host, xml: string): (() => Promise<unknown>)[] {
   const { state, balloon } = statsGroup;
   const element = { type: 2, uri: 'http://example.org/1' };
   return [
-    () => host.defineXml(xml, 0),
-    () => guest.create(0),
+    () => host.domainDefineXMLFlags(xml, 0),
+    () => guest.createWithFlags(0),
     () => guest.isPersistent(),
     () => host.listAllDomains(LIVE),
     () => guest.getState(),
     () => guest.getInfo(),
     () => guest.memoryStats(),
-    () => host.getAllDomainStats([guest.ref], { stats: state | balloon, flags: 0 }),
-    () => guest.setMemory(100 * MIB, LIVE),
-    () => guest.setMemory(9000 * MIB, LIVE),
+    () => host.getAllDomainStats([guest], { stats: state | balloon, flags: 0 }),
+    () => guest.setMemoryFlags(100 * MIB, LIVE),
+    () => guest.setMemoryFlags(9000 * MIB, LIVE),
     () => guest.setMemoryStatsPeriod(7, LIVE),
     () => guest.setMetadata({ ...element, metadata: '<v a="ü"/>', key: 'p' }, PERSISTENT_AND_LIVE),
     () => guest.getMetadata(element, 0),
     () => guest.getMetadata({ ...element, uri: 'http://example.org/none' }, 0),
-    () => guest.attachDevice(DIMM, LIVE),
-    () => guest.attachDevice(virtioMem(0), LIVE),
-    () => guest.updateDevice(virtioMem(64), LIVE),
+    () => guest.attachDeviceFlags(DIMM, LIVE),
+    () => guest.attachDeviceFlags(virtioMem(0), LIVE),
+    () => guest.updateDeviceFlags(virtioMem(64), LIVE),
     () => guest.detachDeviceAlias('dimm9', LIVE),
-    () => guest.getXmlDesc(0),
+    () => guest.getXMLDesc(0),
     () => guest.reset(),
     () => guest.suspend(),
     () => guest.resume(),
-    () => guest.destroy(0),
-    () => guest.getXmlDesc(2),
-    () => guest.undefine(0),
+    () => guest.destroyFlags(0),
+    () => guest.getXMLDesc(2),
+    () => guest.undefineFlags(0),
     () => guest.getInfo(),
   ];
 }
 
 /** Makes calls of every sort in sequence; returns their results and errors. */
 export async function converse(
-  connection: Connection,
+  connection: Channel,
   driver: keyof typeof domains,
 ): Promise<unknown[]> {
   const host = new Host(connection);

@@ -55,23 +55,23 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       client = new Client({ uri });
       client.listen((event) => seen.push(event));
       await client.open();
-      defined = await client.control.defineXml(xml(name, uuid), 0);
-      await domain().create(0);
+      defined = await client.control.domainDefineXMLFlags(xml(name, uuid), 0);
+      await domain().createWithFlags(0);
     });
 
     afterAll(async () => {
       await domain()
-        .destroy(0)
+        .destroyFlags(0)
         .catch(() => undefined);
       await domain()
-        .undefine(0)
+        .undefineFlags(0)
         .catch(() => undefined);
       client.close();
     });
 
     it('keeps names in UTF-8 and UUIDs unchanged', async () => {
       expect(defined).toMatchObject({ name, uuid });
-      expect(await client.control.lookupByName(name)).toMatchObject({ uuid });
+      expect(await client.control.domainLookupByName(name)).toMatchObject({ uuid });
       const listed = await client.control.listAllDomains(listFlag.active | listFlag.persistent);
       expect(listed).toContainEqual(expect.objectContaining({ name, uuid }));
     });
@@ -80,7 +80,7 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       expect(await client.control.getCapabilities()).toContain('<capabilities>');
       expect(await client.control.getLibVersion()).toBeGreaterThan(7_000_000);
       expect(await client.control.getHostname()).not.toBe('');
-      expect((await client.control.getNodeInfo()).cpus).toBeGreaterThan(0);
+      expect((await client.control.nodeGetInfo()).cpus).toBeGreaterThan(0);
     });
 
     it('reads a running domain', async () => {
@@ -88,7 +88,7 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       expect(info).toMatchObject({ state: 1, maxMemory: 65_536, memory: 65_536, vcpus: 1 });
       expect(typeof info.cpuTime).toBe('bigint');
       expect((await domain().memoryStats()).get(memoryTag.actualBalloon)).toBe(65_536n);
-      expect(await domain().getXmlDesc(0)).toContain(name);
+      expect(await domain().getXMLDesc(0)).toContain(name);
     });
 
     it('has bulk statistics of exactly the requested domains', async () => {
@@ -111,8 +111,8 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
     });
 
     it('sets the balloon within the memory and not beyond', async () => {
-      await domain().setMemory(50_000, affect.live);
-      await expect(domain().setMemory(70_000, affect.live)).rejects.toMatchObject({ code: 8 });
+      await domain().setMemoryFlags(50_000, affect.live);
+      await expect(domain().setMemoryFlags(70_000, affect.live)).rejects.toMatchObject({ code: 8 });
     });
 
     it('gives each of fifty concurrent calls its own error', async () => {
@@ -137,26 +137,26 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       // of its configuration, as a running domain needs the host's cgroups
       it('limits how much CPU a domain may have', async () => {
         const limit = (field: string, type: number, value: bigint) =>
-          domain().setSchedulerParameters([{ field, type, value }], affect.config);
+          domain().setSchedulerParametersFlags([{ field, type, value }], affect.config);
         await limit('vcpu_quota', 3, 50_000n);
         await limit('vcpu_period', 4, 200_000n);
-        const written = await domain().getXmlDesc(xmlFlag.inactive);
+        const written = await domain().getXMLDesc(xmlFlag.inactive);
         expect(written).toContain('<quota>50000</quota>');
         expect(written).toContain('<period>200000</period>');
         await expect(limit('vcpu_quota', 3, 999n)).rejects.toMatchObject({ code: 8 });
         await limit('vcpu_quota', 3, -1n);
-        expect(await domain().getXmlDesc(xmlFlag.inactive)).toContain('<quota>-1</quota>');
+        expect(await domain().getXMLDesc(xmlFlag.inactive)).toContain('<quota>-1</quota>');
       });
 
       it('plugs a DIMM and receives the event with the alias of the XML', async () => {
         const dimm =
           "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>";
-        await domain().attachDevice(dimm, affect.live);
+        await domain().attachDeviceFlags(dimm, affect.live);
         await until(() => seen.some(({ kind }) => kind === 'device-added'));
         expect(seen).toContainEqual(
           expect.objectContaining({ kind: 'device-added', alias: 'dimm0' }),
         );
-        expect(await domain().getXmlDesc(0)).toContain("<alias name='dimm0'/>");
+        expect(await domain().getXMLDesc(0)).toContain("<alias name='dimm0'/>");
       });
     }
 
@@ -164,8 +164,8 @@ for (const [driver, { uri, xml }] of Object.entries(drivers)) {
       await domain().suspend();
       expect(await domain().getState()).toMatchObject({ state: 3 });
       await domain().resume();
-      await domain().destroy(0);
-      await domain().undefine(0);
+      await domain().destroyFlags(0);
+      await domain().undefineFlags(0);
       await until(() => lifecycle().includes(1));
       expect(lifecycle()).toEqual(expect.arrayContaining([0, 2, 3, 4, 5, 1]));
       await expect(domain().getInfo()).rejects.toMatchObject({ code: NO_DOMAIN });

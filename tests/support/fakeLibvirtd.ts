@@ -101,12 +101,12 @@ export class FakeLibvirtd {
     return this.calls.filter((call) => call.name === name).map(({ args }) => args as Args<N>);
   }
 
-  /** Sends an event to every client. */
+  /** Sends an event to every client, for the registration that has the id of its kind. */
   publish(event: DomainEvent): void {
-    const { procedure, payload } = events[event.kind];
+    const { id, procedure, payload } = events[event.kind];
     const withId: Codec<DomainEvent> = {
       write(to: XdrWriter, value) {
-        int.write(to, 0);
+        int.write(to, id);
         payload.write(to, value);
       },
       read: () => event,

@@ -30,7 +30,7 @@ interface Wanted extends NewRun {
 async function refuseExisting(client: Client, xml: string, options: CallOptions): Promise<void> {
   const uuid = canonicalUuid(textAt(readDomain(xml), 'uuid') ?? '');
   if (uuid === undefined) return;
-  const known = await client.control.lookupByUuid(uuid, options).catch((error: unknown) => {
+  const known = await client.control.domainLookupByUUID(uuid, options).catch((error: unknown) => {
     if (error instanceof LibvirtError && error.code === errorCode.noDomain) return undefined;
     throw error;
   });
@@ -45,10 +45,10 @@ async function start(
   options: CallOptions,
 ): Promise<void> {
   if (how.isQemu) {
-    await domain.create(how.paused ? createFlag.paused : 0, options);
+    await domain.createWithFlags(how.paused ? createFlag.paused : 0, options);
     return;
   }
-  await domain.create(0, options);
+  await domain.createWithFlags(0, options);
   if (how.paused) await domain.suspend(options);
 }
 
@@ -61,7 +61,7 @@ async function cleanUp(client: Client, uuid: string): Promise<void> {
   // An error here would hide the error of the start.
   await client.control
     .domain(uuid)
-    .destroy(0, options)
+    .destroyFlags(0, options)
     .catch(() => undefined);
   await undefine(client, uuid, options).catch(() => undefined);
 }
@@ -74,7 +74,11 @@ export async function createDomain(
 ): Promise<DomainSummary> {
   const isQemu = await isQemuConnection(client, options);
   await refuseExisting(client, xml, options);
-  const { uuid, name } = await client.control.defineXml(definable(xml, isQemu), 0, options);
+  const { uuid, name } = await client.control.domainDefineXMLFlags(
+    definable(xml, isQemu),
+    0,
+    options,
+  );
   onDefined?.();
   const domain = client.control.domain(uuid);
   try {

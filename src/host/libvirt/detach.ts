@@ -15,7 +15,7 @@ export async function detach(
 ): Promise<void> {
   const memory = device ?? (await lookUp(domain, alias, options));
   await (memory?.model === 'dimm' ?
-    domain.detachDevice(memoryDeviceXml(memory), affect.live, options)
+    domain.detachDeviceFlags(memoryDeviceXml(memory), affect.live, options)
   : domain.detachDeviceAlias(alias, affect.live, options));
 }
 
@@ -24,6 +24,6 @@ async function lookUp(
   alias: string,
   options: CallOptions,
 ): Promise<MemoryDevice | undefined> {
-  const { memoryDevices } = parseDomain(await domain.getXmlDesc(0, options));
+  const { memoryDevices } = parseDomain(await domain.getXMLDesc(0, options));
   return memoryDevices.find((device) => device.alias === alias);
 }

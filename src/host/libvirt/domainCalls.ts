@@ -67,9 +67,10 @@ const lifecycleCalls = (client: Client, on: On): LifecycleCalls => ({
   destroyDomain: (uuid, { graceful }, options) => {
     // libvirt waits 45 s for a hung QEMU to exit gracefully.
     const flags = graceful && !client.isStuck(uuid) ? destroyFlag.graceful : 0;
-    return on(uuid, options, (domain) => domain.destroy(flags, options));
+    return on(uuid, options, (domain) => domain.destroyFlags(flags, options));
   },
-  shutdownDomain: (uuid, options) => on(uuid, options, (domain) => domain.shutdown(0, options)),
+  shutdownDomain: (uuid, options) =>
+    on(uuid, options, (domain) => domain.shutdownFlags(0, options)),
   rebootDomain: (uuid, options) => on(uuid, options, (domain) => domain.reboot(0, options)),
   resetDomain: (uuid, options) => on(uuid, options, (domain) => domain.reset(options)),
   suspendDomain: (uuid, options) => on(uuid, options, (domain) => domain.suspend(options)),
@@ -77,7 +78,7 @@ const lifecycleCalls = (client: Client, on: On): LifecycleCalls => ({
 });
 
 const configurationCalls = (client: Client, on: On): ConfigurationCalls => ({
-  domainXml: (uuid, options) => on(uuid, options, (domain) => domain.getXmlDesc(0, options)),
+  domainXml: (uuid, options) => on(uuid, options, (domain) => domain.getXMLDesc(0, options)),
   nextRunXml: (uuid, options = {}) => on(uuid, options, (domain) => nextRunXml(domain, options)),
   setNextRunXml: (uuid, xml, options = {}) =>
     convertErrors(options, () => setNextRunXml(client, { uuid, xml }, options)),
@@ -85,7 +86,7 @@ const configurationCalls = (client: Client, on: On): ConfigurationCalls => ({
     on(uuid, options, (domain) => setMetadata(domain, element, options)),
   setCpuTune: (uuid, limits, options) =>
     on(uuid, options, (domain) =>
-      domain.setSchedulerParameters(schedulerParameters(limits), affect.live, options),
+      domain.setSchedulerParametersFlags(schedulerParameters(limits), affect.live, options),
     ),
 });
 
@@ -93,15 +94,15 @@ const memoryCalls = (on: On): MemoryCalls => ({
   isMoving: (uuid, options) =>
     on(uuid, options, async (domain) => isMove(await domain.getJobStats(options))),
   setBalloon: (uuid, target, options) =>
-    on(uuid, options, (domain) => domain.setMemory(target, affect.live, options)),
+    on(uuid, options, (domain) => domain.setMemoryFlags(target, affect.live, options)),
   setStatsPeriod: (uuid, period, options) =>
     on(uuid, options, (domain) => domain.setMemoryStatsPeriod(period, affect.live, options)),
   attachDevice: (uuid, xml, options) =>
-    on(uuid, options, (domain) => domain.attachDevice(xml, affect.live, options)),
+    on(uuid, options, (domain) => domain.attachDeviceFlags(xml, affect.live, options)),
   requestDeviceMemory: (uuid, alias, requested, options) =>
     on(uuid, options, async (domain) => {
-      const xml = requestXml(await domain.getXmlDesc(0, options), alias, requested);
-      await domain.updateDevice(xml, affect.live, options);
+      const xml = requestXml(await domain.getXMLDesc(0, options), alias, requested);
+      await domain.updateDeviceFlags(xml, affect.live, options);
     }),
   detachDevice: (uuid, alias, options) =>
     on(uuid, options, (domain) => detach(domain, alias, options)),

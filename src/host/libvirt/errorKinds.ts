@@ -11,8 +11,8 @@ import { HypervisorError, type CallOptions, type HypervisorErrorKind } from '../
 
 const kindsByCode: ReadonlyMap<number, HypervisorErrorKind> = new Map<number, HypervisorErrorKind>([
   [errorCode.noDomain, 'no-domain'],
-  [errorCode.domainExists, 'exists'],
-  [errorCode.invalidArgument, 'invalid'],
+  [errorCode.domExist, 'exists'],
+  [errorCode.invalidArg, 'invalid'],
   [errorCode.osType, 'invalid'],
   [errorCode.noName, 'invalid'],
   [errorCode.noOs, 'invalid'],
@@ -36,9 +36,9 @@ const kindsByCode: ReadonlyMap<number, HypervisorErrorKind> = new Map<number, Hy
 // libvirt has one code for every failed operation; only the message tells these cases apart. libvirt's daemons run with
 // LC_MESSAGES=C; another language only makes the kind less precise.
 const kindsByMessage: readonly (readonly [number, RegExp, HypervisorErrorKind])[] = [
-  [errorCode.internal, /no memory balloon device/i, 'unsupported'],
-  [errorCode.internal, /no device found with alias/i, 'refused'],
-  [errorCode.internal, /memory devices cannot be unplugged/i, 'unsupported'],
+  [errorCode.internalError, /no memory balloon device/i, 'unsupported'],
+  [errorCode.internalError, /no device found with alias/i, 'refused'],
+  [errorCode.internalError, /memory devices cannot be unplugged/i, 'unsupported'],
   [errorCode.operationFailed, /unplug of device was rejected/i, 'refused'],
   [errorCode.operationFailed, /domain .*already (?:exists|defined)/i, 'exists'],
   [errorCode.operationInvalid, /domain .*already (?:exists|active)/i, 'exists'],

@@ -14,7 +14,7 @@ export async function nextRunXml(
   const [isKept, xml] = await Promise.all([
     domain.isPersistent(options),
     // For a transient domain libvirt returns the running configuration.
-    domain.getXmlDesc(xmlFlag.inactive, options),
+    domain.getXMLDesc(xmlFlag.inactive, options),
   ]);
   return isKept ? xml : undefined;
 }
@@ -34,10 +34,14 @@ export async function setNextRunXml(
   }
   const isQemu = await isQemuConnection(client, options);
   const domain = client.control.domain(uuid);
-  const revealed = await domain.getXmlDesc(xmlFlag.inactive | xmlFlag.secure, options);
+  const revealed = await domain.getXMLDesc(xmlFlag.inactive | xmlFlag.secure, options);
   // Checked last: defining would bring back a domain that was undefined meanwhile.
   if (!(await domain.isPersistent(options))) {
     throw new HypervisorError('refused', `domain ${uuid} is transient and has no next run`);
   }
-  await client.control.defineXml(withPasswords(definable(xml, isQemu), revealed), 0, options);
+  await client.control.domainDefineXMLFlags(
+    withPasswords(definable(xml, isQemu), revealed),
+    0,
+    options,
+  );
 }

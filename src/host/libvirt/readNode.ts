@@ -22,7 +22,7 @@ export function createNodeReader(client: Client): (options: CallOptions) => Prom
   return async (options) => {
     const [info, capabilitiesXml, hostname, libvirtVersion, hypervisorVersion, usable] =
       await Promise.all([
-        control.getNodeInfo(options),
+        control.nodeGetInfo(options),
         control.getCapabilities(options),
         control.getHostname(options),
         control.getLibVersion(options),
@@ -54,13 +54,13 @@ export async function readHostMemory(
   options: CallOptions,
 ): Promise<HostMemory> {
   try {
-    return toHostMemory(await control.getNodeMemoryStats(options));
+    return toHostMemory(await control.nodeGetMemoryStats(options));
   } catch (error) {
     if (!(error instanceof LibvirtError) || error.code !== errorCode.noSupport) throw error;
   }
   const [{ memory }, free] = await Promise.all([
-    control.getNodeInfo(options),
-    control.getFreeMemory(options),
+    control.nodeGetInfo(options),
+    control.nodeGetFreeMemory(options),
   ]);
   return { total: KiB(memory), free: KiB(Math.floor(free / BYTES_PER_KIB)) };
 }

@@ -28,6 +28,6 @@ export async function firstThatFits(
 export const undefine = (client: Client, uuid: string, options: CallOptions): Promise<void> =>
   firstThatFits(
     [ALL_KEPT_DATA, 0],
-    [errorCode.invalidArgument, errorCode.noSupport, errorCode.argumentUnsupported],
-    (flags) => client.control.domain(uuid).undefine(flags, options),
+    [errorCode.invalidArg, errorCode.noSupport, errorCode.argumentUnsupported],
+    (flags) => client.control.domain(uuid).undefineFlags(flags, options),
   );
