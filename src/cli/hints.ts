@@ -47,7 +47,7 @@ export function hints({ addresses, connection }: Running, options: HintOptions):
 Try, from this folder in another terminal:
 
 ${lines.join('')}
-./vmemctl --help lists all commands; README.md describes the API.
+./vmemctl --help lists all commands; docs/README.md has a page for each task.
 `;
 }
 

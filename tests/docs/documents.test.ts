@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Contract } from '../../src/api/verb.ts';
+import { complaint, validator } from '../../src/common/validate.ts';
 import { anchorsOf, type Link, linksOf } from './links.ts';
 import { readPage } from './markdown.ts';
 import { documents, root, textOf } from './pages.ts';
@@ -8,11 +10,17 @@ import { unknownMarks } from './script.ts';
 
 /** Pages that others refer to before they exist. */
 const PLANNED = new Set(
-  'install libvirt-host creating-vms ballooning guarantees growing-and-shrinking statistics rest clients tls metrics operations troubleshooting policy compatibility architecture decisions fleet libvirt-client container README'
+  'install libvirt-host creating-vms ballooning guarantees growing-and-shrinking statistics rest clients tls metrics operations troubleshooting policy compatibility architecture decisions fleet libvirt-client container'
     .split(' ')
     .map((name) => `docs/${name}.md`)
     .concat('CONTRIBUTING.md', 'SECURITY.md'),
 );
+
+const README_BYTES = 8000;
+
+/** Returns the JSON-RPC requests in quotes that the text has for clients such as wscat. */
+const requestsOf = (text: string): string[] =>
+  [...text.matchAll(/'(\{"jsonrpc"[^']+)'/g)].map(([, request = '']) => request);
 
 /** Returns what is wrong with a link of this page, if anything is. */
 function flaw(page: string, { path, anchor }: Link): string | undefined {
@@ -39,6 +47,31 @@ describe.each(documents)('%s', (name) => {
     expect(others.map(({ line }) => line)).toEqual([]);
     const commands = blocks.filter(({ language }) => language === 'sh');
     expect(commands.flatMap(unknownMarks)).toEqual([]);
+  });
+
+  test('has requests for other clients that conform to their contracts', async () => {
+    for (const request of requestsOf(text)) {
+      const { method, params = {} } = JSON.parse(request) as { method: string; params?: object };
+      const file = join(root, 'schema', 'verbs', `${method}.ts`);
+      const { default: contract } = (await import(file)) as { default: Contract };
+      const valid = validator(contract.params)();
+      expect({ request, is: valid(params) ? 'valid' : complaint(valid) }).toEqual({
+        request,
+        is: 'valid',
+      });
+    }
+  });
+});
+
+describe('the documents', () => {
+  test('have an index that links to each page', () => {
+    const linked = linksOf(textOf('docs/README.md')).map(({ path }) => `docs/${path}`);
+    const pages = documents.filter((name) => /^docs\/(?!README)/.test(name));
+    expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
+  });
+
+  test('have a README that is read in minutes', () => {
+    expect(Buffer.byteLength(textOf('README.md'))).toBeLessThanOrEqual(README_BYTES);
   });
 });
 
