@@ -7,6 +7,7 @@ import { expectation, type Key } from '../src/config/value.ts';
 import { errors } from '../src/common/errors.ts';
 import { openRpc } from '../src/api/openrpc.ts';
 import type { Contract } from '../src/api/verb.ts';
+import { daemonPage } from './lib/daemonManual.ts';
 import { manualPage, reference } from './lib/manual.ts';
 
 // Makes what is written in schema/ readable elsewhere; with --check changes nothing and fails where it would.
@@ -21,6 +22,7 @@ const outputs: Readonly<Record<string, () => Promise<string>>> = {
     filled('docs/configuration.md', { configuration: configurationTables() }),
   'docs/vmemctl.md': () => filled('docs/vmemctl.md', { commands: reference() }),
   'man/vmemctl.1': () => Promise.resolve(manualPage(version())),
+  'man/vmemd.8': () => Promise.resolve(daemonPage(version())),
   'src/client/contracts.ts': () => Promise.resolve(contractIndex()),
   'schema/openrpc.json': () => Promise.resolve(JSON.stringify(openRpc(contracts, version()))),
   'vmemd.conf.example': () => Promise.resolve(exampleConfiguration()),
@@ -50,7 +52,7 @@ async function loadContracts(): Promise<ReadonlyMap<string, Contract>> {
 }
 
 async function pretty(file: string, text: string): Promise<string> {
-  if (/\.(example|1)$/.test(file)) return text;
+  if (/\.(example|1|8)$/.test(file)) return text;
   return format(text, { ...(await resolveConfig(file)), filepath: file });
 }
 

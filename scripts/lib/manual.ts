@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { createProgram } from '../../src/vmemctl/program/program.ts';
+import { filled, isVerbatim, paragraph, roff, type Term, term } from './roff.ts';
 
 /** A command as its help describes it. */
 interface Described {
@@ -16,8 +17,6 @@ interface Described {
   readonly after: readonly string[];
   readonly group: string;
 }
-
-type Term = readonly [term: string, description: string];
 
 /** The columns of a help text do not matter here: it is read in parts. */
 const nowhere = Object.assign(new Writable(), { columns: 100 });
@@ -94,9 +93,6 @@ const aliasesOf = ({ aliases }: Described): readonly string[] =>
 
 const fence = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
 
-/** Returns whether a paragraph is laid out by hand, as examples are. */
-const isVerbatim = (text: string): boolean => /^ {2}/m.test(text);
-
 function table(terms: readonly Term[]): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   const rows = terms.map(([term, description]) => `| \`${cell(term)}\` | ${cell(description)} |`);
@@ -130,36 +126,3 @@ const pageOf = ({ name, usage, description, terms, after }: Described): string =
     ...terms.map(term),
     ...after.map((each) => `.PP\n${paragraph(each)}`),
   ].join('\n');
-
-const term = ([name, description]: Term): string => `.TP\n.B ${roff(name)}\n${filled(description)}`;
-
-const paragraph = (text: string): string =>
-  isVerbatim(text) ?
-    `.nf\n${text.split('\n').map(roff).join('\n')}\n.fi`
-  : filled(text.replaceAll('\n', ' '));
-
-const LINE = 78;
-
-/** Returns a text in lines, which the page's reader fills. */
-function filled(text: string): string {
-  const lines: string[] = [];
-  for (const word of text.split(' ').map(escaped)) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < LINE)
-      lines.push(`${lines.pop() ?? ''} ${word}`);
-    else lines.push(word);
-  }
-  return lines.map(unlikeRequest).join('\n');
-}
-
-/** Returns a line of text in which nothing is a request or an escape. */
-const roff = (text: string): string => unlikeRequest(escaped(text));
-
-const escaped = (text: string): string =>
-  text
-    .replaceAll('\\', '\\e')
-    .replaceAll('-', '\\-')
-    .replaceAll('…', '...')
-    .replaceAll('’', '\\(cq');
-
-const unlikeRequest = (line: string): string => line.replace(/^(?=[.'])/, '\\&');
