@@ -80,6 +80,14 @@ const prerequisites = {
     met: () => spawnSync('systemd-analyze', ['--version']).status === 0,
     is: "systemd-analyze, of Debian's package systemd",
   },
+  'dpkg-deb': {
+    met: () => spawnSync('dpkg-deb', ['--version']).status === 0,
+    is: 'dpkg-deb, of Debian',
+  },
+  lintian: {
+    met: () => spawnSync('lintian', ['--version']).status === 0,
+    is: "lintian, of Debian's package lintian",
+  },
   chromium: {
     met: () => existsSync(CHROMIUM),
     is: `${CHROMIUM}, of Debian's package chromium`,
