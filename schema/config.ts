@@ -55,6 +55,7 @@ export const configuration = {
       default: '/etc/pki/vdsm',
       description:
         'Folder of keys/vdsmkey.pem, certs/vdsmcert.pem and certs/cacert.pem; reloaded when they change.',
+      change: 'restart; files in it: at once, or reload',
     },
     verify_client_cert: {
       type: 'boolean',
@@ -160,6 +161,7 @@ export const configuration = {
     },
     max_message_bytes: {
       type: 'integer',
+      format: 'bytes',
       minimum: 1024,
       maximum: 268435456,
       default: 4194304,
@@ -167,6 +169,7 @@ export const configuration = {
     },
     max_frame_bytes: {
       type: 'integer',
+      format: 'bytes',
       minimum: 1024,
       maximum: 268435456,
       default: 4194304,
@@ -188,6 +191,7 @@ export const configuration = {
     },
     max_unread_bytes: {
       type: 'integer',
+      format: 'bytes',
       minimum: 1024,
       maximum: 1073741824,
       default: 16777216,
@@ -311,6 +315,7 @@ export const configuration = {
       enum: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
       default: 'info',
       description: 'Lowest severity that is logged.',
+      change: 'restart, or Host.setLogLevel',
     },
     format: {
       enum: ['auto', 'json', 'text'],

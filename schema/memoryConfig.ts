@@ -25,6 +25,7 @@ export const memoryConfiguration = {
   },
   floor_percent: {
     type: 'integer',
+    format: 'percent',
     minimum: 0,
     maximum: 100,
     default: 10,
@@ -52,6 +53,7 @@ export const memoryConfiguration = {
   },
   host_reserve_percent: {
     type: 'integer',
+    format: 'percent',
     minimum: 0,
     maximum: 90,
     default: 5,

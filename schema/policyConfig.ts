@@ -5,11 +5,13 @@ export const policyConfiguration = {
     default: 'off',
     description:
       'Whether vmemd shares out the memory of the host: observe decides and reports, and changes no VM; Host.setPolicy changes it at run time.',
+    change: 'restart, or Host.setPolicy',
   },
   algorithm: {
     enum: ['adaptive', 'mom'],
     default: 'adaptive',
     description: "How targets are decided: vmemd's own way, or as oVirt's MoM; see docs/policy.md.",
+    change: 'restart, or Host.setPolicy',
   },
   parameters: {
     type: 'array',
@@ -17,6 +19,7 @@ export const policyConfiguration = {
     default: [],
     description:
       'Settings of the algorithm that differ from its defaults, as goal=0.15, step=0.2; docs/policy.md lists them.',
+    change: 'restart, or Host.setPolicy',
   },
   interval: {
     type: 'integer',
@@ -49,6 +52,7 @@ export const policyConfiguration = {
   },
   trace_max_bytes: {
     type: 'integer',
+    format: 'bytes',
     minimum: 65536,
     maximum: 1099511627776,
     default: 67108864,

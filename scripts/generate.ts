@@ -3,11 +3,12 @@ import { join, parse } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { configuration } from '../schema/config.ts';
 import { version } from '../src/common/version.ts';
-import { expectation, type Key } from '../src/config/value.ts';
-import { errors } from '../src/common/errors.ts';
+import type { Key } from '../src/config/value.ts';
 import { openRpc } from '../src/api/openrpc.ts';
 import type { Contract } from '../src/api/verb.ts';
 import { daemonPage } from './lib/daemonManual.ts';
+import { errorTable, verbIndex, verbSections } from './lib/apiReference.ts';
+import { configurationTables, exampleConfiguration } from './lib/configReference.ts';
 import { manualPage, reference } from './lib/manual.ts';
 
 // Makes what is written in schema/ readable elsewhere; with --check changes nothing and fails where it would.
@@ -17,15 +18,20 @@ const keys: Readonly<Record<string, Readonly<Record<string, Key>>>> = configurat
 
 const contracts = await loadContracts();
 const outputs: Readonly<Record<string, () => Promise<string>>> = {
-  'docs/api.md': () => filled('docs/api.md', { verbs: verbTable(), errors: errorTable() }),
+  'docs/api.md': () =>
+    filled('docs/api.md', {
+      index: verbIndex(contracts),
+      errors: errorTable(),
+      verbs: verbSections(contracts),
+    }),
   'docs/configuration.md': () =>
-    filled('docs/configuration.md', { configuration: configurationTables() }),
+    filled('docs/configuration.md', { configuration: configurationTables(keys) }),
   'docs/vmemctl.md': () => filled('docs/vmemctl.md', { commands: reference() }),
   'man/vmemctl.1': () => Promise.resolve(manualPage(version())),
   'man/vmemd.8': () => Promise.resolve(daemonPage(version())),
   'src/client/contracts.ts': () => Promise.resolve(contractIndex()),
   'schema/openrpc.json': () => Promise.resolve(JSON.stringify(openRpc(contracts, version()))),
-  'vmemd.conf.example': () => Promise.resolve(exampleConfiguration()),
+  'vmemd.conf.example': () => Promise.resolve(exampleConfiguration(keys)),
 };
 
 const stale: string[] = [];
@@ -75,55 +81,4 @@ async function filled(file: string, parts: Readonly<Record<string, string>>): Pr
     if (before === undefined || after === undefined) throw new Error(`there is no ${begin}`);
     return `${before}${begin}\n\n${part}\n${end}${after}`;
   }, text);
-}
-
-/** Returns a table that Prettier leaves alone: it would pad each cell to the longest one. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  const lines = [heads, heads.map(() => '---'), ...rows].map(line).join('');
-  return `<!-- prettier-ignore-start -->\n\n${lines}\n<!-- prettier-ignore-end -->\n`;
-}
-
-function verbTable(): string {
-  const rows = [...contracts].map(([name, { params, description, access }]) => {
-    const required = new Set(params.required);
-    const named = Object.keys(params.properties).map((key) =>
-      required.has(key) ? key : `${key}?`,
-    );
-    return [`\`${name}\``, named.map((param) => `\`${param}\``).join(' '), access, description];
-  });
-  return table(['verb', 'parameters', 'class', 'what it does'], rows);
-}
-
-function configurationTables(): string {
-  const sections = Object.entries(keys).map(([section, ofSection]) => {
-    const rows = Object.entries(ofSection).map(([key, schema]) => [
-      `\`${key}\``,
-      shown(schema.default) === '' ? '' : `\`${shown(schema.default)}\``,
-      `${schema.description} (${expectation(schema)})`,
-    ]);
-    return `## [${section}]\n\n${table(['key', 'default', 'what it does'], rows)}`;
-  });
-  return sections.join('\n');
-}
-
-function errorTable(): string {
-  const rows = Object.entries(errors).map(([name, [code, text]]) => [String(code), name, text]);
-  return table(['code', 'name', 'text'], rows);
-}
-
-function exampleConfiguration(): string {
-  const sections = Object.entries(keys).map(([section, ofSection]) => {
-    const lines = Object.entries(ofSection).map(
-      ([key, schema]) =>
-        `# ${schema.description}\n${`#${key} = ${shown(schema.default)}`.trimEnd()}\n`,
-    );
-    return `[${section}]\n${lines.join('\n')}`;
-  });
-  return `# vmemd reads this from /etc/vmemd/vmemd.conf. What is commented out is the default.\n\n${sections.join('\n')}`;
-}
-
-function shown(value: unknown): string {
-  return Array.isArray(value) ? value.join(', ') : String(value);
 }

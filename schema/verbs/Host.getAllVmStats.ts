@@ -5,6 +5,8 @@ export default {
   description: 'Return the result of VM.getStats for every VM.',
   params: object({}),
   result: array(VmStats),
+  since: '0.1.0',
+  stability: 'stable',
   access: 'read',
   changes: [],
   errors: [],

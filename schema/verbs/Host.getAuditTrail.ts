@@ -6,6 +6,8 @@ export default {
     'Return the newest requests that changed something on this host or would have, of all VMs and of the host itself, newest first, as VM.getAuditTrail does of one VM.',
   params: object({}, AuditTrailCount),
   result: AuditTrail,
+  since: '0.1.0',
+  stability: 'experimental',
   access: 'read',
   changes: [],
   errors: [],

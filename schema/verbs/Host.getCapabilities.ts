@@ -72,6 +72,8 @@ export default {
       packages2: record(object({ version: text, release: text })),
     },
   ),
+  since: '0.1.0',
+  stability: 'stable',
   access: 'read',
   changes: [],
   errors: ['UnexpectedError'],

@@ -15,6 +15,8 @@ export default {
       systemFamily: text,
     },
   ),
+  since: '0.1.0',
+  stability: 'stable',
   access: 'read',
   changes: [],
   errors: [],

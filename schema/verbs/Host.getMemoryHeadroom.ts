@@ -26,6 +26,8 @@ export default {
     },
     { overpromised_kib: KiB, swap_free_kib: KiB },
   ),
+  since: '0.1.0',
+  stability: 'experimental',
   access: 'read',
   changes: [],
   errors: ['GeneralException'],

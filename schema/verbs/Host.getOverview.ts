@@ -16,6 +16,8 @@ export default {
     },
     { gone: array(UUID) },
   ),
+  since: '0.1.0',
+  stability: 'experimental',
   access: 'read',
   changes: [],
   errors: [],

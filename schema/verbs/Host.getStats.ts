@@ -57,6 +57,8 @@ export default {
       netConfigDirty: text,
     },
   ),
+  since: '0.1.0',
+  stability: 'stable',
   access: 'read',
   changes: [],
   errors: ['UnexpectedError'],

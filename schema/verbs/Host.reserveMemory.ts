@@ -20,6 +20,8 @@ export default {
     properties: { ...Reservation.properties, freed_kib: KiB },
     required: [...Reservation.required, 'freed_kib'],
   },
+  since: '0.1.0',
+  stability: 'experimental',
   access: 'operate',
   changes: ['reserved_kib'],
   errors: ['NotEnoughResources', 'GeneralException', 'InvalidParameter'],

@@ -16,6 +16,8 @@ export default {
     ),
   }),
   result: Status,
+  since: '0.1.0',
+  stability: 'stable',
   access: 'admin',
   changes: ['ksm'],
   errors: ['KsmError'],

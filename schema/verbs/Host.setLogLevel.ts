@@ -12,6 +12,8 @@ export default {
     { name: text },
   ),
   result: done,
+  since: '0.1.0',
+  stability: 'stable',
   access: 'admin',
   changes: ['log_level'],
   errors: [],

@@ -10,6 +10,8 @@ export default {
     ),
   }),
   result: done,
+  since: '0.1.0',
+  stability: 'stable',
   access: 'admin',
   changes: ['mom_parameters', 'policy'],
   errors: [],

@@ -20,6 +20,8 @@ export default {
       since: text,
     },
   ),
+  since: '0.1.0',
+  stability: 'experimental',
   access: 'admin',
   changes: ['policy'],
   errors: ['InvalidParameter'],

@@ -7,6 +7,8 @@ export default {
     'Create and start a VM from domain XML (vmParams.xml, its <uuid> names the VM) or from parameters; returns at once, with status WaitForLaunch.',
   params: openObject({ vmID: UUID, vmParams: VmParameters }),
   result: openObject({ ...VmEntry.properties, xml: text }),
+  since: '0.1.0',
+  stability: 'stable',
   access: 'operate',
   changes: ['status', 'memory_kib', 'guaranteed_kib', 'balloon_target_kib'],
   errors: ['VMExists', 'CannotCreateVM', 'GeneralException', 'NotEnoughResources', 'OutOfMemory'],

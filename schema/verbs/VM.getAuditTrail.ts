@@ -6,6 +6,8 @@ export default {
     'Return the newest requests that changed this VM or would have, newest first: who asked for what and when, the values before and after, and the outcome; also for some time after the VM was destroyed. The log has all of them.',
   params: object({ vmID: UUID }, AuditTrailCount),
   result: AuditTrail,
+  since: '0.1.0',
+  stability: 'experimental',
   access: 'read',
   changes: [],
   errors: ['NoSuchVM'],

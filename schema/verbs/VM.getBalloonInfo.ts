@@ -29,6 +29,8 @@ export default {
       stats_period_problem: text,
     },
   ),
+  since: '0.1.0',
+  stability: 'evolving',
   access: 'read',
   changes: [],
   errors: ['NoSuchVM'],

@@ -5,6 +5,8 @@ export default {
   description: "Return a VM's status.",
   params: object({ vmID: UUID }),
   result: VmEntry,
+  since: '0.1.0',
+  stability: 'stable',
   access: 'read',
   changes: [],
   errors: ['NoSuchVM'],

@@ -24,6 +24,8 @@ export default {
     "Return a VM's memory devices (sizes in MiB), oldest first, each with its state in the guest; plugged means that it is not known whether the guest uses it.",
   params: object({ vmID: UUID }),
   result: array(MemoryDeviceEntry),
+  since: '0.1.0',
+  stability: 'evolving',
   access: 'read',
   changes: [],
   errors: ['NoSuchVM'],

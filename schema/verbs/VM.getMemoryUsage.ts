@@ -25,6 +25,8 @@ export default {
       minor_faults: integer,
     },
   ),
+  since: '0.1.0',
+  stability: 'evolving',
   access: 'read',
   changes: [],
   errors: ['NoSuchVM'],

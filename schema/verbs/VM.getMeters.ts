@@ -5,6 +5,8 @@ export default {
   description: "Return Ceilometer's memory meters of a VM in MiB; unknown meters are absent.",
   params: object({ vmID: UUID }),
   result: Meters,
+  since: '0.1.0',
+  stability: 'evolving',
   access: 'read',
   changes: [],
   errors: ['NoSuchVM'],

@@ -9,6 +9,8 @@ export default {
     description:
       'guaranteed_mib: absent without a guarantee; max_memory_mib: the maximum for memory devices, absent if the VM can have none; differs: whether memory, guarantee or maximum are not those of this run.',
   },
+  since: '0.1.0',
+  stability: 'evolving',
   access: 'read',
   changes: [],
   errors: ['NoSuchVM', 'UnexpectedError'],

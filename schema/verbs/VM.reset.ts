@@ -4,6 +4,8 @@ export default {
   description: 'Reset a VM, as by its reset button.',
   params: object({ vmID: UUID }),
   result: done,
+  since: '0.1.0',
+  stability: 'stable',
   access: 'operate',
   changes: ['status', 'guest'],
   errors: ['NoSuchVM', 'ResetError'],

@@ -9,6 +9,8 @@ export default {
     description:
       "applied: whether the balloon's target was set; target: the target in KiB; reason: why it was not set, or why it differs from the given target.",
   },
+  since: '0.1.0',
+  stability: 'stable',
   access: 'operate',
   changes: ['balloon_target_kib'],
   errors: ['NoSuchVM', 'InvalidParameter', 'BalloonError'],

@@ -7,6 +7,8 @@ export default {
   description: 'Set the period of a CPU quota, in microseconds.',
   params: object({ vmID: UUID, period }),
   result: Status,
+  since: '0.1.0',
+  stability: 'stable',
   access: 'operate',
   changes: ['cpu_period_us'],
   errors: ['NoSuchVM', 'CpuTuneError'],

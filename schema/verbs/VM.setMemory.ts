@@ -34,6 +34,8 @@ export default {
     description:
       "memory_mib, guaranteed_mib: the current values, the latter absent without a guarantee; expected_mib: the memory if the guest follows; plan: for a resize, from_mib and size_mib are the device's requested size before and after; next_run: whether the next run starts with the requested memory (with dryRun: would start): its configuration is updated if it had this run's memory or the one requested last; job: absent if there is nothing to do.",
   },
+  since: '0.1.0',
+  stability: 'evolving',
   access: 'operate',
   changes: ['memory_kib', 'guaranteed_kib', 'balloon_target_kib', 'memory_job'],
   errors: ['NoSuchVM', 'VMIsDown', 'HotplugMemFailed', 'HotunplugMemFailed', 'InvalidParameter'],

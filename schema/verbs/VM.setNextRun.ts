@@ -8,6 +8,8 @@ export default {
     ...object({ memory_mib: MiB }, { guaranteed_mib: MiB }),
     description: 'guaranteed_mib: absent without a guarantee.',
   },
+  since: '0.1.0',
+  stability: 'evolving',
   access: 'operate',
   changes: ['next_run'],
   errors: ['NoSuchVM', 'InvalidParameter', 'UnsupportedOperation', 'UnexpectedError'],

@@ -14,6 +14,8 @@ export default {
     },
   ),
   result: done,
+  since: '0.1.0',
+  stability: 'stable',
   access: 'operate',
   changes: ['status', 'guest'],
   errors: ['NoSuchVM', 'UnexpectedError'],

@@ -17,6 +17,8 @@ export default {
     ),
   }),
   result: Status,
+  since: '0.1.0',
+  stability: 'stable',
   access: 'operate',
   changes: ['cpu_limit_percent'],
   errors: [

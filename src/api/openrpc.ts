@@ -29,6 +29,8 @@ function method(name: string, { summary, description, params, result, ...rest }:
     result: { name: 'result', schema: result },
     ...(rest.errors.length > 0 ? { errors: rest.errors.map(errorObject) } : {}),
     ...(rest.examples ? { examples: rest.examples.map(pairing) } : {}),
+    'x-since': rest.since,
+    'x-stability': rest.stability,
   };
 }
 

@@ -27,6 +27,10 @@ export interface Contract {
   readonly description: string;
   readonly params: ParamsSchema;
   readonly result: object;
+  /** The first version of vmemd that has it. */
+  readonly since: string;
+  /** What clients may rely on; docs/api.md defines the words. */
+  readonly stability: 'stable' | 'evolving' | 'experimental';
   /** The class that a client needs. */
   readonly access: AccessClass;
   /** What it can change, for the audit log; empty for a verb that only reads. */

@@ -13,6 +13,8 @@ export interface Key {
   readonly maximum?: number;
   readonly default: unknown;
   readonly description: string;
+  /** What puts a new value in force; a restart unless given. */
+  readonly change?: string;
 }
 
 /** Returns a setting's value in its key's type; throws {@link ConfigError} if it is invalid. */

@@ -16,6 +16,8 @@ const stop: Contract = {
   description: 'Stop a VM at once.',
   params: object({ vmID: UUID }, { graceful: boolean }),
   result: { const: true },
+  since: '1.0.0',
+  stability: 'stable',
   access: 'read',
   changes: ['status'],
   errors: ['NoSuchVM'],
@@ -25,6 +27,8 @@ const ask: Contract = {
   description: 'Ask.',
   params: object({}),
   result: text,
+  since: '1.1.0',
+  stability: 'experimental',
   access: 'read',
   changes: [],
   errors: [],
@@ -58,6 +62,8 @@ test('a contract becomes a method with params, result and errors', () => {
       paramStructure: 'either',
       params: [],
       result: { name: 'result', schema: text },
+      'x-since': '1.1.0',
+      'x-stability': 'experimental',
     },
     {
       name: 'VM.stop',
@@ -77,6 +83,8 @@ test('a contract becomes a method with params, result and errors', () => {
           result: { name: 'result', value: true },
         },
       ],
+      'x-since': '1.0.0',
+      'x-stability': 'stable',
     },
   ]);
 });

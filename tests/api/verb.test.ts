@@ -26,6 +26,8 @@ const contract = {
     },
   ),
   result: openObject({ vmID: UUID }),
+  since: '0.1.0',
+  stability: 'stable',
   access: 'read',
   changes: [],
   errors: ['NoSuchVM'],

@@ -20,6 +20,8 @@ const contract = {
   description: 'For tests.',
   params: openObject({}),
   result: {},
+  since: '0.1.0',
+  stability: 'stable',
   access: 'read',
   changes: [],
   errors: [],
