@@ -46,7 +46,7 @@ export async function benchHotplug({
     return withDaemon(
       ({ url }) =>
         withParties({ url, uri, image }, (parties) =>
-          measure(parties, quick ? { pairs: 5, sights: 2 } : { pairs: 20, sights: 10 }),
+          measure(parties, quick ? { pairs: 1, sights: 1 } : { pairs: 20, sights: 10 }),
         ),
       ...['--connect', uri, '--config', config],
     );

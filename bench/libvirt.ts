@@ -153,6 +153,6 @@ export async function benchLibvirt({
 }: {
   readonly quick: boolean;
 }): Promise<readonly Row[]> {
-  const rounds = await withLibvirtd((socket) => measure(socket, quick ? 10 : 50));
+  const rounds = await withLibvirtd((socket) => measure(socket, quick ? 1 : 50));
   return (Object.keys(figures) as Figure[]).flatMap((figure) => rows(figure, rounds[figure]));
 }

@@ -74,4 +74,8 @@ for (const [name, bench] of Object.entries(benches)) {
     if (args.includes('--no-skips')) process.exitCode = 1;
   }
 }
-console.log(verdicts(rows, bars).join('\n'));
+console.log(
+  quick ?
+    'These runs are too short to judge the figures: npm run bench does.'
+  : verdicts(rows, bars).join('\n'),
+);

@@ -1,21 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
 import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
-
-const counts = [1, 50, 500];
-/** Longer than a simulated guest's boot, so that every guest reports when memory is read. */
-const SETTLE_MS = 5000;
+import { settle } from './settle.ts';
 
 /** Measures the built daemon's time to its first reply, and its memory with 1, 50 and 500 simulated VMs. */
 export async function benchMemory({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   await build();
   const starts: number[] = [];
-  for (let run = 0; run < (quick ? 5 : 15); run++) starts.push(await timeToFirstAnswer());
+  for (let run = 0; run < (quick ? 1 : 15); run++) starts.push(await timeToFirstAnswer());
+  const counts = quick ? [50] : [1, 50, 500];
   const sizes: number[][] = [];
-  for (let run = 0; run < (quick ? 1 : 3); run++) sizes.push(await residentMiB());
+  for (let run = 0; run < (quick ? 1 : 3); run++) sizes.push(await residentMiB(counts, quick));
   return [
     row('start to first answer', 'ms', starts),
     ...counts.map((count, i) =>
@@ -37,13 +34,13 @@ async function timeToFirstAnswer(): Promise<number> {
 }
 
 /** Resident memory at each count, with one growing daemon. */
-const residentMiB = (): Promise<number[]> =>
+const residentMiB = (counts: readonly number[], quick: boolean): Promise<number[]> =>
   withClient(async (client, pid) => {
     const sizes: number[] = [];
     let made = 0;
     for (const count of counts) {
       for (; made < count; made++) await createVm(client, made);
-      await sleep(SETTLE_MS);
+      await settle(quick);
       sizes.push(await residentNow(pid));
     }
     return sizes;

@@ -13,12 +13,10 @@ import { build, root } from './build.ts';
 import { withDaemon } from './daemon.ts';
 import { framesOf, type Trace } from './page/frames.ts';
 import { row, type Row } from './row.ts';
+import { settle } from './settle.ts';
 
-const COUNT = 1000;
 const AT_ONCE = 50;
 const KIB = 1024;
-/** Longer than a simulated guest's boot and the code's compilation. */
-const SETTLE_MS = 5000;
 const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
 const FIRST_PAINT = `new Promise((resolve) => {
   new PerformanceObserver((list) => {
@@ -38,9 +36,10 @@ export async function benchPage({ quick }: { readonly quick: boolean }): Promise
   try {
     const config = join(folder, 'vmemd.conf');
     await writeFile(config, '[sampling]\ninterval = 1\n[memory]\nmem_stats_period_seconds = 1\n');
-    const plan = quick ? { runs: 3, seconds: 3 } : { runs: 5, seconds: 10 };
+    const plan =
+      quick ? { runs: 1, seconds: 1, count: 100 } : { runs: 5, seconds: 10, count: 1000 };
     const figures = await withDaemon(
-      ({ url }) => measure(browser, { url, ...plan }),
+      ({ url }) => measure(browser, { url, quick, ...plan }),
       '--config',
       config,
     );
@@ -53,8 +52,11 @@ export async function benchPage({ quick }: { readonly quick: boolean }): Promise
 
 interface Plan {
   readonly url: string;
+  readonly quick: boolean;
   readonly runs: number;
   readonly seconds: number;
+  /** The number of VMs. */
+  readonly count: number;
 }
 
 async function measure(browser: Browser, plan: Plan): Promise<readonly Row[]> {
@@ -66,8 +68,8 @@ async function measure(browser: Browser, plan: Plan): Promise<readonly Row[]> {
   rows.push(
     row('target of another client → shown', 'ms', await delays(browser, page, { client, ...plan })),
   );
-  await createMany(client);
-  await sleep(SETTLE_MS);
+  await createMany(client, plan.count);
+  await settle(plan.quick);
   rows.push(...(await frames(browser, page, plan)));
   await client.close();
   return rows;
@@ -124,27 +126,26 @@ async function frames(browser: Browser, url: string, plan: Plan): Promise<readon
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
     await page.goto(url);
     await page.locator('.vm-head').first().waitFor();
-    await sleep(SETTLE_MS);
+    await settle(plan.quick);
     await page.evaluate(script);
     await browser.startTracing(page, { categories: CATEGORIES });
     await sleep(plan.seconds * 1000);
     const trace = JSON.parse(String(await browser.stopTracing())) as Trace;
     const { work, late } = framesOf(trace);
-    rows.push(row(`1000 VMs, ${name}, work of a frame`, 'ms', work));
-    rows.push(row(`1000 VMs, ${name}, work of a frame, p99`, 'ms', [percentile(work, 0.99)]));
-    rows.push(
-      row(`1000 VMs, ${name}, frames above 16 ms`, '%', [late * 100], `of ${String(work.length)}`),
-    );
+    const title = `${String(plan.count)} VMs, ${name}`;
+    rows.push(row(`${title}, work of a frame`, 'ms', work));
+    rows.push(row(`${title}, work of a frame, p99`, 'ms', [percentile(work, 0.99)]));
+    rows.push(row(`${title}, frames above 16 ms`, '%', [late * 100], `of ${String(work.length)}`));
     await page.close();
   }
   return rows;
 }
 
-async function createMany(client: WsClient): Promise<void> {
+async function createMany(client: WsClient, count: number): Promise<void> {
   const sizes = { memSize: 64, memGuaranteedSize: 32, maxMemSize: 64, maxMemSlots: 0 };
-  for (let number = 2; number <= COUNT; number += AT_ONCE) {
+  for (let number = 2; number <= count; number += AT_ONCE) {
     const numbers = Array.from(
-      { length: Math.min(AT_ONCE, COUNT - number + 1) },
+      { length: Math.min(AT_ONCE, count - number + 1) },
       (_, i) => number + i,
     );
     await Promise.all(

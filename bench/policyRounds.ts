@@ -1,15 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
 import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
 import { createVm, shares } from './sampling.ts';
+import { settle } from './settle.ts';
 
-/** Longer than a simulated guest's boot and the code's compilation. */
-const SETTLE_MS = 5000;
 /** Of a second, in one percent. */
 const MS_PER_PERCENT = 10;
 
@@ -33,15 +31,15 @@ export async function benchRounds({
       config,
       `[policy]\ninterval = 1\n${state}trace_path = ${join(folder, 'trace')}\n`,
     );
-    const plan = quick ? { runs: 1, seconds: 5 } : { runs: 5, seconds: 10 };
+    const plan = quick ? { runs: 1, seconds: 2 } : { runs: 5, seconds: 10 };
     return await withDaemon(
       async ({ url, pid }) => {
         const client = await WsClient.connect(url);
         for (let made = 0; made < vms; made++) await createVm(client, made);
-        await sleep(SETTLE_MS);
+        await settle(quick);
         const measure = async (mode: string): Promise<number[]> => {
           await client.call('Host.setPolicy', { mode });
-          await sleep(SETTLE_MS);
+          await settle(quick);
           return shares(pid, plan.runs, plan.seconds);
         };
         const off = row('', '', await measure('off')).median;

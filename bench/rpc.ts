@@ -33,8 +33,8 @@ export async function benchRpc({ quick }: { readonly quick: boolean }): Promise<
         { name: 'Host.ping2', url, method: 'Host.ping2', params: {} },
         { name: 'VM.getBalloonInfo', url, method: 'VM.getBalloonInfo', params: { vmID } },
       ];
-      const rounds = quick ? 3 : 5;
-      const seconds = quick ? 0.5 : 1;
+      const rounds = quick ? 1 : 5;
+      const seconds = quick ? 0.1 : 1;
       const rows: Row[] = [];
       for (const inFlight of widths) {
         rows.push(...(await compare(load, targets, { inFlight, seconds, rounds })));

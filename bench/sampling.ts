@@ -6,10 +6,8 @@ import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
 import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
+import { settle } from './settle.ts';
 
-const counts = [10, 100, 500, 1000];
-/** Longer than a simulated guest's boot and the code's compilation. */
-const SETTLE_MS = 5000;
 /** Clock ticks per second in /proc: USER_HZ is 100 on all platforms of Node.js. */
 const TICKS = 100;
 
@@ -24,8 +22,15 @@ export async function benchSampling({
   try {
     const config = join(folder, 'vmemd.conf');
     await writeFile(config, '[sampling]\ninterval = 1\n');
-    const plan = quick ? { runs: 1, seconds: 4 } : { runs: 5, seconds: 10 };
-    return await withDaemon(({ url, pid }) => measure({ url, pid, ...plan }), '--config', config);
+    const plan =
+      quick ?
+        { runs: 1, seconds: 2, counts: [100, 200] }
+      : { runs: 5, seconds: 10, counts: [10, 100, 500, 1000] };
+    return await withDaemon(
+      ({ url, pid }) => measure({ url, pid, quick, ...plan }),
+      '--config',
+      config,
+    );
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -34,12 +39,15 @@ export async function benchSampling({
 interface Plan {
   readonly url: string;
   readonly pid: number;
+  readonly quick: boolean;
   readonly runs: number;
   readonly seconds: number;
+  /** The last two are compared. */
+  readonly counts: readonly number[];
 }
 
 /** One daemon grows through the counts. */
-async function measure({ url, pid, runs, seconds }: Plan): Promise<readonly Row[]> {
+async function measure({ url, pid, quick, runs, seconds, counts }: Plan): Promise<readonly Row[]> {
   const rows = [row('sampling no VMs', '% of a core', await shares(pid, runs, seconds))];
   const costs: number[][] = [];
   let made = 0;
@@ -47,15 +55,16 @@ async function measure({ url, pid, runs, seconds }: Plan): Promise<readonly Row[
     const client = await WsClient.connect(url);
     for (; made < count; made++) await createVm(client, made);
     await client.close();
-    await sleep(SETTLE_MS);
+    await settle(quick);
     const found = await shares(pid, runs, seconds);
     costs.push(found.map((share) => share / count));
     rows.push(row(`sampling ${String(count)} VMs each second`, '% of a core', found));
   }
   const [half = [], all = []] = costs.slice(-2);
   const growth = all.map((cost, run) => cost / (half[run] ?? NaN));
-  rows.push(row('sampling 1000 VMs, cost of each beside 500', '×', growth));
-  rows.push(row('page of metrics, 1000 VMs', 'ms', await pages(url, pid, runs)));
+  const [fewer, most] = counts.slice(-2).map(String);
+  rows.push(row(`sampling ${most} VMs, cost of each beside ${fewer}`, '×', growth));
+  rows.push(row(`page of metrics, ${most} VMs`, 'ms', await pages(url, pid, runs)));
   return rows;
 }
 

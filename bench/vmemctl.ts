@@ -39,7 +39,7 @@ export async function benchVmemctl({
       { name: 'vmemctl call Host.ping2', words: vmemctl('call', 'Host.ping2') },
       { name: 'vmemctl list', words: vmemctl('list'), note: `${String(VMS)} VMs` },
     ];
-    const rounds = quick ? 5 : 30;
+    const rounds = quick ? 1 : 30;
     return withVirsh((virsh) => measure([...commands, ...virsh], rounds));
   });
 }

@@ -76,14 +76,44 @@ export function rootWith(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
+/** Files in memory: the disk would take a third of the time of all tests. */
+class MemoryProcfs extends Procfs {
+  readonly #files: Map<string, string>;
+
+  constructor(files: Readonly<Record<string, string>>) {
+    super();
+    this.#files = new Map(Object.entries(files));
+  }
+
+  override text(path: string): Promise<string | undefined> {
+    return Promise.resolve(this.#files.get(relative(path)));
+  }
+
+  override list(path: string): Promise<string[]> {
+    const folder = `${relative(path)}/`;
+    const within = [...this.#files.keys()].filter((name) => name.startsWith(folder));
+    const names = within.map((name) => name.slice(folder.length).replace(/\/.*/, ''));
+    return Promise.resolve([...new Set(names)]);
+  }
+
+  override write(path: string, text: string): Promise<void> {
+    const name = relative(path);
+    if (!this.#files.has(name)) {
+      return Promise.reject(new Error(`ENOENT: no such file or directory, open '/${name}'`));
+    }
+    this.#files.set(name, text);
+    return Promise.resolve();
+  }
+}
+
+const relative = (path: string): string => path.replace(/^\/+/, '');
+
 /** Reads {@link machine}, with these files in place of its own; an undefined one is missing. */
 export const procfs = (changes: Readonly<Record<string, string | undefined>> = {}): Procfs =>
-  new Procfs(
-    rootWith(
-      Object.fromEntries(
-        Object.entries({ ...machine, ...changes }).flatMap(([path, text]) =>
-          text === undefined ? [] : [[path, text]],
-        ),
+  new MemoryProcfs(
+    Object.fromEntries(
+      Object.entries({ ...machine, ...changes }).flatMap(([path, text]) =>
+        text === undefined ? [] : [[path, text]],
       ),
     ),
   );

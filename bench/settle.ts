@@ -1,0 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SETTLED_MS = 5000;
+const BRIEF_MS = 500;
+
+/** Waits longer than a simulated guest boots and code is compiled; a quick benchmark measures sooner. */
+export const settle = (quick: boolean): Promise<void> => sleep(quick ? BRIEF_MS : SETTLED_MS);
