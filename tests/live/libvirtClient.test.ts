@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
   affect,
@@ -10,6 +15,7 @@ import {
   type ClientEvent,
   type DomainRef,
 } from '../../src/libvirt/index.ts';
+import { readPage } from '../docs/markdown.ts';
 import { needs, prerequisite } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 
@@ -36,6 +42,35 @@ const drivers = {
        <devices><memballoon model='virtio'><stats period='2'/></memballoon></devices></domain>`,
   },
 } as const;
+
+needs('VMEMD_TEST_LIBVIRT')('the document of the libvirt client', () => {
+  it('has programs that run as shown on the test driver', async () => {
+    const root = join(import.meta.dirname, '../..');
+    const { blocks } = readPage(await readFile(join(root, 'docs/libvirt-client.md'), 'utf8'));
+    const folder = await mkdtemp(join(tmpdir(), 'libvirt-client-'));
+    const run = async (language: string) => {
+      const { lines } = blocks.find((each) => each.language === language) ?? { lines: [] };
+      const program = lines.join('\n').replace("'test:///default'", `'${drivers.test.uri}'`);
+      await writeFile(join(folder, `program.m${language}`), program);
+      const loader = join(root, 'node_modules/tsx/dist/loader.mjs');
+      const args = ['--import', loader, `program.m${language}`];
+      return (await promisify(execFile)(process.execPath, args, { cwd: folder })).stdout.trim();
+    };
+    try {
+      const library = join(folder, 'node_modules/vmemd');
+      await mkdir(library, { recursive: true });
+      const source = JSON.stringify(join(root, 'src/libvirt/index.ts'));
+      await writeFile(join(library, 'libvirt.mts'), `export * from ${source};`);
+      const manifest = { exports: { './libvirt': './libvirt.mts' } };
+      await writeFile(join(library, 'package.json'), JSON.stringify(manifest));
+      const shown = blocks.find(({ language }) => language === 'text');
+      expect(await run('js')).toBe(shown?.lines.join('\n'));
+      expect(await run('ts')).toMatch(/^test [01]$/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
 
 for (const [driver, { uri, xml }] of Object.entries(drivers)) {
   needs('VMEMD_TEST_LIBVIRT')(`the libvirt client on the ${driver} driver`, () => {
