@@ -160,6 +160,7 @@ describe('a program that imports vmemd/libvirt', () => {
       daemon.on('domainSetMemoryFlags', () => undefined);
       daemon.on('domainSuspend', () => {
         daemon.publish({ kind: 'lifecycle', dom, event: 3, detail: 0 });
+        return undefined;
       });
       writeFileSync(join(folder, 'program.js'), inLanguage('js')[0]?.[1] ?? '');
       expect(await output(daemon.uri)).toBe('a has 4 of 8 KiB\na: event 3, detail 0\n');
