@@ -37,14 +37,17 @@ export interface MetricsParts {
 
 /** Returns all metrics in Prometheus' text format; a value that is not known has no series. */
 export async function metrics(parts: MetricsParts): Promise<string> {
-  const { vms, mom, counters } = parts;
+  const { vms, mom, counters, hypervisor } = parts;
   // its result appears on the next page: this one does not wait for MoM
   void mom.isActive();
-  const [service, host] = await Promise.all([serviceMetrics(parts), hostSeries(parts)]);
+  const [service, host, reserved] = await Promise.all([
+    serviceMetrics(parts),
+    hostSeries(parts),
+    reservationMetrics(parts.reservations, vms.isReady && hypervisor.isConnected),
+  ]);
   const known = vms.isReady ? vms.list() : [];
   const nameOf = (id: string): string | undefined => vms.find(id)?.domain.name;
   const decided = policyMetrics({ ...parts, nameOf });
-  const reserved = reservationMetrics(parts.reservations);
   return service + host + reserved + vmMetrics(known) + decided + (await counters.exposition());
 }
 

@@ -1,19 +1,59 @@
-import { toBytes } from '../common/units.ts';
+import { type KiB, toBytes } from '../common/units.ts';
+import { describeHeadroom } from '../policy/reservations/describe.ts';
 import type { Reservations } from '../policy/reservations/reservations.ts';
 import { exposition, type Family, labelText } from './exposition.ts';
 
-export type ReservationSources = Pick<Reservations, 'held' | 'lacking' | 'count'>;
+export type ReservationSources = Pick<Reservations, 'held' | 'lacking' | 'count' | 'account'>;
 
-/** Returns the series of what is reserved of the host's memory. */
-export const reservationMetrics = (reservations: ReservationSources): string =>
-  exposition(families, [{ reservations, labels: '' }]) +
-  exposition(
-    [count],
-    [
-      { labels: labelText({ state: 'held' }), value: reservations.count('held') },
-      { labels: labelText({ state: 'making' }), value: reservations.count('making') },
-    ],
+/**
+ * Returns the series of what is reserved of the host's memory and, if `vmsAreKnown`, of what can still be promised and
+ * what its guests could free.
+ */
+export async function reservationMetrics(
+  reservations: ReservationSources,
+  vmsAreKnown: boolean,
+): Promise<string> {
+  const headroom = vmsAreKnown ? await headroomOf(reservations) : undefined;
+  return (
+    exposition(ofHeadroom, headroom ? [{ labels: '', ...headroom }] : []) +
+    exposition(families, [{ reservations, labels: '' }]) +
+    exposition(
+      [count],
+      [
+        { labels: labelText({ state: 'held' }), value: reservations.count('held') },
+        { labels: labelText({ state: 'making' }), value: reservations.count('making') },
+      ],
+    )
   );
+}
+
+/** Undefined while it is not known what the host has left. */
+const headroomOf = (reservations: ReservationSources) =>
+  reservations.account().then(
+    (account) => describeHeadroom(account, reservations.held),
+    () => undefined,
+  );
+
+interface Headroom {
+  readonly labels: string;
+  readonly promisable_kib: KiB;
+  readonly freeable_kib: KiB;
+}
+
+const ofHeadroom: readonly Family<Headroom>[] = [
+  {
+    name: 'vmemd_host_memory_promisable_bytes',
+    type: 'gauge',
+    help: 'Memory that can still be promised to VMs, by guarantees or reservations.',
+    value: ({ promisable_kib: size }) => toBytes(size),
+  },
+  {
+    name: 'vmemd_host_memory_freeable_bytes',
+    type: 'gauge',
+    help: 'Memory that the guests together could give back by their balloons now without swapping.',
+    value: ({ freeable_kib: size }) => toBytes(size),
+  },
+];
 
 interface Subject {
   readonly reservations: ReservationSources;

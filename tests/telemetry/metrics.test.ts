@@ -61,6 +61,25 @@ describe('the page', () => {
     ]);
   });
 
+  test('has what can be promised and freed, as Host.getMemoryHeadroom returns it', async () => {
+    const { world } = await busyWorld();
+    const { promisable_kib, freeable_kib } = await world.call('Host.getMemoryHeadroom');
+    const page = seriesIn(await pageOf(world));
+    const valueOf = (metric: string) => page.find(({ name }) => name === metric)?.value;
+    expect(Number(freeable_kib)).toBeGreaterThan(0);
+    expect(valueOf('vmemd_host_memory_promisable_bytes')).toBe(Number(promisable_kib) * 1024);
+    expect(valueOf('vmemd_host_memory_freeable_bytes')).toBe(Number(freeable_kib) * 1024);
+  });
+
+  test('omits what can be promised and freed while it is not known what the host has', async () => {
+    const world = await World.open();
+    const unknown = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
+    world.reservations.account = unknown;
+    const names = seriesIn(await pageOf(world)).map(({ name }) => name);
+    expect(names.filter((name) => /promisable|freeable/.test(name))).toEqual([]);
+    expect(names).toContain('vmemd_reserved_bytes');
+  });
+
   test('has what the policy keeps available only while it is on', async () => {
     const world = await World.open();
     const kept = async () =>
@@ -96,6 +115,7 @@ describe('the page', () => {
     await expect(world.restart()).rejects.toThrow('no');
     const page = seriesIn(await pageOf(world));
     expect(page.filter(({ labels }) => 'domain' in labels)).toEqual([]);
+    expect(page.filter(({ name }) => /promisable|freeable/.test(name))).toEqual([]);
     expect(page.map(({ name }) => name)).toContain('libvirt_up');
   });
 });
