@@ -35,7 +35,11 @@ export function addGlobalOptions(program: Command): Command {
     .option('--cert <file>', "this client's certificate")
     .option('--key <file>', "this client's key")
     .option('--insecure', 'connect without TLS')
-    .option('--timeout <seconds>', 'how long a call may take (as long as it needs)', readSeconds)
+    .option(
+      '--timeout <seconds>',
+      'how long a call may take (as long as it needs; 5 with several hosts)',
+      readSeconds,
+    )
     .option('--flow-id <id>', "name of the calls in the daemon's log")
     .option('--json', 'print the result as JSON')
     .option('-v, --verbose', 'print each request and reply, and where it is connected to')

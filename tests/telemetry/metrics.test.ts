@@ -63,7 +63,8 @@ describe('the page', () => {
 
   test('has what can be promised and freed, as Host.getMemoryHeadroom returns it', async () => {
     const { world } = await busyWorld();
-    const { promisable_kib, freeable_kib } = await world.call('Host.getMemoryHeadroom');
+    const headroom = (await world.call('Host.getMemoryHeadroom')) as Record<string, unknown>;
+    const { promisable_kib, freeable_kib } = headroom;
     const page = seriesIn(await pageOf(world));
     const valueOf = (metric: string) => page.find(({ name }) => name === metric)?.value;
     expect(Number(freeable_kib)).toBeGreaterThan(0);

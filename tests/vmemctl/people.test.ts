@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { widthOf } from '../../src/vmemctl/output/width.ts';
 import { idOf } from '../support/world.ts';
@@ -82,6 +84,49 @@ describe('vmemctl list', () => {
     expect(exit).toBe(4);
     expect(stdout).toMatch(/web1/);
     expect(stderr).toMatch(/^vmemctl: ws:\/\/127\.0\.0\.1:9: cannot connect /);
+    expect(stderr).toMatch(/\n3 VMs on 1 host; /);
+  });
+});
+
+describe('vmemctl hosts', () => {
+  test('has a line for each host, and their sums', async () => {
+    const [head, one, other, all] = (
+      await run(`-a ${host.address.replace('127.0.0.1', 'localhost')} hosts`)
+    ).stdout.split('\n');
+    expect(head).toMatch(/^HOST +VMS +HAS .* PROMISED +CAN PROMISE +CAN FREE +POLICY +LOOK AT$/);
+    expect([one, other]).toEqual([0, 1].map(() => expect.stringMatching(/^\S+:\d+ +3 +\d+ GiB/)));
+    expect(all).toMatch(/^in all +6 +\d+ GiB/);
+  });
+
+  test('names one that is not reached, and ends with the status of a part', async () => {
+    const { exit, stdout } = await run('-a ws://127.0.0.1:9 hosts');
+    expect(exit).toBe(4);
+    expect(stdout).toMatch(/^127\.0\.0\.1:9 +not reached$/m);
+    expect(stdout).toMatch(/^in all +3 /m);
+  });
+
+  test('waits for no host that is silent for longer than --timeout', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const { exit, stdout, stderr } = await run(
+      `-a ws://127.0.0.1:${String(port)} --timeout 0.2 hosts`,
+    );
+    silent.close();
+    expect(exit).toBe(4);
+    expect(stdout).toMatch(/not reached/);
+    expect(stderr).toMatch(new RegExp(`^vmemctl: ws://127.0.0.1:${String(port)}: `));
+  });
+
+  test('of one host has no sums, and with --json what the API says of it', async () => {
+    expect((await run('hosts')).stdout.split('\n')).toHaveLength(3);
+    const answer = JSON.parse((await run('hosts --json')).stdout) as object;
+    expect(answer).toMatchObject({ vms: 3, promised_kib: expect.any(Number) });
+    const two = JSON.parse((await run('-a ws://127.0.0.1:9 hosts --json')).stdout) as object[];
+    expect(two).toEqual([
+      { host: host.address, result: expect.objectContaining({ vms: 3 }) },
+      { host: 'ws://127.0.0.1:9', error: expect.stringMatching(/^cannot connect /) },
+    ]);
   });
 });
 

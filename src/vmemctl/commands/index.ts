@@ -7,6 +7,7 @@ import { registerDevices } from './devices.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerGuarantee } from './guarantee.ts';
 import { registerHelp } from './help.ts';
+import { registerHosts } from './hosts.ts';
 import { registerJobs } from './jobs.ts';
 import { registerList } from './list.ts';
 import { registerEvents } from './events.ts';
@@ -23,6 +24,7 @@ import { registerTop } from './top.ts';
 /** All commands, in the order of the help. */
 export const registrations: readonly Register[] = [
   registerOverview,
+  registerHosts,
   registerList,
   registerShow,
   registerStats,

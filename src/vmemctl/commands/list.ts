@@ -6,6 +6,7 @@ import { printable } from '../output/width.ts';
 import { lookOfData } from '../people.ts';
 import { vdsmJson } from '../vdsmJson.ts';
 import type { VmGlance } from '../views/answers.ts';
+import { counted } from '../views/figures.ts';
 import { vmColumns } from '../views/vmTable.ts';
 
 const HOST: Column<VmGlance & { readonly host: string }> = {
@@ -41,8 +42,12 @@ export const registerList: Register = (program, run) => {
           const columns = vmColumns(look);
           const shown = session.hosts.length === 1 ? columns : [HOST, ...columns];
           for (const line of table(shown, rows, look)) session.print(line);
+          if (session.hosts.length > 1) session.note(totalLine(rows, all.values.length));
         }
         return exitOf(all);
       }),
     );
 };
+
+const totalLine = (vms: readonly VmGlance[], hosts: number): string =>
+  `${counted(vms.length, 'VM')} on ${counted(hosts, 'host')}; vmemctl hosts has the sums`;

@@ -6,13 +6,17 @@ import { hostsOf } from './hosts.ts';
 import { localDaemon } from './localDaemon.ts';
 
 const CONNECT_TIMEOUT = Milliseconds(10_000);
+/** Of several hosts, what is asked of one must not hold up the others for long; it only reads. */
+const SEVERAL_TIMEOUT = Milliseconds(5000);
 
 /** Reads where the daemons are; throws {@link UsageError}. */
 export async function openSession(world: World, options: GlobalOptions): Promise<Session> {
   const host = options.host.length > 0 ? options.host : readHosts(world.env['VMEMCTL_HOST']);
   const addresses = hostsOf({ ...options, host }, await localDaemon(world.root));
   const timeout =
-    options.timeout === undefined ? undefined : Milliseconds(Math.ceil(options.timeout * 1000));
+    options.timeout !== undefined ? Milliseconds(Math.ceil(options.timeout * 1000))
+    : addresses.length > 1 ? SEVERAL_TIMEOUT
+    : undefined;
   const connectTimeout = Milliseconds(Math.min(timeout ?? Infinity, CONNECT_TIMEOUT));
   const trace = options.verbose ? tracer(world) : undefined;
   const hosts = addresses.map(({ name, targets }) => ({
