@@ -4,7 +4,7 @@ import { array, integer, KiB, object, openObject, text, UUID } from './types.ts'
 const number = { type: 'number' } as const;
 const mode = { enum: ['off', 'observe', 'act'] } as const;
 
-/** How the policy runs; parameters are all settings of its algorithm, by their names in docs/policy.md. */
+/** How the policy runs; parameters are all settings of its algorithm, by their names in docs/policy-rules.md. */
 const Policy = object(
   { mode, algorithm: text, parameters: openObject({}), by: text },
   { since: text, not_acting_because: text },

@@ -18,7 +18,7 @@ export const policyConfiguration = {
     items: { type: 'string', format: 'setting' },
     default: [],
     description:
-      'Settings of the algorithm that differ from its defaults, as goal=0.15, step=0.2; docs/policy.md lists them.',
+      'Settings of the algorithm that differ from its defaults, as goal=0.15, step=0.2; docs/policy-rules.md lists them.',
     change: 'restart, or Host.setPolicy',
   },
   interval: {

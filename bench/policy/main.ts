@@ -6,11 +6,13 @@ import { plot } from './plot.ts';
 import { drawn } from './scenarios/drawn.ts';
 import { load } from './scenarios/load.ts';
 import { overcommit, trouble } from './scenarios/trouble.ts';
+import { run } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { squeezedReport } from './squeezed.ts';
 import { table } from './table.ts';
 
 // Judges the policies in virtual time: npm run simulate -- [--drawn COUNT] [--seed FIRST] [SCENARIO…]
+// npm run simulate -- --pictures draws those of docs/policy.md instead.
 const args = process.argv.slice(2);
 const option = (name: string, usual: number): number => {
   const index = args.indexOf(name);
@@ -19,7 +21,9 @@ const option = (name: string, usual: number): number => {
 const count = option('--drawn', 40);
 const seed = option('--seed', 3001);
 const tuned = [...load, ...trouble, ...overcommit];
-const unknown = args.filter((name) => !tuned.some((scenario) => scenario.name === name));
+const unknown = args.filter(
+  (name) => name !== '--pictures' && !tuned.some((scenario) => scenario.name === name),
+);
 if (unknown.length > 0) {
   console.error(
     `There is no scenario ${unknown.join(', ')}; there are ${tuned.map(({ name }) => name).join(', ')}.`,
@@ -27,10 +31,18 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** The scenarios that docs/policy.md shows, and their files. */
+const PICTURES: Readonly<Record<string, string>> = {
+  'step, page cache': 'policy-step.svg',
+  '8×8 GiB at 1.1, unused': 'policy-steady.svg',
+};
+
 const directory = join(import.meta.dirname, '..', 'results');
 mkdirSync(directory, { recursive: true });
 
-if (args.length > 0) {
+if (args.includes('--pictures')) {
+  pictures();
+} else if (args.length > 0) {
   const chosen = judge(tuned.filter(({ name }) => args.includes(name)));
   console.log(table(chosen));
 } else {
@@ -73,6 +85,19 @@ function judge(scenarios: readonly Scenario[]): Result[] {
     }
     return result;
   });
+}
+
+/** Draws what the documents show of mom and adaptive. */
+function pictures(): void {
+  for (const [name, file] of Object.entries(PICTURES)) {
+    const scenario = tuned.find((one) => one.name === name);
+    if (!scenario) throw new Error(`there is no scenario ${name}`);
+    const points = {
+      mom: run(scenario, 'mom').points,
+      adaptive: run(scenario, 'adaptive').points,
+    };
+    writeFileSync(join(import.meta.dirname, '../../docs/pictures', file), plot(name, points));
+  }
 }
 
 function list(title: string, found: readonly Verdict[]): string {

@@ -3,7 +3,7 @@ import { object, openObject, text } from '../types.ts';
 const mode = { enum: ['off', 'observe', 'act'] } as const;
 const algorithm = { enum: ['adaptive', 'mom'] } as const;
 
-/** Settings of an algorithm by their names in docs/policy.md. */
+/** Settings of an algorithm by their names in docs/policy-rules.md. */
 const settings = openObject({});
 
 export default {
