@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { isLaterFormat, NewerFormatError } from './formatVersion.ts';
 import { replaceFile } from './replaceFile.ts';
 
 export interface StateFileOptions<T> {
   readonly path: string;
+  /** The version of the format that is written. */
+  readonly version: number;
   /** Returns what the file's JSON says; throws Error for a value that is not valid. */
   readonly parse: (value: unknown) => T;
   /** Gets errors instead of the caller: `reading` or `writing` has failed. */
@@ -11,11 +14,12 @@ export interface StateFileOptions<T> {
 
 /**
  * Keeps one value over restarts of vmemd, as JSON in a file that is replaced as a whole; its methods never reject. What
- * is read may have another form than what is written.
+ * is read may have another form than what is written. A file of a later format is neither read nor replaced.
  */
-export class StateFile<T, Written = T> {
+export class StateFile<T, Written extends object = T & object> {
   readonly #options: StateFileOptions<T>;
   #writing: Promise<void> = Promise.resolve();
+  #newer: NewerFormatError | undefined;
 
   constructor(options: StateFileOptions<T>) {
     this.#options = options;
@@ -23,9 +27,12 @@ export class StateFile<T, Written = T> {
 
   /** Returns the value of the last write; undefined if the file is missing or invalid. */
   async read(): Promise<T | undefined> {
-    const { path, parse, onError } = this.#options;
+    const { path, version, parse, onError } = this.#options;
     try {
-      return parse(JSON.parse(await readFile(path, 'utf8')));
+      const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+      if (!isLaterFormat(value, version)) return parse(value);
+      this.#newer = new NewerFormatError(path);
+      throw this.#newer;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onError('reading', error);
       return undefined;
@@ -34,13 +41,16 @@ export class StateFile<T, Written = T> {
 
   /** Replaces the file atomically; concurrent calls run in order. */
   write(value: Written): Promise<void> {
-    const { path, onError } = this.#options;
-    const text = `${JSON.stringify(value)}\n`;
-    this.#writing = this.#writing.then(() =>
-      replaceFile(path, text).catch((error: unknown) => {
+    const { path, version, onError } = this.#options;
+    const text = `${JSON.stringify({ version, ...value })}\n`;
+    this.#writing = this.#writing.then(async () => {
+      try {
+        if (this.#newer) throw this.#newer;
+        await replaceFile(path, text);
+      } catch (error) {
         onError('writing', error);
-      }),
-    );
+      }
+    });
     return this.#writing;
   }
 }

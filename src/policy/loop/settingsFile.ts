@@ -7,6 +7,8 @@ import { namedSettings, parametersAfter } from '../decide/lines/parameters.ts';
 import type { Mode } from './round.ts';
 import { type Configured, type KsmWish, type PolicySettings, settingsOf } from './settings.ts';
 
+const VERSION = 1;
+
 /** What is kept of settings that clients have made, with what the configuration said then. */
 interface Stored {
   readonly settings: PolicySettings;
@@ -29,6 +31,7 @@ export class SettingsFile {
     this.#log = log;
     this.#file = new StateFile({
       path,
+      version: VERSION,
       parse: storedIn,
       onError: (action, err) => {
         log.warn({ err, path }, MESSAGES[action]);
@@ -58,7 +61,7 @@ export class SettingsFile {
   /** Writes the settings; never rejects. */
   write({ mode, parameters, since, by, ksm }: PolicySettings): Promise<void> {
     const settings = { ...written({ mode, parameters }), since, by, ksm };
-    return this.#file.write({ version: 1, settings, configured: written(this.#configured) });
+    return this.#file.write({ settings, configured: written(this.#configured) });
   }
 }
 
@@ -77,7 +80,9 @@ const AUTHORS: readonly unknown[] = [
 
 function storedIn(value: unknown): Stored {
   const { version, settings, configured } = fieldsOf(value, 'the file');
-  if (version !== 1) throw new Error(`the file is of version ${String(version)}; expected 1`);
+  if (version !== VERSION) {
+    throw new Error(`the file is of version ${String(version)}; expected ${String(VERSION)}`);
+  }
   return { settings: settingsIn(settings), configured: fieldsOf(configured, 'configured') };
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { VdsmError } from '../../common/errors.ts';
+import { isLaterFormat, NewerFormatError } from '../../common/formatVersion.ts';
 import { messageOf } from '../../common/messageOf.ts';
 import { replaceFile } from '../../common/replaceFile.ts';
 import type { Typed } from '../../common/typed.ts';
@@ -9,6 +10,8 @@ import { StoredReservations } from '../../../schema/storedReservations.ts';
 import { type Book, emptyBook } from './book.ts';
 
 type Stored = Typed<typeof StoredReservations>;
+
+const VERSION = 1;
 
 const validate = validator<Stored>(StoredReservations);
 
@@ -20,9 +23,10 @@ export interface BookFileParts {
   readonly log: Logger;
 }
 
-/** Keeps what is reserved over restarts of vmemd. */
+/** Keeps what is reserved over restarts of vmemd. A file of a later format is neither read nor replaced. */
 export class BookFile {
   readonly #parts: BookFileParts;
+  #newer: NewerFormatError | undefined;
 
   constructor(parts: BookFileParts) {
     this.#parts = parts;
@@ -33,7 +37,9 @@ export class BookFile {
     const { path, hypervisor, log } = this.#parts;
     if (path === '') return emptyBook;
     try {
-      const stored = bookIn(await readFile(path, 'utf8'));
+      const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+      if (isLaterFormat(value, VERSION)) throw (this.#newer = new NewerFormatError(path));
+      const stored = bookIn(value);
       if (stored.hypervisor === hypervisor) return stored;
       log.warn(
         { path, hypervisor: stored.hypervisor },
@@ -47,11 +53,12 @@ export class BookFile {
     return emptyBook;
   }
 
-  /** Replaces the file atomically; throws GeneralException. */
+  /** Replaces the file atomically; throws GeneralException, also if the file is of a later format. */
   async write({ reservations, toReturn, due, asked }: Book): Promise<void> {
     const { path, hypervisor } = this.#parts;
     if (path === '') return;
-    const stored: Stored = { version: 1, hypervisor, reservations, toReturn, due, asked };
+    if (this.#newer) throw new VdsmError('GeneralException', this.#newer.message);
+    const stored: Stored = { version: VERSION, hypervisor, reservations, toReturn, due, asked };
     try {
       await replaceFile(path, `${JSON.stringify(stored)}\n`);
     } catch (cause) {
@@ -64,8 +71,7 @@ export class BookFile {
   }
 }
 
-function bookIn(text: string): Stored {
-  const value: unknown = JSON.parse(text);
+function bookIn(value: unknown): Stored {
   const valid = validate();
   if (valid(value)) return value;
   throw new Error(complaint(valid));

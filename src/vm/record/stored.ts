@@ -1,5 +1,6 @@
 import { StoredMemoryJobs } from '../../../schema/storedMemoryJobs.ts';
 import { StoredMemoryRecord } from '../../../schema/storedMemoryRecord.ts';
+import { isLaterFormat } from '../../common/formatVersion.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import { validator } from '../../common/validate.ts';
 import type { Operation } from '../../memory/operation.ts';
@@ -24,9 +25,7 @@ export function parse(text: string): Stored | undefined {
 
 /** Returns whether a later vmemd wrote the text, in a format that this one does not know and must not replace. */
 export function isNewer(text: string): boolean {
-  const value = json(text);
-  if (typeof value !== 'object' || value === null || !('version' in value)) return false;
-  return typeof value.version === 'number' && value.version > VERSION;
+  return isLaterFormat(json(text), VERSION);
 }
 
 function json(text: string): unknown {

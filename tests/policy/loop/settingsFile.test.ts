@@ -60,7 +60,7 @@ test.each<[string, Configured]>([
 describe('a broken file is reported and ignored', () => {
   test.each([
     ['no JSON', () => '{"version": 1, "set'],
-    ['another version', (text: string) => text.replace('"version":1', '"version":2')],
+    ['another version', (text: string) => text.replace('"version":1', '"version":0')],
     ['an unknown mode', (text: string) => text.replace('"act"', '"go"')],
     ['an unknown parameter', (text: string) => text.replace('max_change', 'most_change')],
     ['a parameter outside its range', (text: string) => text.replace('0.1', '7')],
@@ -72,6 +72,15 @@ describe('a broken file is reported and ignored', () => {
     expect(await file.read()).toEqual(settingsOf(usual));
     expect(lines).toEqual([expect.objectContaining({ level: 40, path })]);
   });
+});
+
+test('a file of a later format is left as it is', async () => {
+  const { file, path, lines } = opened();
+  await writeFile(path, '{"version":2}');
+  expect(await file.read()).toEqual(settingsOf(usual));
+  await file.write(chosen);
+  expect(await readFile(path, 'utf8')).toBe('{"version":2}');
+  expect(lines).toHaveLength(2);
 });
 
 test('a file that cannot be written is reported', async () => {

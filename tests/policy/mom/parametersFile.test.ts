@@ -48,7 +48,7 @@ test('replaces the leftover of an unfinished write', async () => {
   await mkdir(folder);
   await writeFile(`${path}.new`, '{"ball');
   await file.write({ balloonEnabled: true });
-  expect(await readFile(path, 'utf8')).toBe('{"balloonEnabled":true}\n');
+  expect(await readFile(path, 'utf8')).toBe('{"version":1,"balloonEnabled":true}\n');
   expect(lines).toEqual([]);
 });
 
@@ -56,6 +56,28 @@ test('is empty before the first write, without warning', async () => {
   const { file, lines } = opened();
   expect(await file.read()).toBeUndefined();
   expect(lines).toEqual([]);
+});
+
+test('a file without a version is read', async () => {
+  const { file, folder, path, lines } = opened();
+  await mkdir(folder);
+  await writeFile(path, '{"ksmEnabled":true}');
+  expect(await file.read()).toEqual({ ksmEnabled: true });
+  expect(lines).toEqual([]);
+});
+
+test('a file of a later format is left as it is, and each write says so', async () => {
+  const { file, folder, path, lines } = opened();
+  await mkdir(folder);
+  await writeFile(path, '{"version":2,"balloonEnabled":true}');
+  expect(await file.read()).toBeUndefined();
+  await file.write({ balloonEnabled: false });
+  expect(await readFile(path, 'utf8')).toBe('{"version":2,"balloonEnabled":true}');
+  const said = {
+    level: 40,
+    err: expect.objectContaining({ message: expect.stringContaining('a later vmemd') }),
+  };
+  expect(lines).toEqual([expect.objectContaining(said), expect.objectContaining(said)]);
 });
 
 describe('causes one warning and no error', () => {

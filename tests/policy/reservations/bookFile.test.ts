@@ -63,7 +63,7 @@ test('what is reserved on another hypervisor does not count here', async () => {
   expect(other.lines).toMatchObject([{ level: 40, path }]);
 });
 
-test.each(['', '{', 'null', '{"version":1}', '{"version":2,"hypervisor":"x"}'])(
+test.each(['', '{', 'null', '{"version":1}', '{"version":1,"hypervisor":"x"}'])(
   'a file with %j is reported, and nothing is reserved',
   async (text) => {
     const { file, path, lines } = opened();
@@ -73,6 +73,19 @@ test.each(['', '{', 'null', '{"version":1}', '{"version":2,"hypervisor":"x"}'])(
     expect(lines).toMatchObject([{ level: 50, path }]);
   },
 );
+
+test('a file of a later format is reported and left as it is, and a request that would change it fails', async () => {
+  const { file, path, lines } = opened();
+  await file.write(emptyBook);
+  await writeFile(path, '{"version":2}');
+  expect(await file.read()).toEqual(emptyBook);
+  expect(lines).toMatchObject([{ level: 50, path }]);
+  await expect(file.write(book)).rejects.toMatchObject({
+    name: 'GeneralException',
+    message: expect.stringMatching(/r\.json was written by a later vmemd/),
+  });
+  expect(await readFile(path, 'utf8')).toBe('{"version":2}');
+});
 
 test('a file that cannot be written fails the request, and says which and what to do', async () => {
   await writeFile(join(root, 'vmemd'), 'no folder');
