@@ -18,11 +18,12 @@ for path in /run/vmemd /etc/vmemd /var/lib/vmemd; do
 done
 
 if [ -n "${LIBVIRT:-}" ]; then
-  "$CHECKOUT/lab/libvirtd.sh" start "$folder/l" >/dev/null
-  mount --bind "$folder/l/run" /run/libvirt
   mount -t tmpfs none /var/tmp
   mkdir /var/tmp/guest
   mount --bind "$LIBVIRT" /var/tmp/guest
+  # afterwards, as libvirtd keeps the mounts that it starts with
+  "$CHECKOUT/lab/libvirtd.sh" start "$folder/l" >/dev/null
+  mount --bind "$folder/l/run" /run/libvirt
   trap '"$CHECKOUT/lab/libvirtd.sh" stop "$folder/l"' EXIT
 fi
 
