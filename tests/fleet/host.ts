@@ -51,7 +51,7 @@ export class FleetHost {
     const { name, address, pki, folder } = this.plan;
     const config = join(folder, `${name}.conf`);
     writeFileSync(config, configuration(join(folder, name)));
-    const daemon = ['node', 'dist/src/main.js', '--connect', 'simulated', '--pki', pki];
+    const daemon = ['node', 'dist/vmemd/main.cjs', '--connect', 'simulated', '--pki', pki];
     daemon.push('--listen', `${address}:${String(PORT)}`, '--config', config);
     const script = `hostname ${name} && exec ${daemon.join(' ')}`;
     const args = ['netns', 'exec', name, 'unshare', '--uts', 'sh', '-c', script];
