@@ -46,6 +46,8 @@ const time = Number(process.env.SOURCE_DATE_EPOCH ?? lastCommit());
 const out = resolve(root, values.out);
 const dist = values.dist === undefined ? builtDist() : resolve(values.dist);
 
+/** Better levels take minutes for a few MiB. */
+const NODE_LEVEL = 1;
 const work = mkdtempSync(join(tmpdir(), 'vmemd-deb-'));
 try {
   console.log(daemonPackage().build(controlFiles('control', { VERSION: version }), out));
@@ -114,7 +116,7 @@ function nodePackage(arch) {
   deb.write('usr/share/lintian/overrides/vmemd-node', overrides);
   const fields = { VERSION: `${nodeVersion}-1`, ARCH: arch };
   const { control } = controlFiles('control.node', fields);
-  return deb.build({ control }, out);
+  return deb.build({ control }, out, NODE_LEVEL);
 }
 
 function document(deb, name, copyright) {

@@ -38,8 +38,8 @@ export class DebFolder {
     this.write(`${path}.gz`, gzipSync(content, { level: 9 }));
   }
 
-  /** Builds the package of what is there and these control files. Returns its path. */
-  build(control, out) {
+  /** Builds the package of what is there and these control files, packed as well as `level` of xz does. Returns its path. */
+  build(control, out, level = 6) {
     const files = filesIn(this.folder);
     const size = files.reduce((sum, file) => sum + Math.ceil(statSync(file).size / 1024), 0);
     const sums = files.map((file) => `${md5(file)}  ${relative(this.folder, file)}\n`);
@@ -52,10 +52,14 @@ export class DebFolder {
     const field = (name) => new RegExp(`^${name}: (.+)$`, 'm').exec(text)[1];
     const file = join(out, `${field('Package')}_${field('Version')}_${field('Architecture')}.deb`);
     mkdirSync(out, { recursive: true });
-    execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', this.folder, file], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, SOURCE_DATE_EPOCH: String(this.time) },
-    });
+    execFileSync(
+      'dpkg-deb',
+      ['--root-owner-group', '-Zxz', `-z${level}`, '--build', this.folder, file],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, SOURCE_DATE_EPOCH: String(this.time) },
+      },
+    );
     return file;
   }
 

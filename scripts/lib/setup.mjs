@@ -33,6 +33,8 @@ export async function install() {
     'Installing packages by npm ci, which takes about a minute',
     'npm',
     'ci',
+    // programs of packages that are only installed need not run; those of this one, when it is packed, must
+    '--ignore-scripts',
     '--no-audit',
     '--no-fund',
     '--include=dev',

@@ -75,6 +75,7 @@ describe('the package for npm', () => {
 
   test('is built before it is packed, and not published by mistake', () => {
     expect(metadata.scripts['prepack']).toBe('npm run --silent build');
+    expect(readFileSync(join(root, '.npmrc'), 'utf8')).not.toContain('ignore-scripts');
     expect(metadata.private).toBe(true);
   });
 
