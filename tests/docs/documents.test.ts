@@ -10,7 +10,7 @@ import { unknownMarks } from './script.ts';
 
 /** Pages that others refer to before they exist. */
 const PLANNED = new Set(
-  'install libvirt-host operations troubleshooting policy compatibility architecture decisions fleet libvirt-client container'
+  'install operations troubleshooting policy compatibility architecture decisions fleet libvirt-client container'
     .split(' ')
     .map((name) => `docs/${name}.md`)
     .concat('CONTRIBUTING.md', 'SECURITY.md'),
