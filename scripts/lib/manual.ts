@@ -93,10 +93,16 @@ const aliasesOf = ({ aliases }: Described): readonly string[] =>
 
 const fence = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
 
+/** Returns a table that Prettier leaves alone: it would pad each cell to the longest one. */
 function table(terms: readonly Term[]): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   const rows = terms.map(([term, description]) => `| \`${cell(term)}\` | ${cell(description)} |`);
-  return ['| argument or option | what it is |', '| --- | --- |', ...rows].join('\n');
+  return [
+    '<!-- prettier-ignore -->',
+    '| argument or option | what it is |',
+    '| --- | --- |',
+    ...rows,
+  ].join('\n');
 }
 
 /** Returns the manual page, in the macros of man(7). */
