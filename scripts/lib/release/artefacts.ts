@@ -22,8 +22,8 @@ export function makeArtefacts(release: Release): string[] {
   const run = (command: string, ...args: string[]): void => {
     execFileSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
   };
-  // builds dist/
-  run('npm', 'pack', '--silent', '--pack-destination', out);
+  run('npm', 'run', '--silent', 'build');
+  run('npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', out);
   writeBill(release);
   copyFileSync(join(root, 'dist/licences.txt'), join(out, 'THIRD-PARTY-LICENSES.txt'));
   run('npm', 'run', '--silent', 'package:deb', '--', '--dist', join(root, 'dist'), '--out', out);
