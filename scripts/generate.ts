@@ -8,6 +8,7 @@ import { openRpc } from '../src/api/openrpc.ts';
 import type { Contract } from '../src/api/verb.ts';
 import { daemonPage } from './lib/daemonManual.ts';
 import { errorTable, verbIndex, verbSections } from './lib/apiReference.ts';
+import { differences, ownVerbs, verbsOfVdsm } from './lib/compatibility.ts';
 import { configurationTables, exampleConfiguration } from './lib/configReference.ts';
 import { manualPage, reference } from './lib/manual.ts';
 
@@ -23,6 +24,12 @@ const outputs: Readonly<Record<string, () => Promise<string>>> = {
       index: verbIndex(contracts),
       errors: errorTable(),
       verbs: verbSections(contracts),
+    }),
+  'docs/compatibility.md': () =>
+    filled('docs/compatibility.md', {
+      verbs: verbsOfVdsm(contracts),
+      own: ownVerbs(contracts),
+      differences: differences(),
     }),
   'docs/configuration.md': () =>
     filled('docs/configuration.md', { configuration: configurationTables(keys) }),
