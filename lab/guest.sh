@@ -9,6 +9,7 @@
 #   guest.online=movable|kernel|none   how plugged memory is taken up (movable; kernel's cannot be given back)
 #   guest.balloon=off                  no balloon driver
 #   guest.hold=dirs                    once memory is plugged, fill it with what the kernel cannot move
+#   guest.life=N                       use up to N MiB of memory, and another part of them every ten seconds
 # The serial console tells "guest: ready" once and "guest: MemTotal N kB" every second; a line "use N" written to it makes
 # programs use N MiB of memory, which it answers by "guest: uses N MiB".
 set -eu
@@ -75,12 +76,14 @@ mount -t tmpfs -o nr_inodes=0,size=100% tmpfs /hold
 
 online=online_movable
 hold=
+life=
 for word in $(cat /proc/cmdline); do
   case $word in
     guest.online=none) online= ;;
     guest.online=kernel) online=online_kernel ;;
     guest.balloon=off) modules=${modules%virtio_balloon*}${modules#*virtio_balloon} ;;
     guest.hold=dirs) hold=dirs ;;
+    guest.life=*) life=${word#guest.life=} ;;
   esac
 done
 for module in $modules; do insmod /modules/$module.ko; done
@@ -110,6 +113,15 @@ stty -echo </dev/ttyS0
 while read -r verb size; do
   [ "$verb" = use ] && dd if=/dev/zero of=/hold/use bs=1M count="$size" 2>/dev/null && echo "guest: uses $size MiB"
 done </dev/ttyS0 &
+
+live() {
+  tenths=2
+  while sleep 10; do
+    tenths=$(((tenths * 7 + 3) % 11))
+    dd if=/dev/zero of=/hold/life bs=1M count=$((life * tenths / 10)) 2>/dev/null
+  done
+}
+[ -z "$life" ] || live &
 
 echo 'guest: ready'
 blocks=$(ls -d /sys/devices/system/memory/memory* | wc -l)

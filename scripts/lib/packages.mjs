@@ -10,6 +10,15 @@ const PACKAGES = {
   busybox: 'busybox-static',
   cpio: 'cpio',
   chromium: 'chromium',
+  buildah: 'buildah',
+  podman: 'podman',
+  crun: 'crun',
+  mmdebstrap: 'mmdebstrap',
+  prometheus: 'prometheus',
+  ansible: 'ansible',
+  'ansible-lint': 'ansible-lint',
+  iptables: 'iptables',
+  ip: 'iproute2',
 };
 
 /** Installs packages by apt-get, and prints why if that fails. */
