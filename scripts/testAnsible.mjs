@@ -15,10 +15,10 @@ import { installMissing, missing, packagesOf } from './lib/packages.mjs';
 import { announce, root } from './lib/run.mjs';
 import { build, install } from './lib/setup.mjs';
 
-const USAGE = `Usage: npm run test:ansible [PACKAGE.deb]
+const USAGE = `Usage: npm run test:ansible [vmemd.deb vmemd-node.deb]
 
 Checks the role of packaging/ansible by ansible-lint, and applies it to a fresh Debian 12 with the npm package, and with the
-Debian package if one is named: with --check, which must change nothing, for real, and again, which must find nothing
+Debian packages if they are named: with --check, which must change nothing, for real, and again, which must find nothing
 to change. Needs root on Debian 12, where it installs what is missing. Takes three minutes the first time, one later.`;
 
 const PROGRAMS = ['ansible', 'ansible-lint', 'mmdebstrap'];
@@ -100,7 +100,7 @@ async function tryOn(tar, variables) {
   }
 }
 
-async function run([deb]) {
+async function run([deb, node]) {
   const absent = packagesOf(missing(PROGRAMS));
   if (absent.length > 0) await installMissing(absent);
   mkdirSync(folder, { recursive: true });
@@ -122,11 +122,16 @@ async function run([deb]) {
   const tls = await makePki();
   await output('npm', ['pack', '--ignore-scripts', `--pack-destination=${folder}`]);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  for (const each of [join(folder, tarball), ...(deb === undefined ? [] : [deb])]) {
-    console.log(`\n${each}`);
-    await tryOn(tar, { vmemd_package: each, ...tls });
+  const packages = [{ vmemd_package: join(folder, tarball) }];
+  if (deb !== undefined) packages.push({ vmemd_package: deb, vmemd_node_package: node ?? '' });
+  for (const each of packages) {
+    console.log(`\n${each.vmemd_package}`);
+    await tryOn(tar, { ...each, ...tls });
   }
-  if (deb === undefined) console.error('NOT RUN: the Debian package, as none is named.');
+  if (deb === undefined)
+    console.error(
+      'NOT RUN: the Debian packages, as none are named; npm run package:deb makes them.',
+    );
 }
 
 if (process.argv.includes('--help')) {

@@ -24,7 +24,7 @@ const PRIVATE = `! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup
 mkdir -p ${STATE}
 mount -t tmpfs tmpfs ${STATE}
 ip link set lo up
-exec "$@"`;
+"$@"`;
 
 async function run() {
   const absent = packagesOf(missing(PROGRAMS));

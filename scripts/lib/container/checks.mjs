@@ -10,6 +10,11 @@ const BETWEEN_MS = 2000;
 export async function checkStack() {
   const podman = (...args) => output('podman', args);
   const within = (...args) => podman('exec', 'vmemd-vmemd-1', ...args);
+  const names = async () => (await within('vmemctl', 'list', '--names')).split('\n').sort();
+  const ids = async () => {
+    const vms = JSON.parse(await within('vmemctl', '--json', 'call', 'Host.getVMList'));
+    return vms.map(({ vmId }) => vmId).sort();
+  };
   const checks = {
     'vmemd is healthy': () => podman('healthcheck', 'run', 'vmemd-vmemd-1'),
     'vmemd is not root, and has no capabilities': async () => {
@@ -17,7 +22,7 @@ export async function checkStack() {
       assert.match(await within('cat', '/proc/self/status'), /^CapBnd:\s0+$/m);
     },
     'the guests run': async () => {
-      assert.deepEqual((await within('vmemctl', 'list', '--names')).split('\n').sort(), GUESTS);
+      assert.deepEqual(await names(), GUESTS);
       const vms = JSON.parse(await within('vmemctl', '--json', 'call', 'Host.getAllVmStats'));
       assert.deepEqual([...new Set(vms.map(({ status }) => status))], ['Up']);
     },
@@ -34,9 +39,9 @@ export async function checkStack() {
     },
     'who comes through the published port may look, and no more': async () => {
       assert.equal((await fetch('http://localhost:54321/api/vms')).status, 200);
-      const [vm] = JSON.parse(await within('vmemctl', '--json', 'call', 'Host.getVMList'));
+      const [vmId] = await ids();
       const headers = { 'content-type': 'application/json' };
-      const url = `http://localhost:54321/api/vms/${vm.vmId}/shutdown`;
+      const url = `http://localhost:54321/api/vms/${vmId}/shutdown`;
       assert.equal((await fetch(url, { method: 'POST', headers, body: '{}' })).status, 403);
     },
     'ports are published on loopback only': async () => {
@@ -51,21 +56,19 @@ export async function checkStack() {
       const [up] = await query('up{job="vmemd"}');
       assert.equal(up?.value[1], '1');
       const { data } = await json('http://localhost:9090/api/v1/rules');
-      assert.ok(data.groups[0].rules.length > 4);
+      assert.ok(data.groups.flatMap(({ rules }) => rules).length > 10);
     },
     'the policy sees the processes of the guests': async () => {
-      const names = await within('sh', '-c', 'cat /proc/[0-9]*/comm');
-      assert.equal(names.split('\n').filter((name) => name.startsWith('qemu-system')).length, 3);
+      const programs = (await within('sh', '-c', 'cat /proc/[0-9]*/comm')).split('\n');
+      assert.equal(programs.filter((name) => name.startsWith('qemu-system')).length, GUESTS.length);
     },
     'SIGTERM ends vmemd, and the guests run on': async () => {
-      const before = await within('vmemctl', 'list', '--names');
+      const before = await ids();
       await podman('stop', '--time=30', 'vmemd-vmemd-1');
       // one that had to be killed has 137
       assert.equal(await podman('inspect', '--format={{.State.ExitCode}}', 'vmemd-vmemd-1'), '0');
       await podman('start', 'vmemd-vmemd-1');
-      await eventually(async () =>
-        assert.equal(await within('vmemctl', 'list', '--names'), before),
-      );
+      await eventually(async () => assert.deepEqual(await ids(), before));
     },
   };
   for (const [name, check] of Object.entries(checks)) {
