@@ -9,11 +9,10 @@ type Entry = Result<'VM.getAuditTrail'>['entries'][number];
 export function auditLines(entries: readonly Entry[], { look, now }: { look: Look; now: number }) {
   const { columns, unicode, style } = look;
   return entries.map((entry) => {
-    const { time, summary, reason, outcome } = entry;
+    const { time, summary } = entry;
     const age = formatDuration(secondsSince(time, now));
-    const why = outcome === 'refused' && reason !== undefined ? `: ${reason}` : '';
     const what = `${entry.verb} ${paramsOf(entry)}`.trimEnd();
-    const text = printable(`${age} ago  ${whoOf(entry)}  ${what}: ${summary}${why}`);
+    const text = printable(`${age} ago  ${whoOf(entry)}  ${what}: ${summary}`);
     return style('dim', `  ${cut(text, (columns ?? Infinity) - 2, { mark: unicode ? '…' : '~' })}`);
   });
 }
