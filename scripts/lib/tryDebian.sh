@@ -16,22 +16,22 @@ fail() {
   say "FAILED: $*" >&2
   exit 1
 }
-apt() { apt-get -qq -y --no-install-recommends "$@" >/tmp/apt.log 2>&1 || { cat /tmp/apt.log >&2; return 1; }; }
+apt() { apt-get -q -y --no-install-recommends "$@" >/tmp/apt.log 2>&1 || { cat /tmp/apt.log >&2; return 1; }; }
 
 # Starts what the unit starts, as its user, on a simulated host; makes a VM and lists it.
 use() {
   program=$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/vmemd.service)
   install -d -o vmemd -g vmemd -m 0700 /var/lib/vmemd
-  setpriv --reuid vmemd --regid vmemd --init-groups --no-new-privs "$program" --connect simulated --listen "localhost:$port" 2>/tmp/vmemd.log &
+  setpriv --reuid vmemd --regid vmemd --init-groups --no-new-privs "$program" --connect simulated --listen "127.0.0.1:$port" 2>/tmp/vmemd.log &
   daemon=$!
   tries=0
-  until vmemctl --host "localhost:$port" list >/dev/null 2>&1; do
+  until vmemctl --host "127.0.0.1:$port" list >/dev/null 2>&1; do
     kill -0 "$daemon" 2>/dev/null && [ "$tries" -lt 100 ] || { cat /tmp/vmemd.log >&2; fail 'the daemon does not serve'; }
     tries=$((tries + 1))
     sleep 0.2
   done
-  vmemctl --host "localhost:$port" create first --memory 1G >/dev/null
-  [ "$(vmemctl --host "localhost:$port" list --names)" = first ] || fail 'the VM is not listed'
+  vmemctl --host "127.0.0.1:$port" create first --memory 1G >/dev/null 2>&1
+  [ "$(vmemctl --host "127.0.0.1:$port" list --names)" = first ] || fail 'the VM is not listed'
   kill "$daemon"
   wait "$daemon" || fail "the daemon ended with status $?"
 }
