@@ -43,8 +43,8 @@ process.exitCode = await show('unshare', [...apart, 'sh', '-c', script, 'fleet',
 
 async function whatIsLacking() {
   const numbers = [values.hosts, values.minutes, values.interval].map(Number);
-  if (!numbers.every((number) => number > 0) || numbers[0] > 200) {
-    return '--hosts is from 1 to 200, --minutes and --interval are numbers above 0';
+  if (!numbers.every((number) => number > 0) || numbers[0] < 3 || numbers[0] > 200) {
+    return '--hosts is from 3 to 200, --minutes and --interval are numbers above 0';
   }
   if (process.getuid?.() !== 0) return 'network namespaces need root';
   const absent = missing(PROGRAMS);
