@@ -10,7 +10,9 @@ import { daemonPage } from './lib/daemonManual.ts';
 import { errorTable, verbIndex, verbSections } from './lib/apiReference.ts';
 import { differences, ownVerbs, verbsOfVdsm } from './lib/compatibility.ts';
 import { configurationTables, exampleConfiguration } from './lib/configReference.ts';
+import { housePicture } from './lib/house.ts';
 import { manualPage, reference } from './lib/manual.ts';
+import { stateMachine } from './lib/stateMachine.ts';
 
 // Makes what is written in schema/ readable elsewhere; with --check changes nothing and fails where it would.
 const root = join(import.meta.dirname, '..');
@@ -25,6 +27,8 @@ const outputs: Readonly<Record<string, () => Promise<string>>> = {
       errors: errorTable(),
       verbs: verbSections(contracts),
     }),
+  'docs/architecture.md': () => filled('docs/architecture.md', { states: stateMachine() }),
+  'docs/pictures/house.svg': () => Promise.resolve(housePicture()),
   'docs/compatibility.md': () =>
     filled('docs/compatibility.md', {
       verbs: verbsOfVdsm(contracts),
@@ -65,7 +69,7 @@ async function loadContracts(): Promise<ReadonlyMap<string, Contract>> {
 }
 
 async function pretty(file: string, text: string): Promise<string> {
-  if (/\.(example|1|8)$/.test(file)) return text;
+  if (/\.(example|1|8|svg)$/.test(file)) return text;
   return format(text, { ...(await resolveConfig(file)), filepath: file });
 }
 

@@ -17,7 +17,7 @@ export type Fact =
   | 'run-ended';
 
 /** Every legal transition of a step. */
-const NEXT: Readonly<Record<StepState, Readonly<Partial<Record<Fact, StepState>>>>> = {
+export const NEXT: Readonly<Record<StepState, Readonly<Partial<Record<Fact, StepState>>>>> = {
   queued: {
     send: 'sent',
     seen: 'done',
