@@ -8,11 +8,6 @@ import { readPage } from './markdown.ts';
 import { documents, root, textOf } from './pages.ts';
 import { unknownMarks } from './script.ts';
 
-/** Pages that others refer to before they exist. */
-const PLANNED = new Set(
-  'compatibility architecture decisions'.split(' ').map((name) => `docs/${name}.md`),
-);
-
 const README_BYTES = 8000;
 
 /** Returns the JSON-RPC requests in quotes that the text has for clients such as wscat. */
@@ -22,8 +17,6 @@ const requestsOf = (text: string): string[] =>
 /** Returns what is wrong with a link of this page, if anything is. */
 function flaw(page: string, { path, anchor }: Link): string | undefined {
   const target = path === '' ? page : normalize(join(dirname(page), path));
-  const isPlanned = PLANNED.has(target) && !existsSync(join(root, target));
-  if (isPlanned) return undefined;
   if (!existsSync(join(root, target))) return `${path}: no such file`;
   if (anchor === undefined || anchorsOf(textOf(target)).has(anchor)) return undefined;
   return `${path}#${anchor}: no such heading`;
