@@ -54,3 +54,11 @@ test.each(['docs/architecture.md', 'docs/decisions.md', 'CONTRIBUTING.md'])(
     ).toEqual([]);
   },
 );
+
+test("every command of npm that CONTRIBUTING.md names is one of the project's", () => {
+  const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: object };
+  const named = [...textOf('CONTRIBUTING.md').matchAll(/npm run ([\w:]+)/g)].map(
+    ([, name = '']) => name,
+  );
+  expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+});
