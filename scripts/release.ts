@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeArtefacts } from './lib/release/artefacts.ts';
@@ -66,9 +74,18 @@ const epoch = Number(SOURCE_DATE_EPOCH ?? git('log', '-1', '--format=%ct'));
 mkdirSync(join(root, '.cache'), { recursive: true });
 const work = mkdtempSync(join(root, '.cache/release-'));
 const out = join(root, 'dist/release');
-for (const each of makeArtefacts({ root, out: work, version, epoch })) console.error(each);
-rmSync(out, { recursive: true, force: true });
-renameSync(work, out);
+try {
+  for (const each of makeArtefacts({ root, out: work, version, epoch })) console.error(each);
+  rmSync(out, { recursive: true, force: true });
+  renameSync(work, out);
+  chmodSync(out, 0o755);
+} catch (error) {
+  rmSync(work, { recursive: true, force: true });
+  console.error(
+    `${String(error)}\nThe commit "Release ${version}" stays; undo it by: git reset --keep HEAD~1`,
+  );
+  process.exit(1);
+}
 if (values.tag) git('tag', '--annotate', '--message', `vmemd ${version}`, `v${version}`);
 process.stdout.write(readFileSync(join(out, 'SHA256SUMS'), 'utf8'));
 
