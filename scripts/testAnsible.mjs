@@ -55,7 +55,9 @@ async function makePki() {
 
 /** Applies the role to a host; returns how many tasks changed something. */
 async function apply(host, variables, ...options) {
-  const words = await output('env', [
+  const mounted = 'mount -t proc proc "$1/proc" && shift && exec "$@"';
+  const words = await output('unshare', [
+    ...['--mount', 'sh', '-c', mounted, 'sh', host, 'env'],
     `ANSIBLE_ROLES_PATH=${join(root, 'packaging/ansible/roles')}`,
     'ANSIBLE_REMOTE_TMP=/tmp',
     'ansible-playbook',
