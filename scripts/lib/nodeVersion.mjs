@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './run.mjs';
 
@@ -24,6 +24,8 @@ export function nodeFolder(major) {
     const tarball = join(work, filename);
     execFileSync('tar', ['-xzf', tarball, '-C', work, '--strip-components=2', 'package/bin/node']);
     rmSync(tarball);
+    // tests start it as other users, too
+    chmodSync(work, 0o755);
     renameSync(work, folder);
   } catch (error) {
     rmSync(work, { recursive: true, force: true });
