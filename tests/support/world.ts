@@ -106,7 +106,9 @@ export class World {
       faults: this.faults,
       calls: this.calls,
       failAt: this.failAt,
-    } = withFaults(this.host, (operation) => this.#noteCall(operation)));
+    } = withFaults(options.between?.(this.host, this.clock) ?? this.host, (operation) =>
+      this.#noteCall(operation),
+    ));
     ({ lines: this.lines, log: this.log } = recorder());
     this.#verbs = verbs;
     this.#options = options;

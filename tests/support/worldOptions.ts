@@ -1,11 +1,14 @@
 import type { KiB } from '../../src/common/units.ts';
 import { Seconds } from '../../src/common/units.ts';
+import type { Hypervisor } from '../../src/host/hypervisor.ts';
+import type { SimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { BalloonPolicy } from '../../src/memory/floor.ts';
 import type { PeriodPolicy } from '../../src/memory/statsPeriod.ts';
 import type { PolicyLoopParts } from '../../src/policy/loop/policyLoop.ts';
 import type { MomClient } from '../../src/policy/mom/momClient.ts';
 import type { BuildSettings } from '../../src/vm/registry/creation.ts';
 import type { HotplugTimeouts } from '../../src/vm/vm.ts';
+import type { VirtualClock } from './virtualClock.ts';
 
 export const settings: BuildSettings = {
   statsPeriod: Seconds(10),
@@ -31,6 +34,8 @@ export interface WorldOptions {
   readonly hostMemory?: KiB;
   /** Whether VM.create reserves what is guaranteed to the VM. */
   readonly isAdmitting?: boolean;
+  /** Puts something between vmemd and the host. */
+  readonly between?: (host: SimulatedHost, clock: VirtualClock) => Hypervisor;
   /** Hears of each published event at once. */
   readonly hear?: (told: Told) => void;
 }

@@ -1,5 +1,5 @@
-import { idOf } from '../../support/world.ts';
-import type { GuestSetup } from '../../support/memoryGuest.ts';
+import { idOf } from '../support/world.ts';
+import type { GuestSetup } from '../support/memoryGuest.ts';
 
 const MIB = 1024;
 

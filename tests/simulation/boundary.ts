@@ -1,0 +1,262 @@
+import { Milliseconds } from '../../src/common/units.ts';
+import {
+  type CallOptions,
+  type HostEvent,
+  HypervisorError,
+  type Hypervisor,
+} from '../../src/host/hypervisor.ts';
+import type { SimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
+import type { VirtualClock } from '../support/virtualClock.ts';
+
+/** What can go wrong where something crosses between vmemd and the host. */
+export const FAULTS = [
+  'vmemd is killed',
+  'the connection is cut',
+  'the call is refused',
+  'the call is late',
+  'the reply is lost',
+  'the reply comes twice',
+  'events come before the reply',
+  'the event comes twice',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** One crossing: a call leaves vmemd, or reaches the host; a reply or an event reaches vmemd. */
+export interface Crossing {
+  readonly kind: 'call' | 'arrival' | 'reply' | 'event';
+  readonly what: string;
+  /** Milliseconds on the clock. */
+  readonly at: number;
+  readonly fault?: Fault;
+}
+
+const KINDS: Readonly<Record<Fault, readonly Crossing['kind'][]>> = {
+  'vmemd is killed': ['call', 'arrival', 'reply', 'event'],
+  'the connection is cut': ['call', 'arrival', 'reply', 'event'],
+  'the call is refused': ['arrival'],
+  'the call is late': ['arrival'],
+  'the reply is lost': ['reply'],
+  'the reply comes twice': ['reply'],
+  'events come before the reply': ['reply'],
+  'the event comes twice': ['event'],
+};
+
+export const strikes = (fault: Fault, { kind }: Pick<Crossing, 'kind'>): boolean =>
+  KINDS[fault].includes(kind);
+
+/** A fault at a crossing, counted from 0 since the boundary was watched. */
+export interface Strike {
+  readonly at: number;
+  readonly fault: Fault;
+}
+
+interface Options {
+  /** Returns how many milliseconds the next crossing takes: the order in which things arrive. */
+  readonly delay: () => number;
+  readonly kill: () => void;
+}
+
+/** Longer than vmemd waits for any reply. */
+const LATE = Milliseconds(70_000);
+/** vmemd sets a limit for each call that can hang; the connection is given up after this time at the latest. */
+const LONGEST = Milliseconds(65_000);
+const RECONNECT = Milliseconds(3000);
+/** Longer than any event takes. */
+const AFTER_EVENTS = 200;
+
+const unreachable = () => new HypervisorError('unreachable', 'the connection was cut');
+
+/**
+ * What lies between vmemd and the host: each call, reply and event takes a time of its own, and each of their crossings
+ * is where a process, a connection or a message can end. Between two crossings vmemd changes nothing outside itself, so
+ * a stop at any `await` is the same as a stop at the crossing before or after it.
+ */
+export class Boundary {
+  readonly hypervisor: Hypervisor;
+  readonly crossings: Crossing[] = [];
+  readonly #host: SimulatedHost;
+  readonly #clock: VirtualClock;
+  readonly #pending = new Set<(error: Error) => void>();
+  #options: Options | undefined;
+  #strikes: readonly Strike[] = [];
+  #lastEventAt = 0;
+
+  constructor(host: SimulatedHost, clock: VirtualClock) {
+    this.#host = host;
+    this.#clock = clock;
+    const listen = (hear: (event: HostEvent) => void) => this.#listen(hear);
+    this.hypervisor = new Proxy<Hypervisor>(host, {
+      get: (target, name: keyof Hypervisor) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        if (name === 'listen') return listen;
+        const work = value.bind(target) as (...args: unknown[]) => Promise<unknown>;
+        return (...args: unknown[]) =>
+          this.#options ? this.#call(name, work, args) : work(...args);
+      },
+    });
+  }
+
+  /** From now on everything takes time and is counted; these faults happen. */
+  watch(options: Options, strikesAt: readonly Strike[]): void {
+    this.#options = options;
+    this.#strikes = strikesAt;
+    this.crossings.length = 0;
+  }
+
+  /** No fault happens any more. */
+  calm(): void {
+    this.#strikes = [];
+  }
+
+  /** Ends the connection for three seconds: what was under way fails, and events are missed. */
+  cut(): void {
+    if (!this.#host.isConnected) return;
+    for (const fail of [...this.#pending]) fail(unreachable());
+    this.#host.disconnect();
+    this.#clock.after(RECONNECT, () => {
+      this.#host.reconnect();
+    });
+  }
+
+  #cross(kind: Crossing['kind'], what: string): Fault | undefined {
+    const number = this.crossings.length;
+    const fault = this.#strikes.find(
+      (strike) => strike.at === number && strikes(strike.fault, { kind }),
+    )?.fault;
+    this.crossings.push({ kind, what, at: this.#clock.now(), ...(fault && { fault }) });
+    if (fault === 'vmemd is killed') this.#options?.kill();
+    if (fault === 'the connection is cut') this.cut();
+    return fault;
+  }
+
+  #after(run: () => void, more = 0): void {
+    this.#clock.after(Milliseconds((this.#options?.delay() ?? 0) + more), run);
+  }
+
+  #call(
+    name: string,
+    work: (...args: unknown[]) => Promise<unknown>,
+    args: readonly unknown[],
+  ): Promise<unknown> {
+    const { limits, rest } = split(args);
+    if (limits.signal?.aborted) return Promise.reject(givenUp());
+    return new Promise((resolve, reject) => {
+      const { isOver, end } = this.#limited(limits, reject);
+      const succeed = (value: unknown): void => {
+        if (isOver()) return;
+        end();
+        resolve(value);
+      };
+      const fail = (error: Error): void => {
+        if (isOver()) return;
+        end();
+        reject(error);
+      };
+      const reply = (give: () => void): void => {
+        this.#after(() => {
+          if (isOver()) return;
+          const fault = this.#cross('reply', name);
+          if (fault === 'the reply is lost' || isOver()) return;
+          if (fault === 'the reply comes twice') this.#after(give);
+          if (fault === 'events come before the reply') this.#after(give, AFTER_EVENTS);
+          else give();
+        });
+      };
+      const perform = (): void => {
+        work(...rest).then(
+          (value) => {
+            reply(() => {
+              succeed(value);
+            });
+          },
+          (error: unknown) => {
+            reply(() => {
+              fail(error as Error);
+            });
+          },
+        );
+      };
+      // A call that a dead process or a broken connection could still send does not leave.
+      const fault = this.#cross('call', name);
+      if (fault !== undefined) return;
+      this.#after(() => {
+        const met = this.#cross('arrival', name);
+        if (met === 'the call is refused') {
+          reply(() => {
+            fail(new HypervisorError('failed', 'not now'));
+          });
+        } else if (met === 'the call is late') this.#clock.after(LATE, perform);
+        else perform();
+      });
+    });
+  }
+
+  /** Fails a call at its limit, or as its connection is cut. */
+  #limited({ timeout = LONGEST, signal }: CallOptions, reject: (error: Error) => void) {
+    let isOver = false;
+    const stop = this.#clock.after(timeout, () => {
+      fail(givenUp());
+    });
+    const end = (): void => {
+      isOver = true;
+      stop();
+      signal?.removeEventListener('abort', abort);
+      this.#pending.delete(fail);
+    };
+    const fail = (error: Error): void => {
+      end();
+      reject(error);
+    };
+    const abort = (): void => {
+      fail(givenUp());
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#pending.add(fail);
+    return { isOver: () => isOver, end };
+  }
+
+  /** Events keep their order. */
+  #listen(hear: (event: HostEvent) => void): () => void {
+    let isHearing = true;
+    const stop = this.#host.listen((event) => {
+      const isOwn = event.kind === 'disconnected' || event.kind === 'reconnected';
+      if (!this.#options || isOwn) {
+        hear(event);
+        return;
+      }
+      const at = Math.max(this.#lastEventAt, this.#clock.now() + this.#options.delay());
+      this.#lastEventAt = at;
+      this.#clock.after(Milliseconds(at - this.#clock.now()), () => {
+        if (!isHearing || !this.#host.isConnected) return;
+        const fault = this.#cross('event', nameOf(event));
+        if (fault === 'the connection is cut' || fault === 'vmemd is killed') return;
+        hear(event);
+        if (fault === 'the event comes twice') hear(event);
+      });
+    });
+    return () => {
+      isHearing = false;
+      stop();
+    };
+  }
+}
+
+const givenUp = () => new HypervisorError('timed-out', 'no answer in time');
+
+const nameOf = (event: HostEvent): string =>
+  event.kind === 'lifecycle' ? event.event
+  : 'alias' in event ? `${event.kind} ${event.alias}`
+  : event.kind;
+
+/** The limits of a call are kept here, where replies can be late; the host sees the rest. */
+function split(args: readonly unknown[]): {
+  readonly limits: CallOptions;
+  readonly rest: readonly unknown[];
+} {
+  const last = args.at(-1);
+  if (typeof last !== 'object' || last === null) return { limits: {}, rest: args };
+  const { timeout, signal, ...rest } = last as CallOptions;
+  const limits = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) };
+  return { limits, rest: [...args.slice(0, -1), rest] };
+}

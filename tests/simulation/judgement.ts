@@ -1,0 +1,125 @@
+import { onHost } from '../support/onHost.ts';
+import type { JobOnWire } from '../support/memoryGuest.ts';
+import type { World } from '../support/world.ts';
+import type { Request } from './requests.ts';
+
+const MIB = 1024;
+
+export type Seen = Awaited<ReturnType<typeof seen>>;
+
+/** What a client was told: nothing if vmemd was killed before. */
+export type Answer = 'accepted' | 'failed' | 'none';
+
+/** What clients see of the VM, and what the host knows of it; sizes in MiB. */
+export async function seen(world: World, vmID: string) {
+  const host = onHost(world, vmID);
+  const [now, next] = [await host.now(), await host.nextRun()];
+  const balloon = await world.balloon(vmID);
+  const aliases = now.devices.map(({ alias }) => alias);
+  const jobOf = (params: object): Promise<JobOnWire | undefined> =>
+    world.call('VM.getMemoryJob', { vmID, ...params }).then(
+      (job) => job as JobOnWire,
+      () => undefined,
+    );
+  return {
+    told: {
+      guaranteed: Number(balloon['balloon_min']) / MIB,
+      target: Number(balloon['balloon_target']) / MIB,
+      period: balloon['stats_period_s'],
+    },
+    now: {
+      guaranteed: now.guaranteed,
+      memory: now.provided / MIB,
+      target: host.balloonTarget() / MIB,
+      period: now.statsPeriod,
+      chosenPeriod: now.chosenPeriod,
+    },
+    next: {
+      guaranteed: next.guaranteed,
+      memory: next.provided / MIB,
+      chosenPeriod: next.chosenPeriod,
+    },
+    aliases,
+    newest: await jobOf({}),
+    jobs: await Promise.all(aliases.map((alias) => jobOf({ alias }))),
+  };
+}
+
+/** Returns what a restart has changed. */
+export const differences = (before: Seen, after: Seen): string[] =>
+  (Object.keys(before) as (keyof Seen)[])
+    .map((name) => [name, text(before[name]), text(after[name])])
+    .filter(([, was, is]) => was !== is)
+    .map(([name, was, is]) => `a restart changes ${name} from ${was} to ${is}`);
+
+/** Returns what is wrong after any requests and faults, once vmemd has recovered. */
+export function unsound({ told, now, next, aliases, jobs, newest }: Seen): string[] {
+  return failing({
+    [`told ${text(told)}, but the host has ${text(now)}`]:
+      told.target === now.target &&
+      told.guaranteed === now.guaranteed &&
+      told.period === now.period,
+    [`the job does not end: ${text(newest)}`]: newest?.state !== 'running',
+    [`a target below the guarantee: ${text(now)}`]: now.target >= (now.guaranteed ?? 0),
+    [`this run ${text(now)}, next run ${text(next)}`]: now.chosenPeriod === next.chosenPeriod,
+    [`a device without operation: ${text(jobs)}`]: aliases.every(
+      (alias, n) =>
+        alias.startsWith('virtiomem') ||
+        jobs[n]?.changes.some((change) => change['alias'] === alias),
+    ),
+  });
+}
+
+interface Case {
+  readonly before: Seen;
+  readonly after: Seen;
+  readonly answer: Answer;
+  readonly isKill: boolean;
+}
+
+/** Returns what is wrong after one request and one fault: an accepted request holds, others hold or do not, never half. */
+export function broken(request: Request, { before, after, answer, isKill }: Case): string[] {
+  const { now, next } = after;
+  // If a call has failed, VM.setMemory can take effect in part, and reports that.
+  const isWhole = isKill || request.verb !== 'setMemory';
+  const plugged = after.aliases.filter((alias) => !before.aliases.includes(alias));
+  const found = text(resultOf(after));
+  const done = text(doneOf(request, before));
+  return [
+    ...unsound(after),
+    ...failing({
+      [`plugged ${plugged.join(', ')}`]: plugged.length <= (request.plugs ?? 0),
+      [`this run guarantees ${text(now)}, the next ${text(next)}`]:
+        !isWhole || now.guaranteed === next.guaranteed,
+      [`neither done nor undone: ${found}`]:
+        !isWhole || [text(resultOf(before)), done].includes(found),
+      [`accepted but not done: ${found}`]: !isWhole || answer !== 'accepted' || found === done,
+    }),
+  ];
+}
+
+const failing = (checks: Readonly<Record<string, boolean>>): string[] =>
+  Object.entries(checks).flatMap(([what, isRight]) => (isRight ? [] : [what]));
+
+const text = (part: unknown): string => JSON.stringify(part);
+
+/** What a request changes; sizes in MiB. */
+const resultOf = ({ now, next }: Seen) => ({
+  guaranteed: now.guaranteed,
+  memory: now.memory,
+  nextRun: next.memory,
+  target: now.target,
+  period: now.period,
+});
+
+/** The same after the whole request. */
+const doneOf = (request: Request, before: Seen) => {
+  const undone = resultOf(before);
+  return {
+    guaranteed: request.guaranteed ?? undone.guaranteed,
+    memory: request.memory ?? undone.memory,
+    nextRun: request.nextRun ?? undone.nextRun,
+    target: request.target ?? undone.target,
+    period: request.period ?? undone.period,
+  };
+};

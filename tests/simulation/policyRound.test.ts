@@ -1,0 +1,69 @@
+import { expect, test } from '@jest/globals';
+import { onHost } from '../support/onHost.ts';
+import { idOf } from '../support/world.ts';
+import { GIB, LoopWorld } from '../policy/loop/loopWorld.ts';
+import { type Boundary, FAULTS, type Strike, strikes } from './boundary.ts';
+import { begin, boundaryOf, drive, start, through } from './stage.ts';
+
+const GUESTS = 2;
+const MIB = 1024;
+const GUARANTEED = 1024 * MIB;
+
+/** Samples and rounds for `n` seconds, with vmemd started again if it was killed. */
+async function live(loop: LoopWorld, n: number): Promise<void> {
+  const { world } = loop;
+  for (let passed = 0; passed < n; passed += 5) {
+    await world.seconds(5);
+    if (!world.isDead) void world.vms.sample().catch(() => undefined);
+  }
+}
+
+/** Plays rounds of the policy in which the host is short, with one fault or none, until they have come to rest. */
+async function played(strike?: Strike) {
+  const at: { boundary?: Boundary } = {};
+  const loop = await LoopWorld.open(GUESTS, through(at));
+  const { world } = loop;
+  const boundary = boundaryOf(at);
+  await loop.setPolicy({ mode: 'act' });
+  await loop.run(10);
+  begin({ world, boundary }, () => 1, strike ? [strike] : []);
+  loop.host.own = 11 * GIB;
+  await live(loop, 15);
+  const crossings = [...boundary.crossings];
+  boundary.calm();
+  if (world.isDead) {
+    await start(world);
+    loop.start();
+    await drive(world, loop.setPolicy({ mode: 'act' }));
+  }
+  await live(loop, 150);
+  const complaints: string[] = [];
+  for (let n = 1; n <= GUESTS; n += 1) {
+    const vmID = idOf(n);
+    const target = onHost(world, vmID).balloonTarget();
+    const told = Number((await world.balloon(vmID))['balloon_target']);
+    if (told !== target) complaints.push(`vm${n}: told ${told}, but the host has ${target}`);
+    if (target < GUARANTEED) complaints.push(`vm${n}: ${target} is below the guarantee`);
+    const vm = world.vms.get(vmID);
+    if (vm.operations.openSteps.length > 0) complaints.push(`vm${n}: an operation does not end`);
+  }
+  const { available, total } = loop.host;
+  if (available < 0.18 * total) complaints.push('the host is still short');
+  return { crossings, complaints };
+}
+
+test.each(FAULTS)(
+  'rounds of the policy end with true targets and a host that is not short if at any crossing %s',
+  async (fault) => {
+    const { crossings, complaints: without } = await played();
+    expect(without).toEqual([]);
+    const complaints: Record<string, string[]> = {};
+    for (const [at, crossing] of crossings.entries()) {
+      if (!strikes(fault, crossing)) continue;
+      for (const what of (await played({ at, fault })).complaints) {
+        (complaints[what] ??= []).push(`${crossing.kind} of ${crossing.what} (${String(at)})`);
+      }
+    }
+    expect(complaints).toEqual({});
+  },
+);
