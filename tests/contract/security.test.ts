@@ -37,6 +37,17 @@ test('every package in the lock has its integrity', () => {
   expect(loose.map(([name]) => name)).toEqual([]);
 });
 
-test('no package runs a script when it is installed', () => {
-  expect(readFileSync(join(root, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
+test('what the project runs and advises to install packages lets them run no scripts', () => {
+  const documents = ['.', 'docs'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md') && name !== 'CHANGELOG.md')
+      .map((name) => join(folder, name)),
+  );
+  const commands = [...documents, '.ci/run', 'docker/Dockerfile'].flatMap((name) => {
+    const lines = readFileSync(join(root, name), 'utf8').split('\n');
+    return lines.filter((line) => /\bnpm ci\b/.test(line)).map((line) => `${name}: ${line}`);
+  });
+  expect(commands.length).toBeGreaterThan(3);
+  expect(commands.filter((line) => !line.includes('npm ci --ignore-scripts'))).toEqual([]);
+  expect(readFileSync(join(root, 'scripts/lib/setup.mjs'), 'utf8')).toContain("'--ignore-scripts'");
 });
