@@ -46,6 +46,17 @@ describe('the unit of systemd', () => {
     expect(unit).toMatch(/^StateDirectory=vmemd$/m);
   });
 
+  test('starts after libvirt, and starts none of its sockets, each of which would stop the other', () => {
+    const of = (key: string): string[] =>
+      [...unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].flatMap(([, units = '']) =>
+        units.split(' '),
+      );
+    const libvirt = ['libvirtd.socket', 'virtqemud.socket'];
+    expect(of('After')).toEqual(expect.arrayContaining(libvirt));
+    const started = ['Wants', 'Requires', 'BindsTo', 'Upholds'].flatMap(of);
+    expect(started.filter((name) => libvirt.includes(name))).toEqual([]);
+  });
+
   test('sets only variables that vmemd reads', () => {
     const variables = [...unit.matchAll(/^Environment=VMEMD_(\w+?)_(\w+)=/gm)];
     expect(variables.length).toBeGreaterThan(0);
