@@ -22,8 +22,8 @@ import {
 const USAGE = `Usage: npm run release -- X.Y.Z [--dry-run] [--skip-tests] [--tag]
 
 Makes the release X.Y.Z of what main has: gives package.json and what is generated of it the version, CHANGELOG.md the
-day, commits that, and puts into dist/release/ the npm package, the Debian package, the container image (where buildah
-is), a bill of materials, the licences and SHA256SUMS. It pushes nothing.
+day, commits that, and puts into dist/release/ the npm package, the Debian packages (with the Node.js for Debian 12, which
+is downloaded), the container image (where buildah is), a bill of materials, the licences and SHA256SUMS. It pushes nothing.
 
   --dry-run     only look whether it can be made, and show what it would contain
   --skip-tests  run neither npm run check nor npm test before

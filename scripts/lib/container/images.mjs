@@ -10,7 +10,7 @@ const IMAGES = {
 };
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
-/** Debian 12 with this machine's Node.js and npm, in the place of node:20-bookworm-slim. */
+/** Debian 12 with this machine's Node.js and npm, in the place of node:24-bookworm-slim. */
 const BASE_FILE = `FROM scratch
 ADD base.tar /
 COPY node /usr/local/bin/node

@@ -26,7 +26,10 @@ export function makeArtefacts(release: Release): string[] {
   run('npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', out);
   writeBill(release);
   copyFileSync(join(root, 'dist/licences.txt'), join(out, 'THIRD-PARTY-LICENSES.txt'));
-  run('npm', 'run', '--silent', 'package:deb', '--', '--dist', join(root, 'dist'), '--out', out);
+  const packing = ['--dist', join(root, 'dist'), '--out', out];
+  // without it the package cannot be installed on Debian 12
+  for (const arch of ['amd64', 'arm64']) packing.push('--node', arch);
+  run('npm', 'run', '--silent', 'package:deb', '--', ...packing);
   const lacks = image(release, run);
   writeFileSync(join(out, 'SHA256SUMS'), checksums(out));
   return lacks === undefined ? [] : [lacks];
