@@ -40,6 +40,7 @@ const outputs: Readonly<Record<string, () => Promise<string>>> = {
   'docs/vmemctl.md': () => filled('docs/vmemctl.md', { commands: reference() }),
   'man/vmemctl.1': () => Promise.resolve(manualPage(version())),
   'man/vmemd.8': () => Promise.resolve(daemonPage(version())),
+  'packaging/kubernetes/daemonset.yaml': () => ofThisVersion('packaging/kubernetes/daemonset.yaml'),
   'src/client/contracts.ts': () => Promise.resolve(contractIndex()),
   'schema/openrpc.json': () => Promise.resolve(JSON.stringify(openRpc(contracts, version()))),
   'vmemd.conf.example': () => Promise.resolve(exampleConfiguration(keys)),
@@ -81,6 +82,12 @@ function contractIndex(): string {
 export const contracts = {
 ${named.map(([name, id]) => `'${name}': ${id},\n`).join('')}} as const;
 `;
+}
+
+/** Returns the manifest with this version's tag at each image of vmemd. */
+async function ofThisVersion(file: string): Promise<string> {
+  const text = await readFile(join(root, file), 'utf8');
+  return text.replace(/(?<= image: vmemd:).+/g, version());
 }
 
 async function filled(file: string, parts: Readonly<Record<string, string>>): Promise<string> {

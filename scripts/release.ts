@@ -29,7 +29,8 @@ is downloaded), the container image (where buildah is), a bill of materials, the
   --skip-tests  run neither npm run check nor npm test before
   --tag         make the tag vX.Y.Z of the commit
 
-SOURCE_DATE_EPOCH is the time of the files: by default that of the commit, so that everybody can make the same ones.
+SOURCE_DATE_EPOCH is the time of the files: by default that of the commit, so that everybody can make the same ones, but for
+the image: its archive names the container that it was built in.
 VMEMD_IMAGE_BASE is the image that the container image is made from.
 `;
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { version } from '../../src/common/version.ts';
 import { loadConfig } from '../../src/config/config.ts';
 
 const FOLDER = join(import.meta.dirname, '../../packaging/kubernetes');
@@ -63,6 +64,12 @@ describe('the DaemonSet', () => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     });
+  });
+
+  test('runs the image of this version', () => {
+    for (const { image } of [...containers, ...initContainers]) {
+      expect(image).toBe(`vmemd:${version()}`);
+    }
   });
 
   test('is limited in memory, and has probes', () => {
