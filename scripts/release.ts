@@ -105,11 +105,18 @@ function* obstaclesTo(wanted: string): Iterable<string> {
   if (unreleased(changelog) === '') yield 'CHANGELOG.md has nothing under Unreleased.';
 }
 
-/** Gives the version to all files that have it. */
+/** Gives the version to all files that have it, and commits them; ends the process if it cannot. */
 function commit(wanted: string): void {
   const day = new Date().toISOString().slice(0, 10);
-  writeFileSync(join(root, 'CHANGELOG.md'), released(changelog, wanted, day));
-  npm('version', '--silent', '--no-git-tag-version', '--allow-same-version', wanted);
-  npm('run', '--silent', 'generate');
-  git('commit', '--all', '--quiet', '--message', `Release ${wanted}`);
+  try {
+    writeFileSync(join(root, 'CHANGELOG.md'), released(changelog, wanted, day));
+    npm('version', '--silent', '--no-git-tag-version', '--allow-same-version', wanted);
+    npm('run', '--silent', 'generate');
+    git('commit', '--all', '--quiet', '--message', `Release ${wanted}`);
+  } catch (error) {
+    console.error(
+      `${String(error)}\nThe version ${wanted} is not committed; undo what names it already by: git restore .`,
+    );
+    process.exit(1);
+  }
 }
