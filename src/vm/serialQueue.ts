@@ -42,4 +42,19 @@ export class SerialQueue {
     });
     return Promise.race([turn, aborted]).finally(cancel);
   }
+
+  /**
+   * As {@link run}, but returns or throws only once `work` has ended, which is later than its timeout while its last
+   * call is given up: until then the memory record has what `work` may yet undo.
+   */
+  runToEnd<T>(work: Parameters<typeof this.run<T>>[0]): Promise<T> {
+    let turn: Promise<T> | undefined;
+    return this.run((options) => {
+      turn = work(options);
+      return turn;
+    }).catch((error: unknown) => {
+      if (turn === undefined) throw error;
+      return turn;
+    });
+  }
 }

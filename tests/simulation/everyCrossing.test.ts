@@ -8,20 +8,8 @@ const every = Number(process.env['VMEMD_SIM_EVERY'] ?? 3);
 const isTried = (at: number, fault: Fault): boolean =>
   fault === 'vmemd is killed' || (at + FAULTS.indexOf(fault)) % every === 0;
 
-/**
- * A known fault, in docs/reliability.md: a job that deflates stays running until the next start of vmemd if the write of
- * its record had no reply.
- */
-const KNOWN: Readonly<Record<string, readonly Fault[]>> = {
-  'VM.setMemory that deflates': ['the call is late', 'the reply is lost'],
-};
-
 const CASES = Object.entries(REQUESTS).flatMap(([name, request]) =>
-  FAULTS.filter((fault) => !KNOWN[name]?.includes(fault)).map((fault) => ({
-    name,
-    request,
-    fault,
-  })),
+  FAULTS.map((fault) => ({ name, request, fault })),
 );
 
 test.each(CASES)(

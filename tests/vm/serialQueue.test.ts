@@ -101,3 +101,29 @@ test('the signal of an operation that ended in time is not aborted later', async
   await clock.advance(Milliseconds(5000));
   expect(signal?.aborted).toBe(false);
 });
+
+test('an operation that is run to its end throws no earlier than it has ended, although its time was over', async () => {
+  const { clock, queue } = open(100);
+  let isUndone = false;
+  const work = queue.runToEnd(async ({ signal }) => {
+    await new Promise((resolve) => {
+      signal.addEventListener('abort', resolve);
+    });
+    await new Promise<void>((resolve) => {
+      clock.after(Milliseconds(50), resolve);
+    });
+    isUndone = true;
+    throw new Error('the call was given up');
+  });
+  const seen = work.catch((error: unknown) => ({ error, isUndone }));
+  await clock.advance(Milliseconds(200));
+  expect(await seen).toEqual({ error: new Error('the call was given up'), isUndone: true });
+});
+
+test('an operation that is run to its end and gets no turn in time throws at its timeout', async () => {
+  const { clock, queue } = open(100);
+  const stuck = queue.run(never).catch(() => undefined);
+  const work = expect(queue.runToEnd(() => Promise.resolve(1))).rejects.toThrow('no result within');
+  await clock.advance(Milliseconds(150));
+  await Promise.all([work, stuck]);
+});

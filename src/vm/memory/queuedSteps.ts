@@ -48,7 +48,7 @@ async function deflate(vm: Vm, ref: StepRef): Promise<void> {
   }
   const deadline = vm.clock.now() + vm.hotplugTimeouts.unplugTimeout;
   const failure = await vm.queue
-    .run(async (options) => {
+    .runToEnd(async (options) => {
       const step = vm.operations.step(ref);
       if (step && isOpen(step)) await sendBalloon(vm, options, () => ref);
     })
@@ -128,7 +128,7 @@ async function repeatedly(vm: Vm, ref: StepRef, turn: Turn): Promise<void> {
   };
   for (let attempt = 1; isWaiting(); attempt += 1) {
     const failure = await vm.queue
-      .run((options) => (isWaiting() ? turn(options) : Promise.resolve()))
+      .runToEnd((options) => (isWaiting() ? turn(options) : Promise.resolve()))
       .then(
         () => undefined,
         (error: unknown) => error as Error,
