@@ -37,24 +37,27 @@ const growth = (before: GuestTotal, now: GuestTotal): Growth => {
 
 /**
  * Compares the guest's total with `before` and returns the devices, given oldest first, that it now uses. A device
- * that is due and not used is `not-online`, or `unverified` where a change of the balloon hides the difference. The
- * returned `before` includes the devices found online, for the next comparison.
+ * that is due and not used is `not-online`, or `unverified` where a change of the balloon hides the difference, and
+ * the total does not exceed what the VM has of `memory` without the device. The returned `before` includes the devices
+ * found online, for the next comparison.
  */
 export function seenOnline(
   before: GuestTotal,
   now: GuestTotal,
   devices: readonly Unseen[],
+  memory: KiB,
 ): { readonly verdicts: readonly Verdict[]; readonly before: GuestTotal } {
   let { least, most } = growth(before, now);
   let { available } = before;
   const verdicts: Verdict[] = [];
   for (const { alias, size, isDue } of devices) {
-    if (least >= visible(size)) {
+    const isHidden = least < visible(size) && most >= visible(size);
+    if (least >= visible(size) || (isHidden && now.available > memory - size)) {
       verdicts.push({ alias, state: 'online' });
-      available = KiB(available + Math.min(size, least));
+      available = KiB(available + Math.min(size, isHidden ? most : least));
       [least, most] = [Math.max(0, least - size), Math.max(0, most - withoutTables(size))];
     } else if (isDue) {
-      verdicts.push({ alias, state: most < visible(size) ? 'not-online' : 'unverified' });
+      verdicts.push({ alias, state: isHidden ? 'unverified' : 'not-online' });
     }
   }
   return { verdicts, before: { ...before, available } };

@@ -45,7 +45,7 @@ function judge(vm: Vm) {
   }
   const found =
     before ?
-      seenOnline(before, now, devices)
+      seenOnline(before, now, devices, vm.usableMemory)
     : { verdicts: seenBeyond(memoryWithout(vm, devices), now, devices), before };
   const verdicts = found.verdicts.filter((verdict) => isChange(devices, verdict));
   return { devices, verdicts, before: found.before };
