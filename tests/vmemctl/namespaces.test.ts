@@ -84,6 +84,14 @@ describe('help', () => {
     expect(stdout).toMatch(/^ {2}setMemory +Grow or shrink/m);
   });
 
+  test.each(['VM --help', 'VM setMemory --help', 'help VM setMemory'])(
+    'is as wide as usual on a terminal that does not know its width: %s',
+    async (line) => {
+      const { stdout } = await run(line, { isTTY: true, columns: 0 });
+      expect(stdout).toContain('Grow or shrink a running VM to this memory');
+    },
+  );
+
   test('of a method describes it, its params, and is a skeleton that its contract knows', async () => {
     const { exit, stdout } = await run('VM setMemory -h');
     expect(exit).toBe(0);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Register } from '../command.ts';
 import { Exit, UsageError } from '../exit.ts';
 import { didYouMean } from '../names/similar.ts';
+import { lookOfData } from '../people.ts';
 import { methodHelp } from '../vdsm/methodHelp.ts';
 import { findMethod, NAMESPACES } from '../vdsm/methods.ts';
 import { namespaceHelp } from '../vdsm/namespaceHelp.ts';
@@ -16,7 +17,7 @@ export const registerHelp: Register = (program, run) => {
     .argument('[method]', 'a method of that namespace')
     .action(
       run(async (session, name: string | undefined, verb: string | undefined) => {
-        const { columns } = session.world.stdout;
+        const { columns } = lookOfData(session);
         const namespace = NAMESPACES.find((each) => each === name);
         if (namespace === undefined) commandOf(program, name).outputHelp();
         else if (verb === undefined) session.print(await namespaceHelp(namespace, columns));

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { messageOf } from '../../common/messageOf.ts';
 import type { Register } from '../command.ts';
 import { Exit, UsageError } from '../exit.ts';
+import { lookOfData } from '../people.ts';
 import type { Session } from '../session.ts';
 import { methodHelp } from '../vdsm/methodHelp.ts';
 import { findMethod, type MethodContract, NAMESPACES } from '../vdsm/methods.ts';
@@ -40,11 +41,11 @@ export const registerNamespaces: Register = (program, run) => {
         run(async (session, ...given: Given) => {
           const [verb, words, options] = given;
           if (verb === undefined) {
-            session.print(await namespaceHelp(namespace, session.world.stdout.columns));
+            session.print(await namespaceHelp(namespace, lookOfData(session).columns));
             return options.help ? Exit.done : Exit.usage;
           }
           const method = await findMethod(namespace, verb);
-          if (options.help) session.print(methodHelp(method, session.world.stdout.columns));
+          if (options.help) session.print(methodHelp(method, lookOfData(session).columns));
           else session.print(vdsmJson(await callOf(session, method, { words, options })));
           return Exit.done;
         }),
