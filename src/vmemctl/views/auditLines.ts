@@ -8,11 +8,13 @@ type Entry = Result<'VM.getAuditTrail'>['entries'][number];
 /** Returns who changed a VM, newest first, a line each; `now` is in milliseconds since 1970. */
 export function auditLines(entries: readonly Entry[], { look, now }: { look: Look; now: number }) {
   const { columns, unicode, style } = look;
-  return entries.map((entry) => {
-    const { time, summary } = entry;
-    const age = formatDuration(secondsSince(time, now));
+  const ages = entries.map(({ time }) => `${formatDuration(secondsSince(time, now))} ago`);
+  const longest = Math.max(0, ...ages.map(({ length }) => length));
+  return entries.map((entry, index) => {
+    const { summary } = entry;
+    const age = ages[index]?.padStart(longest) ?? '';
     const what = `${entry.verb} ${paramsOf(entry)}`.trimEnd();
-    const text = printable(`${age} ago  ${whoOf(entry)}  ${what}: ${summary}`);
+    const text = printable(`${age}  ${whoOf(entry)}  ${what}: ${summary}`);
     return style('dim', `  ${cut(text, (columns ?? Infinity) - 2, { mark: unicode ? '…' : '~' })}`);
   });
 }
