@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { onHost } from '../support/onHost.ts';
 import { idOf } from '../support/world.ts';
 import { GIB, LoopWorld } from '../policy/loop/loopWorld.ts';
-import { type Boundary, FAULTS, type Strike, strikes } from './boundary.ts';
+import { type Boundary, type Crossing, FAULTS, type Strike, strikes } from './boundary.ts';
 import { begin, boundaryOf, drive, start, through } from './stage.ts';
 
 const GUESTS = 2;
@@ -49,7 +49,20 @@ async function played(strike?: Strike) {
   }
   const { available, total } = loop.host;
   if (available < 0.18 * total) complaints.push('the host is still short');
+  if (!strike) complaints.push(...askedTwice(crossings));
   return { crossings, complaints };
+}
+
+const ROUND_MS = 5000;
+
+/** Returns the rounds that send more targets than there are VMs. */
+function askedTwice(crossings: readonly Crossing[]): readonly string[] {
+  const rounds = crossings
+    .filter(({ kind, what }) => kind === 'call' && what === 'setBalloon')
+    .map(({ at }) => Math.floor(at / ROUND_MS));
+  return [...new Set(rounds)]
+    .filter((round) => rounds.filter((other) => other === round).length > GUESTS)
+    .map((round) => `round ${String(round)} asks a VM twice`);
 }
 
 test.each(FAULTS)(

@@ -37,6 +37,7 @@ export async function played(request: Request, strike?: Strike): Promise<Outcome
   await start(world);
   await world.seconds(1);
   complaints.push(...differences(after, await seen(world, vmID)));
+  if (isKill || !strike) complaints.push(...unintended(crossings));
   // A call that fails is logged.
   if (isKill) complaints.push(...errorsOf(world.lines));
   return { crossings, complaints };
@@ -46,3 +47,16 @@ const errorsOf = (lines: readonly Record<string, unknown>[]): readonly string[] 
   lines
     .filter(({ level }) => Number(level) >= 50)
     .map(({ msg, err }) => JSON.stringify({ msg, err }));
+
+const ACTS = ['attachDevice', 'detachDevice', 'requestDeviceMemory', 'setBalloon'];
+
+/** Returns what the host was asked to do before it had confirmed the write of the intent. */
+function unintended(crossings: readonly Crossing[]): readonly string[] {
+  const written = crossings.findIndex(
+    ({ kind, what }) => kind === 'reply' && what === 'setMetadata',
+  );
+  const early = written < 0 ? crossings : crossings.slice(0, written);
+  return early
+    .filter(({ kind, what }) => kind === 'call' && ACTS.includes(what))
+    .map(({ what }) => `${what} before its intent is written`);
+}
