@@ -117,7 +117,7 @@ export abstract class RecordedDomain extends VmDomain {
   /** Merges another program's record, and restores the values that it overwrote without having read them. */
   #reconcile(before: Before): void {
     const found = this.operations.reconcile(this.#storedRecord);
-    if (found?.isFailedWrite) this.#takeBack(before);
+    if (found?.isFailedWrite) this.#takeBack(before, found);
     else if (found) this.#restore(found);
     this.#promises.forgetReplaced(this.domain.metadata ?? {});
   }
@@ -133,7 +133,10 @@ export abstract class RecordedDomain extends VmDomain {
   }
 
   /** Restores the values from before a write that was reported as failed but took effect. */
-  #takeBack(before: Before): void {
+  #takeBack(before: Before, { seen }: Found): void {
+    // A write that takes effect late can replace a newer period, which is kept nowhere else.
+    const { memStatsPeriod } = this.#promises.since(seen);
+    if (memStatsPeriod !== undefined) this.intend({ memStatsPeriod });
     const target = carriedTarget(before.balloonTarget, before.memory, this);
     if (this.balloonTarget !== target) this.intend({ balloonTarget: target });
     // A guarantee cannot be removed: where there was none, the new one stays.
