@@ -1,6 +1,6 @@
 import { environmentOf, resolveAddress, type Environment } from './address.ts';
 import type { Caller, CallOptions } from './caller.ts';
-import type { ChannelOptions } from './channel.ts';
+import type { Channel, ChannelOptions } from './channel.ts';
 import { connectDaemon } from './connectDaemon.ts';
 import type { UnreachableError } from './error.ts';
 import { events, type DomainEvent } from './events.ts';
@@ -22,11 +22,6 @@ export interface OpenOptions extends Pick<
 type EventOf<K extends DomainEvent['kind']> = Extract<DomainEvent, { readonly kind: K }>;
 type Listener = (event: DomainEvent) => void;
 type CloseListener = (reason: UnreachableError) => void;
-
-interface Channel extends Caller {
-  readonly isOpen: boolean;
-  close(): void;
-}
 
 /** One connection to a libvirt daemon. It does not reconnect; `Client` does. */
 export class Connection extends Host implements Caller {

@@ -10,7 +10,7 @@ import { scriptOf } from './script.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Samples by the second, so that nobody waits for figures. */
+/** Periods of a second shorten the waits of a page for new figures. */
 const ENVIRONMENT = {
   VMEMD_SAMPLING_INTERVAL: '1',
   VMEMD_MEMORY_MEM_STATS_PERIOD_SECONDS: '1',

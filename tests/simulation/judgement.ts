@@ -7,7 +7,7 @@ const MIB = 1024;
 
 export type Seen = Awaited<ReturnType<typeof seen>>;
 
-/** What a client was told: nothing if vmemd was killed before. */
+/** The reply to a client; `none` if vmemd was killed before it replied. */
 export type Answer = 'accepted' | 'failed' | 'none';
 
 /** What clients see of the VM, and what the host knows of it; sizes in MiB. */

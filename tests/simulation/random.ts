@@ -116,13 +116,13 @@ function send({ world, ask }: Stage, one: Ask): void {
 type Field = 'guaranteed' | 'period';
 const FIELDS: readonly Field[] = ['guaranteed', 'period'];
 
-/** Returns what was accepted and does not hold, and what holds and nobody asked for. */
+/** Returns the values that were accepted and are not in force, and those in force that no request set. */
 function forgotten(asks: readonly Ask[], before: Seen, after: Seen): string[] {
   return FIELDS.flatMap((field) => {
     const asking = asks.filter(({ request }) => request[field] !== undefined);
     const found = after.now[field];
     const possible = [before.now[field], ...asking.map(({ request }) => request[field])];
-    if (!possible.includes(found)) return [`nobody asked for ${field} ${String(found)}`];
+    if (!possible.includes(found)) return [`no request set ${field} to ${String(found)}`];
     const [only] = asking;
     // A failed call may have kept VM.setMemory, and what waits for a device, from the rest of its work.
     const isSure = asking.length === 1 && only?.request.verb.startsWith('set') === true;

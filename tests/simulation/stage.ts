@@ -13,7 +13,7 @@ const TARGET = 900;
 /** Rounds of 30 s in which vmemd recovers: longer than any deadline. */
 const RECOVERY = 5;
 
-/** A VM whose vmemd and host are told apart by a boundary. */
+/** A VM, and the boundary between its vmemd and its host. */
 export interface Stage extends Awaited<ReturnType<typeof openGuest>> {
   readonly boundary: Boundary;
 }

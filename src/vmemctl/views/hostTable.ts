@@ -11,28 +11,22 @@ export interface HostRow {
   readonly glance?: HostFigures;
 }
 
-type Size =
-  | 'total_kib'
-  | 'available_kib'
-  | 'promised_kib'
-  | 'could_promise_kib'
-  | 'could_free_kib'
-  | 'used_by_guests_kib';
-
-type HostFigures = Partial<Pick<HostGlance, Size>> & {
-  readonly vms: number;
-  readonly warnings: number;
-  readonly policy: string;
-};
-
-const SIZES: readonly Size[] = [
+const SIZES = [
   'total_kib',
   'used_by_guests_kib',
   'available_kib',
   'promised_kib',
   'could_promise_kib',
   'could_free_kib',
-];
+] as const;
+
+type Size = (typeof SIZES)[number];
+
+type HostFigures = Partial<Pick<HostGlance, Size>> & {
+  readonly vms: number;
+  readonly warnings: number;
+  readonly policy: string;
+};
 
 /** Returns the figures of a host; warnings are those of the host and of its VMs. */
 export function figuresOf({ host, vms }: Overview): HostFigures {
