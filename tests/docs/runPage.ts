@@ -1,6 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,7 +19,7 @@ const ENVIRONMENT = {
 /** How much of what a failed page printed is shown. */
 const LINES_SHOWN = 60;
 
-/** The programs of the checkout, on a PATH; some take seconds to start from their sources. */
+/** The package as it is installed, with its programs on a PATH: pages neither wait for the checkout's dist/ nor need it. */
 export class Programs {
   readonly folder: string;
 
@@ -28,22 +27,16 @@ export class Programs {
     this.folder = folder;
   }
 
-  /** Bundles them. */
+  /** Builds it. */
   static async make(): Promise<Programs> {
-    const cache = join(root, '.cache');
-    await mkdir(cache, { recursive: true });
-    // within the checkout: programs look for package.json above them
-    const folder = await mkdtemp(join(cache, 'programs-'));
-    await promisify(execFile)(process.execPath, ['scripts/bundle.mjs', folder], { cwd: root });
+    const folder = await mkdtemp(join(tmpdir(), 'vmemd-installed-'));
+    await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
+    const dist = join(folder, 'dist');
+    await promisify(execFile)(process.execPath, ['scripts/dist.mjs', dist], { cwd: root });
     await mkdir(join(folder, 'bin'));
-    await symlink('../vmemctl/main.cjs', join(folder, 'bin/vmemctl'));
-    const vmemd = join(folder, 'bin/vmemd');
-    const bundled = existsSync(join(folder, 'vmemd')) ? await readdir(join(folder, 'vmemd')) : [];
-    const main = bundled.find((name) => /^main\.[cm]?js$/.test(name));
-    const source = `--import ${join(root, 'node_modules/tsx/dist/loader.mjs')} ${join(root, 'src/main.ts')}`;
-    const program = main === undefined ? source : join(folder, 'vmemd', main);
-    await writeFile(vmemd, `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`);
-    await chmod(vmemd, 0o755);
+    for (const name of ['vmemctl', 'vmemd']) {
+      await symlink(`../dist/${name}/main.cjs`, join(folder, 'bin', name));
+    }
     return new Programs(folder);
   }
 
