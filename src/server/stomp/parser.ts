@@ -99,7 +99,7 @@ export class FrameParser {
       return end + 1;
     }
     // an invalid command is refused before the rest of the line arrives
-    if (isCommand) checkCommand(chunk.toString('latin1', from, end));
+    if (isCommand) checkCommand(chunk.toString('latin1', from, end).replace(/\r$/, ''));
     this.#pieces.add(chunk.subarray(from, end));
     return end;
   }
@@ -211,5 +211,5 @@ function decode(bytes: Buffer, from: number, end: number): string {
 }
 
 function checkCommand(text: string): void {
-  if (!/^[A-Z]*\r?$/.test(text)) throw new ProtocolError('a frame begins with no STOMP command');
+  if (!/^[A-Z]*$/.test(text)) throw new ProtocolError('a frame begins with no STOMP command');
 }

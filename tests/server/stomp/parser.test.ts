@@ -61,6 +61,8 @@ test.each(sizes)('invalid STOMP is refused, in pieces of %d bytes', (size) => {
   refused('send\n', /no STOMP command/);
   refused('\0', /no STOMP command|bytes/);
   refused('SEND \n', /no STOMP command/);
+  refused('SEND\r\r\n\n\0', /no STOMP command/);
+  refused('\r\r\n\n\0', /no STOMP command/);
   refused('A'.repeat(40), /more than 32 bytes/);
   refused(`SEND\n${'a'.repeat(8200)}`, /more than 8192 bytes/);
   refused(`SEND\n${'a:b\n'.repeat(65)}`, /more than 64 headers/);

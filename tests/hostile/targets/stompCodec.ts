@@ -1,0 +1,51 @@
+import { encodeFrame } from '../../../src/server/stomp/frame.ts';
+import { FrameParser } from '../../../src/server/stomp/parser.ts';
+import { ProtocolError } from '../../../src/server/stomp/stompErrors.ts';
+import { someStream } from '../stompFrames.ts';
+import { inProcess, type Verdict } from '../target.ts';
+import { someText } from '../text.ts';
+
+const MAX_BODY = 5000;
+
+/** The parser of STOMP frames: frames or a protocol error, the same for any pieces, and what is written is read back. */
+export const stompCodec = inProcess<readonly string[]>(
+  'stomp-codec',
+  20,
+  (random) => someStream(random, () => someText(random)),
+  (pieces): Verdict => {
+    const parts = outcome(pieces);
+    const whole = outcome([pieces.join('')]);
+    if (parts.text !== whole.text) return 'pieces of a stream give other frames than the stream';
+    for (const { command, headers, body } of whole.frames) {
+      const given = Object.fromEntries(headers);
+      delete given['content-length'];
+      const again = outcome([Buffer.from(encodeFrame(command, given, body)).toString('latin1')]);
+      if (again.frames[0]?.body !== body) return 'a frame that is written is not read back';
+    }
+    return undefined;
+  },
+);
+
+interface Plain {
+  readonly command: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+}
+
+function outcome(pieces: readonly string[]) {
+  const parser = new FrameParser(MAX_BODY);
+  const frames: Plain[] = [];
+  let end = parser.isPart ? 'part' : 'whole';
+  try {
+    for (const piece of pieces) {
+      for (const { command, headers, body } of parser.read(Buffer.from(piece, 'latin1'))) {
+        frames.push({ command, headers: [...headers], body: body.toString() });
+      }
+    }
+    end = parser.isPart ? 'part' : 'whole';
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    end = 'refused';
+  }
+  return { frames, text: JSON.stringify([frames, end]) };
+}
