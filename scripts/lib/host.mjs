@@ -30,11 +30,8 @@ export function hostPlan() {
   };
 }
 
-/**
- * Starts libvirtds of the tests' own, with a guest to boot; returns the environment that names them. Installs what
- * is missing where it is root on Debian; `lacks` says why there is none.
- */
-export async function openHost() {
+/** As `openHost`, for tests that start libvirtds by themselves: only the guest is made. */
+export async function openGuest() {
   const { lacks, packages = [] } = hostPlan();
   if (lacks) return { lacks };
   if (packages.length > 0) await installMissing(packages);
@@ -42,7 +39,16 @@ export async function openHost() {
   if (absent.length > 0) return { lacks: lacking(absent) };
   const made = await capture('sh', ['lab/guest.sh', guest]);
   if (made.code !== 0) return { lacks: `no guest could be built: ${made.stderr.trim()}` };
-  return startLibvirtds();
+  return { env: { VMEMD_TEST_GUEST: guest } };
+}
+
+/**
+ * Starts libvirtds of the tests' own, with a guest to boot; returns the environment that names them. Installs what
+ * is missing where it is root on Debian; `lacks` says why there is none.
+ */
+export async function openHost() {
+  const { lacks, env } = await openGuest();
+  return lacks ? { lacks } : startLibvirtds(env);
 }
 
 /** Ends those libvirtds and their guests. */
@@ -53,7 +59,7 @@ export async function closeHost() {
   }
 }
 
-async function startLibvirtds() {
+async function startLibvirtds(env) {
   const uris = [];
   // one after the other: the first finds out for all what QEMU can do
   for (let worker = 0; worker < WORKERS; worker += 1) {
@@ -67,5 +73,5 @@ async function startLibvirtds() {
     }
     uris.push(`qemu:///system?socket=${stdout.trim()}`);
   }
-  return { env: { VMEMD_TEST_LIBVIRT: uris.join(' '), VMEMD_TEST_GUEST: guest } };
+  return { env: { ...env, VMEMD_TEST_LIBVIRT: uris.join(' ') } };
 }

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, '../../lab/libvirtd.sh');
+
+const pidIn = async (file: string): Promise<number> => Number(await readFile(file, 'utf8'));
 
 /** A libvirtd of the suite's own, which it may restart. */
 export class PrivateLibvirtd {
@@ -26,6 +28,21 @@ export class PrivateLibvirtd {
   /** Restarts it; its guests keep running. */
   async restart(): Promise<void> {
     await run(script, ['restart', this.#folder]);
+  }
+
+  /** Starts it again after `signal` has ended it. */
+  async start(): Promise<void> {
+    await run(script, ['start', this.#folder]);
+  }
+
+  /** Sends it a signal; its guests do not get it. */
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    process.kill(await pidIn(join(this.#folder, 'libvirtd.pid')), signal);
+  }
+
+  /** Sends a signal to the QEMU of the running domain of this name. */
+  async signalQemu(name: string, signal: NodeJS.Signals): Promise<void> {
+    process.kill(await pidIn(join(this.#folder, 'run/qemu', `${name}.pid`)), signal);
   }
 
   /** Ends it and its guests; `restart` starts it again. */

@@ -9,6 +9,9 @@ import { createInterface } from 'node:readline';
 /** Names a file to which the daemons' logs are added. */
 const LOG = process.env['VMEMD_TEST_LOG'];
 
+/** The program to start, which starts sooner than the sources; they are started where it is absent. */
+const PROGRAM = process.env['VMEMD_TEST_PROGRAM'];
+
 const root = join(import.meta.dirname, '../..');
 
 // Sampling by the second, so that tests need not wait for figures.
@@ -40,7 +43,8 @@ export class Vmemd {
     const config = join(folder, 'vmemd.conf');
     await writeFile(config, CONFIGURATION + more + (more.includes('state_path') ? '' : STATELESS));
     const options = ['--connect', uri, '--listen', listen, '--config', config];
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...options], {
+    const program = PROGRAM ? [PROGRAM] : ['--import', 'tsx', 'src/main.ts'];
+    const child = spawn(process.execPath, [...program, ...options], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
