@@ -5,7 +5,7 @@ import type { Milliseconds } from '../common/units.ts';
 export class Timers {
   readonly #clock: Clock;
   readonly #timers = new Map<string, Cancel>();
-
+  #unnamed = 0;
   #isClosed = false;
 
   constructor(clock: Clock) {
@@ -25,6 +25,12 @@ export class Timers {
       run();
     });
     this.#timers.set(name, cancel);
+  }
+
+  /** As {@link set}, for a timer without a name, which none replaces. */
+  add(delay: Milliseconds, run: () => void): void {
+    this.#unnamed += 1;
+    this.set(`unnamed ${String(this.#unnamed)}`, delay, run);
   }
 
   /** Cancels all timers, and sets none from now on. */

@@ -45,6 +45,13 @@ test('timers of different names are independent', async () => {
   expect(ran).toEqual(['two', 'one']);
 });
 
+test('timers without a name are independent', async () => {
+  const { clock, timers, ran } = open();
+  for (const name of ['one', 'two']) timers.add(DELAY, () => ran.push(name));
+  await clock.advance(DELAY);
+  expect(ran).toEqual(['one', 'two']);
+});
+
 test('a timer can set itself again while it runs', async () => {
   const { clock, timers, ran, set } = open();
   timers.set('one', DELAY, () => {

@@ -131,10 +131,11 @@ export function observeNow(vm: Vm, record?: () => void, retries = RETRIES): void
 
 /** As {@link observeNow}, after a while; what adds nothing is done once, however often it is requested. */
 function observeLater(vm: Vm, record: (() => void) | undefined, retries: number): void {
-  // What is to be recorded is not lost to another observation.
-  const name = record ? 'record' : 'observe';
-  if (!record && vm.timers.has(name)) return;
-  vm.timers.set(name, RETRY, () => {
+  const observe = (): void => {
     observeNow(vm, record, retries);
-  });
+  };
+  if (record) vm.timers.add(RETRY, observe);
+  else if (!vm.timers.has(OBSERVE)) vm.timers.set(OBSERVE, RETRY, observe);
 }
+
+const OBSERVE = 'observe';

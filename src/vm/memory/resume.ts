@@ -185,7 +185,7 @@ function inTurn(
   turn: Parameters<Vm['queue']['run']>[0],
   onFailure: () => void = () => undefined,
 ): void {
-  vm.queue.run(turn).catch((error: unknown) => {
+  vm.queue.runToEnd(turn).catch((error: unknown) => {
     logFailure(vm, error, { text: 'a memory operation could not be resumed yet' });
     onFailure();
   });

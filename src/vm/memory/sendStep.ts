@@ -135,26 +135,24 @@ const RETRIES = 12;
 function armAfter(vm: Vm, ref: StepRef, delay: Milliseconds, retries: number): void {
   vm.timers.set(timerOf(ref), delay, () => {
     vm.queue
-      .run((options) => atDeadline(vm, ref, options))
+      .runToEnd((options) => atDeadline(vm, ref, options))
       .catch((error: unknown) => {
         logFailure(vm, error, { text: 'the deadline of a memory operation is handled later' });
-        if (retries > 0 && deviceStep(vm, ref)?.state === 'sent') {
+        // A step that was sent again before this failed has another deadline.
+        if (retries > 0 && deviceStep(vm, ref)?.state === 'sent' && !isArmed(vm, ref)) {
           armAfter(vm, ref, RETRY, retries - 1);
         }
       });
   });
 }
 
-/** Sends the step again, as often as configured; afterwards the step has timed out. */
+/** Sends the step again, as often as configured; afterwards the step has timed out. Throws what the hypervisor throws. */
 async function atDeadline(vm: Vm, ref: StepRef, options: CallOptions): Promise<void> {
   await observe(vm, options);
   const step = deviceStep(vm, ref);
   if (step?.state !== 'sent') return;
   if (step.kind !== 'plug' && step.attempts < vm.hotplugTimeouts.unplugAttempts) {
-    await sendStep(vm, ref, options, { fact: 'send' }).catch((error: unknown) => {
-      logFailure(vm, error, { text: 'a memory operation could not be sent again' });
-    });
-    return;
+    return sendStep(vm, ref, options, { fact: 'send' });
   }
   await vm.operations.deferEvents(async () => {
     applyFinding(vm, ref, timedOut(vm, step));

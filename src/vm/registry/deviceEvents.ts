@@ -5,7 +5,8 @@ import { type Finding, guestRefusal } from '../../memory/outcome.ts';
 import { isAwaited } from '../../memory/transition.ts';
 import { applyFinding, look } from '../memory/look.ts';
 import { watchBalloon } from '../memory/outsideMoves.ts';
-import { observe, save } from '../memory/commit.ts';
+import { observe, observeNow, save } from '../memory/commit.ts';
+import { logFailure } from '../logFailure.ts';
 import { rebooted } from '../memory/resume.ts';
 import { isSize } from '../plausible.ts';
 import type { Vm } from '../vm.ts';
@@ -52,26 +53,42 @@ function observeUnlessSeen(vm: Vm): Promise<void> {
   return vm.queue.run((options) => (isSeen() ? Promise.resolve() : observe(vm, options)));
 }
 
-/** Records which devices were plugged and unplugged, then the outcome of the unplugs that were sent before the event. */
-async function followDevice(vm: Vm, { kind, alias }: DeviceEvent): Promise<void> {
+/**
+ * Records which devices were plugged and unplugged, then the outcome of the unplugs that were sent before the event; later
+ * if the domain cannot be read or written now.
+ */
+async function followDevice(vm: Vm, event: DeviceEvent): Promise<void> {
   vm.marks.noteDeviceEvent();
   const isSeen = vm.marks.markReads();
-  const unplugs = kind === 'device-added' ? [] : awaitedUnplugs(vm, alias);
-  await vm.queue.run((options) =>
-    vm.operations.deferEvents(async () => {
-      if (!isSeen()) await look(vm, options);
-      const size = vm.memoryDevice(alias)?.size;
-      // The guest can refuse to release disks and network cards too.
-      if (kind === 'device-removal-failed' && size !== undefined) {
-        vm.emit({ kind, alias, size });
-      }
-      // The device is gone, even if another one has its alias and address by now.
-      const finding: Finding = kind === 'device-removed' ? { fact: 'seen' } : guestRefusal();
-      for (const unplug of unplugs)
-        if (isPending(vm, unplug)) applyFinding(vm, refOf(unplug), finding);
-      await save(vm, options);
-    }),
-  );
+  const record = outcomeOf(vm, event);
+  await vm.queue
+    .runToEnd((options) =>
+      vm.operations.deferEvents(async () => {
+        if (!isSeen()) await look(vm, options);
+        record();
+        await save(vm, options);
+      }),
+    )
+    .catch((error: unknown) => {
+      logFailure(vm, error, { text: 'an event of a memory device is recorded later' });
+      observeNow(vm, record);
+    });
+}
+
+/** Returns a function that records what the event says, once however often it is called. */
+function outcomeOf(vm: Vm, { kind, alias }: DeviceEvent): () => void {
+  let unplugs = kind === 'device-added' ? [] : awaitedUnplugs(vm, alias);
+  let isToldOf = kind === 'device-removal-failed';
+  // The device is gone, even if another one has its alias and address by now.
+  const finding: Finding = kind === 'device-removed' ? { fact: 'seen' } : guestRefusal();
+  return () => {
+    const size = vm.memoryDevice(alias)?.size;
+    // The guest can refuse to release disks and network cards too.
+    if (isToldOf && size !== undefined) vm.emit({ kind: 'device-removal-failed', alias, size });
+    for (const unplug of unplugs)
+      if (isPending(vm, unplug)) applyFinding(vm, refOf(unplug), finding);
+    [unplugs, isToldOf] = [[], false];
+  };
 }
 
 const awaitedUnplugs = (vm: Vm, alias: string): readonly Placed<DeviceStep>[] =>
