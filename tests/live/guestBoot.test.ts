@@ -21,6 +21,10 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('what is known from a boot of the guest', 
   const qemusLastUpdate = async (): Promise<number> =>
     Number(/last_update (\d+)/.exec(await virsh('dommemstat', guest.id))?.[1] ?? 0);
 
+  /** Whether QEMU has the time of the last report also after a reset, as 7.2 does and 10.0 does not. */
+  const keepsLastUpdate = async (): Promise<boolean> =>
+    Number(/hypervisor: QEMU (\d+)/.exec(await virsh('version'))?.[1]) < 10;
+
   /** Waits for the figures of the present boot; a VM stays RebootInProgress for a minute. */
   const reported = () =>
     eventually(
@@ -85,7 +89,9 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('what is known from a boot of the guest', 
       // The record is written once the guest has settled.
       await sleep(1000);
       expect(await own.end('SIGKILL')).toBe('SIGKILL');
-      if (name.includes('reset')) expect(await qemusLastUpdate()).toBeGreaterThan(0);
+      if (name.includes('reset') && (await keepsLastUpdate())) {
+        expect(await qemusLastUpdate()).toBeGreaterThan(0);
+      }
       await own.start();
       await eventually(
         () => guest.balloon(),
