@@ -325,10 +325,10 @@ const PACKAGE = { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'
 const BUNDLED = [
   'ajv',
   'commander',
-  'fast-xml-parser',
   'json-rpc-2.0',
   'pino',
   'prom-client',
+  'saxes',
   'ws',
   // types alone
   '@types/ws',

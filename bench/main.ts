@@ -9,6 +9,7 @@ import type { Row } from './row.ts';
 import { benchSampling } from './sampling.ts';
 import { benchStomp } from './stomp.ts';
 import { benchVmemctl } from './vmemctl.ts';
+import { benchXml } from './xml.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   rpc: benchRpc,
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   policy: benchPolicy,
   page: benchPage,
   vmemctl: benchVmemctl,
+  xml: benchXml,
 };
 
 const bars: readonly Bar[] = [
@@ -48,6 +50,9 @@ const bars: readonly Bar[] = [
   { row: '1000 VMs, at rest, work of a frame, p99', atMost: 16 },
   { row: '1000 VMs, scrolling, work of a frame, p99', atMost: 16 },
   { row: 'vmemctl list', atMost: 150 },
+  { row: 'beside libxml2: XML read and written', atMost: 10 },
+  // The size is 4 times; garbage collection counts.
+  { row: 'XML of 4 times the size', atMost: 6 },
 ];
 
 const args = process.argv.slice(2);

@@ -49,6 +49,9 @@ const asDomain = (root: Element): Element => {
   throw new DomainXmlError(`the XML describes a <${root.name}>; give a <domain>`);
 };
 
+/** The UUID of a parsed domain; throws {@link DomainXmlError} if it has none. */
+export const uuidOf = (domain: Element): string => checkedUuid(textAt(domain, 'uuid') ?? '');
+
 /** Like {@link parseDomain}, for a parsed domain. */
 export const domainOf = (domain: Element): Domain => {
   const devices = find(domain, 'devices') ?? element('devices');
@@ -60,7 +63,7 @@ export const domainOf = (domain: Element): Domain => {
   const pinned = pinningOf(domain, devices);
   const displays = displaysOf(devices);
   return {
-    uuid: checkedUuid(textAt(domain, 'uuid') ?? ''),
+    uuid: uuidOf(domain),
     name: nameOf(domain),
     ...runOf(domain),
     type: required(domain, 'type'),

@@ -1,6 +1,6 @@
 import { find, setText, type Element } from '../domain-xml/element.ts';
 import { dropCopied, editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
-import { domainOf, readDomain } from '../domain-xml/parse.ts';
+import { domainOf, readDomain, uuidOf } from '../domain-xml/parse.ts';
 import { xmlText } from '../domain-xml/readXml.ts';
 import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
 import { writeXml } from '../domain-xml/writeXml.ts';
@@ -33,7 +33,7 @@ export interface VmDomainParts {
 /** Reads a domain without what was kept for another one of which it is a copy. */
 function readOwn(xml: string): Element {
   const root = readDomain(xml);
-  dropCopied(root, domainOf(root).uuid);
+  dropCopied(root, uuidOf(root));
   return root;
 }
 
@@ -45,6 +45,8 @@ export class VmDomain {
   #xml: string;
   /** The document as last read, with the metadata written since. */
   #root: Element;
+  /** Whether {@link #root} or {@link #stored} differs from {@link #xml}. */
+  #isEdited = false;
   #stored: Domain;
   /** {@link #stored} with the metadata that are not written yet. */
   #domain: Domain;
@@ -152,14 +154,16 @@ export class VmDomain {
   async read(options?: CallOptions): Promise<void> {
     const succeed = this.marks.beginRead();
     const xml = await this.hypervisor.domainXml(this.id, options);
-    const root = readOwn(xml);
-    const domain = domainOf(root);
+    const isSame = xml === this.#xml && !this.#isEdited;
+    const root = isSame ? this.#root : readOwn(xml);
+    const domain = isSame ? this.#stored : domainOf(root);
     if (domain.run === undefined && this.#stored.run !== undefined) {
       throw new HypervisorError('failed', 'the domain has stopped');
     }
     succeed();
     this.#xml = xml;
     this.#root = root;
+    this.#isEdited = false;
     this.#readBy = options?.signal;
     this.#take(domain, this.memory);
   }
@@ -227,7 +231,10 @@ export class VmDomain {
   /** Writes the intended metadata and `changes` into the live domain, based on the document as last read. */
   protected async writeMetadata(changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const all = { ...this.#unwritten, ...changes };
+    this.#isEdited = true;
     await this.#write(this.#root, all, 'live', options);
+    // A read that ended meanwhile has cleared it.
+    this.#isEdited = true;
     this.#unwritten = {};
     this.#take({ ...this.#stored, metadata: { ...this.#stored.metadata, ...all } }, this.memory);
   }

@@ -43,6 +43,31 @@ describe('the balloon target', () => {
   });
 });
 
+describe('reading the domain', () => {
+  test('with the text of the last read gives the same domain, without parsing it again', async () => {
+    const { world, vmID, vm } = await open();
+    await vm.read();
+    const before = vm.domain;
+    await vm.read();
+    expect(vm.domain).toBe(before);
+    await world.host.attachDevice(vmID, dimm);
+    await vm.read();
+    expect(vm.domain.memoryDevices).toHaveLength(1);
+  });
+
+  test('with that text after a write shows that another program has undone it', async () => {
+    const { world, vmID, vm } = await open();
+    await vm.read();
+    const before = vm.xml;
+    await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+    world.faults.domainXml = () => Promise.resolve(before);
+    await vm.read();
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({ restored: expect.arrayContaining(['balloonTarget']) }),
+    );
+  });
+});
+
 describe('metadata', () => {
   test('of other programs stay when ours are written', async () => {
     const { world, vmID } = await open();

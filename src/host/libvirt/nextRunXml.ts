@@ -1,7 +1,5 @@
 import { withPasswords } from '../../domain-xml/edit.ts';
-import { textAt } from '../../domain-xml/element.ts';
-import { checkedUuid } from '../../domain-xml/identifiers.ts';
-import { readDomain } from '../../domain-xml/parse.ts';
+import { readDomain, uuidOf } from '../../domain-xml/parse.ts';
 import { xmlFlag, type Client, type Domain } from '../../libvirt/index.ts';
 import { HypervisorError, type CallOptions } from '../hypervisor.ts';
 import { definable, isQemuConnection } from './definable.ts';
@@ -28,7 +26,7 @@ export async function setNextRunXml(
   { uuid, xml }: { readonly uuid: string; readonly xml: string },
   options: CallOptions,
 ): Promise<void> {
-  const described = checkedUuid(textAt(readDomain(xml), 'uuid') ?? '');
+  const described = uuidOf(readDomain(xml));
   if (described !== uuid) {
     throw new HypervisorError('invalid', `the XML describes domain ${described}, not ${uuid}`);
   }

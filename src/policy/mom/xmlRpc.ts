@@ -1,4 +1,4 @@
-import { XMLParser } from 'fast-xml-parser';
+import { SaxesParser } from 'saxes';
 
 /** An XML-RPC reply that is a fault or cannot be read. */
 export class XmlRpcError extends Error {
@@ -13,35 +13,42 @@ export const methodCall = (method: string, params: readonly string[]): string =>
 
 /** Whether the reply is the boolean true; throws {@link XmlRpcError} for a fault or an unreadable reply. */
 export function isTrue(body: string): boolean {
-  const { methodResponse } = read(body);
-  if (methodResponse === undefined) throw new XmlRpcError('the reply is not XML-RPC');
-  if (methodResponse.fault !== undefined) {
-    throw new XmlRpcError(`the call failed: ${JSON.stringify(methodResponse.fault)}`);
+  const texts = textsByPath(body);
+  if (!texts.has(RESPONSE)) throw new XmlRpcError('the reply is not XML-RPC');
+  if (texts.has(`${RESPONSE}/fault`)) {
+    const text = texts.get(`${RESPONSE}/fault/value/struct/member/value/string`);
+    throw new XmlRpcError(`the call failed: ${text ?? 'MoM does not say why'}`);
   }
-  return methodResponse.params?.param?.value?.boolean === '1';
+  return texts.get(`${RESPONSE}/params/param/value/boolean`)?.trim() === '1';
 }
 
-interface Answer {
-  readonly methodResponse?: {
-    readonly fault?: unknown;
-    readonly params?: { readonly param?: { readonly value?: { readonly boolean?: unknown } } };
-  };
-}
+const RESPONSE = 'methodResponse';
 
-/** The part of the parser's interface in use; with `validate` it refuses malformed XML. */
-interface Parser {
-  parse(xml: string, validate: true): unknown;
-}
-
-const parser: Parser = new XMLParser({ parseTagValue: false });
-
-function read(body: string): Answer {
+/** The text of each element by its path of names; texts of elements with the same path are joined. */
+function textsByPath(body: string): ReadonlyMap<string, string> {
   if (/<!DOCTYPE/i.test(body)) throw new XmlRpcError('the reply has a DOCTYPE');
+  const texts = new Map<string, string>();
+  const path: string[] = [];
+  const add = (text: string): void => {
+    const place = path.join('/');
+    texts.set(place, (texts.get(place) ?? '') + text);
+  };
+  const parser = new SaxesParser({ position: false });
+  parser.on('opentag', ({ name }) => {
+    path.push(name);
+    add('');
+  });
+  parser.on('closetag', () => {
+    path.pop();
+  });
+  parser.on('text', add);
+  parser.on('cdata', add);
   try {
-    return parser.parse(body, true) as Answer;
+    parser.write(body).close();
   } catch (cause) {
     throw new XmlRpcError('the reply is not XML', { cause });
   }
+  return texts;
 }
 
 const escaped = (text: string): string =>

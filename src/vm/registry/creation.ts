@@ -4,7 +4,7 @@ import { checkExtent, checkLength } from '../../domain-xml/extent.ts';
 import { checkedName } from '../../domain-xml/identifiers.ts';
 import { dropCopied, setMetadata } from '../../domain-xml/metadata.ts';
 import { normalizeDomain } from '../../domain-xml/normalize.ts';
-import { domainOf, readGivenDomain } from '../../domain-xml/parse.ts';
+import { domainOf, readGivenDomain, uuidOf } from '../../domain-xml/parse.ts';
 import { privilegedPart } from '../../domain-xml/privileged.ts';
 import { prepareDomain } from '../../domain-xml/prepare.ts';
 import { type Domain, DomainXmlError, type OvirtMetadata } from '../../domain-xml/types.ts';
@@ -89,7 +89,7 @@ function read(xml: string): Draft {
 }
 
 function understood(root: Element): Draft {
-  dropCopied(root, domainOf(root).uuid);
+  dropCopied(root, uuidOf(root));
   const domain = domainOf(root);
   checkedName(domain.name);
   return { root, domain };
