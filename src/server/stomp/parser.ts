@@ -40,7 +40,7 @@ export class FrameParser {
 
   /** Whether a frame is received in part. */
   get isPart(): boolean {
-    return this.#part !== 'head' || this.#command !== '' || this.#pieces.length > 0;
+    return this.#command !== '' || this.#pieces.length > 0;
   }
 
   /** Yields the frames that end in `chunk`; throws {@link ProtocolError}, after which it must not be used. */
@@ -57,8 +57,9 @@ export class FrameParser {
   }
 
   #readHead(chunk: Buffer, from: number): number {
-    const isBegun = this.#command !== '' || this.#pieces.length > 0;
-    if (!isBegun && this.#reuseHead(chunk, from)) return from + (this.#cached?.bytes.length ?? 0);
+    const isBegun = this.isPart;
+    const reused = isBegun ? undefined : this.#reuseHead(chunk, from);
+    if (reused !== undefined) return reused;
     let at = from;
     while (at < chunk.length && this.#part === 'head') at = this.#readLine(chunk, at);
     if (!isBegun && this.#part !== 'head' && at - from <= MAX_CACHED) {
@@ -73,16 +74,17 @@ export class FrameParser {
     return at;
   }
 
-  /** Reuses the last parsed head if the next one has the same bytes, as frames of a polling client mostly do. */
-  #reuseHead(chunk: Buffer, from: number): boolean {
+  /** Reuses the last parsed head if the next one has the same bytes, as frames of a polling client mostly do; returns its end. */
+  #reuseHead(chunk: Buffer, from: number): number | undefined {
     const cached = this.#cached;
-    const end = from + (cached?.bytes.length ?? Infinity);
-    if (!cached || end > chunk.length || cached.bytes.compare(chunk, from, end) !== 0) return false;
+    if (!cached) return undefined;
+    const end = from + cached.bytes.length;
+    if (end > chunk.length || cached.bytes.compare(chunk, from, end) !== 0) return undefined;
     this.#command = cached.command;
     this.#headers = cached.headers;
     this.#length = cached.length;
-    this.#beginBody();
-    return true;
+    this.#part = 'body';
+    return end;
   }
 
   #readLine(chunk: Buffer, from: number): number {
@@ -143,12 +145,7 @@ export class FrameParser {
       this.#length = Number(given);
       if (this.#length > this.#maxBody) throw this.#tooLong();
     }
-    this.#beginBody();
-  }
-
-  #beginBody(): void {
     this.#part = 'body';
-    if (this.#length === 0) this.#endBody(Buffer.alloc(0));
   }
 
   #readBody(chunk: Buffer, from: number): number {

@@ -17,6 +17,17 @@ test('names and values of headers are escaped', () => {
   expect(encodeFrame('X', { 'a:b': 'c\\d\r\n' })).toBe('X\na\\cb:c\\\\d\\r\\n\n\n\0');
 });
 
+test.each([
+  ['\\', '\\\\'],
+  ['\r', '\\r'],
+  ['\n', '\\n'],
+  [':', '\\c'],
+])('%j is escaped as %j, and read back', (text, escaped) => {
+  expect(escape(text)).toBe(escaped);
+  expect(unescape(escaped)).toBe(text);
+  expect(unescape(`a${escaped}b${escaped}`)).toBe(`a${text}b${text}`);
+});
+
 test('the headers of CONNECTED are not escaped', () => {
   expect(encodeFrame('CONNECTED', { server: 'a:b\\c' })).toBe('CONNECTED\nserver:a:b\\c\n\n\0');
 });

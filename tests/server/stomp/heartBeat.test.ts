@@ -14,6 +14,8 @@ test.each([
   ['soon', '0,0'],
   ['-5,7', '0,0'],
   ['1000', '0,0'],
+  ['1000,1000,1000', '0,0'],
+  ['x1000,1000', '0,0'],
 ])('%j is answered by %j', (wish, answer) => {
   expect(heartBeatHeader(negotiate(wish))).toBe(answer);
 });
@@ -56,10 +58,15 @@ test('a client is lost after twice its interval', async () => {
   expect(seen).toMatchObject({ lost: 1, beats: 0 });
 });
 
-test('nothing happens after cancelling', async () => {
-  const { seen, cancel, advance } = watch('1000,1000');
+test.each([
+  ['1000,1000', 1],
+  ['1000,0', 0],
+  ['0,1000', 1],
+  ['0,0', 0],
+])('nothing happens after cancelling the heart-beats of %s', async (header, beats) => {
+  const { seen, cancel, advance } = watch(header);
   await advance(1500);
   cancel();
   await advance(10_000);
-  expect(seen).toMatchObject({ beats: 1, lost: 0 });
+  expect(seen).toMatchObject({ beats, lost: 0 });
 });

@@ -32,10 +32,77 @@ test.each(sizes)('frames are found in pieces of %d bytes', (size) => {
 });
 
 test('a body that arrives in one piece is not copied', () => {
-  const chunk = Buffer.from('SEND\ncontent-length:4\n\nbody\0SEND\n\nmore\0');
-  const bodies = [...new FrameParser(10).read(chunk)].map(({ body }) => body);
-  expect(bodies.map(String)).toEqual(['body', 'more']);
-  for (const body of bodies) expect(body.buffer).toBe(chunk.buffer);
+  const parser = new FrameParser(10);
+  // such buffers have memory of their own, which smaller ones share
+  const [more, body] = ['SEND\n\nmore\0', 'SEND\ncontent-length:4\n\nbody'].map((text) =>
+    Buffer.alloc(text.length, text),
+  );
+  const frames = [more, body, Buffer.from([0])].flatMap((chunk) => [...parser.read(chunk!)]);
+  expect(frames.map((frame) => frame.body.toString())).toEqual(['more', 'body']);
+  expect(frames[0]!.body.buffer).toBe(more!.buffer);
+  expect(frames[1]!.body.buffer).toBe(body!.buffer);
+});
+
+test('a frame with the head of the last one gets the headers that were parsed then', () => {
+  const parser = new FrameParser(2000);
+  const chunks = [
+    `SEND\n\n${'one'.repeat(500)}\0SEND\na:1\n\ntwo\0SEND\na:1\n\nthree\0`,
+    'SEND\na:1\n\n',
+    'four\0',
+  ];
+  const frames = chunks.flatMap((text) => [...parser.read(Buffer.from(text))]);
+  expect(frames.map(({ body }) => body.toString())).toEqual([
+    'one'.repeat(500),
+    'two',
+    'three',
+    'four',
+  ]);
+  const [, two, three, four] = frames.map(({ headers }) => headers);
+  expect(three).toBe(two);
+  expect(four).toBe(two);
+});
+
+test('a head of more than 1 KiB is not kept for the next frame', () => {
+  const written = (size: number) => `SEND\na:${'x'.repeat(size - 9)}\n\n\0`;
+  const headers = (size: number) => {
+    const text = written(size).repeat(2);
+    return [...new FrameParser(10).read(Buffer.from(text))].map((frame) => frame.headers);
+  };
+  const [first, again] = headers(1024);
+  expect(again).toBe(first);
+  const [long, longAgain] = headers(1025);
+  expect(longAgain).not.toBe(long);
+  expect(longAgain).toEqual(long);
+});
+
+test.each([
+  ['in a command', 'X', ['XSEND', { a: '1' }]],
+  ['in a header', 'SEND\nb:', ['SEND', { b: 'SEND', a: '1' }]],
+])('the head of the last frame does not replace what begins %s', (_, begun, expected) => {
+  const parser = new FrameParser(10);
+  const chunks = ['SEND\na:1\n\n\0', begun, 'SEND\na:1\n\n\0'];
+  const frames = chunks.flatMap((text) => [...parser.read(Buffer.from(text))]);
+  expect(frames.map(({ command, headers }) => [command, Object.fromEntries(headers)])).toEqual([
+    ['SEND', { a: '1' }],
+    expected,
+  ]);
+});
+
+test.each([
+  ['', false],
+  ['\n\n', false],
+  ['S', true],
+  ['SEND\n', true],
+  ['SEND\na', true],
+  ['SEND\n\n', true],
+  ['SEND\n\nbody', true],
+  ['SEND\ncontent-length:4\n\nbody', true],
+  ['SEND\n\nbody\0', false],
+  ['SEND\n\nbody\0\n', false],
+])('%j is received in part: %j', (text, isPart) => {
+  const parser = new FrameParser(10);
+  for (const _ of parser.read(Buffer.from(text)));
+  expect(parser.isPart).toBe(isPart);
 });
 
 test('the first of repeated headers is used', () => {
@@ -82,6 +149,7 @@ test('input just within the limits is accepted', () => {
   const header = `a:${'b'.repeat(8190)}\r\n`;
   const text = `${'A'.repeat(32)}\r\n${header}${'c:d\n'.repeat(63)}\n1234567890\0`;
   for (const size of [100, Infinity]) expect(parse(text, size, 10)).toHaveLength(1);
+  expect(parse('SEND\ncontent-length:10\n\n1234567890\0', Infinity, 10)).toHaveLength(1);
 });
 
 test('a sent replacement character is not mistaken for invalid UTF-8', () => {
