@@ -1,6 +1,6 @@
 import type { AccessClass } from '../access/accessClass.ts';
 import { type ErrorName, VdsmError } from '../common/errors.ts';
-import type { Typed } from '../common/typed.ts';
+import type { Typed, Unsent } from '../common/typed.ts';
 import { complaint, validator } from '../common/validate.ts';
 import { readText } from './coerce.ts';
 import type { Changed } from './changes.ts';
@@ -61,7 +61,7 @@ export interface Verb {
 /** Binds a contract to its handler, which gets only valid params. */
 export function verb<const S extends Contract>(
   contract: S,
-  handle: (params: Typed<S['params']>, context: Context) => Promise<Typed<S['result']>>,
+  handle: (params: Typed<S['params']>, context: Context) => Promise<Unsent<S['result']>>,
 ): Verb {
   const compiled = validator<Typed<S['params']>>(contract.params);
   return {

@@ -1,11 +1,11 @@
 import { wholeMiB } from '../../memory/balloon.ts';
-import type { Typed } from '../../common/typed.ts';
+import type { Typed, Unsent } from '../../common/typed.ts';
 import { type KiB, Milliseconds, Seconds } from '../../common/units.ts';
 import type { BalloonInfo, MemoryStats, VmStats } from '../../../schema/vmStats.ts';
 import type { Sampled, Samples } from '../history.ts';
-import { omitUndefined } from '../../common/omitUndefined.ts';
 
-export type StatsEntry = Typed<typeof VmStats>;
+type GuestStats = Unsent<typeof MemoryStats>;
+export type StatsEntry = Unsent<typeof VmStats>;
 
 export interface BalloonFigures {
   readonly memory: KiB;
@@ -41,13 +41,13 @@ export function balloonInfo(
  * Returns VDSM's memoryStats (virt/vmstats.py), or undefined until the guest has reported its memory twice: MoM skips
  * a VM without statistics, but fails on one without rates.
  */
-export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryStats> | undefined {
+export function memoryStats({ newest, previous }: Samples): GuestStats | undefined {
   if (newest?.available === undefined || previous?.available === undefined) return undefined;
   const { available, unused, diskCaches } = newest;
   const rate = perSecond(newest, previous);
   const majflt = rate('majorFaults');
   const minflt = rate('minorFaults');
-  return omitUndefined({
+  return {
     mem_total: String(available),
     mem_unused: text(unused),
     mem_free: unused === undefined ? undefined : String(unused + (diskCaches ?? 0)),
@@ -56,7 +56,7 @@ export function memoryStats({ newest, previous }: Samples): Typed<typeof MemoryS
     majflt,
     minflt,
     pageflt: majflt === undefined || minflt === undefined ? undefined : majflt + minflt,
-  });
+  };
 }
 
 /** How fast a guest swaps, in KiB per second. */
@@ -90,11 +90,11 @@ export function keptMemoryStats({ newest, previous }: Samples) {
 
 const NEEDED = ['mem_unused', 'mem_free', 'swap_in', 'swap_out', 'pageflt'] as const;
 
-const isComplete = (stats: Typed<typeof MemoryStats> | undefined): boolean =>
+const isComplete = (stats: GuestStats | undefined): boolean =>
   stats !== undefined && NEEDED.every((name) => stats[name] !== undefined);
 
 /** Returns the used part of the guest's memory in percent, as text from "1" to "100"; "0" without `stats`. */
-export function memUsage(memory: KiB, stats: Typed<typeof MemoryStats> | undefined): string {
+export function memUsage(memory: KiB, stats: GuestStats | undefined): string {
   if (stats?.mem_free === undefined || memory === 0) return '0';
   const used = Math.floor(100 - (Number(stats.mem_free) / memory) * 100);
   return String(Math.min(100, Math.max(1, used)));
