@@ -14,23 +14,28 @@ export interface Labelled {
 /** The version of Prometheus' text format that all its releases read. */
 export const MEDIA_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/**
- * Returns the families in Prometheus' text format. VMs have tens of thousands of series that come and go, so values are
- * read while the page is written and not stored.
- */
-export function exposition<T extends Labelled>(
+/** Returns the families in Prometheus' text format, as {@link expositionPieces} writes them. */
+export const exposition = <T extends Labelled>(
   families: readonly Family<T>[],
   subjects: readonly T[],
-): string {
-  let text = '';
+): string => [...expositionPieces(families, subjects)].join('');
+
+/**
+ * Writes the families in Prometheus' text format, each as a piece. VMs have tens of thousands of series that come and go,
+ * so values are read while the page is written and not stored.
+ */
+export function* expositionPieces<T extends Labelled>(
+  families: readonly Family<T>[],
+  subjects: readonly T[],
+): Iterable<string> {
   for (const { name, type, help, value } of families) {
-    text += `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    let text = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
     for (const subject of subjects) {
       const known = value(subject);
       if (known !== undefined) text += `${name}${subject.labels} ${String(known)}\n`;
     }
+    yield text;
   }
-  return text;
 }
 
 /** Returns labels as they follow a name: `{domain="web"}`. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { pacedText } from '../common/pacedText.ts';
 import { KiB } from '../common/units.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
 import type { HostPressure } from '../host/pressure/hostPressure.ts';
@@ -35,20 +36,26 @@ export interface MetricsParts {
   readonly certificateExpiry: Date | undefined;
 }
 
-/** Returns all metrics in Prometheus' text format; a value that is not known has no series. */
-export async function metrics(parts: MetricsParts): Promise<string> {
+/** Returns all metrics in Prometheus' text format, in UTF-8; a value that is not known has no series. */
+export async function metrics(parts: MetricsParts): Promise<Buffer> {
   const { vms, mom, counters, hypervisor } = parts;
   // its result appears on the next page: this one does not wait for MoM
   void mom.isActive();
-  const [service, host, reserved] = await Promise.all([
+  const [service, host, reserved, counted] = await Promise.all([
     serviceMetrics(parts),
     hostSeries(parts),
     reservationMetrics(parts.reservations, vms.isReady && hypervisor.isConnected),
+    counters.exposition(),
   ]);
   const known = vms.isReady ? vms.list() : [];
   const nameOf = (id: string): string | undefined => vms.find(id)?.domain.name;
-  const decided = policyMetrics({ ...parts, nameOf });
-  return service + host + reserved + vmMetrics(known) + decided + (await counters.exposition());
+  function* pieces(): Iterable<string> {
+    yield service + host + reserved;
+    yield* vmMetrics(known);
+    yield* policyMetrics({ ...parts, nameOf });
+    yield counted;
+  }
+  return pacedText(pieces());
 }
 
 async function hostSeries({ pressure, policy, host, log }: MetricsParts): Promise<string> {

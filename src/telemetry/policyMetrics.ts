@@ -3,7 +3,7 @@ import { EXEMPTIONS } from '../policy/decide/lines/fields.ts';
 import type { Decision, GuestFigures } from '../policy/decide/round/round.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import type { PolicyRound } from '../policy/loop/round.ts';
-import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
+import { expositionPieces, type Family, type Labelled, labelText } from './exposition.ts';
 
 export interface PolicySources {
   readonly policy: Pick<PolicyLoop, 'settings' | 'last'>;
@@ -11,17 +11,15 @@ export interface PolicySources {
   readonly nameOf: (id: string) => string | undefined;
 }
 
-/** Returns all series of the policy; those of its last round only while it is on. */
-export function policyMetrics({ policy, nameOf }: PolicySources): string {
+/** Writes all series of the policy, a piece for each family; those of its last round only while it is on. */
+export function* policyMetrics({ policy, nameOf }: PolicySources): Iterable<string> {
   const { settings, last } = policy;
   const round = settings.mode === 'off' ? undefined : last;
   const guests = round ? guestsOf(round, nameOf) : [];
-  return (
-    exposition([mode], modesOf(settings.mode)) +
-    exposition(roundFamilies, [{ labels: '', round, guests }]) +
-    exposition([leftAlone], round ? reasonsIn(guests) : []) +
-    exposition(guestFamilies, guests)
-  );
+  yield* expositionPieces([mode], modesOf(settings.mode));
+  yield* expositionPieces(roundFamilies, [{ labels: '', round, guests }]);
+  yield* expositionPieces([leftAlone], round ? reasonsIn(guests) : []);
+  yield* expositionPieces(guestFamilies, guests);
 }
 
 interface Facts extends Labelled {

@@ -5,7 +5,7 @@ import { type Pending, pendingMemory } from '../memory/pendingMemory.ts';
 import type { Usage } from '../memory/usage.ts';
 import type { Sampled } from '../vm/history.ts';
 import type { Vm } from '../vm/vm.ts';
-import { exposition, type Family, type Labelled, labelText } from './exposition.ts';
+import { expositionPieces, type Family, type Labelled, labelText } from './exposition.ts';
 
 /** The state of one running or paused VM. */
 interface Facts extends Labelled {
@@ -22,20 +22,18 @@ interface Facts extends Labelled {
 }
 
 /**
- * Returns all series of these VMs; values of samples only while the hypervisor answers for the VM. While it is away,
+ * Writes all series of these VMs, a piece for each family; values of samples only while the hypervisor answers for the VM. While it is away,
  * nothing is known of its VMs.
  */
-export function vmMetrics(vms: readonly Vm[]): string {
+export function* vmMetrics(vms: readonly Vm[]): Iterable<string> {
   // only one VM of a name can be alive; Prometheus rejects a page that has a series twice
   const byName = new Map(vms.filter((vm) => vm.isAlive).map((vm) => [vm.domain.name, vm]));
   const known = [...byName.values()]
     .filter(({ hypervisor }) => hypervisor.isConnected)
     .map(factsOf);
-  return (
-    exposition([info], vms.map(infoOf)) +
-    exposition([state], known.flatMap(statesOf)) +
-    exposition(families, known)
-  );
+  yield* expositionPieces([info], vms.map(infoOf));
+  yield* expositionPieces([state], known.flatMap(statesOf));
+  yield* expositionPieces(families, known);
 }
 
 function factsOf(vm: Vm): Facts {

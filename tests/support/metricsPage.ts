@@ -28,11 +28,11 @@ interface PageChanges {
 }
 
 /** Returns the metrics page of this world. */
-export const pageOf = (
+export const pageOf = async (
   world: World,
   { counters = createCounters(), pressure = world.pressure }: PageChanges = {},
-): Promise<string> =>
-  metrics({
+): Promise<string> => {
+  const page = await metrics({
     vms: world.vms,
     hypervisor: world.host,
     host: world.services.host,
@@ -46,6 +46,8 @@ export const pageOf = (
     certificateExpiry: new Date('2027-01-01T00:00:00Z'),
     droppedLines: 0,
   });
+  return page.toString();
+};
 
 /** Parses the series of a page; throws on an invalid line or a repeated series. */
 export function seriesIn(page: string): readonly Line[] {

@@ -45,8 +45,8 @@ const round: PolicyRound = {
   asked: new Map(),
 };
 
-const pageIn = (mode: Mode): string =>
-  policyMetrics({
+const pageIn = (mode: Mode): string => {
+  const pieces = policyMetrics({
     policy: {
       settings: {
         mode,
@@ -59,6 +59,8 @@ const pageIn = (mode: Mode): string =>
     },
     nameOf: (id) => (id === 'gone' ? undefined : id),
   });
+  return [...pieces].join('');
+};
 
 const valuesOf = (page: string, name: string, label: string): Record<string, number> =>
   Object.fromEntries(

@@ -9,7 +9,8 @@ import { DomainXmlError } from '../../domain-xml/types.ts';
 import { readMessage } from '../../jsonrpc/readMessage.ts';
 import { Fault } from './fault.ts';
 import { isReadable } from './negotiate.ts';
-import { type Format, isAttribute } from './representation.ts';
+import type { Format } from './representation.ts';
+import { isAttribute } from './xmlText.ts';
 
 const MAX_BODY = 64 * 1024;
 /** Most bytes of a body that is received only to be discarded; beyond that its connection is closed. */

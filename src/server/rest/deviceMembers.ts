@@ -1,4 +1,4 @@
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import { hrefOfJob, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
 import type { Result } from './verbClient.ts';
 

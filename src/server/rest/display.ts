@@ -1,4 +1,4 @@
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import type { Result } from './verbClient.ts';
 
 /** VDSM's description of a VM's graphics. */

@@ -1,4 +1,4 @@
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import type { RestRequest, RestResponse } from './resource.ts';
 
 /** Returns the API's entry point, from which clients find everything else. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type ErrorName, errors, type VdsmError } from '../../common/errors.ts';
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 
 interface FaultOptions {
   /** A short text; by default that of the status. */

@@ -1,5 +1,5 @@
 import { Fault } from './fault.ts';
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import { hrefOfJob, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
 import type { Result } from './verbClient.ts';
 

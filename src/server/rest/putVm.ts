@@ -3,7 +3,7 @@ import { sizeSlip } from '../../common/unitSlip.ts';
 import type { Body } from './body.ts';
 import { Fault } from './fault.ts';
 import { linkTo } from './jobMembers.ts';
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import {
   type ChangeRequest,
   flag,

@@ -1,7 +1,7 @@
 import { type MiB, toBytes, toKiB } from '../../common/units.ts';
 import type { Body } from './body.ts';
 import { Fault } from './fault.ts';
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import type { VerbClient } from './verbClient.ts';
 
 /** A request, as resources see it. */

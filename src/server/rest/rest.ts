@@ -199,9 +199,12 @@ const callerAt = (socket: Socket, { access, isDashboard }: Sender): Caller => ({
   outstanding: 0,
 });
 
-const pageOf = ({ status = 200, headers, root, members }: RestResponse, format: Format): Page => ({
+const pageOf = async (
+  { status = 200, headers, root, members }: RestResponse,
+  format: Format,
+): Promise<Page> => ({
   status,
   type: `${MEDIA_TYPES[format][0]}; charset=utf-8`,
-  body: representationOf(root, members, format),
+  body: await representationOf(root, members, format),
   headers: { 'cache-control': 'no-store', vary: 'Accept, Content-Type', ...headers },
 });

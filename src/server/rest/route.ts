@@ -4,7 +4,7 @@ import { entry } from './entry.ts';
 import { Fault } from './fault.ts';
 import { newestJobs, oneJob } from './jobMembers.ts';
 import { putVm } from './putVm.ts';
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import { flag, reading, type Resource, type RestRequest } from './resource.ts';
 import { found, limited } from './search.ts';
 import { statistic, statistics } from './statisticMembers.ts';

@@ -1,6 +1,6 @@
 import { type KiB, toBytes } from '../../common/units.ts';
 import { Fault } from './fault.ts';
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import { hrefOfStatistics, hrefOfVm, type RestRequest } from './resource.ts';
 
 /** Returns a VM's memory figures that are known, by oVirt's names; throws a {@link Fault} if there is no such VM. */

@@ -1,5 +1,5 @@
 import { Fault } from './fault.ts';
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import { type ChangeRequest, hrefOfVm, refuseOthers, type RestResponse } from './resource.ts';
 import type { VerbClient } from './verbClient.ts';
 

@@ -4,7 +4,7 @@ import { KiB, MiB, toBytes, toKiB } from '../../common/units.ts';
 import { parseDomain } from '../../domain-xml/parse.ts';
 import { displayOf } from './display.ts';
 import { Fault } from './fault.ts';
-import type { Members } from './representation.ts';
+import type { Members } from './members.ts';
 import { hrefOfJobs, hrefOfStatistics, hrefOfVm, inBytes, type RestRequest } from './resource.ts';
 import type { Result, VerbClient } from './verbClient.ts';
 import { actionLinks } from './vmActions.ts';

@@ -15,8 +15,9 @@ const members = {
   link: [{ rel: 'r', href: '/?a&b' }],
 };
 
-test('in XML ids and links are attributes, and lists are repeated', () => {
-  expect(representationOf('thing', members, 'xml')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+test('in XML ids and links are attributes, and lists are repeated', async () => {
+  const xml = await representationOf('thing', members, 'xml');
+  expect(xml.toString()).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <thing id="x&quot;y">
   <size>5</size>
   <yes>true</yes>
@@ -30,8 +31,9 @@ test('in XML ids and links are attributes, and lists are repeated', () => {
 `);
 });
 
-test('in JSON they are members', () => {
-  expect(JSON.parse(representationOf('thing', members, 'json'))).toEqual({
+test('in JSON they are members', async () => {
+  const json = await representationOf('thing', members, 'json');
+  expect(JSON.parse(json.toString())).toEqual({
     id: 'x"y',
     size: 5,
     yes: 'true',
@@ -41,17 +43,28 @@ test('in JSON they are members', () => {
   });
 });
 
-test('any text can be written, characters invalid in XML replaced', () => {
-  assertProperty(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const read =
-        textAt(readXml(representationOf('a', { b: `.${text}.`, id: text }, 'xml')), 'b') ?? '';
-      expect(read).toBe(
-        `.${text}.`.replace(
-          /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu,
-          '\ufffd',
-        ),
+test('an object and a list without members are written as such', async () => {
+  const empty = { inner: {}, none: [] };
+  const json = await representationOf('thing', empty, 'json');
+  expect(JSON.parse(json.toString())).toEqual(empty);
+  const xml = await representationOf('thing', empty, 'xml');
+  expect(xml.toString()).toContain('<thing>\n  <inner/>\n</thing>');
+  expect((await representationOf('thing', {}, 'json')).toString()).toBe('{}\n');
+});
+
+test('any text can be written, characters invalid in XML replaced', async () => {
+  await assertProperty(
+    fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
+      const members = { b: `.${text}.`, id: text };
+      const valid = text.replace(
+        /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu,
+        '\ufffd',
       );
+      const root = readXml((await representationOf('a', members, 'xml')).toString());
+      expect(textAt(root, 'b')).toBe(`.${valid}.`);
+      expect(root.attributes.get('id')).toBe(valid);
+      const json = (await representationOf('a', members, 'json')).toString();
+      expect(JSON.parse(json)).toEqual(JSON.parse(Buffer.from(JSON.stringify(members)).toString()));
     }),
   );
 });

@@ -1,0 +1,21 @@
+/** How long a long text may hold the event loop at once, in milliseconds. */
+const STRETCH_MS = 4;
+
+/**
+ * Returns the pieces of a text as one, in UTF-8. While it is made, everything else that waits in the process gets its
+ * turn every few milliseconds: the text of a thousand VMs takes ten times as long.
+ */
+export async function pacedText(pieces: Iterable<string>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let text = '';
+  let began = performance.now();
+  for (const piece of pieces) {
+    text += piece;
+    if (performance.now() - began < STRETCH_MS) continue;
+    chunks.push(Buffer.from(text));
+    text = '';
+    await new Promise((resolve) => setImmediate(resolve));
+    began = performance.now();
+  }
+  return Buffer.concat([...chunks, Buffer.from(text)]);
+}

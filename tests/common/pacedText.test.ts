@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { pacedText } from '../../src/common/pacedText.ts';
+
+test('joins pieces in UTF-8', async () => {
+  expect((await pacedText([])).toString()).toBe('');
+  expect((await pacedText(['größe ', '', '\u{1f980}'])).toString()).toBe('größe \u{1f980}');
+});
+
+test('lets other work have its turn while a long text is made', async () => {
+  let turns = 0;
+  let isDone = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  const text = await pacedText(slowly(20));
+  isDone = true;
+  expect(text.toString()).toBe('x'.repeat(20));
+  // each piece takes longer than the loop may be held
+  expect(turns).toBeGreaterThanOrEqual(20);
+});
+
+function* slowly(count: number): Iterable<string> {
+  for (let piece = 0; piece < count; piece++) {
+    const until = performance.now() + 5;
+    while (performance.now() < until);
+    yield 'x';
+  }
+}
