@@ -2,7 +2,12 @@ import { find, setText, type Element } from '../domain-xml/element.ts';
 import { dropCopied, editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
 import { domainOf, readDomain, uuidOf } from '../domain-xml/parse.ts';
 import { xmlText } from '../domain-xml/readXml.ts';
-import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
+import {
+  type Domain,
+  DomainXmlError,
+  type MemoryDevice,
+  type OvirtMetadata,
+} from '../domain-xml/types.ts';
 import { writeXml } from '../domain-xml/writeXml.ts';
 import { type CallOptions, type Hypervisor, HypervisorError } from '../host/hypervisor.ts';
 import { KiB, toKiB } from '../common/units.ts';
@@ -35,6 +40,17 @@ function readOwn(xml: string): Element {
   const root = readDomain(xml);
   dropCopied(root, uuidOf(root));
   return root;
+}
+
+/** Returns the result of `read`; throws HypervisorError for XML that cannot be read. */
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof DomainXmlError)) throw cause;
+    const message = `the XML of the domain cannot be read: ${cause.message}`;
+    throw new HypervisorError('failed', message, { cause });
+  }
 }
 
 /** A VM's domain as last read, with the memory settings in its metadata. */
@@ -155,8 +171,13 @@ export class VmDomain {
     const succeed = this.marks.beginRead();
     const xml = await this.hypervisor.domainXml(this.id, options);
     const isSame = xml === this.#xml && !this.#isEdited;
-    const root = isSame ? this.#root : readOwn(xml);
-    const domain = isSame ? this.#stored : domainOf(root);
+    const { root, domain } =
+      isSame ?
+        { root: this.#root, domain: this.#stored }
+      : readable(() => {
+          const own = readOwn(xml);
+          return { root: own, domain: domainOf(own) };
+        });
     if (domain.run === undefined && this.#stored.run !== undefined) {
       throw new HypervisorError('failed', 'the domain has stopped');
     }
@@ -242,7 +263,9 @@ export class VmDomain {
   /** Writes into the metadata of the next run; does nothing for a transient domain. */
   async writeNextRunMetadata(changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const xml = await this.hypervisor.nextRunXml(this.id, options);
-    if (xml !== undefined) await this.#write(readDomain(xml), changes, 'next-run', options);
+    if (xml === undefined) return;
+    const root = readable(() => readDomain(xml));
+    await this.#write(root, changes, 'next-run', options);
   }
 
   /** Starts a new run with its own metadata and balloon; targets of earlier runs do not apply. */

@@ -68,3 +68,25 @@ test('an impossible size in an event of QEMU is not passed on', async () => {
   expect(world.told).toEqual([]);
   expect(vm.usage.balloonHeld).toBe(balloonHeld);
 });
+
+const READING = [
+  ['VM.setBalloonTarget', { target: 512 * 1024 }],
+  ['VM.setGuaranteedMemory', { guaranteed: 300 }],
+  ['VM.setMemoryStatsPeriod', { period: 30 }],
+] as const;
+
+test.each(READING)(
+  '%s fails with the reason if the XML of the domain cannot be read',
+  async (method, params) => {
+    const world = await World.open();
+    const vmID = await world.boot();
+    for (const torn of ['<domain><name>', '<domain><memory>many</memory></domain>', '']) {
+      world.faults.domainXml = () => Promise.resolve(torn);
+      world.faults.nextRunXml = () => Promise.resolve(torn);
+      await expect(world.call(method, { vmID, ...params })).rejects.toMatchObject({
+        name: expect.not.stringContaining('InternalError'),
+        message: expect.stringContaining('the XML of the domain cannot be read'),
+      });
+    }
+  },
+);
