@@ -96,7 +96,7 @@ export class Channel implements Caller {
         timers: this.#timers,
       };
       const giveUp = (): void => {
-        ticket.abandon();
+        if (ticket.abandon()) this.#end('libvirt has replied to none of the last calls in time');
       };
       const pending = pend(procedure, bounds, { resolve, reject, giveUp });
       const domains = procedure.claim?.(args)?.map(({ uuid }) => uuid.toLowerCase());

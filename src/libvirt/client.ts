@@ -15,6 +15,8 @@ import { nodeTimers, type Cancel, type Timers } from './timers.ts';
 
 const FIRST_DELAY = 250;
 const LONGEST_DELAY = 10_000;
+/** A daemon that breaks connections sooner is connected to ever more rarely, as one that refuses them. */
+const STEADY = 1000;
 /** The time limit of the calls that look for a sign of life. */
 const PULSE_TIMEOUT = 2000;
 
@@ -65,6 +67,7 @@ export class Client {
   #isWanted = false;
   #attempts = 0;
   #cancelAttempt: Cancel | undefined;
+  #cancelSteady: Cancel | undefined;
 
   /** Throws LibvirtError if the URI is not local. */
   constructor(options: ClientOptions) {
@@ -101,6 +104,7 @@ export class Client {
   close(): void {
     this.#isWanted = false;
     this.#cancelAttempt?.();
+    this.#cancelSteady?.();
     const link = this.#link;
     this.#link = undefined;
     if (link) closeAll(link);
@@ -175,7 +179,7 @@ export class Client {
       if (!this.#isWanted || this.#link || opened.some(({ isOpen }) => !isOpen)) {
         throw new UnreachableError('The connection to libvirt was lost while it was being made.');
       }
-      this.#attempts = 0;
+      this.#cancelSteady = this.#timers.after(STEADY, () => (this.#attempts = 0));
       this.#link = { control, guests, statistics, limits, pulse };
     } catch (error) {
       for (const connection of opened) connection.close();
@@ -219,6 +223,7 @@ export class Client {
 
   #lost(link: Link, reason: UnreachableError): void {
     this.#link = undefined;
+    this.#cancelSteady?.();
     closeAll(link);
     this.#emit({ kind: 'disconnected', reason });
     this.#retry();

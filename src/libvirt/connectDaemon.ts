@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import type { Address } from './address.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, CallOptions } from './caller.ts';
 import { Channel, type ChannelOptions, type Wire } from './channel.ts';
 import { connectFlag } from './constants.ts';
 import { errorCode, errorDomain } from './errorNumbers.ts';
@@ -10,6 +10,8 @@ import { procedures } from './procedures.ts';
 
 /** The virDrvFeature of daemons that answer keepalive messages; after this query they also send them. */
 const KEEPALIVE_FEATURE = 10;
+/** The time limit in ms of calls before keepalive messages show that the daemon lives; as long as these take for that. */
+const FIRST_CALLS = 15_000;
 /** remote_auth_type. */
 const authentication = { none: 0, polkit: 2 } as const;
 
@@ -65,8 +67,8 @@ function isOtherFile(path: string): boolean {
   return file !== undefined && !file.isSocket();
 }
 
-async function authenticate(caller: Caller): Promise<void> {
-  const offered = await caller.call(procedures.authList, undefined);
+async function authenticate(caller: Caller, first: CallOptions): Promise<void> {
+  const offered = await caller.call(procedures.authList, undefined, first);
   if (offered.length === 0 || offered.includes(authentication.none)) return;
   if (offered.includes(authentication.polkit)) {
     await caller.call(procedures.authPolkit, undefined);
@@ -78,9 +80,16 @@ async function authenticate(caller: Caller): Promise<void> {
   );
 }
 
-async function introduce(connection: Channel, name: string, flags: number): Promise<void> {
-  await authenticate(connection);
-  const keepsAlive = await connection.call(procedures.connectSupportsFeature, KEEPALIVE_FEATURE);
+interface Introduction {
+  readonly name: string;
+  readonly flags: number;
+  readonly first: CallOptions;
+}
+
+async function introduce(connection: Channel, { name, flags, first }: Introduction): Promise<void> {
+  await authenticate(connection, first);
+  const { connectSupportsFeature } = procedures;
+  const keepsAlive = await connection.call(connectSupportsFeature, KEEPALIVE_FEATURE, first);
   if (keepsAlive === 1) connection.watch();
   await connection.call(procedures.connectOpen, { name, flags });
 }
@@ -97,7 +106,9 @@ export async function connectDaemon(
 ): Promise<Channel> {
   const connection = new Channel(await firstSocket(address), options);
   try {
-    await introduce(connection, address.name, readOnly ? connectFlag.readOnly : 0);
+    const first = { timeout: Math.min(options.timeout ?? FIRST_CALLS, FIRST_CALLS) };
+    const flags = readOnly ? connectFlag.readOnly : 0;
+    await introduce(connection, { name: address.name, flags, first });
     return connection;
   } catch (error) {
     connection.close();

@@ -21,8 +21,11 @@ const MONITOR_CALLS = 4;
 
 /** A call's place in the queue or in flight. */
 export interface Ticket {
-  /** Gives up the call; if it is in flight it keeps its place until {@link leave}. */
-  abandon(): void;
+  /**
+   * Gives up the call; if it is in flight it keeps its place until {@link leave}. Returns whether the connection is of no
+   * use any more: all its places are taken by calls that were given up, and others than those to guests.
+   */
+  abandon(): boolean;
   /** Releases the call's place. */
   leave(): void;
 }
@@ -151,6 +154,7 @@ export class Lane {
         this.#waiting.delete(entry);
         entry.isStuck = this.#inFlight.has(entry);
         if (entry.isStuck) this.#shared.changed();
+        return this.#isUseless;
       },
       leave: () => this.#leave(entry),
     };
@@ -178,6 +182,16 @@ export class Lane {
     this.#waiting.clear();
     for (const entry of [...this.#inFlight]) this.#leave(entry);
     for (const { fail } of waiting) fail(reason);
+  }
+
+  /** A guest that hangs can keep its place for good, which a new connection does not change. */
+  get #isUseless(): boolean {
+    const calls = [...this.#inFlight];
+    return (
+      calls.length >= CALLS_PER_CONNECTION &&
+      calls.every(({ isStuck }) => isStuck) &&
+      !calls.every(isToGuest)
+    );
   }
 
   #admits({ domains, isSlow, life }: Entry): boolean {

@@ -32,6 +32,9 @@ function decode<T>(codec: Codec<T>, packet: Packet): T {
 }
 
 function result<A, R>(procedure: Procedure<A, R>, packet: Packet): R {
+  if (packet.procedure !== procedure.number) {
+    throw new XdrError(`It belongs to procedure ${packet.procedure}.`);
+  }
   if (packet.status === messageStatus.ok) return decode(procedure.result, packet);
   const { code, domain, level, message } = decode(remoteError, packet);
   throw new LibvirtError(message ?? `${procedure.name} failed without a message.`, {

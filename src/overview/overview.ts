@@ -29,6 +29,8 @@ export interface OverviewOptions {
 
 /** Reading what the guests' processes have takes 100 ms of CPU time on a host with 1 000 of them. */
 const MEMORY_AGE = Milliseconds(4500);
+/** Who looks at the host waits no longer for facts that hardly change. */
+const NODE_TIMEOUT = Milliseconds(2000);
 
 /** The host and its VMs at a glance, with what has changed since an earlier look. */
 export class Overview {
@@ -100,7 +102,7 @@ export class Overview {
   async #readNode(): Promise<HostNode | undefined> {
     const { hypervisor } = this.#options;
     if (!this.#node && hypervisor.isConnected) {
-      this.#node = await hypervisor.node().catch(() => undefined);
+      this.#node = await hypervisor.node({ timeout: NODE_TIMEOUT }).catch(() => undefined);
     }
     return this.#node;
   }

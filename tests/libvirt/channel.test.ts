@@ -4,7 +4,7 @@ import { connectDaemon } from '../../src/libvirt/connectDaemon.ts';
 import type { Channel, ChannelOptions } from '../../src/libvirt/channel.ts';
 import { DeadlineError, LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
 import type { DomainEvent } from '../../src/libvirt/events.ts';
-import { PACKET_MAX } from '../../src/libvirt/packet.ts';
+import { messageType, PACKET_MAX } from '../../src/libvirt/packet.ts';
 import { procedures } from '../../src/libvirt/procedures.ts';
 import { XdrError } from '../../src/libvirt/xdr.ts';
 import { Milliseconds } from '../../src/common/units.ts';
@@ -114,6 +114,20 @@ describe('calls', () => {
   });
 });
 
+test('a reply of another procedure fails the call alone', async () => {
+  daemon.on('domainSuspend', () => hang);
+  await open();
+  const call = connection.call(procedures.domainSuspend, { dom });
+  await until(() => daemon.received('domainSuspend').length === 1);
+  const { number: procedure } = procedures.domainResume;
+  // after those of the handshake
+  for (const serial of [4, 5]) {
+    daemon.message(procedure, nothing, undefined, { type: messageType.reply, serial });
+  }
+  await expect(call).rejects.toMatchObject({ code: 39 });
+  expect(await getInfo()).toEqual(info);
+});
+
 describe('a deadline', () => {
   test('ends the call, and a late reply reaches no other call', async () => {
     const clock = new VirtualClock();
@@ -127,6 +141,25 @@ describe('a deadline', () => {
     await failed;
     reply();
     expect(await connection.call(procedures.connectGetHostname, undefined)).toBe('höst');
+  });
+
+  test('of all four calls in flight closes the connection, unless all are to guests', async () => {
+    const clock = new VirtualClock();
+    daemon.on('connectGetHostname', () => hang);
+    daemon.on('domainSuspend', () => hang);
+    await open({ timers: clock, timeout: 500 });
+    const calls = [
+      ...['a', 'b', 'c'].map((uuid) =>
+        connection.call(procedures.domainSuspend, {
+          dom: { ...dom, uuid: uuid + dom.uuid.slice(1) },
+        }),
+      ),
+      connection.call(procedures.connectGetHostname, undefined),
+    ].map((call) => call.catch((error: unknown) => error));
+    await until(() => daemon.calls.filter(({ name }) => /Suspend|Host/.test(name)).length === 4);
+    await clock.advance(Milliseconds(500));
+    for (const error of await Promise.all(calls)) expect(error).toBeInstanceOf(DeadlineError);
+    expect(connection.isOpen).toBe(false);
   });
 
   test('fails a waiting call without sending it', async () => {

@@ -212,6 +212,30 @@ test('waits longer after each failure, up to ten seconds', async () => {
   expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
 });
 
+test('waits longer after each connection that breaks within a second', async () => {
+  const delays: number[] = [];
+  const timers: Timers = {
+    after(delay, run) {
+      delays.push(delay);
+      return clock.after(Milliseconds(delay), run);
+    },
+  };
+  const patient = new Client({ uri: daemon.uri, timers, random: () => 1 });
+  await patient.open();
+  const breaks = async (): Promise<number | undefined> => {
+    daemon.drop();
+    await until(() => !patient.isConnected);
+    const delay = delays.at(-1);
+    await clock.advance(Milliseconds(delay ?? 0));
+    await until(() => patient.isConnected);
+    return delay;
+  };
+  expect([await breaks(), await breaks(), await breaks()]).toEqual([250, 500, 1000]);
+  await clock.advance(Milliseconds(1000));
+  expect(await breaks()).toBe(250);
+  patient.close();
+});
+
 test('the loss of one connection ends both', async () => {
   await client.open();
   const [first] = daemon.sockets;

@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connectDaemon } from '../../src/libvirt/connectDaemon.ts';
 import { LibvirtError, UnreachableError } from '../../src/libvirt/error.ts';
 import { FakeLibvirtd, hang } from '../support/fakeLibvirtd.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 import { until } from '../support/until.ts';
+import { VirtualClock } from '../support/virtualClock.ts';
 
 let daemon: FakeLibvirtd;
 
@@ -108,4 +110,15 @@ test('rejects with the daemon’s refusal and closes', async () => {
 test('times out if the daemon does not reply', async () => {
   daemon.on('authList', () => hang);
   await expect(open([daemon.path], 20)).rejects.toMatchObject({ name: 'DeadlineError', code: 68 });
+});
+
+test('gives up a daemon that says nothing at all as soon as keepalive would', async () => {
+  const clock = new VirtualClock();
+  daemon.on('authList', () => hang);
+  const options = { timers: clock, timeout: 60_000 };
+  const opened = connectDaemon({ name: 'qemu:///system', sockets: [daemon.path] }, options);
+  const refused = expect(opened).rejects.toMatchObject({ name: 'DeadlineError' });
+  await until(() => daemon.received('authList').length === 1);
+  await clock.advance(Milliseconds(15_000));
+  await refused;
 });

@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { KiB } from '../../src/common/units.ts';
+import { HypervisorError } from '../../src/host/hypervisor.ts';
 import { idOf, World } from '../support/world.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -225,4 +226,15 @@ test('what can be promised and freed is what Host.getMemoryHeadroom says, and wh
     could_free_kib: headroom['freeable_kib'],
     could_promise_kib: headroom['promisable_kib'],
   });
+});
+
+test('does not wait for a hypervisor that does not answer', async () => {
+  const { world, look } = await open();
+  const limits: unknown[] = [];
+  jest.spyOn(world.host, 'node').mockImplementation((options) => {
+    limits.push(options?.timeout);
+    return Promise.reject(new HypervisorError('timed-out', 'no answer'));
+  });
+  expect((await look()).host).toMatchObject({ vms: 0 });
+  expect(limits).toEqual([2000]);
 });

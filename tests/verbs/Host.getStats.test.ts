@@ -27,9 +27,14 @@ test("has the hypervisor's free memory plus reclaimable caches", async () => {
 
 test('fails with the reason if the hypervisor does not answer', async () => {
   const world = await World.open();
-  world.faults.hostMemory = () => Promise.reject(new HypervisorError('timed-out', 'no answer'));
+  const limits: unknown[] = [];
+  world.faults.hostMemory = (options) => {
+    limits.push(options?.timeout);
+    return Promise.reject(new HypervisorError('timed-out', 'no answer'));
+  };
   await expect(world.call('Host.getStats')).rejects.toMatchObject({
     code: 16,
     message: 'Unexpected exception: no answer',
   });
+  expect(limits).toEqual([2000]);
 });

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../common/clock.ts';
-import type { KiB, Milliseconds } from '../../common/units.ts';
+import { type KiB, Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { capabilities } from './capabilities.ts';
 import { hardware } from './hardware.ts';
@@ -15,6 +15,9 @@ import {
 import { networks } from './networks.ts';
 import type { Procfs } from './procfs.ts';
 import { HostStats, type VmCounts } from './hostStats.ts';
+
+/** An engine asks for the host's statistics every few seconds. */
+const MEMORY_TIMEOUT = Milliseconds(2000);
 
 /** Reports on the host itself, from its hypervisor and from /proc and /sys. */
 export class HostReport {
@@ -47,7 +50,8 @@ export class HostReport {
 
   /** Throws HypervisorError if the hypervisor does not answer. */
   async stats(vms: VmCounts, momIsActive = false) {
-    return this.#stats.measure(await this.#hypervisor.hostMemory(), vms, momIsActive);
+    const memory = await this.#hypervisor.hostMemory({ timeout: MEMORY_TIMEOUT });
+    return this.#stats.measure(memory, vms, momIsActive);
   }
 
   hardware() {
