@@ -1,20 +1,22 @@
 import './lib/node.mjs';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inside, run, unpack } from './lib/debianSystem.mjs';
 import { installMissing } from './lib/packages.mjs';
-import { announce, capture, root, show } from './lib/run.mjs';
+import { announce, root } from './lib/run.mjs';
+import { tryService } from './lib/service/tryService.mjs';
 
 const USAGE = `Usage: npm run test:packages [-- bookworm|trixie...]
 
 Packs the npm package by its own scripts. Makes the Debian packages, lets lintian read them, and installs, uses, upgrades,
-removes and purges them in a clean Debian 12 (bookworm) and 13 (trixie). Needs root, Debian and the network; about five
-minutes the first time. The clean systems are kept in .cache/debian for a week.
+removes and purges them in a clean Debian 12 (bookworm) and 13 (trixie). Then boots each with libvirt and QEMU, in
+namespaces with systemd as process 1, and looks at the service there: start, state, reload, watchdog, restarts, drop-ins,
+stop. Needs root, Debian and the network; about ten minutes the first time. The clean systems are kept in .cache/debian for
+a week.
 `;
 
 const SUITES = ['bookworm', 'trixie'];
-const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
-const MIRROR = process.env.VMEMD_TEST_MIRROR ?? 'http://deb.debian.org/debian';
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((each) => !SUITES.includes(each));
@@ -44,15 +46,6 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** Runs a program; throws with what it printed if it fails, or if it prints something where nothing is expected. */
-async function run(command, args, { quiet = false } = {}) {
-  const { code, stdout, stderr } = await capture(command, args);
-  if (code !== 0 || (quiet && stdout !== '')) {
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
-  }
-  return stdout;
-}
-
 async function pack() {
   await announce('Packing the npm package', () =>
     run('npm', ['pack', '--silent', '--pack-destination', work]),
@@ -80,32 +73,21 @@ async function makeDebs() {
 }
 
 async function tryIn(suite) {
-  const base = join(root, '.cache/debian', `${suite}.tar`);
-  const age = Date.now() - (statSync(base, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  if (age > WEEK_MS) {
-    mkdirSync(join(root, '.cache/debian'), { recursive: true });
-    const args = ['--quiet', '--variant=minbase', '--include=systemd', suite, base, MIRROR];
-    await announce(`Making a clean Debian ${suite}`, () => run('mmdebstrap', args));
-  }
+  const system = await systemOf(suite);
+  cpSync(join(root, 'scripts/lib/tryDebian.sh'), join(system, 'packages/try.sh'));
+  const status = await inside(system, `sh /packages/try.sh ${suite}`);
+  if (status !== 0) throw new Error(`The packages do not pass on Debian ${suite}.`);
+  rmSync(system, { recursive: true });
+  await tryService(suite, await systemOf(suite));
+}
+
+/** Returns the folder of a clean system with the packages in /packages. */
+async function systemOf(suite) {
   const system = join(work, suite);
-  mkdirSync(system);
-  await run('tar', ['-xpf', base, '-C', system]);
+  rmSync(system, { recursive: true, force: true });
+  await unpack(suite, system);
   for (const folder of ['old', 'new']) {
     cpSync(join(work, folder), join(system, 'packages', folder), { recursive: true });
   }
-  cpSync(join(root, 'scripts/lib/tryDebian.sh'), join(system, 'packages/try.sh'));
-  cpSync('/etc/resolv.conf', join(system, 'etc/resolv.conf'));
-  // mounts and processes end with the namespaces
-  const inside = `mount -t proc proc ${system}/proc && mount --rbind /dev ${system}/dev && exec chroot ${system} sh /packages/try.sh ${suite}`;
-  const status = await show('unshare', [
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    'sh',
-    '-c',
-    inside,
-  ]);
-  if (status !== 0) throw new Error(`The packages do not pass on Debian ${suite}.`);
-  rmSync(system, { recursive: true });
+  return system;
 }
