@@ -13,13 +13,13 @@ const VERSIONS = {
   'debian12-modular': {
     suite: 'bookworm',
     daemons: 'modular',
-    says: 'the same with virtqemud, virtlogd and virtlockd',
+    says: 'the same with virtqemud, virtlogd, virtlockd (1)',
   },
   debian13: { suite: 'trixie', says: 'libvirt 11.3 and QEMU 10.0 of Debian 13' },
   'debian13-modular': {
     suite: 'trixie',
     daemons: 'modular',
-    says: 'the same with virtqemud, virtlogd and virtlockd',
+    says: 'the same with virtqemud, virtlogd, virtlockd (1)',
   },
   testing: { suite: 'testing', says: 'what the next Debian has by now' },
 };
@@ -31,6 +31,8 @@ Runs all tests on real libvirt with each of these, or with those that are named:
 ${Object.entries(VERSIONS)
   .map(([name, { says }]) => `  ${name.padEnd(17)} ${says}`)
   .join('\n')}
+
+(1) without the tests of libvirt's test driver, which only libvirtd has.
 
 libvirt and QEMU are those of a Debian in .cache/systems, made by mmdebstrap in a minute and kept for a week; virtqemud,
 of which Debian has no package, is built from Debian's source in three. vmemd and the tests run outside. Needs root on
@@ -84,6 +86,7 @@ async function tryVersion(name) {
     console.error(`\n${name}: ${runs}`);
     const run = await jest(name, { config: 'jest.live.config.js', args: tests, env });
     for (const reason of run.reasons) console.log(`${name}: skipped: ${reason}`);
+    if (daemons) console.log(`${name}: no test of the test driver, which only libvirtd has`);
     const ok = run.ok && run.skipped === 0 && run.reasons.length === 0;
     const tally = `${run.passed} passed, ${run.failed} failed, ${run.skipped} skipped`;
     return { ok, line: `${name}: ${runs}: ${tally} in ${elapsed(start)}` };
