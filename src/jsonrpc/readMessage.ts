@@ -60,6 +60,8 @@ class Scan {
       case '[':
         this.#depth++;
         if (this.#depth > MAX_DEPTH) throw tooDeep;
+        // in a batch the last member before this can be that of another request
+        this.#isId = false;
         this.#count();
         return at + 1;
       case '}':

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { keep } from './corpus.ts';
 import { Random } from './random.ts';
 import { targets } from './targets.ts';
+import type { Target } from './target.ts';
 import { type Outcome, tryTarget } from './trial.ts';
 
 const { values } = parseArgs({
@@ -14,17 +15,32 @@ const { values } = parseArgs({
 });
 /** From so many inputs on, the run is the long form. */
 const LONG = 500_000;
-const [all, seed] = [Number(values.inputs), Number(values.seed)];
+const [count, seed] = [Number(values.inputs), Number(values.seed)];
 const { replay } = values;
 const chosen = targets.filter(({ name }) => values.target === undefined || name === values.target);
+let failed = 0;
+let tried = 0;
 const weights = chosen.reduce((sum, { weight }) => sum + weight, 0);
 const command = 'npm run test:hostile --';
 
-let failed = 0;
-let tried = 0;
-for (const { name, weight, make } of chosen) {
-  const inputs = replay === undefined ? Math.ceil((all * weight) / weights) : 1;
-  const task = { target: name, seed, inputs, isLong: all >= LONG, replay };
+const few = chosen.filter((target) => target.all);
+const others = chosen.filter((target) => !target.all);
+// those wait most of the time
+await Promise.all([few, others].map(tryEach));
+
+async function tryEach(some: readonly Target<unknown>[]): Promise<void> {
+  for (const target of some) await tryOne(target);
+}
+
+async function tryOne({ name, weight, make, all }: Target<unknown>): Promise<void> {
+  const inputs = all ? all.length : Math.ceil((count * weight) / weights);
+  const task = {
+    target: name,
+    seed,
+    inputs: replay === undefined ? inputs : 1,
+    isLong: count >= LONG,
+    replay,
+  };
   const outcome = await tryTarget(task, ({ seed: at, input, found }) => {
     const file = replay ?? keep(name, at, { found, input: input ?? make(new Random(at)) });
     console.log(`${name}, seed ${String(at)}: ${found}`);

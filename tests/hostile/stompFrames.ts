@@ -1,3 +1,4 @@
+import { bytesOf } from './bytes.ts';
 import { cut, mutated } from './mutate.ts';
 import type { Random } from './random.ts';
 import { someNumber, someText } from './text.ts';
@@ -62,8 +63,8 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   ovirtCorrelationId: ['flow', 'ü', '\\n'],
 };
 
-/** Returns a frame's bytes as text of their values: valid, nearly valid, or broken. */
-function someFrame(random: Random, body: () => string): string {
+/** Returns the bytes of a frame as text of their values: valid, nearly valid, or broken. */
+export function someFrame(random: Random, body: () => string): string {
   const frame = written(random, body());
   return random.chance(0.3) ? mutated(frame, random) : frame;
 }
@@ -93,8 +94,11 @@ function header(random: Random): string {
   return random.chance(0.97) ? `${given}:${value}` : given + value;
 }
 
-/** Returns the bytes of a text in UTF-8 as characters of their values. */
-const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
+/** Returns a frame as a client writes it. */
+export function plainFrame(command: string, headers: readonly string[], body?: string): string {
+  const length = body === undefined ? [] : [`content-length:${String(Buffer.byteLength(body))}`];
+  return bytesOf(`${[command, ...headers, ...length].join('\n')}\n\n${body ?? ''}\0`);
+}
 
 /** Returns the pieces of a stream of frames. */
 export const someStream = (random: Random, body: () => string): string[] => {

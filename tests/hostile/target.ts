@@ -8,6 +8,8 @@ export interface Target<Input> {
   readonly weight: number;
   /** Returns the input that the random numbers determine: a value that JSON keeps. */
   make(random: Random): Input;
+  /** The only inputs, if there are few; they are tried once each, beside the other targets. */
+  readonly all?: readonly Input[];
   /** Prepares to try inputs. */
   open(size: RunSize): Promise<Trials<Input>>;
 }

@@ -1,20 +1,12 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { inThread } from './inThread.ts';
 import type { Report, Task } from './worker.ts';
 
 /** Time without another input after which the last one is a hang. */
-const HANG_MS = 60_000;
+const HANG_MS = 180_000;
 const LOOK_MS = 1000;
 /** Findings of one kind that are kept. */
 const ALIKE = 3;
-
-/** A thread begins with JavaScript, which then makes it read TypeScript. */
-const inThread = (file: URL): URL => {
-  const program = `import { register } from '${import.meta.resolve('tsx/esm/api')}';
-    register();
-    await import('${file.href}');`;
-  return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
-};
 
 type Found = Omit<Extract<Report, { kind: 'found' }>, 'kind'>;
 
@@ -36,9 +28,10 @@ export async function tryTarget(
 ): Promise<Outcome> {
   const progress = new Int32Array(new SharedArrayBuffer(8));
   const began = performance.now();
-  const worker = new Worker(inThread(new URL('./worker.ts', import.meta.url)), {
-    workerData: { ...task, progress } satisfies Task,
-  });
+  const worker = inThread(new URL('./worker.ts', import.meta.url), {
+    ...task,
+    progress,
+  } satisfies Task);
   const wrong: string[] = [];
   const figures: string[] = [];
   const kinds = new Map<string, number>();
@@ -62,6 +55,7 @@ export async function tryTarget(
   });
   const ended = (why: string): void => {
     wrong.push(why);
+    if (Atomics.load(progress, 0) === 0) return;
     found({ seed: Atomics.load(progress, 1), input: undefined, found: why });
   };
   worker.on('error', (error: Error) => {

@@ -55,8 +55,9 @@ let next = 0;
 
 async function work(until: number): Promise<void> {
   while (next < until) {
-    const seed = (task.seed + next++) | 0;
-    const input = replayed ?? target?.make(new Random(seed));
+    const at = next++;
+    const seed = (task.seed + at) | 0;
+    const input = replayed ?? target?.all?.[at] ?? target?.make(new Random(seed));
     task.progress[1] = seed;
     Atomics.add(task.progress, 0, 1);
     const found = await judged(input);

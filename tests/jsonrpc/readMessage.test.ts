@@ -154,3 +154,7 @@ describe('a message', () => {
     },
   );
 });
+
+test('a number in a list of a batch is no id, whatever the member before it', () => {
+  expect(readMessage('[{"id":1},[9],["a",8]]').ids).toEqual(['1']);
+});

@@ -89,6 +89,7 @@ export function createHttp(options: HttpOptions): Server {
         log.debug({ err }, 'an HTTP client disconnected before its response');
       });
   });
+  server.on('checkContinue', continuing(server));
   server.on('upgrade', (request, socket, head) => {
     toOriginForm(request);
     const grant = options.grantOf(request.socket);
@@ -105,6 +106,14 @@ export function createHttp(options: HttpOptions): Server {
   server.emit('listening');
   return server;
 }
+
+/** Tells a client to send its body; behind other responses it is not told, as Node would do so within its response. */
+const continuing =
+  (server: Server) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    if (response.socket) response.writeContinue();
+    server.emit('request', request, response);
+  };
 
 /**
  * A request that upgrades to WebSocket or not at all. Node would take any Upgrade header for an upgrade, although the

@@ -10,7 +10,7 @@ const MAX_BODY = 5000;
 /** The parser of STOMP frames: frames or a protocol error, the same for any pieces, and what is written is read back. */
 export const stompCodec = inProcess<readonly string[]>(
   'stomp-codec',
-  20,
+  150,
   (random) => someStream(random, () => someText(random)),
   (pieces): Verdict => {
     const parts = outcome(pieces);

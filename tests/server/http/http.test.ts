@@ -34,6 +34,7 @@ beforeEach(async () => {
     grantOf: () => asAdmin,
     pages: {
       '/healthz': () => plain(200, 'ok'),
+      '/bytes': () => ({ status: 200, type: 'text/html', body: Buffer.from('bytes') }),
       '/later': () => later.promise,
       '/big': () => plain(200, 'x'.repeat(64 * 1024 * 1024)),
       '/bad': () => Promise.reject(new Error('secret')),
@@ -64,7 +65,7 @@ test.each([
   ['GET /healthz?x=1', 200, 'ok'],
   ['GET /', 200, 'vmemctl --host ws://localhost call'],
   ['GET /', 200, 'JSON-RPC 2.0 over STOMP 1.2, as VDSM does'],
-  ['GET /', 200, 'Pages: /healthz, /later, /big, /bad'],
+  ['GET /', 200, 'Pages: /healthz, /bytes, /later, /big, /bad'],
   ['GET /nothing', 404, 'There is no page here'],
   ['GET /__proto__', 404, 'There is no page here'],
   ['POST /', 405, 'use JSON-RPC over WebSocket'],
@@ -165,6 +166,24 @@ test('responses to a client that pipelines requests and disconnects end, also th
   await until(() => !responses.isIdle);
   socket.destroy();
   await until(() => responses.isIdle);
+});
+
+test('a client that pipelines is told to continue before a response or not at all, never within one', async () => {
+  const socket = connect(port, '127.0.0.1');
+  const expecting = [`GET /bytes HTTP/1.1`, local, 'Expect: 100-continue', '', ''].join('\r\n');
+  const slow = [`GET /later HTTP/1.1`, local, '', ''].join('\r\n');
+  socket.write(slow + expecting);
+  await until(() => !responses.isIdle);
+  finishLater();
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  const bodies = answer.split(/HTTP\/1\.1 \d{3} [^]*?\r\n\r\n/).slice(1);
+  expect(bodies).toEqual(['done\n', 'bytes']);
+});
+
+test('a client that waits before it sends a body is told to continue', async () => {
+  const expecting = ask('GET /healthz', local, 'Expect: 100-continue');
+  expect(await expecting).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
 });
 
 test('requests that a connection pipelines beyond a limit get 503', async () => {
