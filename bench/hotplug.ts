@@ -18,7 +18,7 @@ import {
 import { notifications, subscribe } from './hotplug/events.ts';
 import { type Sight, type Stage, type Turn, sightsOf, turn } from './hotplug/turn.ts';
 import { builtClient, withLibvirtd } from './libvirtd.ts';
-import { row, type Row } from './row.ts';
+import { compared, paired, row, type Row } from './row.ts';
 
 /** Makes changes in the guest visible within two seconds. */
 const CONFIGURATION = `[sampling]
@@ -125,8 +125,7 @@ function plugRows(ours: readonly Turn[], theirs: readonly Turn[]): readonly Row[
   const counts = ours.map(({ plug }) => plug.all.count);
   const others = ours.map(({ plug: { all, change } }) => all.ms - change.ms);
   return [
-    row('plug → answer', 'ms', answers(ours)),
-    row('plug → answer, bare client', 'ms', answers(theirs)),
+    compared('plug → answer', 'ms', paired(answers(ours), answers(theirs)), 'bare client'),
     row('plug → answer, our share', 'ms', shares, SHARE),
     row('calls to libvirt for a plug', 'calls', counts, CALLS),
     row('calls to libvirt for a plug but the attach', 'ms', others),
@@ -155,15 +154,11 @@ function unplugRows(ours: readonly Turn[], theirs: readonly Turn[]): readonly Ro
   const counts = ours.map(({ unplug }) => unplug.all.count);
   const others = ours.map(({ unplug: { all, change } }) => all.ms - change.ms);
   return [
-    row(
+    compared(
       'unplug → event',
       'ms',
-      ours.map(({ goneByVmemd }) => goneByVmemd),
-    ),
-    row(
-      'unplug → event, bare client',
-      'ms',
-      theirs.map(({ gone }) => gone),
+      ours.map(({ goneByVmemd }, i) => ({ ours: goneByVmemd, theirs: theirs[i]?.gone ?? NaN })),
+      'bare client',
     ),
     row('unplug → event, our share', 'ms', shares, SHARE),
     row('unplug → event, after libvirt’s own', 'ms', delays),

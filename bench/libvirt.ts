@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type * as Libvirt from '../src/libvirt/index.ts';
 import { builtClient, withLibvirtd } from './libvirtd.ts';
-import { row, type Row } from './row.ts';
+import { compared, paired, row, type Row } from './row.ts';
 
 const run = promisify(execFile);
 const pythonScript = join(import.meta.dirname, 'python3-libvirt.py');
@@ -126,22 +126,14 @@ async function measure(socket: string, count: number): Promise<Record<Figure, Ro
   }
 }
 
-function rows(figure: Figure, rounds: readonly Round[]): Row[] {
+function rowOf(figure: Figure, rounds: readonly Round[]): Row {
   const { name, unit } = figures[figure];
-  const pairs = rounds.flatMap(({ ours: a, python: b }) => (b === undefined ? [] : [[a, b]]));
-  const own = row(
-    `libvirt: ${name}`,
-    unit,
-    rounds.map((round) => round.ours),
-  );
-  if (pairs.length === 0) return [{ ...own, note: 'python3-libvirt is not installed' }];
-  const theirs = pairs.map(([, b = NaN]) => b);
-  const ratios = pairs.map(([a = NaN, b = NaN]) => a / b);
-  return [
-    own,
-    row(`python3-libvirt: ${name}`, unit, theirs),
-    row(`beside python3-libvirt: ${name}`, '×', ratios),
-  ];
+  const title = `libvirt: ${name}`;
+  const own = rounds.map((round) => round.ours);
+  const theirs = rounds.flatMap(({ python }) => python ?? []);
+  if (theirs.length === 0)
+    return row(title, unit, own, 'not run beside python3-libvirt, which is not installed');
+  return compared(title, unit, paired(own, theirs), 'python3-libvirt');
 }
 
 /**
@@ -153,6 +145,6 @@ export async function benchLibvirt({
 }: {
   readonly quick: boolean;
 }): Promise<readonly Row[]> {
-  const rounds = await withLibvirtd((socket) => measure(socket, quick ? 1 : 50));
-  return (Object.keys(figures) as Figure[]).flatMap((figure) => rows(figure, rounds[figure]));
+  const rounds = await withLibvirtd((socket) => measure(socket, quick ? 3 : 50));
+  return (Object.keys(figures) as Figure[]).map((figure) => rowOf(figure, rounds[figure]));
 }

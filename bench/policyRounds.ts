@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
+import { createVms } from './createVms.ts';
 import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
-import { createVm, shares } from './sampling.ts';
+import { shares } from './sampling.ts';
 import { settle } from './settle.ts';
 
 /** Of a second, in one percent. */
@@ -35,7 +36,7 @@ export async function benchRounds({
     return await withDaemon(
       async ({ url, pid }) => {
         const client = await WsClient.connect(url);
-        for (let made = 0; made < vms; made++) await createVm(client, made);
+        await createVms(client, vms);
         await settle(quick);
         const measure = async (mode: string): Promise<number[]> => {
           await client.call('Host.setPolicy', { mode });

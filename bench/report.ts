@@ -3,56 +3,74 @@ import type { Row } from './row.ts';
 /** A benchmark: returns its figures, or throws an error that says why it cannot run here. */
 export type Bench = (options: { readonly quick: boolean }) => Promise<readonly Row[]>;
 
-/** The required median of a figure. */
+/** What is required of the median of a figure, or of its ratio to that of the peer. */
 export interface Bar {
   /** The row's name. */
   readonly row: string;
+  readonly of?: 'ratio';
   readonly atLeast?: number;
   readonly atMost?: number;
 }
 
-/** Formats rows as a table. */
+const HEAD = ['ratio', 'what', 'min', 'median', 'max', 'unit', 'beside', 'its median', ''];
+/** The columns of numbers. */
+const NUMBERS = [0, 2, 3, 4, 7];
+
+/** Formats rows as a table of text, the ratio first. */
 export function table(rows: readonly Row[]): string {
-  const cells = [
-    ['', 'min', 'median', 'max', 'unit', ''],
-    ...rows.map(({ name, unit, min, median, max, note = '' }) => [
-      name,
-      figure(min),
-      figure(median),
-      figure(max),
-      unit,
-      note,
-    ]),
-  ];
-  const widths = (cells[0] ?? []).map((_, column) =>
+  const cells = [HEAD, ...rows.map(cellsOf)];
+  const widths = HEAD.map((_, column) =>
     Math.max(...cells.map((line) => line[column]?.length ?? 0)),
   );
-  const isNumber = (column: number): boolean => column >= 1 && column <= 3;
   const line = (words: readonly string[]): string =>
     words
       .map((word, column) => {
         const width = widths[column] ?? 0;
-        return isNumber(column) ? word.padStart(width) : word.padEnd(width);
+        return NUMBERS.includes(column) ? word.padStart(width) : word.padEnd(width);
       })
       .join('  ')
       .trimEnd();
   return `${cells.map(line).join('\n')}\n`;
 }
 
-/** Returns one line per bar: met, missed, or not measured if there is no such figure. */
-export function verdicts(rows: readonly Row[], bars: readonly Bar[]): readonly string[] {
-  return bars.map(({ row: name, atLeast, atMost }) => {
-    const row = rows.find((each) => each.name === name);
-    const wanted =
-      atLeast === undefined ? `at most ${figure(atMost ?? NaN)}` : `at least ${figure(atLeast)}`;
-    if (!row) return `not measured  ${name}: ${wanted}`;
-    const isMet = row.median >= (atLeast ?? -Infinity) && row.median <= (atMost ?? Infinity);
-    const found = `${figure(row.median)} ${row.unit}`;
-    return `${isMet ? 'met         ' : 'missed      '}  ${name}: ${found}, expected ${wanted}`;
-  });
+/** Formats rows as a table of Markdown, the ratio first. */
+export function markdownTable(rows: readonly Row[]): string {
+  const rule = HEAD.map((_, column) => (NUMBERS.includes(column) ? '--:' : '---'));
+  const lines = [HEAD, rule, ...rows.map(cellsOf)];
+  return lines.map((words) => `| ${words.join(' | ')} |\n`).join('');
 }
 
-function figure(value: number): string {
+function cellsOf({ name, unit, min, median, max, beside, note = '' }: Row): readonly string[] {
+  const ratio = beside ? `${figure(beside.ratio.median)} ×` : '';
+  const peer = beside ? [beside.name, figure(beside.median)] : ['', ''];
+  return [ratio, name, figure(min), figure(median), figure(max), unit, ...peer, note];
+}
+
+/** Returns one line per bar: met, missed, or not measured if there is no such figure. */
+export const verdicts = (rows: readonly Row[], bars: readonly Bar[]): readonly string[] =>
+  bars.map((bar) =>
+    verdict(
+      bar,
+      rows.find(({ name }) => name === bar.row),
+    ),
+  );
+
+function verdict(bar: Bar, found: Row | undefined): string {
+  const { atLeast = -Infinity, atMost = Infinity } = bar;
+  const wanted = atMost === Infinity ? `at least ${figure(atLeast)}` : `at most ${figure(atMost)}`;
+  const { what, value, unit } = judged(bar, found);
+  if (value === undefined) return `not measured  ${what}: ${wanted}`;
+  const word = value >= atLeast && value <= atMost ? 'met         ' : 'missed      ';
+  return `${word}  ${what}: ${figure(value)} ${unit}, expected ${wanted}`;
+}
+
+const judged = ({ row, of }: Bar, found: Row | undefined) =>
+  of === 'ratio' ?
+    { what: `${row}, ratio`, value: found?.beside?.ratio.median, unit: '×' }
+  : { what: row, value: found?.median, unit: found?.unit ?? '' };
+
+/** Writes a number with three digits that count. */
+export function figure(value: number): string {
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(3)));
 }

@@ -3,7 +3,8 @@ import { WsClient } from '../tests/support/wsClient.ts';
 import { build, buildPrograms, start, nextMessage } from './build.ts';
 import { withDaemon } from './daemon.ts';
 import type { Job, Load } from './rpc/load.ts';
-import { row, type Row } from './row.ts';
+import { cpuMs } from './cpu.ts';
+import { compared, paired, row, type Row } from './row.ts';
 
 const vmID = '5e1f6a0e-0c55-4d0b-8f43-6f2f0b0b0a01';
 const widths = [1, 8, 64];
@@ -12,8 +13,14 @@ const echo = 'ws echo';
 interface Target {
   readonly name: string;
   readonly url: string;
+  readonly pid: number;
   readonly method: string;
   readonly params: object;
+}
+
+/** What a load found, and the server's CPU time for each request in microseconds. */
+interface Measured extends Load {
+  readonly cpu: number;
 }
 
 /**
@@ -26,17 +33,17 @@ export async function benchRpc({ quick }: { readonly quick: boolean }): Promise<
   const load = start('rpc/load');
   try {
     const echoUrl = await nextMessage<string>(bare);
-    return await withDaemon(async ({ url }) => {
+    return await withDaemon(async ({ url, pid }) => {
       await createVm(url);
       const targets: readonly Target[] = [
-        { name: echo, url: echoUrl, method: 'Host.ping2', params: {} },
-        { name: 'Host.ping2', url, method: 'Host.ping2', params: {} },
-        { name: 'VM.getBalloonInfo', url, method: 'VM.getBalloonInfo', params: { vmID } },
+        { name: echo, url: echoUrl, pid: bare.pid ?? NaN, method: 'Host.ping2', params: {} },
+        { name: 'Host.ping2', url, pid, method: 'Host.ping2', params: {} },
+        { name: 'VM.getBalloonInfo', url, pid, method: 'VM.getBalloonInfo', params: { vmID } },
       ];
-      const rounds = quick ? 1 : 5;
-      const seconds = quick ? 0.1 : 1;
+      const rounds = quick ? 3 : 5;
+      const seconds = quick ? 0.3 : 1;
       const rows: Row[] = [];
-      for (const inFlight of widths) {
+      for (const inFlight of quick ? [8] : widths) {
         rows.push(...(await compare(load, targets, { inFlight, seconds, rounds })));
       }
       return rows;
@@ -63,36 +70,38 @@ async function compare(
   targets: readonly Target[],
   { inFlight, seconds, rounds }: Plan,
 ): Promise<readonly Row[]> {
-  const found = new Map(targets.map(({ name }) => [name, [] as Load[]]));
+  const found = new Map(targets.map(({ name }) => [name, [] as Measured[]]));
   for (let round = -1; round < rounds; round++) {
-    for (const { name, url, method, params } of targets) {
+    for (const { name, url, pid, method, params } of targets) {
+      const before = await cpuMs(pid);
       load.send({ url, method, params, inFlight, seconds } satisfies Job);
       const result = await nextMessage<Load>(load);
+      const cpu = (((await cpuMs(pid)) - before) * 1000) / result.count;
       // The first round is a warm-up.
-      if (round >= 0) found.get(name)?.push(result);
+      if (round >= 0) found.get(name)?.push({ ...result, cpu });
     }
   }
   const bare = found.get(echo) ?? [];
   return [...found].flatMap(([name, loads]) => {
     const title = `${name}, ${String(inFlight)} in flight`;
-    const shares = loads.map(({ perSecond }, i) => perSecond / (bare[i]?.perSecond ?? NaN));
+    const all = (of: (each: Measured) => number): number[] => loads.map(of);
+    const figure = (label: string, unit: string, of: (each: Measured) => number): Row =>
+      name === echo ?
+        row(label, unit, all(of))
+      : compared(label, unit, paired(all(of), bare.map(of)), echo);
     return [
-      row(
-        title,
-        'requests/s',
-        loads.map(({ perSecond }) => perSecond),
-      ),
+      figure(title, 'requests/s', ({ perSecond }) => perSecond),
+      figure(`${title}, CPU of a request`, 'µs', ({ cpu }) => cpu),
       row(
         `${title}, latency`,
         'µs',
-        loads.map(({ median }) => median),
+        all(({ median }) => median),
       ),
       row(
         `${title}, latency p99`,
         'µs',
-        loads.map(({ p99 }) => p99),
+        all(({ p99 }) => p99),
       ),
-      ...(name === echo ? [] : [row(`${title}, beside echo`, '×', shares)]),
     ];
   });
 }

@@ -1,17 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
+import { createVms } from './createVms.ts';
+import { cpuMs } from './cpu.ts';
 import { withDaemon } from './daemon.ts';
-import { row, type Row } from './row.ts';
+import { compared, paired, row, type Row } from './row.ts';
 import { settle } from './settle.ts';
 
-/** Clock ticks per second in /proc: USER_HZ is 100 on all platforms of Node.js. */
-const TICKS = 100;
-
-/** Measures the built daemon's CPU time for sampling its VMs each second, and for a page of /metrics. */
+/** Measures the built daemon's CPU time for sampling its VMs each second. */
 export async function benchSampling({
   quick,
 }: {
@@ -53,7 +52,8 @@ async function measure({ url, pid, quick, runs, seconds, counts }: Plan): Promis
   let made = 0;
   for (const count of counts) {
     const client = await WsClient.connect(url);
-    for (; made < count; made++) await createVm(client, made);
+    await createVms(client, count - made, made);
+    made = count;
     await client.close();
     await settle(quick);
     const found = await shares(pid, runs, seconds);
@@ -61,10 +61,10 @@ async function measure({ url, pid, quick, runs, seconds, counts }: Plan): Promis
     rows.push(row(`sampling ${String(count)} VMs each second`, '% of a core', found));
   }
   const [half = [], all = []] = costs.slice(-2);
-  const growth = all.map((cost, run) => cost / (half[run] ?? NaN));
   const [fewer, most] = counts.slice(-2).map(String);
-  rows.push(row(`sampling ${most} VMs, cost of each beside ${fewer}`, '×', growth));
-  rows.push(row(`page of metrics, ${most} VMs`, 'ms', await pages(url, pid, runs)));
+  rows.push(
+    compared(`sampling ${most} VMs, each`, '% of a core', paired(all, half), `each of ${fewer}`),
+  );
   return rows;
 }
 
@@ -72,43 +72,10 @@ async function measure({ url, pid, quick, runs, seconds, counts }: Plan): Promis
 export async function shares(pid: number, runs: number, seconds: number): Promise<number[]> {
   const found: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const [before, began] = [await cpuSeconds(pid), performance.now()];
+    const [before, began] = [await cpuMs(pid), performance.now()];
     await sleep(seconds * 1000);
-    const used = (await cpuSeconds(pid)) - before;
-    found.push((100_000 * used) / (performance.now() - began));
+    const used = (await cpuMs(pid)) - before;
+    found.push((100 * used) / (performance.now() - began));
   }
   return found;
 }
-
-/** CPU time per page, over many pages. */
-async function pages(url: string, pid: number, runs: number): Promise<number[]> {
-  const page = new URL('/metrics', url.replace(/^ws/, 'http'));
-  const each = 20;
-  const found: number[] = [];
-  for (let run = -1; run < runs; run++) {
-    const before = await cpuSeconds(pid);
-    for (let n = 0; n < each; n++) await (await fetch(page)).text();
-    // The first run is a warm-up.
-    if (run >= 0) found.push((((await cpuSeconds(pid)) - before) / each) * 1000);
-  }
-  return found;
-}
-
-async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
-  // Fields 14 and 15, counted behind the name, which may contain blanks.
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  if (user === undefined || system === undefined) {
-    throw new Error('/proc has no CPU time of a process; run this on Linux');
-  }
-  return (Number(user) + Number(system)) / TICKS;
-}
-
-export const createVm = (client: WsClient, n: number): Promise<unknown> =>
-  client.call('VM.create', {
-    vmID: `b0000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`,
-    vmParams: { vmName: `bench-${String(n)}`, memSize: 1024, memGuaranteedSize: 512 },
-  });

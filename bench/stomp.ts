@@ -5,13 +5,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, buildPrograms, root, start, nextMessage } from './build.ts';
 import { withDaemon } from './daemon.ts';
-import { row, type Row } from './row.ts';
+import { cpuMs } from './cpu.ts';
+import { compared, paired, row, type Row } from './row.ts';
 import type { Identity, Ports } from './stomp/listen.ts';
 import type { Job, Load } from './stomp/load.ts';
 
 /** Connections, and requests in flight on each. */
-const shapesOf = (connections: readonly number[]) =>
-  connections.flatMap((count) => [1, 8].map((inFlight) => ({ connections: count, inFlight })));
+const SHAPES = [
+  ...[1, 4, 16, 64].map((connections) => ({ connections, inFlight: 1 })),
+  ...[1, 4, 16].map((connections) => ({ connections, inFlight: 8 })),
+];
+const QUICK = [
+  { connections: 4, inFlight: 1 },
+  { connections: 4, inFlight: 8 },
+];
 
 /**
  * Measures requests per second and latency over STOMP, plain and with TLS, beside a bare responder of the same frames.
@@ -25,14 +32,14 @@ export async function benchStomp({ quick }: { readonly quick: boolean }): Promis
     const pki = join(folder, 'pki');
     await promisify(execFile)('node', ['dist/vmemd/main.cjs', 'pki', '--init', pki], { cwd: root });
     bare.send(await identity(pki, 'vdsm'));
-    const limit = await nextMessage<Ports>(bare);
+    const limit = { ports: await nextMessage<Ports>(bare), pid: bare.pid ?? NaN };
     const client = await identity(pki, 'client');
-    const times = quick ? { seconds: 0.1, rounds: 1 } : { seconds: 1, rounds: 7 };
-    const shapes = shapesOf(quick ? [4] : [1, 4, 16]);
+    const times = quick ? { seconds: 0.3, rounds: 3 } : { seconds: 1, rounds: 7 };
+    const shapes = quick ? QUICK : SHAPES;
     return await withDaemon(
-      async ({ url }) => {
+      async ({ url, pid }) => {
         const port = Number(new URL(url).port);
-        const plan = { load, ours: { plain: port, tls: port }, limit, ...times };
+        const plan = { load, ours: { ports: { plain: port, tls: port }, pid }, limit, ...times };
         const rows: Row[] = [];
         for (const encrypted of [{}, { identity: client }]) {
           for (const shape of shapes)
@@ -59,21 +66,34 @@ async function identity(pki: string, name: string): Promise<Identity> {
   };
 }
 
+/** A server under load. */
+interface Server {
+  readonly ports: Ports;
+  readonly pid: number;
+}
+
+/** What a load found, and the server's CPU time for each request in microseconds. */
+interface Measured extends Load {
+  readonly cpu: number;
+}
+
 interface Plan extends Omit<Job, 'port'> {
   readonly load: ChildProcess;
-  readonly ours: Ports;
-  readonly limit: Ports;
+  readonly ours: Server;
+  readonly limit: Server;
   readonly rounds: number;
 }
 
 /** Alternates between both round by round, so that disturbances of the machine affect both. */
 async function compare({ load, ours, limit, rounds, ...job }: Plan): Promise<readonly Row[]> {
-  const measure = (ports: Ports): Promise<Load> => {
+  const measure = async ({ ports, pid }: Server): Promise<Measured> => {
+    const before = await cpuMs(pid);
     load.send({ ...job, port: job.identity ? ports.tls : ports.plain } satisfies Job);
-    return nextMessage<Load>(load);
+    const found = await nextMessage<Load>(load);
+    return { ...found, cpu: (((await cpuMs(pid)) - before) * 1000) / found.count };
   };
-  const found: Load[] = [];
-  const bare: Load[] = [];
+  const found: Measured[] = [];
+  const bare: Measured[] = [];
   for (let round = -1; round < rounds; round++) {
     const [mine, theirs] = [await measure(ours), await measure(limit)];
     // The first round is a warm-up.
@@ -83,15 +103,25 @@ async function compare({ load, ours, limit, rounds, ...job }: Plan): Promise<rea
   }
   const shape = `${String(job.connections)}×${String(job.inFlight)}`;
   const title = `STOMP${job.identity ? ' in TLS' : ''} ${shape}`;
-  const all = (loads: readonly Load[], figure: keyof Load) => loads.map((each) => each[figure]);
-  const shares = found.map(({ perSecond }, i) => perSecond / (bare[i]?.perSecond ?? NaN));
-  const what = 'connections × requests in flight on each';
+  const figure = (name: string, unit: string, of: keyof Measured): Row => {
+    const [own, peer] = [found, bare].map((loads) => loads.map((each) => each[of]));
+    return compared(name, unit, paired(own ?? [], peer ?? []), 'bare responder');
+  };
   return [
-    row(title, 'requests/s', all(found, 'perSecond'), what),
-    row(`${title}, latency`, 'µs', all(found, 'median')),
-    row(`${title}, latency p99`, 'µs', all(found, 'p99')),
-    row(`${title}, bare responder`, 'requests/s', all(bare, 'perSecond')),
-    row(`${title}, bare responder, latency`, 'µs', all(bare, 'median')),
-    row(`${title}, beside bare`, '×', shares),
+    {
+      ...figure(title, 'requests/s', 'perSecond'),
+      note: 'connections × requests in flight on each',
+    },
+    figure(`${title}, CPU of a request`, 'µs', 'cpu'),
+    row(
+      `${title}, latency`,
+      'µs',
+      found.map(({ median }) => median),
+    ),
+    row(
+      `${title}, latency p99`,
+      'µs',
+      found.map(({ p99 }) => p99),
+    ),
   ];
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { build, root } from './build.ts';
 import { withDaemon } from './daemon.ts';
 import { withLibvirtd } from './libvirtd.ts';
-import { row, type Row } from './row.ts';
+import { compared, paired, row, type Row } from './row.ts';
 
 const run = promisify(execFile);
 const program = join(root, 'dist/vmemctl/main.cjs');
@@ -39,7 +39,7 @@ export async function benchVmemctl({
       { name: 'vmemctl call Host.ping2', words: vmemctl('call', 'Host.ping2') },
       { name: 'vmemctl list', words: vmemctl('list'), note: `${String(VMS)} VMs` },
     ];
-    const rounds = quick ? 1 : 30;
+    const rounds = quick ? 5 : 30;
     return withVirsh((virsh) => measure([...commands, ...virsh], rounds));
   });
 }
@@ -75,5 +75,11 @@ async function measure(commands: readonly Command[], rounds: number): Promise<re
       times[index]?.push(performance.now() - start);
     }
   }
-  return commands.map(({ name, note }, index) => row(name, 'ms', times[index] ?? [], note));
+  const [node = []] = times;
+  return commands.map(({ name, note }, index) => {
+    const own = times[index] ?? [];
+    if (index === 0) return row(name, 'ms', own);
+    const line = compared(name, 'ms', paired(own, node), 'node alone');
+    return note === undefined ? line : { ...line, note };
+  });
 }

@@ -12,6 +12,8 @@ export interface Job {
 
 /** The result of a load. */
 export interface Load {
+  /** Requests that were answered. */
+  readonly count: number;
   readonly perSecond: number;
   /** Latency in microseconds: the median and the 99th percentile. */
   readonly median: number;
@@ -55,5 +57,10 @@ async function run({ url, method, params, inFlight, seconds }: Job): Promise<Loa
   ws.terminate();
   took.sort((a, b) => a - b);
   const at = (share: number): number => (took[Math.floor(took.length * share)] ?? NaN) * 1000;
-  return { perSecond: (took.length / elapsed) * 1000, median: at(0.5), p99: at(0.99) };
+  return {
+    count: took.length,
+    perSecond: (took.length / elapsed) * 1000,
+    median: at(0.5),
+    p99: at(0.99),
+  };
 }

@@ -16,6 +16,8 @@ export interface Job {
 
 /** The result of a load. */
 export interface Load {
+  /** Requests that were answered. */
+  readonly count: number;
   readonly perSecond: number;
   /** Latency in microseconds: the median and the 99th percentile. */
   readonly median: number;
@@ -39,7 +41,12 @@ async function run({ port, identity, connections, inFlight, seconds }: Job): Pro
   for (const socket of sockets) socket.destroy();
   took.sort((a, b) => a - b);
   const at = (share: number): number => (took[Math.floor(took.length * share)] ?? NaN) * 1000;
-  return { perSecond: (took.length / elapsed) * 1000, median: at(0.5), p99: at(0.99) };
+  return {
+    count: took.length,
+    perSecond: (took.length / elapsed) * 1000,
+    median: at(0.5),
+    p99: at(0.99),
+  };
 }
 
 async function open(port: number, identity?: Identity): Promise<Socket> {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { table, verdicts } from '../../bench/report.ts';
-import { row } from '../../bench/row.ts';
+import { ratiosOf, worse } from '../../bench/guard.ts';
+import { markdownTable, table, verdicts } from '../../bench/report.ts';
+import { compared, paired, row } from '../../bench/row.ts';
 
 test('a row has the minimum, the median and the maximum of its values', () => {
   expect(row('x', 'ms', [3, 1, 2, 10, 9])).toEqual({
@@ -13,28 +14,76 @@ test('a row has the minimum, the median and the maximum of its values', () => {
   expect(row('x', 'ms', [5], 'once')).toMatchObject({ min: 5, median: 5, max: 5, note: 'once' });
 });
 
-test("the table's columns are aligned", () => {
-  const rows = [row('Host.ping2', '1/s', [12345.6]), row('latency', 'ms', [0.012345], 'of one')];
+test('a ratio is that of each run, not of the medians', () => {
+  const pairs = paired([1, 4, 9], [2, 1, 3]);
+  expect(compared('x', 'ms', pairs, 'peer')).toEqual({
+    name: 'x',
+    unit: 'ms',
+    min: 1,
+    median: 4,
+    max: 9,
+    beside: { name: 'peer', median: 2, ratio: { min: 0.5, median: 3, max: 4 } },
+  });
+});
+
+const rows = [
+  compared('Host.ping2', '1/s', [{ ours: 12345.6, theirs: 20000 }], 'echo'),
+  row('latency', 'ms', [0.012345], 'of one'),
+];
+
+test("the table's columns are aligned, and the ratio is the first", () => {
   expect(table(rows).split('\n')).toEqual([
-    '               min  median     max  unit',
-    'Host.ping2  12,346  12,346  12,346  1/s',
-    'latency     0.0123  0.0123  0.0123  ms    of one',
+    '  ratio  what           min  median     max  unit  beside  its median',
+    '0.617 ×  Host.ping2  12,346  12,346  12,346  1/s   echo        20,000',
+    '         latency     0.0123  0.0123  0.0123  ms                        of one',
+    '',
+  ]);
+});
+
+test('the table of Markdown has a line for each row', () => {
+  expect(markdownTable(rows).split('\n').slice(2)).toEqual([
+    '| 0.617 × | Host.ping2 | 12,346 | 12,346 | 12,346 | 1/s | echo | 20,000 |  |',
+    '|  | latency | 0.0123 | 0.0123 | 0.0123 | ms |  |  | of one |',
     '',
   ]);
 });
 
 test('a bar is met, missed or not measured, by the median', () => {
-  const rows = [row('ratio', '×', [0.1, 0.6, 0.7]), row('wait', 'ms', [5])];
-  const bars = [
-    { row: 'ratio', atLeast: 0.5 },
-    { row: 'ratio', atLeast: 0.65 },
-    { row: 'wait', atMost: 4 },
-    { row: 'gone', atMost: 1 },
+  const measured = [
+    compared('rate', '1/s', paired([1, 6, 7], [10, 10, 10]), 'echo'),
+    row('wait', 'ms', [5]),
   ];
-  expect(verdicts(rows, bars).map((line) => line.split('  ')[0])).toEqual([
+  const bars = [
+    { row: 'rate', of: 'ratio', atLeast: 0.5 },
+    { row: 'rate', of: 'ratio', atLeast: 0.65 },
+    { row: 'rate', atLeast: 6 },
+    { row: 'wait', atMost: 4 },
+    { row: 'wait', of: 'ratio', atMost: 9 },
+    { row: 'gone', atMost: 1 },
+  ] as const;
+  expect(verdicts(measured, bars).map((line) => line.split('  ')[0])).toEqual([
     'met',
     'missed',
+    'met',
     'missed',
     'not measured',
+    'not measured',
   ]);
+});
+
+test('the guard finds ratios that are worse by a third: less of a rate, more of anything else', () => {
+  const found = (unit: string, ratio: number) =>
+    compared(unit, unit, [{ ours: ratio, theirs: 1 }], 'peer');
+  const committed = { 'requests/s': 0.8, ms: 2 };
+  const names = (...ratios: readonly [number, number]) =>
+    worse(
+      [found('requests/s', ratios[0]), found('ms', ratios[1]), row('alone', 'ms', [1])],
+      committed,
+    ).map(({ name }) => name);
+  expect(names(0.8, 2)).toEqual([]);
+  expect(names(0.7, 2.5)).toEqual([]);
+  expect(names(5, 0.1)).toEqual([]);
+  expect(names(0.6, 2.7)).toEqual(['requests/s', 'ms']);
+  expect(names(NaN, NaN)).toEqual(['requests/s', 'ms']);
+  expect(ratiosOf([found('ms', 2), row('alone', 'ms', [1])])).toEqual({ ms: 2 });
 });

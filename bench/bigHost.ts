@@ -1,0 +1,167 @@
+import { Gauge, Registry } from 'prom-client';
+import { WsClient } from '../tests/support/wsClient.ts';
+import { build } from './build.ts';
+import { cpuMs } from './cpu.ts';
+import { createVms } from './createVms.ts';
+import { withDaemon } from './daemon.ts';
+import { compared, paired, row, type Row } from './row.ts';
+import { settle } from './settle.ts';
+
+/** One large answer of the daemon. */
+interface Answer {
+  readonly name: string;
+  /** Asks for it; returns what a peer's time for the same is measured with. */
+  readonly ask: () => Promise<string>;
+  readonly peer: string;
+  readonly peersWork: (answer: string) => unknown;
+}
+
+/** What the daemon needs for one answer, its peer for the same, and another client meanwhile, in milliseconds. */
+interface Measured {
+  readonly wall: number;
+  readonly cpu: number;
+  readonly peer: number;
+  readonly longest: number;
+}
+
+/** Measures the answers about all VMs of a large host, beside what serializing the same alone takes. */
+export async function benchBigHost({
+  quick,
+}: {
+  readonly quick: boolean;
+}): Promise<readonly Row[]> {
+  await build();
+  const plan = quick ? { count: 300, runs: 5, each: 3 } : { count: 1000, runs: 15, each: 5 };
+  return withDaemon(async ({ url, pid }) => {
+    const [client, other] = [await WsClient.connect(url), await WsClient.connect(url)];
+    await createVms(client, plan.count);
+    await settle(quick);
+    const rows: Row[] = [];
+    for (const answer of answersOf(url, client)) {
+      const found: Measured[] = [];
+      // The first runs are a warm-up.
+      for (let run = -3; run < plan.runs; run++) {
+        const measured = await measure(answer, { pid, other, each: plan.each });
+        if (run >= 0) found.push(measured);
+      }
+      rows.push(...rowsOf(`${answer.name}, ${String(plan.count)} VMs`, found, answer.peer));
+    }
+    await Promise.all([client.close(), other.close()]);
+    return rows;
+  });
+}
+
+function answersOf(url: string, client: WsClient): readonly Answer[] {
+  const page = (path: string, accept: string) => async (): Promise<string> => {
+    const address = new URL(path, url.replace(/^ws/, 'http'));
+    const response = await fetch(address, { headers: { accept } });
+    if (!response.ok) throw new Error(`${path}: ${String(response.status)}`);
+    return response.text();
+  };
+  const peer = 'JSON.stringify';
+  const verb = (name: string): Answer => ({
+    name,
+    ask: async () => JSON.stringify(await client.call(name)),
+    peer,
+    peersWork: stringifier(),
+  });
+  const list = '/ovirt-engine/api/vms';
+  return [
+    verb('Host.getAllVmStats'),
+    verb('Host.getOverview'),
+    {
+      name: 'GET /api/vms, JSON',
+      ask: page(list, 'application/json'),
+      peer,
+      peersWork: stringifier(),
+    },
+    {
+      name: 'GET /api/vms, XML',
+      ask: page(list, 'application/xml'),
+      peer: 'its text encoded',
+      peersWork: (text) => Buffer.from(text),
+    },
+    {
+      name: 'GET /metrics',
+      ask: page('/metrics', '*/*'),
+      peer: 'prom-client, serializing alone',
+      peersWork: promClient(),
+    },
+  ];
+}
+
+/** Returns what stringifies the object of an answer, which is parsed once for all runs. */
+function stringifier(): (answer: string) => unknown {
+  let parsed: unknown;
+  return (answer) => JSON.stringify((parsed ??= JSON.parse(answer)));
+}
+
+/** Returns what serializes as many series as a page has with prom-client, whose gauges are set before. */
+function promClient(): (page: string) => Promise<string> {
+  const registry = new Registry();
+  let isFilled = false;
+  return (page) => {
+    if (!isFilled) fill(registry, page);
+    isFilled = true;
+    return registry.metrics();
+  };
+}
+
+function fill(registry: Registry, page: string): void {
+  const gauges = new Map<string, Gauge>();
+  for (const [, name = '', labels = '', value] of page.matchAll(/^(\w+)\{(.*)\} (\S+)$/gm)) {
+    const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(
+      ([, key = '', text = '']) => [key, text] as const,
+    );
+    const gauge =
+      gauges.get(name) ??
+      new Gauge({ name, help: name, labelNames: pairs.map(([key]) => key), registers: [registry] });
+    gauges.set(name, gauge);
+    gauge.set(Object.fromEntries(pairs), Number(value));
+  }
+}
+
+interface Plan {
+  readonly pid: number;
+  readonly other: WsClient;
+  /** Answers of one run. */
+  readonly each: number;
+}
+
+async function measure(answer: Answer, { pid, other, each }: Plan): Promise<Measured> {
+  const [before, began] = [await cpuMs(pid), performance.now()];
+  let text = '';
+  for (let n = 0; n < each; n++) text = await answer.ask();
+  const wall = (performance.now() - began) / each;
+  const cpu = ((await cpuMs(pid)) - before) / each;
+  const longest = await longestWait(answer, other);
+  const start = process.cpuUsage();
+  for (let n = 0; n < each; n++) await answer.peersWork(text);
+  const { user, system } = process.cpuUsage(start);
+  return { wall, cpu, peer: (user + system) / 1000 / each, longest };
+}
+
+/** Returns the longest that another client waits while the answer is made, in milliseconds. */
+async function longestWait(answer: Answer, other: WsClient): Promise<number> {
+  const state = { isDone: false };
+  const answered = answer.ask().finally(() => {
+    state.isDone = true;
+  });
+  let longest = 0;
+  while (!state.isDone) {
+    const began = performance.now();
+    await other.call('Host.ping2');
+    longest = Math.max(longest, performance.now() - began);
+  }
+  await answered;
+  return longest;
+}
+
+function rowsOf(name: string, found: readonly Measured[], peer: string): readonly Row[] {
+  const all = (of: keyof Measured) => found.map((each) => each[of]);
+  return [
+    compared(`${name}, CPU`, 'ms', paired(all('cpu'), all('peer')), peer),
+    row(name, 'ms', all('wall')),
+    row(`${name}, longest wait of another client`, 'ms', all('longest')),
+  ];
+}

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { WsClient } from '../tests/support/wsClient.ts';
+import { build } from './build.ts';
+import { createVm, createVms } from './createVms.ts';
+import { withDaemon } from './daemon.ts';
+import { withLibvirtd } from './libvirtd.ts';
+import { compared, type Pair, row, type Row } from './row.ts';
+
+const run = promisify(execFile);
+const SIMULATED = 100;
+const REAL = 20;
+/** Without KVM, and no more than the machine has. */
+const SMALL = {
+  vmType: 'qemu',
+  memSize: 64,
+  memGuaranteedSize: 32,
+  maxMemSize: 64,
+  maxMemSlots: 0,
+};
+
+/**
+ * Measures the creation of 100 VMs at the same time on a simulated host, and of 20 on a real libvirt beside `virsh create`
+ * in a loop.
+ */
+export async function benchCreation({
+  quick,
+}: {
+  readonly quick: boolean;
+}): Promise<readonly Row[]> {
+  await build();
+  const runs = quick ? 1 : 5;
+  const simulated: number[] = [];
+  for (let turn = 0; turn < runs; turn++) simulated.push(await onSimulated());
+  const own = row(
+    `${String(SIMULATED)} VM.create at the same time, simulated host`,
+    'ms',
+    simulated,
+  );
+  const count = quick ? 2 : REAL;
+  const pairs = await withLibvirtd(async (socket, folder) => {
+    const found: Pair[] = [];
+    for (let turn = 0; turn < runs; turn++) found.push(await besideVirsh(socket, folder, count));
+    return found;
+  });
+  const title = `${String(count)} VM.create, libvirt`;
+  return [own, compared(title, 'ms', pairs, 'virsh create in a loop')];
+}
+
+const onSimulated = (): Promise<number> =>
+  withDaemon(async ({ url }) => {
+    const client = await WsClient.connect(url);
+    const began = performance.now();
+    await Promise.all(Array.from({ length: SIMULATED }, (_, number) => createVm(client, number)));
+    const took = performance.now() - began;
+    await client.close();
+    return took;
+  });
+
+/** Creates the same VMs by both, one after the other. */
+async function besideVirsh(socket: string, folder: string, count: number): Promise<Pair> {
+  const uri = `qemu:///system?socket=${socket}`;
+  const virsh = (...words: readonly string[]) => run('virsh', ['-c', uri, '-q', ...words]);
+  return withDaemon(
+    async ({ url }) => {
+      const client = await WsClient.connect(url);
+      const began = performance.now();
+      await createVms(client, count, 0, SMALL);
+      const ours = performance.now() - began;
+      const names = Array.from({ length: count }, (_, number) => `bench-${String(number)}`);
+      const files = await Promise.all(names.map((name) => xmlOf(name, virsh, folder)));
+      for (const name of names) await virsh('destroy', name);
+      const then = performance.now();
+      for (const file of files) await virsh('create', file);
+      const theirs = performance.now() - then;
+      for (const name of names) await virsh('destroy', name);
+      await client.close();
+      return { ours, theirs };
+    },
+    '--connect',
+    uri,
+  );
+}
+
+/** Writes the XML of a VM that runs into a file, from which it can be created again. */
+async function xmlOf(
+  name: string,
+  virsh: (...words: readonly string[]) => Promise<{ stdout: string }>,
+  folder: string,
+): Promise<string> {
+  const file = join(folder, `${name}.xml`);
+  await writeFile(file, (await virsh('dumpxml', '--inactive', name)).stdout);
+  return file;
+}
