@@ -1,9 +1,12 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Gauge, Registry } from 'prom-client';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
 import { cpuMs } from './cpu.ts';
 import { createVms } from './createVms.ts';
-import { withDaemon } from './daemon.ts';
+import { type Daemon, withDaemon } from './daemon.ts';
 import { compared, paired, row, type Row } from './row.ts';
 import { settle } from './settle.ts';
 
@@ -32,7 +35,12 @@ export async function benchBigHost({
 }): Promise<readonly Row[]> {
   await build();
   const plan = quick ? { count: 300, runs: 5, each: 3 } : { count: 1000, runs: 15, each: 5 };
-  return withDaemon(async ({ url, pid }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
+  const config = join(folder, 'vmemd.conf');
+  // as on a real host: what the guests of a simulated one leave is computed guest by guest
+  await copyFile('/proc/meminfo', join(folder, 'meminfo'));
+  await writeFile(config, `[policy]\nmeminfo_path = ${join(folder, 'meminfo')}\n`);
+  const measureAll = async ({ url, pid }: Daemon): Promise<readonly Row[]> => {
     const [client, other] = [await WsClient.connect(url), await WsClient.connect(url)];
     await createVms(client, plan.count);
     await settle(quick);
@@ -48,7 +56,12 @@ export async function benchBigHost({
     }
     await Promise.all([client.close(), other.close()]);
     return rows;
-  });
+  };
+  try {
+    return await withDaemon(measureAll, '--config', config);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 function answersOf(url: string, client: WsClient): readonly Answer[] {
