@@ -18,6 +18,8 @@ export interface Target<Input> {
 export interface RunSize {
   /** Whether it is the long form, in which numbers of connections are those that are promised. */
   readonly isLong: boolean;
+  /** Whether it tries a few findings again, without looking at what other clients notice. */
+  readonly isReplay: boolean;
 }
 
 /** A target that is ready for inputs. */

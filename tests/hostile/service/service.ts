@@ -38,7 +38,7 @@ export class Service {
   }
 
   /** Starts it with guests. */
-  static async open({ isWitnessed = true } = {}): Promise<Service> {
+  static async open({ isWitnessed }: { readonly isWitnessed: boolean }): Promise<Service> {
     const pki = new HostilePki(NETWORK === undefined ? [] : [`${NETWORK}.1`]);
     const daemon = await started(pki);
     const url = `wss://localhost:${String(daemon.port)}`;

@@ -39,8 +39,8 @@ export const http: Target<Input> = {
       pieces: cut(all.map(({ text }) => text).join(''), random),
     };
   },
-  async open() {
-    const service = await Service.open();
+  async open({ isReplay }) {
+    const service = await Service.open({ isWitnessed: !isReplay });
     return {
       width: 32,
       judge: (input) => service.fire(() => tried(input, service.port)),

@@ -26,8 +26,8 @@ export const stomp: Target<Input> = {
   name: 'stomp',
   weight: 10,
   make: (random) => (random.chance(0.3) ? soundSession(random) : anySession(random)),
-  async open() {
-    const service = await Service.open();
+  async open({ isReplay }) {
+    const service = await Service.open({ isWitnessed: !isReplay });
     return {
       width: 48,
       judge: (input) => service.fire(() => tried(input, service.port)),

@@ -62,8 +62,8 @@ export const tls: Target<Input> = {
           { kind: 'renegotiation', times: 1 + random.below(6) }
         : { kind: 'left', after: 0 },
     ),
-  async open() {
-    const service = await Service.open();
+  async open({ isReplay }) {
+    const service = await Service.open({ isWitnessed: !isReplay });
     const refused = service.pki.refused();
     const client: ConnectionOptions = {
       ...service.pki.client,

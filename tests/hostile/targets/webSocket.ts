@@ -21,8 +21,8 @@ export const webSocket: Target<string> = {
   name: 'websocket',
   weight: 14,
   make: someMessage,
-  async open(): Promise<Trials<string>> {
-    const service = await Service.open();
+  async open({ isReplay }): Promise<Trials<string>> {
+    const service = await Service.open({ isWitnessed: !isReplay });
     const idle: Conversation[] = [];
     return {
       width: WIDTH,

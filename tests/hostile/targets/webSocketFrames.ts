@@ -24,8 +24,8 @@ export const webSocketFrames: Target<Input> = {
     const frames = isSound ? sound(random) : broken(random);
     return { pieces: cut(frames, random), isSound };
   },
-  async open() {
-    const service = await Service.open();
+  async open({ isReplay }) {
+    const service = await Service.open({ isWitnessed: !isReplay });
     return {
       width: 32,
       judge: (input) => service.fire(() => tried(input, service.port)),
