@@ -4,14 +4,15 @@ import { run } from './cli/run.ts';
 import { ServiceManager } from './cli/serviceManager.ts';
 import { systemClock } from './common/clock.ts';
 import { Milliseconds } from './common/units.ts';
+import type { ChooseHypervisor } from './service/connect.ts';
 import { startService } from './service/service.ts';
 
 /** How long the last lines may take if their reader is slow. */
 const DRAIN_DEADLINE = Milliseconds(1000);
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
-/** Runs vmemd with the arguments of this process, then ends it. */
-export async function program(): Promise<never> {
+/** Runs vmemd with the arguments of this process, on the hypervisor that `choose` returns, then ends it. */
+export async function program(choose?: ChooseHypervisor): Promise<never> {
   const stdout = openOutput(process.stdout, 1);
   const stderr = openOutput(process.stderr, 2);
   closeDebugger();
@@ -28,7 +29,8 @@ export async function program(): Promise<never> {
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, handler);
     },
     manager: (warn) => new ServiceManager({ env: process.env, clock: systemClock, warn }),
-    start: (config, log) => startService(config, log, { droppedLines: () => stderr.dropped }),
+    start: (config, log) =>
+      startService(config, log, { droppedLines: () => stderr.dropped, choose }),
   });
   await Promise.all([stdout, stderr].map((output) => output.drain(DRAIN_DEADLINE)));
   leaveLostTerminals();

@@ -61,6 +61,8 @@ export type HostEvent =
       readonly event: LifecycleEvent;
       /** libvirt's detail of the event (virDomainEvent…DetailType). */
       readonly detail: number;
+      /** libvirt's id of the run, as in the live XML; absent if the domain did not run then. */
+      readonly run?: string;
     }
   /** The guest has rebooted within the same run: after a reset, on request or from inside. */
   | { readonly kind: 'reboot'; readonly uuid: string }

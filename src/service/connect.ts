@@ -23,6 +23,8 @@ export interface Choice {
   readonly read_only: boolean;
 }
 
+export type ChooseHypervisor = (choice: Choice, options: ConnectOptions) => Promise<Hypervisor>;
+
 /**
  * Returns the hypervisor at `uri`: a libvirt URI, `simulated`, or `auto`, which is the system's libvirt if it replies
  * now and the simulated host otherwise; one that refuses all changes if `read_only`. It may not be connected yet.

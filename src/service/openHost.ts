@@ -5,7 +5,7 @@ import type { Hypervisor } from '../host/hypervisor.ts';
 import { PressureReader } from '../host/pressure/pressureReader.ts';
 import { HostReport } from '../host/report/hostReport.ts';
 import type { Counters } from '../telemetry/counters.ts';
-import { chooseHypervisor, procfsOf } from './connect.ts';
+import { type ChooseHypervisor, chooseHypervisor, procfsOf } from './connect.ts';
 
 /** The hypervisor, and what reads the host that its VMs run on. */
 export interface OpenedHost {
@@ -14,14 +14,19 @@ export interface OpenedHost {
   readonly pressure: PressureReader;
 }
 
+interface Tools {
+  readonly counters: Counters;
+  readonly choose?: ChooseHypervisor | undefined;
+}
+
 /** Chooses the hypervisor, with a warning if its VMs are not real. Throws HypervisorError for an invalid URI. */
 export async function openHost(
   { libvirt, policy: paths }: Config,
   log: Logger,
-  counters: Counters,
+  { counters, choose = chooseHypervisor }: Tools,
 ): Promise<OpenedHost> {
   const clock = systemClock;
-  const hypervisor = await chooseHypervisor(libvirt, { clock, log, counters });
+  const hypervisor = await choose(libvirt, { clock, log, counters });
   const { isReal, description } = hypervisor;
   if (!isReal) log.warn(`${description} has no real VMs: use it for trials only`);
   const proc = procfsOf(hypervisor);

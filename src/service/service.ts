@@ -32,6 +32,7 @@ import { createOverview } from './createOverview.ts';
 import { createPolicy } from './createPolicy.ts';
 import { createReservations } from './createReservations.ts';
 import { recordPolicy } from './recordPolicy.ts';
+import type { ChooseHypervisor } from './connect.ts';
 import { createPages } from './pages.ts';
 import { type OpenedHost, openHost } from './openHost.ts';
 import { possibleErrors } from './possibleErrors.ts';
@@ -60,13 +61,20 @@ export interface LogFacts {
   readonly droppedLines: () => number;
 }
 
+/** What only the process itself knows. */
+export interface Given extends LogFacts {
+  /** Chooses the hypervisor, by its URI unless given. */
+  readonly choose?: ChooseHypervisor | undefined;
+}
+
 /**
  * Opens the port, then connects to the hypervisor and reads the VMs, however long that takes; until then clients get
  * Recovering. Throws if the hypervisor's URI is invalid or the port cannot be opened.
  */
-export async function startService(config: Config, log: Logger, facts: LogFacts): Promise<Service> {
+export async function startService(config: Config, log: Logger, given: Given): Promise<Service> {
   const counters = createCounters();
-  const opened = await openHost(config, log, counters);
+  const { choose, ...facts } = given;
+  const opened = await openHost(config, log, { counters, choose });
   const { hypervisor } = opened;
   const link = new Link({ hypervisor, clock: systemClock, log });
   const stopping = new AbortController();

@@ -183,8 +183,10 @@ export class Vm extends SampledDomain {
     this.enter(runs ? meanwhile : { phase: 'down', exit: exits.failedStart(message) });
   }
 
-  /** Enters the run state after a lifecycle event. */
-  observe({ event, detail }: Extract<HostEvent, { kind: 'lifecycle' }>): void {
+  /** Enters the run state after a lifecycle event; a late one of the start of this run changes nothing. */
+  observe({ event, detail, run }: Extract<HostEvent, { kind: 'lifecycle' }>): void {
+    const isKnown = run !== undefined && run === this.domain.run;
+    if (beginsRun(event, detail) && this.isAlive && isKnown) return;
     const before = (this.isLaunching && this.#meanwhile) || this.#runState;
     const next = runStateAfter(before, event, detail, this.clock.now());
     if (this.isLaunching) {

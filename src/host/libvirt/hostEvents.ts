@@ -47,10 +47,11 @@ export function toHostEvent(
 
 function lifecycleEvent({
   kind,
-  dom: { uuid, name },
+  dom: { uuid, name, id },
   event,
   detail,
 }: Extract<ClientEvent, { kind: 'lifecycle' }>): HostEvent | undefined {
   const change = lifecycle[event];
-  return change && { kind, uuid, name, event: change, detail };
+  const run = id > 0 ? { run: String(id) } : {};
+  return change && { kind, uuid, name, event: change, detail, ...run };
 }

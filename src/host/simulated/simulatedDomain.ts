@@ -289,7 +289,8 @@ export class SimulatedDomain {
   }
 
   #emit(event: LifecycleEvent, eventDetail = 0): void {
-    const { uuid, name } = this;
-    this.#host.emit({ kind: 'lifecycle', uuid, name, event, detail: eventDetail });
+    const { uuid, name, active } = this;
+    const run = active ? { run: String(active.id) } : {};
+    this.#host.emit({ kind: 'lifecycle', uuid, name, event, detail: eventDetail, ...run });
   }
 }

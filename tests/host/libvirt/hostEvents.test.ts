@@ -24,7 +24,13 @@ test.each(
     name: 'a',
     event: name,
     detail: 2,
+    run: '1',
   });
+});
+
+test('a lifecycle event of a domain that does not run has no run', () => {
+  const event = toHostEvent({ kind: 'lifecycle', dom: { ...dom, id: -1 }, event: 5, detail: 0 });
+  expect(event).not.toHaveProperty('run');
 });
 
 test('an unknown lifecycle event of a newer libvirt is ignored', () => {

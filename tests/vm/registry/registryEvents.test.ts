@@ -190,6 +190,18 @@ describe('events', () => {
     expect(ids(world)).toEqual([idOf(1)]);
   });
 
+  test('of a start that come late or twice take nothing back that was set since', async () => {
+    const { world, vmID, emit } = await open();
+    const [, run] = /<domain [^>]*id=["'](\d+)/.exec(await world.host.domainXml(vmID)) ?? [];
+    await world.call('VM.setBalloonTarget', { vmID, target: 786_432 });
+    await world.call('VM.pause', { vmID });
+    const started = { kind: 'lifecycle', uuid: vmID, name: 'vm1', event: 'started', detail: 0 };
+    emit({ ...started, run } as HostEvent);
+    await world.seconds(1);
+    expect(await world.balloon(vmID)).toMatchObject({ balloon_target: '786432' });
+    expect(await world.status(vmID)).toBe('Paused');
+  });
+
   test('of disks are not reported as memory', async () => {
     const { world, vmID, emit } = await open();
     emit({ kind: 'device-removed', uuid: vmID, alias: 'virtio-disk1' });

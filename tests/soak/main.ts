@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+import { SoakDaemon } from './daemon/soakDaemon.ts';
+import { SoakReport } from './report.ts';
+import { Soak } from './soak.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
+
+/** The share of the time in which clients work; in the rest all is judged and measured. */
+const LOAD = 0.6;
+/** The longest round, in seconds. */
+const LONGEST = 180;
+const FEWEST = 3;
+/** Shorter runs do not wait until vmemd compares all VMs by itself, which it does each minute. */
+const HASTY = 300;
+
+const report = new SoakReport();
+const began = performance.now();
+const rounds = Math.max(FEWEST, Math.ceil((seconds * LOAD) / LONGEST));
+report.step(`Seed ${String(seed)}: ${String(rounds)} rounds, then SIGTERM under load`);
+const daemon = await SoakDaemon.start(seed);
+try {
+  const soak = new Soak(daemon, { seed, report, isHasty: seconds < HASTY });
+  await soak.fill();
+  for (let n = 0; n < rounds; n += 1) await soak.round((seconds * LOAD) / rounds);
+  await soak.end();
+  report.step('Requests');
+  for (const [what, count] of Object.entries(soak.books.counts)) report.figure(what, String(count));
+  report.figure('requests by method', JSON.stringify(soak.books.methods));
+  report.step('Faults');
+  for (const [what, count] of Object.entries(soak.rests.at(-1)?.faults ?? {})) {
+    report.figure(what, String(count));
+  }
+  report.figure('seconds', ((performance.now() - began) / 1000).toFixed(0));
+} finally {
+  const keep = report.failed > 0;
+  await daemon.remove({ keep });
+  if (keep) console.log(`\nThe log of vmemd is in ${daemon.logFile}.`);
+}
+process.exit(report.failed > 0 ? 1 : 0);
