@@ -109,8 +109,9 @@ function byName(params: unknown, schema: ParamsSchema): object {
 // as VDSM does without api_strict_mode: clients of other versions send further params
 function withoutUnknown(params: object, schema: ParamsSchema, context: Context): object {
   if (schema.additionalProperties) return params;
-  const unknown = Object.keys(params).filter((name) => !Object.hasOwn(schema.properties, name));
-  if (unknown.length === 0) return params;
+  const names = Object.keys(params);
+  if (names.every((name) => Object.hasOwn(schema.properties, name))) return params;
+  const unknown = names.filter((name) => !Object.hasOwn(schema.properties, name));
   context.log.debug(
     { event: 'unknown_params', names: unknown.slice(0, 20) },
     'dropped unknown params',

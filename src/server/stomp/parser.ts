@@ -120,6 +120,7 @@ export class FrameParser {
     } else if (this.#command === '') {
       checkCommand(line);
       this.#command = line;
+      this.#headers = new Map();
     } else {
       this.#addHeader(line);
     }
@@ -185,7 +186,6 @@ export class FrameParser {
     const frame = { command: this.#command, headers: this.#headers, body };
     this.#part = 'head';
     this.#command = '';
-    this.#headers = new Map();
     this.#headerCount = 0;
     this.#length = undefined;
     this.#body = undefined;
