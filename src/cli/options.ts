@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { brief } from '../common/brief.ts';
 import { endpointText, type HostPort, readEndpoint } from '../common/endpoint.ts';
 import { messageOf } from '../common/messageOf.ts';
 import { readSetting } from '../config/config.ts';
@@ -69,7 +70,8 @@ export function parseOptions(argv: readonly string[]): Options {
   const { values, positionals } = parsed(argv);
   const [command, ...rest] = positionals;
   const stray = command === 'pki' ? rest[0] : command;
-  if (stray !== undefined) throw new UsageError(`There is no argument "${stray}"; see --help.`);
+  if (stray !== undefined)
+    throw new UsageError(`There is no argument "${brief(stray)}"; see --help.`);
   const { connect, listen, pki, config: files = [] } = values;
   const settings: Setting[] = [];
   if (connect !== undefined) settings.push(connection('--connect', connect));
@@ -156,7 +158,7 @@ interface OptionToken {
 function checkOption({ name, rawName, value = '', inlineValue }: OptionToken): void {
   const known: Readonly<Record<string, { readonly type: string }>> = options;
   const type = Object.hasOwn(known, name) ? known[name]?.type : undefined;
-  if (type === undefined) throw new UsageError(`There is no option ${rawName}; see --help.`);
+  if (type === undefined) throw new UsageError(`There is no option ${brief(rawName)}; see --help.`);
   if (type === 'boolean' && inlineValue) {
     throw new UsageError(`${rawName} takes no value; see --help.`);
   }
@@ -190,7 +192,7 @@ function pkiToMake(
   }
   const wrong = hosts.find((name) => !isHost(name));
   if (wrong !== undefined) {
-    throw new UsageError(`--host: "${wrong}" is neither a host name nor an address.`);
+    throw new UsageError(`--host: "${brief(wrong)}" is neither a host name nor an address.`);
   }
   return { pki: { folder: init, hosts } };
 }
@@ -213,6 +215,6 @@ function readListen(listen: string): HostPort {
   const endpoint = readEndpoint(listen, -1);
   if (endpoint.port >= 0) return endpoint;
   throw new UsageError(
-    `--listen must be ADDR:PORT, as localhost:54321 or [::1]:54321, not "${listen}".`,
+    `--listen must be ADDR:PORT, as localhost:54321 or [::1]:54321, not "${brief(listen)}".`,
   );
 }

@@ -2,6 +2,7 @@ import { configuration } from '../../schema/config.ts';
 import { ConfigError, type Setting } from './setting.ts';
 import { fromEnvironment, fromFile, fromSystem } from './sources.ts';
 import { readValue, type Key } from './value.ts';
+import { brief } from '../common/brief.ts';
 import { readEndpoint } from '../common/endpoint.ts';
 import { isLoopback } from '../common/loopback.ts';
 import type { Typed } from '../common/typed.ts';
@@ -94,12 +95,14 @@ function keyOf({ origin, section, key }: Setting): Key {
   const keys = own(schema, section);
   if (!keys) {
     throw new ConfigError(
-      `${origin}: there is no section [${section}]; there are ${names(schema)}.`,
+      `${origin}: there is no section [${brief(section)}]; there are ${names(schema)}.`,
     );
   }
   const found = own(keys, key);
   if (!found) {
-    throw new ConfigError(`${origin}: [${section}] has no key ${key}; it has ${names(keys)}.`);
+    throw new ConfigError(
+      `${origin}: [${section}] has no key ${brief(key)}; it has ${names(keys)}.`,
+    );
   }
   return found;
 }

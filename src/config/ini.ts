@@ -13,7 +13,6 @@ export interface IniMistake {
 }
 
 const SECTION = /^\[([^\]]+)\]$/;
-const ENTRY = /^([^=]+?)\s*=\s*(.*)$/;
 
 /**
  * Parses INI text like VDSM's: values have no quotes, and no comments behind them. Returns mistakes beside all entries
@@ -31,13 +30,16 @@ export function parseIni(text: string): { entries: IniEntry[]; mistakes: IniMist
     const line = index + 1;
     if (content === '' || /^[#;]/.test(content)) continue;
     const heading = SECTION.exec(content)?.[1];
-    const [, key, value] = ENTRY.exec(content) ?? [];
+    const equals = content.indexOf('=');
     if (heading !== undefined) section = heading.trim();
-    else if (key === undefined || value === undefined) {
+    else if (equals <= 0) {
       mistakes.push({ line, message: 'expected "[section]" or "key = value"' });
     } else if (section === undefined) {
       mistakes.push({ line, message: 'expected a [section] first' });
-    } else entries.push({ section, key, value, line });
+    } else {
+      const [key, value] = [content.slice(0, equals).trim(), content.slice(equals + 1).trim()];
+      entries.push({ section, key, value, line });
+    }
   }
   return { entries, mistakes };
 }

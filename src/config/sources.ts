@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { brief } from '../common/brief.ts';
 import { messageOf } from '../common/messageOf.ts';
 import { parseIni, type IniEntry } from './ini.ts';
 import type { Report, Setting } from './setting.ts';
@@ -12,10 +13,13 @@ export function fromFile(file: string, report: Report, { optional = false } = {}
   for (const [entry, earlier] of repeated(entries)) {
     const { section, key, line } = entry;
     report(
-      `${file} line ${line}: [${section}] ${key} is given a second time, after line ${earlier}.`,
+      `${file} line ${line}: [${brief(section)}] ${brief(key)} is given a second time, after line ${earlier}.`,
     );
   }
-  return entries.map(({ line, ...entry }) => ({ origin: `${file} line ${line}`, ...entry }));
+  return entries.map(({ line, ...entry }) => ({
+    origin: `${brief(file, 300)} line ${line}`,
+    ...entry,
+  }));
 }
 
 /**
@@ -40,7 +44,7 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
     const [, section, key] = /^VMEMD_([a-z]+)_(\w+)$/i.exec(name) ?? [];
     if (value === undefined || section === undefined || key === undefined) return [];
     if (OTHERS.test(name)) return [];
-    return [{ origin: name, section: section.toLowerCase(), key: key.toLowerCase(), value }];
+    return [{ origin: brief(name), section: section.toLowerCase(), key: key.toLowerCase(), value }];
   });
 }
 
@@ -80,4 +84,4 @@ function listed(folder: string, report: Report): string[] {
 const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 const unreadable = (path: string, error: unknown): string =>
-  `${path} cannot be read: ${messageOf(error)}.`;
+  `${brief(path, 300)} cannot be read: ${messageOf(error).replace(/, \w+ '.*'$/s, '')}.`;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { readRule, readUser } from '../access/rule.ts';
+import { brief } from '../common/brief.ts';
 import { readEndpoint } from '../common/endpoint.ts';
 import { ConfigError, type Setting } from './setting.ts';
 
@@ -19,11 +20,15 @@ export interface Key {
 
 /** Returns a setting's value in its key's type; throws {@link ConfigError} if it is invalid. */
 export function readValue({ origin, section, key, value }: Setting, schema: Key): unknown {
-  const read = readers[schema.type ?? 'string'](value, schema);
+  // As in a file, where a value has one line.
+  const text = value.trim();
+  const read = CONTROL.test(text) ? undefined : readers[schema.type ?? 'string'](text, schema);
   if (read !== undefined) return read;
   const expected = `[${section}] ${key} must be ${expectation(schema)}`;
-  throw new ConfigError(`${origin}: ${expected}, not ${JSON.stringify(value)}.`);
+  throw new ConfigError(`${origin}: ${expected}, not "${brief(value)}".`);
 }
+
+const CONTROL = /[^\P{Cc}\t]/u;
 
 /** Describes a key's valid values. */
 export function expectation(schema: Key): string {

@@ -87,3 +87,11 @@ export const place = (parent: Element, child: Element, ...after: readonly string
 export const remove = (parent: Element, child: Element): void => {
   parent.children.splice(parent.children.indexOf(child), 1);
 };
+
+/** Removes the child nodes that do not fulfil a condition. */
+export const keepOnly = (parent: Element, fulfils: (node: Node) => boolean): void => {
+  const { children } = parent;
+  let kept = 0;
+  for (const node of children) if (fulfils(node)) children[kept++] = node;
+  children.length = kept;
+};

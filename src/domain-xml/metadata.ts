@@ -1,6 +1,24 @@
 import { KiB, MiB, Seconds } from '../common/units.ts';
-import { childrenNamed, element, find, place, setText, textOf, type Element } from './element.ts';
-import { findNamed, prefixOf, scopeWithin, unprefixed, type Scope } from './namespaces.ts';
+import {
+  childrenNamed,
+  element,
+  find,
+  isElement,
+  keepOnly,
+  place,
+  setText,
+  textOf,
+  type Element,
+} from './element.ts';
+import {
+  findNamed,
+  localName,
+  namespaceOf,
+  prefixOf,
+  scopeWithin,
+  unprefixed,
+  type Scope,
+} from './namespaces.ts';
 import { readXml } from './readXml.ts';
 import { DomainXmlError, type OvirtMetadata } from './types.ts';
 import { writeXml } from './writeXml.ts';
@@ -119,15 +137,16 @@ export const dropCopied = (domain: Element, uuid: string): void => {
   const owner = textIn('keptFor') ?? textIn('ownedUuid');
   if (owner === uuid) return;
   const isNone = textIn('memGuaranteedSize') === '0';
-  for (const key of [
+  const dropped: ReadonlySet<string> = new Set<Key>([
     ...(owner === undefined ? [] : KEPT),
     ...(isNone ? (['memGuaranteedSize'] as const) : []),
-  ]) {
-    const { children } = place.vm;
-    for (let found = entry(place, key); found; found = entry(place, key)) {
-      children.splice(children.indexOf(found), 1);
-    }
-  }
+  ]);
+  const { vm, outer } = place;
+  const scope = scopeWithin(vm, outer);
+  const isDropped = (child: Element): boolean =>
+    dropped.has(child.name) ||
+    (dropped.has(localName(child.name)) && namespaceOf(child, scope) === OVIRT_VM.uri);
+  keepOnly(vm, (node) => !isElement(node) || !isDropped(node));
 };
 
 /** Sets keys of oVirt's metadata and keeps everything else. */

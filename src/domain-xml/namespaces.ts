@@ -11,9 +11,11 @@ export const scopeWithin =
 
 const declarationOf = (prefix: string): string => (prefix === '' ? 'xmlns' : `xmlns:${prefix}`);
 
-export const prefixOf = (name: string): string =>
-  name.includes(':') ? name.slice(0, name.indexOf(':')) : '';
-export const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
+export const prefixOf = (name: string): string => name.slice(0, Math.max(0, colonIn(name)));
+export const localName = (name: string): string => name.slice(colonIn(name) + 1);
+
+/** Where the prefix of a qualified name ends; -1 if there is none, as in `a:`, which XML allows as well. */
+const colonIn = (name: string): number => (/^[^:]+:[^:]+$/.test(name) ? name.indexOf(':') : -1);
 
 /** The namespace of an element in `outer`; '' if it has none. */
 export const namespaceOf = (child: Element, outer: Scope): string =>

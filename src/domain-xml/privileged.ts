@@ -1,5 +1,4 @@
 import { elementsOf, find, textOf, type Element } from './element.ts';
-import { prefixOf } from './namespaces.ts';
 
 /**
  * Returns what makes a domain or device root-equivalent, as words for a message: it runs a program of its author's, gets
@@ -49,7 +48,7 @@ const has = (part: Element, name: string, ...values: readonly string[]): boolean
 const PRIVILEGED: readonly Privileged[] = [
   // qemu:commandline and its kind: libvirt hands on what it does not know
   {
-    applies: (part) => prefixOf(part.name) !== '' || (part.attributes.get('xmlns') ?? '') !== '',
+    applies: (part) => part.name.includes(':') || (part.attributes.get('xmlns') ?? '') !== '',
     words: named,
   },
   { applies: ({ name }) => ['emulator', 'hostdev', 'launcher'].includes(name), words: named },

@@ -1,9 +1,11 @@
 import { SaxesParser } from 'saxes';
-import type { Comment, Element, Node } from './element.ts';
+import { keepOnly, type Comment, type Element, type Node } from './element.ts';
 import { DomainXmlError } from './types.ts';
 
 // As libxml2 does for libvirt.
 const MAX_NESTED = 256;
+/** Of XML; JavaScript has further characters that it takes for blanks. */
+const BLANK = /^[ \t\n\r]*$/;
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 
 /** Returns a document's root element; throws {@link DomainXmlError} for malformed XML. */
@@ -76,7 +78,7 @@ class Tree {
   }
 
   close(): void {
-    dropLayout(this.#innermost.children);
+    dropLayout(this.#innermost);
     this.#open.pop();
   }
 
@@ -98,12 +100,11 @@ class Tree {
 }
 
 /** Removes blanks between elements and comments, unless there is other text beside them. */
-const dropLayout = (nodes: Node[]): void => {
-  const isBlank = (node: Node): boolean => typeof node !== 'string' || node.trim() === '';
-  if (nodes.length < 2 || !nodes.every(isBlank)) return;
-  let kept = 0;
-  for (const node of nodes) if (typeof node !== 'string') nodes[kept++] = node;
-  nodes.length = kept;
+const dropLayout = (parent: Element): void => {
+  const { children } = parent;
+  const isBlank = (node: Node): boolean => typeof node !== 'string' || BLANK.test(node);
+  if (children.length < 2 || !children.every(isBlank)) return;
+  keepOnly(parent, (node) => typeof node !== 'string');
 };
 
 /** Says what is wrong at the place that the parser has reached. */

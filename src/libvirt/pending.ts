@@ -2,7 +2,7 @@ import type { CallOptions } from './caller.ts';
 import type { Codec } from './codec.ts';
 import { errorCode, errorDomain } from './errorNumbers.ts';
 import { DeadlineError, LibvirtError } from './error.ts';
-import { messageStatus, type Packet } from './packet.ts';
+import { messageStatus, PROGRAM_VERSION, type Packet } from './packet.ts';
 import type { Procedure } from './procedures.ts';
 import { remoteError } from './protocol.ts';
 import type { Timers } from './timers.ts';
@@ -32,10 +32,11 @@ function decode<T>(codec: Codec<T>, packet: Packet): T {
 }
 
 function result<A, R>(procedure: Procedure<A, R>, packet: Packet): R {
-  if (packet.procedure !== procedure.number) {
-    throw new XdrError(`It belongs to procedure ${packet.procedure}.`);
+  if (packet.procedure !== procedure.number || packet.version !== PROGRAM_VERSION) {
+    throw new XdrError(`It belongs to procedure ${packet.procedure}, version ${packet.version}.`);
   }
   if (packet.status === messageStatus.ok) return decode(procedure.result, packet);
+  if (packet.status !== messageStatus.error) throw new XdrError(`Its status is ${packet.status}.`);
   const { code, domain, level, message } = decode(remoteError, packet);
   throw new LibvirtError(message ?? `${procedure.name} failed without a message.`, {
     code,

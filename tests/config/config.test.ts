@@ -172,6 +172,22 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ root, env: { [name]: '1' } })).toThrow(`${name}: ${words}`);
   });
 
+  test('reads a value of the environment as one of a file: without blanks around it', () => {
+    const env = { VMEMD_RPC_UNIX_SOCKET: ' /run/a b\r\n' };
+    expect(loadConfig({ root, env }).rpc.unix_socket).toBe('/run/a b');
+  });
+
+  test.each(['/run/a\nb', '/run/\0a', '\r\n'])('refuses %j, which no file can hold', (value) => {
+    const env = { VMEMD_RPC_UNIX_SOCKET: value };
+    expect(() => loadConfig({ root, env })).toThrow('[rpc] unix_socket must be some text');
+  });
+
+  test('shortens what it refuses', () => {
+    const env = { VMEMD_VARS_SSL: 'x'.repeat(1e6) };
+    const { message } = catching(() => loadConfig({ root, env })) as Error;
+    expect(message.length).toBeLessThan(200);
+  });
+
   test('refuses an unreadable file or folder, except missing optional ones', () => {
     const absent = join(root, 'absent.conf');
     expect(() => loadConfig({ root, files: [absent] })).toThrow('absent.conf cannot be read');

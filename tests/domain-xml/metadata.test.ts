@@ -126,6 +126,12 @@ describe('edited metadata', () => {
     );
   });
 
+  test.each(['x:', ':x', 'x:y:z'])('keep an element named %s, which has no prefix', (name) => {
+    const vm = `<vm xmlns="${OVIRT}" xmlns:x="urn:x"><${name}>1</${name}></vm>`;
+    const edited = editedMetadata(readXml(inMetadata(vm)), {});
+    expect(edited).toContain(`<${name}>1</${name}>`);
+  });
+
   test('declare the namespaces of foreign elements', () => {
     const xml = inMetadata(
       `<o:vm o:a="1" n:b="2"><n:c><o:d/><x/></n:c><e xmlns="http://example.org/e"><f/></e></o:vm>`,

@@ -23,6 +23,10 @@ describe('reading XML', () => {
     expect(elementsOf(root).map(textOf)).toEqual([' ']);
   });
 
+  test.each(['\u00a0', '\ufeff', '\u2028', '\u3000'])('keeps %j beside elements', (text) => {
+    expect(readXml(`<a>${text}<b/></a>`).children[0]).toBe(text);
+  });
+
   test('reads a line break in an attribute as a blank, as XML requires', () => {
     expect(readXml('<a x="1\n2"/>').attributes.get('x')).toBe('1 2');
   });
@@ -49,6 +53,13 @@ describe('reading XML', () => {
     ['a reference to half a character', '<a>&#xD800;</a>', '&#xD800; is not an XML reference'],
     ['a reference beyond Unicode', '<a>&#x110000;</a>', '&#x110000; is not an XML reference'],
     ['a reference that does not end', '<a x="&amp"/>', '&amp is not an XML reference'],
+    ['< in an attribute', '<a x="<"/>', 'not well-formed'],
+    [']]> in text', '<a>]]></a>', 'not well-formed'],
+    ['-- in a comment', '<a><!-- -- --></a>', 'not well-formed'],
+    ['a name that is none', '<1a/>', 'not well-formed'],
+    ['half a character before another', '<a>\ud800A</a>', 'U+D800'],
+    ['a reference that XML 1.1 has', '<?xml version="1.1"?><a>&#1;</a>', '&#1; is not'],
+    ['an & of text', '<a>a & b &amp; c</a>', '& is not an XML reference'],
     ['NUL', '<a>\0</a>', 'U+0000'],
     ['half a character', '<a>\ud800</a>', 'U+D800'],
     ['an entity of a DOCTYPE', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'not an XML reference'],

@@ -101,10 +101,13 @@ describe('calls', () => {
   });
 
   test.each([
-    ['ends too early', Buffer.alloc(8)],
-    ['has bytes left over', Buffer.alloc(64)],
-  ])('whose reply %s fail alone', async (_, bytes) => {
-    daemon.on('domainGetInfo', () => new Raw(bytes));
+    ['ends too early', new Raw(Buffer.alloc(8))],
+    ['has bytes left over', new Raw(Buffer.alloc(64))],
+    ['is one to another procedure', new Raw(Buffer.alloc(32), { procedure: 15 })],
+    ['is of another version', new Raw(Buffer.alloc(32), { version: 2 })],
+    ['has an unknown status', new Raw(Buffer.alloc(32), { status: 2 })],
+  ])('whose reply %s fail alone', async (_, reply) => {
+    daemon.on('domainGetInfo', () => reply);
     await open();
     await expect(getInfo()).rejects.toMatchObject({
       code: 39,

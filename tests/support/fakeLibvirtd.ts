@@ -28,12 +28,14 @@ type Result<N extends Name> = Value<Procedures[N]['result']>;
 
 /** An answer that never comes. */
 export const hang = Symbol('hang');
-/** Bytes in place of a result. */
+/** Bytes in place of a result, with another header maybe. */
 export class Raw {
   readonly bytes: Buffer;
+  readonly header: Partial<Header>;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, header: Partial<Header> = {}) {
     this.bytes = bytes;
+    this.header = header;
   }
 }
 
@@ -185,7 +187,7 @@ export class FakeLibvirtd {
       this.#send(
         socket,
         answer instanceof Raw ?
-          encodePacket(header, raw, answer.bytes)
+          encodePacket({ ...header, ...answer.header }, raw, answer.bytes)
         : encodePacket(header, procedure.result, answer),
       );
     } catch (error) {
