@@ -6,6 +6,12 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   const next = `${path}.new`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await rm(next, { force: true });
-  await writeFile(next, text, { flag: 'wx', mode: 0o600, flush: true });
-  await rename(next, path);
+  try {
+    await writeFile(next, text, { flag: 'wx', mode: 0o600, flush: true });
+    await rename(next, path);
+  } catch (error) {
+    // What a full disk took of the text is room that others lack.
+    await rm(next, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { type Cancel, type Clock, systemClock } from './clock.ts';
 import { isLaterFormat, NewerFormatError } from './formatVersion.ts';
 import { replaceFile } from './replaceFile.ts';
+import { Milliseconds } from './units.ts';
 
 export interface StateFileOptions<T> {
   readonly path: string;
@@ -10,7 +12,13 @@ export interface StateFileOptions<T> {
   readonly parse: (value: unknown) => T;
   /** Gets errors instead of the caller: `reading` or `writing` has failed. */
   readonly onError: (action: 'reading' | 'writing', error: unknown) => void;
+  /** Called when the last value is written that could not be before. */
+  readonly onRecovery?: () => void;
+  readonly clock?: Clock;
 }
+
+/** The time between attempts to write what a full or broken disk has refused. */
+const RETRY = Milliseconds(5000);
 
 /**
  * Keeps one value over restarts of vmemd, as JSON in a file that is replaced as a whole; its methods never reject. What
@@ -20,6 +28,9 @@ export class StateFile<T, Written extends object = T & object> {
   readonly #options: StateFileOptions<T>;
   #writing: Promise<void> = Promise.resolve();
   #newer: NewerFormatError | undefined;
+  /** What could not be written; undefined if nothing. */
+  #unwritten: string | undefined;
+  #cancelRetry: Cancel = () => undefined;
 
   constructor(options: StateFileOptions<T>) {
     this.#options = options;
@@ -39,18 +50,38 @@ export class StateFile<T, Written extends object = T & object> {
     }
   }
 
-  /** Replaces the file atomically; concurrent calls run in order. */
+  /** Replaces the file atomically; concurrent calls run in order. What cannot be written is tried again later. */
   write(value: Written): Promise<void> {
-    const { path, version, onError } = this.#options;
+    const { version, onError } = this.#options;
     const text = `${JSON.stringify({ version, ...value })}\n`;
     this.#writing = this.#writing.then(async () => {
+      this.#cancelRetry();
+      this.#unwritten = undefined;
       try {
         if (this.#newer) throw this.#newer;
-        await replaceFile(path, text);
+        await replaceFile(this.#options.path, text);
       } catch (error) {
         onError('writing', error);
+        if (!this.#newer) this.#keep(text);
       }
     });
     return this.#writing;
+  }
+
+  #keep(text: string): void {
+    const { path, onRecovery, clock = systemClock } = this.#options;
+    this.#unwritten = text;
+    this.#cancelRetry = clock.after(RETRY, () => {
+      this.#writing = this.#writing.then(async () => {
+        if (this.#unwritten !== text) return;
+        try {
+          await replaceFile(path, text);
+          this.#unwritten = undefined;
+          onRecovery?.();
+        } catch {
+          this.#keep(text);
+        }
+      });
+    });
   }
 }

@@ -27,6 +27,8 @@ export interface DaemonOptions {
   /** Shell commands that run before it in its process, such as `ulimit -n 64`. */
   readonly before?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs it in namespaces of its own. */
+  readonly within?: readonly string[];
 }
 
 /** A line of the daemon's log. */
@@ -63,11 +65,16 @@ export class Daemon {
     const port = String(await freePort());
     const program = PROGRAM ? [PROGRAM] : ['--import', 'tsx', 'src/main.ts'];
     const args = ['--connect', uri, '--listen', `127.0.0.1:${port}`, '--config', config];
-    const script = `${how.before ?? ''}\nexec "$@"`;
+    const script = `cd '${root}'\n${how.before ?? ''}\nexec "$@"`;
+    const [command = 'env', ...place] = how.within ?? [];
     const child = spawn(
-      'sh',
-      ['-c', script, 'sh', process.execPath, ...node, ...program, ...args],
-      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...how.env } },
+      command,
+      [...place, 'sh', '-c', script, 'sh', process.execPath, ...node, ...program, ...args],
+      {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: process.env['PATH'], ...how.env },
+      },
     );
     const daemon = new Daemon(child, folder, `http://127.0.0.1:${port}`);
     await daemon.health();

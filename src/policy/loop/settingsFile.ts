@@ -17,7 +17,9 @@ interface Stored {
 
 const MESSAGES = {
   reading: 'what clients set of the policy could not be read; the configuration holds',
-  writing: 'what clients set of the policy could not be written; it is lost when vmemd restarts',
+  writing:
+    'what clients set of the policy could not be written; it is tried again, and lost if vmemd restarts before',
+  recovered: 'what clients set of the policy is written now',
 };
 
 /** Keeps what clients set of the policy over restarts of vmemd. Errors are logged. */
@@ -35,6 +37,9 @@ export class SettingsFile {
       parse: storedIn,
       onError: (action, err) => {
         log.warn({ err, path }, MESSAGES[action]);
+      },
+      onRecovery: () => {
+        log.info({ path }, MESSAGES.recovered);
       },
     });
   }

@@ -7,7 +7,9 @@ const VERSION = 1;
 
 const MESSAGES = {
   reading: "MoM's parameters could not be read; none are in force until they are set",
-  writing: "MoM's parameters could not be written; they are lost when vmemd restarts",
+  writing:
+    "MoM's parameters could not be written; they are tried again, and lost if vmemd restarts before",
+  recovered: "MoM's parameters are written now",
 };
 
 /** Returns the file that keeps MoM's parameters over restarts of vmemd; errors are logged. */
@@ -18,6 +20,9 @@ export const parametersFile = (path: string, log: Logger): StateFile<MomParamete
     parse: parametersIn,
     onError: (action, err) => {
       log.warn({ err, path }, MESSAGES[action]);
+    },
+    onRecovery: () => {
+      log.info({ path }, MESSAGES.recovered);
     },
   });
 

@@ -6,7 +6,7 @@ import { honest } from './proxy.ts';
 import { torn } from './torn.ts';
 import { WireStage } from './wireStage.ts';
 
-const SECONDS = isLong ? 180 : 4;
+const SECONDS = isLong ? 120 : 2;
 /** The part of the daemon's messages that are lies. */
 const SHARE = 0.01;
 

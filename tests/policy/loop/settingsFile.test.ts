@@ -90,7 +90,7 @@ test('a file that cannot be written is reported', async () => {
   expect(lines).toEqual([
     expect.objectContaining({
       level: 40,
-      msg: expect.stringContaining('lost when vmemd restarts'),
+      msg: expect.stringContaining('lost if vmemd restarts before'),
     }),
   ]);
 });
