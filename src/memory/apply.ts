@@ -59,7 +59,6 @@ function withoutPointless(operation: Operation): Operation {
     isOpen(step) &&
     ((step.kind === 'guarantee' && step.when === 'first-done' && isFruitless) ||
       (step.kind === 'next-run' && isFailed));
-  if (!operation.steps.some(isPointless)) return operation;
   return {
     ...operation,
     steps: operation.steps.map((step) =>

@@ -24,8 +24,7 @@ export function pendingMemory(
 function isUncertain(state: Pending, device: MemoryDevice, log: OperationLog): boolean {
   if (device.virtioMem || deviceState(log, device).state !== 'plugged') return false;
   const step = plugOf(log.operations, device)?.step;
-  if (!step) return true;
-  return state === 'not-online' && step.state === 'done' && step.isUnverified === true;
+  return !step || (state === 'not-online' && step.isUnverified === true);
 }
 
 const pendingOf = ({ size, virtioMem }: MemoryDevice): number =>

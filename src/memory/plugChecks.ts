@@ -88,7 +88,6 @@ export function findDevice(
   if (slot !== undefined || base !== undefined) {
     return devices.find((d) => isAt(d, slot, base) && sizeFits(d));
   }
-  if (size === undefined) return undefined;
   const fitting = devices.filter((d) => d.size === size && (node === undefined || d.node === node));
   return fitting.find(({ model }) => model === 'dimm') ?? fitting[0];
 }

@@ -49,6 +49,14 @@ test('a wish below the default floor is clamped to it, with a reason that names 
   });
 });
 
+test('no VM is left with nothing, and the reason says that this is not its floor', () => {
+  expect(clampTarget(KiB(0), { floor: KiB(0), memory: KiB(1024) })).toEqual({
+    target: 1,
+    bound: 'floor',
+    reason: '1 KiB is the least that any VM is left',
+  });
+});
+
 test('a target never exceeds the memory, nor falls below a floor that the memory can keep', () => {
   assertProperty(
     fc.property(size, range, (wish, { floor, memory }) => {

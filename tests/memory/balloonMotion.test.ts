@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { Milliseconds } from '../../src/common/units.ts';
-import { follow, type Motion, type Moving, movingOf } from '../../src/memory/balloonMotion.ts';
+import {
+  follow,
+  isBelow,
+  type Motion,
+  type Moving,
+  movingOf,
+} from '../../src/memory/balloonMotion.ts';
 import { mib } from './domains.ts';
 
 const PATIENCE = Milliseconds(40_000);
@@ -50,7 +56,7 @@ test.each<[string, Course, Moving[]]>([
   ],
   [
     'is a little off',
-    { wanted: 300, from: [300, 300], held: [300, 300.9, 299.1] },
+    { wanted: 300, from: [300, 300], held: [300, 301, 299] },
     [there, there, there],
   ],
 ])('a balloon that %s is followed', (_, seen, expected) => {
@@ -60,6 +66,12 @@ test.each<[string, Course, Moving[]]>([
 test('a balloon that is moved just after its target was set was moved outside, if it stays there', () => {
   const seen = { wanted: 100, from: [100, 200] as const, autodeflate: true };
   expect(course({ ...seen, held: [50, 50] })).toEqual([way, outside]);
+});
+
+test('a balloon is judged three seconds after its target was set', () => {
+  const seen = { wanted: 100, from: [100, 200] as const, held: [50] };
+  expect(course({ ...seen, ago: 2.999 })).toEqual([way]);
+  expect(course({ ...seen, ago: 3 })).toEqual([outside]);
 });
 
 test('a balloon that does not move for long is stuck, until it moves again', () => {
@@ -100,6 +112,17 @@ describe('a guest with autodeflate', () => {
     const seen = { wanted: 300, from: [0, 0] as const, autodeflate: true };
     expect(course({ ...seen, held: [0, 300, 150] })).toEqual([way, there, outside]);
   });
+});
+
+test('a guest that starts may still have the balloon of before', () => {
+  const seen = { wanted: 300, from: [300, 500] as const, isStarting: true };
+  expect(course({ ...seen, held: [300, 450, 500] })).toEqual([there, way, way]);
+});
+
+test('a size is below another one if it is so by more than 1 MiB', () => {
+  expect(isBelow(mib(298.9), mib(300))).toBe(true);
+  expect(isBelow(mib(299), mib(300))).toBe(false);
+  expect(isBelow(mib(300.5), mib(300))).toBe(false);
 });
 
 test('a guest that starts fills its balloon anew, and no further', () => {

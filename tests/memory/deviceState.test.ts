@@ -68,6 +68,8 @@ describe('a device', () => {
   });
 
   test('comes with the operation that shows its state, and with its message', () => {
+    const plugged = operation([online]);
+    expect(knownAfter([plugged])).toStrictEqual({ state: 'guest-online', operation: plugged });
     const refusal = operation([
       unplug({ state: 'refused', message: 'no' }),
       unplug({ alias: 'dimm1', message: 'x' }),

@@ -72,14 +72,20 @@ describe('the first block', () => {
     });
   });
 
-  test('is part of the other if there is only one slot, with a warning', () => {
-    expect(plugged(vmWith([], slots(1)), 512, true)).toEqual({
-      sizes: [mib(512)],
-      warnings: [
-        'the first block is not plugged as a DIMM of its own: all 1 memory slots are in use',
-      ],
-    });
-  });
+  test.each(['all-devices', 'dimms'] as const)(
+    'is part of the other if there is only one slot, with a warning (slots for %s)',
+    (slotRule) => {
+      const growth = { increment: mib(512), room: none };
+      expect(
+        dimmsToPlug(vmWith([], slots(1)), growth, { splitFirstBlock: true, slotRule }),
+      ).toEqual({
+        sizes: [mib(512)],
+        warnings: [
+          'the first block is not plugged as a DIMM of its own: all 1 memory slots are in use',
+        ],
+      });
+    },
+  );
 });
 
 describe('no DIMM is plugged', () => {

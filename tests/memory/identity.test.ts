@@ -41,6 +41,11 @@ test('keys differ for devices of another alias, size or place', () => {
   expect(deviceKey(at(HERE))).toBe(deviceKey(at(HERE)));
 });
 
+test('keys are as they were stored, with what separates alias, size and place', () => {
+  expect(deviceKey(at(HERE))).toBe('dimm0 131072 0x100000000');
+  expect(deviceKey(dimm(128))).toBe(' 131072 ');
+});
+
 test('the place of a device is recorded if it is known', () => {
   expect(baseOf(at(HERE))).toStrictEqual({ base: HERE });
   expect(baseOf(at())).toStrictEqual({});

@@ -51,9 +51,18 @@ describe('the sizes that the next run can have', () => {
     'do not include those of a request that is %s',
     (state) => {
       const operations = [operation([nextRun({ before: [size(1, 1)], state }), plug()])];
-      expect(earlierSizes(operations, PRESENT)).not.toContainEqual(size(1, 1));
+      expect(earlierSizes(operations, PRESENT)).toEqual([PRESENT, {}]);
     },
   );
+
+  test('are different ones if only the memory or only the guarantee differs', () => {
+    const others = [size(512, 300), size(1024, 200)];
+    expect(earlierSizes([operation([nextRun({ before: others })])], PRESENT)).toEqual([
+      PRESENT,
+      {},
+      ...others,
+    ]);
+  });
 
   test('are sixteen at most, the present one among them', () => {
     const before = Array.from({ length: 30 }, (_, n) => size(n, n));

@@ -79,6 +79,11 @@ test('where the balloon hides the growth, a total above the memory without the d
   expect(stateWith(1536, total(1000), total(1100, 200))).toEqual(['unverified']);
 });
 
+test('where a device can just be online, or just not, that is unverified', () => {
+  const found = seenOnline(total(1000), total(1000, 112), [due('a', 128)], mib(1128));
+  expect(found.verdicts).toEqual([{ alias: 'a', state: 'unverified' }]);
+});
+
 describe('the total for the next comparison', () => {
   test('includes the devices found online', () => {
     const { before } = seenOnline(
@@ -89,6 +94,11 @@ describe('the total for the next comparison', () => {
     );
     expect(before).toEqual(total(1126, 64));
     expect(seen(before, total(1252, 64), waiting('b', 128))).toEqual({ b: 'online' });
+  });
+
+  test('includes no more than has certainly grown', () => {
+    const { before } = seenOnline(total(1000), total(1112, 88), [waiting('a', 128)], ample);
+    expect(before).toEqual(total(1112));
   });
 
   test('is unchanged if none was found online', () => {

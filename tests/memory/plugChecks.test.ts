@@ -71,9 +71,23 @@ describe('a device does not fit', () => {
       'all 2 memory slots',
     ],
     ['above the maximum', domain(), dimm(3200), '4224 MiB would exceed'],
+    [
+      'with the alias of another one',
+      domain({ memoryDevices: [dimm(128), dimm(128, { alias: 'ua-1' })] }),
+      dimm(128, { alias: 'ua-1' }),
+      'a memory device ua-1 already',
+    ],
   ])('%s, and that is said', (_, into, device, reason) => {
     expect(plugObstacle(into, device, 'all-devices')).toContain(reason);
   });
+});
+
+test('a size above the maximum that was probably given in KiB is corrected, another one is not', () => {
+  const reason = (size: number) => plugObstacle(domain(), dimm(size), 'dimms');
+  expect(reason(3200)).toBe("4224 MiB would exceed the VM's maximum of 4096 MiB");
+  expect(reason(262_144)).toBe(
+    "263168 MiB would exceed the VM's maximum of 4096 MiB; sizes are in MiB, 262144 KiB are 256",
+  );
 });
 
 test('any device that fits has whole blocks and keeps the VM within its maximum', () => {
@@ -106,7 +120,7 @@ describe('a device is found', () => {
     ['by alias whatever else is said', { alias: 'ua-1', slot: 0, size: KiB(5) }, 1],
     ['by slot', { slot: 2 }, 2],
     ['by base, in hexadecimal of any case', { base: '0X108000000' }, 1],
-    ['by base, in decimal', { base: String(0x108000000) }, 1],
+    ['by base, in decimal', { base: '004429185024' }, 1],
     ['by slot and base', { slot: 0, base: '0x100000000' }, 0],
     [
       'by base and size where its alias is another',
@@ -123,6 +137,17 @@ describe('a device is found', () => {
     ['by size where it has neither alias nor address', { size: toKiB(MiB(512)) }, 3],
   ])('%s', (_, wish, index) => {
     expect(findDevice(devices, wish)).toBe(devices[index]);
+  });
+
+  test('by size, a DIMM before others', () => {
+    const [nvdimm, virtioMem, other] = [
+      dimm(128, { model: 'nvdimm' }),
+      dimm(128, { model: 'virtio-mem' }),
+      dimm(128),
+    ];
+    const wish = { size: toKiB(MiB(128)) };
+    expect(findDevice([nvdimm, virtioMem, other], wish)).toBe(other);
+    expect(findDevice([nvdimm, virtioMem], wish)).toBe(nvdimm);
   });
 
   test.each([
@@ -146,6 +171,8 @@ describe('a device is found', () => {
     ['for a slot that holds another size', { slot: 0, size: toKiB(MiB(256)) }],
     ['for a base where the device has none', { slot: 2, base: '0x100000000' }],
     ['for a base that is no number', { base: 'here' }],
+    ['for a base that begins with a number', { base: '0x108000000 or so' }],
+    ['for a base that ends with a number', { base: 'at 0x108000000' }],
     ['for another node', { size: toKiB(MiB(256)), node: 1 }],
     ['for a node alone', { node: 0 }],
     ['for nothing', {}],

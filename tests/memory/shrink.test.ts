@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MemoryDevice } from '../../src/domain-xml/types.ts';
-import { shrink } from '../../src/memory/shrink.ts';
+import { mayStillGo, shrink } from '../../src/memory/shrink.ts';
 import { dimm, dimms, virtioMem, mib, setsOf, sum, vmWith } from './domains.ts';
 import { assertProperty } from '../support/property.ts';
 
@@ -60,6 +60,12 @@ describe('the devices that are unplugged', () => {
       ['virtiomem1: 32 to 8', 'virtiomem0: 512 to 256'],
     ],
     [
+      'more rather than fewer of them, with virtio-mem',
+      [...virtioMem({ size: 512, requested: 256, block: 256 }), ...dimms(384, 128, 128)],
+      512,
+      ['virtiomem0: 256 to 0', 'dimm2', 'dimm1'],
+    ],
+    [
       'DIMMs instead of virtio-mem where only they fit exactly',
       [...virtioMem({ size: 512, requested: 256, block: 256 }), ...dimms(384, 384)],
       384,
@@ -80,6 +86,7 @@ describe('a device whose unplug may still complete', () => {
 
   test.each([
     ['is enough', 256, ['dimm0']],
+    ['is unplugged once, with others that make up the rest', 512, ['dimm0', 'dimm2', 'dimm1']],
     ['is unplugged again, with what is missing', 448, ['virtiomem0', 'dimm0', 'dimm2']],
     ['is unplugged again if nothing else fits', 257, ['dimm0']],
   ])('%s', (_, decrement, expected) => {
@@ -90,6 +97,17 @@ describe('a device whose unplug may still complete', () => {
     expect(shrunkBeside(255)).toBe(
       'the guest may still release dimm0 (256 MiB), requested before, which would leave 1344 MiB; ask for 1344 MiB or less',
     );
+  });
+});
+
+test('devices whose unplug may still complete are named one by one', () => {
+  const awaited = [
+    { alias: 'dimm0', size: mib(256) },
+    { alias: 'dimm1', size: mib(128) },
+  ];
+  expect(mayStillGo(awaited, mib(1024))).toEqual({
+    text: 'the guest may still release dimm0 (256 MiB), dimm1 (128 MiB), requested before, which would leave 640 MiB',
+    left: mib(640),
   });
 });
 

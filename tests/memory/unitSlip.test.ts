@@ -47,6 +47,19 @@ describe('a balloon target in KiB', () => {
     expect(targetSlip(KiB(target), sizes)).toBe(correction);
   });
 
+  test.each([
+    ['within the range', { floor: mib(16), memory: mib(15_360) }],
+    ['that would be far more than all memory', { floor: mib(512), memory: mib(4096) }],
+  ])('of 16 MiB %s is none', (_, sizes) => {
+    expect(targetSlip(mib(16), sizes)).toBeUndefined();
+  });
+
+  test('of 16 MiB is a slip if as many MiB are twice the memory', () => {
+    expect(targetSlip(mib(16), { floor: mib(512), memory: mib(8192) })).toBe(
+      '16384 MiB are 16777216, and the VM has 8388608',
+    );
+  });
+
   test('that no guest could live with is a slip even if nothing is guaranteed', () => {
     expect(targetSlip(KiB(768), { floor: KiB(0), memory: mib(1024) })).toBe('768 MiB are 786432');
   });

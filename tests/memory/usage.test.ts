@@ -49,6 +49,24 @@ describe('used', () => {
     expect(usage(4 * GIB, figures, autodeflate).used).toBe(700_000);
   });
 
+  test('excludes what the balloon holds also without autodeflate, if the guest counts more than is left', () => {
+    const told = { current: 2 * GIB, available: 2 * GIB, usable: 1_300_000 };
+    expect(usage(4 * GIB, told, false).used).toBe(2 * GIB - 1_300_000);
+    const more = { ...told, available: 2 * GIB + 1, usable: 1 };
+    expect(usage(4 * GIB, more, false).used).toBe(0);
+    const much = { ...told, available: 3 * GIB, usable: 300_000 };
+    expect(usage(4 * GIB, much, false).used).toBe(GIB - 300_000);
+  });
+
+  test('excludes what the balloon holds with autodeflate, if the rest is what a kernel reserves', () => {
+    const held = 100_000;
+    const reserve = (4 * GIB) / 8 + 64 * 1024;
+    const told = { current: 4 * GIB - held, usable: 1_000_000 };
+    const used = (available: number) => usage(4 * GIB, { ...told, available }).used;
+    expect(used(4 * GIB - reserve)).toBe(4 * GIB - reserve - 1_000_000 - held);
+    expect(used(4 * GIB - reserve - 1)).toBe(4 * GIB - reserve - 1 - 1_000_000);
+  });
+
   test('excludes what the balloon held at the report, not what it holds now', () => {
     const told = { available: 4_000_000, usable: 2_000_000 };
     expect(usage(4 * GIB, { ...told, current: 2 * GIB, least: 0, most: 0 })).toMatchObject({
@@ -67,6 +85,11 @@ describe('while the balloon moves', () => {
     const { used = NaN } = usage(4 * GIB, figures);
     expect(used).toBeGreaterThan(850_000);
     expect(used).toBeLessThan(1_000_000);
+  });
+
+  test('used is given if both ends are just a tenth off', () => {
+    const figures = { ...told, usable: 2_000_000, least: 900_000, most: 1_100_000 };
+    expect(usage(4 * GIB, figures).used).toBe(990_000);
   });
 
   test('used is absent if it may be off by more, and the reason says so', () => {
@@ -106,7 +129,7 @@ test('allocated, held and resident are known also without a report of the guest'
 });
 
 test('without figures every value is absent', () => {
-  expect(usage(4 * GIB, {})).toEqual({ reason: expect.any(String) });
+  expect(usage(4 * GIB, {})).toStrictEqual({ reason: expect.any(String) });
   expect(usage(4 * GIB, { available: 4_000_000 })).toEqual({
     reason: 'the guest reports neither usable nor unused memory',
   });
