@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
 import { expect } from 'expect';
 import { testApi } from './testApi.mjs';
@@ -25,8 +26,10 @@ export function installHooks() {
     module._compile(compiled.get(filename), filename);
   };
   const load = Module._load;
-  Module._load = (request, ...rest) =>
-    request === '@jest/globals' ? { ...testApi, expect } : load(request, ...rest);
+  Module._load = (request, ...rest) => {
+    if (request === '@jest/globals') return { ...testApi, expect };
+    return load(request.startsWith('file:') ? fileURLToPath(request) : request, ...rest);
+  };
 }
 
 /** Forgets all loaded modules but packages. */
