@@ -49,6 +49,22 @@ describe('the number of attempts', () => {
   });
 });
 
+describe('a message of the hypervisor', () => {
+  const messageAfter = (message: string) =>
+    transition(unplug(), 'rejected', { message, sentAt: Milliseconds(5) });
+
+  test('of up to 300 characters is recorded as it is', () => {
+    expect(messageAfter('x'.repeat(300))).toMatchObject({ message: 'x'.repeat(300), sentAt: 5 });
+  });
+
+  test('that is longer is cut, and shows that', () => {
+    expect(messageAfter('x'.repeat(301))).toMatchObject({
+      message: `${'x'.repeat(299)}…`,
+      sentAt: 5,
+    });
+  });
+});
+
 describe('a step that has timed out', () => {
   test('is late if it is seen to be done afterwards', () => {
     expect(transition(resize({ state: 'timed-out' }), 'seen')).toEqual(

@@ -15,14 +15,15 @@ export const areas = {
     tests: ['tests/memory', 'tests/vm/record'],
   },
   policy: {
+    mutate: ['src/policy/decide/**/*.ts', 'src/policy/ksm/decideKsm.ts'],
+    tests: ['tests/policy/decide', 'tests/policy/ksm/decideKsm.test.ts'],
+  },
+  reservations: {
     mutate: [
-      'src/policy/decide/**/*.ts',
-      'src/policy/ksm/decideKsm.ts',
-      'src/policy/loop/{guestFigures,hostFigures,moves,pins}.ts',
-      'src/policy/reservations/{accounts,figures,remaining,returns}.ts',
+      'src/policy/reservations/{accounts,book,remaining,returns}.ts',
       'src/policy/reservations/plan/*.ts',
     ],
-    tests: ['tests/policy'],
+    tests: ['tests/policy/reservations'],
   },
   'domain-xml': { mutate: ['src/domain-xml/**/*.ts'], tests: ['tests/domain-xml'] },
   stomp: {

@@ -12,7 +12,7 @@ import {
   statesOf,
   unplug,
 } from '../../memory/operations.ts';
-import { openRecord, REQUEST, START, TOTAL } from './openRecord.ts';
+import { now, openRecord, REQUEST, START, TOTAL } from './openRecord.ts';
 
 describe('an operation that begins', () => {
   test('has its steps queued, and raises no event', () => {
@@ -261,6 +261,39 @@ describe('another boot of the guest', () => {
     record.countBoot();
     expect([record.baseline.total, record.baseline.changedAt]).toEqual([undefined, START + 1000]);
   });
+});
+
+describe('the times of a run', () => {
+  test('are kept when the guest boots again, but for the time since when it reports', async () => {
+    const { clock, record } = openRecord();
+    record.clear(true);
+    await clock.advance(Milliseconds(1000));
+    record.countBoot();
+    expect(record.times).toEqual({ startedAt: START, reportsSince: START + 1000 });
+  });
+
+  test.each([
+    [true, START],
+    [false, undefined],
+  ])('begin where another process continues the guest (seen: %j)', async (isSeen, startedAt) => {
+    const { record, send } = openRecord();
+    const wait = record.ended(send(unplug()).id);
+    record.countRestore(isSeen);
+    expect(record.times).toEqual({ startedAt, reportsSince: START });
+    expect(await now(wait)).toMatchObject({ steps: [{ state: 'sent' }] });
+    expect(record.operations).toHaveLength(1);
+  });
+});
+
+test('an operation that is taken over is an own one', () => {
+  const { record, send, write } = openRecord('other');
+  const { id } = send(unplug());
+  const mine = openRecord();
+  mine.record.reconcile(write());
+  expect([mine.record.isOwn(id), mine.record.openSteps.length]).toEqual([false, 0]);
+  mine.record.takeOver(id);
+  expect([mine.record.isOwn(id), mine.record.openSteps.length]).toEqual([true, 1]);
+  expect(record.isOwn(id)).toBe(true);
 });
 
 test('open sizes of the next run can leave its guarantee alone', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { balloon, guarantee, unplug } from '../../memory/operations.ts';
+import { KiB } from '../../../src/common/units.ts';
+import { balloon, guarantee, nextRun, statesOf, unplug } from '../../memory/operations.ts';
 import { now, openRecord, PENDING, TOTAL } from './openRecord.ts';
 
 describe('a caller that waits for an operation', () => {
@@ -92,6 +93,7 @@ describe('while events are deferred', () => {
     const { id } = begin(unplug());
     const before = record.operations;
     await record.deferEvents(async () => {
+      begin(nextRun());
       await record.deferEvents(async () => {
         record.apply({ id, index: 0 }, 'send');
       });
@@ -149,6 +151,24 @@ describe('a checkpoint', () => {
     expect(record.operations.map((operation) => operation.id)).toEqual([id]);
     expect(record.step({ id, index: 0 })?.state).toBe('failed');
     expect(raised()).toEqual(['dimm0 requested', 'dimm0 failed', 'dimm1 failed']);
+  });
+
+  test('leaves alone what was recorded since about another step, or of the total', () => {
+    const { record, begin } = openRecord();
+    const { id } = begin(unplug(), unplug({ alias: 'dimm1' }));
+    record.baseline.set(TOTAL);
+    const undo = record.during(() => {
+      record.apply({ id, index: 0 }, 'send');
+      record.baseline.set(undefined);
+    });
+    record.apply({ id, index: 1 }, 'send');
+    const total = { available: KiB(500), held: KiB(0) };
+    record.baseline.set(total);
+    const later = begin(nextRun());
+    undo();
+    expect(record.operations.map(statesOf)).toEqual([['queued', 'sent'], ['queued']]);
+    expect(record.get(later.id)).toBeDefined();
+    expect(record.baseline.total).toEqual(total);
   });
 
   test('that is not undone changes nothing', () => {

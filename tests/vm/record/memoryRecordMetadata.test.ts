@@ -127,6 +127,57 @@ describe('the metadata', () => {
     expect(parse(write())?.revision).toBe(3);
   });
 
+  /** Ends so many operations that the process forgets its earlier ones. */
+  const forgetEarlier = ({ record, send }: ReturnType<typeof openRecord>) => {
+    for (let n = 0; n < 8; n += 1) record.apply(send(unplug({ alias: `x${n}` })), 'guest-refused');
+    record.prune(new Set());
+  };
+  const has = ({ record }: Pick<ReturnType<typeof openRecord>, 'record'>, { id }: { id: string }) =>
+    record.get(id) !== undefined;
+
+  test('no longer have what the process that began it has forgotten', () => {
+    const { other, ref, ...mine } = two();
+    const theirs = other.send(unplug({ alias: 'dimm1' }));
+    other.record.apply(theirs, 'guest-refused');
+    mine.record.reconcile(other.write());
+    expect(has(mine, theirs)).toBe(true);
+    forgetEarlier(other);
+    mine.record.reconcile(other.write());
+    expect([has(mine, theirs), has(mine, ref)]).toEqual([false, true]);
+  });
+
+  test('bring back nothing that this process has forgotten', () => {
+    const { other, ref, ...mine } = two();
+    mine.record.apply(ref, 'guest-refused');
+    forgetEarlier(mine);
+    const theirs = other.send(unplug({ alias: 'dimm1' }));
+    mine.record.reconcile(other.write());
+    expect([has(mine, ref), has(mine, theirs)]).toEqual([false, true]);
+  });
+
+  test('keep the times of a run that was seen to begin', () => {
+    const former = openRecord('former');
+    former.begin(unplug());
+    former.record.countBoot();
+    const text = former.write();
+    const { record } = openRecord();
+    record.resume(text);
+    expect(record.times).toEqual(former.record.times);
+    const seen = openRecord();
+    seen.record.clear(true);
+    seen.record.resume(text);
+    expect(seen.record.times).toEqual({ startedAt: START, reportsSince: START });
+  });
+
+  test('of another process that saw the run begin say when that was', () => {
+    const { record, other, text } = two();
+    other.record.clear(true);
+    other.record.resume(text);
+    other.begin(unplug({ alias: 'dimm1' }));
+    record.reconcile(other.write());
+    expect(record.times).toEqual({ startedAt: START, reportsSince: START });
+  });
+
   test('show which operations another process began: this one sends nothing of them', () => {
     const { record, other, ref } = two();
     const theirs = other.begin(unplug({ alias: 'dimm1' }), guarantee());

@@ -38,6 +38,12 @@ describe('operations of two records', () => {
     ]);
   });
 
+  test('that began at the same time are in order of their ids, whichever comes first', () => {
+    const [a, b, c] = [at('a', 1), at('b', 1), at('c', 1)];
+    expect(idsOf(merged([c, a], [b]))).toEqual(['a', 'b', 'c']);
+    expect(idsOf(merged([b], [a, c]))).toEqual(['a', 'b', 'c']);
+  });
+
   test('that are in both are kept once', () => {
     expect(idsOf(merged([at('a', 1), at('b', 2)], [at('b', 2), at('c', 3)]))).toEqual([
       'a',
@@ -76,7 +82,36 @@ describe('a step that both records have', () => {
     const mine = operation([unplug()]);
     const theirs = operation([unplug({ state: 'done' }), balloon()]);
     expect([mine, theirs]).toContainEqual(merged([mine], [theirs]).operations[0]);
+    expect(merged([theirs], [mine]).operations[0]?.steps).toHaveLength(2);
   });
+
+  test.each<[string, Step, Step]>([
+    [
+      'at which the guest uses the device for certain',
+      plug({ state: 'done' }),
+      plug({ state: 'done', isUnverified: true }),
+    ],
+    ['of the later boot that uses the device', plug({ usedInBoot: 2 }), plug({ usedInBoot: 1 })],
+    ['with a boot that uses the device', plug({ usedInBoot: 0 }), plug()],
+    [
+      'whose text comes first, if both have come as far',
+      unplug({ message: 'a' }),
+      unplug({ message: 'b' }),
+    ],
+  ])('is the one %s, whichever record has it', (_, expected, other) => {
+    expect(stateOf(expected, other)).toEqual(expected);
+    expect(stateOf(other, expected)).toEqual(expected);
+  });
+});
+
+test('of two requests of one id the one whose text comes first counts, whichever record has it', () => {
+  const [first, second] = [
+    operation([unplug()], { guaranteed: MiB(100) }),
+    operation([unplug({ state: 'done' })], { guaranteed: MiB(200) }),
+  ];
+  const both = { ...second, guaranteed: MiB(100) };
+  expect(merged([first], [second]).operations).toEqual([both]);
+  expect(merged([second], [first]).operations).toEqual([both]);
 });
 
 describe('the end of an operation that both records have', () => {
@@ -88,9 +123,19 @@ describe('the end of an operation that both records have', () => {
     expect(merged([open], [done]).operations).toEqual([done]);
   });
 
-  test('is one of both if both have ended', () => {
+  test('is the one with less memory if both ended at the same time', () => {
+    const more = { ...done, reached: MiB(600) };
+    const unknown = operation([unplug({ state: 'done' })], { endedAt: Milliseconds(7) });
+    for (const other of [more, unknown]) {
+      expect(merged([done], [other]).operations).toEqual([done]);
+      expect(merged([other], [done]).operations).toEqual([done]);
+    }
+  });
+
+  test('is the earlier one if both have ended', () => {
     const later = { ...done, endedAt: Milliseconds(9), reached: MiB(256) };
-    expect([done, later]).toContainEqual(merged([done], [later]).operations[0]);
+    expect(merged([done], [later]).operations).toEqual([done]);
+    expect(merged([later], [done]).operations).toEqual([done]);
     expect(merged([done], [open]).operations).toEqual([done]);
   });
 
@@ -110,6 +155,33 @@ describe('the end of an operation that both records have', () => {
 test('the newer boot of the guest counts', () => {
   expect(merge(content([], { boot: 1 }), content([], { boot: 3 })).boot).toBe(3);
   expect(merge(content([], { boot: 2 }), content([], { boot: 0 })).boot).toBe(2);
+});
+
+test('the run began at the earlier time, and its boot reports since the later one', () => {
+  const times = (startedAt: number, reportsSince: number) =>
+    content([], {
+      startedAt: Milliseconds(startedAt),
+      reportsSince: Milliseconds(reportsSince),
+    });
+  expect(merge(times(1, 3), times(2, 4))).toMatchObject({ startedAt: 1, reportsSince: 4 });
+  expect(merge(times(2, 4), times(1, 3))).toMatchObject({ startedAt: 1, reportsSince: 4 });
+});
+
+test('a time that one of the records has counts', () => {
+  const known = content([], { startedAt: Milliseconds(1), reportsSince: Milliseconds(3) });
+  for (const both of [merge(known, content([])), merge(content([]), known)]) {
+    expect(both).toMatchObject({ startedAt: 1, reportsSince: 3 });
+  }
+});
+
+test('the baseline with less memory counts, then the one of which the balloon held less', () => {
+  const baseline = (available: number, held: number) =>
+    content([], { baseline: { available: KiB(available), held: KiB(held) } });
+  const least = baseline(10, 5);
+  for (const more of [baseline(20, 1), baseline(10, 6)]) {
+    expect(merge(least, more).baseline).toEqual(least.baseline);
+    expect(merge(more, least).baseline).toEqual(least.baseline);
+  }
 });
 
 test('a baseline that one of the records has counts', () => {

@@ -49,6 +49,12 @@ test('a statistics period is a promise', () => {
   expect(written.since(0)).toStrictEqual({ memStatsPeriod: 0 });
 });
 
+test('a promise that another program has replaced is missed no more, the others are', () => {
+  const written = promises();
+  written.forgetReplaced({ memGuaranteedSize: MiB(500), balloonTarget: KiB(900) });
+  expect(written.since(0)).toStrictEqual({ balloonTarget: 900 });
+});
+
 test('no promise is missed after all were forgotten', () => {
   const written = promises();
   written.forget();
