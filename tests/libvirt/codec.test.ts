@@ -107,6 +107,18 @@ test("a text above libvirt's limit is refused when encoded and when decoded", ()
   expect(() => text.read(new XdrReader(Buffer.from('ffffffff', 'hex')))).toThrow(XdrError);
 });
 
+test("a text of just libvirt's limit is encoded and decoded", () => {
+  const longest = 'x'.repeat(4 * 1024 * 1024);
+  expect(roundTrip(text, longest) === longest).toBe(true);
+  const bytes = Buffer.concat([encode(text, longest), Buffer.alloc(4)]);
+  bytes.writeUInt32BE(longest.length + 1);
+  expect(() => text.read(new XdrReader(bytes))).toThrow("more than libvirt's limit");
+});
+
+test('errors say by their names what could not be read', () => {
+  expect(new XdrError('x')).toMatchObject({ name: 'XdrError', message: 'x' });
+});
+
 test('a list above its maximum is refused when encoded and when decoded', () => {
   expect(() => encode(list(int, 1), [1, 2])).toThrow(XdrError);
   expect(() => list(int, 1).read(new XdrReader(encode(list(int, 2), [1, 2])))).toThrow(XdrError);
@@ -116,6 +128,13 @@ test("a list with a count above the message's size is refused before it is read"
   expect(() => list(int, 1000).read(new XdrReader(Buffer.from('00000064', 'hex')))).toThrow(
     'A list has an impossible count of 100 items.',
   );
+  const nine = Buffer.alloc(4 + 9 * 4);
+  nine.writeUInt32BE(10);
+  expect(() => list(int, 1000).read(new XdrReader(nine))).toThrow(
+    'A list has an impossible count of 10 items.',
+  );
+  nine.writeUInt32BE(9);
+  expect(list(int, 1000).read(new XdrReader(nine))).toHaveLength(9);
 });
 
 test('an empty text differs from an absent one', () => {

@@ -45,6 +45,8 @@ test.each([
   ['memvirtiomem1', 'virtiomem1'],
   ['net0', 'net0'],
   ['memory', 'memory'],
+  ['memua-memdimm0', 'ua-memdimm0'],
+  ['ua-memdimm0', 'ua-memdimm0'],
 ])('device-added of %s has the alias %s, as in the XML', (sent, alias) => {
   expect(decodeEvent(message({ kind: 'device-added', dom, alias: sent }))).toMatchObject({
     event: { alias },

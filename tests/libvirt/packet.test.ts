@@ -68,7 +68,7 @@ test('packets are whole and in order, however the stream is split', () => {
   );
 });
 
-test.each([0, 27, PACKET_MAX + 1, 0xffff_ffff])(
+test.each([0, 27, 32 * 1024 * 1024 + 5, 0xffff_ffff])(
   'a packet of %i bytes is refused at once',
   (length) => {
     const bytes = Buffer.alloc(4);
@@ -76,6 +76,16 @@ test.each([0, 27, PACKET_MAX + 1, 0xffff_ffff])(
     expect(() => [...new PacketReader().push(bytes)]).toThrow(PacketError);
   },
 );
+
+test.each([28, 32 * 1024 * 1024 + 4])('a packet of %i bytes is awaited', (length) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(length);
+  expect([...new PacketReader().push(bytes)]).toEqual([]);
+});
+
+test('the error says by its name that the stream cannot be read further', () => {
+  expect(new PacketError('x')).toMatchObject({ name: 'PacketError', message: 'x' });
+});
 
 test('a buffer may be reused as soon as its packets are read', () => {
   const stream = encodePacket(header(1), text, 'kept');

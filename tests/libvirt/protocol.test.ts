@@ -25,7 +25,7 @@ test('a UUID is sixteen bytes on the wire and lower-case text in the client', ()
   );
 });
 
-test.each(['', 'x', '6695eb01f6a4830479aa97f2502e193f', `${dom.uuid}0`])(
+test.each(['', 'x', '6695eb01f6a4830479aa97f2502e193f', `${dom.uuid}0`, `0${dom.uuid}`])(
   "'%s' is not a UUID",
   (value) => {
     expect(() => encode(uuid, value)).toThrow(XdrError);
@@ -71,4 +71,5 @@ test('the model of a node has a word for each of its 32 characters', () => {
   };
   expect(encode(nodeInfo, node)).toHaveLength(32 * 4 + 8 + 6 * 4);
   expect(roundTrip(nodeInfo, node)).toEqual(node);
+  expect(roundTrip(nodeInfo, { ...node, model: 'é' }).model).toBe('é');
 });
