@@ -16,8 +16,16 @@ test.each([
   ["QEMU's capabilities", '<qemu:capabilities/>'],
   ['a device of the host', "<devices><hostdev mode='subsystem' type='pci'/></devices>"],
   ['a network device of the host', "<devices><interface type='hostdev'/></devices>"],
+  ['a network device by vDPA', "<devices><interface type='vdpa'/></devices>"],
+  ['a network device of another program', "<devices><interface type='vhostuser'/></devices>"],
+  ['a security of its own', '<launchSecurity/><devices><launcher/></devices>'],
   ['a disk of the host', "<devices><disk type='nvme'><source type='pci'/></disk></devices>"],
   ['raw commands to a disk', "<devices><disk type='block' device='lun' rawio='yes'/></devices>"],
+  ['a disk of another program', "<devices><disk type='vhostuser'/></devices>"],
+  ['a disk by vDPA', "<devices><disk type='vhostvdpa'/></devices>"],
+  ['unfiltered commands to a disk', "<devices><disk device='lun' sgio='unfiltered'/></devices>"],
+  ['a label', "<seclabel type='dynamic'><label>x</label></seclabel>"],
+  ['a label of images', '<seclabel><imagelabel>x</imagelabel></seclabel>'],
   ['no confinement', "<seclabel type='none'/>"],
   ['root as user', "<seclabel type='static' model='dac'><label>+0:+0</label></seclabel>"],
   ['a base label', "<seclabel type='dynamic'><baselabel>x</baselabel></seclabel>"],
@@ -31,6 +39,34 @@ test.each([
   ['a template of variables', "<os><nvram template='/etc/shadow'/></os>"],
   ['a kernel', '<os><kernel>/boot/vmlinuz</kernel></os>'],
   ['an initrd', '<os><initrd>/boot/initrd</initrd></os>'],
+  ...['nvram', 'kernel', 'initrd', 'shim', 'dtb'].map((name) => [
+    `a relative ${name}`,
+    `<os><${name}>a</${name}></os>`,
+  ]),
+  ['a relative table of ACPI', '<os><acpi><table>a</table></acpi></os>'],
+  ['a relative memory file', '<devices><memory><source><path>a</path></source></memory></devices>'],
+  ...['file', 'path', 'evdev', 'socket', 'tap', 'vhost', 'rendernode'].map((name) => [
+    `a relative path in the attribute ${name}`,
+    `<devices><x ${name}='a'/></devices>`,
+  ]),
+  ['a relative device', "<devices><disk type='block'><source dev='sda'/></disk></devices>"],
+  ['a relative folder', "<devices><filesystem><source dir='a'/></filesystem></devices>"],
+  ['a relative path', "<devices><disk><source file='images/a'/></disk></devices>"],
+  ['a path in any text', '<devices><x>/etc/shadow</x></devices>'],
+  ['a path in any text, on a line of its own', '<devices><x>\n  /etc/shadow\n</x></devices>'],
+  ['the name of a file', "<devices><disk><source name='/etc/shadow'/></disk></devices>"],
+  [
+    "a file beside a server's",
+    "<devices><disk><source protocol='nbd' name='a'><x file='/etc/shadow'/></source></disk></devices>",
+  ],
+  [
+    "a file of a server's source",
+    "<devices><disk><source protocol='nbd' file='/etc/shadow'/></disk></devices>",
+  ],
+  [
+    'the name of something with a protocol',
+    "<devices><x protocol='nbd' name='/etc/shadow'/></devices>",
+  ],
   ['a disk', "<devices><disk type='file'><source file='/etc/shadow'/></disk></devices>"],
   ['a relative disk', "<devices><disk type='file'><source file='etc/shadow'/></disk></devices>"],
   ["a disk in QEMU's own syntax", "<devices><disk><source file='json:{}'/></disk></devices>"],
@@ -105,9 +141,43 @@ test.each([
   ],
   ['randomness', "<devices><rng><backend model='random'>/dev/urandom</backend></rng></devices>"],
   ['a loader in a folder', '<os><loader>/usr/share/OVMF/OVMF_CODE.fd</loader></os>'],
+  ['the folder itself', "<devices><filesystem><source dir='/images'/></filesystem></devices>"],
+  ['no path', '<os><loader/><nvram> </nvram></os>'],
+  ["a network device's name", "<devices><interface><source dev='eth0'/></interface></devices>"],
+  ['an interface of another kind', "<devices><x type='vhostuser'/></devices>"],
+  ['something else that is raw', "<devices><x rawio='yes'/></devices>"],
+  ['a label that libvirt chooses', '<seclabel/>'],
   ['a dynamic label', "<seclabel type='dynamic' model='selinux' relabel='yes'/>"],
   ['words', '<title>/x</title><description>/y</description><os><cmdline>/z</cmdline></os>'],
+  ['a name', '<name>/x</name>'],
+  ['an entry', "<sysinfo><system><entry name='serial'>/x</entry></system></sysinfo>"],
+  ['a partition', '<resource><partition>/machine</partition></resource>'],
   ['metadata of others', "<metadata><x:y xmlns:x='u'>/etc/shadow</x:y></metadata>"],
 ])('is not: %s', (_, content) => {
   expect(partOf(content)).toBeUndefined();
+});
+
+test.each([
+  ["<devices><interface type='vdpa'/></devices>", "<interface type='vdpa'>"],
+  ["<seclabel type='none'/>", "<seclabel type='none'>"],
+  ["<seclabel relabel='no'/>", "<seclabel type=''>"],
+  ["<devices><disk type='nvme'/></devices>", "<disk> with a device of the host's"],
+  [`<os><loader>/${'x'.repeat(300)}</loader></os>`, `<loader> with the path /${'x'.repeat(199)}`],
+])('%s is named in a message', (content, words) => {
+  expect(partOf(content)).toBe(words);
+});
+
+test('a device is judged as a domain is, its metadata too', () => {
+  const deviceOf = (xml: string) => privilegedPart(readXml(xml), FOLDERS);
+  expect(deviceOf('<hostdev/>')).toBe('<hostdev>');
+  expect(deviceOf("<disk><source file='/images/a'/></disk>")).toBeUndefined();
+  expect(deviceOf('<disk><metadata><emulator/></metadata></disk>')).toBe('<emulator>');
+  expect(deviceOf("<source file='/etc/shadow'/>")).toBe('<source> with the path /etc/shadow');
+});
+
+test('slashes at the end of a folder do not count', () => {
+  const root = readXml("<source file='/a/b'/>");
+  for (const folder of ['/a', '/a/', '/a//'])
+    expect(privilegedPart(root, [folder])).toBeUndefined();
+  expect(privilegedPart(root, [])).toBeDefined();
 });
