@@ -25,7 +25,7 @@ export interface Origin {
 }
 
 export type Outcome<R> =
-  | { readonly ok: true; readonly result: R }
+  | { readonly ok: true; readonly result: R; readonly isAudited?: boolean }
   | {
       readonly ok: false;
       readonly error: VdsmError;
@@ -136,7 +136,7 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
       const encoded = encode(result);
       finish(context, began, 0);
       if (entry) await entry.end({ result });
-      return { ok: true, result: encoded };
+      return { ok: true, result: encoded, isAudited: entry !== undefined };
     } catch (thrown) {
       const error = errorOf(thrown, context);
       finish(context, began, error.code, error.message);

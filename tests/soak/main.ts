@@ -21,13 +21,19 @@ const HASTY = 300;
 
 const report = new SoakReport();
 const began = performance.now();
-const rounds = Math.max(FEWEST, Math.ceil((seconds * LOAD) / LONGEST));
-report.step(`Seed ${String(seed)}: ${String(rounds)} rounds, then SIGTERM under load`);
+const length = Math.min(LONGEST, (seconds * LOAD) / FEWEST);
+const elapsed = (): number => (performance.now() - began) / 1000;
+report.step(`Seed ${String(seed)}: rounds of ${length.toFixed(0)} s, then SIGTERM under load`);
 const daemon = await SoakDaemon.start(seed);
 try {
   const soak = new Soak(daemon, { seed, report, isHasty: seconds < HASTY });
   await soak.fill();
-  for (let n = 0; n < rounds; n += 1) await soak.round((seconds * LOAD) / rounds);
+  // the last one lasts about as long as the one before
+  for (let n = 0, last = 0; n < FEWEST || elapsed() + last <= seconds; n += 1) {
+    const start = elapsed();
+    await soak.round(length);
+    last = elapsed() - start;
+  }
   await soak.end();
   report.step('Requests');
   for (const [what, count] of Object.entries(soak.books.counts)) report.figure(what, String(count));
@@ -36,7 +42,7 @@ try {
   for (const [what, count] of Object.entries(soak.rests.at(-1)?.faults ?? {})) {
     report.figure(what, String(count));
   }
-  report.figure('seconds', ((performance.now() - began) / 1000).toFixed(0));
+  report.figure('seconds', elapsed().toFixed(0));
 } finally {
   const keep = report.failed > 0;
   await daemon.remove({ keep });

@@ -6,6 +6,7 @@ import { wallMilliseconds } from '../../common/time.ts';
 import { KiB, Milliseconds, type Seconds, toMilliseconds } from '../../common/units.ts';
 import { canonicalUuid } from '../../common/uuid.ts';
 import { causeOf } from '../../vm/logFailure.ts';
+import { toVdsmError } from '../../vm/toVdsmError.ts';
 import { type Account, accountOf } from './account.ts';
 import { type Reservation, withChange, without, withReservation } from './book.ts';
 import { Keeper, type KeeperParts, type RoundOutcome } from './keeper.ts';
@@ -124,9 +125,10 @@ export class Reservations {
     return this.#stopped;
   }
 
-  /** Returns what of the host is promised, and what guests could give. Throws HypervisorError. */
+  /** Returns what of the host is promised, and what guests could give. Throws GeneralException if that is unknown. */
   account(): Promise<Account> {
-    return accountOf(this.#parts, this.#keeper.book.reservations);
+    const { reservations } = this.#keeper.book;
+    return accountOf(this.#parts, reservations).catch(toVdsmError('GeneralException'));
   }
 
   /**

@@ -49,13 +49,16 @@ export type VerbClient = <M extends Method>(
   params: Typed<Contracts[M]['params']>,
 ) => Promise<Result<M>>;
 
-/** Creates a client of verbs, with the limits, logs and metrics of every other client; calls `onAudited` if a call fails and the log says so. */
+/**
+ * Creates a client of verbs, with the limits, logs and metrics of every other client; calls `onAudited` if the log has a
+ * line about a call, since it has changed something or would have.
+ */
 export const createVerbClient =
   (call: Call, origin: Origin, onAudited: () => void = () => undefined): VerbClient =>
   async (method, params) => {
     const encode = (result: unknown): Result<typeof method> => result as Result<typeof method>;
     const outcome = await call(method, params, origin, encode);
-    if (outcome.ok) return outcome.result;
     if (outcome.isAudited === true) onAudited();
+    if (outcome.ok) return outcome.result;
     throw faultOf(outcome.error);
   };

@@ -27,6 +27,15 @@ test("a verb's error is thrown as a fault", async () => {
   await expect(ask('Host.getAllVmStats', {})).rejects.toMatchObject({ status: 404 });
 });
 
+test('a change that was made is in the log, whatever fails afterwards', async () => {
+  const call: Call = (_method, _params, _origin, encode) =>
+    Promise.resolve({ ok: true, result: encode(undefined), isAudited: true });
+  let count = 0;
+  const origin = { caller: createCaller(), flowId: undefined };
+  await createVerbClient(call, origin, () => count++)('VM.cont', { vmID: 'x' });
+  expect(count).toBe(1);
+});
+
 test.each([true, false])(
   'whether the log has a line about a failure (%s) is passed on',
   async (isAudited) => {
