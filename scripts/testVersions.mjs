@@ -66,8 +66,12 @@ await install();
 await openBrowser();
 if (missing(['mmdebstrap']).length > 0) await installMissing(['mmdebstrap']);
 const results = [];
-for (const name of names) results.push(await tryVersion(name));
-console.log();
+for (const name of names) {
+  const result = await tryVersion(name);
+  console.log(`\n${result.line}`);
+  results.push(result);
+}
+console.log('\nIn all:');
 for (const { line } of results) console.log(line);
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 
