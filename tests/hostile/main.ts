@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     target: { type: 'string' },
     replay: { type: 'string' },
+    unreached: { type: 'boolean', default: false },
   },
 });
 /** From so many inputs on, the run is the long form. */
@@ -40,6 +41,7 @@ async function tryOne({ name, weight, make, all }: Target<unknown>): Promise<voi
     inputs: replay === undefined ? inputs : 1,
     isLong: count >= LONG,
     replay,
+    unreached: values.unreached,
   };
   const outcome = await tryTarget(task, ({ seed: at, input, found }) => {
     const file = replay ?? keep(name, at, { found, input: input ?? make(new Random(at)) });

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { inThread } from './inThread.ts';
 import type { Report, Task } from './worker.ts';
 
-/** Time without another input after which the last one is a hang. */
-const HANG_MS = 180_000;
+/** Time without another input after which the last one is a hang; some of the long form open thousands of connections. */
+const [HANG_MS, LONG_HANG_MS] = [180_000, 1_800_000];
 const LOOK_MS = 1000;
 /** Findings of one kind that are kept. */
 const ALIKE = 3;
@@ -32,6 +32,7 @@ export async function tryTarget(
     ...task,
     progress,
   } satisfies Task);
+  const hang = task.isLong ? LONG_HANG_MS : HANG_MS;
   const wrong: string[] = [];
   const figures: string[] = [];
   const kinds = new Map<string, number>();
@@ -67,8 +68,8 @@ export async function tryTarget(
     const [count = 0] = progress;
     if (count !== last) movedAt = performance.now();
     last = count;
-    if (performance.now() - movedAt < HANG_MS) return;
-    ended(`it hangs for ${String(HANG_MS / 1000)} s`);
+    if (performance.now() - movedAt < hang) return;
+    ended(`it hangs for ${String(hang / 1000)} s`);
     clearInterval(timer);
     void worker.terminate();
   }, LOOK_MS);

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readFinding } from './corpus.ts';
 import { Random } from './random.ts';
+import { Reached } from './reached.ts';
 import type { Trials } from './target.ts';
 import { targets } from './targets.ts';
 
@@ -15,6 +16,8 @@ export interface Task {
   readonly isLong: boolean;
   /** The file of a finding that is tried instead. */
   readonly replay: string | undefined;
+  /** Whether it reports which parts of vmemd's source no input has reached; of targets in this process. */
+  readonly unreached: boolean;
   /** How many inputs were begun, and the seed of the newest. */
   readonly progress: Int32Array;
 }
@@ -49,6 +52,7 @@ const heap = (): number => {
   return process.memoryUsage().heapUsed / MB;
 };
 
+const reached = task.unreached ? await Reached.watch() : undefined;
 const trials: Trials<unknown> = await target.open({
   isLong: task.isLong,
   isReplay: task.replay !== undefined,
@@ -88,4 +92,5 @@ const { wrong, figures } = (await trials.close?.()) ?? { wrong: [], figures: [] 
 // connections and what they have received are garbage of this process, not of vmemd
 const grown =
   growth > MAX_GROWTH_MB && !target.all ? [`the heap grew by ${growth.toFixed(0)} MB`] : [];
-report({ kind: 'end', wrong: [...wrong, ...grown], figures });
+const blocks = (await reached?.unreached())?.map((block) => `\n       not reached: ${block}`) ?? [];
+report({ kind: 'end', wrong: [...wrong, ...grown], figures: [...figures, ...blocks] });

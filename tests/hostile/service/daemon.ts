@@ -17,7 +17,10 @@ const START_MS = 60_000;
 /** Lines of the log that are kept for a report. */
 const MAX_LINES = 100;
 
-/** Short waits for guests, so that a request that waits for one ends soon; few VMs, so that they do not add up. */
+/**
+ * Short waits for guests, so that a request that waits for one ends soon; few VMs, so that they do not add up; and a user
+ * with a class of its own, so that the kernel is asked for the user of each local connection.
+ */
 const configuration = (folder: string): string => `[vars]
 vm_command_timeout = 2
 max_vms = 24
@@ -28,6 +31,8 @@ unplug_timeout = 1
 online_timeout = 1
 [rpc]
 max_unread_bytes = 4194304
+[access]
+read = user:nobody
 [policy]
 state_path = ${folder}/policy
 [memory]
