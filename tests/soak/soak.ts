@@ -10,7 +10,7 @@ import { growth } from './limits.ts';
 import { Model } from './model/model.ts';
 import type { SoakReport } from './report.ts';
 import { seeded } from '../simulation/seeded.ts';
-import { tidy } from './tidy.ts';
+import { resumeAll, tidy } from './tidy.ts';
 
 /** What takes longer than this never ends, however busy the machine. */
 const PATIENCE = 180_000;
@@ -97,6 +97,7 @@ export class Soak {
     await daemon.ask('calm');
     await this.#alone(async (client) => {
       await client.call('Host.setPolicy', { mode: 'off' });
+      await resumeAll(client);
       const { verdict, problems } = await this.#verdict(client);
       this.#check(`${name}: model, vmemd and host agree`, problems);
       settle(this.#model, verdict);
