@@ -152,23 +152,34 @@ export class FaultyHost {
 
   /** Events keep their order, and come twice now and then. */
   #listen(hear: (event: HostEvent) => void): () => void {
-    let isHearing = true;
-    let last = Promise.resolve();
+    let queue: HostEvent[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const deliver = (): void => {
+      const due = queue;
+      queue = [];
+      timer = undefined;
+      for (const event of due) hear(event);
+    };
     const stop = this.#host.listen((event) => {
       const isOwn = event.kind === 'disconnected' || event.kind === 'reconnected';
-      const times = this.#isStirred && !isOwn && this.#random() < SHARES.twice ? 2 : 1;
-      if (times === 2) this.counts.twice += 1;
-      last = last.then(async () => {
-        if (!isOwn) await pause(USUAL * this.#random());
-        for (let n = 0; n < times; n += 1) {
-          if (isHearing && (isOwn || this.#host.isConnected)) hear(event);
-        }
-      });
+      // those that are under way are lost with the connection
+      if (isOwn) queue = [];
+      queue.push(event);
+      if (this.#isStirred && !isOwn && this.#random() < SHARES.twice) {
+        this.counts.twice += 1;
+        queue.push(event);
+      }
+      if (isOwn) {
+        clearTimeout(timer);
+        deliver();
+      } else timer ??= setTimeout(deliver, USUAL * this.#random());
     });
     this.listeners += 1;
+    let isHearing = true;
     return () => {
       if (isHearing) this.listeners -= 1;
       isHearing = false;
+      clearTimeout(timer);
       stop();
     };
   }
