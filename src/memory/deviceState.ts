@@ -80,7 +80,8 @@ function stateAfter(step: DeviceStep, boot: number): DeviceState | undefined {
   return step.state === 'refused' ? 'refused' : undefined;
 }
 
-function stateAfterPlug(step: PlugStep, boot: number): DeviceState {
+/** The state that a plug shows in this boot. */
+export function stateAfterPlug(step: PlugStep, boot: number): DeviceState {
   const { state, isUnverified, usedInBoot } = step;
   if (usedInBoot === boot) return 'guest-online';
   if (!isJudged(step, boot)) return 'plugged';

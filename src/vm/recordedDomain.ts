@@ -4,6 +4,8 @@ import { floorMiB } from '../common/units.ts';
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import type { CallOptions } from '../host/hypervisor.ts';
 import { carriedTarget } from '../memory/balloon.ts';
+import { type DeviceState, stateAfterPlug } from '../memory/deviceState.ts';
+import { goneDevices } from '../memory/goneDevices.ts';
 import type { DeviceStep, Operation } from '../memory/operation.ts';
 import { providedMemory } from '../memory/virtioMem.ts';
 import { MemoryRecord } from './record/memoryRecord.ts';
@@ -47,6 +49,18 @@ export abstract class RecordedDomain extends VmDomain {
       },
     });
     this.operations.resume(this.#storedRecord);
+    this.#adjustBaseline();
+  }
+
+  /** Takes from the guest's stored total the devices that went while vmemd was down, as later totals lack them. */
+  #adjustBaseline(): void {
+    const { operations, boot, baseline } = this.operations;
+    const gone = goneDevices(operations, this.domain.memoryDevices);
+    const inState = (state: DeviceState) =>
+      gone.filter((step) => stateAfterPlug(step, boot) === state);
+    if (inState('plugged').length > 0) baseline.set(undefined);
+    const used = inState('guest-online').reduce((sum, { size }) => sum + size, 0);
+    baseline.adjust(-used, gone.length > 0);
   }
 
   /** Whether its memory record is of a later vmemd, which knows what else belongs to it: nothing is changed then. */

@@ -27,16 +27,13 @@ async function guarantee(vm: Vm, request: Request, options: CallOptions): Promis
   const { id } = await commit(vm, options, () => {
     checkBalloonable(vm, guaranteed, vm.memory);
     const step = { kind: 'guarantee' as const, when: 'now' as const, guaranteed };
-    const operation = vm.operations.begin({ action: 'guarantee', flowId, guaranteed }, () => [
-      step,
-    ]);
-    vm.operations.apply({ id: operation.id, index: 0 }, 'send');
-    return operation;
+    return vm.operations.begin({ action: 'guarantee', flowId, guaranteed }, () => [step]);
   });
   try {
     await setDueGuarantee(vm, options);
   } catch (error) {
-    if (!mayStillHappen(error)) reject(vm, id, error as Error);
+    if (mayStillHappen(error)) vm.operations.apply({ id, index: 0 }, 'send');
+    else reject(vm, id, error as Error);
     observeNow(vm);
     throw error;
   }

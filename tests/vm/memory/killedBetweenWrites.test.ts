@@ -6,8 +6,8 @@ import { idOf } from '../../support/world.ts';
 
 const MIB = 1024;
 
-/** Kills vmemd at that call of a request, if it makes that many, starts it again and lets it recover. */
-async function killed(point: KillPoint, verb: string, params: object) {
+/** Kills vmemd at that call of a request, if it makes that many, starts it again and lets it recover for so many seconds. */
+async function killed(point: KillPoint, verb: string, params: object, recovery = 60) {
   const guest = await openGuest();
   const { world, vmID, ask } = guest;
   await ask('setBalloonTarget', { target: 900 * MIB });
@@ -17,7 +17,7 @@ async function killed(point: KillPoint, verb: string, params: object) {
   await world.seconds(1);
   const wasKilled = world.isDead;
   await world.restart();
-  await world.seconds(60);
+  await world.seconds(recovery);
   return { ...guest, host: onHost(world, vmID), wasKilled };
 }
 
@@ -66,6 +66,14 @@ describe('killed between the two writes of a save', () => {
     expect(results).toEqual(
       results.map((one) => ({ ...(one as object), next: (one as { now: number }).now })),
     );
+  });
+
+  test('a guarantee that was written as an intent is in force as soon as vmemd runs again', async () => {
+    const point = { call: 1, operation: 'setMetadata', when: 'done' } as const;
+    const params = { guaranteed: 700 };
+    const { host, guaranteed } = await killed(point, 'setGuaranteedMemory', params, 1);
+    expect(await guaranteed()).toBe(700);
+    expect((await host.nextRun()).guaranteed).toBe(700);
   });
 
   test('a statistics period is in force in this run and in the next, or in neither', async () => {

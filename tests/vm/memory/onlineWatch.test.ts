@@ -241,6 +241,27 @@ describe('after a restart', () => {
     expect(await states()).toEqual(['not-online']);
   });
 
+  test.each([
+    ['before the restart', 2, 0],
+    ['while vmemd was down', 0, 5],
+  ])(
+    "a device is not compared with the guest's total before another was released %s",
+    async (_, before, after) => {
+      const { world, plug, unplug, pass, outcome } = await open();
+      await plug(512);
+      await pass(20);
+      unplug().catch(() => undefined);
+      await world.seconds(before);
+      world.kill();
+      await world.seconds(after);
+      await world.restart();
+      await world.vms.sample();
+      await plug(256);
+      await pass(60);
+      expect(await outcome()).not.toMatchObject({ state: 'not-online' });
+    },
+  );
+
   test('a device that was unplugged meanwhile is not waited for', async () => {
     const { world, vmID, plug, pass, outcome } = await open();
     await plug(256);
