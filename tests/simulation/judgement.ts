@@ -1,3 +1,4 @@
+import type { HostDomain } from '../support/hostDomain.ts';
 import { onHost } from '../support/onHost.ts';
 import type { JobOnWire } from '../support/memoryGuest.ts';
 import type { World } from '../support/world.ts';
@@ -5,19 +6,37 @@ import type { Request } from './requests.ts';
 
 const MIB = 1024;
 
-export type Seen = Awaited<ReturnType<typeof seen>>;
+export type Seen = Awaited<ReturnType<typeof seenOf>>;
 
 /** The reply to a client; `none` if vmemd was killed before it replied. */
 export type Answer = 'accepted' | 'failed' | 'none';
 
-/** What clients see of the VM, and what the host knows of it; sizes in MiB. */
-export async function seen(world: World, vmID: string) {
+/** Where a VM is seen: from clients and from the host. */
+export interface View {
+  readonly call: (method: string, params?: object) => Promise<unknown>;
+  readonly now: HostDomain;
+  readonly next: HostDomain;
+  /** What the host was last asked to leave by the balloon, in KiB. */
+  readonly target: number;
+}
+
+/** What clients see of a VM of the simulated host, and what that host knows of it; sizes in MiB. */
+export async function seen(world: World, vmID: string): Promise<Seen> {
   const host = onHost(world, vmID);
-  const [now, next] = [await host.now(), await host.nextRun()];
-  const balloon = await world.balloon(vmID);
+  return seenOf({
+    call: (method, params) => world.call(method, { vmID, ...params }),
+    now: await host.now(),
+    next: await host.nextRun(),
+    target: host.balloonTarget(),
+  });
+}
+
+/** What clients see of a VM, and what the host knows of it; sizes in MiB. */
+export async function seenOf({ call, now, next, target }: View) {
+  const balloon = (await call('VM.getBalloonInfo')) as Readonly<Record<string, unknown>>;
   const aliases = now.devices.map(({ alias }) => alias);
   const jobOf = (params: object): Promise<JobOnWire | undefined> =>
-    world.call('VM.getMemoryJob', { vmID, ...params }).then(
+    call('VM.getMemoryJob', params).then(
       (job) => job as JobOnWire,
       () => undefined,
     );
@@ -30,7 +49,7 @@ export async function seen(world: World, vmID: string) {
     now: {
       guaranteed: now.guaranteed,
       memory: now.provided / MIB,
-      target: host.balloonTarget() / MIB,
+      target: target / MIB,
       period: now.statsPeriod,
       chosenPeriod: now.chosenPeriod,
     },
@@ -77,12 +96,16 @@ interface Case {
   readonly isKill: boolean;
 }
 
+/** What a request changes, apart from how it is asked for. */
+export type Expected = Omit<Request, 'params' | 'setup' | 'sizes'>;
+
 /** Returns what is wrong after one request and one fault: an accepted request holds, others hold or do not, never half. */
-export function broken(request: Request, { before, after, answer, isKill }: Case): string[] {
+export function broken(request: Expected, { before, after, answer, isKill }: Case): string[] {
   const { now, next } = after;
   // If a call has failed, VM.setMemory can take effect in part, and reports that.
   const isWhole = isKill || request.verb !== 'setMemory';
   const plugged = after.aliases.filter((alias) => !before.aliases.includes(alias));
+  const undone = text(resultOf(before));
   const found = text(resultOf(after));
   const done = text(doneOf(request, before));
   return [
@@ -91,9 +114,9 @@ export function broken(request: Request, { before, after, answer, isKill }: Case
       [`plugged ${plugged.join(', ')}`]: plugged.length <= (request.plugs ?? 0),
       [`this run guarantees ${text(now)}, the next ${text(next)}`]:
         !isWhole || now.guaranteed === next.guaranteed,
-      [`neither done nor undone: ${found}`]:
-        !isWhole || [text(resultOf(before)), done].includes(found),
-      [`accepted but not done: ${found}`]: !isWhole || answer !== 'accepted' || found === done,
+      [`neither done nor undone: ${found} is neither ${done} nor ${undone}`]:
+        !isWhole || [undone, done].includes(found),
+      [`accepted but not done: ${found} instead of ${done}`]: !isWhole || answer !== 'accepted' || found === done,
     }),
   ];
 }
@@ -113,7 +136,7 @@ const resultOf = ({ now, next }: Seen) => ({
 });
 
 /** The same after the whole request. */
-const doneOf = (request: Request, before: Seen) => {
+const doneOf = (request: Expected, before: Seen) => {
   const undone = resultOf(before);
   return {
     guaranteed: request.guaranteed ?? undone.guaranteed,

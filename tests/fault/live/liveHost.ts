@@ -21,7 +21,8 @@ type Later = (task: () => Promise<unknown>) => void;
 /** A libvirtd of the suite's own with guests and a vmemd, each of which can fail; what vmemd keeps survives it. */
 export class LiveHost {
   readonly libvirtd: PrivateLibvirtd;
-  readonly #folder: string;
+  /** For files of the test. */
+  readonly folder: string;
   readonly #later: Later;
   readonly #guests = new Set<Guest>();
   #vmemd!: Vmemd;
@@ -29,7 +30,7 @@ export class LiveHost {
 
   private constructor(libvirtd: PrivateLibvirtd, folder: string, later: Later) {
     this.libvirtd = libvirtd;
-    this.#folder = folder;
+    this.folder = folder;
     this.#later = later;
   }
 
@@ -80,9 +81,13 @@ export class LiveHost {
   async start(): Promise<void> {
     this.#vmemd = await Vmemd.start(
       this.libvirtd.uri,
-      `reservations_path = ${this.#folder}/reservations.json
+      `reservations_path = ${this.folder}/reservations.json
+[hotplug]
+online_timeout = 10
 [policy]
-state_path = ${this.#folder}/policy.json
+state_path = ${this.folder}/policy.json
+[rpc]
+unix_socket = none
 `,
     );
     this.#client = await WsClient.connect(this.#vmemd.url);
