@@ -74,10 +74,12 @@ function existence(
     const vm = known.get(id);
     const words: string[] = [];
     if (!vm) words.push(`${id} should not be there`);
-    if (vm?.exists === true && !onHost.has(id)) words.push(`${id} was created, and is gone`);
-    // a VM whose domain is gone is Down until a client destroys it
+    // a VM whose domain is gone, or whose start has failed after the reply, is Down until a client destroys it
     const isGone = told.get(id) === 'Down' && !onHost.has(id);
     if (isGone && vm) vm.isDown = true;
+    if (vm?.exists === true && !onHost.has(id) && !isGone) {
+      words.push(`${id} was created, and is gone`);
+    }
     if (onHost.has(id) !== told.has(id) && !isGone) {
       words.push(`${id} is ${onHost.has(id) ? '' : 'not '}on the host, and vmemd says otherwise`);
     }
