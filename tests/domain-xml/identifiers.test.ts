@@ -9,9 +9,15 @@ test('a name may contain anything but control characters and slashes', () => {
 });
 
 test('a name is not empty, and fits in a file name', () => {
-  expect(() => checkedName('')).toThrow('empty');
+  for (const empty of ['', ' ', '\u3000']) expect(() => checkedName(empty)).toThrow('empty');
+  expect(checkedName('a'.repeat(251))).toHaveLength(251);
   expect(checkedName('é'.repeat(125))).toHaveLength(125);
   expect(() => checkedName('é'.repeat(126))).toThrow('251 bytes');
+});
+
+test('a name is none of a folder', () => {
+  for (const folder of ['.', '..']) expect(() => checkedName(folder)).toThrow('names a folder');
+  for (const name of ['...', '.a', 'a.', '..a']) expect(checkedName(name)).toBe(name);
 });
 
 test('a UUID is returned in lower case with hyphens', () => {

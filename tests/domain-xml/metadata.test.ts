@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   checkMetadata,
+  dropCopied,
   editedMetadata,
   guaranteeOf,
   readMetadata,
 } from '../../src/domain-xml/metadata.ts';
 import { readXml } from '../../src/domain-xml/readXml.ts';
+import { writeXml } from '../../src/domain-xml/writeXml.ts';
 import { KiB, MiB } from '../../src/common/units.ts';
 import { domainXml, fixture } from './fixture.ts';
 
@@ -44,9 +46,12 @@ describe('reading metadata', () => {
         ?.launchPaused;
     expect(['true', 'True', '1', 'yes', ' true '].map(flag)).toEqual(Array(5).fill(true));
     expect(['false', 'False', '0', 'no'].map(flag)).toEqual(Array(4).fill(false));
+    expect(['yes!', '!yes', 'nono', 'ano', '10', '01', ''].map(flag)).toEqual(
+      Array(7).fill(undefined),
+    );
   });
 
-  test.each(['', '-1', '1.5', 'much', '9007199254740992'])(
+  test.each(['', '-1', '1.5', '1 MiB', 'much', '9007199254740992'])(
     'an amount of "%s" is absent',
     (text) => {
       const xml = inMetadata(`<vm xmlns="${OVIRT}"><balloonTarget>${text}</balloonTarget></vm>`);
@@ -71,6 +76,52 @@ describe('reading metadata', () => {
     expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(1) })).toBe(1);
     expect(guaranteeOf({ minGuaranteedMemoryMb: MiB(0) })).toBeUndefined();
     expect(guaranteeOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('the metadata of a copied domain', () => {
+  const UUID = '6e2a1b0c-0000-4000-8000-000000000001';
+  const OTHER = '6e2a1b0c-0000-4000-8000-000000000002';
+  const kept =
+    '<balloonTarget>1</balloonTarget><balloonTargetMemory>2</balloonTargetMemory>' +
+    '<balloonStory>{}</balloonStory><memoryJobs>x</memoryJobs><memoryJobs>y</memoryJobs>';
+  const own = '<memStatsPeriod>5</memStatsPeriod><a>b</a>';
+  const after = (entries: string) => {
+    const domain = readXml(inMetadata(`<vm xmlns="${OVIRT}">${entries}</vm>`));
+    dropCopied(domain, UUID);
+    const { vm } = /<vm[^>]*>(?<vm>.*)<\/vm>/s.exec(writeXml(domain))?.groups ?? {};
+    return vm?.replace(/\s/g, '') ?? '';
+  };
+
+  test.each(['keptFor', 'ownedUuid'])('lose what was kept for another one, by %s', (key) => {
+    const rest = key === 'ownedUuid' ? `<ownedUuid>${OTHER}</ownedUuid>` : '';
+    expect(after(`${kept}<${key}>${OTHER}</${key}>${own}`)).toBe(`${rest}${own}`);
+  });
+
+  test('lose nothing if they were kept for this one, nor if nobody says for which', () => {
+    for (const entries of [
+      `${kept}<keptFor>\n${UUID}\n</keptFor><memGuaranteedSize>0</memGuaranteedSize>${own}`,
+      `${kept}<ownedUuid>${UUID}</ownedUuid>${own}`,
+      `${kept}<keptFor>${UUID}</keptFor><ownedUuid>${OTHER}</ownedUuid>`,
+      `${kept}${own}`,
+    ]) {
+      expect(after(entries)).toBe(entries.replace(/\s/g, ''));
+    }
+  });
+
+  test('lose a guarantee of 0, which means none, and keep any other one', () => {
+    expect(after(`<memGuaranteedSize> 0 </memGuaranteedSize>${own}`)).toBe(own);
+    const promised = `<memGuaranteedSize>7</memGuaranteedSize><ownedUuid>${OTHER}</ownedUuid>`;
+    expect(after(promised)).toBe(promised);
+  });
+
+  test('need not exist', () => {
+    for (const xml of [domainXml(), domainXml('<metadata/>')]) {
+      const domain = readXml(xml);
+      const before = writeXml(domain);
+      dropCopied(domain, UUID);
+      expect(writeXml(domain)).toBe(before);
+    }
   });
 });
 

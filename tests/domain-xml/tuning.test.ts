@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseDomain } from '../../src/domain-xml/parse.ts';
-import { editedQos } from '../../src/domain-xml/tuning.ts';
+import { cpuLimitsInForce, editedQos } from '../../src/domain-xml/tuning.ts';
 import { domainXml } from './fixture.ts';
 import { assertProperty } from '../support/property.ts';
 
@@ -35,6 +35,29 @@ describe('the CPU limits of a domain', () => {
       `<quota> is "${text}"; give whole microseconds`,
     );
   });
+});
+
+test('without quota and period those of the kernel are in force', () => {
+  expect(cpuLimitsInForce({})).toEqual({ quota: -1, period: 100_000 });
+  expect(cpuLimitsInForce({ cpuTune: { quota: 5, userLimit: 50 } })).toEqual({
+    quota: 5,
+    period: 100_000,
+  });
+  expect(cpuLimitsInForce({ cpuTune: { period: 7 } })).toEqual({ quota: -1, period: 7 });
+});
+
+test.each([
+  ['1024', 1024],
+  [' 2048 ', 2048],
+  ['9999999', 9_999_999],
+  ['0', undefined],
+  ['10000000', undefined],
+  ['-1024', undefined],
+  ['1024k', undefined],
+  ['', undefined],
+])('CPU shares of "%s" are %j', (text, shares) => {
+  const xml = domainXml(`<cputune><shares>${text}</shares></cputune>`);
+  expect(parseDomain(xml).cpuShares).toBe(shares);
 });
 
 describe("the CPU share of a VM's policy", () => {

@@ -18,13 +18,6 @@ export const areas = {
     mutate: ['src/policy/decide/**/*.ts', 'src/policy/ksm/decideKsm.ts'],
     tests: ['tests/policy/decide', 'tests/policy/ksm/decideKsm.test.ts'],
   },
-  reservations: {
-    mutate: [
-      'src/policy/reservations/{accounts,book,remaining,returns}.ts',
-      'src/policy/reservations/plan/*.ts',
-    ],
-    tests: ['tests/policy/reservations'],
-  },
   'domain-xml': { mutate: ['src/domain-xml/**/*.ts'], tests: ['tests/domain-xml'] },
   stomp: {
     mutate: ['src/server/stomp/{byteBuffer,frame,heartBeat,parser}.ts'],

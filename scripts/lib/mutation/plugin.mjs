@@ -13,6 +13,8 @@ import { Session, collect } from './testApi.mjs';
 /** A test takes at most so many times as long as in the first run, or so long; in milliseconds. */
 const SLOWER = 50;
 const LEAST_LIMIT = 20_000;
+/** A test that takes longer is not run twice; in milliseconds. */
+const SLOW = 200;
 
 const testFiles = (path) =>
   statSync(path).isDirectory() ?
@@ -65,8 +67,9 @@ class InProcess {
   async mutantRun(options) {
     const result = await this.#judge(options);
     if (result.status !== 'killed' || options.mutantActivation === 'static') return result;
-    // What an earlier mutant left in a module must not be counted for this one.
+    // What an earlier mutant left in a module must not be counted for this one; quick tests show that as well as slow ones.
     const [killer] = result.killedBy;
+    if (this.#took.get(killer) > SLOW) return result;
     const error = await this.#try(
       new Session(),
       this.#tests.find(({ id }) => id === killer),

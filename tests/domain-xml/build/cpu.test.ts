@@ -21,7 +21,16 @@ describe('the CPU', () => {
   });
 
   test('is a mode or a model with features', () => {
-    expect(cpu({ cpuType: 'hostModel' })).toBe('<cpu mode="host-model"/>');
+    for (const cpuType of ['hostModel', 'host-model']) {
+      expect(cpu({ cpuType })).toBe('<cpu mode="host-model"/>');
+    }
+    for (const cpuType of ['hostPassthrough', 'host-passthrough']) {
+      expect(cpu({ cpuType })).toBe('<cpu mode="host-passthrough"/>');
+    }
+    expect(cpu({ cpuType: 'maximum' })).toBe('<cpu mode="maximum"/>');
+    expect(cpu({ cpuType: 'host-model,+vmx-a' })).toBe(
+      '<cpu mode="host-model"><feature policy="require" name="vmx-a"/></cpu>',
+    );
     expect(cpu({ cpuType: 'Haswell,+a,-b,c' })).toBe(
       '<cpu mode="custom" match="exact"><model>Haswell</model><feature policy="require" name="a"/>' +
         '<feature policy="disable" name="b"/><feature policy="require" name="c"/></cpu>',
@@ -37,6 +46,9 @@ describe('the CPU', () => {
     );
     expect(cpu({ smp: 2, smpThreadsPerCore: 2 })).toContain('sockets="1" cores="1" threads="2"');
     expect(() => cpu({ smp: 3, smpCoresPerSocket: 2 })).toThrow('cannot be distributed');
+    expect(() => cpu({ smp: 8, smpCoresPerSocket: 3, smpThreadsPerCore: 2 })).toThrow(
+      '8 vCPUs cannot be distributed over sockets of 6',
+    );
   });
 });
 
@@ -58,6 +70,21 @@ describe('NUMA cells', () => {
         '<cell id="1" memory="1024" unit="KiB"/></numa></cpu>',
     );
   });
+
+  test.each(['12', '10-12', '0,12', '0,^12', '0-3,10-12', '0-11,^10-12'])(
+    'a node has the CPUs %s as given',
+    (cpus) => {
+      const made = cpu(nodes({ nodeIndex: 0, cpus, memory: 1024 }));
+      expect(made).toContain(`cpus="${cpus}"`);
+    },
+  );
+
+  test.each(['x1', '1x', '1-', '-1', '0,', '0-a', '0,1-a', '^1'])(
+    'a node with the CPUs "%s" is refused',
+    (cpus) => {
+      expect(() => cpu(nodes({ nodeIndex: 0, cpus, memory: 1024 }))).toThrow('are not a list');
+    },
+  );
 
   test.each([
     [

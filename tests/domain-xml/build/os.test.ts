@@ -7,7 +7,11 @@ const os = (...args: Parameters<typeof osElement>) =>
 
 test('each architecture has its machine type; for an unknown one libvirt chooses', () => {
   expect(os({}, 'x86_64', 'kvm')).toBe('<os><type arch="x86_64" machine="q35">hvm</type></os>');
-  expect(os({}, 'ppc64le', 'kvm')).toContain('machine="pseries"');
+  for (const arch of ['ppc64', 'ppc64le']) {
+    expect(os({}, arch, 'kvm')).toContain('machine="pseries"');
+  }
+  expect(os({}, 'aarch64', 'kvm')).toContain('machine="virt"');
+  expect(os({}, 's390x', 'kvm')).toContain('machine="s390-ccw-virtio"');
   expect(os({}, 'riscv64', 'kvm')).toBe('<os><type arch="riscv64">hvm</type></os>');
   expect(os({ emulatedMachine: 'pc' }, 'x86_64', 'kvm')).toContain('machine="pc"');
 });
