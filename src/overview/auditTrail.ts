@@ -21,6 +21,7 @@ const LIMITS: AuditTrailLimits = {
 export class AuditTrail {
   readonly #changes: BoundedEntries;
   readonly #refusals: BoundedEntries;
+  #count = 0;
 
   constructor(limits: AuditTrailLimits = LIMITS) {
     this.#changes = new BoundedEntries(limits.changes);
@@ -34,7 +35,7 @@ export class AuditTrail {
 
   add(entry: AuditTrailEntry): void {
     const place = entry.outcome === 'refused' ? this.#refusals : this.#changes;
-    place.add(entry);
+    place.add({ entry, number: (this.#count += 1) });
   }
 
   /** Whether a change of this VM is kept. */
@@ -44,8 +45,8 @@ export class AuditTrail {
 
   /** Returns the newest `count` entries about a VM, or of all without one, newest first. */
   newest(count: number, vmId?: string): { readonly entries: AuditTrailEntry[] } {
-    const entries = [...this.#changes.list(vmId), ...this.#refusals.list(vmId)];
-    entries.sort((one, other) => (one.time < other.time ? -1 : 1));
-    return { entries: entries.slice(-count).toReversed() };
+    const all = [...this.#changes.list(vmId), ...this.#refusals.list(vmId)];
+    const newest = all.sort((one, other) => other.number - one.number).slice(0, count);
+    return { entries: newest.map(({ entry }) => entry) };
   }
 }

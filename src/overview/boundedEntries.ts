@@ -7,8 +7,13 @@ export interface EntryLimits {
   readonly size: number;
 }
 
-interface Kept {
+/** An entry and its place in the order in which entries came; the wall clock may be set back in between. */
+export interface Numbered {
   readonly entry: AuditTrailEntry;
+  readonly number: number;
+}
+
+interface Kept extends Numbered {
   readonly key: string;
   readonly size: number;
 }
@@ -33,9 +38,9 @@ export class BoundedEntries {
     return this.#size;
   }
 
-  add(entry: AuditTrailEntry): void {
+  add({ entry, number }: Numbered): void {
     const key = entry.vm_id ?? HOST;
-    const kept = { entry, key, size: JSON.stringify(entry).length };
+    const kept = { entry, number, key, size: JSON.stringify(entry).length };
     const ofVm = [...(this.#byVm.get(key) ?? []), kept];
     this.#byVm.set(key, ofVm);
     this.#all.add(kept);
@@ -53,9 +58,8 @@ export class BoundedEntries {
   }
 
   /** Returns the entries about a VM, or all without one, oldest first. */
-  list(vmId?: string): AuditTrailEntry[] {
-    const kept = vmId === undefined ? [...this.#all] : (this.#byVm.get(vmId) ?? []);
-    return kept.map(({ entry }) => entry);
+  list(vmId?: string): readonly Numbered[] {
+    return vmId === undefined ? [...this.#all] : (this.#byVm.get(vmId) ?? []);
   }
 
   #drop(kept: Kept): void {

@@ -59,3 +59,14 @@ test('the newest entries of all VMs are in the order in which they came', () => 
   for (const vm of ['a', 'b', 'a', 'c']) trail.add(entry(vm, 'done'));
   expect(trail.newest(3).entries.map(({ vm_id }) => vm_id)).toEqual(['c', 'a', 'b']);
 });
+
+test('the newest entries come first although the wall clock was set back in between', () => {
+  const trail = new AuditTrail(limits);
+  trail.add(entry('a', 'done'));
+  const present = time;
+  time -= 3_600_000;
+  trail.add(entry('b', 'done'));
+  trail.add(entry('c', 'refused'));
+  time = present;
+  expect(trail.newest(2).entries.map(({ vm_id }) => vm_id)).toEqual(['c', 'b']);
+});

@@ -22,7 +22,7 @@ import type { SimulatedDomain } from './simulatedDomain.ts';
 import { residentOnHost } from './guest/guestMemory.ts';
 import type { Machine } from './machine.ts';
 import { hostMemoryOf, LIBVIRT, nodeOf } from './simulatedNode.ts';
-import { sampleOf } from './sample.ts';
+import { ReportTimes, sampleOf } from './sample.ts';
 
 export interface SimulationOptions {
   /** The machine's clock by default; guests run by it. */
@@ -36,7 +36,7 @@ export interface SimulationOptions {
   /** 10 000 by default. */
   readonly maxDomains?: number;
   /**
-   * Wall-clock seconds since 1970 at the clock's 0; by default the real time, or the start of 2026 for any other clock.
+   * Wall-clock seconds since 1970 at the clock's 0; by default those of the clock, whose wall time may be set.
    */
   readonly epoch?: Seconds;
 }
@@ -51,7 +51,6 @@ export interface SimulatedHost extends Hypervisor {
 }
 
 const GIB = 1024 ** 2;
-const START_OF_2026 = 1_767_225_600;
 
 /** Creates a host in this process; its guests behave like Linux with a balloon. */
 export const createSimulatedHost = (options: SimulationOptions = {}): SimulatedHost =>
@@ -65,7 +64,7 @@ class InProcessHost implements SimulatedHost {
   readonly daemon = undefined;
   readonly slotRule: SlotRule;
   readonly #memory: KiB;
-  readonly #epoch: Seconds;
+  readonly #times: ReportTimes;
   readonly #node: HostNode;
   readonly #calls: Calls;
   readonly #domains: Domains;
@@ -75,9 +74,9 @@ class InProcessHost implements SimulatedHost {
 
   constructor({ clock = systemClock, seed = 1, ...options }: SimulationOptions) {
     this.#memory = options.memory ?? KiB(64 * GIB);
-    this.#epoch =
-      options.epoch ??
-      Seconds(clock === systemClock ? (Date.now() - clock.now()) / 1000 : START_OF_2026);
+    this.#times = new ReportTimes(
+      () => options.epoch ?? Seconds(clock.wallTime() - clock.now() / 1000),
+    );
     const { libvirtVersion = LIBVIRT } = options;
     this.slotRule = slotRuleOf(libvirtVersion);
     this.#node = { ...nodeOf(seed, this.#memory), libvirtVersion };
@@ -260,7 +259,7 @@ class InProcessHost implements SimulatedHost {
       for (const { active, uuid } of domains) {
         if (!active || active.isHanging) continue;
         const state = active.isPaused ? 'paused' : 'running';
-        samples.set(uuid, sampleOf(active.guest, state, this.#epoch));
+        samples.set(uuid, sampleOf(active.guest, state, this.#times));
       }
       return samples;
     });

@@ -23,6 +23,7 @@ import type { BookFile } from './bookFile.ts';
 import { giverFigures } from './figures.ts';
 import type { Failure } from './plan/failure.ts';
 import { emptyPlan, type PlanMemory, planRound, type RoundPlan } from './plan/round.ts';
+import { Holds } from './holds.ts';
 import { remaining } from './remaining.ts';
 import { returns } from './returns.ts';
 
@@ -59,10 +60,12 @@ export class Keeper {
   readonly #sending = new Set<string>();
   readonly #refusing = new Map<string, string>();
   #book: Book = emptyBook;
+  readonly #holds: Holds;
   #plan: PlanMemory = emptyPlan;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#holds = new Holds(parts.clock);
   }
 
   get book(): Book {
@@ -145,6 +148,7 @@ export class Keeper {
       .filter((id) => !this.#sending.has(id))
       .reduce((next, id) => reconciled(next, id, seenOf(vms.find(id))), book);
     const left = this.remaining();
+    this.#holds.keep(looked.reservations);
     return looked.reservations.reduce((next, one) => {
       const end = this.#endOf(one, left.get(one.id) ?? one.amount);
       if (end !== undefined) {
@@ -157,11 +161,9 @@ export class Keeper {
   }
 
   /** Returns why a reservation ends; undefined if it does not. */
-  #endOf({ id, vm, hasStarted, origin, madeAt, hold }: Reservation, left: KiB): string | undefined {
-    const now = wallMilliseconds(this.#parts.clock);
-    if (madeAt !== undefined && hold !== undefined && now >= madeAt + hold * 1000) {
-      return 'its time is over';
-    }
+  #endOf(reservation: Reservation, left: KiB): string | undefined {
+    const { id, vm, hasStarted, origin } = reservation;
+    if (this.#holds.isOver(reservation)) return 'its time is over';
     if (vm === undefined) return undefined;
     if (hasStarted) {
       if (!this.#runs(vm)) return 'its VM has ended';

@@ -51,13 +51,15 @@ export class WireStage {
     this.#subjects = Array.from({ length: SUBJECTS }, (_, n) => new Subject(n + 1, random(n)));
   }
 
-  static async open(): Promise<WireStage> {
+  /** `before`: shell commands that run in vmemd's process before it starts. */
+  static async open(before = ''): Promise<WireStage> {
     // sockets have short names only
     const folder = await mkdtemp('/tmp/fault-');
     const { stdout } = await run(script, ['start', join(folder, 'l')]);
     const driver = await TestDriver.open(stdout.trim());
     const proxy = await Proxy.start(join(folder, 'sock'), stdout.trim());
-    const daemon = await Daemon.start({ uri: `test:///default?socket=${proxy.path}`, more: MORE });
+    const uri = `test:///default?socket=${proxy.path}`;
+    const daemon = await Daemon.start({ uri, more: MORE, before });
     await daemon.serving();
     const stage = new WireStage({ proxy, daemon, driver, folder });
     const asker = await Asker.connect(daemon.url);

@@ -390,4 +390,14 @@ describe('a host', () => {
     expect(host.description).toBe('a simulated host');
     expect(await host.sampleAll()).toEqual(new Map());
   });
+
+  test('a wall clock that is set dates later reports, and no earlier one anew', async () => {
+    const { sample, clock, seconds } = await bootGuest();
+    const { lastUpdate = 0 } = await sample();
+    const wallTime = clock.wallTime.bind(clock);
+    clock.wallTime = () => Seconds(wallTime() + 3600);
+    expect(await sample()).toMatchObject({ lastUpdate });
+    await seconds(20);
+    expect((await sample()).lastUpdate).toBeGreaterThan(lastUpdate + 3600);
+  });
 });
