@@ -2,15 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { LocalUser } from '../../access/rule.ts';
 import { isLoopback, withoutMapping } from '../../common/loopback.ts';
+import { type ReadFile, sharedRead } from './sharedRead.ts';
 import { type Ends, ownerIn } from './socketOwner.ts';
-
-/** Reads a file; rejects if there is none. */
-export type ReadFile = (path: string) => Promise<string>;
 
 /** A connection as its server sees it; what is not known is undefined. */
 type Connection = Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>;
 
-const read: ReadFile = (path) => readFile(path, 'utf8');
+// the kernel lists all sockets each time
+const read = sharedRead((path) => readFile(path, 'utf8'));
 
 /**
  * Returns the local user whose process is at the other end of a loopback connection. Undefined for other connections,

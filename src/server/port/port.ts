@@ -96,7 +96,6 @@ interface Door extends PortOptions {
 /** Returns the function that gives a new connection its place, detects its protocol and serves it. */
 function acceptor(door: Door): (socket: Socket) => void {
   const { places, admission, tls } = door;
-  let naming = Promise.resolve();
   return (socket) => {
     const address = peerAddress(socket);
     const peer = peerOf(address);
@@ -117,9 +116,7 @@ function acceptor(door: Door): (socket: Socket) => void {
           serve(socket, protocol, admission.plain, door);
           return;
         }
-        const userKnown = serveLocal(socket, protocol, door);
-        // one by one, as the kernel lists all sockets each time
-        naming = naming.then(userKnown).catch((err: unknown) => {
+        serveLocal(socket, protocol, door).catch((err: unknown) => {
           door.log.error({ event: 'bug', err }, 'a connection could not be served');
           socket.destroy();
         });
@@ -140,21 +137,16 @@ const acceptUnix =
     });
   };
 
-/**
- * Serves a plain connection of this machine: at once, or once it is known whose it is. Returns the function that asks
- * the kernel for that.
- */
-function serveLocal(socket: Socket, protocol: Protocol, door: Door): () => Promise<void> {
+/** Serves a plain connection of this machine, at once or when the kernel has told whose it is; fulfils when it has. */
+async function serveLocal(socket: Socket, protocol: Protocol, door: Door): Promise<void> {
   const { admission, userOf, places } = door;
   const { dependsOnUser } = admission;
   const release = dependsOnUser ? hold(socket, door) : undefined;
   if (!dependsOnUser) serve(socket, protocol, admission.local(undefined), door);
-  return async () => {
-    const user = socket.destroyed ? undefined : await userOf?.(socket);
-    if (user) places.take(socket, isPrivileged(user.uid) ? 'privileged' : 'local', user.name);
-    release?.();
-    if (release && !socket.destroyed) serve(socket, protocol, admission.local(user), door);
-  };
+  const user = await userOf?.(socket);
+  if (user) places.take(socket, isPrivileged(user.uid) ? 'privileged' : 'local', user.name);
+  release?.();
+  if (release && !socket.destroyed) serve(socket, protocol, admission.local(user), door);
 }
 
 /** Keeps a paused connection until the function that it returns is called. */

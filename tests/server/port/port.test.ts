@@ -181,6 +181,26 @@ test('a client that polls over HTTP is kept before silent ones', async () => {
   for (const socket of taken) socket.destroy();
 });
 
+test('a connection does not wait until the users of others are known', async () => {
+  const known: Socket[] = [];
+  let first = true;
+  const port = await open({
+    userOf: () => {
+      const isFirst = first;
+      first = false;
+      return isFirst ?
+          new Promise(() => undefined)
+        : Promise.resolve({ uid: 0, name: 'root', groups: [] });
+    },
+    admission: { ...openAdmission, dependsOnUser: true },
+    stomp: (socket) => known.push(socket.on('error', () => undefined).resume()),
+  });
+  const sockets = [await dial(port), await dial(port)];
+  for (const socket of sockets) socket.on('error', () => undefined).write('CONNECT\n');
+  await until(() => known.length === 1);
+  for (const socket of [...sockets, ...known]) socket.destroy();
+});
+
 test("root's connections keep their places, whatever other users of this machine do", async () => {
   const taken: Socket[] = [];
   const users = [{ uid: 0, name: 'root', groups: [] }];
