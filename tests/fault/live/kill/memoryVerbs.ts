@@ -1,3 +1,4 @@
+import { eventually } from '../../../live/guest.ts';
 import { readHostDomain } from '../../../support/hostDomain.ts';
 import { broken, type Expected, type Seen, seenOf } from '../../../simulation/judgement.ts';
 import { between, type Blow, type Kind, type Stage } from './blow.ts';
@@ -17,7 +18,8 @@ const TOLERANCE = 16;
 const totals = new WeakMap<Stage, number>();
 
 export async function remember(stage: Stage): Promise<void> {
-  totals.set(stage, (await stage.guest.consoleMemTotal()) / MIB);
+  const total = await eventually(() => stage.guest.consoleMemTotal(), Number.isFinite);
+  totals.set(stage, total / MIB);
 }
 
 /** What clients, libvirt and the next run's definition say of the guest. */
