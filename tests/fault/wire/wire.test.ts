@@ -8,7 +8,7 @@ import { WireStage } from './wireStage.ts';
 
 const SECONDS = isLong ? 120 : 2;
 /** The part of the daemon's messages that are lies. */
-const SHARE = 0.01;
+const SHARE = 0.02;
 
 needs('VMEMD_TEST_GUEST')('the connection to libvirt', () => {
   let stage: WireStage;
@@ -40,7 +40,7 @@ needs('VMEMD_TEST_GUEST')('the connection to libvirt', () => {
     const draw = random(100);
     let cuts = 0;
     stage.proxy.meddling = () => {
-      const mean = draw() < 0.1 ? 2000 : 100_000;
+      const mean = draw() < 0.1 ? 2000 : 20_000;
       const how = { random: draw, mean, longestDelay: 50, onCut: () => (cuts += 1) };
       return { toDaemon: torn(how), toClient: torn(how) };
     };
