@@ -1,4 +1,4 @@
-import { integer, KiB, object } from './types.ts';
+import { KiB, object, time } from './types.ts';
 
 const yes = { const: true } as const;
 
@@ -6,7 +6,7 @@ const yes = { const: true } as const;
 export const StoredBalloonStory = object(
   { by: { enum: ['client', 'policy', 'outside', 'start'] } },
   {
-    since: integer,
+    since: time,
     wished: KiB,
     bound: { enum: ['guarantee', 'floor', 'memory'] },
     least: KiB,

@@ -1,5 +1,5 @@
 import { MemoryChange, MemoryJob } from './memoryJob.ts';
-import { array, boolean, integer, KiB, MiB, object, text } from './types.ts';
+import { array, boolean, integer, KiB, MiB, object, text, time } from './types.ts';
 
 const Change = object(
   {
@@ -12,7 +12,7 @@ const Change = object(
   {
     node: integer,
     base: text,
-    askedAt: integer,
+    askedAt: time,
     wasThere: boolean,
     repeats: boolean,
     message: text,
@@ -24,11 +24,11 @@ const Job = object(
     id: text,
     action: MemoryJob.properties.action,
     flowId: text,
-    startedAt: integer,
+    startedAt: time,
     changes: array(Change),
   },
   {
-    endedAt: integer,
+    endedAt: time,
     requested: MiB,
     expected: MiB,
     guaranteed: MiB,

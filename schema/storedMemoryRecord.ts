@@ -1,5 +1,5 @@
 import { StoredBalloonStory } from './storedBalloonStory.ts';
-import { array, integer, KiB, MiB, object, text } from './types.ts';
+import { array, integer, KiB, MiB, object, text, time } from './types.ts';
 
 const yes = { const: true } as const;
 
@@ -9,7 +9,7 @@ const progress = {
   },
   attempts: integer,
 } as const;
-const marks = { sentAt: integer, boot: integer, late: yes, message: text } as const;
+const marks = { sentAt: time, boot: integer, late: yes, message: text } as const;
 
 const Plug = object(
   { kind: { const: 'plug' }, size: KiB, node: integer, ...progress },
@@ -70,10 +70,10 @@ const Operation = object(
     id: text,
     action: { enum: ['plug', 'unplug', 'set-memory', 'guarantee', 'balloon', 'stats-period'] },
     flowId: text,
-    startedAt: integer,
+    startedAt: time,
     steps: array({ anyOf: [Plug, Unplug, Resize, Balloon, Guarantee, NextRun, StatsPeriod] }),
   },
-  { writer: text, endedAt: integer, requested: MiB, expected: MiB, reached: MiB, guaranteed: MiB },
+  { writer: text, endedAt: time, requested: MiB, expected: MiB, reached: MiB, guaranteed: MiB },
 );
 
 /** The record of a VM's memory operations in the domain's metadata, as JSON. */
@@ -86,8 +86,8 @@ export const StoredMemoryRecord = object(
     operations: array(Operation),
   },
   {
-    startedAt: integer,
-    reportsSince: integer,
+    startedAt: time,
+    reportsSince: time,
     baseline: object({ available: KiB, held: KiB }),
   },
 );

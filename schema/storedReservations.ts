@@ -1,4 +1,4 @@
-import { array, integer, KiB, object, record, text, UUID } from './types.ts';
+import { array, integer, KiB, object, record, text, time, UUID } from './types.ts';
 
 const yes = { const: true } as const;
 
@@ -14,8 +14,8 @@ export const StoredReservations = object({
         amount: KiB,
         origin: { enum: ['client', 'create'] },
         depth: { enum: ['used', 'guaranteed'] },
-        since: integer,
-        deadline: integer,
+        since: time,
+        deadline: time,
         /** What balloons took for it, by VM. */
         takes: record(KiB),
       },
@@ -23,7 +23,7 @@ export const StoredReservations = object({
         for: text,
         vm: UUID,
         hasStarted: yes,
-        madeAt: integer,
+        madeAt: time,
         hold: { ...integer, format: 'Seconds' },
       },
     ),

@@ -26,6 +26,8 @@ export const record = <const V extends object>(values: V) =>
 
 export const text = { type: 'string' } as const;
 export const integer = { type: 'integer' } as const;
+/** Milliseconds since 1970, up to the year 9999: later times have no ISO 8601 form that clients read. */
+export const time = { type: 'integer', minimum: 0, maximum: 253_402_300_799_999 } as const;
 export const boolean = { type: 'boolean' } as const;
 export const UUID = { type: 'string', format: 'uuid' } as const;
 export const KiB = { type: 'integer', format: 'KiB', minimum: 0 } as const;

@@ -7,11 +7,14 @@ import { libvirtConnection } from './targets/libvirtConnection.ts';
 import { messageBounds } from './targets/messageBounds.ts';
 import { packets } from './targets/packets.ts';
 import { params } from './targets/params.ts';
+import { record } from './targets/record.ts';
 import { restCodec } from './targets/restCodec.ts';
 import { settings } from './targets/settings.ts';
 import { slow } from './targets/slow.ts';
+import { stateFiles } from './targets/stateFiles.ts';
 import { stompCodec } from './targets/stompCodec.ts';
 import { stomp } from './targets/stomp.ts';
+import { storedVm } from './targets/storedVm.ts';
 import { tls } from './targets/tls.ts';
 import { webSocket } from './targets/webSocket.ts';
 import { webSocketFrames } from './targets/webSocketFrames.ts';
@@ -29,6 +32,9 @@ export const targets: readonly Target<unknown>[] = [
   packets,
   settings,
   libvirtConnection,
+  record,
+  stateFiles,
+  storedVm,
   http,
   stomp,
   tls,

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll } from '@jest/globals';
 import { Procfs } from '../../src/host/report/procfs.ts';
 
 /** /proc and /sys of a machine with two NUMA nodes, as far as vmemd reads them. */
@@ -61,9 +60,13 @@ btime 1780000000
 
 // One folder for all of a test file, so that a run that is killed leaves little behind.
 let home: string | undefined;
-afterAll(() => {
+const tidy = (): void => {
   if (home !== undefined) rmSync(home, { recursive: true });
-});
+};
+/** Jest's; other programs use these files as well. */
+const { afterAll } = globalThis as { afterAll?: (work: () => void) => void };
+if (afterAll) afterAll(tidy);
+else process.once('exit', tidy);
 
 /** A folder that holds these files, at the paths that they have below /; it lasts as long as the test file. */
 export function rootWith(files: Readonly<Record<string, string>>): string {

@@ -76,6 +76,12 @@ const written = ({ mode, parameters }: Configured): Fields => ({
   parameters: namedSettings(parameters),
 });
 
+/** The end of the year 9999: later times have no form that clients read. */
+const LAST = 253_402_300_799_999;
+
+const isTime = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= LAST;
+
 const MODES: readonly unknown[] = ['off', 'observe', 'act'] satisfies Mode[];
 const AUTHORS: readonly unknown[] = [
   'configuration',
@@ -106,7 +112,7 @@ function settingsIn(value: unknown): PolicySettings {
     parameters: known,
     by: by as PolicySettings['by'],
     ksm: ksmIn(ksm),
-    ...(typeof since === 'number' && { since: Milliseconds(since) }),
+    ...(isTime(since) && { since: Milliseconds(since) }),
   };
 }
 

@@ -19,8 +19,15 @@ const isJobs = validator<StoredJobs>(StoredMemoryJobs);
 /** Reads a record, also of the format before version 2; undefined for text that is neither. */
 export function parse(text: string): Stored | undefined {
   const value = json(text);
-  if (isRecord()(value)) return value;
-  return isJobs()(value) ? fromJobs(value) : undefined;
+  if (isRecord()(value)) return withoutRepeated(value);
+  return isJobs()(value) ? withoutRepeated(fromJobs(value)) : undefined;
+}
+
+/** Operations are named by their ids: of several with one id, the first counts. */
+function withoutRepeated<R extends Stored>(record: R): R {
+  const byId = new Map(record.operations.toReversed().map((one) => [one.id, one]));
+  if (byId.size === record.operations.length) return record;
+  return { ...record, operations: record.operations.filter((one) => byId.get(one.id) === one) };
 }
 
 /** Returns whether a later vmemd wrote the text, in a format that this one does not know and must not replace. */

@@ -60,11 +60,12 @@ function otherSteps({ action, requested, guaranteed, ...owed }: Job): Step[] {
 
 function deviceStepOf(change: Change): DeviceStep {
   const { action, alias, size, node = 0, base, attempts, askedAt: sentAt, message } = change;
-  const progress = { attempts, message, sentAt, boot: 0, ...STEP_STATES[change.state] };
+  const { isUnverified, isPresent: isThere, ...ended } = STEP_STATES[change.state];
+  const progress = { attempts, message, sentAt, boot: 0, ...ended };
   const repeats = change.repeats === true || undefined;
   switch (action) {
     case 'plug': {
-      const isPresent = change.wasThere === true || undefined;
+      const isPresent = change.wasThere === true ? true : isThere;
       return omitUndefined({
         kind: action,
         alias,
@@ -72,6 +73,7 @@ function deviceStepOf(change: Change): DeviceStep {
         node,
         base,
         isPresent,
+        isUnverified,
         ...progress,
       }) as DeviceStep;
     }

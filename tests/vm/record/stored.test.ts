@@ -70,6 +70,21 @@ describe('a text that would be too long', () => {
   });
 });
 
+test('of several operations with one id the first counts', () => {
+  const twice = [operation([plug()]), operation([unplug()])];
+  expect(kept(twice)).toEqual(twice.slice(0, 1));
+});
+
+test.each([-1, 1e15, 1.5])(
+  'a record with the time %d, which no clock shows, is none',
+  (startedAt) => {
+    const text = serialize(textOf({ boot: 0, operations: [operation()] }), by);
+    expect(
+      parse(text.replace(/"startedAt":\d+/, `"startedAt":${String(startedAt)}`)),
+    ).toBeUndefined();
+  },
+);
+
 describe('a text that is no record', () => {
   const record = { version: 2, revision: 1, writer: 'me', boot: 0, operations: [operation()] };
 

@@ -115,6 +115,20 @@ describe('a change of that format', () => {
     expect(changeState(step as DeviceStep)).toBe(word);
   });
 
+  test.each(['unplug', 'resize'] as const)(
+    'of the action %s has no mark that only plugs have, and can be written',
+    (action) => {
+      const changes = (['not-online', 'unverified'] as const).map((state) =>
+        change({ action, state }),
+      );
+      const record = parse(JSON.stringify({ jobs: [job({ changes })] }));
+      if (!record) throw new Error('the record is not read');
+      expect(parse(serialize(textOf(record), record))).toMatchObject({
+        operations: record.operations,
+      });
+    },
+  );
+
   test('keeps its attempts, the time of the last one, its place and its message', () => {
     const facts = { base: '0x100000000', askedAt: 9, attempts: 2, message: 'no' };
     const { askedAt: sentAt, ...kept } = facts;
@@ -260,7 +274,7 @@ const anyJob: fc.Arbitrary<Job> = fc.record(
 
 test('any record of that format shows clients the same changes, and can be written as version 2', () => {
   assertProperty(
-    fc.property(fc.array(anyJob, { maxLength: 4 }), (jobs) => {
+    fc.property(fc.uniqueArray(anyJob, { maxLength: 4, selector: ({ id }) => id }), (jobs) => {
       const content = read({ jobs });
       expect(content?.operations.map(changesOf)).toEqual(
         jobs.map(({ changes }) =>
