@@ -153,15 +153,19 @@ function problemsOf(each: Case, isMoved: boolean): string[] {
     [`has one of ${aliases.join()} that nobody has plugged`]:
       vm.family !== 'dimm' || aliases.every((one) => vm.plugged.has(one) || vm.doubtful.has(one)),
     [`has a job that does not end: ${JSON.stringify(told.job)}`]: told.job?.state !== 'running',
-    [`has ${provided} MiB after ${JSON.stringify(told.job)}`]:
-      vm.family !== 'size' ||
-      told.job?.state !== 'done' ||
-      (told.job.expected_mib ?? provided) === provided,
+    [`has ${provided} MiB after ${JSON.stringify(told.job)}`]: hasExpectedSize(each, provided),
   };
   return Object.entries(checks).flatMap(([words, isRight]) =>
     isRight ? [] : [`${vm.id} (${vm.family}) ${words}`],
   );
 }
+
+/** Whether the only resize of a VM that is done has led to the size that it announced. */
+const hasExpectedSize = ({ vm, told: { job } }: Case, provided: number): boolean =>
+  vm.family !== 'size' ||
+  vm.resizes > 1 ||
+  job?.state !== 'done' ||
+  (job.expected_mib ?? provided) === provided;
 
 const text = (value: unknown): string => String(value);
 
@@ -174,6 +178,7 @@ export function settle(model: Model, { cases }: Verdict): void {
     vm.target.settle(told.target);
     vm.plugged.clear();
     vm.doubtful.clear();
+    vm.resizes = 0;
     if (vm.family === 'dimm') for (const alias of told.aliases) vm.plugged.add(alias);
   }
   model.isMoved = false;

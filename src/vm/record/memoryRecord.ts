@@ -52,6 +52,7 @@ export interface MemoryRecordOptions {
 export class MemoryRecord implements OperationLog {
   readonly #options: MemoryRecordOptions;
   readonly #waiters = new Waiters();
+  #isStopping = false;
   readonly #events = new EventQueue();
   readonly #revision: Revision;
   /** Operations that another process began and this one carries on. */
@@ -203,13 +204,19 @@ export class MemoryRecord implements OperationLog {
   /** Resolves with the operation once no device step of it is open; undefined if there is no such operation. */
   ended(id: string): Promise<Operation | undefined> {
     const operation = this.get(id);
-    if (!operation || jobState(operation) !== 'running') return Promise.resolve(operation);
-    return this.#waiters.wait(id);
+    const isOver = !operation || jobState(operation) !== 'running';
+    return isOver || this.#isStopping ? Promise.resolve(operation) : this.#waiters.wait(id);
   }
 
   /** Resolves all waits with the operations as they stand. */
   endWaits(): void {
     for (const operation of this.#operations) this.#waiters.end(operation);
+  }
+
+  /** Resolves all waits as {@link endWaits} does, and those that begin later. */
+  stopWaits(): void {
+    this.#isStopping = true;
+    this.endWaits();
   }
 
   /** Defers events raised during `work`, so that listeners see persisted state. */

@@ -69,9 +69,9 @@ export class Registry {
     for (const vm of this.#vms.values()) vm.stop();
   }
 
-  /** Ends all waits for guests; the waiting requests return the present state. */
+  /** Ends all waits for guests, also those that begin later; the waiting requests return the present state. */
   endWaits(): void {
-    for (const { operations } of this.#vms.values()) operations.endWaits();
+    for (const { operations } of this.#vms.values()) operations.stopWaits();
   }
 
   /** Whether the VMs are known; until then requests for them fail with Recovering. */

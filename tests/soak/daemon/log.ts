@@ -32,7 +32,8 @@ export class SoakLog {
 
   #note(line: Line): void {
     const { level, event, flow_id: flowId, code = 0 } = line;
-    if (level === 'error' || level === 'fatal') this.#wrong(JSON.stringify(line));
+    // an error without a bug may be what a fault has caused
+    if (event === 'bug' || level === 'fatal') this.#wrong(JSON.stringify(line));
     if (flowId === undefined) return;
     if (event === 'audit') this.audits.set(flowId, [...(this.audits.get(flowId) ?? []), code]);
     if (event === 'start') this.started.add(flowId);

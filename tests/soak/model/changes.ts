@@ -111,14 +111,17 @@ const unplug: Change = (vm, random) => {
   };
 };
 
-const setMemory: Change = ({ id }, random) => ({
+const setMemory: Change = (vm, random) => ({
   method: 'VM.setMemory',
   params: {
-    vmID: id,
+    vmID: vm.id,
     memory: MEMORY + between(random, 0, 8) * DIMM,
     wait: random() < 0.3,
     deflate: random() < 0.3,
     dryRun: random() < 0.1,
+  },
+  learn() {
+    vm.resizes += 1;
   },
 });
 

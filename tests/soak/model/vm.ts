@@ -21,6 +21,8 @@ export class ModelVm {
   /** Aliases of devices that are surely plugged, and of those of which one cannot know. */
   readonly plugged = new Set<string>();
   readonly doubtful = new Set<string>();
+  /** Changes of its size since the last judgement, of which one that was given up may still be done by the guest. */
+  resizes = 0;
   /** Whether the VM exists; undefined while that is not known. */
   exists: boolean | undefined;
   /** Whether a reply said that it is down. */

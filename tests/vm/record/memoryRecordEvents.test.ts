@@ -45,6 +45,13 @@ describe('a caller that waits for an operation', () => {
     expect((await ended)?.steps[0]?.state).toBe('sent');
     expect(record.get(ref.id)).not.toHaveProperty('endedAt');
   });
+
+  test('gets it at once when vmemd stops, also if the wait begins later', async () => {
+    const { record, send } = openRecord();
+    record.stopWaits();
+    const ref = send(unplug());
+    expect(await now(record.ended(ref.id))).toBe(record.get(ref.id));
+  });
 });
 
 describe('while events are deferred', () => {
