@@ -21,7 +21,8 @@ export function balance(books: Books, { audits }: SoakLog): string[] {
     }
   }
   for (const flowId of books.unsent) {
-    if (audits.has(flowId)) problems.push(`${flowId}, which was sent in part, was carried out`);
+    if (audits.get(flowId)?.includes(0))
+      problems.push(`${flowId}, which was sent in part, was carried out`);
   }
   return problems;
 }

@@ -20,7 +20,7 @@ const SLACK = {
 /** Compiled code, caches of compiled patterns and shapes, the last samples of 200 VMs. */
 const HEAP = 4 * MIB;
 /** Bytes of heap per character of the audit trail, which grows up to its own bounds: JSON, and the objects of it. */
-const PER_CHARACTER = 4;
+const PER_CHARACTER = 6;
 
 /** Returns what has grown from one rest to another. */
 export function growth(before: Figures, after: Figures): string[] {

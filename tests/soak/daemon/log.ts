@@ -3,6 +3,8 @@ interface Line {
   readonly event?: string;
   readonly flow_id?: string;
   readonly code?: number;
+  /** In place of a code, of a request over REST that no verb got. */
+  readonly status?: number;
 }
 
 /** What vmemd has written to its log about requests. */
@@ -31,7 +33,7 @@ export class SoakLog {
   }
 
   #note(line: Line): void {
-    const { level, event, flow_id: flowId, code = 0 } = line;
+    const { level, event, flow_id: flowId, status = 0, code = status } = line;
     // an error without a bug may be what a fault has caused
     if (event === 'bug' || level === 'fatal') this.#wrong(JSON.stringify(line));
     if (flowId === undefined) return;
