@@ -7,7 +7,8 @@ const USAGE = `Usage: npm run test:sim -- [--hours H | --seconds S] [--first N]
        npm run test:sim -- --seed N
 
 Deterministic simulation: vmemd on a simulated host, in virtual time, with a fault at each place where a call, a reply or
-an event crosses between them; then two or three requests at the same time with faults, as seeds choose them.
+an event crosses between them, a timer wakes vmemd or a file is written, and a second fault at places of its next start:
+a quarter of an hour or more. Then two to four requests at the same time with faults, as seeds choose them.
 
 --hours, --seconds  plays seeds for so long after the rest; from a random one on, unless --first says from which
 --seed              plays one seed, and prints all that crossed between vmemd and the host`;

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.ts';
-import { floorMiB } from '../common/units.ts';
+import { floorMiB, type Seconds } from '../common/units.ts';
 import type { Domain, MemoryDevice } from '../domain-xml/types.ts';
 import type { CallOptions } from '../host/hypervisor.ts';
 import { carriedTarget } from '../memory/balloon.ts';
@@ -95,12 +95,13 @@ export abstract class RecordedDomain extends VmDomain {
   /** Reads the domain; detects another run, and merges what other programs wrote. */
   override async read(options?: CallOptions): Promise<void> {
     const { memory, domain, balloonTarget, promised } = this;
+    const period = domain.metadata?.memStatsPeriod;
     await super.read(options);
     if (this.#beginning === undefined && isAnotherRun(domain, this.domain)) {
       // Only live metadata have a record: a run that has one goes on where a saved one ended.
       this.beginRun(hasOperations(this.#storedRecord) ? 'restored' : 'anew', false);
     }
-    if (this.#beginning === undefined) this.#reconcile({ memory, balloonTarget, promised });
+    if (this.#beginning === undefined) this.#reconcile({ memory, balloonTarget, promised, period });
     else this.#readRun(this.#beginning);
   }
 
@@ -131,7 +132,7 @@ export abstract class RecordedDomain extends VmDomain {
   /** Merges another program's record, and restores the values that it overwrote without having read them. */
   #reconcile(before: Before): void {
     const found = this.operations.reconcile(this.#storedRecord);
-    if (found?.isFailedWrite) this.#takeBack(before, found);
+    if (found?.isFailedWrite || found?.isLate) this.#takeBack(before, found);
     else if (found) this.#restore(found);
     this.#promises.forgetReplaced(this.domain.metadata ?? {});
   }
@@ -146,10 +147,10 @@ export abstract class RecordedDomain extends VmDomain {
     );
   }
 
-  /** Restores the values from before a write that was reported as failed but took effect. */
-  #takeBack(before: Before, { seen }: Found): void {
+  /** Restores the values from before a write that was reported as failed but took effect, or took effect late. */
+  #takeBack(before: Before, { seen, isLate }: Found): void {
     // A write that takes effect late can replace a newer period, which is kept nowhere else.
-    const { memStatsPeriod } = this.#promises.since(seen);
+    const memStatsPeriod = isLate ? before.period : this.#promises.since(seen).memStatsPeriod;
     if (memStatsPeriod !== undefined) this.intend({ memStatsPeriod });
     const target = carriedTarget(before.balloonTarget, before.memory, this);
     if (this.balloonTarget !== target) this.intend({ balloonTarget: target });
@@ -160,7 +161,9 @@ export abstract class RecordedDomain extends VmDomain {
 }
 
 /** What is in force before a domain is read. */
-type Before = Pick<VmDomain, 'memory' | 'balloonTarget' | 'promised'>;
+interface Before extends Pick<VmDomain, 'memory' | 'balloonTarget' | 'promised'> {
+  readonly period: Seconds | undefined;
+}
 
 const hasOperations = (text: string): boolean => (parse(text)?.operations.length ?? 0) > 0;
 

@@ -6,54 +6,21 @@ import {
   type Hypervisor,
 } from '../../src/host/hypervisor.ts';
 import type { SimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
+import { VdsmError } from '../../src/common/errors.ts';
+import type { KeptFile } from '../support/keptFile.ts';
 import type { VirtualClock } from '../support/virtualClock.ts';
-
-/** What can go wrong where something crosses between vmemd and the host. */
-export const FAULTS = [
-  'vmemd is killed',
-  'the connection is cut',
-  'the call is refused',
-  'the call is late',
-  'the reply is lost',
-  'the reply comes twice',
-  'events come before the reply',
-  'the event comes twice',
-] as const;
-export type Fault = (typeof FAULTS)[number];
-
-/** One crossing: a call leaves vmemd, or reaches the host; a reply or an event reaches vmemd. */
-export interface Crossing {
-  readonly kind: 'call' | 'arrival' | 'reply' | 'event';
-  readonly what: string;
-  /** Milliseconds on the clock. */
-  readonly at: number;
-  readonly fault?: Fault;
-}
-
-const KINDS: Readonly<Record<Fault, readonly Crossing['kind'][]>> = {
-  'vmemd is killed': ['call', 'arrival', 'reply', 'event'],
-  'the connection is cut': ['call', 'arrival', 'reply', 'event'],
-  'the call is refused': ['arrival'],
-  'the call is late': ['arrival'],
-  'the reply is lost': ['reply'],
-  'the reply comes twice': ['reply'],
-  'events come before the reply': ['reply'],
-  'the event comes twice': ['event'],
-};
-
-export const strikes = (fault: Fault, { kind }: Pick<Crossing, 'kind'>): boolean =>
-  KINDS[fault].includes(kind);
-
-/** A fault at a crossing, counted from 0 since the boundary was watched. */
-export interface Strike {
-  readonly at: number;
-  readonly fault: Fault;
-}
+import type { Seam } from '../support/worldOptions.ts';
+import { type Crossing, type Fault, type Strike, strikes } from './crossing.ts';
 
 interface Options {
   /** Returns how many milliseconds the next crossing takes: the order in which things arrive. */
   readonly delay: () => number;
   readonly kill: () => void;
+  /**
+   * Whether vmemd can list the domains at any time. If not, it compares its VMs with them only after a start and after a
+   * lost connection, so that nothing that it has to repeat by itself is hidden by the regular comparison.
+   */
+  readonly isComparing?: boolean;
 }
 
 /** Longer than vmemd waits for any reply. */
@@ -61,17 +28,19 @@ const LATE = Milliseconds(70_000);
 /** vmemd sets a limit for each call that can hang; the connection is given up after this time at the latest. */
 const LONGEST = Milliseconds(65_000);
 const RECONNECT = Milliseconds(3000);
+/** How long after a first listing domains can be listed again: vmemd repeats one that met an event. */
+const LISTING = Milliseconds(12_000);
 /** Longer than any event takes. */
 const AFTER_EVENTS = 200;
 
 const unreachable = () => new HypervisorError('unreachable', 'the connection was cut');
 
 /**
- * What lies between vmemd and the host: each call, reply and event takes a time of its own, and each of their crossings
- * is where a process, a connection or a message can end. Between two crossings vmemd changes nothing outside itself, so
- * a stop at any `await` is the same as a stop at the crossing before or after it.
+ * What lies between vmemd and the host, its timers and its files: each call, reply and event takes a time of its own, and
+ * each crossing is where a process, a connection or a message can end. Between two crossings vmemd changes nothing
+ * outside itself, so a stop at any `await` is the same as a stop at the crossing before or after it.
  */
-export class Boundary {
+export class Boundary implements Seam {
   readonly hypervisor: Hypervisor;
   readonly crossings: Crossing[] = [];
   readonly #host: SimulatedHost;
@@ -79,7 +48,10 @@ export class Boundary {
   readonly #pending = new Set<(error: Error) => void>();
   #options: Options | undefined;
   #strikes: readonly Strike[] = [];
-  #lastEventAt = 0;
+  /** When the newest event of each domain arrives: events of one keep their order, those of two need not. */
+  readonly #lastEventAt = new Map<string, number>();
+  /** Until when domains can be listed; undefined until they are listed next. */
+  #listableUntil: number | undefined;
 
   constructor(host: SimulatedHost, clock: VirtualClock) {
     this.#host = host;
@@ -102,7 +74,35 @@ export class Boundary {
     this.#options = options;
     this.#strikes = strikesAt;
     this.crossings.length = 0;
+    this.#listableUntil = this.#clock.now();
   }
+
+  /** Further faults, counted from the crossings that there have been. */
+  aim(strikesAt: readonly Strike[]): void {
+    const past = this.crossings.length;
+    this.#strikes = strikesAt.map(({ at, fault }) => ({ at: past + at, fault }));
+  }
+
+  /** Domains can be listed: vmemd starts, or has lost its connection. */
+  allowListing(): void {
+    this.#listableUntil = undefined;
+  }
+
+  /** Counts what vmemd writes into a file. */
+  watchFile(name: string, file: Pick<KeptFile<unknown>, 'onWrite' | 'onWritten'>): void {
+    file.onWrite = () => {
+      if (this.#options && this.#cross('write', name) === 'the file cannot be written') {
+        throw new VdsmError('GeneralException', 'no space left on the disk');
+      }
+    };
+    file.onWritten = () => {
+      if (this.#options) this.#cross('written', name);
+    };
+  }
+
+  readonly onTimer = (delay: Milliseconds): void => {
+    if (this.#options) this.#cross('timer', `after ${String(delay / 1000)} s`);
+  };
 
   /** No fault happens any more. */
   calm(): void {
@@ -115,6 +115,7 @@ export class Boundary {
     for (const fail of [...this.#pending]) fail(unreachable());
     this.#host.disconnect();
     this.#clock.after(RECONNECT, () => {
+      this.allowListing();
       this.#host.reconnect();
     });
   }
@@ -141,11 +142,13 @@ export class Boundary {
   ): Promise<unknown> {
     const { limits, rest } = split(args);
     if (limits.signal?.aborted) return Promise.reject(givenUp());
+    if (name === 'listDomains' && !this.#isListable) return Promise.reject(refused());
     return new Promise((resolve, reject) => {
       const { isOver, end } = this.#limited(limits, reject);
       const succeed = (value: unknown): void => {
         if (isOver()) return;
         end();
+        if (name === 'listDomains') this.#listableUntil ??= this.#clock.now() + LISTING;
         resolve(value);
       };
       const fail = (error: Error): void => {
@@ -158,7 +161,6 @@ export class Boundary {
           if (isOver()) return;
           const fault = this.#cross('reply', name);
           if (fault === 'the reply is lost' || isOver()) return;
-          if (fault === 'the reply comes twice') this.#after(give);
           if (fault === 'events come before the reply') this.#after(give, AFTER_EVENTS);
           else give();
         });
@@ -184,12 +186,17 @@ export class Boundary {
         const met = this.#cross('arrival', name);
         if (met === 'the call is refused') {
           reply(() => {
-            fail(new HypervisorError('failed', 'not now'));
+            fail(refused());
           });
         } else if (met === 'the call is late') this.#clock.after(LATE, perform);
         else perform();
       });
     });
+  }
+
+  get #isListable(): boolean {
+    const { isComparing = true } = this.#options ?? {};
+    return isComparing || this.#clock.now() < (this.#listableUntil ?? Infinity);
   }
 
   /** Fails a call at its limit, or as its connection is cut. */
@@ -216,17 +223,16 @@ export class Boundary {
     return { isOver: () => isOver, end };
   }
 
-  /** Events keep their order. */
   #listen(hear: (event: HostEvent) => void): () => void {
     let isHearing = true;
     const stop = this.#host.listen((event) => {
-      const isOwn = event.kind === 'disconnected' || event.kind === 'reconnected';
-      if (!this.#options || isOwn) {
+      if (!this.#options || event.kind === 'disconnected' || event.kind === 'reconnected') {
         hear(event);
         return;
       }
-      const at = Math.max(this.#lastEventAt, this.#clock.now() + this.#options.delay());
-      this.#lastEventAt = at;
+      const last = this.#lastEventAt.get(event.uuid) ?? 0;
+      const at = Math.max(last, this.#clock.now() + this.#options.delay());
+      this.#lastEventAt.set(event.uuid, at);
       this.#clock.after(Milliseconds(at - this.#clock.now()), () => {
         if (!isHearing || !this.#host.isConnected) return;
         const fault = this.#cross('event', nameOf(event));
@@ -243,6 +249,8 @@ export class Boundary {
 }
 
 const givenUp = () => new HypervisorError('timed-out', 'no answer in time');
+
+const refused = () => new HypervisorError('failed', 'not now');
 
 const nameOf = (event: HostEvent): string =>
   event.kind === 'lifecycle' ? event.event

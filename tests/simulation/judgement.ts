@@ -6,7 +6,12 @@ import type { Request } from './requests.ts';
 
 const MIB = 1024;
 
-export type Seen = Awaited<ReturnType<typeof seenOf>>;
+export type Seen = Awaited<ReturnType<typeof seenOf>> & {
+  /** What clients are told of sizes and what the host has, once balloons rest. */
+  readonly sizes?: Awaited<ReturnType<typeof sizesOf>>;
+  /** Steps that have not ended. */
+  readonly open?: readonly string[];
+};
 
 /** The reply to a client; `none` if vmemd was killed before it replied. */
 export type Answer = 'accepted' | 'failed' | 'none';
@@ -23,12 +28,54 @@ export interface View {
 /** What clients see of a VM of the simulated host, and what that host knows of it; sizes in MiB. */
 export async function seen(world: World, vmID: string): Promise<Seen> {
   const host = onHost(world, vmID);
-  return seenOf({
-    call: (method, params) => world.call(method, { vmID, ...params }),
+  const view = {
+    call: (method: string, params?: object) => world.call(method, { vmID, ...params }),
     now: await host.now(),
     next: await host.nextRun(),
     target: host.balloonTarget(),
-  });
+  };
+  const { openSteps } = world.vms.get(vmID).operations;
+  return {
+    ...(await seenOf(view)),
+    sizes: await sizesOf(world, vmID, view),
+    open: openSteps
+      // A guarantee waits for a device that may still come or go.
+      .filter(({ step }) => step.kind !== 'guarantee' || step.state === 'sent')
+      .map(({ step }) => `${step.kind} ${step.state}`),
+  };
+}
+
+interface DeviceOnWire {
+  readonly alias: string;
+  readonly size_mib: number;
+  readonly requested_mib?: number;
+  readonly current_mib?: number;
+}
+
+async function sizesOf(world: World, vmID: string, { call, now, target }: View) {
+  const balloon = await world.balloon(vmID);
+  const devices = (await call('VM.getMemoryDevices')) as readonly DeviceOnWire[];
+  const current = (await world.host.sampleAll()).get(vmID)?.current ?? NaN;
+  return {
+    told: {
+      memory: Number(balloon['balloon_max']) / MIB,
+      current: Number(balloon['balloon_cur']) / MIB,
+      devices: devices.map(({ alias, size_mib, requested_mib, current_mib }) =>
+        [alias, size_mib, requested_mib, current_mib].join(' '),
+      ),
+    },
+    now: {
+      memory: now.memory / MIB,
+      current: current / MIB,
+      devices: now.devices.map((device) =>
+        [
+          device.alias,
+          ...[device.size, device.requested, device.current].map((part) => part && part / MIB),
+        ].join(' '),
+      ),
+    },
+    target: target / MIB,
+  };
 }
 
 /** What clients see of a VM, and what the host knows of it; sizes in MiB. */
@@ -72,12 +119,17 @@ export const differences = (before: Seen, after: Seen): string[] =>
     .map(([name, was, is]) => `a restart changes ${name} from ${was} to ${is}`);
 
 /** Returns what is wrong after any requests and faults, once vmemd has recovered. */
-export function unsound({ told, now, next, aliases, jobs, newest }: Seen): string[] {
+export function unsound(seen: Seen): string[] {
+  const { told, now, next, aliases, jobs, newest, sizes, open = [] } = seen;
   return failing({
     [`told ${text(told)}, but the host has ${text(now)}`]:
       told.target === now.target &&
       told.guaranteed === now.guaranteed &&
       told.period === now.period,
+    [`sizes differ: ${text(sizes)}`]: !sizes || text(sizes.told) === text(sizes.now),
+    [`the balloon does not reach its target: ${text(sizes)}`]:
+      !sizes || sizes.now.current === sizes.target,
+    [`a step is left: ${text(open)}`]: open.length === 0,
     [`the job does not end: ${text(newest)}`]: newest?.state !== 'running',
     [`a target below the guarantee: ${text(now)}`]: now.target >= (now.guaranteed ?? 0),
     [`this run ${text(now)}, next run ${text(next)}`]: now.chosenPeriod === next.chosenPeriod,
@@ -116,7 +168,8 @@ export function broken(request: Expected, { before, after, answer, isKill }: Cas
         !isWhole || now.guaranteed === next.guaranteed,
       [`neither done nor undone: ${found} is neither ${done} nor ${undone}`]:
         !isWhole || [undone, done].includes(found),
-      [`accepted but not done: ${found} instead of ${done}`]: !isWhole || answer !== 'accepted' || found === done,
+      [`accepted but not done: ${found} instead of ${done}`]:
+        !isWhole || answer !== 'accepted' || found === done,
     }),
   ];
 }

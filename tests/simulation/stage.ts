@@ -1,7 +1,8 @@
 import { Milliseconds } from '../../src/common/units.ts';
 import type { World } from '../support/world.ts';
 import { openGuest, type GuestSetup } from '../support/memoryGuest.ts';
-import { Boundary, type Crossing, type Strike } from './boundary.ts';
+import { Boundary } from './boundary.ts';
+import type { Strike } from './crossing.ts';
 
 /** How long a step of the time is in which work is waited for. */
 const STEP = Milliseconds(20);
@@ -17,6 +18,9 @@ const RECOVERY = 5;
 export interface Stage extends Awaited<ReturnType<typeof openGuest>> {
   readonly boundary: Boundary;
 }
+
+/** The part of a stage that faults act on. */
+export type Acting = Pick<Stage, 'world' | 'boundary'>;
 
 export interface StageSetup {
   readonly setup?: GuestSetup;
@@ -40,7 +44,7 @@ export async function openStage({ setup, sizes = [] }: StageSetup): Promise<Stag
 export const through = (at: { boundary?: Boundary }) => ({
   between: (...[host, clock]: ConstructorParameters<typeof Boundary>) => {
     at.boundary = new Boundary(host, clock);
-    return at.boundary.hypervisor;
+    return at.boundary;
   },
 });
 
@@ -49,16 +53,24 @@ export const boundaryOf = ({ boundary }: { readonly boundary?: Boundary }): Boun
   return boundary;
 };
 
+interface Play {
+  /** A millisecond for each crossing unless given. */
+  readonly delay?: () => number;
+  readonly isComparing?: boolean;
+}
+
 /** From now on these faults happen at the boundary. */
 export function begin(
-  { world, boundary }: Pick<Stage, 'world' | 'boundary'>,
-  delay: () => number,
+  { world, boundary }: Acting,
   strikesAt: readonly Strike[],
+  { delay = () => 1, isComparing = true }: Play = {},
 ): void {
   const kill = (): void => {
     if (!world.isDead) world.kill();
   };
-  boundary.watch({ delay, kill }, strikesAt);
+  boundary.watchFile('reservations', world.book);
+  boundary.watchFile('policy', world.settings);
+  boundary.watch({ delay, kill, isComparing }, strikesAt);
 }
 
 /** Lets time go by until the work has ended, or is abandoned; throws for work that does not end. */
@@ -81,8 +93,8 @@ export async function drive<T>(
 }
 
 /** Starts vmemd again if it was killed, and gives it the time to recover from all faults. */
-export async function recover(world: World): Promise<void> {
-  if (world.isDead) await start(world);
+export async function recover({ world, boundary }: Acting): Promise<void> {
+  if (world.isDead) await start({ world, boundary });
   for (let round = 0; round < RECOVERY; round += 1) {
     await world.seconds(30);
     // Without a connection there is nothing to sample.
@@ -94,7 +106,8 @@ export async function recover(world: World): Promise<void> {
 }
 
 /** Starts vmemd again, as often as its start fails or is interrupted. */
-export async function start(world: World): Promise<void> {
+export async function start({ world, boundary }: Acting): Promise<void> {
+  boundary.allowListing();
   let attempt = world.restart();
   for (let failed = 0; ; failed += 1) {
     if (failed === MOST_STARTS) throw new Error('vmemd does not start');
@@ -104,23 +117,20 @@ export async function start(world: World): Promise<void> {
     );
     if (isReady) return;
     await world.seconds(5);
-    attempt = world.isDead ? world.restart() : world.vms.start();
+    boundary.allowListing();
+    attempt = world.isDead ? world.restart() : again(world);
   }
 }
 
-/** What has crossed the boundary, one a line. */
-export const told = (crossings: readonly Crossing[]): string =>
-  crossings
-    .map(({ kind, what, at, fault }, number) => {
-      const time = `${(at / 1000).toFixed(3)} s`.padStart(12);
-      const mark = fault === undefined ? '' : `   ← ${fault}`;
-      return `${String(number).padStart(5)}${time}  ${ARROWS[kind]}  ${what}${mark}`;
-    })
-    .join('\n');
+/** Starts vmemd again, and lets it take the first sample of its VMs. */
+export async function startFully(acting: Acting): Promise<void> {
+  const { world } = acting;
+  await start(acting);
+  await world.seconds(1);
+  await drive(world, world.vms.sample());
+}
 
-const ARROWS: Readonly<Record<Crossing['kind'], string>> = {
-  call: 'vmemd → …      ',
-  arrival: '      … → host ',
-  reply: 'vmemd ←   host ',
-  event: 'vmemd ←   event',
-};
+async function again({ vms, reservations }: World): Promise<void> {
+  await vms.start();
+  await reservations.start();
+}

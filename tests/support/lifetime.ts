@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/common/clock.ts';
+import type { Milliseconds } from '../../src/common/units.ts';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
 
 /** A call of the hypervisor at which a process ends. */
@@ -26,7 +27,12 @@ export interface Lifetime {
 
 const never = new Promise<never>(() => undefined);
 
-export function lifetime(clock: Clock, real: Hypervisor): Lifetime {
+/** `onTimer` is called when a timer of the process falls due, before the process does what it was set for. */
+export function lifetime(
+  clock: Clock,
+  real: Hypervisor,
+  onTimer: (delay: Milliseconds) => void = () => undefined,
+): Lifetime {
   let isOver = false;
   let end: (reason: Error) => void = () => undefined;
   const over = new Promise<never>((_, reject) => {
@@ -69,6 +75,7 @@ export function lifetime(clock: Clock, real: Hypervisor): Lifetime {
       wallTime: () => clock.wallTime(),
       after: (delay, run) =>
         clock.after(delay, () => {
+          if (!isOver) onTimer(delay);
           if (!isOver) run();
         }),
     },

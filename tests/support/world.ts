@@ -7,6 +7,8 @@ import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import { createSimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { PressureReader } from '../../src/host/pressure/pressureReader.ts';
 import type { PolicyLoop } from '../../src/policy/loop/policyLoop.ts';
+import type { PolicySettings } from '../../src/policy/loop/settings.ts';
+import { emptyBook } from '../../src/policy/reservations/book.ts';
 import { SimulatedProcfs } from '../../src/host/simulated/simulatedProcfs.ts';
 import type { Reservations } from '../../src/policy/reservations/reservations.ts';
 import { Mom } from '../../src/policy/mom/mom.ts';
@@ -21,13 +23,13 @@ import type { Vm } from '../../src/vm/vm.ts';
 import type { VmEvent } from '../../src/vm/vmEvent.ts';
 import memoryEvent from '../../schema/events/VM_memory.ts';
 import statusEvent from '../../schema/events/VM_status.ts';
-import { BookStore } from './bookStore.ts';
+import { KeptFile } from './keptFile.ts';
 import { createRequest, recorder } from './call.ts';
 import { never, withFaults } from './faults.ts';
 import { type KillPoint, type Lifetime, lifetime } from './lifetime.ts';
 import { procfs } from './procfs.ts';
 import { VirtualClock } from './virtualClock.ts';
-import type { Told, WorldOptions } from './worldOptions.ts';
+import type { Seam, Told, WorldOptions } from './worldOptions.ts';
 import {
   newOverview,
   newPolicy,
@@ -85,11 +87,14 @@ export class World {
   vms: Registry;
   reservations: Reservations;
   /** What is kept of reservations over a restart. */
-  readonly book = new BookStore();
+  readonly book = new KeptFile(emptyBook);
+  /** What clients have set of the policy. */
+  readonly settings = new KeptFile<PolicySettings | undefined>(undefined);
   readonly mom: Mom;
   readonly #verbs: ReadonlyMap<string, Verb>;
   #options: WorldOptions;
   readonly #hypervisor;
+  readonly #onTimer: Seam['onTimer'];
   #life: Lifetime;
   #broken: Error | undefined;
   #callsNow = 0;
@@ -101,18 +106,18 @@ export class World {
   private constructor(verbs: ReadonlyMap<string, Verb>, options: WorldOptions) {
     const { seed = 1, hostMemory: memory } = options;
     this.host = createSimulatedHost({ clock: this.clock, seed, ...(memory && { memory }) });
+    const seam = options.between?.(this.host, this.clock) ?? { hypervisor: this.host };
+    this.#onTimer = seam.onTimer;
     ({
       hypervisor: this.#hypervisor,
       faults: this.faults,
       calls: this.calls,
       failAt: this.failAt,
-    } = withFaults(options.between?.(this.host, this.clock) ?? this.host, (operation) =>
-      this.#noteCall(operation),
-    ));
+    } = withFaults(seam.hypervisor, (operation) => this.#noteCall(operation)));
     ({ lines: this.lines, log: this.log } = recorder());
     this.#verbs = verbs;
     this.#options = options;
-    this.#life = lifetime(this.clock, this.#hypervisor);
+    this.#life = lifetime(this.clock, this.#hypervisor, this.#onTimer);
     this.vms = this.#registry();
     this.reservations = this.#newReservations();
     const { clock, log } = this;
@@ -145,7 +150,7 @@ export class World {
   async restart(changes: Partial<WorldOptions> = {}): Promise<void> {
     this.kill();
     this.#options = { ...this.#options, ...changes };
-    this.#life = lifetime(this.clock, this.#hypervisor);
+    this.#life = lifetime(this.clock, this.#hypervisor, this.#onTimer);
     this.vms = this.#registry();
     this.reservations = this.#newReservations();
     await this.vms.start();
@@ -242,6 +247,7 @@ export class World {
     const { vms, log, mom, pressure: host } = this;
     if (this.#policy?.vms !== vms) {
       const { hypervisor, clock } = this.#life;
+      const { settings } = this;
       const loop = newPolicy({
         vms,
         hypervisor: readOnlyIf(this.#options.readOnly, hypervisor),
@@ -251,6 +257,14 @@ export class World {
         log,
         held: () => this.reservations.held,
         isReserving: (id) => this.reservations.isAsked(id),
+        ...(settings.value && { settings: settings.value }),
+        keep: (next) =>
+          settings
+            .of(this.#life)
+            .write(next)
+            .catch((error: unknown) => {
+              log.warn({ err: error }, 'the settings of the policy could not be written');
+            }),
         ...this.#options.policy,
       });
       this.#policy = { vms, loop };

@@ -1,5 +1,5 @@
 import type { KiB } from '../../src/common/units.ts';
-import { Seconds } from '../../src/common/units.ts';
+import { type Milliseconds, Seconds } from '../../src/common/units.ts';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
 import type { SimulatedHost } from '../../src/host/simulated/simulatedHost.ts';
 import type { BalloonPolicy } from '../../src/memory/floor.ts';
@@ -35,9 +35,16 @@ export interface WorldOptions {
   /** Whether VM.create reserves what is guaranteed to the VM. */
   readonly isAdmitting?: boolean;
   /** Puts something between vmemd and the host. */
-  readonly between?: (host: SimulatedHost, clock: VirtualClock) => Hypervisor;
+  readonly between?: (host: SimulatedHost, clock: VirtualClock) => Seam;
   /** Hears of each published event at once. */
   readonly hear?: (told: Told) => void;
+}
+
+/** What stands between vmemd and the rest of the world. */
+export interface Seam {
+  readonly hypervisor: Hypervisor;
+  /** Called when a timer of vmemd falls due, before vmemd is woken. */
+  readonly onTimer?: (delay: Milliseconds) => void;
 }
 
 /** A published event. */

@@ -75,6 +75,17 @@ test('a forced end that fails is logged', async () => {
   await expect(world.status(vmID)).resolves.toBe('Powering down');
 });
 
+test('a forced end that fails is repeated until the VM has ended', async () => {
+  const world = await World.open();
+  const vmID = await world.boot(1, deaf);
+  await shutdown(world, vmID, { force: true, timeout: 1 });
+  world.host.disconnect();
+  await world.seconds(3);
+  world.host.reconnect();
+  await world.seconds(5);
+  await expect(world.status(vmID)).resolves.toBe('Down');
+});
+
 test('with reboot the guest reboots', async () => {
   const world = await World.open();
   const vmID = await world.boot();

@@ -104,13 +104,23 @@ export function withDone(book: Book, vm: string): Book {
   return atRest(next, vm, to);
 }
 
+/** Notes that a balloon did not take what was noted: reservations have less of it, and those that have ended too. */
+function withoutTake(book: Book, vm: string, move: Move): Book {
+  const next = withStop(book, vm, move);
+  const ofEnded = move.from - move.to - (takenFrom(book, vm) - takenFrom(next, vm));
+  return withToReturn(next, vm, Math.max(0, (next.toReturn[vm] ?? 0) - ofEnded));
+}
+
+const takenFrom = ({ reservations }: Book, vm: string): number =>
+  reservations.reduce((sum, { takes }) => sum + (takes[vm] ?? 0), 0);
+
 /** Notes that the target of the last change was not set: it did not happen. */
 function withUndone(book: Book, vm: string): Book {
   const move = book.asked[vm];
   if (!move) return book;
   const { from, to, isReturn } = move;
   if (isReturn) return atRest(book, vm, from);
-  if (to > from) return atRest(withStop(book, vm, { from: to, to: from }), vm, from);
+  if (to > from) return atRest(withoutTake(book, vm, { from: to, to: from }), vm, from);
   const more = (sizes: Sizes): Sizes => withSize(sizes, vm, (sizes[vm] ?? 0) + from - to);
   return atRest({ ...book, toReturn: more(book.toReturn), due: more(book.due) }, vm, from);
 }

@@ -1,5 +1,5 @@
 import { HypervisorError } from '../../host/hypervisor.ts';
-import type { Milliseconds } from '../../common/units.ts';
+import { Milliseconds } from '../../common/units.ts';
 import { rebooted } from '../memory/resume.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
@@ -45,7 +45,7 @@ export interface Shutdown {
 /** Sends the guest a shutdown or reboot request; throws NoSuchVM if it is Down (as VDSM does), or UnexpectedError. */
 export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Promise<void> {
   vm.requireAlive('NoSuchVM');
-  const { hypervisor, id, startedAt } = vm;
+  const { hypervisor, id } = vm;
   if (reboot) {
     await vm.queue
       .run((options) => hypervisor.rebootDomain(id, options))
@@ -57,17 +57,25 @@ export async function shutdown(vm: Vm, { reboot, force, timeout }: Shutdown): Pr
     .run((options) => hypervisor.shutdownDomain(id, options))
     .catch(toVdsmError('UnexpectedError'));
   vm.pass('Powering down');
-  if (force) {
-    vm.clock.after(timeout, () => {
-      if (vm.startedAt !== startedAt) return;
-      stop(vm, true).catch((error: unknown) => {
-        logFailure(vm, error, {
-          text: 'the VM did not power off and could not be destroyed',
-          level: 'error',
-        });
+  if (force) destroyLater(vm, timeout, RETRIES);
+}
+
+/** The time before a VM that did not power off is destroyed again after a failure, and the number of retries. */
+const RETRY = Milliseconds(5000);
+const RETRIES = 60;
+
+/** Destroys a VM after `delay` if its run has not ended by then. */
+function destroyLater(vm: Vm, delay: Milliseconds, retries: number): void {
+  vm.timers.set('power off', delay, () => {
+    stop(vm, true).catch((error: unknown) => {
+      const isNews = retries === RETRIES || retries === 0;
+      logFailure(vm, error, {
+        text: 'the VM did not power off and could not be destroyed',
+        level: isNews ? 'error' : 'debug',
       });
+      if (retries > 0) destroyLater(vm, RETRY, retries - 1);
     });
-  }
+  });
 }
 
 /**

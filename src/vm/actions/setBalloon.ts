@@ -3,6 +3,7 @@ import { type KiB, Milliseconds } from '../../common/units.ts';
 import { type ClampedTarget, clampTarget } from '../../memory/balloon.ts';
 import { targetSlip } from '../../memory/unitSlip.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
+import { repeatWritesLater } from '../memory/resume.ts';
 import { sendBalloon } from '../memory/sendBalloon.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
@@ -59,6 +60,8 @@ export async function setBalloonTarget(
         };
         const { id } = vm.operations.begin({ action: 'balloon', flowId }, () => [step]);
         return { id, index: 0 };
+      }).finally(() => {
+        repeatWritesLater(vm);
       });
       vm.operations.conclude(ref, 'seen');
       return applied(clamped);

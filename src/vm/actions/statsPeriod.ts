@@ -3,6 +3,7 @@ import type { CallOptions } from '../../host/hypervisor.ts';
 import { type PeriodPolicy, periodToSet } from '../../memory/statsPeriod.ts';
 import { type Milliseconds, Milliseconds as ms, type Seconds } from '../../common/units.ts';
 import { commit, observe } from '../memory/commit.ts';
+import { repeatWritesLater } from '../memory/resume.ts';
 import { sendStatsPeriod } from '../memory/sendStatsPeriod.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
@@ -97,7 +98,9 @@ export async function setStatsPeriod(vm: Vm, period: Seconds, flowId: string): P
         const step = { kind: 'stats-period' as const, period };
         return vm.operations.begin({ action: 'stats-period', flowId }, () => [step]);
       });
-      await sendStatsPeriod(vm, { id, index: 0 }, options);
+      await sendStatsPeriod(vm, { id, index: 0 }, options).finally(() => {
+        repeatWritesLater(vm);
+      });
     })
     .catch(toVdsmError('BalloonError'));
 }

@@ -1,7 +1,7 @@
 import { type CallOptions, HypervisorError } from '../../host/hypervisor.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { Vm } from '../vm.ts';
-import { keepTargetGuaranteed, tryDueGuarantee } from './setGuarantee.ts';
+import { guaranteeRetry, keepTargetGuaranteed, tryDueGuarantee } from './setGuarantee.ts';
 import { look } from './look.ts';
 import { logFailure } from '../logFailure.ts';
 
@@ -77,6 +77,8 @@ export async function save(vm: Vm, options: CallOptions): Promise<void> {
   await tryDueGuarantee(vm, options);
   await keepTargetGuaranteed(vm, options);
   await write(vm, options);
+  const retry = guaranteeRetry(vm);
+  if (retry !== undefined) observeLater(vm, undefined, RETRIES, retry);
 }
 
 /** As {@link save}; what could not be written is logged and written later. */
@@ -130,12 +132,17 @@ export function observeNow(vm: Vm, record?: () => void, retries = RETRIES): void
 }
 
 /** As {@link observeNow}, after a while; what adds nothing is done once, however often it is requested. */
-function observeLater(vm: Vm, record: (() => void) | undefined, retries: number): void {
+function observeLater(
+  vm: Vm,
+  record: (() => void) | undefined,
+  retries: number,
+  delay = RETRY,
+): void {
   const observe = (): void => {
     observeNow(vm, record, retries);
   };
-  if (record) vm.timers.add(RETRY, observe);
-  else if (!vm.timers.has(OBSERVE)) vm.timers.set(OBSERVE, RETRY, observe);
+  if (record) vm.timers.add(delay, observe);
+  else if (!vm.timers.has(OBSERVE)) vm.timers.set(OBSERVE, delay, observe);
 }
 
 const OBSERVE = 'observe';

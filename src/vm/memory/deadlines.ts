@@ -11,6 +11,13 @@ export function timeLeft(vm: Vm, step: DeviceStep): Milliseconds {
   return Milliseconds(Math.min(time, Math.max(0, left)));
 }
 
+/** The time before a failed write is tried again: it doubles with each attempt, up to the longest. */
+export const retryPause = (attempts: number): Milliseconds =>
+  Milliseconds(Math.min(FIRST_PAUSE * 2 ** Math.max(0, attempts - 1), LONGEST_PAUSE));
+
+const FIRST_PAUSE = 5000;
+const LONGEST_PAUSE = 60_000;
+
 /** Returns the time for a plugged device to show in the guest's total, including two reports and samples. */
 function timeToShow(vm: Vm): Milliseconds {
   const period = vm.domain.balloon?.statsPeriod ?? 0;

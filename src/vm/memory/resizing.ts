@@ -23,6 +23,7 @@ import { commit, observe, observeNow } from './commit.ts';
 import { type NextRun, planNextRun, sendNextRun } from './nextRun.ts';
 import { captureBaseline } from './onlineWatch.ts';
 import { run } from './queuedSteps.ts';
+import { repeatWritesLater } from './resume.ts';
 import { sendStep } from './sendStep.ts';
 import { logFailure } from '../logFailure.ts';
 
@@ -56,6 +57,7 @@ export async function resize(vm: Vm, request: Request, options: CallOptions): Pr
   await sendNow(vm, id, options);
   const index = steps.findIndex(({ kind }) => kind === 'next-run');
   const nextRun = await sendNextRun(vm, { id, index }, options);
+  repeatWritesLater(vm);
   await record(vm, plan, options);
   void run(vm, id);
   return {
@@ -182,12 +184,11 @@ async function sendNow(vm: Vm, id: string, options: CallOptions): Promise<void> 
   }
 }
 
-/** Records the domain's present state; with changes under way a failure is logged, and the record written later. */
+/** Records the domain's present state, later if that fails; then throws, unless changes are under way. */
 async function record(vm: Vm, { changes }: ResizePlan, options: CallOptions): Promise<void> {
-  const recorded = observe(vm, options);
-  if (changes.length === 0) return recorded;
-  await recorded.catch((error: unknown) => {
-    logFailure(vm, error, { text: 'the memory record is written later' });
+  await observe(vm, options).catch((error: unknown) => {
     observeNow(vm);
+    if (changes.length === 0) throw error;
+    logFailure(vm, error, { text: 'the memory record is written later' });
   });
 }

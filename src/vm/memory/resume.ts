@@ -11,8 +11,8 @@ import { isOpen } from '../../memory/transition.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { CallOptions } from '../../host/hypervisor.ts';
 import type { Vm } from '../vm.ts';
-import { observe, observeNow, save } from './commit.ts';
-import { timeLeft } from './deadlines.ts';
+import { observe, observeNow, saveOrRetry } from './commit.ts';
+import { retryPause, timeLeft } from './deadlines.ts';
 import { applyFinding } from './look.ts';
 import { sendNextRun } from './nextRun.ts';
 import { run, setTargetAgain } from './queuedSteps.ts';
@@ -36,11 +36,27 @@ export function resumeLost(vm: Vm): void {
   for (const placed of sentSteps(vm)) {
     if (!isArmed(vm, refOf(placed))) armDeadline(vm, refOf(placed));
   }
+  repeatWrites(vm);
+  runAll(vm);
+}
+
+/** Sends the steps again that have failed to write, after a time that grows with their attempts. */
+export function repeatWritesLater(vm: Vm): void {
+  const open = vm.operations.openSteps.filter(({ step }) => !isDeviceStep(step));
+  if (open.length === 0 || vm.timers.has(WRITES)) return;
+  const attempts = Math.max(...open.map(({ step }) => step.attempts));
+  vm.timers.set(WRITES, retryPause(attempts), () => {
+    repeatWrites(vm);
+  });
+}
+
+const WRITES = 'writes';
+
+function repeatWrites(vm: Vm): void {
   for (const placed of vm.operations.openSteps) {
     if (placed.step.attempts < ATTEMPTS) sendAgain(vm, placed);
     else if (!isDeviceStep(placed.step)) giveUp(vm, placed);
   }
-  runAll(vm);
 }
 
 function runAll(vm: Vm): void {
@@ -67,7 +83,7 @@ const isOld = (vm: Vm, { startedAt }: Operation): boolean =>
 /** How long after the last deadline of its operation another process counts as gone. */
 const GRACE = Milliseconds(60_000);
 
-/** How often a step that writes is sent, once each time all VMs are compared with the hypervisor. */
+/** How often a step that writes is sent. */
 const ATTEMPTS = 20;
 
 function giveUp(vm: Vm, placed: Placed): void {
@@ -83,7 +99,15 @@ function sendAgain(vm: Vm, placed: Placed): void {
   const { step } = placed;
   const ref = refOf(placed);
   if (step.kind === 'next-run') inTurn(vm, (options) => resumeNextRun(vm, placed, options));
-  if (step.kind === 'stats-period') inTurn(vm, (options) => sendStatsPeriod(vm, ref, options));
+  if (step.kind === 'stats-period') {
+    inTurn(
+      vm,
+      (options) => sendStatsPeriod(vm, ref, options),
+      () => {
+        repeatWritesLater(vm);
+      },
+    );
+  }
   if (step.kind !== 'balloon' || placed.operation.action !== 'balloon') return;
   // The metadata have the newest target: a step of another one was replaced before that could be written.
   if (carriedTarget(step.target, step.memory, vm) !== vm.balloonTarget) {
@@ -176,7 +200,8 @@ function resumeSent(vm: Vm, placed: Placed<DeviceStep>): void {
 async function resumeNextRun(vm: Vm, placed: Placed, options: CallOptions): Promise<void> {
   const { warnings } = await sendNextRun(vm, refOf(placed), options);
   for (const warning of warnings) vm.log.warn({ vmId: vm.id }, warning);
-  await save(vm, options);
+  repeatWritesLater(vm);
+  await saveOrRetry(vm, options);
 }
 
 /** Runs `turn` on the VM's queue; a failure is logged, and handled by the deadlines or the next comparison. */

@@ -2,7 +2,7 @@ import type { CallOptions } from '../../host/hypervisor.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { mayStillHappen, save, saveOrRetry } from './commit.ts';
+import { mayStillHappen, saveOrRetry } from './commit.ts';
 
 /**
  * Sets the statistics period of a step that the record already has, within an operation of the VM: live, then in both
@@ -27,5 +27,6 @@ export async function sendStatsPeriod(vm: Vm, ref: StepRef, options: CallOptions
   vm.intend({ memStatsPeriod: period });
   vm.operations.conclude(ref, 'seen');
   vm.statsPeriodProblem = undefined;
-  await vm.operations.deferEvents(() => save(vm, options));
+  // It is in force: if that could not be written now, it is written later.
+  await saveOrRetry(vm, options);
 }

@@ -7,22 +7,32 @@ import { type KiB, Milliseconds, toKiB } from '../../common/units.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import type { Vm } from '../vm.ts';
 import { beginMove } from './beginMove.ts';
+import { retryPause } from './deadlines.ts';
 import { sendBalloonTarget, sendNextRunGuarantee } from './hypervisorCalls.ts';
 import { logFailure } from '../logFailure.ts';
 
-/** How soon a guarantee that could not be set is tried again, and how often. */
-const RETRY = Milliseconds(5000);
+/** How often a guarantee is tried to be set. */
 const ATTEMPTS = 20;
 
 /** As {@link setDueGuarantee}; never throws: a failure is logged, and the guarantee is tried again later. */
 export async function tryDueGuarantee(vm: Vm, options: CallOptions): Promise<void> {
   const due = dueOf(vm);
   if (!due) return;
-  const { attempts, sentAt = -Infinity } = due.step;
-  if (attempts > 0 && vm.operations.now - sentAt < RETRY) return;
+  if (due.step.attempts > 0 && timeToTry(vm, due) > 0) return;
   await setDueGuarantee(vm, options).catch((error: unknown) => {
     recordFailure(vm, due, error);
   });
+}
+
+/** Returns when a guarantee that could not be set is to be tried again; undefined if there is none. */
+export function guaranteeRetry(vm: Vm): Milliseconds | undefined {
+  const due = dueOf(vm);
+  return due && due.step.attempts > 0 ? timeToTry(vm, due) : undefined;
+}
+
+function timeToTry(vm: Vm, { step: { attempts, sentAt } }: DueGuarantee): Milliseconds {
+  const next = (sentAt ?? -Infinity) + retryPause(attempts);
+  return Milliseconds(Math.max(0, next - vm.operations.now));
 }
 
 /**

@@ -264,7 +264,7 @@ export class MemoryRecord implements OperationLog {
    */
   reconcile(text: string): Found | undefined {
     const found = this.#revision.compare(text);
-    if (found?.theirs) this.#merge(found.theirs);
+    if (found?.theirs) this.#merge(found.theirs, found.isLate === true);
     return found;
   }
 
@@ -288,14 +288,19 @@ export class MemoryRecord implements OperationLog {
     this.#revision.written();
   }
 
-  #merge(theirs: Stored): void {
+  #merge(theirs: Stored, isLate: boolean): void {
     const before = this.#operations;
+    const { writer } = this.#options;
+    // A late text has not forgotten what is newer than it, and still has what was forgotten since.
+    const ours = isLate ? before : withoutForgotten(before, theirs.operations, theirs.writer);
+    const forgetful = isLate ? [writer, theirs.writer] : [writer];
+    const others = forgetful.reduce(
+      (rest, one) => withoutForgotten(rest, before, one),
+      theirs.operations,
+    );
     const { operations, boot, baseline, startedAt, reportsSince } = merge(
-      { ...this.#content, operations: withoutForgotten(before, theirs.operations, theirs.writer) },
-      {
-        ...theirs,
-        operations: withoutForgotten(theirs.operations, before, this.#options.writer),
-      },
+      { ...this.#content, operations: ours },
+      { ...theirs, operations: others },
     );
     this.#operations = operations;
     this.#boot = boot;

@@ -9,6 +9,8 @@ export interface Found {
   readonly theirs?: Stored;
   /** Whether it is a text of this process whose write was reported to have failed. */
   readonly isFailedWrite: boolean;
+  /** Present if another process wrote it before a text of the same process that was seen: the write took effect late. */
+  readonly isLate?: true;
 }
 
 /** Numbers the records that this process writes, and recognizes those that others wrote. */
@@ -23,6 +25,8 @@ export class Revision {
   #next: { readonly text: string; readonly content: string; readonly revision: number } | undefined;
   /** Revisions whose writes were reported to have failed; they can happen later all the same. */
   readonly #failed = new Set<number>();
+  /** The newest revision seen of each process that has written. */
+  readonly #newest = new Map<string, number>();
 
   constructor(writer: string) {
     this.#writer = writer;
@@ -39,6 +43,8 @@ export class Revision {
     this.#text = text;
     this.#next = undefined;
     this.#failed.clear();
+    this.#newest.clear();
+    if (stored) this.#newest.set(stored.writer, stored.revision);
     this.#number = stored?.revision ?? 0;
     this.#content = stored && textOf(stored);
   }
@@ -54,8 +60,10 @@ export class Revision {
     const seen = isOwn ? stored.revision : stored.revision - 1;
     const isFailedWrite =
       isOwn && (stored.revision > this.#number || this.#failed.has(stored.revision));
+    const isLate = !isOwn && stored.revision < (this.#newest.get(stored.writer) ?? 0);
+    if (!isLate) this.#newest.set(stored.writer, stored.revision);
     this.#number = Math.max(this.#number, stored.revision);
-    return { seen, isFailedWrite, ...(!isOwn && { theirs: stored }) };
+    return { seen, isFailedWrite, ...(!isOwn && { theirs: stored }), ...(isLate && { isLate }) };
   }
 
   /** Whether the metadata lack that content; there need not be a first record of nothing. */

@@ -1,4 +1,4 @@
-import type { HostEvent } from '../../host/hypervisor.ts';
+import { type HostEvent, HypervisorError } from '../../host/hypervisor.ts';
 import type { DeviceStep, Placed } from '../../memory/operation.ts';
 import { placedDeviceSteps } from '../../memory/operation.ts';
 import { type Finding, guestRefusal } from '../../memory/outcome.ts';
@@ -46,11 +46,13 @@ export async function followEvent(vm: Vm, event: DomainEvent): Promise<void> {
   }
 }
 
-/** Reads the domain in an operation of its own, unless an earlier one in the queue reads it. */
+/** Reads the domain in an operation of its own, unless an earlier one in the queue reads it; later if it cannot be read now. */
 function observeUnlessSeen(vm: Vm): Promise<void> {
   vm.outdate();
   const isSeen = vm.marks.markReads();
-  return vm.queue.run((options) => (isSeen() ? Promise.resolve() : observe(vm, options)));
+  return vm.queue
+    .runToEnd((options) => (isSeen() ? Promise.resolve() : observe(vm, options)))
+    .catch(later(vm, 'a domain that has changed is read later'));
 }
 
 /**
@@ -69,11 +71,17 @@ async function followDevice(vm: Vm, event: DeviceEvent): Promise<void> {
         await save(vm, options);
       }),
     )
-    .catch((error: unknown) => {
-      logFailure(vm, error, { text: 'an event of a memory device is recorded later' });
-      observeNow(vm, record);
-    });
+    .catch(later(vm, 'an event of a memory device is recorded later', record));
 }
+
+/** Returns a function that observes the domain later after a failed call; it throws any other error, which is a bug. */
+const later =
+  (vm: Vm, text: string, record?: () => void) =>
+  (error: unknown): void => {
+    if (!(error instanceof HypervisorError)) throw error;
+    logFailure(vm, error, { text });
+    observeNow(vm, record);
+  };
 
 /** Returns a function that records what the event says, once however often it is called. */
 function outcomeOf(vm: Vm, { kind, alias }: DeviceEvent): () => void {

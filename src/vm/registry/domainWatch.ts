@@ -8,7 +8,7 @@ import {
 } from '../../host/hypervisor.ts';
 import type { PeriodKeeper } from '../actions/statsPeriod.ts';
 import { causeOf, logFailure, saysGone } from '../logFailure.ts';
-import { observe } from '../memory/commit.ts';
+import { observe, observeNow } from '../memory/commit.ts';
 import { restored, resume, resumeLost } from '../memory/resume.ts';
 import { beginsRun, continuesRecord, exits, type RunState, runStateFound } from '../status.ts';
 import type { Vm } from '../vm.ts';
@@ -207,7 +207,7 @@ export class DomainWatch {
     if (vm.exit && vm.isExternal) this.#parts.vms.remove(vm);
     if (!beginsRun(event.event, event.detail) || vm.isLaunching) return;
     if (continuesRecord(event.detail)) restored(vm);
-    else await vm.queue.run((options) => observe(vm, options));
+    else observeNow(vm);
     this.#parts.periods.heal(vm);
   }
 }

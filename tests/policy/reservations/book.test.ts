@@ -48,6 +48,14 @@ test('a target that was noted and not set did not happen', () => {
   expect(after.asked).toEqual(taken().asked);
 });
 
+test('what was noted for a reservation that has ended, and not set, is not to be given back', () => {
+  const one = withReservation(emptyBook, reservation('a'));
+  const noted = withTake(one, 'a', 'vm', { from: mib(0), to: mib(100) });
+  const seen = { held: mib(0), by: 'start' } as const;
+  expect(reconciled(without(noted, 'a', true), 'vm', seen)).toEqual(emptyBook);
+  expect(reconciled(without(noted, 'a', false), 'vm', seen)).toEqual(emptyBook);
+});
+
 test('of several targets sent as one, all or none happened', () => {
   const one = withTake(taken(), 'a', 'vm', { from: mib(150), to: mib(200) });
   const both = withTake(one, 'b', 'vm', { from: mib(200), to: mib(230) });
