@@ -11,8 +11,8 @@ import { build, install } from './lib/setup.mjs';
 
 const USAGE = `Usage: npm run test:fault -- [--long] [--seed N] [--no-skips] [what to run, as jest takes it]
 
-What vmemd makes of faults around it: kills of vmemd, of libvirtd and of QEMU, programs that hang, guests that do not play
-along, domains that others change. About a minute. Those on real libvirt need root, and install what is missing on Debian.
+What vmemd makes of faults around it: kills of vmemd and QEMU, a libvirtd that is stopped or frozen, guests that do not play
+along. About a minute. Those on real libvirt need root, and install what is missing on Debian.
 
   --long      more of each: about half an hour
   --seed      chooses the requests and moments as in a run that printed it; the machine has its part in the rest
