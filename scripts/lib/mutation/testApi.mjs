@@ -26,8 +26,8 @@ const test = (name, run) => collected.push({ name, run, block: current });
 
 /** `each` of jest; a number keeps names apart, as those that jest would make need not be shown. */
 const each = (one) => (rows) => (name, run) => {
-  for (const [index, row] of rows.entries()) {
-    const values = Array.isArray(row) ? row : [row];
+  const table = rows.every(Array.isArray) ? rows : rows.map((row) => [row]);
+  for (const [index, values] of table.entries()) {
     one(`${format(name)} #${index}`, () => run(...values));
   }
 };
