@@ -21,7 +21,7 @@ const NUMBERS = [0, 1, 2, 64, 1024, 131_072, 1_048_576, 2_097_152, 2 ** 31, 2 **
 const UUIDS = [1, 2].map((n) => `00000000-0000-4000-8000-00000000000${String(n)}`);
 
 /** Returns a value that a schema allows. */
-export function someValue(random: Random, schema: object): unknown {
+function someValue(random: Random, schema: object): unknown {
   const { type, format, enum: allowed, anyOf, items, additionalProperties } = schema as Schema;
   if ('const' in schema) return schema.const;
   if (allowed) return random.pick(allowed);

@@ -29,7 +29,7 @@ const fields =
 
 const uuid: Maker = (random) =>
   '00000000-0000-0000-0000-000000000000'.replace(/0/g, () => random.below(16).toString(16));
-export const someRef = fields({ name: text, uuid, id: int });
+const someRef = fields({ name: text, uuid, id: int });
 
 const VALUES: readonly Maker[] = [
   int,

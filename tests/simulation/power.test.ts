@@ -69,7 +69,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 async function played(action: Action, strike?: Strike) {
   const { setup, isPaused = false, isForgotten = false } = action;
   const stage = await openStage({ ...(setup && { setup }) });
-  const { world, boundary, vmID, ask } = stage;
+  const { world, boundary, ask } = stage;
   if (isPaused) await ask('pause');
   begin(stage, strike ? [strike] : []);
   const isAccepted = await acted(stage, action);
@@ -78,15 +78,22 @@ async function played(action: Action, strike?: Strike) {
   const isKill = strike?.fault === 'vmemd is killed';
   if (isKill && !world.isDead) return { crossings, complaints: ['the crossing is not reached'] };
   await recover(stage);
-  const found = await statuses(world);
-  const complaints = untrue(found);
-  const is = found.vms[vmID];
   const isSure = isAccepted && !(isKill && isForgotten);
-  if (!possible(action, isSure).includes(is)) complaints.push(`it is ${String(is)}`);
-  if (is === 'Up') complaints.push(...unsound(await seen(world, vmID)));
-  complaints.push(...(await changedByStart(stage, found)));
-  complaints.push(...(await notCreatedAgain(stage, vmID, parameters())));
-  return { crossings, complaints };
+  return { crossings, complaints: await wrongAfter(stage, possible(action, isSure)) };
+}
+
+/** Returns what is wrong after an action that leaves the VM in one of these states. */
+async function wrongAfter(stage: Stage, right: readonly (string | undefined)[]): Promise<string[]> {
+  const { world, vmID } = stage;
+  const found = await statuses(world);
+  const is = found.vms[vmID];
+  return [
+    ...untrue(found),
+    ...(right.includes(is) ? [] : [`it is ${String(is)}`]),
+    ...(is === 'Up' ? unsound(await seen(world, vmID)) : []),
+    ...(await changedByStart(stage, found)),
+    ...(await notCreatedAgain(stage, vmID, parameters())),
+  ];
 }
 
 /** Sends an action and lets its time go by; returns whether it was accepted. */

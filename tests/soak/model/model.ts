@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FAMILIES, ModelVm } from './vm.ts';
 
-export const VMS = 200;
+const VMS = 200;
 
 /** What is known of the host by the replies of vmemd. */
 export class Model {

@@ -8,7 +8,7 @@ export type Family = (typeof FAMILIES)[number];
 export const MEMORY = 1024;
 export const MOST = 4096;
 export const GUARANTEED = 256;
-export const PERIOD = 10;
+const PERIOD = 10;
 
 /** What is known of a VM by the replies of vmemd. */
 export class ModelVm {

@@ -35,7 +35,7 @@ export async function seenLive({ host, guest }: Stage): Promise<Seen> {
 }
 
 /** Returns by how much the guest's own total, which its balloon leaves as it is, misses what the host has plugged. */
-export async function guestMisses(stage: Stage, { now }: Seen): Promise<string[]> {
+async function guestMisses(stage: Stage, { now }: Seen): Promise<string[]> {
   const total = (await stage.guest.consoleMemTotal()) / MIB;
   const expected = (totals.get(stage) ?? NaN) + now.memory - BOOT;
   if (Math.abs(total - expected) < TOLERANCE) return [];
