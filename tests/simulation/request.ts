@@ -55,6 +55,8 @@ export async function startedAgain(
   await world.seconds(START_S);
   const ofStart = boundary.crossings.slice(past);
   boundary.calm();
+  // A domain that the start could not read is read again with the listing of all.
+  if (world.vms.unreadable().length > 0) boundary.allowListing();
   await recover(stage);
   const after = await seen(world, vmID);
   const isKill = second === undefined || second.fault === 'vmemd is killed';
