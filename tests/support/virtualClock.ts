@@ -57,3 +57,10 @@ export class VirtualClock implements Clock {
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Returns the same clock with another wall time. */
+export const aheadOf = (clock: Clock, ahead: Milliseconds): Clock => ({
+  now: () => clock.now(),
+  wallTime: () => Seconds(clock.wallTime() + ahead / 1000),
+  after: (delay, run) => clock.after(delay, run),
+});

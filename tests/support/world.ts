@@ -12,8 +12,7 @@ import { emptyBook } from '../../src/policy/reservations/book.ts';
 import { SimulatedProcfs } from '../../src/host/simulated/simulatedProcfs.ts';
 import type { Reservations } from '../../src/policy/reservations/reservations.ts';
 import { Mom } from '../../src/policy/mom/mom.ts';
-import type { Clock } from '../../src/common/clock.ts';
-import { Milliseconds, Seconds } from '../../src/common/units.ts';
+import { Milliseconds } from '../../src/common/units.ts';
 import { loadVerbs } from '../../src/api/loadVerbs.ts';
 import { complaint, validator } from '../../src/common/validate.ts';
 import { validateResult, type Verb } from '../../src/api/verb.ts';
@@ -28,8 +27,8 @@ import { createRequest, recorder } from './call.ts';
 import { never, withFaults } from './faults.ts';
 import { type KillPoint, type Lifetime, lifetime } from './lifetime.ts';
 import { procfs } from './procfs.ts';
-import { VirtualClock } from './virtualClock.ts';
-import type { Seam, Told, WorldOptions } from './worldOptions.ts';
+import { aheadOf, VirtualClock } from './virtualClock.ts';
+import type { Another, Seam, Told, WorldOptions } from './worldOptions.ts';
 import {
   newOverview,
   newPolicy,
@@ -52,16 +51,6 @@ export const parameters = (n = 1, changes: object = {}) => ({
   smp: 2,
   ...changes,
 });
-
-/** A second vmemd beside that of a world. */
-export interface Another {
-  /** What it published. */
-  readonly told: readonly Told[];
-  /** Its requests belong to the flow `other`. */
-  readonly call: (method: string, params?: unknown) => Promise<unknown>;
-  readonly sample: () => Promise<void>;
-  readonly kill: () => void;
-}
 
 /** More calls at one moment never end. */
 const MOST_CALLS_AT_ONCE = 20_000;
@@ -403,9 +392,3 @@ export class World {
 
 const readOnlyIf = (isReadOnly = false, hypervisor: Hypervisor): Hypervisor =>
   isReadOnly ? readOnly(hypervisor) : hypervisor;
-
-const aheadOf = (clock: Clock, ahead: Milliseconds): Clock => ({
-  now: () => clock.now(),
-  wallTime: () => Seconds(clock.wallTime() + ahead / 1000),
-  after: (delay, run) => clock.after(delay, run),
-});

@@ -52,3 +52,13 @@ export interface Told {
   readonly method: string;
   readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
+
+/** A second vmemd beside that of a world. */
+export interface Another {
+  /** What it published. */
+  readonly told: readonly Told[];
+  /** Its requests belong to the flow `other`. */
+  readonly call: (method: string, params?: unknown) => Promise<unknown>;
+  readonly sample: () => Promise<void>;
+  readonly kill: () => void;
+}

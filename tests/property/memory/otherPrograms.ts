@@ -2,7 +2,8 @@ import { OVIRT_VM } from '../../../src/domain-xml/metadata.ts';
 import { VdsmError } from '../../../src/common/errors.ts';
 import { dimmXml } from '../../support/hostDomain.ts';
 import { ovirtElement } from '../../support/onHost.ts';
-import type { Another, World } from '../../support/world.ts';
+import type { World } from '../../support/world.ts';
+import type { Another } from '../../support/worldOptions.ts';
 import type { Client } from './client.ts';
 import type { Foreign, Wish } from './steps.ts';
 
