@@ -12,6 +12,9 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
+/** Returns a character as XML has it in text or an attribute. */
+export const referenceTo = (character: string): string => REFERENCES[character] ?? character;
+
 /**
  * Returns the document as indented text without a declaration; throws {@link DomainXmlError} for text that XML cannot
  * contain.
@@ -34,7 +37,7 @@ const written = (node: Node, newLine: string): string => {
 
 const escaped = (text: string, special: RegExp): string => {
   checkCharacters(text);
-  return text.replace(special, (character) => REFERENCES[character] ?? character);
+  return text.replace(special, referenceTo);
 };
 
 const comment = (text: string): string => {

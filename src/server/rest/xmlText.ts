@@ -1,3 +1,4 @@
+import { referenceTo } from '../../domain-xml/writeXml.ts';
 import { isList, isScalar, type Members, type Scalar, type Value } from './members.ts';
 
 /** Writes a resource as indented XML, each item of its lists as a piece. */
@@ -37,21 +38,11 @@ const childText = (name: string, value: Value, line: string): string => {
   return `<${name}>${written(value, /[&<>\r]/g)}</${name}>`;
 };
 
-const REFERENCES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\t': '&#9;',
-  '\n': '&#10;',
-  '\r': '&#13;',
-};
-
 /** Returns a value as text; characters that XML does not allow, as a client's own text may have, are replaced. */
 function written(value: Scalar, special: RegExp): string {
   const text = value instanceof Date ? value.toISOString() : String(value);
   if (/^[\w .:/?=-]*$/.test(text)) return text;
   return text
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
-    .replace(special, (character) => REFERENCES[character] ?? character);
+    .replace(special, referenceTo);
 }
