@@ -79,8 +79,12 @@ function newDeviceOf(vm: Vm, { operation, step }: Placed<PlugStep>): MemoryDevic
 function canTell(vm: Vm): boolean {
   if (vm.operations.baseline.total) return true;
   const runsSince = vm.clock.now() - (vm.startedAt ?? -Infinity);
-  return ['never', 'unknown'].includes(vm.freshness.state) && runsSince < STARTING;
+  return isSilentYet(vm) && runsSince < STARTING;
 }
+
+/** Whether the guest is not known to have reported in this run, and will: a paused one when it goes on. */
+const isSilentYet = ({ freshness: { state }, samples }: Vm): boolean =>
+  state === 'never' || state === 'unknown' || (state === 'paused' && !samples.newest?.lastUpdate);
 
 /** The longest time that a guest needs to start its balloon driver. */
 const STARTING = Milliseconds(120_000);
