@@ -11,6 +11,7 @@ import type { KeptFile } from '../support/keptFile.ts';
 import type { VirtualClock } from '../support/virtualClock.ts';
 import type { Seam } from '../support/worldOptions.ts';
 import { type Crossing, type Fault, type Strike, strikes } from './crossing.ts';
+import { splitLimits } from '../support/callLimits.ts';
 
 interface Options {
   /** Returns how many milliseconds the next crossing takes: the order in which things arrive. */
@@ -140,7 +141,7 @@ export class Boundary implements Seam {
     work: (...args: unknown[]) => Promise<unknown>,
     args: readonly unknown[],
   ): Promise<unknown> {
-    const { limits, rest } = split(args);
+    const { limits, rest } = splitLimits(args);
     if (limits.signal?.aborted) return Promise.reject(givenUp());
     if (name === 'listDomains' && !this.#isListable) return Promise.reject(refused());
     return new Promise((resolve, reject) => {
@@ -256,15 +257,3 @@ const nameOf = (event: HostEvent): string =>
   event.kind === 'lifecycle' ? event.event
   : 'alias' in event ? `${event.kind} ${event.alias}`
   : event.kind;
-
-/** The limits of a call are kept here, where replies can be late; the host sees the rest. */
-function split(args: readonly unknown[]): {
-  readonly limits: CallOptions;
-  readonly rest: readonly unknown[];
-} {
-  const last = args.at(-1);
-  if (typeof last !== 'object' || last === null) return { limits: {}, rest: args };
-  const { timeout, signal, ...rest } = last as CallOptions;
-  const limits = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) };
-  return { limits, rest: [...args.slice(0, -1), rest] };
-}

@@ -7,7 +7,7 @@ import type { Request } from './requests.ts';
 const MIB = 1024;
 
 export type Seen = Awaited<ReturnType<typeof seenOf>> & {
-  /** What clients are told of sizes and what the host has, once balloons rest. */
+  /** The sizes that clients see and those of the host, when no balloon moves. */
   readonly sizes?: Awaited<ReturnType<typeof sizesOf>>;
   /** Steps that have not ended. */
   readonly open?: readonly string[];

@@ -107,7 +107,7 @@ export function createHttp(options: HttpOptions): Server {
   return server;
 }
 
-/** Tells a client to send its body; behind other responses it is not told, as Node would do so within its response. */
+/** Sends "100 Continue", but not to a pipelined request: Node would write it into the response of the request before. */
 const continuing =
   (server: Server) =>
   (request: IncomingMessage, response: ServerResponse): void => {

@@ -137,7 +137,7 @@ const acceptUnix =
     });
   };
 
-/** Serves a plain connection of this machine, at once or when the kernel has told whose it is; fulfils when it has. */
+/** Serves a plain connection of this machine, once its user is known where the class depends on the user. */
 async function serveLocal(socket: Socket, protocol: Protocol, door: Door): Promise<void> {
   const { admission, userOf, places } = door;
   const { dependsOnUser } = admission;

@@ -54,7 +54,7 @@ needs('libvirtd', 'VMEMD_TEST_GUEST')('vmemd that is killed in a request', () =>
     const found = wrong.map(
       (one) => `${name}, killed after ${moment.toFixed(1)} ms, ${how}: ${one}`,
     );
-    // At once, as a long run may be ended before it tells them.
+    // Printed at once: a long run may be ended before its last line.
     for (const one of found) figure(one);
     return found;
   };

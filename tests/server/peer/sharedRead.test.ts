@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sharedRead } from '../../../src/server/peer/sharedRead.ts';
 
-/** A reader whose reads end when told. */
+/** A reader whose reads end when the test ends them. */
 function manual() {
   const reads: { readonly path: string; end(text: string): void; fail(): void }[] = [];
   const read = (path: string): Promise<string> =>

@@ -7,6 +7,7 @@ import {
 } from '../../../src/host/hypervisor.ts';
 import type { SimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import type { FaultCounts } from './messages.ts';
+import { splitLimits } from '../../support/callLimits.ts';
 
 /** The share of calls that a fault strikes, and of events that come twice. */
 const SHARES = { refused: 0.004, late: 0.002, lost: 0.002, twice: 0.01 };
@@ -91,7 +92,7 @@ export class FaultyHost {
 
   #call(work: (...args: unknown[]) => Promise<unknown>, args: unknown[]): Promise<unknown> {
     this.calls += 1;
-    const { limits, rest } = split(args);
+    const { limits, rest } = splitLimits(args);
     if (limits.signal?.aborted) return Promise.reject(givenUp());
     const fault = this.#fault();
     return new Promise((resolve, reject) => {
@@ -186,15 +187,3 @@ export class FaultyHost {
 }
 
 const givenUp = (): HypervisorError => new HypervisorError('timed-out', 'no answer in time');
-
-/** The limits of a call are kept here, where replies can be late; the host gets the rest. */
-function split(args: readonly unknown[]): {
-  readonly limits: CallOptions;
-  readonly rest: readonly unknown[];
-} {
-  const last = args.at(-1);
-  if (typeof last !== 'object' || last === null) return { limits: {}, rest: args };
-  const { timeout, signal, ...rest } = last as CallOptions;
-  const limits = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) };
-  return { limits, rest: [...args.slice(0, -1), rest] };
-}

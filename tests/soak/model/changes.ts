@@ -126,7 +126,7 @@ const setMemory: Change = (vm, random) => ({
 });
 
 const destroy: Change = (vm, _random, model) => {
-  // nobody else is to use it from now on
+  // other clients leave it alone from now on
   model.doubt(vm);
   return {
     method: 'VM.destroy',

@@ -7,7 +7,7 @@ const VMS = 200;
 export class Model {
   /** VMs that clients use; a slot without one waits for its creation. */
   readonly slots: (ModelVm | undefined)[] = Array.from({ length: VMS }, () => undefined);
-  /** VMs of which nobody knows if they exist. */
+  /** VMs that may or may not exist. */
   readonly doubtful = new Map<string, ModelVm>();
   readonly reservations = new Set<string>();
   /** Whether the policy or a reservation may have moved balloons since the last judgement. */
@@ -36,7 +36,7 @@ export class Model {
     this.doubtful.delete(vm.id);
   }
 
-  /** Nobody knows if a VM exists. */
+  /** Records that a VM may or may not exist. */
   doubt(vm: ModelVm): void {
     vm.exists = undefined;
     this.#release(vm);

@@ -80,7 +80,7 @@ async function withRoom(stage: Stage): Promise<Seen> {
   return seenLive(stage);
 }
 
-/** As `before`, with a next run like this one: VM.setMemory leaves one alone that somebody has set otherwise. */
+/** As `before`, with a next run of the same sizes: VM.setMemory does not change a next run of other sizes. */
 async function aligned(stage: Stage, { now }: Seen): Promise<Seen> {
   const { memory, guaranteed = 0 } = now;
   await stage.guest.call('VM.setNextRun', { memory, guaranteed });
