@@ -47,6 +47,8 @@ export class History implements Samples, Iterable<Sampled> {
   #isHeldUnknown = false;
   /** When the hypervisor was asked for the newest sample. */
   #askedAt: Milliseconds | undefined;
+  /** When the balloon's size was last known from elsewhere than a sample. */
+  #movedAt = Milliseconds(-Infinity);
 
   constructor(size: number, start: BootStart = { at: undefined }) {
     this.#size = size;
@@ -78,10 +80,11 @@ export class History implements Samples, Iterable<Sampled> {
   }
 
   /** Adds a sample; if it has no report of the guest, the last report and its age are kept. */
-  push(given: Sampled, { askedAt, wallTime }: Taken): void {
+  push(taken: Sampled, { askedAt, wallTime }: Taken): void {
     const { newest: before } = this;
+    const given = this.#withKnownBalloon(taken, askedAt);
     const isOfBoot = this.#boot.take(given.lastUpdate, wallTime);
-    this.#noteBalloon(given.balloonHeld, askedAt, given.at);
+    this.#noteBalloon(taken.balloonHeld, askedAt, taken.at);
     this.#isHeldUnknown &&= !isOfBoot && given.balloonHeld !== 0;
     const host = this.#isHeldUnknown ? withoutBalloon(given) : given;
     const sample = isOfBoot ? given : hostsPart(host);
@@ -91,6 +94,14 @@ export class History implements Samples, Iterable<Sampled> {
     // A report that comes later was measured after the hypervisor was asked for this sample.
     this.#balloon.dropBefore(Milliseconds(askedAt - GUEST_DELAY));
     this.#askedAt = askedAt;
+  }
+
+  /** A sample that was asked for before the balloon moved may tell its size of before. */
+  #withKnownBalloon(sample: Sampled, askedAt: Milliseconds): Sampled {
+    const { current, balloonHeld } = this.newest ?? {};
+    if (askedAt > this.#movedAt || current === undefined || balloonHeld === undefined)
+      return sample;
+    return { ...sample, current, balloonHeld };
   }
 
   #add(sample: Sampled, held: Range | undefined): void {
@@ -110,6 +121,7 @@ export class History implements Samples, Iterable<Sampled> {
   /** Updates the newest sample with what the balloon leaves and holds now, in KiB, by an event of the balloon. */
   moveBalloon(current: KiB, balloonHeld: KiB, now: Milliseconds): void {
     this.#isHeldUnknown = false;
+    this.#movedAt = now;
     this.#noteBalloon(balloonHeld, now);
     const { newest } = this;
     if (newest)
@@ -141,6 +153,7 @@ export class History implements Samples, Iterable<Sampled> {
     this.#samples =
       newest ? [hostsPart(this.#isHeldUnknown ? withoutBalloon(newest) : newest)] : [];
     this.#forgetReports();
+    this.#movedAt = Milliseconds(-Infinity);
     this.#noteBalloon(newest?.balloonHeld, now);
   }
 
@@ -149,6 +162,7 @@ export class History implements Samples, Iterable<Sampled> {
     this.#isHeldUnknown = false;
     this.#forgetReports();
     this.#askedAt = undefined;
+    this.#movedAt = Milliseconds(-Infinity);
     this.#balloon.clear();
   }
 

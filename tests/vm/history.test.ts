@@ -76,6 +76,45 @@ test('a report with fewer values than the last one is not completed from it', ()
   expect(history.newest).not.toHaveProperty('unused');
 });
 
+describe('a sample that was asked for before the balloon moved', () => {
+  const late = (history: History, askedAt: number, at: number, current: number): void => {
+    const one = sample(at, { current: KiB(current), balloonHeld: KiB(1000 - current) });
+    history.push(one, { askedAt: Milliseconds(askedAt), wallTime: Seconds(1000 + at / 1000) });
+  };
+  const moved = (): History => {
+    const history = filled(60, sample(0));
+    history.moveBalloon(KiB(600), KiB(400), Milliseconds(5200));
+    return history;
+  };
+
+  test('does not take back the size that the event told', () => {
+    const history = moved();
+    late(history, 5000, 5300, 1000);
+    expect(history.newest).toMatchObject({ at: 5300, current: 600, balloonHeld: 400 });
+  });
+
+  test('is followed by the next sample, whose size counts again', () => {
+    const history = moved();
+    late(history, 5000, 5300, 1000);
+    late(history, 6000, 6100, 700);
+    expect(history.newest).toMatchObject({ current: 700, balloonHeld: 300 });
+  });
+
+  test('has the size of after a device came or went', () => {
+    const history = filled(60, sample(0));
+    history.correctBalloon(KiB(1200), KiB(0), Milliseconds(5200));
+    late(history, 5000, 5300, 1000);
+    expect(history.newest).toMatchObject({ current: 1200, balloonHeld: 0 });
+  });
+
+  test('counts in another run', () => {
+    const history = moved();
+    history.beginRun(Milliseconds(5250));
+    late(history, 5200, 5300, 900);
+    expect(history.newest).toMatchObject({ current: 900, balloonHeld: 100 });
+  });
+});
+
 describe('what the balloon held at the report', () => {
   const held = (balloonHeld: number) => ({ balloonHeld: KiB(balloonHeld) });
   const exactly = (size: number) => ({ least: size, most: size });
