@@ -79,6 +79,8 @@ const amountOf = (memory: Element, name: string): KiB | undefined => {
 const virtioMemOf = (memory: Element): VirtioMem | undefined => {
   const block = amountOf(memory, 'block');
   if (memory.attributes.get('model') !== 'virtio-mem' || block === undefined) return undefined;
+  // Sizes are counted in blocks. QEMU's driver of libvirt accepts powers of two only, its others also 0.
+  if (block === 0) throw new DomainXmlError("the memory device's block is 0; give its size");
   const requested = amountOf(memory, 'requested') ?? KiB(0);
   return { block, requested, current: amountOf(memory, 'current') ?? KiB(0) };
 };

@@ -159,6 +159,10 @@ describe('parsing a memory device', () => {
     expect(() => virtioMem(`${block}<requested>much</requested>`)).toThrow("device's requested");
   });
 
+  test('refuses blocks of 0, of which no size is made', () => {
+    expect(() => virtioMem('<block>0</block><requested>1</requested>')).toThrow('block is 0');
+  });
+
   test('has no virtio-mem sizes for other models, or without blocks', () => {
     expect(virtioMem('<block>128</block><requested>1</requested>', 'nvdimm')).toBeUndefined();
     expect(virtioMem('<requested>1</requested>')).toBeUndefined();
