@@ -26,10 +26,13 @@ export const carriedStory = (story: BalloonStory, change: number): BalloonStory 
   ...Object.fromEntries(
     SIZES.flatMap((name) => {
       const size = story[name];
-      return size === undefined ? [] : [[name, KiB(Math.max(0, size + change))]];
+      return size === undefined ? [] : [[name, possible(size + change)]];
     }),
   ),
 });
+
+/** Another program may have written any size, but none is read back above this one. */
+const possible = (size: number): KiB => KiB(Math.min(Math.max(0, size), Number.MAX_SAFE_INTEGER));
 
 const SIZES = ['least', 'most'] as const;
 

@@ -22,6 +22,11 @@ describe('the story of a target that is carried over', () => {
     expect(carriedStory(story, -250)).toStrictEqual({ ...story, least: 0, most: 50 });
   });
 
+  test('has no size above the largest that can be read back', () => {
+    const largest = KiB(Number.MAX_SAFE_INTEGER);
+    expect(carriedStory({ by: 'start', most: largest }, 50).most).toBe(largest);
+  });
+
   test('gets no size that was unknown', () => {
     expect(carriedStory({ by: 'outside' }, 50)).toStrictEqual({ by: 'outside' });
     expect(carriedStory({ by: 'start', most: KiB(1) }, 1)).toStrictEqual({ by: 'start', most: 2 });
