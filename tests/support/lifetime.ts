@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/common/clock.ts';
 import type { Milliseconds } from '../../src/common/units.ts';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
+import { never } from './faults.ts';
 
 /** A call of the hypervisor at which a process ends. */
 export interface KillPoint {
@@ -25,8 +26,6 @@ export interface Lifetime {
   killAt(point: KillPoint, kill: () => void): void;
 }
 
-const never = new Promise<never>(() => undefined);
-
 /** `onTimer` is called when a timer of the process falls due, before the process does what it was set for. */
 export function lifetime(
   clock: Clock,
@@ -48,17 +47,17 @@ export function lifetime(
     return aim.left === 0 ? aim.point.when : undefined;
   };
   const whileAlive = <T>(answer: Promise<T>): Promise<T> =>
-    answer.finally(() => (isOver ? never : undefined));
+    answer.finally(() => (isOver ? never() : undefined));
   const hypervisor = new Proxy(real, {
     get(target, name: keyof Hypervisor) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
-        if (isOver) return never;
+        if (isOver) return never();
         const when = due(name);
         if (when === 'before') {
           aim?.kill();
-          return never;
+          return never();
         }
         const answer: unknown = Reflect.apply(value, target, args);
         if (when === 'sent') aim?.kill();
