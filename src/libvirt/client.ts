@@ -162,7 +162,7 @@ export class Client {
   async #establish(): Promise<void> {
     const pulse = new Pulse((uuid) => this.#cpuTime(uuid), this.#timers);
     const limits = new Limits({
-      isAlive: (uuid) => pulse.isAlive(uuid),
+      isAlive: (uuid, isWanted) => pulse.isAlive(uuid, isWanted),
       nameOf: (uuid) => this.#names.get(uuid) ?? uuid,
     });
     const opened: Channel[] = [];

@@ -52,8 +52,11 @@ interface Entry extends Ticket, Waiting {
 }
 
 export interface LimitsOptions {
-  /** Returns whether the guest shows a sign of life from now on, without a call that a hung guest can block. */
-  readonly isAlive: (uuid: string) => Promise<boolean>;
+  /**
+   * Returns whether the guest shows a sign of life from now on, without a call that a hung guest can block; false once
+   * `isWanted` returns false.
+   */
+  readonly isAlive: (uuid: string, isWanted: () => boolean) => Promise<boolean>;
   readonly nameOf: (uuid: string) => string;
 }
 
@@ -228,9 +231,10 @@ export class Lane {
     const [domain, ...others] = entry.domains ?? [];
     if (domain === undefined || others.length > 0 || entry.life !== undefined) return;
     entry.life = 'checking';
-    void this.#shared.isAlive(domain).then((isAlive) => {
+    const isWanted = (): boolean => this.#waiting.has(entry);
+    void this.#shared.isAlive(domain, isWanted).then((isAlive) => {
       entry.life = isAlive ? 'alive' : 'silent';
-      if (this.#waiting.has(entry)) this.advance();
+      if (isWanted()) this.advance();
     });
   }
 
