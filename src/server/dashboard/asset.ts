@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { encodingFor } from '../http/encoding.ts';
 import type { Page } from '../http/page.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -23,6 +24,8 @@ const ENCODERS = {
   gzip: (bytes: Buffer) => promisify(gzip)(bytes, { level: 9 }),
 };
 type Encoding = keyof typeof ENCODERS;
+/** The better one first. */
+const ENCODINGS = ['br', 'gzip'] as const satisfies readonly Encoding[];
 
 /** A file of the page in memory, with the encodings that clients have asked for, each made once. */
 export class Asset {
@@ -39,7 +42,7 @@ export class Asset {
 
   /** Returns the file in the best encoding that the client accepts, or 304 if the client has it. */
   async respond({ headers }: IncomingMessage): Promise<Page> {
-    const encoding = this.#isText ? encodingFor(headers['accept-encoding']) : undefined;
+    const encoding = this.#isText ? encodingFor(headers, ENCODINGS) : undefined;
     const etag = `"${this.#hash}${encoding === undefined ? '' : `-${encoding}`}"`;
     const common = { etag, ...(this.#isText && { vary: 'accept-encoding' }) };
     if (has(headers['if-none-match'], etag)) {
@@ -59,17 +62,6 @@ export class Asset {
     this.#encoded.set(encoding, known);
     return known;
   }
-}
-
-/** Returns brotli or gzip if the header accepts it; one with a weight of 0 is refused. */
-function encodingFor(accepted: string | string[] | undefined): Encoding | undefined {
-  const names = String(accepted ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => !/;\s*q=0(?:\.0*)?$/.test(each))
-    .map((each) => each.replace(/\s*;.*/, ''));
-  return (['br', 'gzip'] as const).find((encoding) => names.includes(encoding));
 }
 
 const has = (tags: string | undefined, etag: string): boolean =>

@@ -13,6 +13,7 @@ import type { AccessClass } from '../../access/accessClass.ts';
 import type { Grant } from '../../access/grant.ts';
 import type { Clock } from '../../common/clock.ts';
 import { endWith } from '../limits/endWith.ts';
+import { compressed } from './encoding.ts';
 import type { OriginPolicy } from './originPolicy.ts';
 import { isFromOwnPage } from './ownPage.ts';
 import { type Page, plain } from './page.ts';
@@ -77,6 +78,7 @@ export function createHttp(options: HttpOptions): Server {
     toOriginForm(request);
     const complete = responses.begin(request.socket, response);
     respond(request, options)
+      .then((page) => compressed(page, request))
       .catch((err: unknown) => {
         log.error({ event: 'bug', err }, 'a page failed unexpectedly');
         return plain(500, 'This page failed; the reason is in the log of vmemd.');

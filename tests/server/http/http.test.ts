@@ -12,6 +12,8 @@ import { deferred } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
 
+const LONG = 'metric 1\n'.repeat(2000);
+
 let server: Server;
 let port: number;
 let clock: VirtualClock;
@@ -36,6 +38,7 @@ beforeEach(async () => {
       '/healthz': () => plain(200, 'ok'),
       '/bytes': () => ({ status: 200, type: 'text/html', body: Buffer.from('bytes') }),
       '/later': () => later.promise,
+      '/long': () => ({ ...plain(200, LONG), headers: { vary: 'accept' } }),
       '/big': () => plain(200, 'x'.repeat(64 * 1024 * 1024)),
       '/bad': () => Promise.reject(new Error('secret')),
     },
@@ -65,7 +68,7 @@ test.each([
   ['GET /healthz?x=1', 200, 'ok'],
   ['GET /', 200, 'vmemctl --host ws://localhost call'],
   ['GET /', 200, 'JSON-RPC 2.0 over STOMP 1.2, as VDSM does'],
-  ['GET /', 200, 'Pages: /healthz, /bytes, /later, /big, /bad'],
+  ['GET /', 200, 'Pages: /healthz, /bytes, /later, /long, /big, /bad'],
   ['GET /nothing', 404, 'There is no page here'],
   ['GET /__proto__', 404, 'There is no page here'],
   ['POST /', 405, 'use JSON-RPC over WebSocket'],
@@ -219,4 +222,32 @@ test('a client whose upgrade is refused is disconnected although it keeps its en
   await clock.advance(Milliseconds(1000));
   await until(() => ours.destroyed);
   socket.destroy();
+});
+
+const fetchLong = (encoding: string): Promise<Response> =>
+  fetch(`http://127.0.0.1:${String(port)}/long`, { headers: { 'accept-encoding': encoding } });
+
+test.each(['gzip', 'br, GZIP;q=0.5, *'])('compresses a long text for %s', async (encoding) => {
+  const response = await fetchLong(encoding);
+  expect(response.headers.get('content-encoding')).toBe('gzip');
+  expect(response.headers.get('vary')).toBe('accept, accept-encoding');
+  expect(Number(response.headers.get('content-length'))).toBeLessThan(LONG.length / 10);
+  expect(await response.text()).toBe(`${LONG}\n`);
+});
+
+test.each(['identity', 'gzip;q=0', 'deflate'])(
+  'sends a long text as it is for %s',
+  async (encoding) => {
+    const response = await fetchLong(encoding);
+    expect(response.headers.get('content-encoding')).toBeNull();
+    expect(response.headers.get('vary')).toBe('accept, accept-encoding');
+    expect(await response.text()).toBe(`${LONG}\n`);
+  },
+);
+
+test('sends a short text and what is no text as they are', async () => {
+  for (const path of ['/healthz', '/bytes']) {
+    const response = await fetch(`http://127.0.0.1:${String(port)}${path}`);
+    expect(response.headers.get('content-encoding')).toBeNull();
+  }
 });
