@@ -13,6 +13,17 @@ test('reads texts, numbers and the names in a folder', async () => {
   expect((await files.list('sys')).sort()).toEqual(['empty', 'name', 'run']);
 });
 
+test('what the kernel makes from memory is read as any other file', async () => {
+  const files = new HostFiles(
+    rootWith({ 'proc/7/status': 'Name: kvm\n', 'sys/kernel/mm/ksm/run': '1\n' }),
+  );
+  expect(await files.text('proc/7/status')).toBe('Name: kvm\n');
+  expect(await files.text('/proc/7/status')).toBe('Name: kvm\n');
+  expect(await files.number('sys/kernel/mm/ksm/run')).toBe(1);
+  expect(await files.text('proc/8/status')).toBeUndefined();
+  expect(await files.text('proc/7')).toBeUndefined();
+});
+
 test('a missing file and text that is no number are undefined', async () => {
   const files = new HostFiles(root());
   expect(await files.text('sys/none')).toBeUndefined();
