@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Gauge, Registry } from 'prom-client';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
@@ -64,43 +65,52 @@ export async function benchBigHost({
   }
 }
 
-function answersOf(url: string, client: WsClient): readonly Answer[] {
-  const page = (path: string, accept: string) => async (): Promise<string> => {
-    const address = new URL(path, url.replace(/^ws/, 'http'));
-    const response = await fetch(address, { headers: { accept } });
+const STRINGIFY = 'JSON.stringify';
+const LIST = '/ovirt-engine/api/vms';
+
+const answersOf = (url: string, client: WsClient): readonly Answer[] => [
+  ...['Host.getAllVmStats', 'Host.getOverview', 'Host.explainPolicy'].map((name) => ({
+    name,
+    ask: async () => JSON.stringify(await client.call(name)),
+    peer: STRINGIFY,
+    peersWork: stringifier(),
+  })),
+  {
+    name: 'GET /api/vms, JSON',
+    ask: page(url, LIST, { accept: 'application/json' }),
+    peer: STRINGIFY,
+    peersWork: stringifier(),
+  },
+  {
+    name: 'GET /api/vms, XML',
+    ask: page(url, LIST, { accept: 'application/xml' }),
+    peer: 'its text encoded',
+    peersWork: (text) => Buffer.from(text),
+  },
+  {
+    name: 'GET /metrics',
+    ask: page(url, '/metrics'),
+    peer: 'prom-client, serializing alone',
+    peersWork: promClient(),
+  },
+  {
+    name: 'GET /metrics, compressed',
+    ask: page(url, '/metrics', { 'accept-encoding': 'gzip' }),
+    peer: 'prom-client, serializing and gzip',
+    peersWork: compressing(promClient()),
+  },
+];
+
+/** Returns what asks for a page, uncompressed unless the headers say so. */
+function page(url: string, path: string, headers = {}): () => Promise<string> {
+  const address = new URL(path, url.replace(/^ws/, 'http'));
+  return async () => {
+    const response = await fetch(address, {
+      headers: { 'accept-encoding': 'identity', ...headers },
+    });
     if (!response.ok) throw new Error(`${path}: ${String(response.status)}`);
     return response.text();
   };
-  const peer = 'JSON.stringify';
-  const verb = (name: string): Answer => ({
-    name,
-    ask: async () => JSON.stringify(await client.call(name)),
-    peer,
-    peersWork: stringifier(),
-  });
-  const list = '/ovirt-engine/api/vms';
-  return [
-    verb('Host.getAllVmStats'),
-    verb('Host.getOverview'),
-    {
-      name: 'GET /api/vms, JSON',
-      ask: page(list, 'application/json'),
-      peer,
-      peersWork: stringifier(),
-    },
-    {
-      name: 'GET /api/vms, XML',
-      ask: page(list, 'application/xml'),
-      peer: 'its text encoded',
-      peersWork: (text) => Buffer.from(text),
-    },
-    {
-      name: 'GET /metrics',
-      ask: page('/metrics', '*/*'),
-      peer: 'prom-client, serializing alone',
-      peersWork: promClient(),
-    },
-  ];
 }
 
 /** Returns what stringifies the object of an answer, which is parsed once for all runs. */
@@ -119,6 +129,11 @@ function promClient(): (page: string) => Promise<string> {
     return registry.metrics();
   };
 }
+
+const compressing =
+  (serialize: (page: string) => Promise<string>) =>
+  async (text: string): Promise<Buffer> =>
+    gzipSync(await serialize(text));
 
 function fill(registry: Registry, page: string): void {
   const gauges = new Map<string, Gauge>();
