@@ -179,9 +179,11 @@ function elapsed(guest: Guest, age: number): Guest {
   if (age <= guest.age) return guest;
   const then = { ...guest, age };
   if (guest.contents) return then;
+  const deficits = [deficit(guest), deficit(then)] as const;
+  if (guest.inSwap === 0 && deficits.every((each) => each <= 0)) return then;
   // The change at the start of this time, then the steady change within it.
   const moves = [swapped(guest) - guest.inSwap, swapped(then) - swapped(guest)] as const;
-  const reused = (area(deficit(guest), deficit(then)) * (age - guest.age)) / SWAP_REUSE;
+  const reused = (area(...deficits) * (age - guest.age)) / SWAP_REUSE;
   return {
     ...then,
     inSwap: swapped(then),
