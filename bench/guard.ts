@@ -6,11 +6,17 @@ const ALLOWED = 1.3;
 /** The ratios of a run by the rows' names. */
 export type Ratios = Readonly<Record<string, number>>;
 
-/** Returns the ratios of all rows that have one. */
-export const ratiosOf = (rows: readonly Row[]): Ratios =>
-  Object.fromEntries(
-    rows.flatMap(({ name, beside }) => (beside ? [[name, beside.ratio.median]] : [])),
-  );
+/** Returns the worst ratio of each row, by its name, of those that have one. */
+export function worstRatios(rows: readonly Row[]): Ratios {
+  const worst: Record<string, number> = {};
+  for (const { name, unit, beside } of rows) {
+    if (!beside) continue;
+    const { median } = beside.ratio;
+    const found = worst[name] ?? median;
+    worst[name] = isRate(unit) ? Math.min(found, median) : Math.max(found, median);
+  }
+  return worst;
+}
 
 /** Returns the rows whose ratio is worse than the committed one by more than is allowed. */
 export const worse = (rows: readonly Row[], committed: Ratios): readonly Row[] =>

@@ -46,8 +46,17 @@ function cellsOf({ name, unit, min, median, max, beside, note = '' }: Row): read
   return [ratio, name, figure(min), figure(median), figure(max), unit, ...peer, note];
 }
 
-/** Returns one line per bar: met, missed, or not measured if there is no such figure. */
-export const verdicts = (rows: readonly Row[], bars: readonly Bar[]): readonly string[] =>
+/** What became of a bar. */
+export interface Verdict {
+  readonly word: 'met' | 'missed' | 'not measured';
+  readonly what: string;
+  /** With its unit; empty if it was not measured. */
+  readonly found: string;
+  readonly wanted: string;
+}
+
+/** Judges by each bar; one without such a figure is not measured. */
+export const verdicts = (rows: readonly Row[], bars: readonly Bar[]): readonly Verdict[] =>
   bars.map((bar) =>
     verdict(
       bar,
@@ -55,19 +64,33 @@ export const verdicts = (rows: readonly Row[], bars: readonly Bar[]): readonly s
     ),
   );
 
-function verdict(bar: Bar, found: Row | undefined): string {
+function verdict(bar: Bar, row: Row | undefined): Verdict {
   const { atLeast = -Infinity, atMost = Infinity } = bar;
   const wanted = atMost === Infinity ? `at least ${figure(atLeast)}` : `at most ${figure(atMost)}`;
-  const { what, value, unit } = judged(bar, found);
-  if (value === undefined) return `not measured  ${what}: ${wanted}`;
-  const word = value >= atLeast && value <= atMost ? 'met         ' : 'missed      ';
-  return `${word}  ${what}: ${figure(value)} ${unit}, expected ${wanted}`;
+  const { what, value, unit } = judged(bar, row);
+  if (value === undefined) return { word: 'not measured', what, found: '', wanted };
+  const word = value >= atLeast && value <= atMost ? 'met' : 'missed';
+  return { word, what, found: `${figure(value)} ${unit}`, wanted };
 }
 
 const judged = ({ row, of }: Bar, found: Row | undefined) =>
   of === 'ratio' ?
     { what: `${row}, ratio`, value: found?.beside?.ratio.median, unit: '×' }
   : { what: row, value: found?.median, unit: found?.unit ?? '' };
+
+/** Formats a verdict as a line of text. */
+export const verdictLine = ({ word, what, found, wanted }: Verdict): string =>
+  `${word.padEnd(12)}  ${what}: ${found === '' ? '' : `${found}, expected `}${wanted}`;
+
+/** Formats verdicts as a table of Markdown. */
+export const verdictTable = (all: readonly Verdict[]): string =>
+  [
+    ['what', 'measured', 'to reach', ''],
+    ['---', '--:', '--:', '---'],
+    ...all.map(({ what, found, wanted, word }) => [what, found, wanted, word]),
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |\n`)
+    .join('');
 
 /** Writes a number with three digits that count. */
 export function figure(value: number): string {

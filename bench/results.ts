@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { markdownTable } from './report.ts';
+import { root } from './build.ts';
+import { markdownTable, type Verdict, verdictTable } from './report.ts';
 import type { Row } from './row.ts';
 
 /** The rows of one benchmark, or why it did not run. */
@@ -13,10 +14,17 @@ export interface Result {
 
 const folder = join(import.meta.dirname, 'results');
 
-/** Writes the results of a full run as bench/results/performance.json and .md, with the machine that it ran on. */
+/** The page that shows what became of the bars, between two marks. */
+const PAGE = join(root, 'docs/performance.md');
+const MARKS = /(<!-- bars -->\n)[^]*(<!-- end of bars -->)/;
+
+/**
+ * Writes the results of a full run as bench/results/performance.json and .md, with the machine that it ran on, and what
+ * became of the bars to docs/performance.md.
+ */
 export async function publish(
   results: readonly Result[],
-  verdicts: readonly string[],
+  verdicts: readonly Verdict[],
 ): Promise<void> {
   const machine = machineOf();
   const json = JSON.stringify({ machine, results }, undefined, 2);
@@ -30,10 +38,13 @@ export async function publish(
     ...results
       .filter(({ rows }) => rows.length > 0)
       .map(({ name, rows }) => `## ${name}\n\n${markdownTable(rows)}`),
-    `## Bars\n\n${verdicts.map((line) => `- ${line.replace(/ {2,}/, ': ')}\n`).join('')}`,
+    `## Bars\n\n${verdictTable(verdicts)}`,
     ...(notRun.length > 0 ? [`## Not run\n\n${notRun.join('')}`] : []),
   ];
   await writeFile(join(folder, 'performance.md'), parts.join('\n'));
+  const shown = `\n<!-- prettier-ignore -->\n${verdictTable(verdicts)}\nOn ${machine}.\n\n`;
+  const page = await readFile(PAGE, 'utf8');
+  await writeFile(PAGE, page.replace(MARKS, `$1${shown}$2`));
 }
 
 function machineOf(): string {

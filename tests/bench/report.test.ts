@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { ratiosOf, worse } from '../../bench/guard.ts';
-import { markdownTable, table, verdicts } from '../../bench/report.ts';
+import { worstRatios, worse } from '../../bench/guard.ts';
+import { markdownTable, table, verdictLine, verdicts } from '../../bench/report.ts';
 import { compared, paired, row } from '../../bench/row.ts';
 
 test('a row has the minimum, the median and the maximum of its values', () => {
@@ -61,7 +61,7 @@ test('a bar is met, missed or not measured, by the median', () => {
     { row: 'wait', of: 'ratio', atMost: 9 },
     { row: 'gone', atMost: 1 },
   ] as const;
-  expect(verdicts(measured, bars).map((line) => line.split('  ')[0])).toEqual([
+  expect(verdicts(measured, bars).map(({ word }) => word)).toEqual([
     'met',
     'missed',
     'met',
@@ -69,6 +69,18 @@ test('a bar is met, missed or not measured, by the median', () => {
     'not measured',
     'not measured',
   ]);
+});
+
+test('a verdict says what was found and what was expected', () => {
+  const [found, gone] = verdicts(
+    [row('wait', 'ms', [5])],
+    [
+      { row: 'wait', atMost: 4 },
+      { row: 'gone', of: 'ratio', atLeast: 0.5 },
+    ],
+  ).map(verdictLine);
+  expect(found).toBe('missed        wait: 5 ms, expected at most 4');
+  expect(gone).toBe('not measured  gone, ratio: at least 0.5');
 });
 
 test('the guard finds ratios that are worse by a third: less of a rate, more of anything else', () => {
@@ -85,5 +97,11 @@ test('the guard finds ratios that are worse by a third: less of a rate, more of 
   expect(names(5, 0.1)).toEqual([]);
   expect(names(0.6, 2.7)).toEqual(['requests/s', 'ms']);
   expect(names(NaN, NaN)).toEqual(['requests/s', 'ms']);
-  expect(ratiosOf([found('ms', 2), row('alone', 'ms', [1])])).toEqual({ ms: 2 });
+});
+
+test('the guard is recorded as the worst of several runs', () => {
+  const found = (unit: string, ratio: number) =>
+    compared(unit, unit, [{ ours: ratio, theirs: 1 }], 'peer');
+  const runs = [found('ms', 2), found('ms', 3), found('1/s', 0.5), found('1/s', 0.4)];
+  expect(worstRatios([...runs, row('alone', 'ms', [1])])).toEqual({ ms: 3, '1/s': 0.4 });
 });
