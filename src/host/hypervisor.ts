@@ -16,29 +16,29 @@ export interface DomainSummary {
 }
 
 /**
- * One sample of a domain's memory and CPU figures; figures that the hypervisor does not report are absent. Sizes in
+ * One sample of a domain's memory and CPU figures; figures that the hypervisor does not report are undefined. Sizes in
  * KiB.
  */
 export interface BalloonSample {
   readonly state: DomainState;
-  readonly vcpus?: number;
+  readonly vcpus?: number | undefined;
   /** Nanoseconds of CPU time since start. */
-  readonly cpuTimeNs?: bigint;
+  readonly cpuTimeNs?: bigint | undefined;
   /** The part of it that the hypervisor's accounting counts as user and system time; absent without accounting. */
-  readonly cpuAccountedNs?: bigint;
-  readonly current?: KiB;
-  readonly maximum?: KiB;
-  readonly available?: KiB;
-  readonly unused?: KiB;
-  readonly usable?: KiB;
-  readonly diskCaches?: KiB;
-  readonly rss?: KiB;
-  readonly swapIn?: KiB;
-  readonly swapOut?: KiB;
-  readonly majorFaults?: number;
-  readonly minorFaults?: number;
+  readonly cpuAccountedNs?: bigint | undefined;
+  readonly current?: KiB | undefined;
+  readonly maximum?: KiB | undefined;
+  readonly available?: KiB | undefined;
+  readonly unused?: KiB | undefined;
+  readonly usable?: KiB | undefined;
+  readonly diskCaches?: KiB | undefined;
+  readonly rss?: KiB | undefined;
+  readonly swapIn?: KiB | undefined;
+  readonly swapOut?: KiB | undefined;
+  readonly majorFaults?: number | undefined;
+  readonly minorFaults?: number | undefined;
   /** Time of the guest driver's last report, in seconds since 1970; 0 before the first report. */
-  readonly lastUpdate?: Seconds;
+  readonly lastUpdate?: Seconds | undefined;
 }
 
 export type LifecycleEvent =

@@ -106,7 +106,7 @@ export class Channel implements Caller {
         {
           start: (place) => {
             this.#calls.set(serial, { pending, ticket: place });
-            this.#socket.write(bytes);
+            this.#send(bytes);
           },
           fail: (reason) => {
             pending.fail(reason);
@@ -129,6 +129,15 @@ export class Channel implements Caller {
       this.#socket.destroy(),
     );
     this.#end('this connection was closed');
+  }
+
+  /** Sends a call together with those that follow in the same turn of the event loop: each write wakes the daemon. */
+  #send(bytes: Buffer): void {
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      setImmediate(() => this.#socket.uncork());
+    }
+    this.#socket.write(bytes);
   }
 
   #nextSerial(): number {

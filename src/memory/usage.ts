@@ -9,15 +9,15 @@ export interface Range {
 /** The figures that usage is computed from, in KiB; unknown ones are absent. */
 export interface Figures {
   /** What the balloon leaves. */
-  readonly current?: KiB;
+  readonly current?: KiB | undefined;
   /** What the balloon may have held when the guest reported its figures. */
-  readonly heldAtReport?: Range;
+  readonly heldAtReport?: Range | undefined;
   /** The total memory by the guest's kernel. */
-  readonly available?: KiB;
-  readonly unused?: KiB;
+  readonly available?: KiB | undefined;
+  readonly unused?: KiB | undefined;
   /** Unused memory plus memory that the guest could free without swapping. */
-  readonly usable?: KiB;
-  readonly rss?: KiB;
+  readonly usable?: KiB | undefined;
+  readonly rss?: KiB | undefined;
 }
 
 /** The parts of a guest's memory, in KiB; unknown ones are absent. */

@@ -8,9 +8,9 @@ import { type BootStart, GuestBoot } from './guestBoot.ts';
 export interface Sampled extends BalloonSample {
   readonly at: Milliseconds;
   /** What the balloon held when the sample was taken. */
-  readonly balloonHeld?: KiB;
+  readonly balloonHeld?: KiB | undefined;
   /** What the balloon may have held when the guest made the report in this sample; absent if that is unknown. */
-  readonly heldAtReport?: Range;
+  readonly heldAtReport?: Range | undefined;
 }
 
 /** The newest sample, and the last one with an earlier report of the guest; undefined if there is none. */
@@ -105,8 +105,7 @@ export class History implements Samples, Iterable<Sampled> {
   }
 
   #add(sample: Sampled, held: Range | undefined): void {
-    const known = held ? { ...sample, heldAtReport: held } : sample;
-    this.#samples = [...this.#samples, known].slice(-this.#size);
+    this.#samples = [...this.#samples, { ...sample, heldAtReport: held }].slice(-this.#size);
   }
 
   /** Adds a sample with another report than the one before. */
@@ -191,39 +190,40 @@ export class History implements Samples, Iterable<Sampled> {
   }
 }
 
-const GUESTS = [
-  'available',
-  'unused',
-  'usable',
-  'diskCaches',
-  'swapIn',
-  'swapOut',
-  'majorFaults',
-  'minorFaults',
-  'lastUpdate',
-] as const satisfies readonly (keyof BalloonSample)[];
-
-const isGuests = (name: string): boolean => (GUESTS as readonly string[]).includes(name);
-
-const part = (sample: Sampled, isWanted: (name: string) => boolean): Partial<Sampled> =>
-  Object.fromEntries(Object.entries(sample).filter(([name]) => isWanted(name)));
+/** What a guest reports, without values. */
+const NO_REPORT = {
+  available: undefined,
+  unused: undefined,
+  usable: undefined,
+  diskCaches: undefined,
+  swapIn: undefined,
+  swapOut: undefined,
+  majorFaults: undefined,
+  minorFaults: undefined,
+  lastUpdate: undefined,
+  heldAtReport: undefined,
+} as const satisfies Partial<Sampled>;
 
 /** Returns a sample with the guest's last report, which it lacks. */
 const withReport = (sample: Sampled, before: Sampled): Sampled => ({
-  ...part(before, isGuests),
   ...sample,
+  available: sample.available ?? before.available,
+  unused: sample.unused ?? before.unused,
+  usable: sample.usable ?? before.usable,
+  diskCaches: sample.diskCaches ?? before.diskCaches,
+  swapIn: sample.swapIn ?? before.swapIn,
+  swapOut: sample.swapOut ?? before.swapOut,
+  majorFaults: sample.majorFaults ?? before.majorFaults,
+  minorFaults: sample.minorFaults ?? before.minorFaults,
+  lastUpdate: before.lastUpdate,
 });
 
 /** Returns the part of a sample that the hypervisor knows without the guest. */
-const hostsPart = (sample: Sampled): Sampled => ({
-  state: sample.state,
-  at: sample.at,
-  ...part(sample, (name) => name !== 'heldAtReport' && !isGuests(name)),
-});
+const hostsPart = (sample: Sampled): Sampled => ({ ...sample, ...NO_REPORT });
 
 /** Returns a sample without what the balloon leaves and holds. */
 const withoutBalloon = (sample: Sampled): Sampled => ({
-  state: sample.state,
-  at: sample.at,
-  ...part(sample, (name) => name !== 'current' && name !== 'balloonHeld'),
+  ...sample,
+  current: undefined,
+  balloonHeld: undefined,
 });

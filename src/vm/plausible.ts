@@ -19,67 +19,44 @@ const upTo =
 /** Returns whether that can be a size in KiB. */
 export const isSize: (value: number) => boolean = upTo(IMPOSSIBLE_SIZE - 1);
 const isCount = upTo(Number.MAX_SAFE_INTEGER);
+const isVcpus = upTo(MOST_VCPUS);
+const isSecond = upTo(LAST_SECOND);
+const isTime = (time: bigint): boolean => time >= 0n && time <= INT64_MAX;
 
-const rules = {
-  vcpus: upTo(MOST_VCPUS),
-  current: isSize,
-  maximum: isSize,
-  available: isSize,
-  unused: isSize,
-  usable: isSize,
-  diskCaches: isSize,
-  rss: isSize,
-  swapIn: isSize,
-  swapOut: isSize,
-  majorFaults: isCount,
-  minorFaults: isCount,
-  lastUpdate: upTo(LAST_SECOND),
-} as const satisfies Partial<Record<keyof BalloonSample, (value: number) => boolean>>;
+/** Returns the value, or undefined unless it can be true. */
+const known = <T>(value: T | undefined, canBe: (value: T) => boolean): T | undefined =>
+  value !== undefined && canBe(value) ? value : undefined;
 
 /**
  * Returns the sample of a VM that has at most `memory`, plugged devices included, without values that cannot be true: a
  * guest or its QEMU made them up.
  */
 export function plausible(sample: BalloonSample, memory: KiB): BalloonSample {
-  const { state, cpuTimeNs, cpuAccountedNs, available, ...others } = sample;
-  const isTotal = available !== undefined && isBalloonSize(available, memory);
-  const figures = { ...others, ...(isTotal && { available }) };
-  const kept = Object.entries(figures).filter(
-    ([name, value]) =>
-      rules[name as keyof typeof rules](value) && isConsistent(name, value, figures, memory),
-  );
+  const isOfBalloon = (size: KiB): boolean => isBalloonSize(size, memory);
+  const available = known(sample.available, isOfBalloon);
+  // The guest counts some figures as parts of its total.
+  const isPart = (size: KiB): boolean =>
+    isSize(size) && (available === undefined || size <= available);
   return {
-    state,
-    ...(isTime(cpuTimeNs) && { cpuTimeNs }),
-    ...(isTime(cpuAccountedNs) && { cpuAccountedNs }),
-    ...(Object.fromEntries(kept) as Omit<BalloonSample, 'state' | keyof CpuTimes>),
+    state: sample.state,
+    vcpus: known(sample.vcpus, isVcpus),
+    cpuTimeNs: known(sample.cpuTimeNs, isTime),
+    cpuAccountedNs: known(sample.cpuAccountedNs, isTime),
+    current: known(sample.current, isOfBalloon),
+    maximum: known(sample.maximum, isSize),
+    available,
+    unused: known(sample.unused, isPart),
+    usable: known(sample.usable, isPart),
+    diskCaches: known(sample.diskCaches, isPart),
+    rss: known(sample.rss, isSize),
+    swapIn: known(sample.swapIn, isSize),
+    swapOut: known(sample.swapOut, isSize),
+    majorFaults: known(sample.majorFaults, isCount),
+    minorFaults: known(sample.minorFaults, isCount),
+    lastUpdate: known(sample.lastUpdate, isSecond),
   };
 }
-
-type CpuTimes = Pick<BalloonSample, 'cpuTimeNs' | 'cpuAccountedNs'>;
-
-const isTime = (time: bigint | undefined): time is bigint =>
-  time !== undefined && time >= 0n && time <= INT64_MAX;
 
 /** Returns whether that can be the size that a balloon leaves to a VM that has at most `memory`. */
 export const isBalloonSize = (current: KiB, memory: KiB): boolean =>
   isSize(current) && current <= memory * TOLERANCE;
-
-function isConsistent(
-  name: string,
-  value: number,
-  { available }: Pick<BalloonSample, 'available'>,
-  memory: KiB,
-): boolean {
-  switch (name) {
-    case 'current':
-      return value <= memory * TOLERANCE;
-    case 'unused':
-    case 'usable':
-    case 'diskCaches':
-      // The guest counts these as parts of its total.
-      return available === undefined || value <= available;
-    default:
-      return true;
-  }
-}

@@ -104,9 +104,9 @@ export abstract class SampledDomain extends RecordedDomain {
   /** Adds a sample; `askedAt`: when the hypervisor was asked for it, on the clock. */
   protected addSample(sample: BalloonSample, askedAt: Milliseconds): void {
     const { current } = sample;
-    const held = current === undefined ? {} : { balloonHeld: heldOf(this.memory, current) };
+    const balloonHeld = current === undefined ? undefined : heldOf(this.memory, current);
     this.samples.push(
-      { ...sample, ...held, at: this.clock.now() },
+      { ...sample, balloonHeld, at: this.clock.now() },
       { askedAt, wallTime: this.clock.wallTime() },
     );
   }

@@ -6,8 +6,12 @@ import { join } from 'node:path';
  * Files that the kernel makes from memory, each in some 15 µs: through the thread pool they cost five times the CPU time.
  * Others may wait for a disk, a driver or a writer.
  */
-const MADE_AT_ONCE =
-  /^\/?(?:proc\/(?:\d+\/|meminfo$|vmstat$|pressure\/)|sys\/(?:kernel\/mm|devices\/system\/node)\/)/;
+const MADE_AT_ONCE = [
+  /^\/?proc\/(?:\d+\/|meminfo$|vmstat$|pressure\/)/,
+  /^\/?sys\/(?:kernel\/mm|devices\/system\/node)\//,
+  /^\/?sys\/fs\/cgroup\/.*\/memory\.(?:max|high|current|limit_in_bytes|usage_in_bytes)$/,
+];
+const isMadeAtOnce = (path: string): boolean => MADE_AT_ONCE.some((made) => made.test(path));
 
 /** The kernel's files below `root`. */
 export class HostFiles {
@@ -21,7 +25,7 @@ export class HostFiles {
   async text(path: string): Promise<string | undefined> {
     const file = join(this.#root, path);
     try {
-      return MADE_AT_ONCE.test(path) ? readFileSync(file, 'utf8') : await readFile(file, 'utf8');
+      return isMadeAtOnce(path) ? readFileSync(file, 'utf8') : await readFile(file, 'utf8');
     } catch {
       return undefined;
     }
