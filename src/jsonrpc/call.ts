@@ -116,12 +116,12 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
   const finish = finisher(method, waits, options);
   const isRefused = options.isReadOnly && changes.length > 0;
   const audited = { method, changes, services, log: options.audit, clock };
+  const ServedRequest = requestsWith(services);
   return async (params, { caller, flowId }, encode) => {
-    const request = new Request(method, usableFlowId(flowId), caller.peer, options);
-    const context = Object.assign(request, services);
+    const request = new ServedRequest(method, usableFlowId(flowId), caller.peer, options);
     if (changes.length > 0) request.entry = new AuditEntry(request, params, audited);
     const began = clock.now();
-    if (options.log.isLevelEnabled('debug')) context.log.debug({ event: 'start' }, 'START');
+    if (options.log.isLevelEnabled('debug')) request.log.debug({ event: 'start' }, 'START');
     caller.outstanding++;
     try {
       if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
@@ -132,16 +132,16 @@ function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
       if (turn) await turn;
       const { entry } = request;
       const accepted = entry && ((taken: object) => entry.begin(taken));
-      const result = await verb.call(params, context, { strict, accepted });
+      const result = await verb.call(params, request, { strict, accepted });
       const encoded = encode(result);
-      finish(context, began, 0);
+      finish(request, began, 0);
       if (entry) await entry.end({ result });
       return { ok: true, result: encoded, isAudited: entry !== undefined };
     } catch (thrown) {
-      const error = errorOf(thrown, context);
-      finish(context, began, error.code, error.message);
+      const error = errorOf(thrown, request);
+      finish(request, began, error.code, error.message);
       if (request.entry) await request.entry.end({ error });
-      return { ok: false, error, flowId: context.flowId, isAudited: request.entry !== undefined };
+      return { ok: false, error, flowId: request.flowId, isAudited: request.entry !== undefined };
     } finally {
       caller.outstanding--;
     }
@@ -197,6 +197,15 @@ class Request implements RequestContext {
   get log(): Logger {
     return (this.#log ??= this.#parent.child({ flow_id: this.flowId, method: this.#method }));
   }
+}
+
+type ServedRequest = new (...parts: ConstructorParameters<typeof Request>) => Request & Services;
+
+/** Returns the class of requests with these services: copied to each request, they would cost more than the rest of it. */
+function requestsWith(services: Services): ServedRequest {
+  class Served extends Request {}
+  Object.assign(Served.prototype, services);
+  return Served as ServedRequest;
 }
 
 /** Returns `flowId` if it can be logged and sent back as it is. */
