@@ -139,6 +139,10 @@ export class HypervisorError extends Error {
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof HypervisorError && error.kind === 'unreachable';
 
+/** Returns whether a call that failed with this error may have taken effect, or may still do so. */
+export const mayStillHappen = (error: unknown): boolean =>
+  error instanceof HypervisorError && ['timed-out', 'unreachable'].includes(error.kind);
+
 /** CPU limits that the hypervisor enforces, in microseconds. */
 export type CpuLimits = Pick<CpuTune, 'quota' | 'period'>;
 

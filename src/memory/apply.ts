@@ -30,15 +30,23 @@ export const identified = (
     return { ...(before ? rest : step), ...device };
   });
 
-/** The operation whose open next-run steps leave the next run's guarantee alone. */
-export const keepingNextGuarantee = (operation: Operation): Operation => ({
+/** The operation whose open steps of these kinds leave the next run's guarantee alone. */
+export const keepingNextGuarantee = (
+  operation: Operation,
+  kinds: readonly Step['kind'][],
+): Operation => ({
   ...operation,
   steps: operation.steps.map((step) =>
-    step.kind === 'next-run' && isOpen(step) ?
-      { ...step, before: step.before.map(({ memory }) => (memory === undefined ? {} : { memory })) }
-    : step,
+    isOpen(step) && kinds.includes(step.kind) ? withoutNextGuarantee(step) : step,
   ),
 });
+
+function withoutNextGuarantee(step: Step): Step {
+  if (step.kind === 'guarantee') return { ...step, isForThisRun: true };
+  if (step.kind !== 'next-run') return step;
+  const before = step.before.map(({ memory }) => (memory === undefined ? {} : { memory }));
+  return { ...step, before };
+}
 
 const withStep = (
   operation: Operation,

@@ -2,16 +2,14 @@ import { find, setText, type Element } from '../domain-xml/element.ts';
 import { dropCopied, editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
 import { domainOf, readDomain, uuidOf } from '../domain-xml/parse.ts';
 import { xmlText } from '../domain-xml/readXml.ts';
-import {
-  type Domain,
-  DomainXmlError,
-  type MemoryDevice,
-  type OvirtMetadata,
-} from '../domain-xml/types.ts';
+import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
 import { writeXml } from '../domain-xml/writeXml.ts';
 import { type CallOptions, type Hypervisor, HypervisorError } from '../host/hypervisor.ts';
 import { KiB, toKiB } from '../common/units.ts';
 import { EventMarks } from './eventMarks.ts';
+import { LateCalls } from './lateCalls.ts';
+import { NextRunConfig } from './nextRunConfig.ts';
+import { readable } from './readable.ts';
 import { parseStory } from './record/storedStory.ts';
 import {
   balloonableMemory,
@@ -42,17 +40,6 @@ function readOwn(xml: string): Element {
   return root;
 }
 
-/** Returns the result of `read`; throws HypervisorError for XML that cannot be read. */
-function readable<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof DomainXmlError)) throw cause;
-    const message = `the XML of the domain cannot be read: ${cause.message}`;
-    throw new HypervisorError('failed', message, { cause });
-  }
-}
-
 /** A VM's domain as last read, with the memory settings in its metadata. */
 export class VmDomain {
   readonly id: string;
@@ -75,6 +62,9 @@ export class VmDomain {
   /** The signal of the operation that has read the domain and sent nothing to the hypervisor since. */
   #readBy: AbortSignal | undefined;
   readonly marks = new EventMarks();
+  /** Calls without a reply that the host may still perform. */
+  readonly late = new LateCalls();
+  readonly nextRun: NextRunConfig;
 
   constructor({ hypervisor, balloonPolicy }: VmDomainParts, xml: string) {
     this.hypervisor = hypervisor;
@@ -83,6 +73,8 @@ export class VmDomain {
     this.#root = readOwn(xml);
     this.#stored = this.#domain = domainOf(this.#root);
     this.id = this.#domain.uuid;
+    const { id, late, marks } = this;
+    this.nextRun = new NextRunConfig({ id, hypervisor, late, marks });
     this.#storedStory = this.#readStory();
     this.#balloonTarget = this.memory;
     this.#balloonTarget = this.#storedTarget ?? this.#startTarget;
@@ -253,19 +245,11 @@ export class VmDomain {
   protected async writeMetadata(changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const all = { ...this.#unwritten, ...changes };
     this.#isEdited = true;
-    await this.#write(this.#root, all, 'live', options);
+    await this.#write(this.#root, all, options);
     // A read that ended meanwhile has cleared it.
     this.#isEdited = true;
     this.#unwritten = {};
     this.#take({ ...this.#stored, metadata: { ...this.#stored.metadata, ...all } }, this.memory);
-  }
-
-  /** Writes into the metadata of the next run; does nothing for a transient domain. */
-  async writeNextRunMetadata(changes: OvirtMetadata, options?: CallOptions): Promise<void> {
-    const xml = await this.hypervisor.nextRunXml(this.id, options);
-    if (xml === undefined) return;
-    const root = readable(() => readDomain(xml));
-    await this.#write(root, changes, 'next-run', options);
   }
 
   /** Starts a new run with its own metadata and balloon; targets of earlier runs do not apply. */
@@ -278,16 +262,11 @@ export class VmDomain {
     if (this.#domain.metadata?.balloonTarget !== undefined) this.intendTarget(target, this.#story);
   }
 
-  async #write(
-    root: Element,
-    changes: OvirtMetadata,
-    where: 'live' | 'next-run',
-    options?: CallOptions,
-  ): Promise<void> {
+  async #write(root: Element, changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const element = {
       ...OVIRT_VM,
       xml: editedMetadata(root, { ...changes, keptFor: this.id }),
-      where,
+      where: 'live' as const,
     };
     const fail = this.marks.beginWrite();
     try {

@@ -139,14 +139,22 @@ describe('the alias and address of a plugged device', () => {
 describe("keeping the next run's guarantee", () => {
   test('lets open next-run steps compare the memory only', () => {
     const before = [{ memory: MiB(1), guaranteed: MiB(2) }, { guaranteed: MiB(3) }, {}];
-    expect(keepingNextGuarantee(operation([nextRun({ before })])).steps).toStrictEqual([
-      nextRun({ before: [{ memory: MiB(1) }, {}, {}] }),
-    ]);
+    expect(
+      keepingNextGuarantee(operation([nextRun({ before })]), ['next-run']).steps,
+    ).toStrictEqual([nextRun({ before: [{ memory: MiB(1) }, {}, {}] })]);
   });
 
   test('leaves ended next-run steps and all other steps alone', () => {
     const steps = [nextRun({ state: 'superseded' }), guarantee(), plug()];
-    expect(keepingNextGuarantee(operation(steps))).toStrictEqual(operation(steps));
+    expect(keepingNextGuarantee(operation(steps), ['next-run'])).toStrictEqual(operation(steps));
+  });
+
+  test('sets open guarantees for this run only, where these are meant too', () => {
+    const steps = [guarantee(), guarantee({ state: 'done' }), plug()];
+    const kept = keepingNextGuarantee(operation(steps), ['next-run', 'guarantee']);
+    expect(kept).toStrictEqual(
+      operation([guarantee({ isForThisRun: true }), guarantee({ state: 'done' }), plug()]),
+    );
   });
 });
 

@@ -6,7 +6,9 @@ import { withMemory, withMetadata } from '../../domain-xml/edit.ts';
 import { guaranteeOf } from '../../domain-xml/metadata.ts';
 import { type Domain, DomainXmlError } from '../../domain-xml/types.ts';
 import { providedMemory } from '../../memory/virtioMem.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
 import { checkUnit, fits } from '../memory/checks.ts';
+import { saveOrRetry } from '../memory/commit.ts';
 import { sendNextRunXml } from '../memory/hypervisorCalls.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
@@ -44,16 +46,23 @@ export function configureNextRun(vm: Vm, size: Size) {
   if (size.memory !== undefined) checkUnit(vm, size.memory);
   return vm.queue
     .run(async (options) => {
-      const xml = await vm.hypervisor.nextRunXml(vm.id, options);
+      const xml = await vm.nextRun.read(options);
       if (xml === undefined) {
         const reason = 'the domain is transient, so it has no next run; change this run instead';
         throw new VdsmError('UnsupportedOperation', reason);
       }
       const changed = resized(xml, size);
       if (changed !== xml) await sendNextRunXml(vm, changed, options);
+      if (size.guaranteed !== undefined) await keepGuarantee(vm, options);
       return { before: sizesOf(domainAtStart(xml)), after: sizesOf(domainAtStart(changed)) };
     })
     .catch(toVdsmError('UnexpectedError'));
+}
+
+/** Has no earlier request that is still being repeated set another guarantee of the next run. */
+async function keepGuarantee(vm: Vm, options: CallOptions): Promise<void> {
+  vm.operations.keepNextGuarantee('next-run', 'guarantee');
+  if (vm.isAlive && vm.operations.isUnsaved) await saveOrRetry(vm, options);
 }
 
 /** The configuration with that size; the same text if it has it already. */

@@ -1,7 +1,7 @@
-import type { CallOptions } from '../../host/hypervisor.ts';
+import { type CallOptions, mayStillHappen } from '../../host/hypervisor.ts';
 import type { MiB } from '../../common/units.ts';
 import { checkBalloonable } from '../memory/checks.ts';
-import { commit, mayStillHappen, observeNow, saveOrRetry } from '../memory/commit.ts';
+import { commit, observeNow, saveOrRetry } from '../memory/commit.ts';
 import { setDueGuarantee } from '../memory/setGuarantee.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';

@@ -3,6 +3,7 @@ import type { CallOptions } from '../../host/hypervisor.ts';
 import { type PeriodPolicy, periodToSet } from '../../memory/statsPeriod.ts';
 import { type Milliseconds, Milliseconds as ms, type Seconds } from '../../common/units.ts';
 import { commit, observe } from '../memory/commit.ts';
+import { sendPeriod } from '../memory/hypervisorCalls.ts';
 import { repeatWritesLater } from '../memory/resume.ts';
 import { sendStatsPeriod } from '../memory/sendStatsPeriod.ts';
 import { toVdsmError } from '../toVdsmError.ts';
@@ -69,8 +70,7 @@ export class PeriodKeeper {
     await observe(vm, options);
     const period = this.#missing(vm);
     if (period === undefined) return;
-    vm.outdate();
-    await vm.hypervisor.setStatsPeriod(vm.id, period, options);
+    await sendPeriod(vm, period, options);
     await observe(vm, options);
     vm.log.info({ vmId: vm.id, period_s: period }, 'the statistics period was set');
   }

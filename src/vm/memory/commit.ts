@@ -109,10 +109,6 @@ const isUnsaved = (vm: Vm): boolean => vm.operations.isUnsaved || hasIntentions(
 
 const hasIntentions = ({ unwritten }: Vm): boolean => Object.keys(unwritten).length > 0;
 
-/** Returns whether a call that failed with this error may have taken effect, or may still do so. */
-export const mayStillHappen = (error: unknown): boolean =>
-  error instanceof HypervisorError && ['timed-out', 'unreachable'].includes(error.kind);
-
 /** How soon an observation that failed is repeated, and how often; then the next comparison of all VMs repeats it. */
 const RETRY = Milliseconds(5000);
 const RETRIES = 12;

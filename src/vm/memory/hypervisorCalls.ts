@@ -1,12 +1,13 @@
 import { memoryDeviceXml } from '../../domain-xml/memoryDevice.ts';
-import type { CallOptions } from '../../host/hypervisor.ts';
+import { type CallOptions, mayStillHappen } from '../../host/hypervisor.ts';
 import type { DeviceStep } from '../../memory/operation.ts';
-import type { KiB, MiB } from '../../common/units.ts';
+import type { KiB, MiB, Seconds } from '../../common/units.ts';
+import type { Settings } from '../lateCalls.ts';
 import type { Vm } from '../vm.ts';
 
-// Every call to the hypervisor that changes a VM's memory stands here; each throws HypervisorError. Only the statistics
-// period is set elsewhere. A step can be sent again after a crash: plugging looks first whether the device is there,
-// everything else has the same effect twice.
+// Every call to the hypervisor that changes a VM's memory stands here; each throws HypervisorError. A step can be sent
+// again after a crash: plugging looks first whether the device is there, everything else has the same effect twice. What
+// the host may perform late is noted: see LateCalls.
 
 /** Plugs or resizes a device, or asks the guest to give one back; `xml` describes a device in the client's words. */
 export async function sendDevice(
@@ -33,7 +34,22 @@ export async function sendDevice(
 /** Sets the balloon target. */
 export async function sendBalloonTarget(vm: Vm, target: KiB, options: CallOptions): Promise<void> {
   vm.outdate();
-  await vm.hypervisor.setBalloon(vm.id, target, options);
+  await replied(vm, { target }, vm.hypervisor.setBalloon(vm.id, target, options));
+}
+
+/** Sets the statistics period of the running domain. */
+export async function sendPeriod(vm: Vm, period: Seconds, options: CallOptions): Promise<void> {
+  vm.outdate();
+  await replied(vm, { period }, vm.hypervisor.setStatsPeriod(vm.id, period, options));
+}
+
+async function replied(vm: Vm, settings: Partial<Settings>, call: Promise<void>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (mayStillHappen(error)) vm.late.expect(settings);
+    throw error;
+  }
 }
 
 /** Writes the guarantee into the configuration of the next run; a transient domain has none. */
@@ -41,8 +57,8 @@ export const sendNextRunGuarantee = (
   vm: Vm,
   memGuaranteedSize: MiB,
   options: CallOptions,
-): Promise<void> => vm.writeNextRunMetadata({ memGuaranteedSize }, options);
+): Promise<void> => vm.nextRun.writeMetadata({ memGuaranteedSize }, options);
 
 /** Replaces the configuration of the next run. */
 export const sendNextRunXml = (vm: Vm, xml: string, options: CallOptions): Promise<void> =>
-  vm.hypervisor.setNextRunXml(vm.id, xml, options);
+  vm.nextRun.write(xml, options);

@@ -37,7 +37,7 @@ async function update(
   write: (xml: string) => Promise<void>,
 ): Promise<NextRun> {
   try {
-    const xml = await vm.hypervisor.nextRunXml(vm.id, options);
+    const xml = await vm.nextRun.read(options);
     const changed = xml === undefined ? undefined : withNextRunSize(xml, size);
     if (xml === undefined || changed === undefined) return { outcome: 'kept', warnings: [] };
     if (changed !== xml) await write(changed);

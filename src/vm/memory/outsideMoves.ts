@@ -1,9 +1,11 @@
-import { type KiB, Milliseconds, toMilliseconds } from '../../common/units.ts';
+import type { CallOptions } from '../../host/hypervisor.ts';
+import { KiB, Milliseconds, toMilliseconds } from '../../common/units.ts';
 import { balloonCurrent, clampTarget } from '../../memory/balloon.ts';
 import { isBelow, type Motion } from '../../memory/balloonMotion.ts';
 import { logFailure } from '../logFailure.ts';
 import type { Vm } from '../vm.ts';
-import { observe } from './commit.ts';
+import { beginMove } from './beginMove.ts';
+import { observe, saveOrRetry } from './commit.ts';
 import { sendBalloonTarget } from './hypervisorCalls.ts';
 
 /**
@@ -80,12 +82,31 @@ function confirm(vm: Vm): void {
     .run(async (options) => {
       vm.outdate();
       await observe(vm, options, () => {
-        record(vm);
+        if (!isLate(vm)) record(vm);
       });
+      if (isLate(vm)) await setAgain(vm, options);
     })
     .catch((error: unknown) => {
       logFailure(vm, error, { text: 'a moved balloon is looked at again later', level: 'debug' });
     });
+}
+
+/** Whether the balloon has moved towards a target that vmemd gave up, and that the host has set late. */
+function isLate(vm: Vm): boolean {
+  const current = balloonCurrent(vm.domain);
+  if (!vm.balloonWatch.see(current).isOutside) return false;
+  const { balloonTarget } = vm;
+  return vm.late.of('target').some((late) => {
+    const [least, most] = [Math.min(late, balloonTarget), Math.max(late, balloonTarget)];
+    return !isBelow(current, KiB(least)) && !isBelow(KiB(most), current);
+  });
+}
+
+/** Sets the target again that holds; the balloon moves to it from where it is. */
+async function setAgain(vm: Vm, options: CallOptions): Promise<void> {
+  await sendBalloonTarget(vm, vm.balloonTarget, options);
+  beginMove(vm, vm.balloonTarget, { ...vm.story, since: vm.operations.now });
+  await saveOrRetry(vm, options);
 }
 
 /** Whether a move of a balloon is what the start of another program's VM has requested. */

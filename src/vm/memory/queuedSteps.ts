@@ -1,13 +1,13 @@
 import { pause } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
-import type { CallOptions } from '../../host/hypervisor.ts';
+import { type CallOptions, mayStillHappen } from '../../host/hypervisor.ts';
 import { isDeviceStep, type Step } from '../../memory/operation.ts';
 import { isOpen } from '../../memory/transition.ts';
 import { jobState } from '../../memory/wireState.ts';
 import { balloonObstacle } from '../balloonObstacle.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { mayStillHappen, observeNow } from './commit.ts';
+import { observeNow } from './commit.ts';
 import { sendStep } from './sendStep.ts';
 import { rejectTarget, sendBalloon } from './sendBalloon.ts';
 import { logFailure } from '../logFailure.ts';

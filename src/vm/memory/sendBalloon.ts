@@ -1,13 +1,13 @@
 import { messageOf } from '../../common/messageOf.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
-import type { CallOptions } from '../../host/hypervisor.ts';
+import { type CallOptions, mayStillHappen } from '../../host/hypervisor.ts';
 import { carriedTarget } from '../../memory/balloon.ts';
 import { carriedStory, isSameWish } from '../../memory/balloonStory.ts';
 import type { BalloonStep } from '../../memory/operation.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { commit, mayStillHappen, saveOrRetry } from './commit.ts';
+import { commit, saveOrRetry } from './commit.ts';
 import { beginMove } from './beginMove.ts';
 import { sendBalloonTarget } from './hypervisorCalls.ts';
 

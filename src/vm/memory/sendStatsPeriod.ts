@@ -1,8 +1,9 @@
-import type { CallOptions } from '../../host/hypervisor.ts';
+import { type CallOptions, mayStillHappen } from '../../host/hypervisor.ts';
 import { isOpen } from '../../memory/transition.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { mayStillHappen, saveOrRetry } from './commit.ts';
+import { saveOrRetry } from './commit.ts';
+import { sendPeriod } from './hypervisorCalls.ts';
 
 /**
  * Sets the statistics period of a step that the record already has, within an operation of the VM: live, then in both
@@ -13,9 +14,8 @@ export async function sendStatsPeriod(vm: Vm, ref: StepRef, options: CallOptions
   if (step?.kind !== 'stats-period' || !isOpen(step)) return;
   const { period } = step;
   vm.operations.apply(ref, 'send');
-  vm.outdate();
   try {
-    await vm.hypervisor.setStatsPeriod(vm.id, period, options);
+    await sendPeriod(vm, period, options);
   } catch (error) {
     if (!mayStillHappen(error)) {
       vm.operations.conclude(ref, 'rejected', { message: (error as Error).message });
@@ -23,7 +23,7 @@ export async function sendStatsPeriod(vm: Vm, ref: StepRef, options: CallOptions
     }
     throw error;
   }
-  await vm.writeNextRunMetadata({ memStatsPeriod: period }, options);
+  await vm.nextRun.writeMetadata({ memStatsPeriod: period }, options);
   vm.intend({ memStatsPeriod: period });
   vm.operations.conclude(ref, 'seen');
   vm.statsPeriodProblem = undefined;

@@ -1,12 +1,11 @@
-import type { CallOptions } from '../../host/hypervisor.ts';
-import { HypervisorError } from '../../host/hypervisor.ts';
+import { type CallOptions, HypervisorError, mayStillHappen } from '../../host/hypervisor.ts';
 import { type DeviceStep, isDeviceStep } from '../../memory/operation.ts';
 import { type Finding, guestRefusal } from '../../memory/outcome.ts';
 import { isOpen } from '../../memory/transition.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { commit, mayStillHappen, observe, observeNow, save, saveIfDue } from './commit.ts';
+import { commit, observe, observeNow, save, saveIfDue } from './commit.ts';
 import { timedOut, timeLeft } from './deadlines.ts';
 import { sendDevice } from './hypervisorCalls.ts';
 import { applyFinding, look } from './look.ts';

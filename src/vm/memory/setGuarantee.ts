@@ -59,7 +59,7 @@ export async function setDueGuarantee(vm: Vm, options: CallOptions): Promise<voi
       recordFailure(vm, due, error);
       return;
     }
-    vm.operations.keepNextGuarantee();
+    vm.operations.keepNextGuarantee('next-run');
   }
   close(vm, due);
 }

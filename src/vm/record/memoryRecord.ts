@@ -159,9 +159,9 @@ export class MemoryRecord implements OperationLog {
     this.#replace(id, (operation) => identified(operation, index, { usedInBoot: this.#boot }));
   }
 
-  /** Makes all open next-run steps keep the next run's guarantee. */
-  keepNextGuarantee(): void {
-    this.#operations = this.#operations.map(keepingNextGuarantee);
+  /** Makes all open steps of these kinds keep the next run's guarantee. */
+  keepNextGuarantee(...kinds: readonly ('next-run' | 'guarantee')[]): void {
+    this.#operations = this.#operations.map((one) => keepingNextGuarantee(one, kinds));
   }
 
   /** Ends all open steps as failed: the run is over. */

@@ -9,6 +9,7 @@ import {
 import type { PeriodKeeper } from '../actions/statsPeriod.ts';
 import { causeOf, logFailure, saysGone } from '../logFailure.ts';
 import { observe, observeNow } from '../memory/commit.ts';
+import { restoreAccepted } from '../memory/lateLooks.ts';
 import { restored, resume, resumeLost } from '../memory/resume.ts';
 import { beginsRun, continuesRecord, exits, type RunState, runStateFound } from '../status.ts';
 import type { Vm } from '../vm.ts';
@@ -125,6 +126,7 @@ export class DomainWatch {
     vm.marks.forgetWrites();
     await vm.queue.run((options) => observe(vm, options));
     resumeLost(vm);
+    restoreAccepted(vm);
     if (isWrong || isThorough) this.#parts.periods.heal(vm);
   }
 

@@ -4,6 +4,7 @@ import type { DomainSummary } from '../../host/hypervisor.ts';
 import type { PeriodPolicy } from '../../memory/statsPeriod.ts';
 import { destroy } from '../actions/power.ts';
 import { PeriodKeeper } from '../actions/statsPeriod.ts';
+import { watchLateCalls } from '../memory/lateLooks.ts';
 import { watchOnline } from '../memory/onlineWatch.ts';
 import { watchBalloon } from '../memory/outsideMoves.ts';
 import { rebooted } from '../memory/resume.ts';
@@ -180,6 +181,7 @@ export class Registry {
         this.#periods.watch(vm);
         watchOnline(vm);
         watchBalloon(vm);
+        watchLateCalls(vm);
       }
     } finally {
       // Statistics become stale also while sampling fails.

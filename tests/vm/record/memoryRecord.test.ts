@@ -300,7 +300,7 @@ test('open sizes of the next run can leave its guarantee alone', () => {
   const { record, begin } = openRecord();
   const ended = begin(nextRun());
   const { id } = begin(plug(), nextRun());
-  record.keepNextGuarantee();
+  record.keepNextGuarantee('next-run');
   expect(record.step({ id, index: 1 })).toMatchObject({ before: [{ memory: 2048 }] });
   expect(record.step({ id, index: 1 })).not.toHaveProperty('before.0.guaranteed');
   expect(record.step({ id: ended.id, index: 0 })).toMatchObject({ before: [] });

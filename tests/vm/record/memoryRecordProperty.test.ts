@@ -51,7 +51,7 @@ function happen({ record, begin }: ReturnType<typeof openRecord>, event: Event):
   if ('begin' in event) begin(...event.begin);
   else if ('step' in event) learn(record, event.step, event.fact);
   else if (event.call === 'count-boot') record.countBoot();
-  else if (event.call === 'keep-next-guarantee') record.keepNextGuarantee();
+  else if (event.call === 'keep-next-guarantee') record.keepNextGuarantee('next-run');
   else if (event.call === 'prune') record.prune(new Set(['dimm0']));
   else record.endAll('over');
 }
