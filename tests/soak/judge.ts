@@ -11,6 +11,8 @@ interface Told {
   readonly status: string;
   readonly guaranteed: number | undefined;
   readonly target: number;
+  /** Who set the target. */
+  readonly by: string;
   readonly maximum: number;
   readonly period: number;
   readonly aliases: readonly string[];
@@ -103,6 +105,7 @@ async function caseOf(
       status,
       guaranteed: balloon.guaranteed_kib,
       target: Number(balloon.balloon_target),
+      by: balloon.target_by,
       maximum: Number(balloon.balloon_max),
       period: balloon.stats_period_s,
       aliases: devices.map(({ alias }) => alias),
@@ -139,9 +142,9 @@ function problemsOf(each: Case, isMoved: boolean): string[] {
       (now.statsPeriod ?? 0) === told.period,
     [`has the period ${told.period}, and should ${text(vm.period)}`]: vm.period.allows(told.period),
     [`has the target ${text(host.balloonTarget)}, and ${told.target} is told`]:
-      host.balloonTarget === told.target,
-    [`has the target ${told.target}, and should ${text(vm.target)}`]:
-      isMoved || vm.family !== 'balloon' || vm.target.allows(told.target),
+      host.balloonTarget === told.target || hasTakenBack(each),
+    [`has the target ${text(host.balloonTarget)}, and should ${text(vm.target)}`]:
+      isMoved || vm.family !== 'balloon' || vm.target.allows(host.balloonTarget ?? NaN),
     [`has the target ${told.target} of ${told.maximum}, guaranteed ${guaranteed} MiB`]:
       told.target >= guaranteed * MIB && told.target <= told.maximum,
     [`has ${now.provided} KiB, and ${told.maximum} is told`]: now.provided === told.maximum,
@@ -167,15 +170,19 @@ const hasExpectedSize = ({ vm, told: { job } }: Case, provided: number): boolean
   job?.state !== 'done' ||
   (job.expected_mib ?? provided) === provided;
 
+/** Whether vmemd has seen that the guest, which is short of memory, has taken some back from the balloon. */
+const hasTakenBack = ({ told, host }: Case): boolean =>
+  told.by === 'outside' && told.target > (host.balloonTarget ?? Infinity);
+
 const text = (value: unknown): string => String(value);
 
 /** From now on the model knows what was doubtful. */
 export function settle(model: Model, { cases }: Verdict): void {
-  for (const { vm, told } of cases) {
+  for (const { vm, told, host } of cases) {
     vm.exists = true;
     vm.guaranteed.settle((told.guaranteed ?? 0) / MIB);
     vm.period.settle(told.period);
-    vm.target.settle(told.target);
+    vm.target.settle(host.balloonTarget ?? told.target);
     vm.plugged.clear();
     vm.doubtful.clear();
     vm.resizes = 0;

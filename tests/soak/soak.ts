@@ -58,10 +58,12 @@ export class Soak {
     this.#round += 1;
     this.#begin();
     await pause(seconds * 1000);
+    const began = performance.now();
     await this.#rest();
     const figures = await this.#measure();
     this.rests.push(figures);
     this.#report.figure(`round ${String(this.#round)}`, shown(figures, this.books));
+    this.#report.figure('judged and measured within', `${since(began)} s`);
   }
 
   /** Ends vmemd in the middle of the load. */
@@ -155,6 +157,8 @@ export class Soak {
     }
   }
 }
+
+const since = (began: number): string => ((performance.now() - began) / 1000).toFixed(0);
 
 const isReady = (client: Client): Promise<boolean> =>
   client.call('Host.getVMList').then(

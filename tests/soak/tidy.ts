@@ -1,30 +1,44 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client } from '../../src/client/index.ts';
+import { CallFailedError, type Client } from '../../src/client/index.ts';
 import { createVm } from './model/changes.ts';
 import type { Model } from './model/model.ts';
 
 /** VMs that are created at a time. */
 const AT_ONCE = 20;
 const LOOK_MS = 500;
+const [NO_VM, NO_RESERVATION] = [1, 91];
+/** Of VMs that run and go on to do so; one whose guest does not report is Up only after a minute. */
+const RUNNING = new Set(['Up', 'Powering up', 'RebootInProgress']);
 
 /** Makes all as at the start: no reservations, and as many VMs as there are slots, which run. */
 export async function tidy(model: Model, client: Client): Promise<void> {
   for (const { reservationID } of await client.call('Host.getReservations')) {
-    await client.call('Host.releaseMemory', { reservationID });
+    // its time may be over at that moment
+    await client.call('Host.releaseMemory', { reservationID }).catch(unless(NO_RESERVATION));
   }
   model.reservations.clear();
-  const { vms: all } = await client.call('Host.getOverview');
-  for (const vm of model.vms().filter((each) => each.isDown || model.doubtful.has(each.id))) {
-    if (all.some(({ id }) => id === vm.id)) await client.call('VM.destroy', { vmID: vm.id });
-    model.forget(vm);
-  }
-  while (model.slots.includes(undefined)) await createSome(model, client);
   for (;;) {
     const { vms } = await client.call('Host.getOverview');
-    if (vms.every(({ status }) => status === 'Up')) return;
+    const statuses = new Map(vms.map(({ id, status }) => [id, status as string]));
+    const isFull = !model.slots.includes(undefined) && model.doubtful.size === 0;
+    if (isFull && [...statuses.values()].every((status) => RUNNING.has(status))) return;
+    // a guest may power off, or crash, until it has come to rest
+    for (const vm of model.vms()) vm.isDown ||= statuses.get(vm.id) === 'Down';
+    for (const vm of model.vms().filter((each) => each.isDown || model.doubtful.has(each.id))) {
+      if (statuses.has(vm.id)) {
+        await client.call('VM.destroy', { vmID: vm.id }).catch(unless(NO_VM));
+      }
+      model.forget(vm);
+    }
+    while (model.slots.includes(undefined)) await createSome(model, client);
     await pause(LOOK_MS);
   }
 }
+
+/** Throws all errors but those of that code. */
+const unless = (code: number) => (error: unknown) => {
+  if (!(error instanceof CallFailedError) || error.code !== code) throw error;
+};
 
 /** Resumes paused guests, which move no balloon. */
 export async function resumeAll(client: Client): Promise<void> {

@@ -105,9 +105,11 @@ vm_command_timeout = 4
 [sampling]
 interval = 2
 history = 10
+[memory]
+mem_stats_period_seconds = 2
 [hotplug]
 unplug_timeout = 3
-online_timeout = 3
+online_timeout = 1
 [policy]
 interval = 2
 pin_time = 5

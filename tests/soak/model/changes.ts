@@ -71,7 +71,7 @@ const setTarget: Change = ({ id, target: register }, random) => {
 };
 
 const setPeriod: Change = ({ id, period: register }, random) => {
-  const period = between(random, 0, 9);
+  const period = between(random, 0, 4);
   const end = register.write(period);
   return {
     method: 'VM.setMemoryStatsPeriod',

@@ -32,6 +32,15 @@ test('a lost write may be done at any time, until the value is known', () => {
   expect(register.allows(2)).toBe(false);
 });
 
+test('a value that was never known may be any until a write is answered', () => {
+  const register = new Register<number>();
+  register.write(2)('lost');
+  register.write(3)('failed');
+  expect(register.allows(1)).toBe(true);
+  register.write(4)('done');
+  expect([1, 2, 3, 4].map((value) => register.allows(value))).toEqual([false, true, false, true]);
+});
+
 test('a write that was refused never holds', () => {
   const register = new Register(1);
   register.write(2)('void');

@@ -15,6 +15,8 @@ let now = 0;
 /** What a value can be after writes at the same time, of which some failed or were lost. */
 export class Register<T> {
   #writes: Write<T>[] = [];
+  /** Whether it was ever known: until then it can be anything. */
+  #isKnown = false;
 
   constructor(initial?: T) {
     if (initial !== undefined) this.settle(initial);
@@ -28,19 +30,22 @@ export class Register<T> {
       if (how === 'void') this.#writes = this.#writes.filter((each) => each !== write);
       if (how !== 'lost') write.ended = now += 1;
       write.isDone = how === 'done';
-      if (write.isDone) this.#writes = this.#possible();
+      if (!write.isDone) return;
+      this.#isKnown = true;
+      this.#writes = this.#possible();
     };
   }
 
   /** The value is known. */
   settle(value: T): void {
     const at = (now += 1);
+    this.#isKnown = true;
     this.#writes = [{ value, began: at, ended: at, isDone: true }];
   }
 
   /** Returns whether it can be this value now. */
   allows(value: T): boolean {
-    return this.#writes.length === 0 || this.#writes.some((write) => write.value === value);
+    return !this.#isKnown || this.#writes.some((write) => write.value === value);
   }
 
   toString(): string {

@@ -4,11 +4,11 @@ import { Register } from './register.ts';
 export const FAMILIES = ['guarantee', 'balloon', 'dimm', 'size'] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** Sizes in MiB, the period in seconds. */
+/** Sizes in MiB; the period in seconds, as configured. */
 export const MEMORY = 1024;
 export const MOST = 4096;
 export const GUARANTEED = 256;
-const PERIOD = 10;
+const PERIOD = 2;
 
 /** What is known of a VM by the replies of vmemd. */
 export class ModelVm {
