@@ -1,5 +1,7 @@
+import type { MemoryDevice } from '../domain-xml/types.ts';
+import { baseOf, deviceKey } from './identity.ts';
 import type { Detail, Fact } from './transition.ts';
-import { isOpen, transition } from './transition.ts';
+import { isAwaited, isOpen, transition } from './transition.ts';
 import {
   deviceSteps,
   isDeviceStep,
@@ -29,6 +31,29 @@ export const identified = (
     const { before, ...rest } = step;
     return { ...(before ? rest : step), ...device };
   });
+
+/** The operations once a step is known to have plugged that device, which is then none of any other operation. */
+export const claimed = (
+  operations: readonly Operation[],
+  { id, index }: { readonly id: string; readonly index: number },
+  device: MemoryDevice & { readonly alias: string },
+): readonly Operation[] => {
+  const known = { alias: device.alias, ...baseOf(device), isPresent: true as const };
+  return operations.map((operation) =>
+    operation.id === id ?
+      identified(operation, index, known)
+    : disclaiming(operation, deviceKey(device)),
+  );
+};
+
+const disclaiming = (operation: Operation, key: string): Operation => ({
+  ...operation,
+  steps: operation.steps.map((step) =>
+    step.kind === 'plug' && isAwaited(step) && step.alias === undefined ?
+      { ...step, before: [...(step.before ?? []), key] }
+    : step,
+  ),
+});
 
 /** The operation whose open steps of these kinds leave the next run's guarantee alone. */
 export const keepingNextGuarantee = (

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { playedSeed } from './random.ts';
 
 /** Seeds that have found a fault before. */
-const FOUND: readonly number[] = [100_000_024];
+const FOUND: readonly number[] = [100_000_024, 529_049_334];
 const SEEDS = 60;
 
 const only = process.env['VMEMD_SIM_SEED'];

@@ -3,7 +3,7 @@ import type { CallOptions } from '../../host/hypervisor.ts';
 import { type KiB, Milliseconds } from '../../common/units.ts';
 import { plugOf } from '../../memory/deviceState.ts';
 import { deviceDifference } from '../../memory/deviceDifference.ts';
-import { baseOf, deviceKey, isAbout } from '../../memory/identity.ts';
+import { deviceKey, isAbout } from '../../memory/identity.ts';
 import { type Placed, placedDeviceSteps, type PlugStep } from '../../memory/operation.ts';
 import { type Finding, findingOf } from '../../memory/outcome.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
@@ -51,10 +51,8 @@ function identify(vm: Vm, placed: Placed<PlugStep>): void {
   if ((step.state !== 'sent' && step.state !== 'timed-out') || step.isPresent) return;
   const device = step.alias === undefined ? newDeviceOf(vm, placed) : vm.deviceOf(step);
   if (device?.alias === undefined) return;
-  vm.operations.identify(
-    { id: operation.id, index },
-    { alias: device.alias, ...baseOf(device), isPresent: true },
-  );
+  const { alias } = device;
+  vm.operations.identify({ id: operation.id, index }, { ...device, alias });
 }
 
 /** The device that a step without an alias has plugged: of its size and node, and neither there before nor another's. */

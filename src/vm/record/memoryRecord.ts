@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../common/clock.ts';
 import { wallMilliseconds } from '../../common/time.ts';
 import type { MiB, Milliseconds } from '../../common/units.ts';
-import { applied, hasJustEnded, identified, keepingNextGuarantee } from '../../memory/apply.ts';
+import type { MemoryDevice } from '../../domain-xml/types.ts';
+import {
+  applied,
+  claimed,
+  hasJustEnded,
+  identified,
+  keepingNextGuarantee,
+} from '../../memory/apply.ts';
 import { begin, type NewStep } from '../../memory/begin.ts';
 import type { OperationLog } from '../../memory/deviceState.ts';
 import {
@@ -10,7 +17,6 @@ import {
   isDeviceStep,
   type Operation,
   type Placed,
-  type PlugStep,
   type Step,
 } from '../../memory/operation.ts';
 import { worthKeeping } from '../../memory/prune.ts';
@@ -143,11 +149,11 @@ export class MemoryRecord implements OperationLog {
     this.#adopted.add(id);
   }
 
-  /** Records which device a step has plugged. */
-  identify({ id, index }: StepRef, device: Pick<PlugStep, 'alias' | 'base' | 'isPresent'>): void {
+  /** Records which device a step has plugged, which no other operation takes for its own from now on. */
+  identify({ id, index }: StepRef, device: MemoryDevice & { readonly alias: string }): void {
     const before = this.step({ id, index });
     const wasNamed = before?.kind === 'plug' && before.alias !== undefined;
-    this.#replace(id, (operation) => identified(operation, index, device));
+    this.#operations = claimed(this.#operations, { id, index }, device);
     const operation = this.get(id);
     const step = operation?.steps[index];
     // The step was hidden while its device had no alias.

@@ -1,6 +1,6 @@
 import { Milliseconds } from '../../common/units.ts';
 import type { GuestTotal } from '../../memory/online.ts';
-import { isDeviceStep, type Operation, type Step } from '../../memory/operation.ts';
+import { isDeviceStep, type Operation, type PlugStep, type Step } from '../../memory/operation.ts';
 import { isOpen } from '../../memory/transition.ts';
 import { canonicalText } from './canonicalText.ts';
 import type { Content } from './content.ts';
@@ -81,7 +81,12 @@ const rankOf = (step: Step): readonly number[] => [
   step.attempts,
   step.kind === 'plug' && step.isUnverified ? 0 : 1,
   step.kind === 'plug' ? (step.usedInBoot ?? -1) : 0,
+  step.kind === 'plug' ? knowledgeOf(step) : 0,
 ];
+
+/** A step that names its device says more than one that tells which devices are not its own. */
+const knowledgeOf = ({ alias, before = [] }: PlugStep): number =>
+  alias === undefined ? before.length : Number.MAX_SAFE_INTEGER;
 
 const RANK: Readonly<Record<Step['state'], number>> = {
   queued: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { KiB, MiB, Milliseconds } from '../../../src/common/units.ts';
+import { deviceKey } from '../../../src/memory/identity.ts';
 import type { Operation } from '../../../src/memory/operation.ts';
 import {
   asNew,
@@ -168,23 +169,41 @@ describe('a fact about a step', () => {
 });
 
 describe('a device that is identified', () => {
-  const device = { alias: 'dimm3', base: '0x100000000', isPresent: true } as const;
+  const device = {
+    model: 'dimm',
+    alias: 'dimm3',
+    size: KiB(262_144),
+    node: 0,
+    address: { slot: 0, base: '0x100000000' },
+  };
+  const shown = { alias: 'dimm3', base: '0x100000000', isPresent: true };
 
   test('raises the event that waited for its alias', () => {
     const { record, send, events, raised } = openRecord();
     const ref = send(namelessPlug({ before: ['dimm0'] }));
     record.identify(ref, device);
-    expect(record.step(ref)).toMatchObject(device);
+    expect(record.step(ref)).toMatchObject(shown);
     expect(record.step(ref)).not.toHaveProperty('before');
     expect(raised()).toEqual(['dimm3 requested']);
     expect(events[0]?.[0]).toBe(record.get(ref.id));
+  });
+
+  test('is none of another plug without an alias, also once its own has ended', () => {
+    const { record, send } = openRecord();
+    const [first, second] = [
+      send(namelessPlug({ before: [] })),
+      send(namelessPlug({ before: [] })),
+    ];
+    record.identify(first, device);
+    record.apply(first, 'seen');
+    expect(record.step(second)).toMatchObject({ before: [deviceKey(device)] });
   });
 
   test('raises no event if its alias was known', () => {
     const { record, send, raised } = openRecord();
     const ref = send(plug({ alias: 'dimm3' }));
     record.identify(ref, device);
-    expect(record.step(ref)).toMatchObject(device);
+    expect(record.step(ref)).toMatchObject(shown);
     expect(raised()).toEqual(['dimm3 requested']);
   });
 
