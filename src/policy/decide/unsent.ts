@@ -1,6 +1,5 @@
 import { omitUndefined } from '../../common/omitUndefined.ts';
-import type { AdaptiveMemory, GuestMemory } from './adaptive/memory.ts';
-import { memoryOf } from './adaptive/memory.ts';
+import type { AdaptiveMemory } from './adaptive/memory.ts';
 import type { PolicyMemory } from './decide.ts';
 
 /**
@@ -22,15 +21,12 @@ function adaptiveWithoutUnsent(
   before: AdaptiveMemory | undefined,
   isSent: (name: string) => boolean,
 ): AdaptiveMemory {
-  const names = Object.keys(after.guests);
-  const guests = Object.entries(after.guests).map(([name, guest]) => {
-    const isAsked = guest.asked !== undefined && guest.asked.at === after.time;
-    const known = before && memoryOf(before, name);
-    return [name, isAsked && !isSent(name) ? unasked(guest, known) : guest] as const;
-  });
+  const guests = Object.entries(after.guests).map(
+    ([name, guest]) => [name, isSent(name) ? guest : (guest.unsent ?? guest)] as const,
+  );
   const { at, calm, relievedAt } = after.pressure;
   // A round in which nothing was sent has relieved no guest.
-  const isVoid = relievedAt === after.time && !names.some(isSent);
+  const isVoid = relievedAt === after.time && !guests.some(([name]) => isSent(name));
   return {
     ...after,
     guests: Object.fromEntries(guests),
@@ -39,9 +35,3 @@ function adaptiveWithoutUnsent(
     }),
   };
 }
-
-const unasked = (after: GuestMemory, before: GuestMemory | undefined): GuestMemory => ({
-  ...after,
-  asked: before?.asked,
-  granted: Math.min(after.granted, before?.granted ?? 0),
-});

@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { KiB } from '../../../src/common/units.ts';
+import { adaptiveDefaults } from '../../../src/policy/decide/adaptive/parameters.ts';
 import { decide, type PolicyMemory } from '../../../src/policy/decide/decide.ts';
 import type { GuestFigures, HostFigures } from '../../../src/policy/decide/round/round.ts';
 import { withoutUnsent } from '../../../src/policy/decide/unsent.ts';
@@ -56,4 +57,91 @@ test('only balloons that were asked can be stuck', () => {
 test('what the mom algorithm remembers does not depend on what was sent', () => {
   const { memory } = decide(host(1000, 1000), [guest('a', 1000)], { algorithm: 'mom' }, {});
   expect(withoutUnsent(memory, {}, () => false)).toEqual(memory);
+});
+
+describe('a target that was not sent', () => {
+  const GIVEN = 400 * MIB;
+  /** Half of its memory, all of it touched; the host has so much beyond its goal and the margin. */
+  const SPARE = 4000;
+  const spared = 16_384 * 0.21 + SPARE;
+  const half = (time: number, more: Partial<GuestFigures> = {}): GuestFigures => ({
+    ...guest('a', time),
+    current: KiB(2048 * MIB),
+    resident: KiB(2048 * MIB),
+    available: KiB(2000 * MIB),
+    unused: KiB(1500 * MIB),
+    usable: KiB(1500 * MIB),
+    ...more,
+  });
+
+  /** Decides rounds, of which the targets of some are sent. */
+  const play = (
+    rounds: readonly { host: HostFigures; guests: readonly GuestFigures[]; isSent: boolean }[],
+  ) => {
+    let memory: PolicyMemory = {};
+    return rounds.map((round) => {
+      const outcome = decide(round.host, round.guests, { algorithm: 'adaptive' }, memory);
+      memory = withoutUnsent(outcome.memory, memory, () => round.isSent);
+      return { ...outcome, memory };
+    });
+  };
+  const spareHost = (time: number): HostFigures => host(time, spared);
+
+  test('is no memory given, so that the host has as much for those that lack it', () => {
+    const rounds = [1000, 1005].map((time) => ({
+      host: spareHost(time),
+      guests: [half(time)],
+      isSent: false,
+    }));
+    const [first, second] = play(rounds);
+    expect(first?.decisions[0]?.reason.rule).toBe('relief');
+    expect(second?.decisions[0]?.target).toBe(first?.decisions[0]?.target);
+    expect(second?.hostReason.inputs['forNeed']).toBe(first?.hostReason.inputs['forNeed']);
+  });
+
+  test('does not prolong the time in which earlier memory counts as about to be touched', () => {
+    const floor = KiB(2048 * MIB + GIVEN);
+    const given = { floor, current: floor };
+    const rounds = [
+      { host: host(1000, 4000), guests: [half(1000, { floor })], isSent: true },
+      ...[1060, 1120].map((time) => ({
+        host: spareHost(time),
+        guests: [half(time, given)],
+        isSent: false,
+      })),
+    ];
+    const [first, second, last] = play(rounds);
+    expect(first?.decisions[0]).toMatchObject({ target: floor, reason: { rule: 'guarantee' } });
+    expect(second?.decisions[0]?.target).toBeGreaterThan(floor);
+    const awaited = GIVEN / Math.E;
+    expect(last?.hostReason.inputs['forNeed']).toBeCloseTo(SPARE * MIB - awaited, -4);
+  });
+
+  test('does not bring back one from before something else moved the balloon, which would seem stuck', () => {
+    const short = (time: number, current: number, isSent: boolean) => ({
+      host: host(time, 1000),
+      guests: [{ ...guest('a', time), current: KiB(current * MIB) }],
+      isSent,
+    });
+    const rounds = [
+      short(1000, 3000, true),
+      short(1005, 2700, true),
+      ...[1010, 1020, 1030, 1040].map((time) => short(time, 4096, false)),
+    ];
+    for (const { decisions } of play(rounds)) {
+      expect(decisions[0]?.reason.rule).toBe('host-short');
+    }
+  });
+
+  test('has not relieved the guest, so that the next growth after a shortage waits no longer', () => {
+    const calm = (isSent: boolean) => {
+      const rounds = [
+        { host: spareHost(1000), guests: [half(1000)], isSent },
+        { host: host(1005, 1000), guests: [half(1005)], isSent },
+      ];
+      return play(rounds)[1]?.hostReason.inputs['growsInSeconds'];
+    };
+    expect(calm(true)).toBe(4 * adaptiveDefaults.calm);
+    expect(calm(false)).toBe(adaptiveDefaults.calm);
+  });
 });

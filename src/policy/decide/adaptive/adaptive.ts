@@ -155,5 +155,6 @@ function withTarget(memory: GuestMemory, target: number, now: number): GuestMemo
     asked: { target, at: now },
     progress: turns ? { current, at: now } : progress,
     granted: granted + Math.max(0, target - heading),
+    unsent: memory,
   };
 }

@@ -63,10 +63,13 @@ export function asks(
   const isUrgent = sum(urgent) > 0;
   const taken = takes(each, { ...budget, missing, isUrgent }, parameters);
   return each.map((one, index): Ask => {
-    const given = (first[index] ?? 0) + (second[index] ?? 0);
-    const growth = { given, spread: third[index] ?? 0, needed: needed[index] ?? 0 };
+    const growth = (first[index] ?? 0) + (second[index] ?? 0) + (third[index] ?? 0);
+    const lacks = (needed[index] ?? 0) > 0;
     return (
-      guaranteed(one) ?? grown(one, growth, parameters) ?? taken[index] ?? resting(one, parameters)
+      guaranteed(one) ??
+      grown(one, { growth, lacks }, parameters) ??
+      taken[index] ??
+      resting(one, parameters)
     );
   });
 }
@@ -152,25 +155,24 @@ const reliefOf = (one: Part, needed: number, { step }: AdaptiveParameters): numb
 
 function grown(
   one: Part,
-  { given, spread, needed }: { given: number; spread: number; needed: number },
+  { growth, lacks }: { growth: number; lacks: boolean },
   { deadBand }: AdaptiveParameters,
 ): Ask | undefined {
-  const growth = given + spread;
   const size = heading(one) + growth;
   const isWhole = size >= one.cap - 1 && growth > 0;
-  const least = one.cap * deadBand * (needed === 0 ? 2 : 1);
+  const least = one.cap * deadBand * (lacks ? 1 : 2);
   if (growth <= least && !isWhole) return undefined;
   const rule =
-    needed === 0 ? 'relief'
+    !lacks ? 'relief'
     : one.isStarving ? 'starving'
     : 'need';
-  const bound = boundOf(one, size, given < needed);
+  const bound = boundOf(one, size, lacks);
   return { size, rule, part: one.part, ...(bound !== undefined && { bound }) };
 }
 
-const boundOf = (one: Part, size: number, isLimited: boolean): string | undefined =>
-  size >= one.cap - 1 ? 'memory'
-  : isLimited ? 'freed-memory'
+const boundOf = ({ cap, need }: Part, size: number, lacks: boolean): string | undefined =>
+  size >= cap - 1 ? 'memory'
+  : lacks && size < need - 1 ? 'freed-memory'
   : undefined;
 
 /** What is to be freed: for the host, and for guests, of which some may be in urgent need. */

@@ -29,6 +29,8 @@ export interface GuestMemory {
   /** Where the balloon was when it last moved, or was at its target. */
   readonly progress: { readonly current: number; readonly at: number };
   readonly stuck?: { readonly until: number; readonly times: number } | undefined;
+  /** What is remembered instead if the target of this round is not sent. */
+  readonly unsent?: GuestMemory;
 }
 
 /** Cumulative counters of a report, to derive rates from the next one. */

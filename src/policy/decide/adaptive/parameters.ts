@@ -10,7 +10,7 @@ export interface AdaptiveParameters {
   readonly margin: number;
   /** Share above the goal from which on guests grow into memory that others have been given but never touched. */
   readonly comfort: number;
-  /** Percentage of time that host tasks wait for memory from which on the host counts as short of it. */
+  /** Percentage of time that host tasks wait for memory above which the host counts as short of it. */
   readonly stall: number;
 
   /** What a guest needs beyond what it uses, as a share of that: Hyper-V's buffer. */
@@ -29,19 +29,25 @@ export interface AdaptiveParameters {
   readonly swapRate: KiB;
   readonly refaultRate: KiB;
 
-  /** Largest change in one round, as a share of a guest's memory; a starving guest grows without a limit. */
+  /** Largest change in one round, as a share of a guest's memory; what it lacks of its need it gets at once. */
   readonly step: number;
-  /** Smallest change, as a share of a guest's memory; a quarter of it under pressure, twice as much without need. */
+  /**
+   * Smallest change, as a share of a guest's memory; a quarter of it for a host that is short, half of it for others
+   * while one starves, twice as much without need.
+   */
   readonly deadBand: number;
   /** Share of its memory that a guest may have beyond its fair part for good. */
   readonly unfairness: number;
-  /** How long guests do not grow after the host was short of memory, at first; longer when growing was too early. */
+  /**
+   * How long guests do not grow beyond their needs after the host was short of memory, at first; longer when growing was
+   * too early.
+   */
   readonly calm: number;
 
   /** Time in which memory that the host has more of counts as there to stay, by two thirds. */
   readonly settleTime: number;
 
-  /** Age from which on a guest's statistics are stale. */
+  /** Age above which a guest's statistics are stale. */
   readonly staleAfter: number;
   /** Time without progress after which a balloon counts as stuck, and time until it is asked again, at first. */
   readonly stuckAfter: number;

@@ -3,8 +3,6 @@ import type { GuestMemory, SeenReport } from './memory.ts';
 import type { AdaptiveParameters } from './parameters.ts';
 
 const PAGE = 4;
-/** The time that the first report is taken to cover, in seconds. */
-const FIRST_PERIOD = 5;
 /** A balloon that moved less than this between two rounds, in KiB, counts as at rest. */
 export const AT_REST = 1024;
 /** How long one report of swapping keeps a guest among the starving, in seconds. */
@@ -45,9 +43,10 @@ function usageBy(
   parameters: AdaptiveParameters,
 ): Usage {
   const { report } = guest;
-  const seen = before?.report;
-  const known = seen && !hasRebooted(report, seen) ? before : undefined;
-  const elapsed = seen ? Math.max(1, now - seen.seenAt) : FIRST_PERIOD;
+  const seen = seenReport(report, now);
+  const last = before?.report ?? seen;
+  const known = hasRebooted(report, last) ? undefined : before;
+  const elapsed = Math.max(1, seen.seenAt - last.seenAt);
   const reserved = reservedBy(guest, report, before);
   const usedNow = usedIn(guest, report, reserved, before);
   const used = falling(known?.used, usedNow, elapsed / parameters.fallTime);
@@ -60,7 +59,7 @@ function usageBy(
     isSwapping ? now : undefined,
   );
   return {
-    report: seenReport(report, now),
+    report: seen,
     reserved,
     used,
     rise: Math.max(0, usedNow - (known?.used ?? usedNow)),
@@ -90,9 +89,11 @@ const nothingKnown: Usage = {
 const isSeen = ({ at }: CheckedReport, seen: SeenReport | undefined): boolean =>
   at !== undefined && at === seen?.at;
 
-const hasRebooted = (report: CheckedReport, seen: SeenReport): boolean =>
-  (report.swapOut ?? 0) < (seen.swapOut ?? 0) ||
-  (report.majorFaults ?? 0) < (seen.majorFaults ?? 0);
+/** Whether counters have begun again. */
+const hasRebooted = (report: CheckedReport, last: SeenReport): boolean =>
+  increase(report.swapIn, last.swapIn) < 0 ||
+  increase(report.swapOut, last.swapOut) < 0 ||
+  increase(report.majorFaults, last.majorFaults) < 0;
 
 const seenReport = (
   { at, swapIn, swapOut, majorFaults }: CheckedReport,
@@ -100,7 +101,7 @@ const seenReport = (
 ): SeenReport => ({
   at,
   // A report that was old already when it was first seen ages from its own time.
-  seenAt: at !== undefined && at < now ? at : now,
+  seenAt: Math.min(at ?? now, now),
   swapIn,
   swapOut,
   majorFaults,
@@ -158,11 +159,13 @@ function faultsSince(report: CheckedReport, seen: SeenReport | undefined, elapse
   };
 }
 
-const increase = (now = 0, before = now): number => Math.max(0, now - before);
+/** How much a counter has risen; 0 if that is not known. */
+const increase = (now: number | undefined, before: number | undefined): number =>
+  now === undefined || before === undefined ? 0 : now - before;
 
 /** What the guest has in swap and lacks; `now` is given if it swaps in. */
 function swapping(
-  { memory, report }: CheckedGuest,
+  { memory, report }: Reporting,
   faults: Faults,
   known: GuestMemory | undefined,
   now: number | undefined,
@@ -171,7 +174,7 @@ function swapping(
   const swapped = Math.min(memory, Math.max(0, before));
   if (now === undefined) return { swapped, lack: 0, starvingUntil: known?.starvingUntil };
   // One that has room again takes back what it had swapped, and lacks nothing more.
-  const isFull = (report?.free ?? 0) < memory * FIRST_LACK;
+  const isFull = report.free < memory * FIRST_LACK;
   const lack = Math.max((known?.lack ?? 0) * LACK_GROWTH, memory * FIRST_LACK);
   return {
     swapped,
@@ -185,12 +188,12 @@ function swapping(
  * then counts less and less, so that it is tried again, as Senpai does.
  */
 function warmCache(
-  { current, memory, report }: CheckedGuest,
+  { current, memory, report }: Reporting,
   refaulted: number,
   used: number,
 ): number {
   if (current >= memory) return 0;
-  return Math.min(memory - used, (report?.caches ?? 0) + Math.max(memory * WARM_STEP, refaulted));
+  return Math.min(memory - used, report.caches + Math.max(memory * WARM_STEP, refaulted));
 }
 
 /** Rises at once, and falls by two thirds of the way in one unit of time. */
