@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { PrivateLibvirtd } from '../../live/privateLibvirtd.ts';
@@ -14,10 +15,20 @@ const ROUNDS = isLong ? 10 : 1;
 const PATIENCE_MS = 120_000;
 const vmID = '00000000-0000-4000-8000-000000000001';
 
+interface Trouble {
+  readonly begin: (disk: SmallDisk) => Promise<void>;
+  readonly end: (disk: SmallDisk) => Promise<void>;
+}
+
 /** How the disk refuses what is written. */
-const TROUBLES: Readonly<Record<string, (disk: SmallDisk) => Promise<void>>> = {
-  'has no byte left': (disk) => disk.fill(),
-  'has no file left': (disk) => disk.fillWithFiles(),
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  'has no byte left': { begin: (disk) => disk.fill(), end: (disk) => disk.empty() },
+  'has no file left': { begin: (disk) => disk.fillWithFiles(), end: (disk) => disk.empty() },
+  'has become read-only': {
+    begin: (disk) => disk.makeReadOnly(),
+    end: (disk) => disk.makeWritable(),
+  },
+  'fails with input/output errors': { begin: (disk) => disk.break(), end: (disk) => disk.mend() },
 };
 
 const hasLost = (log: readonly Logged[]): boolean =>
@@ -33,6 +44,8 @@ needs('VMEMD_TEST_GUEST')('a disk under the files of state, the trace and the lo
     daemon = await Daemon.start({
       uri: libvirtd.uri,
       within: disk.within,
+      node: ['--import', join(import.meta.dirname, 'failingDisk.mjs')],
+      env: { VMEMD_TEST_DISK: disk.path, VMEMD_TEST_DISK_BROKEN: disk.mark },
       before: `exec 2>>'${disk.path}/log'`,
       more: `reservations_path = ${disk.path}/reservations.json
 [policy]
@@ -80,6 +93,9 @@ trace_files = 2
       .map((line) => JSON.parse(line) as Logged);
   };
   const logged = (): Promise<Logged[]> => linesOf('log', true);
+  /** None while the file has been renamed and its successor cannot be made. */
+  const roundsTraced = async (): Promise<number> =>
+    (await disk.list()).includes('trace') ? (await linesOf('trace')).length : 0;
   const modeStored = async (): Promise<unknown> =>
     (await json('policy.json'))['settings']?.['mode'];
   /** Sends a request that is refused, which the log reports. */
@@ -89,15 +105,15 @@ trace_files = 2
   const droppedLines = (): Promise<number> => daemon.metric('vmemd_log_lines_dropped_total');
   const reserve = (): Promise<Answer> => asker.ask('Host.reserveMemory', { amount: 1024 });
 
-  test.each(Object.keys(TROUBLES))(
+  test.each(Object.entries(TROUBLES))(
     'that %s: vmemd serves, loses no state, and writes again later',
-    async (name) => {
+    async (name, trouble) => {
       let answered = 0;
       await asker.result('Host.setPolicy', { mode: 'act' });
       await asker.result('Host.reserveMemory', { amount: 1024 });
       for (let round = 0; round < ROUNDS; round += 1) {
         const before = await json('reservations.json');
-        await TROUBLES[name]?.(disk);
+        await trouble.begin(disk);
         const wanted = round % 2 === 0 ? 'observe' : 'act';
         await asker.result('Host.setPolicy', { mode: wanted });
         const end = performance.now() + SECONDS * 1000;
@@ -112,12 +128,16 @@ trace_files = 2
           answered += 3;
         }
         expect(await json('reservations.json')).toEqual(before);
-        expect((await disk.list()).filter((each) => each.endsWith('.new'))).toEqual([]);
-        await disk.empty();
+        // An attempt can be under way.
+        await until('no part of a file is left', async () => {
+          const names = await disk.list();
+          return !names.some((each) => each.endsWith('.new'));
+        });
+        await trouble.end(disk);
         await until('a reservation is made', async () => (await reserve()).code === 0);
         await until('the policy is stored', async () => (await modeStored()) === wanted);
-        const rounds = (await linesOf('trace')).length;
-        await until('the trace goes on', async () => (await linesOf('trace')).length !== rounds);
+        const rounds = await roundsTraced();
+        await until('the trace goes on', async () => (await roundsTraced()) !== rounds);
         await until('the log tells what it lacks', async () => {
           await refused();
           return hasLost(await logged()) === (await droppedLines()) > 0;

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** A file system of some kilobytes, which only processes within its namespace see at {@link path}. */
 export class SmallDisk {
@@ -60,6 +61,29 @@ export class SmallDisk {
     for (let n = 0; await isWritten(writeFile(this.#at(`many/${String(n)}`), '')); n += 1);
   }
 
+  /** Refuses what is opened for writing from now on, as a file system does that its kernel has remounted read-only. */
+  async makeReadOnly(): Promise<void> {
+    const path = `'${this.path}'`;
+    await this.#run(`mount --bind ${path} ${path} && mount -o remount,bind,ro ${path}`);
+  }
+
+  async makeWritable(): Promise<void> {
+    await this.#run(`umount '${this.path}'`);
+  }
+
+  /** A file beside the disk, which says that it is broken to failingDisk.mjs. */
+  get mark(): string {
+    return `${this.path}.broken`;
+  }
+
+  async break(): Promise<void> {
+    await writeFile(this.mark, '');
+  }
+
+  async mend(): Promise<void> {
+    await rm(this.mark, { force: true });
+  }
+
   /** Makes room again. */
   async empty(): Promise<void> {
     for (const name of ['filler', 'many']) {
@@ -70,7 +94,13 @@ export class SmallDisk {
   async remove(): Promise<void> {
     this.#holder.kill('SIGKILL');
     await once(this.#holder, 'exit');
+    await this.mend();
     await rm(this.path, { recursive: true });
+  }
+
+  async #run(script: string): Promise<void> {
+    const [command = '', ...place] = this.within;
+    await promisify(execFile)(command, [...place, 'sh', '-c', script]);
   }
 
   #at(name: string): string {
