@@ -13,18 +13,22 @@ export class Holds {
   }
 
   /** Whether the time of the reservation is over. */
-  isOver({ id, madeAt, hold }: Reservation): boolean {
-    if (madeAt === undefined || hold === undefined) return false;
-    const now = this.#clock.now();
-    const end = this.#ends.get(id) ?? now + this.#left(madeAt, hold * 1000);
-    this.#ends.set(id, end);
-    return now >= end;
+  isOver(reservation: Reservation): boolean {
+    return this.#clock.now() >= this.#endOf(reservation);
   }
 
-  /** Forgets reservations that are not among these. */
+  /** Knows the ends of these reservations from now on, and forgets all others. */
   keep(reservations: readonly Reservation[]): void {
     const ids = new Set(reservations.map(({ id }) => id));
     for (const id of this.#ends.keys()) if (!ids.has(id)) this.#ends.delete(id);
+    for (const reservation of reservations) this.#endOf(reservation);
+  }
+
+  #endOf({ id, madeAt, hold }: Reservation): number {
+    if (madeAt === undefined || hold === undefined) return Infinity;
+    const end = this.#ends.get(id) ?? this.#clock.now() + this.#left(madeAt, hold * 1000);
+    this.#ends.set(id, end);
+    return end;
   }
 
   /** What is left of a time that may have begun before vmemd started. */

@@ -101,7 +101,7 @@ export class Keeper {
   async open(): Promise<void> {
     const book = await this.#parts.file.read();
     const unmade = book.reservations.filter(({ madeAt }) => madeAt === undefined);
-    this.#book = unmade.reduce((rest, { id }) => without(rest, id, true), book);
+    this.#take(unmade.reduce((rest, { id }) => without(rest, id, true), book));
   }
 
   /** Writes the book, then takes it; throws GeneralException, and the book stays as it was. */
@@ -109,12 +109,17 @@ export class Keeper {
     const next = change(this.#book);
     if (next === this.#book) return;
     await this.#parts.file.write(next);
-    this.#book = next;
+    this.#take(next);
   }
 
   /** Takes a book that could not be written: what it has ended must not be held. */
   force(change: (book: Book) => Book): void {
-    this.#book = change(this.#book);
+    this.#take(change(this.#book));
+  }
+
+  #take(book: Book): void {
+    this.#book = book;
+    this.#holds.keep(book.reservations);
   }
 
   /** Looks at host and VMs, and asks balloons for what is missing, or gives back. Throws HypervisorError, GeneralException. */
@@ -148,7 +153,6 @@ export class Keeper {
       .filter((id) => !this.#sending.has(id))
       .reduce((next, id) => reconciled(next, id, seenOf(vms.find(id))), book);
     const left = this.remaining();
-    this.#holds.keep(looked.reservations);
     return looked.reservations.reduce((next, one) => {
       const end = this.#endOf(one, left.get(one.id) ?? one.amount);
       if (end !== undefined) {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Seconds } from '../../../src/common/units.ts';
 import { idOf } from '../../support/world.ts';
 import {
   available,
@@ -31,6 +32,17 @@ test('a reservation outlives a restart, and what it took is given back after it'
   await release(world, made);
   await world.sampledFor(60);
   expect(targets(world)).toEqual(WHOLE);
+});
+
+test('one that is held for a time outlives a wall clock that is set as soon as it is made', async () => {
+  const { world, made } = await squeezed({ hold: 3600 });
+  const { clock } = world;
+  const before = clock.wallTime.bind(clock);
+  clock.wallTime = () => Seconds(before() + 365 * 86_400);
+  await world.sampledFor(60);
+  expect(await reservations(world)).toMatchObject([{ reservationID: made.reservationID }]);
+  await world.sampledFor(3600);
+  expect(await reservations(world)).toEqual([]);
 });
 
 test('one in the making ends with a restart, and balloons go back', async () => {
