@@ -40,7 +40,7 @@ const RunningJob = object({
 
 /**
  * One VM at a glance; unknown figures are absent. The sizes of the balloon, target, current, guaranteed, floor and
- * maximum, are those of VM.getBalloonInfo: without what virtio-mem devices provide.
+ * maximum, are those of VM.getBalloonInfo: without what virtio-mem devices provide, now or as requested.
  */
 export const VmOverview = object(
   { id: UUID, name: text, status: VmStatus, warnings: array(Warning), jobs: array(RunningJob) },
@@ -54,6 +54,7 @@ export const VmOverview = object(
     maximum_kib: KiB,
     memory_kib: KiB,
     virtio_mem_kib: KiB,
+    virtio_mem_requested_kib: KiB,
     ceiling_kib: KiB,
     resident_kib: KiB,
     balloon_held_kib: KiB,

@@ -1,3 +1,5 @@
+import { nextTurn } from './nextTurn.ts';
+
 /** How long a long text may hold the event loop at once, in milliseconds. */
 const STRETCH_MS = 4;
 
@@ -14,7 +16,7 @@ export async function pacedText(pieces: Iterable<string>): Promise<Buffer> {
     if (performance.now() - began < STRETCH_MS) continue;
     chunks.push(Buffer.from(text));
     text = '';
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     began = performance.now();
   }
   return Buffer.concat([...chunks, Buffer.from(text)]);

@@ -67,5 +67,9 @@ export const usableMemory = (domain: Domain): KiB =>
 export const virtioMemGiven = (devices: readonly MemoryDevice[]): number =>
   devices.reduce((sum, { virtioMem }) => sum + (virtioMem?.current ?? 0), 0);
 
+/** Returns what virtio-mem devices are to provide, in KiB: more than {@link virtioMemGiven} while guests still plug. */
+export const virtioMemRequested = (devices: readonly MemoryDevice[]): number =>
+  devices.reduce((sum, { virtioMem }) => sum + (virtioMem?.requested ?? 0), 0);
+
 /** Returns the memory rounded down to whole MiB, in KiB, as VDSM reports it (virt/vm.py). */
 export const wholeMiB = (memory: KiB): KiB => toKiB(floorMiB(memory));

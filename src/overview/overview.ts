@@ -12,12 +12,12 @@ import type { Reservations } from '../policy/reservations/reservations.ts';
 import type { Registry } from '../vm/registry/registry.ts';
 import { type HostMemoryParts, hostOverview } from './hostOverview.ts';
 import { Revisions } from './revisions.ts';
-import type { Glance, LinkState } from './shown.ts';
+import type { Glance, LinkState, VmOverview } from './shown.ts';
 import { unreadableOverview } from './vmOverview.ts';
-import { VmRows } from './vmRows.ts';
+import { agedRow, VmRows } from './vmRows.ts';
 
 export interface OverviewOptions {
-  readonly vms: Pick<Registry, 'list' | 'unreadable'>;
+  readonly vms: Pick<Registry, 'list' | 'find' | 'unreadable'>;
   readonly hypervisor: Pick<Hypervisor, 'isReal' | 'isReadOnly' | 'isConnected' | 'node'>;
   readonly pressure: Pick<PressureReader, 'read'>;
   readonly reservations: Pick<Reservations, 'account' | 'held'>;
@@ -48,19 +48,24 @@ export class Overview {
 
   /** Returns the result of Host.getOverview. Throws Recovering until the VMs are known. */
   async read(since?: string) {
-    const isComplete = !this.#revisions.isKnown(since);
-    const { time, host, vms } = await this.look(isComplete);
+    const { time, host, vms } = await this.look();
     const changes = this.#revisions.since(vms, since);
-    return { time: new Date(time).toISOString(), host, ...changes };
+    const shown = changes.complete ? changes.vms.map((row) => this.#aged(row)) : changes.vms;
+    return { time: new Date(time).toISOString(), host, ...changes, vms: shown };
   }
 
-  /** Returns the host and its VMs now; `isExact`: with ages of this moment. Throws Recovering until the VMs are known. */
-  async look(isExact = false): Promise<Glance> {
+  #aged(row: VmOverview): VmOverview {
+    const vm = this.#options.vms.find(row.id);
+    return vm ? agedRow(row, vm) : row;
+  }
+
+  /** Returns the host and its VMs now. Throws Recovering until the VMs are known. */
+  async look(): Promise<Glance> {
     const { vms, clock, hypervisor, link, mom, policy } = this.#options;
     const [memory, node] = await Promise.all([this.#readMemory(), this.#readNode()]);
     const needs = needsIn(policy.last);
     const known = [
-      ...vms.list().map((vm) => this.#rows.of(vm, needs.get(vm.id), isExact)),
+      ...vms.list().map((vm) => this.#rows.of(vm, needs.get(vm.id))),
       ...vms.unreadable().map(unreadableOverview),
     ];
     const host = hostOverview({

@@ -31,11 +31,6 @@ export class Revisions {
   /** The earliest revision whose differences are known. */
   #earliest = 0;
 
-  /** Returns whether what has changed since this revision is known: it is of this run, and not too old. */
-  isKnown(revision: string | undefined): boolean {
-    return this.#numberOf(revision) !== undefined;
-  }
-
   /** Returns what has changed since a revision; everything if that is not known. */
   since(vms: readonly VmOverview[], revision?: string): Changes {
     this.#take(vms);

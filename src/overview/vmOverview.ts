@@ -1,6 +1,6 @@
 import { omitUndefined } from '../common/omitUndefined.ts';
 import { KiB, type Seconds } from '../common/units.ts';
-import { virtioMemGiven, wholeMiB } from '../memory/balloon.ts';
+import { virtioMemGiven, virtioMemRequested, wholeMiB } from '../memory/balloon.ts';
 import { deviceSteps } from '../memory/operation.ts';
 import { isOpen } from '../memory/transition.ts';
 import { changesOf, jobState } from '../memory/wireState.ts';
@@ -44,7 +44,8 @@ export function vmOverview(vm: Vm, need?: KiB): VmOverview {
     memory_kib: vm.usableMemory,
     maximum_kib: wholeMiB(vm.memory),
     ceiling_kib: domain.maxMemory?.size,
-    virtio_mem_kib: virtioMemOf(vm),
+    virtio_mem_kib: known(virtioMemGiven(domain.memoryDevices)),
+    virtio_mem_requested_kib: known(virtioMemRequested(domain.memoryDevices)),
     guaranteed_kib: vm.guaranteed,
     floor_kib: run.floor,
     target_kib: run.target,
@@ -69,10 +70,8 @@ export function vmOverview(vm: Vm, need?: KiB): VmOverview {
 const NO_RUN = { floor: undefined, target: undefined, by: undefined };
 const runOf = (vm: Vm) => ({ floor: vm.floor, target: vm.balloonTarget, by: vm.story.by });
 
-function virtioMemOf({ domain }: Vm): KiB | undefined {
-  const size = virtioMemGiven(domain.memoryDevices);
-  return size > 0 ? KiB(size) : undefined;
-}
+/** Most VMs have no virtio-mem device. */
+const known = (size: number): KiB | undefined => (size > 0 ? KiB(size) : undefined);
 
 const whyUnknown = ({ vm, silence, freshness, usage }: Seen): string | undefined =>
   vm.isAlive ? (silence ?? whyAbsent(freshness, usage)) : `the VM is ${vm.status}`;

@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.ts';
 import { type KiB, Milliseconds } from '../common/units.ts';
-import { whyNoSample } from '../vm/report/usage.ts';
+import { freshnessOnWire, whyNoSample } from '../vm/report/usage.ts';
 import type { Vm } from '../vm/vm.ts';
 import type { VmOverview } from './shown.ts';
 import { vmOverview } from './vmOverview.ts';
@@ -38,18 +38,24 @@ export class VmRows {
     this.#clock = clock;
   }
 
-  /** Returns a VM's overview with what it needs by the policy; `isExact`: with ages of this moment. */
-  of(vm: Vm, need: KiB | undefined, isExact: boolean): VmOverview {
+  /** Returns a VM's overview with what it needs by the policy. */
+  of(vm: Vm, need: KiB | undefined): VmOverview {
     const at = this.#clock.now();
     const kept = this.#kept.get(vm);
     const sources = sourcesOf(vm, need);
-    if (kept && !isExact && at - kept.at < OLDEST && areSame(sources, kept.sources)) {
-      return kept.row;
-    }
+    if (kept && at - kept.at < OLDEST && areSame(sources, kept.sources)) return kept.row;
     const row = vmOverview(vm, need);
     this.#kept.set(vm, { row, at, sources });
     return row;
   }
+}
+
+/** Returns a VM's overview with the age that its report has now. */
+export function agedRow(row: VmOverview, vm: Vm): VmOverview {
+  const freshness = freshnessOnWire(vm.freshness);
+  return freshness.state === row.freshness?.state ?
+      { ...row, freshness }
+    : vmOverview(vm, row.need_kib);
 }
 
 const areSame = (some: readonly unknown[], others: readonly unknown[]): boolean =>

@@ -7,6 +7,7 @@ import {
   carriedTarget,
   clampTarget,
   usableMemory,
+  virtioMemRequested,
   wholeMiB,
 } from '../../src/memory/balloon.ts';
 import type { MemoryDevice } from '../../src/domain-xml/types.ts';
@@ -124,4 +125,14 @@ test("the balloon's size and the usable memory count what virtio-mem provides no
 
 test('memory is rounded down to whole MiB', () => {
   expect([0, 1023, 1024, 2047].map((n) => wholeMiB(KiB(n)))).toEqual([0, 0, 1024, 1024]);
+});
+
+test('virtio-mem devices are to provide what is requested of each', () => {
+  const devices = [
+    ...dimms(128),
+    ...virtioMem({ size: 1024, requested: 512 }),
+    ...virtioMem({ size: 256, requested: 64 }),
+  ];
+  expect(virtioMemRequested(devices)).toBe(mib(576));
+  expect(virtioMemRequested(dimms(128))).toBe(0);
 });

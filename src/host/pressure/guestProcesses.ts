@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
+import { nextTurn } from '../../common/nextTurn.ts';
 import { KiB, Milliseconds } from '../../common/units.ts';
 import type { HostFiles } from '../report/files.ts';
 import { memorySizes } from '../report/procfs.ts';
@@ -84,7 +85,7 @@ async function inTurns<T>(
 ): Promise<T[]> {
   const found: T[] = [];
   for (const [index, pid] of pids.entries()) {
-    if (index % TURN === TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+    if (index % TURN === TURN - 1) await nextTurn();
     const each = await read(pid);
     if (each !== undefined) found.push(each);
   }

@@ -5,7 +5,7 @@ export function* jsonPieces(members: Members): Iterable<string> {
   let before = '{';
   for (const [name, value] of Object.entries(members)) {
     if (value === undefined) continue;
-    yield `${before}\n  ${JSON.stringify(name)}: `;
+    yield `${before}\n  "${name}": `;
     before = ',';
     if (isScalar(value) || !isList(value)) yield textOf(value, '\n  ');
     else yield* listPieces(value, '\n  ');
@@ -31,7 +31,7 @@ function textOf(value: Value, line: string): string {
   let text = '';
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
-    text += `${text && ','}${line}  ${JSON.stringify(name)}: ${textOf(member, `${line}  `)}`;
+    text += `${text && ','}${line}  "${name}": ${textOf(member, `${line}  `)}`;
   }
   return text === '' ? '{}' : `{${text}${line}}`;
 }

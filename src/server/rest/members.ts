@@ -2,7 +2,7 @@ export type Scalar = string | number | boolean | Date;
 type List = readonly (string | Members)[];
 export type Value = Scalar | Members | List;
 
-/** The members of a resource by name, in order; a list has the name of one of its items. */
+/** The members of a resource by name, a word, in order; a list has the name of one of its items. */
 export interface Members {
   readonly [name: string]: Value | undefined;
 }

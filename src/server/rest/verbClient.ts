@@ -2,6 +2,7 @@ import type cont from '../../../schema/verbs/VM.cont.ts';
 import type destroy from '../../../schema/verbs/VM.destroy.ts';
 import type dumpxmls from '../../../schema/verbs/Host.dumpxmls.ts';
 import type getAllVmStats from '../../../schema/verbs/Host.getAllVmStats.ts';
+import type getOverview from '../../../schema/verbs/Host.getOverview.ts';
 import type discover from '../../../schema/verbs/rpc.discover.ts';
 import type getBalloonInfo from '../../../schema/verbs/VM.getBalloonInfo.ts';
 import type getMemoryDevices from '../../../schema/verbs/VM.getMemoryDevices.ts';
@@ -22,6 +23,7 @@ import { faultOf } from './fault.ts';
 interface Contracts {
   'Host.dumpxmls': typeof dumpxmls;
   'Host.getAllVmStats': typeof getAllVmStats;
+  'Host.getOverview': typeof getOverview;
   'VM.cont': typeof cont;
   'VM.destroy': typeof destroy;
   'VM.getBalloonInfo': typeof getBalloonInfo;

@@ -1,4 +1,5 @@
 import type { VmStatus } from '../../../schema/types.ts';
+import { nextTurn } from '../../common/nextTurn.ts';
 import type { Typed } from '../../common/typed.ts';
 import { KiB, MiB, toBytes, toKiB } from '../../common/units.ts';
 import { parseDomain } from '../../domain-xml/parse.ts';
@@ -10,6 +11,7 @@ import type { Result, VerbClient } from './verbClient.ts';
 import { actionLinks } from './vmActions.ts';
 
 type Stats = Result<'Host.getAllVmStats'>[number];
+type Overview = Result<'Host.getOverview'>['vms'][number];
 
 /** A VM; sizes in bytes, unknown members are absent. */
 export interface VmMembers extends Members {
@@ -40,21 +42,34 @@ const STATUS: Readonly<Record<Typed<typeof VmStatus>, string>> = {
   WaitForLaunch: 'wait_for_launch',
 };
 
-/** Returns all VMs without their memory_policy.max; leaves out a VM that disappears meanwhile or that cannot be read. */
-export async function allVms(request: RestRequest): Promise<readonly VmMembers[]> {
-  const vms: VmMembers[] = [];
-  for (const stats of await request.call('Host.getAllVmStats', {})) {
-    if (stats.unreadable !== undefined) continue;
-    const vm = await vmOf(stats, request).catch(unlessGone);
-    if (vm) vms.push(vm);
-  }
-  return vms;
+/**
+ * Returns all VMs without their memory_policy.max; leaves out a VM that disappears meanwhile or that cannot be read. Two
+ * verbs have all that it takes: asking for each VM takes twice the time.
+ */
+export async function allVms({ call, base }: RestRequest): Promise<readonly VmMembers[]> {
+  const stats = await call('Host.getAllVmStats', {});
+  // both and the list itself take several milliseconds for a thousand VMs
+  await nextTurn();
+  const { vms } = await call('Host.getOverview', {});
+  await nextTurn();
+  const overviews = new Map(vms.map((vm) => [vm.id, vm]));
+  return stats.flatMap((each) => {
+    const overview = overviews.get(each.vmId);
+    const sizes = overview && sizesIn(overview);
+    return sizes ? [vmMembers({ ...each, vmName: overview.name }, sizes, base)] : [];
+  });
 }
 
-const unlessGone = (error: unknown): undefined => {
-  if (error instanceof Fault && error.status === 404) return undefined;
-  throw error;
-};
+/** Undefined if the VM cannot be read. */
+function sizesIn(vm: Overview): Sizes | undefined {
+  const { maximum_kib: balloonable, virtio_mem_requested_kib: virtioMem = KiB(0) } = vm;
+  if (balloonable === undefined) return undefined;
+  return {
+    memory: KiB(balloonable + virtioMem),
+    guaranteed: vm.guaranteed_kib,
+    ballooning: vm.ballooning_disabled_because === undefined,
+  };
+}
 
 /** Returns a VM, with the sizes of its next run on request; throws a {@link Fault} if there is none. */
 export async function oneVm(
@@ -112,28 +127,41 @@ async function domainOf(call: VerbClient, vmId: string) {
   return parseDomain(xmls[vmId] ?? '');
 }
 
-async function vmOf(
-  { vmId, vmName, status, displayInfo }: Stats,
-  { call, base }: RestRequest,
-): Promise<VmMembers> {
-  const balloon = await call('VM.getBalloonInfo', { vmID: vmId });
-  const devices = await call('VM.getMemoryDevices', { vmID: vmId });
-  const href = hrefOfVm(base, vmId);
-  // requested instead of current sizes, so that a client can send the value back while the guest still plugs
+async function vmOf(stats: Stats & { readonly vmName: string }, { call, base }: RestRequest) {
+  const balloon = await call('VM.getBalloonInfo', { vmID: stats.vmId });
+  const devices = await call('VM.getMemoryDevices', { vmID: stats.vmId });
   const virtioMem = devices.reduce(
-    (sum, { requested_mib = MiB(0) }) => sum + toBytes(toKiB(requested_mib)),
+    (sum, { requested_mib = MiB(0) }) => sum + toKiB(requested_mib),
     0,
   );
+  const sizes = {
+    memory: KiB(Number(balloon.balloon_max) + virtioMem),
+    guaranteed: balloon.guaranteed_kib,
+    ballooning: balloon.ballooning_enabled,
+  };
+  return vmMembers(stats, sizes, base);
+}
+
+interface Sizes {
+  /** With the requested instead of current sizes of virtio-mem, so that a client can send it back while the guest still plugs. */
+  readonly memory: KiB;
+  readonly guaranteed: KiB | undefined;
+  readonly ballooning: boolean;
+}
+
+function vmMembers(
+  { vmId, vmName, status, displayInfo }: Stats & { readonly vmName: string },
+  { memory, guaranteed, ballooning }: Sizes,
+  base: string,
+): VmMembers {
+  const href = hrefOfVm(base, vmId);
   return {
     href,
     id: vmId,
-    name: vmName ?? (await domainOf(call, vmId)).name,
+    name: vmName,
     status: STATUS[status],
-    memory: toBytes(KiB(Number(balloon.balloon_max))) + virtioMem,
-    memory_policy: {
-      guaranteed: balloon.guaranteed_kib && toBytes(balloon.guaranteed_kib),
-      ballooning: balloon.ballooning_enabled,
-    },
+    memory: toBytes(memory),
+    memory_policy: { guaranteed: guaranteed && toBytes(guaranteed), ballooning },
     display: displayOf(displayInfo),
     actions: actionLinks(href),
     link: [

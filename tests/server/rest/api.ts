@@ -30,6 +30,28 @@ const up = {
 };
 const down = { vmId: downId, status: 'Down', statusTime: '1', exitCode: 0 };
 
+export const overviews = [
+  {
+    id: vmId,
+    name: up.vmName,
+    status: 'Up',
+    maximum_kib: 1792 * 1024,
+    guaranteed_kib: 1024 * 1024,
+    warnings: [],
+    jobs: [],
+  },
+  {
+    id: downId,
+    name: 'gone',
+    status: 'Down',
+    maximum_kib: 1024 * 1024,
+    guaranteed_kib: 512 * 1024,
+    ballooning_disabled_because: 'the VM has no balloon',
+    warnings: [],
+    jobs: [],
+  },
+] as const;
+
 const xmlOf = (id: string, name: string): string =>
   `<domain type='kvm'><name>${name}</name><uuid>${id}</uuid><memory>1835008</memory>
   <maxMemory slots='16' unit='KiB'>4194304</maxMemory><devices/></domain>`;
@@ -72,6 +94,7 @@ type Params = Readonly<Record<string, unknown>>;
 export const verbs: Readonly<Record<string, Handle>> = {
   'rpc.discover': () => ({ info: { title: 'vmemd', version: '1.2.3' } }),
   'Host.getAllVmStats': () => [up, down],
+  'Host.getOverview': () => ({ vms: overviews }),
   'Host.dumpxmls': (params) => {
     const { vmList } = params as { vmList: readonly string[] };
     return Object.fromEntries(vmList.map((id) => [known(id), xmls.get(id)]));
