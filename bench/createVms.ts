@@ -1,5 +1,14 @@
 import type { WsClient } from '../tests/support/wsClient.ts';
 
+/** Without KVM, and no more than the machine has. */
+export const SMALL = {
+  vmType: 'qemu',
+  memSize: 64,
+  memGuaranteedSize: 32,
+  maxMemSize: 64,
+  maxMemSlots: 0,
+};
+
 /** How many creations are under way at the same time. */
 const AT_ONCE = 50;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
-import { createVm, createVms } from './createVms.ts';
+import { createVm, createVms, SMALL } from './createVms.ts';
 import { withDaemon } from './daemon.ts';
 import { withLibvirtd } from './libvirtd.ts';
 import { compared, type Pair, row, type Row } from './row.ts';
@@ -12,15 +12,6 @@ import { compared, type Pair, row, type Row } from './row.ts';
 const run = promisify(execFile);
 const SIMULATED = 100;
 const REAL = 20;
-/** Without KVM, and no more than the machine has. */
-const SMALL = {
-  vmType: 'qemu',
-  memSize: 64,
-  memGuaranteedSize: 32,
-  maxMemSize: 64,
-  maxMemSlots: 0,
-};
-
 /**
  * Measures the creation of 100 VMs at the same time on a simulated host, and of 20 on a real libvirt beside `virsh create`
  * in a loop.

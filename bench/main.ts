@@ -5,6 +5,7 @@ import { bars } from './bars.ts';
 import { benchBigHost } from './bigHost.ts';
 import { benchCreation } from './creation.ts';
 import { type Ratios, worse, worstRatios } from './guard.ts';
+import { benchExporter } from './exporter.ts';
 import { benchHotplug } from './hotplug.ts';
 import { benchLibvirt } from './libvirt.ts';
 import { benchMemory } from './memory.ts';
@@ -36,6 +37,7 @@ const benches: Readonly<Record<string, Bench>> = {
   sampling: benchSampling,
   hotplug: benchHotplug,
   creation: benchCreation,
+  exporter: benchExporter,
   xml: benchXml,
   policy: benchPolicy,
   page: benchPage,
@@ -119,8 +121,9 @@ async function conclude(): Promise<void> {
   } else if (options.quick) {
     console.log('These runs are too short for the bars: npm run bench judges them.');
   } else {
-    const judged = verdicts(rows, bars);
+    const isAll = chosen.length === 0;
+    const judged = verdicts(rows, bars).filter(({ found }) => isAll || found !== '');
     console.log(judged.map(verdictLine).join('\n'));
-    if (chosen.length === 0) await publish(results, judged);
+    if (isAll) await publish(results, judged);
   }
 }
