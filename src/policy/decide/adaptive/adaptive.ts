@@ -136,7 +136,7 @@ function memoryAfter(
     spent += Math.max(0, (target ?? 0) - guest.current);
   }
   const { pressure, freed, available } = budget?.memory ?? before;
-  const isRelieved = spent > 0 && found.some(({ rule }) => rule === 'relief');
+  const isRelieved = found.some(({ rule }) => rule === 'relief');
   return {
     time,
     guests: Object.fromEntries(guests),

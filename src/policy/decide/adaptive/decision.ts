@@ -42,9 +42,10 @@ export function decisionOf(
   const reason = bound === undefined ? { rule, inputs } : { rule, bound, inputs };
   if (size === undefined) return { name, reason };
   const target = KiB(Math.min(cap, Math.max(guest.floor, Math.floor(size / PAGE) * PAGE)));
-  const before = memory.asked?.target;
-  const isSent =
-    before !== undefined && (before === target || Math.abs(before - target) < (cap * deadBand) / 4);
+  // The guarantee and all of the memory are reached, however little is missing.
+  const isEnd = target === guest.floor || target === cap;
+  const least = isEnd ? 1 : Math.max(1, (cap * deadBand) / 4);
+  const isSent = memory.asked && Math.abs(memory.asked.target - target) < least;
   if (isSent) return { name, reason: { ...reason, bound: 'asked-already' } };
   return { name, target, unrounded: size, reason };
 }

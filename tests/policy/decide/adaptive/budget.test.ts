@@ -18,6 +18,25 @@ const at = (time: number, available: number, vms: readonly Given[] = [full]): Ro
 });
 
 describe('a host', () => {
+  test.each([
+    ['critical', reserve - 1],
+    ['short', reserve],
+    ['short', goal - 1],
+    ['enough', goal],
+  ])('is %s with %d KiB, by its reserve and its goal', (state, available) => {
+    const [outcome] = play([{ ...at(0, available), stall: 5 }]);
+    expect(outcome?.hostReason).toMatchObject({
+      state,
+      inputs: { available, goal, reserve, stallPercent: 5 },
+    });
+    expect(hostAfter([at(0, available)])).not.toHaveProperty('stallPercent');
+  });
+
+  test('of which nothing is known is told to be so', () => {
+    const [outcome] = play([{ time: 0, vms: [full] }]);
+    expect(outcome?.hostReason).toEqual({ state: 'unknown', inputs: {} });
+  });
+
   test('with its goal has to get nothing', () => {
     expect(hostAfter([at(0, goal)])).toMatchObject({ shortfall: 0 });
   });
@@ -157,6 +176,22 @@ describe('growth that was soon followed by a shortage', () => {
     expect(waitAfter(first, second, third)).toBe(30 * 60);
   });
 
+  test('waits longer also if but one of the guests grew', () => {
+    const rounds = [
+      at(0, HOST, [guaranteed(500_000), { ...full, name: 'full' }]),
+      at(5, goal - 1, [guaranteed(600_000), { ...full, name: 'full' }]),
+    ];
+    expect(hostAfter(rounds)['growsInSeconds']).toBe(4 * calm);
+  });
+
+  test('waits no longer if a guest grew only to its guarantee', () => {
+    const rounds = [
+      at(0, goal, [{ ...guaranteed(500_000), floor: 600_000 }]),
+      at(5, goal - 1, [guaranteed(600_000)]),
+    ];
+    expect(hostAfter(rounds)['growsInSeconds']).toBe(calm);
+  });
+
   test('waits as long as at first if the shortage came later than half an hour', () => {
     const early = [calm, calm + 10] as const;
     const late = [calm + 10 + 4 * calm, calm + 10 + 4 * calm + 30 * 60 + 1] as const;
@@ -171,7 +206,7 @@ describe('growth that was soon followed by a shortage', () => {
 });
 
 describe('what a neighbour has freed on a host', () => {
-  const giver = (current: number, resident: number | undefined = current): Given => ({
+  const giver = (current: number, resident = current): Given => ({
     current,
     resident,
     used: 100_000,
@@ -199,8 +234,8 @@ describe('what a neighbour has freed on a host', () => {
   });
 
   test.each([
-    ['before', giver(500_000, undefined), giver(400_000)],
-    ['after', giver(500_000), giver(400_000, undefined)],
+    ['before', { ...giver(500_000), resident: undefined }, giver(400_000)],
+    ['after', giver(500_000), { ...giver(400_000), resident: undefined }],
   ])(
     'is what the balloon took if the host does not know what the guest occupied %s',
     (_, before, after) => {

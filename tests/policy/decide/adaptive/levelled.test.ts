@@ -25,9 +25,14 @@ describe('what a guest is never asked for', () => {
   });
 
   test('is less on a host below its goal, by as much as that has less', () => {
-    const given = { current: 900_000, used: 800_000 };
-    const { vm } = decidedAfter([{ time: 0, available: 10_000_000 * goal * 0.9, vms: [given] }]);
-    expect(vm?.reason.inputs['bare']).toBe(800_000 * (1 + keep * 0.9));
+    const kept = (share: number) => {
+      const available = 10_000_000 * goal * share;
+      const given = { current: 900_000, used: 800_000 };
+      return decidedAfter([{ time: 0, available, vms: [given] }])['vm']?.reason.inputs['bare'];
+    };
+    expect(kept(0.9)).toBe(800_000 * (1 + keep * 0.9));
+    expect(kept(1)).toBe(800_000 * (1 + keep));
+    expect(kept(2)).toBe(800_000 * (1 + keep));
   });
 });
 

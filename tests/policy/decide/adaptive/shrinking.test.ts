@@ -103,6 +103,12 @@ describe('below its goal a host gets from guests what they have beyond their par
   });
 });
 
+test('a guest that has more than it needs while nobody lacks memory rests, and nothing limits it', () => {
+  const { vm } = decided(goal, [having(500_000)]);
+  expect(vm?.reason).toMatchObject({ rule: 'rest' });
+  expect(vm?.reason).not.toHaveProperty('bound');
+});
+
 describe('on a host with its goal, guests give what others lack', () => {
   const busy = having(500_000, { used: 480_000 });
   const lack = 480_000 * (1 + headroom) - 500_000;
@@ -165,6 +171,13 @@ describe('while nobody lacks memory, a guest with far more than its fair part', 
     expect(decided(goal, [rich, poor])['vm']?.reason.rule).toBe('rest');
     const poorer = having(900_000 - 2 * unfairness - 4, { name: 'poor' });
     expect(decided(goal, [rich, poorer])['vm']?.reason.rule).toBe('fairness');
+    const others = ['b', 'c'].map((name) => having(550_000, { name }));
+    const part = (MEMORY + 550_000 + 550_000) / 3;
+    expect(MEMORY - part).toBeGreaterThan(unfairness);
+    expect(part - 550_000).toBeLessThan(unfairness);
+    expect(decided(goal, [having(MEMORY), ...others])['vm']?.reason).toEqual(
+      expect.objectContaining({ rule: 'rest' }),
+    );
   });
 
   test('keeps it if it is not more by unfairness, though another one has less by that', () => {
