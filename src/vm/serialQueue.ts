@@ -43,6 +43,18 @@ export class SerialQueue {
     return Promise.race([turn, aborted]).finally(cancel);
   }
 
+  /** As {@link run}, but returns as soon as `work` calls `answer`; its turn lasts until `work` has ended. */
+  answer<T>(
+    work: (
+      options: Required<Pick<CallOptions, 'signal'>>,
+      answer: (result: T) => void,
+    ) => Promise<T>,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.run((options) => work(options, resolve)).then(resolve, reject);
+    });
+  }
+
   /**
    * As {@link run}, but returns or throws only once `work` has ended, which is later than its timeout while its last
    * call is given up: until then the memory record has what `work` may yet undo.

@@ -90,13 +90,6 @@ export const saveOrRetry = (vm: Vm, options: CallOptions): Promise<void> =>
       observeNow(vm);
     });
 
-/** Sets a guarantee that is due, and writes only if there was one: the rest is written with the next change. */
-export async function saveIfDue(vm: Vm, options: CallOptions): Promise<void> {
-  if (vm.isReadOnly) return;
-  await tryDueGuarantee(vm, options);
-  if (hasIntentions(vm)) await write(vm, options);
-}
-
 /** Writes the record and the metadata that are in force, where the domain's metadata lack them. */
 async function write(vm: Vm, options: CallOptions): Promise<void> {
   vm.operations.prune(vm.aliases);

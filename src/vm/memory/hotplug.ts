@@ -2,7 +2,7 @@ import { isUserAlias } from '../../domain-xml/alias.ts';
 import type { MemoryDevice } from '../../domain-xml/types.ts';
 import { VdsmError } from '../../common/errors.ts';
 import { floorMiB, KiB, MiB } from '../../common/units.ts';
-import { type CallOptions, mayStillHappen } from '../../host/hypervisor.ts';
+import { mayStillHappen } from '../../host/hypervisor.ts';
 import type { NewStep } from '../../memory/begin.ts';
 import { baseOf, deviceKey } from '../../memory/identity.ts';
 import { findDevice, plugObstacle } from '../../memory/plugChecks.ts';
@@ -26,9 +26,12 @@ export async function plugMemory(vm: Vm, params: DeviceParams, flowId: string): 
   const { device, xml } = newDevice(params);
   vm.requireAlive();
   return vm.queue
-    .run(async (options) => {
+    .answer<Plugged>(async (options, answer) => {
       const ref = await commit(vm, options, () => beginPlug(vm, device, { params, flowId }));
-      await sendStep(vm, ref, options, { xml: xml() }).catch((error: unknown) => {
+      const onShown = (): void => {
+        answer(plugged(vm, ref));
+      };
+      await sendStep(vm, ref, options, { xml: xml(), onShown }).catch((error: unknown) => {
         if (mayStillHappen(error)) observeNow(vm);
         throw error;
       });
@@ -73,12 +76,14 @@ export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string)
   const wish = namedDevice(params);
   vm.requireAlive();
   await vm.queue
-    .run(async (options) => {
+    .answer<void>(async (options, answer) => {
       const ref = await commit(vm, options, () => {
         const device = findDevice(vm.domain.memoryDevices, wish);
         return beginUnplug(vm, device, { params, flowId });
       });
-      await requestRemoval(vm, ref, options);
+      await sendStep(vm, ref, options, { onShown: answer }).catch(
+        toVdsmError('HotunplugMemFailed', { job_id: ref.id }),
+      );
     })
     .catch(toVdsmError('HotunplugMemFailed'));
 }
@@ -99,9 +104,6 @@ function beginUnplug(
   const step = { kind: 'unplug' as const, alias, size, ...baseOf(device) };
   return beginSent(vm, { action: 'unplug', flowId, step, guaranteed: params.memGuaranteedSize });
 }
-
-const requestRemoval = (vm: Vm, ref: StepRef, options: CallOptions): Promise<void> =>
-  sendStep(vm, ref, options).catch(toVdsmError('HotunplugMemFailed', { job_id: ref.id }));
 
 /** Begins an operation of one device step that counts as sent, and of the guarantee that follows it. */
 function beginSent(

@@ -5,11 +5,12 @@ import { isOpen } from '../../memory/transition.ts';
 import { Milliseconds } from '../../common/units.ts';
 import type { StepRef } from '../record/memoryRecord.ts';
 import type { Vm } from '../vm.ts';
-import { commit, observe, observeNow, save, saveIfDue } from './commit.ts';
+import { commit, observe, observeNow, save } from './commit.ts';
 import { timedOut, timeLeft } from './deadlines.ts';
 import { sendDevice } from './hypervisorCalls.ts';
 import { applyFinding, look } from './look.ts';
 import { logFailure } from '../logFailure.ts';
+import { tryToEnforceGuarantee } from './setGuarantee.ts';
 
 /** How a device step is sent. */
 interface Sending {
@@ -17,6 +18,8 @@ interface Sending {
   readonly fact?: 'send' | 'resend';
   /** The XML of the device to plug, if the client gave it. */
   readonly xml?: string;
+  /** Called once the domain shows what clients rely on; what is still to be written is on record already as an intent. */
+  readonly onShown?: () => void;
 }
 
 /**
@@ -27,7 +30,7 @@ export async function sendStep(
   vm: Vm,
   ref: StepRef,
   options: CallOptions,
-  { fact, xml }: Sending = {},
+  { fact, xml, onShown }: Sending = {},
 ): Promise<void> {
   if (hasSucceeded(vm, ref)) return;
   requireOpen(vm, ref);
@@ -41,7 +44,7 @@ export async function sendStep(
   );
   const isShown = failure !== undefined || step.kind === 'plug' || hadEvent();
   const wasNamed = step.alias !== undefined;
-  if (isShown) await record(vm, { ref, wasNamed, fact, failure }, options);
+  if (isShown) await record(vm, { ref, wasNamed, fact, failure, onShown }, options);
   armDeadline(vm, ref);
   if (failure !== undefined && !isDone(vm, ref)) throw failure as Error;
 }
@@ -60,12 +63,13 @@ interface Sent {
   readonly wasNamed: boolean;
   readonly fact: Sending['fact'];
   readonly failure: unknown;
+  readonly onShown: Sending['onShown'];
 }
 
 /** Records what the domain shows after a step was sent, and how it failed if the domain does not show the change. */
 async function record(
   vm: Vm,
-  { ref, wasNamed, fact, failure }: Sent,
+  { ref, wasNamed, fact, failure, onShown }: Sent,
   options: CallOptions,
 ): Promise<void> {
   await vm.operations.deferEvents(async () => {
@@ -76,9 +80,12 @@ async function record(
       const finding = findingAfter(step, failure, fact !== 'resend');
       if (finding) applyFinding(vm, ref, finding);
     }
-    // The alias of a device is not on record yet if libvirt chose it; everything else is written with the next change.
-    const isUrgent = failure !== undefined || !wasNamed;
-    await (isUrgent ? save(vm, options) : saveIfDue(vm, options)).catch(logUnread(vm));
+    // The alias of a device is not on record yet if libvirt chose it.
+    if (isRead && failure === undefined && wasNamed) {
+      await tryToEnforceGuarantee(vm, options);
+      onShown?.();
+    }
+    await save(vm, options).catch(logUnread(vm));
   });
 }
 

@@ -15,11 +15,25 @@ import { logFailure } from '../logFailure.ts';
 const ATTEMPTS = 20;
 
 /** As {@link setDueGuarantee}; never throws: a failure is logged, and the guarantee is tried again later. */
-export async function tryDueGuarantee(vm: Vm, options: CallOptions): Promise<void> {
-  const due = dueOf(vm);
+export const tryDueGuarantee = (vm: Vm, options: CallOptions): Promise<void> =>
+  tryTo(set, vm, options);
+
+/**
+ * Puts a guarantee whose time has come into force, which takes no call unless the balloon is to be raised. Never throws,
+ * as {@link tryDueGuarantee}, which writes it for good.
+ */
+export const tryToEnforceGuarantee = (vm: Vm, options: CallOptions): Promise<void> =>
+  tryTo(enforce, vm, options);
+
+async function tryTo(
+  act: (vm: Vm, due: DueGuarantee, options: CallOptions) => Promise<void>,
+  vm: Vm,
+  options: CallOptions,
+): Promise<void> {
+  const due = vm.isReadOnly ? undefined : dueOf(vm);
   if (!due) return;
   if (due.step.attempts > 0 && timeToTry(vm, due) > 0) return;
-  await setDueGuarantee(vm, options).catch((error: unknown) => {
+  await act(vm, due, options).catch((error: unknown) => {
     recordFailure(vm, due, error);
   });
 }
@@ -42,8 +56,25 @@ function timeToTry(vm: Vm, { step: { attempts, sentAt } }: DueGuarantee): Millis
  */
 export async function setDueGuarantee(vm: Vm, options: CallOptions): Promise<void> {
   const due = dueOf(vm);
-  if (!due) return;
-  const { guaranteed, step } = due;
+  if (due) await set(vm, due, options);
+}
+
+async function set(vm: Vm, due: DueGuarantee, options: CallOptions): Promise<void> {
+  await enforce(vm, due, options);
+  if (!due.step.isForThisRun) {
+    try {
+      await sendNextRunGuarantee(vm, due.guaranteed, options);
+    } catch (error) {
+      recordFailure(vm, due, error);
+      return;
+    }
+    vm.operations.keepNextGuarantee('next-run');
+  }
+  close(vm, due);
+}
+
+/** Raises the balloon to the guarantee, which is in force from then on. Throws HypervisorError if that fails. */
+async function enforce(vm: Vm, { guaranteed }: DueGuarantee, options: CallOptions): Promise<void> {
   const floor = toKiB(guaranteed);
   if (vm.balloonTarget < floor) {
     const story = { ...guaranteedStory(vm), bound: 'guarantee' as const };
@@ -52,16 +83,6 @@ export async function setDueGuarantee(vm: Vm, options: CallOptions): Promise<voi
   if (guaranteed !== vm.domain.metadata?.memGuaranteedSize) {
     vm.intend({ memGuaranteedSize: guaranteed });
   }
-  if (!step.isForThisRun) {
-    try {
-      await sendNextRunGuarantee(vm, guaranteed, options);
-    } catch (error) {
-      recordFailure(vm, due, error);
-      return;
-    }
-    vm.operations.keepNextGuarantee('next-run');
-  }
-  close(vm, due);
 }
 
 function dueOf(vm: Vm): DueGuarantee | undefined {
