@@ -16,9 +16,11 @@ import {
   VM_ID,
 } from './hotplug/guest.ts';
 import { notifications, subscribe } from './hotplug/events.ts';
-import { type Sight, type Stage, type Turn, sightsOf, turn } from './hotplug/turn.ts';
+import { callRows, plugRows, sightRows, unplugRows } from './hotplug/rows.ts';
+import { countedTurn, type Stage, type Turn, sightsOf, turn } from './hotplug/turn.ts';
+import { watchWire } from './hotplug/wire.ts';
 import { builtClient, withLibvirtd } from './libvirtd.ts';
-import { compared, paired, row, type Row } from './row.ts';
+import type { Row } from './row.ts';
 
 /** Makes changes in the guest visible within two seconds. */
 const CONFIGURATION = `[sampling]
@@ -29,7 +31,8 @@ mem_stats_period_seconds = 1
 
 /**
  * Times plugging and unplugging a DIMM with real libvirt and a Linux guest, beside a bare libvirt client in
- * alternation. Throws if there is no libvirtd, no root to start it, or no bootable guest.
+ * alternation, and counts vmemd's calls to libvirt. Throws if there is no libvirtd, no root to start it, or no bootable
+ * guest.
  */
 export async function benchHotplug({
   quick,
@@ -42,26 +45,41 @@ export async function benchHotplug({
     await build();
     const config = join(folder, 'vmemd.conf');
     await writeFile(config, CONFIGURATION);
-    const uri = `qemu:///system?socket=${socket}`;
-    return withDaemon(
+    const at = (path: string) => `qemu:///system?socket=${path}`;
+    const times = await withDaemon(
       ({ url }) =>
-        withParties({ url, uri, image }, (parties) =>
-          measure(parties, quick ? { pairs: 1, sights: 1 } : { pairs: 20, sights: 10 }),
-        ),
-      ...['--connect', uri, '--config', config],
+        withParties({ url, uri: at(socket) }, async (parties) => {
+          await bootGuest(parties.client, image);
+          return measure(parties, quick ? { pairs: 1, sights: 1 } : { pairs: 20, sights: 10 });
+        }),
+      ...['--connect', at(socket), '--config', config],
     );
+    const wire = await watchWire(join(folder, 'watched'), socket);
+    try {
+      const calls = await withDaemon(
+        ({ url }) =>
+          withParties({ url, uri: at(socket) }, ({ stage, vmemd }) =>
+            count(quick ? 1 : 3, () => countedTurn(stage, vmemd, wire)),
+          ),
+        ...['--connect', at(wire.socket), '--config', config],
+      );
+      return [...times, ...callRows(calls)];
+    } finally {
+      await wire.stop();
+    }
   });
 }
 
 /** The two clients that change the guest, and the sources of events. */
 interface Parties {
+  readonly client: WsClient;
   readonly vmemd: Party;
   readonly bare: Party;
   readonly stage: Stage;
 }
 
 async function withParties<T>(
-  { url, uri, image }: { readonly url: string; readonly uri: string; readonly image: string },
+  { url, uri }: { readonly url: string; readonly uri: string },
   work: (parties: Parties) => Promise<T>,
 ): Promise<T> {
   const { affect, Client, memoryTag } = await builtClient();
@@ -71,7 +89,6 @@ async function withParties<T>(
   try {
     await Promise.all([once(socket, 'open'), libvirt.open()]);
     await subscribe(socket);
-    await bootGuest(client, image);
     const domain = libvirt.control.domain(VM_ID);
     const stage: Stage = {
       url,
@@ -80,6 +97,7 @@ async function withParties<T>(
       growth: () => growthOf(libvirt.statistics.domain(VM_ID), memoryTag.available),
     };
     return await work({
+      client,
       vmemd: throughVmemd(client, domain),
       bare: byLibvirt(domain, affect.live),
       stage,
@@ -90,6 +108,13 @@ async function withParties<T>(
     socket.close();
     await client.close();
   }
+}
+
+async function count<T>(turns: number, work: () => Promise<T>): Promise<readonly T[]> {
+  const results: T[] = [];
+  // vmemd reads its VMs as it starts; the first turn is not counted.
+  for (let i = 0; i <= turns; i++) results.push(await work());
+  return results.slice(1);
 }
 
 interface Plan {
@@ -113,56 +138,4 @@ async function measure(
     theirs.push(other);
   }
   return [...plugRows(ours, theirs), ...sightRows(seen), ...unplugRows(ours, theirs)];
-}
-
-const SHARE = 'without the libvirt call that makes the change; includes setting a guarantee';
-const CALLS = 'includes calls after the reply, but not sampling';
-const SIGHT = 'the guest reports once a second and is sampled once a second';
-
-function plugRows(ours: readonly Turn[], theirs: readonly Turn[]): readonly Row[] {
-  const answers = (turns: readonly Turn[]) => turns.map(({ plugged }) => plugged);
-  const shares = ours.map(({ plugged, plug }) => plugged - plug.change.ms);
-  const counts = ours.map(({ plug }) => plug.all.count);
-  const others = ours.map(({ plug: { all, change } }) => all.ms - change.ms);
-  return [
-    compared('plug → answer', 'ms', paired(answers(ours), answers(theirs)), 'bare client'),
-    row('plug → answer, our share', 'ms', shares, SHARE),
-    row('calls to libvirt for a plug', 'calls', counts, CALLS),
-    row('calls to libvirt for a plug but the attach', 'ms', others),
-  ];
-}
-
-function sightRows(seen: readonly Sight[]): readonly Row[] {
-  return [
-    row(
-      'plug → guest online',
-      'ms',
-      seen.map(({ online }) => online),
-      SIGHT,
-    ),
-    row(
-      'plug → guest reports to libvirt',
-      'ms',
-      seen.map(({ grown }) => grown),
-    ),
-  ];
-}
-
-function unplugRows(ours: readonly Turn[], theirs: readonly Turn[]): readonly Row[] {
-  const shares = ours.map(({ goneByVmemd, unplug }) => goneByVmemd - unplug.change.ms);
-  const delays = ours.map(({ goneByVmemd, gone }) => goneByVmemd - gone);
-  const counts = ours.map(({ unplug }) => unplug.all.count);
-  const others = ours.map(({ unplug: { all, change } }) => all.ms - change.ms);
-  return [
-    compared(
-      'unplug → event',
-      'ms',
-      ours.map(({ goneByVmemd }, i) => ({ ours: goneByVmemd, theirs: theirs[i]?.gone ?? NaN })),
-      'bare client',
-    ),
-    row('unplug → event, our share', 'ms', shares, SHARE),
-    row('unplug → event, after libvirt’s own', 'ms', delays),
-    row('calls to libvirt for an unplug', 'calls', counts, CALLS),
-    row('calls to libvirt for an unplug but the detach', 'ms', others),
-  ];
 }

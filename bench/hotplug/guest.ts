@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import type * as Libvirt from '../../src/libvirt/index.ts';
@@ -53,7 +54,7 @@ export interface Party {
   readonly prepare: () => Promise<() => Promise<unknown>>;
 }
 
-/** Calls vmemd as oVirt's engine does: each change includes the new guarantee. */
+/** Calls vmemd as oVirt's engine does: a new device has an alias, and each change includes the new guarantee. */
 export function throughVmemd(client: WsClient, domain: Libvirt.Domain): Party {
   const call = (method: string, device: object, memGuaranteedSize: number): Promise<unknown> => {
     const memory = { type: 'memory', device: 'memory', ...device };
@@ -61,7 +62,10 @@ export function throughVmemd(client: WsClient, domain: Libvirt.Domain): Party {
     return client.call(method, { vmID: VM_ID, params });
   };
   return {
-    plug: () => call('VM.hotplugMemory', { size: SIZE_MIB, node: 0 }, RAISED_MIB),
+    plug: () => {
+      const alias = `ua-${randomUUID()}`;
+      return call('VM.hotplugMemory', { size: SIZE_MIB, node: 0, alias }, RAISED_MIB);
+    },
     prepare: async () => {
       const alias = /<alias name='([^']+)'/.exec(await deviceXml(domain))?.[1];
       return () => call('VM.hotunplugMemory', { alias }, GUARANTEED_MIB);

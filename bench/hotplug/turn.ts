@@ -4,6 +4,7 @@ import type { Notification } from '../../tests/support/wsClient.ts';
 import { between, type Calls, callsOf, sum } from './calls.ts';
 import { type Party, VM_ID } from './guest.ts';
 import { next, type Source } from './events.ts';
+import type { Wire } from './wire.ts';
 
 /** Until the guest has brought a device online and vmemd has written its metadata. */
 const SETTLE_MS = 120;
@@ -26,11 +27,8 @@ export interface Stage {
 }
 
 /** Durations of a plug and an unplug of one device, in milliseconds since each request. */
-export interface Turn {
+export interface Turn extends Unplugging {
   readonly plugged: number;
-  /** Until libvirt's event, and until vmemd's event about the removal. */
-  readonly gone: number;
-  readonly goneByVmemd: number;
   /** vmemd's calls to libvirt during the plug and the unplug. */
   readonly plug: Work;
   readonly unplug: Work;
@@ -88,14 +86,57 @@ async function sight(stage: Stage, vmemd: Party): Promise<Sight> {
   return { grown: (await grown()) - began, online: (await online) - began };
 }
 
-async function timeUnplug(stage: Stage, party: Party): Promise<Pick<Turn, 'gone' | 'goneByVmemd'>> {
+/** Durations of an unplug, in milliseconds since the request. */
+interface Unplugging {
+  readonly unplugged: number;
+  /** Until libvirt's event, and until vmemd's event about the removal. */
+  readonly gone: number;
+  readonly goneByVmemd: number;
+}
+
+async function timeUnplug(stage: Stage, party: Party): Promise<Unplugging> {
   const unplug = await party.prepare();
   const gone = next(stage.libvirtEvents, ({ kind }) => kind === 'device-removed');
   const goneByVmemd = next(stage.notifications, isRemoval);
   const began = performance.now();
   await unplug();
-  return { gone: (await gone) - began, goneByVmemd: (await goneByVmemd) - began };
+  const unplugged = performance.now() - began;
+  return { unplugged, gone: (await gone) - began, goneByVmemd: (await goneByVmemd) - began };
 }
+
+/** The procedures of libvirt that vmemd called, in their order. */
+export interface Procedures {
+  readonly beforePlugAnswer: readonly string[];
+  readonly plug: readonly string[];
+  readonly beforeUnplugEvent: readonly string[];
+  readonly beforeUnplugAnswer: readonly string[];
+  readonly unplug: readonly string[];
+}
+
+/** Plugs and unplugs a device as {@link turn} does, through a proxy that notes the calls to libvirt. */
+export async function countedTurn(stage: Stage, vmemd: Party, wire: Wire): Promise<Procedures> {
+  const until = (time = Infinity): readonly string[] =>
+    wire
+      .answered()
+      .filter(({ at, procedure }) => at < time && !SAMPLING.includes(procedure))
+      .map(({ procedure }) => procedure);
+  wire.forget();
+  await vmemd.plug();
+  const beforePlugAnswer = until(performance.now());
+  await sleep(ALL_HELD_MS);
+  const plug = until();
+  const unplug = await vmemd.prepare();
+  const gone = next(stage.notifications, isRemoval);
+  wire.forget();
+  await unplug();
+  const beforeUnplugAnswer = until(performance.now());
+  const beforeUnplugEvent = until(await gone);
+  await sleep(ALL_HELD_MS);
+  return { beforePlugAnswer, plug, beforeUnplugEvent, beforeUnplugAnswer, unplug: until() };
+}
+
+/** Longer than all calls of a plug or an unplug take if their replies are held back. */
+const ALL_HELD_MS = 1000;
 
 interface MemoryEvent {
   readonly event?: string;

@@ -226,6 +226,15 @@ export interface Hypervisor {
   /** Replaces the next-run configuration and keeps its secrets; throws `refused` for a transient domain. */
   setNextRunXml(uuid: string, xml: string, options?: CallOptions): Promise<void>;
   setMetadata(uuid: string, metadata: MetadataElement, options?: CallOptions): Promise<void>;
+  /**
+   * Replaces an element of the next run's metadata by what `edit` makes of that configuration. Returns false, with
+   * nothing done, for a transient domain.
+   */
+  editNextRunMetadata(
+    uuid: string,
+    edit: (nextRunXml: string) => Omit<MetadataElement, 'where'>,
+    options?: CallOptions,
+  ): Promise<boolean>;
 
   /** Returns whether the domain is being migrated, saved or dumped: until then it takes no other change. */
   isMoving(uuid: string, options?: CallOptions): Promise<boolean>;

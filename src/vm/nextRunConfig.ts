@@ -1,6 +1,6 @@
+import { omitUndefined } from '../common/omitUndefined.ts';
 import { domainAtStart } from '../domain-xml/align.ts';
 import { withMemory, withMetadata } from '../domain-xml/edit.ts';
-import type { Element } from '../domain-xml/element.ts';
 import { editedMetadata, guaranteeOf, metadataOf, OVIRT_VM } from '../domain-xml/metadata.ts';
 import { readDomain } from '../domain-xml/parse.ts';
 import type { OvirtMetadata } from '../domain-xml/types.ts';
@@ -43,24 +43,28 @@ export class NextRunConfig {
   /** Replaces the configuration. Throws HypervisorError. */
   async write(xml: string, options?: CallOptions): Promise<void> {
     const { hypervisor, id } = this.#parts;
-    await this.#accept(settingsOf(xml), hypervisor.setNextRunXml(id, xml, options));
+    const settings = settingsOf(xml);
+    await this.#accept(() => settings, hypervisor.setNextRunXml(id, xml, options));
   }
 
   /** Writes into the metadata of the configuration; does nothing for a transient domain. Throws HypervisorError. */
   async writeMetadata(changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const { hypervisor, id, marks } = this.#parts;
-    const xml = await this.read(options);
-    if (xml === undefined) return;
-    const root = readable(() => readDomain(xml));
-    const edited = editedMetadata(root, { ...changes, keptFor: id });
+    let settings: Partial<NextRunSettings> = omitUndefined(fromMetadata(changes));
+    const edit = (found: string) => {
+      const root = readable(() => readDomain(this.#settled(found)));
+      const xml = editedMetadata(root, { ...changes, keptFor: id });
+      settings = fromMetadata(metadataOf(root));
+      return { ...OVIRT_VM, xml };
+    };
     const fail = marks.beginWrite();
-    const element = { ...OVIRT_VM, xml: edited, where: 'next-run' as const };
-    await this.#accept(inMetadata(root), hypervisor.setMetadata(id, element, options)).catch(
-      (error: unknown) => {
-        fail();
-        throw error;
-      },
-    );
+    try {
+      const writing = hypervisor.editNextRunMetadata(id, edit, options);
+      if (!(await this.#accept(() => settings, writing))) fail();
+    } catch (error) {
+      fail();
+      throw error;
+    }
   }
 
   /** Writes what was accepted last, if a late call has set something else. Throws HypervisorError. */
@@ -71,14 +75,16 @@ export class NextRunConfig {
     if (settled !== undefined && settled !== xml) await this.write(settled, options);
   }
 
-  async #accept(settings: Partial<NextRunSettings>, call: Promise<void>): Promise<void> {
+  /** Returns the result of a call that sets `settings`, which are known once it has ended. */
+  async #accept<T>(settings: () => Partial<NextRunSettings>, call: Promise<T>): Promise<T> {
     try {
-      await call;
+      const result = await call;
+      this.#accepted = { ...this.#accepted, ...settings() };
+      return result;
     } catch (error) {
-      if (mayStillHappen(error)) this.#parts.late.expect(settings);
+      if (mayStillHappen(error)) this.#parts.late.expect(settings());
       throw error;
     }
-    this.#accepted = { ...this.#accepted, ...settings };
   }
 
   #settled(xml: string): string {
@@ -116,8 +122,6 @@ function settingsOf(xml: string): NextRunSettings {
   const domain = domainAtStart(xml);
   return { nextMemory: providedMemory(domain), ...fromMetadata(domain.metadata) };
 }
-
-const inMetadata = (root: Element) => fromMetadata(metadataOf(root));
 
 const fromMetadata = (metadata: OvirtMetadata | undefined) => ({
   nextGuaranteed: guaranteeOf(metadata),

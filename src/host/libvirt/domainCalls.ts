@@ -12,7 +12,7 @@ import { detach } from './detach.ts';
 import { convertErrors } from './errorKinds.ts';
 import { listDomains } from './listing.ts';
 import { nextRunXml, setNextRunXml } from './nextRunXml.ts';
-import { setMetadata } from './setMetadata.ts';
+import { editNextRunMetadata, setMetadata } from './setMetadata.ts';
 import { undefine } from './undefine.ts';
 
 type LifecycleCalls = Pick<
@@ -29,7 +29,12 @@ type LifecycleCalls = Pick<
 >;
 type ConfigurationCalls = Pick<
   Hypervisor,
-  'domainXml' | 'nextRunXml' | 'setNextRunXml' | 'setMetadata' | 'setCpuTune'
+  | 'domainXml'
+  | 'nextRunXml'
+  | 'setNextRunXml'
+  | 'setMetadata'
+  | 'editNextRunMetadata'
+  | 'setCpuTune'
 >;
 type MemoryCalls = Pick<
   Hypervisor,
@@ -84,6 +89,8 @@ const configurationCalls = (client: Client, on: On): ConfigurationCalls => ({
     convertErrors(options, () => setNextRunXml(client, { uuid, xml }, options)),
   setMetadata: (uuid, element, options) =>
     on(uuid, options, (domain) => setMetadata(domain, element, options)),
+  editNextRunMetadata: (uuid, edit, options) =>
+    on(uuid, options, (domain) => editNextRunMetadata(domain, edit, options)),
   setCpuTune: (uuid, limits, options) =>
     on(uuid, options, (domain) =>
       domain.setSchedulerParametersFlags(schedulerParameters(limits), affect.live, options),

@@ -207,6 +207,21 @@ class InProcessHost implements SimulatedHost {
     });
   }
 
+  editNextRunMetadata(
+    uuid: string,
+    edit: Parameters<Hypervisor['editNextRunMetadata']>[1],
+    options?: CallOptions,
+  ): Promise<boolean> {
+    return this.#on(uuid, options, (domain) => {
+      const xml = domain.nextRunXml();
+      if (xml === undefined) return false;
+      convertXmlErrors(() => {
+        domain.setMetadata({ ...edit(xml), where: 'next-run' });
+      });
+      return true;
+    });
+  }
+
   /** A simulated domain is never migrated, and saved in no time. */
   isMoving(uuid: string, options?: CallOptions): Promise<boolean> {
     return this.#on(uuid, options, () => false);

@@ -76,14 +76,16 @@ export async function unplugMemory(vm: Vm, params: DeviceParams, flowId: string)
   const wish = namedDevice(params);
   vm.requireAlive();
   await vm.queue
-    .answer<void>(async (options, answer) => {
+    .answer(async (options, answer) => {
       const ref = await commit(vm, options, () => {
         const device = findDevice(vm.domain.memoryDevices, wish);
         return beginUnplug(vm, device, { params, flowId });
       });
-      await sendStep(vm, ref, options, { onShown: answer }).catch(
-        toVdsmError('HotunplugMemFailed', { job_id: ref.id }),
-      );
+      await sendStep(vm, ref, options, {
+        onShown: () => {
+          answer(undefined);
+        },
+      }).catch(toVdsmError('HotunplugMemFailed', { job_id: ref.id }));
     })
     .catch(toVdsmError('HotunplugMemFailed'));
 }

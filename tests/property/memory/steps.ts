@@ -35,6 +35,7 @@ export const FAULTY = [
   'domainXml',
   'nextRunXml',
   'setNextRunXml',
+  'editNextRunMetadata',
   'setBalloon',
   'setStatsPeriod',
 ] as const satisfies (keyof Hypervisor)[];

@@ -3,11 +3,11 @@ import { never } from '../../support/faults.ts';
 import { openGuest } from '../../support/memoryGuest.ts';
 import { onHost } from '../../support/onHost.ts';
 
-/** A VM with one device, and what is asked of it while the next run's configuration cannot be read. */
+/** A VM with one device, and what is asked of it while the next run's configuration does not answer. */
 async function opened() {
   const guest = await openGuest({ devices: [256] });
   const { world, vmID, plug, unplug } = guest;
-  world.faults.nextRunXml = never;
+  world.faults.editNextRunMetadata = never;
   const memory = { size: 128, node: 0, alias: 'ua-new' };
   const { nextRun } = onHost(world, vmID);
   return {
@@ -19,7 +19,7 @@ async function opened() {
     aliases: async () => (await guest.devices()).map(({ alias }) => alias),
     nextGuarantee: async () => (await nextRun()).guaranteed,
     restart: async () => {
-      delete world.faults.nextRunXml;
+      delete world.faults.editNextRunMetadata;
       await world.restart();
       await world.seconds(1);
     },
