@@ -49,7 +49,8 @@ export function lifetime(
   const whileAlive = <T>(answer: Promise<T>): Promise<T> =>
     answer.finally(() => (isOver ? never() : undefined));
   const hypervisor = new Proxy(real, {
-    get(target, name: keyof Hypervisor) {
+    get(target, name: keyof Hypervisor, self: Hypervisor) {
+      if (name === 'editNextRunMetadata') return editedBy(self);
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
@@ -90,3 +91,13 @@ export function lifetime(
     },
   };
 }
+
+/** As on libvirt, that is a call that reads and one that writes. */
+const editedBy =
+  (hypervisor: Hypervisor): Hypervisor['editNextRunMetadata'] =>
+  async (uuid, edit, options) => {
+    const xml = await hypervisor.nextRunXml(uuid, options);
+    if (xml === undefined) return false;
+    await hypervisor.setMetadata(uuid, { ...edit(xml), where: 'next-run' }, options);
+    return true;
+  };

@@ -35,7 +35,6 @@ export const FAULTY = [
   'domainXml',
   'nextRunXml',
   'setNextRunXml',
-  'editNextRunMetadata',
   'setBalloon',
   'setStatsPeriod',
 ] as const satisfies (keyof Hypervisor)[];

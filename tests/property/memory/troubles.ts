@@ -73,5 +73,4 @@ export class Troubles {
 
 /** Whether jobs cannot be recorded during the fault. */
 const stopsWriting = ({ operation, fault }: Extract<Trouble, { kind: 'fault' }>): boolean =>
-  fault === 'hangs' ||
-  ['setMetadata', 'editNextRunMetadata', 'domainXml', 'nextRunXml'].includes(operation);
+  fault === 'hangs' || ['setMetadata', 'domainXml', 'nextRunXml'].includes(operation);

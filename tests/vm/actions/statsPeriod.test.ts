@@ -226,8 +226,9 @@ test('a new VM gets the configured period after its start if the policy replaces
 test('a period whose write into the configuration failed does not replace a newer one', async () => {
   const world = await World.open();
   await world.boot();
-  world.faults.editNextRunMetadata = () => {
-    delete world.faults.editNextRunMetadata;
+  world.faults.setMetadata = (id, element, options) => {
+    if (element.where === 'live') return world.host.setMetadata(id, element, options);
+    delete world.faults.setMetadata;
     return Promise.reject(new HypervisorError('failed', 'the configuration is locked'));
   };
   const older = world.call('VM.setMemoryStatsPeriod', { vmID, period: 5 });

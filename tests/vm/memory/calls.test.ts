@@ -9,8 +9,8 @@ type Guest = Awaited<ReturnType<typeof openGuest>>;
 
 const READ = 'domainXml';
 const WRITE = 'setMetadata';
-/** Reads and writes. */
-const NEXT_RUN = 'editNextRunMetadata';
+/** Reads and writes the next run's metadata. */
+const NEXT_RUN = ['nextRunXml', WRITE];
 /** A device with an alias of the client's, as the engine plugs them. */
 const NAMED = { size: 256, node: 0, alias: 'ua-new' };
 /** The guest brings a plugged device online. */
@@ -39,14 +39,14 @@ const COSTS: readonly (readonly [
     'hotplugMemory with a guarantee',
     ({ plug }) => plug(256, { memory: NAMED, memGuaranteedSize: 600 }),
     [READ, WRITE, 'attachDevice', READ],
-    [NEXT_RUN, WRITE, ...ONLINE],
+    [...NEXT_RUN, WRITE, ...ONLINE],
   ],
   ['hotunplugMemory', ({ unplug }) => unplug(), [READ, WRITE, 'detachDevice', READ], [WRITE]],
   [
     'hotunplugMemory with a guarantee',
     ({ unplug }) => unplug('dimm0', { memGuaranteedSize: 300 }),
     [READ, WRITE, 'detachDevice', READ],
-    [NEXT_RUN, WRITE],
+    [...NEXT_RUN, WRITE],
   ],
   [
     'setBalloonTarget',
@@ -57,7 +57,7 @@ const COSTS: readonly (readonly [
   [
     'setGuaranteedMemory',
     ({ ask }) => ask('setGuaranteedMemory', { guaranteed: 600 }),
-    [READ, WRITE, NEXT_RUN, WRITE],
+    [READ, WRITE, ...NEXT_RUN, WRITE],
     [],
   ],
 ];

@@ -7,7 +7,7 @@ import { onHost } from '../../support/onHost.ts';
 async function opened() {
   const guest = await openGuest({ devices: [256] });
   const { world, vmID, plug, unplug } = guest;
-  world.faults.editNextRunMetadata = never;
+  world.faults.nextRunXml = never;
   const memory = { size: 128, node: 0, alias: 'ua-new' };
   const { nextRun } = onHost(world, vmID);
   return {
@@ -19,7 +19,7 @@ async function opened() {
     aliases: async () => (await guest.devices()).map(({ alias }) => alias),
     nextGuarantee: async () => (await nextRun()).guaranteed,
     restart: async () => {
-      delete world.faults.editNextRunMetadata;
+      delete world.faults.nextRunXml;
       await world.restart();
       await world.seconds(1);
     },

@@ -31,9 +31,9 @@ test('a size of the next run that could not be written is written seconds later'
   expect(await host.nextRun()).toMatchObject({ provided: 1536 * 1024 });
 });
 
-test('a guarantee that the next run did not take is written there seconds later', async () => {
+test('a guarantee that could not be read into the next run is written there seconds later', async () => {
   const { world, ask, host, without } = await opened();
-  await without('editNextRunMetadata', ask('setGuaranteedMemory', { guaranteed: 700 }));
+  await without('nextRunXml', ask('setGuaranteedMemory', { guaranteed: 700 }));
   expect(await host.nextRun()).toMatchObject({ guaranteed: 512 });
   await world.seconds(15);
   expect(await host.nextRun()).toMatchObject({ guaranteed: 700 });
@@ -52,7 +52,7 @@ test('a statistics period that is set, and whose record could not be written, is
   let writes = 0;
   world.faults.setMetadata = (...args) => {
     writes += 1;
-    return writes === 2 ?
+    return writes === 3 ?
         Promise.reject(new HypervisorError('failed', 'not now'))
       : setMetadata.apply(world.host, args);
   };

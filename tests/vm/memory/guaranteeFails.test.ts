@@ -44,14 +44,15 @@ test('a guarantee whose balloon cannot be raised blocks no other request', async
 
 test('a guarantee whose next-run write fails for a while is kept, however many devices are plugged meanwhile', async () => {
   const { world, vmID, ask, plug, guaranteed } = await openGuest();
-  world.faults.editNextRunMetadata = fail;
+  world.faults.setMetadata = (id, element, options) =>
+    element.where === 'next-run' ? fail() : world.host.setMetadata(id, element, options);
   await ask('setGuaranteedMemory', { guaranteed: 700 });
   for (let n = 0; n < 12; n += 1) {
     await plug(128);
     await world.seconds(1);
   }
   await world.sampledFor(70);
-  delete world.faults.editNextRunMetadata;
+  delete world.faults.setMetadata;
   await world.sampledFor(200);
   expect(await guaranteed()).toBe(700);
   expect((await onHost(world, vmID).nextRun()).guaranteed).toBe(700);
