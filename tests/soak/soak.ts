@@ -49,7 +49,7 @@ export class Soak {
   async fill(): Promise<void> {
     await this.#alone(async (client) => {
       while (!(await isReady(client))) await pause(LOOK_MS);
-      await tidy(this.#model, client);
+      await tidy(this.#model, client, this.#report);
     });
   }
 
@@ -103,7 +103,7 @@ export class Soak {
       const { verdict, problems } = await this.#verdict(client);
       this.#check(`${name}: model, vmemd and host agree`, problems);
       settle(this.#model, verdict);
-      await tidy(this.#model, client);
+      await tidy(this.#model, client, this.#report);
     });
     this.#check(`${name}: the log has no errors`, daemon.log.problems);
     daemon.log.problems.length = 0;
