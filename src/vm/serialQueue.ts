@@ -1,4 +1,4 @@
-import type { Clock } from '../common/clock.ts';
+import type { Cancel, Clock } from '../common/clock.ts';
 import { HypervisorError, type CallOptions } from '../host/hypervisor.ts';
 import { Milliseconds } from '../common/units.ts';
 
@@ -27,19 +27,19 @@ export class SerialQueue {
       'timed-out',
       `no result within ${String(timeout / 1000)} s; the hypervisor or an earlier operation on this VM is stuck`,
     );
-    const cancel = this.#clock.after(timeout, () => {
-      ending.abort(tooLate);
+    let cancel: Cancel = () => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      // not by a listener: VMs keep the signals of operations that have ended
+      cancel = this.#clock.after(timeout, () => {
+        reject(tooLate);
+        ending.abort(tooLate);
+      });
     });
     const turn = this.#last.then(() => {
       ending.signal.throwIfAborted();
       return work({ signal: ending.signal });
     });
     this.#last = turn.catch(() => undefined);
-    const aborted = new Promise<never>((_, reject) => {
-      ending.signal.addEventListener('abort', () => {
-        reject(tooLate);
-      });
-    });
     return Promise.race([turn, aborted]).finally(cancel);
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Milliseconds } from '../../src/common/units.ts';
@@ -126,4 +127,10 @@ test('an operation that is run to its end and gets no turn in time throws at its
   const work = expect(queue.runToEnd(() => Promise.resolve(1))).rejects.toThrow('no result within');
   await clock.advance(Milliseconds(150));
   await Promise.all([work, stuck]);
+});
+
+test('an operation that has ended leaves no listener on its signal', async () => {
+  const { queue } = open();
+  const signal = await queue.run((options) => Promise.resolve(options.signal));
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

@@ -54,6 +54,11 @@ const replies: { readonly [K in keyof Asked]: () => Asked[K] | Promise<Asked[K]>
   },
 };
 
+// the soak has ended, maybe killed
+process.on('disconnect', () => {
+  process.kill(process.pid, 'SIGKILL');
+});
+
 process.on('message', (question: Question) => {
   void Promise.resolve(replies[question.ask]()).then((reply) => {
     process.send?.({ id: question.id, reply } satisfies Reply);
