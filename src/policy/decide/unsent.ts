@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../common/omitUndefined.ts';
-import type { AdaptiveMemory } from './adaptive/memory.ts';
+import type { AdaptiveMemory, GuestMemory } from './adaptive/memory.ts';
 import type { PolicyMemory } from './decide.ts';
 
 /**
@@ -21,17 +21,24 @@ function adaptiveWithoutUnsent(
   before: AdaptiveMemory | undefined,
   isSent: (name: string) => boolean,
 ): AdaptiveMemory {
-  const guests = Object.entries(after.guests).map(
+  const all = Object.entries(after.guests);
+  const guests = all.map(
     ([name, guest]) => [name, isSent(name) ? guest : (guest.unsent ?? guest)] as const,
   );
+  const kept = all.map(([name, guest]) => (isSent(name) ? 0 : growthOf(guest)));
   const { at, calm, relievedAt } = after.pressure;
   // A round in which nothing was sent has relieved no guest.
-  const isVoid = relievedAt === after.time && !guests.some(([name]) => isSent(name));
+  const isVoid = relievedAt === after.time && !all.some(([name]) => isSent(name));
   return {
     ...after,
     guests: Object.fromEntries(guests),
+    freed: kept.reduce((sum, growth) => sum + growth, after.freed),
     ...(isVoid && {
       pressure: omitUndefined({ at, calm, relievedAt: before?.pressure.relievedAt }),
     }),
   };
 }
+
+/** By how much the target of this round would have made the guest grow. */
+const growthOf = ({ unsent, asked, current }: GuestMemory): number =>
+  unsent && asked ? Math.max(0, asked.target - current) : 0;

@@ -133,6 +133,28 @@ describe('a target that was not sent', () => {
     }
   });
 
+  test('leaves what a neighbour has freed below the reserve to starving guests', () => {
+    const freed = 400 * MIB;
+    const full = (time: number, swapOut: number): GuestFigures =>
+      half(time, { name: 'full', usable: KiB(0), swapIn: KiB(swapOut / 2), swapOut: KiB(swapOut) });
+    const giver = (time: number, taken: number): GuestFigures => {
+      const current = KiB(4096 * MIB - taken);
+      return { ...guest('giver', time), current, resident: current };
+    };
+    const rounds = [
+      { host: host(1000, 100), guests: [full(1000, 0), giver(1000, 0)], isSent: true },
+      ...[1010, 1015].map((time) => ({
+        host: host(time, 100),
+        guests: [full(time, 4096 * MIB), giver(time, freed)],
+        isSent: false,
+      })),
+    ];
+    const [, first, again] = play(rounds).map(({ decisions: [one] }) => one?.target ?? NaN);
+    expect((first ?? NaN) - 2048 * MIB).toBe(freed / 2);
+    // It is lost by two thirds within half a minute.
+    expect((again ?? NaN) - 2048 * MIB).toBeCloseTo((freed / 2) * Math.exp(-5 / 30), -1);
+  });
+
   test('has not relieved the guest, so that the next growth after a shortage waits no longer', () => {
     const calm = (isSent: boolean) => {
       const rounds = [

@@ -141,7 +141,7 @@ function memoryAfter(
     time,
     guests: Object.fromEntries(guests),
     available,
-    freed: Math.max(0, freed - spent),
+    freed: freed - spent,
     pressure: isRelieved ? { ...pressure, relievedAt: time } : pressure,
   };
 }

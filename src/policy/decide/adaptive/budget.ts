@@ -121,7 +121,9 @@ function creditAfter(
     freedBy(guest, memoryOf(before, guest.name), memory.asked?.target),
   );
   // Without its reserve the host gets half of what is freed.
-  return before.freed * Math.exp(-elapsed / CREDIT_TIME) + (isCritical ? freed / 2 : freed);
+  return (
+    Math.max(0, before.freed) * Math.exp(-elapsed / CREDIT_TIME) + (isCritical ? freed / 2 : freed)
+  );
 }
 
 function freedBy(

@@ -58,7 +58,7 @@ export interface AdaptiveMemory {
   readonly pressure: Pressure;
   /** What the host had available at least, of late; KiB. */
   readonly available?: number | undefined;
-  /** What shrinking guests have freed for starving ones while the host is below its reserve. */
+  /** What shrinking guests have freed for starving ones on a host that is short; below 0 if guests were given more. */
   readonly freed: number;
 }
 
