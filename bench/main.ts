@@ -15,6 +15,7 @@ import { type Bench, figure, table, verdictLine, verdicts } from './report.ts';
 import { publish, type Result } from './results.ts';
 import { benchRpc } from './rpc.ts';
 import type { Row } from './row.ts';
+import { benchSampledGuests } from './sampledGuests.ts';
 import { benchSampling } from './sampling.ts';
 import { benchStart } from './start.ts';
 import { benchStomp } from './stomp.ts';
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
   start: benchStart,
   memory: benchMemory,
   sampling: benchSampling,
+  guests: benchSampledGuests,
   hotplug: benchHotplug,
   creation: benchCreation,
   exporter: benchExporter,
