@@ -10,7 +10,7 @@ import { SmallDisk } from './smallDisk.ts';
 
 const DISK = 1024 * 1024;
 const FILES = 64;
-const SECONDS = isLong ? 20 : 1;
+const SECONDS = isLong ? 8 : 1;
 const ROUNDS = isLong ? 10 : 1;
 const PATIENCE_MS = 120_000;
 const vmID = '00000000-0000-4000-8000-000000000001';
