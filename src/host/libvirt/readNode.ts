@@ -1,4 +1,4 @@
-import { errorCode, LibvirtError, type Client } from '../../libvirt/index.ts';
+import { errorCode, LibvirtError, type Client, type NodeInfo } from '../../libvirt/index.ts';
 import { KiB } from '../../common/units.ts';
 import {
   HypervisorError,
@@ -8,6 +8,8 @@ import {
 } from '../hypervisor.ts';
 import { createUsableModels } from './cpuModels.ts';
 
+/** Eight times what Linux supports. */
+const MOST_CPUS = 65_536;
 const BYTES_PER_KIB = 1024;
 const ARCHITECTURE = /<host>.*?<arch>([^<]+)<\/arch>/s;
 const MODEL = /<host>.*?<cpu>(?:(?!<\/cpu>).)*<model>([^<]+)<\/model>/s;
@@ -29,6 +31,7 @@ export function createNodeReader(client: Client): (options: CallOptions) => Prom
         control.getVersion(options),
         usableModels(options),
       ]);
+    requirePlausible(info);
     const model = MODEL.exec(capabilitiesXml)?.[1];
     return {
       hostname,
@@ -46,6 +49,15 @@ export function createNodeReader(client: Client): (options: CallOptions) => Prom
       capabilitiesXml,
     };
   };
+}
+
+/** Throws for a number of CPUs that no machine has, as others take memory for each of them. */
+function requirePlausible({ cpus }: NodeInfo): void {
+  if (cpus > 0 && cpus <= MOST_CPUS) return;
+  throw new HypervisorError(
+    'failed',
+    `libvirt reports a host with ${String(cpus)} CPUs; look at its log, and restart it.`,
+  );
 }
 
 /** Reads the host's memory; a driver without memory statistics gives only total and free. */

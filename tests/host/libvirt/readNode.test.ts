@@ -32,6 +32,15 @@ const domainCapabilities = `<domainCapabilities><cpu>
     <model usable="yes" deprecated='yes'>Opteron_G1</model><model usable='unknown'>max</model>
   </mode></cpu></domainCapabilities>`;
 
+test.each([-1, 0, 2_000_000_000])('a reply of libvirt with %d CPUs is refused', async (cpus) => {
+  serve('<capabilities/>');
+  fixture.daemon.on('nodeGetInfo', () => ({ ...info, cpus }));
+  await expect(fixture.host.node()).rejects.toMatchObject({
+    kind: 'failed',
+    message: expect.stringContaining(`${String(cpus)} CPUs`),
+  });
+});
+
 test('returns libvirt’s facts about the machine', async () => {
   const capabilitiesXml =
     '<capabilities><host><cpu><arch>x86_64</arch><model>EPYC-Rome</model></cpu>' +
