@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { answerLine, firstState, type LineState } from '../../../src/policy/decide/lines/answer.ts';
+import { readRound } from '../../../src/policy/decide/lines/roundLine.ts';
 
 interface Answer {
   readonly error?: string;
@@ -101,6 +102,32 @@ test.each([
   ['no host', { time: 1 }, 'host must be an object'],
   ['no time', { host }, 'the line needs time, in seconds'],
   ['no total', { time: 1, host: {} }, 'host needs mem_total, in KiB'],
+  ['a total of 0', { time: 1, host: { mem_total: 0 } }, 'host needs mem_total, in KiB'],
+  ['text for a total', { time: 1, host: { mem_total: 'x' } }, 'host: mem_total must be a number'],
+  [
+    'text for the free memory',
+    { time: 1, host: { ...host, mem_free: 'x' } },
+    'host: mem_free must be a number',
+  ],
+  [
+    'text for the available memory',
+    { time: 1, host: { ...host, mem_available: 'x' } },
+    'host: mem_available must be a number',
+  ],
+  [
+    'text for the stalls',
+    { time: 1, host: { ...host, psi_some_avg10: 'x' } },
+    'host: psi_some_avg10 must be a number',
+  ],
+  ['text for the time', { time: 'x', host }, 'the line: time must be a number'],
+  [
+    'guests that are no list',
+    { time: 1, host, guests: {} },
+    'guests must be a list of at most 100000',
+  ],
+  ['a guest that is none', { time: 1, host, guests: [5] }, 'guest 0 must be an object'],
+  ['parameters that are none', { time: 1, host, parameters: 5 }, 'parameters must be an object'],
+  ['a guest with an empty name', { time: 1, host, guests: [{ name: '' }] }, 'guest 0 needs a name'],
   ['a guest without a name', { time: 1, host, guests: [{}] }, 'guest 0 needs a name'],
   ['a name twice', { time: 1, host, guests: [guest, guest] }, 'two guests have the same name'],
   [
@@ -148,3 +175,34 @@ test.each([-4, 9e99, 65 * GIB])(
     expect(answer?.decisions?.[0]?.target).toBeUndefined();
   },
 );
+
+test('what a line does not have is absent from its round', () => {
+  const line = { time: 1, host: { mem_total: 5 }, guests: [{ name: 'a' }] };
+  expect(readRound(JSON.stringify(line))).toStrictEqual({
+    host: { time: 1, total: 5 },
+    guests: [{ name: 'a' }],
+    parameters: {},
+  });
+});
+
+test('free memory stands for an absent figure of what is available, and not for an unknown one', () => {
+  const read = (more: object) =>
+    readRound(JSON.stringify({ time: 1, host: { mem_total: 5, mem_free: 3, ...more } })).host;
+  expect(read({})).toMatchObject({ free: 3, available: 3 });
+  expect(read({ mem_available: null })).toStrictEqual({ time: 1, total: 5, free: 3 });
+  expect(read({ mem_available: 5, psi_some_avg10: 2 })).toStrictEqual({
+    time: 1,
+    total: 5,
+    free: 3,
+    available: 5,
+    stall: 2,
+  });
+});
+
+test('a statistic is read by the name with a hyphen, which libvirt gives it, as well', () => {
+  const named = { name: 'a', exempt: 'paused', 'swap-in': 1, swap_out: 2, 'disk-caches': 3 };
+  const { guests } = readRound(JSON.stringify({ time: 1, host, guests: [named] }));
+  expect(guests).toStrictEqual([
+    { name: 'a', exempt: 'paused', swapIn: 1, swapOut: 2, diskCaches: 3 },
+  ]);
+});

@@ -7,6 +7,11 @@ test('settings of the configuration are numbers, truth values or words, by their
     goal: 0.15,
     twoPhases: false,
   });
+  expect(configuredParameters('adaptive', ['two_phases=true', 'stall=25'])).toEqual({
+    algorithm: 'adaptive',
+    twoPhases: true,
+    stall: 25,
+  });
   expect(configuredParameters('mom', ['critical_offset=-0.1', 'flavour=mom-doc'])).toEqual({
     algorithm: 'mom',
     criticalOffset: -0.1,
@@ -20,6 +25,8 @@ describe('refused is', () => {
     ['a setting without a value', 'goal', /"goal" has no value/],
     ['one of another algorithm', 'flavour=vdsm', /there is no flavour/],
     ['one outside its range', 'goal=2', /goal must be a number from 0 to 0.9/],
+    ['a number with more behind it', 'goal=0.1x', /goal must be a number/],
+    ['a number with more before it', 'goal=x0.1', /goal must be a number/],
     ['a word for a number', 'goal=much', /goal must be a number/],
     ['a choice of the algorithm', 'algorithm=mom', /algorithm is none of them/],
   ])('%s', (_, setting, message) => {

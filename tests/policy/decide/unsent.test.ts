@@ -77,11 +77,12 @@ describe('a target that was not sent', () => {
   /** Decides rounds, of which the targets of some are sent. */
   const play = (
     rounds: readonly { host: HostFigures; guests: readonly GuestFigures[]; isSent: boolean }[],
+    isSentTo: (name: string) => boolean = () => true,
   ) => {
     let memory: PolicyMemory = {};
     return rounds.map((round) => {
       const outcome = decide(round.host, round.guests, { algorithm: 'adaptive' }, memory);
-      memory = withoutUnsent(outcome.memory, memory, () => round.isSent);
+      memory = withoutUnsent(outcome.memory, memory, (name) => round.isSent && isSentTo(name));
       return { ...outcome, memory };
     });
   };
@@ -155,15 +156,34 @@ describe('a target that was not sent', () => {
     expect((again ?? NaN) - 2048 * MIB).toBeCloseTo((freed / 2) * Math.exp(-5 / 30), -1);
   });
 
-  test('has not relieved the guest, so that the next growth after a shortage waits no longer', () => {
-    const calm = (isSent: boolean) => {
-      const rounds = [
-        { host: spareHost(1000), guests: [half(1000)], isSent },
-        { host: host(1005, 1000), guests: [half(1005)], isSent },
-      ];
-      return play(rounds)[1]?.hostReason.inputs['growsInSeconds'];
-    };
-    expect(calm(true)).toBe(4 * adaptiveDefaults.calm);
-    expect(calm(false)).toBe(adaptiveDefaults.calm);
+  describe('has not relieved the guest, so that the next growth after a shortage', () => {
+    const { calm } = adaptiveDefaults;
+    /** A host that has to spare or is short, at these times. */
+    const spare = (time: number, isSent: boolean) => ({
+      host: host(time, 16_384),
+      guests: [half(time), half(time, { name: 'b' })],
+      isSent,
+    });
+    const short = (time: number) => ({ ...spare(time, true), host: host(time, 1000) });
+    const waits = (rounds: Parameters<typeof play>[0], isSent?: (name: string) => boolean) =>
+      play(rounds, isSent).at(-1)?.hostReason.inputs['growsInSeconds'];
+
+    test('waits no longer, unless another target was sent', () => {
+      expect(waits([spare(1000, true), short(1005)])).toBe(4 * calm);
+      expect(waits([spare(1000, false), short(1005)])).toBe(calm);
+      expect(waits([spare(1000, true), short(1005)], (name) => name === 'a')).toBe(4 * calm);
+    });
+
+    test('waits longer if one before was sent', () => {
+      const idle = { ...spare(1005, false), guests: [] };
+      expect(waits([spare(1000, true), idle, short(1010)])).toBe(4 * calm);
+    });
+
+    test('waits as long as the last time', () => {
+      const first = [spare(1000, true), short(1005)];
+      const later = 1005 + 20 * calm;
+      const again = [spare(later, false), short(later + 5)];
+      expect(waits([...first, ...again])).toBe(4 * calm);
+    });
   });
 });

@@ -103,6 +103,36 @@ describe('a guest that swaps', () => {
     expect(decidedAfter(rounds)['lying']?.target).toBe(whole - (480_000 + leastKept));
   });
 
+  test('gets its headroom from what the host has beyond its goal, however little is missing', () => {
+    const need = (400_000 + 10_000) * (1 + headroom);
+    const room = { current: need - 12_000, resident: need - 12_000, used: 400_000 };
+    const rounds = [
+      { time: 0, vms: [{ ...full, ...room }] },
+      {
+        time: 10,
+        available: goal + margin + 12_000,
+        vms: [{ ...swapping, ...room, swapOut: 20_000 }],
+      },
+    ];
+    expect(decidedAfter(rounds)['vm']).toMatchObject({
+      target: need,
+      reason: { rule: 'starving' },
+    });
+  });
+
+  test('though it has room leaves others no more than the host has', () => {
+    const room = { name: 'room', current: 900_000, resident: 900_000, used: 200_000 };
+    const busy = { ...idle, used: 480_000 };
+    const rounds = turned(goal + margin + 30_000, [
+      [
+        { ...full, ...room },
+        { ...swapping, ...room },
+      ],
+      [busy, busy],
+    ]).map((round, index) => (index === 0 ? { time: 0, vms: round.vms } : round));
+    expect(decidedAfter(rounds)['vm']?.target).toBe(530_000);
+  });
+
   test('is not given again what it was sent and has not received', () => {
     const rounds = turned(goal, [[full, swapping]]);
     const [, last] = rounds;
@@ -247,17 +277,25 @@ describe('with memory to spare a guest grows beyond its need', () => {
     expect([vm?.target, other?.target]).toEqual([330_000, 360_000]);
   });
 
-  test('after others have what they lack', () => {
+  test('after others have what they lack, and those up to their memory', () => {
     const rich = { ...idle, name: 'rich', current: 900_000, resident: 900_000 };
-    const busy = { ...idle, name: 'busy', used: 480_000 };
+    const busy = { ...idle, name: 'busy', used: 480_000, memory: 590_000 };
     const lack = 480_000 * (1 + headroom) - 500_000;
     const small = { ...idle, current: 300_000, resident: 300_000 };
     const { vm, busy: first } = decided(goal + margin + lack + 50_000, [small, busy, rich]);
-    expect(first?.target).toBeGreaterThanOrEqual(500_000 + lack);
-    expect((vm?.target ?? 0) - 300_000 + (first?.target ?? 0) - 500_000).toBeCloseTo(
-      lack + 50_000,
-      -1,
-    );
+    expect(first?.target).toBe(590_000);
+    expect(vm?.target).toBe(300_000 + 50_000 - (590_000 - 500_000 - lack));
+  });
+
+  test('after guests that swap have what they lack, which counts once', () => {
+    const need = 600_000 * (1 + headroom);
+    const target = (spare: number) =>
+      decidedAfter([
+        { time: 0, vms: [full, { ...idle, name: 'idle' }] },
+        { time: 10, available: goal + margin + spare, vms: [swapping, { ...idle, name: 'idle' }] },
+      ])['vm']?.target;
+    expect(target(need - 500_000 + 50_000)).toBe(need + 50_000);
+    expect(target(MEMORY)).toBe(need + step);
   });
 });
 

@@ -96,10 +96,13 @@ test('beyond guarantees, guests together never grow into the reserve, except by 
         const isOwed = reason.rule === 'guarantee';
         return sum + (isOwed ? 0 : Math.max(0, (target ?? current) - current));
       }, 0);
-      const freed = guests.reduce((sum, { name, current = 0 }) => {
-        const known = Object.hasOwn(before.guests, name) ? before.guests[name] : undefined;
-        return sum + Math.max(0, (known?.current ?? current) - current);
-      }, Math.max(0, before.freed));
+      const freed = guests.reduce(
+        (sum, { name, current = 0 }) => {
+          const known = Object.hasOwn(before.guests, name) ? before.guests[name] : undefined;
+          return sum + Math.max(0, (known?.current ?? current) - current);
+        },
+        Math.max(0, before.freed),
+      );
       // What was asked for before and has not arrived is asked for again along with the rest.
       const underWay = guests.reduce((sum, { name, current = 0 }) => {
         const known = Object.hasOwn(before.guests, name) ? before.guests[name] : undefined;
