@@ -11,6 +11,8 @@ export const bars: readonly Bar[] = [
       atLeast: 0.5,
     })),
   ),
+  { row: 'Host.ping2, 16×1', of: 'ratio', atLeast: 0.8 },
+  { row: 'Host.ping2, 16×1, CPU of a request', of: 'ratio', atMost: 1.3 },
   { row: 'STOMP 1×1', of: 'ratio', atLeast: 0.85 },
   { row: 'STOMP 16×1', of: 'ratio', atLeast: 0.8 },
   { row: 'STOMP 1×8', of: 'ratio', atLeast: 0.5 },

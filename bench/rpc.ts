@@ -7,7 +7,14 @@ import { cpuMs } from './cpu.ts';
 import { compared, paired, row, type Row } from './row.ts';
 
 const vmID = '5e1f6a0e-0c55-4d0b-8f43-6f2f0b0b0a01';
-const widths = [1, 8, 64];
+const shapes = [
+  ...[1, 8, 64].map((inFlight) => ({ connections: 1, inFlight })),
+  ...[4, 16, 64].map((connections) => ({ connections, inFlight: 1 })),
+];
+const quickShapes = [
+  { connections: 1, inFlight: 8 },
+  { connections: 16, inFlight: 1 },
+];
 const echo = 'ws echo';
 
 interface Target {
@@ -43,8 +50,8 @@ export async function benchRpc({ quick }: { readonly quick: boolean }): Promise<
       const rounds = quick ? 3 : 5;
       const seconds = quick ? 0.3 : 1;
       const rows: Row[] = [];
-      for (const inFlight of quick ? [8] : widths) {
-        rows.push(...(await compare(load, targets, { inFlight, seconds, rounds })));
+      for (const shape of quick ? quickShapes : shapes) {
+        rows.push(...(await compare(load, targets, { ...shape, seconds, rounds })));
       }
       return rows;
     });
@@ -60,7 +67,7 @@ async function createVm(url: string): Promise<void> {
   await client.close();
 }
 
-interface Plan extends Pick<Job, 'inFlight' | 'seconds'> {
+interface Plan extends Pick<Job, 'connections' | 'inFlight' | 'seconds'> {
   readonly rounds: number;
 }
 
@@ -68,13 +75,13 @@ interface Plan extends Pick<Job, 'inFlight' | 'seconds'> {
 async function compare(
   load: ChildProcess,
   targets: readonly Target[],
-  { inFlight, seconds, rounds }: Plan,
+  { rounds, ...shape }: Plan,
 ): Promise<readonly Row[]> {
   const found = new Map(targets.map(({ name }) => [name, [] as Measured[]]));
   for (let round = -1; round < rounds; round++) {
     for (const { name, url, pid, method, params } of targets) {
       const before = await cpuMs(pid);
-      load.send({ url, method, params, inFlight, seconds } satisfies Job);
+      load.send({ url, method, params, ...shape } satisfies Job);
       const result = await nextMessage<Load>(load);
       const cpu = (((await cpuMs(pid)) - before) * 1000) / result.count;
       // The first round is a warm-up.
@@ -83,7 +90,7 @@ async function compare(
   }
   const bare = found.get(echo) ?? [];
   return [...found].flatMap(([name, loads]) => {
-    const title = `${name}, ${String(inFlight)} in flight`;
+    const title = `${name}, ${wordingOf(shape)}`;
     const all = (of: (each: Measured) => number): number[] => loads.map(of);
     const figure = (label: string, unit: string, of: (each: Measured) => number): Row =>
       name === echo ?
@@ -105,3 +112,8 @@ async function compare(
     ];
   });
 }
+
+const wordingOf = ({ connections, inFlight }: Pick<Job, 'connections' | 'inFlight'>): string =>
+  connections === 1 ?
+    `${String(inFlight)} in flight`
+  : `${String(connections)}×${String(inFlight)}`;
