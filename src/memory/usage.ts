@@ -23,15 +23,15 @@ export interface Figures {
 /** The parts of a guest's memory, in KiB; unknown ones are absent. */
 export interface Usage {
   /** What the balloon leaves to the guest. */
-  readonly allocated?: KiB;
+  readonly allocated?: KiB | undefined;
   /** What the balloon holds. */
-  readonly balloonHeld?: KiB;
+  readonly balloonHeld?: KiB | undefined;
   /** What the guest itself uses, without its caches if it reports them. */
-  readonly used?: KiB;
+  readonly used?: KiB | undefined;
   /** What QEMU occupies on the host. */
-  readonly resident?: KiB;
+  readonly resident?: KiB | undefined;
   /** Why `used` is absent, as a text for users. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** `used` is given only if it is certain to be within this part of the truth. */
@@ -42,21 +42,26 @@ const TOLERANCE = 0.1;
  * as its own and as used, and so does any guest that counts more than the balloon leaves: `used` excludes it.
  */
 export function usageOf(memory: KiB, autodeflate: boolean, figures: Figures): Usage {
-  const { current, available, unused, usable, rss } = figures;
-  const balloonHeld = current === undefined ? undefined : heldOf(memory, current);
-  const known = {
-    ...(current === undefined ? {} : { allocated: current }),
-    ...(balloonHeld === undefined ? {} : { balloonHeld }),
-    ...(rss === undefined ? {} : { resident: rss }),
+  const { current, rss } = figures;
+  const used = usedOf(memory, autodeflate, figures);
+  return {
+    allocated: current,
+    balloonHeld: current === undefined ? undefined : heldOf(memory, current),
+    resident: rss,
+    used,
+    reason: used === undefined ? whyNot(figures) : undefined,
   };
+}
+
+function usedOf(memory: KiB, autodeflate: boolean, figures: Figures): KiB | undefined {
+  const { available, unused, usable, heldAtReport } = figures;
   const free = usable ?? unused;
-  if (available === undefined || free === undefined) return { ...known, reason: whyNot(figures) };
-  const { heldAtReport = { least: KiB(0), most: memory } } = figures;
-  const counted = countedRange(memory, autodeflate, { available, held: heldAtReport });
-  const used = (held: KiB): number => Math.min(memory, Math.max(0, available - free - held));
+  if (available === undefined || free === undefined) return undefined;
+  const held = heldAtReport ?? { least: KiB(0), most: memory };
+  const counted = countedRange(memory, autodeflate, { available, held });
+  const used = (part: KiB): number => Math.min(memory, Math.max(0, available - free - part));
   const found = middle(used(counted.most), used(counted.least));
-  if (found !== undefined) return { ...known, used: KiB(found) };
-  return { ...known, reason: figures.heldAtReport ? MOVING : UNKNOWN };
+  return found === undefined ? undefined : KiB(found);
 }
 
 /** Returns the number nearest to both, in proportion, if it is within the tolerance of both. */
@@ -89,7 +94,12 @@ const mostReserved = (memory: KiB): KiB => KiB(memory / 8 + 64 * 1024);
 /** What a balloon holds that leaves `current` of `memory`. */
 export const heldOf = (memory: KiB, current: KiB): KiB => KiB(Math.max(0, memory - current));
 
-const whyNot = ({ available }: Figures): string =>
-  available === undefined ?
-    'the guest does not report its memory: it has no balloon driver, or the driver sends no statistics'
-  : 'the guest reports neither usable nor unused memory';
+function whyNot({ available, unused, usable, heldAtReport }: Figures): string {
+  if (available === undefined) return NO_REPORT;
+  if ((usable ?? unused) === undefined) return NO_FREE;
+  return heldAtReport ? MOVING : UNKNOWN;
+}
+
+const NO_REPORT =
+  'the guest does not report its memory: it has no balloon driver, or the driver sends no statistics';
+const NO_FREE = 'the guest reports neither usable nor unused memory';

@@ -91,11 +91,13 @@ export abstract class SampledDomain extends RecordedDomain {
   get usage(): Usage {
     const { newest } = this.samples;
     const autodeflate = this.domain.balloon?.autodeflate ?? false;
-    const { current } = newest ?? {};
-    const virtioMem = this.usableMemory - this.memory;
+    const { usableMemory } = this;
+    const virtioMem = usableMemory - this.memory;
     const figures =
-      current === undefined ? newest : { ...newest, current: KiB(current + virtioMem) };
-    return usageOf(this.usableMemory, autodeflate, figures ?? {});
+      newest?.current === undefined || virtioMem === 0 ?
+        newest
+      : { ...newest, current: KiB(newest.current + virtioMem) };
+    return usageOf(usableMemory, autodeflate, figures ?? {});
   }
   /** When the VM was last sampled, on the clock; before the first sample, when its run became known. */
   get answeredAt(): Milliseconds {

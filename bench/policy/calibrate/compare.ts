@@ -7,9 +7,9 @@ import { KiB } from '../../../src/common/units.ts';
 interface Sample {
   readonly time: number;
   readonly current: number;
-  readonly available?: number;
-  readonly unused?: number;
-  readonly usable?: number;
+  readonly available?: number | undefined;
+  readonly unused?: number | undefined;
+  readonly usable?: number | undefined;
 }
 
 interface Recording {

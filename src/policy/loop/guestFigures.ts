@@ -1,4 +1,3 @@
-import { omitUndefined } from '../../common/omitUndefined.ts';
 import { KiB } from '../../common/units.ts';
 import { isDeviceStep } from '../../memory/operation.ts';
 import { balloonObstacle } from '../../vm/balloonObstacle.ts';
@@ -13,33 +12,32 @@ const USUAL_SHARES = 1024;
  * Returns a VM's figures for a round, under its id. Its weight follows from its CPU shares, since oVirt, as libvirt, has
  * no shares of memory.
  */
-export const guestFigures = (vm: Vm, exempt: Exemption | undefined): GuestFigures =>
-  omitUndefined({
+export function guestFigures(vm: Vm, exempt: Exemption | undefined): GuestFigures {
+  const { floor, memory, keepsMemory } = vm;
+  const sample: Partial<Sampled> = vm.samples.newest ?? {};
+  // Written out: objects that are merged of several take four times as long, and are slow to read.
+  return {
     name: vm.id,
-    floor: vm.floor,
-    memory: vm.memory,
+    floor,
+    memory,
     weight: weightOf(vm),
     exempt,
-    ...(vm.samples.newest && sampled(vm.samples.newest)),
+    current: sample.current,
+    resident: sample.rss,
+    reportedAt: sample.lastUpdate,
+    available: sample.available,
     // As reported to MoM: memory of a guest that has stopped to report must not be taken.
-    ...(vm.keepsMemory && { unused: KiB(0), usable: KiB(0) }),
-  });
+    unused: keepsMemory ? KiB(0) : sample.unused,
+    usable: keepsMemory ? KiB(0) : sample.usable,
+    diskCaches: sample.diskCaches,
+    swapIn: sample.swapIn,
+    swapOut: sample.swapOut,
+    majorFaults: sample.majorFaults,
+  };
+}
 
 const weightOf = ({ domain: { cpuShares } }: Vm): number | undefined =>
   cpuShares === undefined ? undefined : cpuShares / USUAL_SHARES;
-
-const sampled = (sample: Sampled) => ({
-  current: sample.current,
-  resident: sample.rss,
-  reportedAt: sample.lastUpdate,
-  available: sample.available,
-  unused: sample.unused,
-  usable: sample.usable,
-  diskCaches: sample.diskCaches,
-  swapIn: sample.swapIn,
-  swapOut: sample.swapOut,
-  majorFaults: sample.majorFaults,
-});
 
 /** Returns why a VM is not to be ballooned at all, apart from what clients wish; undefined if it may be. */
 export function exemptionOf(vm: Vm): Exemption | undefined {

@@ -15,15 +15,27 @@ export function giverFigures(
 ): GiverFigures {
   const { by, since: setAt = -Infinity } = vm.story;
   const figures = guestFigures(vm, exemptionOf(vm));
-  const { resident } = figures;
+  const { resident, exempt, reportedAt } = figures;
   const isSetMeanwhile = by === 'client' && setAt > since;
+  // Written out: a spread object takes twice as long to make and to read.
   return {
-    ...figures,
-    ...(resident !== undefined && { resident: KiB(Math.max(0, resident - OVERHEAD)) }),
-    ...(vm.freshness.state !== 'fresh' && { reportedAt: 0 }),
-    ...(isSetMeanwhile && figures.exempt === undefined && { exempt: 'pinned' as const }),
-    ...(refuses !== undefined && { refuses }),
-    ...certainUse(vm),
+    name: figures.name,
+    floor: figures.floor,
+    memory: figures.memory,
+    weight: figures.weight,
+    exempt: exempt ?? (isSetMeanwhile ? 'pinned' : undefined),
+    current: figures.current,
+    resident: resident === undefined ? undefined : KiB(Math.max(0, resident - OVERHEAD)),
+    reportedAt: vm.freshness.state === 'fresh' ? reportedAt : 0,
+    available: figures.available,
+    unused: figures.unused,
+    usable: figures.usable,
+    diskCaches: figures.diskCaches,
+    swapIn: figures.swapIn,
+    swapOut: figures.swapOut,
+    majorFaults: figures.majorFaults,
+    refuses,
+    uses: certainUse(vm),
   };
 }
 
@@ -31,10 +43,10 @@ export function giverFigures(
  * What the guest certainly uses, with what its kernel keeps outside its total; absent while its balloon moves, as its
  * reports are then older or newer than the balloon's size.
  */
-function certainUse({ usage, samples: { newest }, memory }: Vm): Pick<GiverFigures, 'uses'> {
+function certainUse({ usage, samples: { newest }, memory }: Vm): KiB | undefined {
   const { used } = usage;
   const { available, current } = newest ?? {};
-  if (used === undefined || available === undefined || current === undefined) return {};
+  if (used === undefined || available === undefined || current === undefined) return undefined;
   const kept = Math.max(0, (available > current ? memory : current) - available);
-  return { uses: KiB(used + kept) };
+  return KiB(used + kept);
 }

@@ -35,29 +35,29 @@ export type Exemption =
 export interface GuestFigures {
   readonly name: string;
   /** What the balloon leaves to the guest. */
-  readonly current?: KiB;
+  readonly current?: KiB | undefined;
   /** The guaranteed memory. */
-  readonly floor?: KiB;
+  readonly floor?: KiB | undefined;
   /** The most that the balloon can leave. */
-  readonly memory?: KiB;
+  readonly memory?: KiB | undefined;
   /** Its share beside others when there is too little for all; 1 if absent. */
-  readonly weight?: number;
-  readonly exempt?: Exemption;
+  readonly weight?: number | undefined;
+  readonly exempt?: Exemption | undefined;
   /** Host memory that the guest occupies. */
-  readonly resident?: KiB;
+  readonly resident?: KiB | undefined;
   /** Time of the statistics below, in seconds on the clock of the guest's reports; absent before the first report. */
-  readonly reportedAt?: number;
+  readonly reportedAt?: number | undefined;
   /** The total by the guest's kernel. */
-  readonly available?: KiB;
-  readonly unused?: KiB;
+  readonly available?: KiB | undefined;
+  readonly unused?: KiB | undefined;
   /** Unused memory plus what the guest can free without swapping. */
-  readonly usable?: KiB;
-  readonly diskCaches?: KiB;
+  readonly usable?: KiB | undefined;
+  readonly diskCaches?: KiB | undefined;
   /** Swapped in and out since boot. */
-  readonly swapIn?: KiB;
-  readonly swapOut?: KiB;
+  readonly swapIn?: KiB | undefined;
+  readonly swapOut?: KiB | undefined;
   /** Since boot. */
-  readonly majorFaults?: number;
+  readonly majorFaults?: number | undefined;
 }
 
 /** Why a guest has the target that it has, in numbers. */

@@ -10,9 +10,9 @@ export type Depth = 'used' | 'guaranteed';
 
 /** A guest's figures, and why its balloon could not be asked, as a text for users; sizes in KiB. */
 export type GiverFigures = GuestFigures & {
-  readonly refuses?: string;
+  readonly refuses?: string | undefined;
   /** What the guest certainly uses; absent while that is not known. */
-  readonly uses?: number;
+  readonly uses?: number | undefined;
 };
 
 /** A guest as one that can give memory; sizes in KiB. */
@@ -25,20 +25,23 @@ export interface Giver {
   readonly occupied: number;
   readonly floor: number;
   /** What the guest uses; absent without fresh statistics. */
-  readonly used?: number;
+  readonly used?: number | undefined;
   /** What it uses, and a little more. */
   readonly bare: number;
   /** What it needs: with room for its next allocations and for page cache that it turned out to need. */
   readonly need: number;
   /** Why it is not asked at all, or not for what it may use. */
-  readonly keeps?: string;
+  readonly keeps?: string | undefined;
 }
 
 /** What earlier rounds have shown of each guest's use, by name. */
 export type UsageMemory = ReadonlyMap<string, KnownUse>;
 
 /** What the policy remembers of a guest, and what it certainly used when that was last known. */
-type KnownUse = GuestMemory & { readonly uses?: number };
+interface KnownUse {
+  readonly memory: GuestMemory;
+  readonly uses: number | undefined;
+}
 
 interface Time {
   readonly now: number;
@@ -50,27 +53,25 @@ export function giverOf(
   figures: GiverFigures,
   before: KnownUse | undefined,
   time: Time,
-): { readonly giver: Giver; readonly memory?: KnownUse } {
+): { readonly giver: Giver; readonly known?: KnownUse } {
   const guest = checked(figures);
   if (typeof guest === 'string') return { giver: keeping(figures, guest) };
   const uses = figures.uses ?? before?.uses;
-  const memory = {
-    ...observed(guest, before, time, adaptiveDefaults),
-    ...(uses !== undefined && { uses }),
-  };
-  return { memory, giver: giverAt(guest, memory, time.now, figures.refuses) };
+  const memory = observed(guest, before?.memory, time, adaptiveDefaults);
+  const known = { memory, uses };
+  return { known, giver: giverAt(guest, known, time.now, figures.refuses) };
 }
 
 function giverAt(
   guest: CheckedGuest,
-  memory: KnownUse,
+  { memory, uses }: KnownUse,
   now: number,
   refuses: string | undefined,
 ): Giver {
-  const { keeps, cap, isStarving, ...levels } = levelled(guest, memory, now, adaptiveDefaults);
-  const { uses } = memory;
+  const level = levelled(guest, memory, now, adaptiveDefaults);
+  const { keeps, cap, isStarving } = level;
   const isKnown = uses !== undefined && keeps === undefined && !isStarving;
-  const { bare, need } = isKnown ? levelsFor(uses, guest, memory.warm) : levels;
+  const { bare, need } = isKnown ? levelsFor(uses, guest, memory.warm) : level;
   const { name, weight, current, floor, resident = current } = guest;
   const used = uses ?? memory.used;
   const why = refuses ?? keeps;
@@ -83,8 +84,8 @@ function giverAt(
     floor,
     bare,
     need,
-    ...(used !== undefined && keeps === undefined && { used: Math.round(used) }),
-    ...(why !== undefined && { keeps: why }),
+    used: used === undefined || keeps !== undefined ? undefined : Math.round(used),
+    keeps: why,
   };
 }
 

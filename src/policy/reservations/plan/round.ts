@@ -150,7 +150,7 @@ function observe(figures: readonly GiverFigures[], before: PlanMemory, now: numb
   const time = { now, elapsed: Math.max(0, now - (before.time ?? now)) };
   const found = figures.map((one) => giverOf(one, before.usage.get(one.name), time));
   const usage: UsageMemory = new Map(
-    found.flatMap(({ giver, memory }) => (memory ? [[giver.name, memory] as const] : [])),
+    found.flatMap(({ giver, known }) => (known ? [[giver.name, known] as const] : [])),
   );
   return { givers: found.map(({ giver }) => giver), usage };
 }
