@@ -3,7 +3,7 @@ import { Milliseconds } from '../../common/units.ts';
 import { rebooted } from '../memory/resume.ts';
 import { toVdsmError } from '../toVdsmError.ts';
 import type { Vm } from '../vm.ts';
-import { logFailure } from '../logFailure.ts';
+import { logFailure, saysGone } from '../logFailure.ts';
 
 /** Suspends a running VM; does nothing for a paused one. Throws VMIsDown or UnexpectedError. */
 export async function pause(vm: Vm): Promise<void> {
@@ -93,14 +93,20 @@ export async function destroy(vm: Vm, gracefully: boolean): Promise<void> {
     .catch(toVdsmError('DestroyError'));
 }
 
-/** Destroys the domain, by force if the graceful attempt fails; succeeds if the domain ends by itself meanwhile. */
+/**
+ * Destroys the domain, by force if the graceful attempt fails; succeeds if the domain ends by itself meanwhile. A VM that
+ * is Down may run, if its start had no reply.
+ */
 async function stop(vm: Vm, gracefully: boolean): Promise<void> {
-  if (!vm.isAlive) return;
+  const ran = runs(vm);
   await vm.hypervisor.destroyDomain(vm.id, { graceful: gracefully }).catch((error: unknown) => {
-    if (gracefully && !isGone(error)) return stop(vm, false);
-    if (vm.isAlive) throw error;
+    if (saysGone(error) || (ran && !runs(vm))) return undefined;
+    if (gracefully) return stop(vm, false);
+    throw error;
   });
 }
+
+const runs = ({ isAlive }: Vm): boolean => isAlive;
 
 const isGone = (error: unknown): boolean =>
   error instanceof HypervisorError && error.kind === 'no-domain';

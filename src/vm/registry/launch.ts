@@ -10,11 +10,13 @@ import type { Vm } from '../vm.ts';
 export function launch(vm: Vm, paused: boolean): Promise<void> {
   return new Promise((onDefined) => {
     start(vm, { paused, onDefined }).catch(async (error: unknown) => {
-      const reason = messageOf(error);
-      vm.log.warn({ vmId: vm.id, reason }, 'the VM could not be started');
       onDefined();
       // The event that it is Down must follow the response to the request.
       await pause(vm.clock, Milliseconds(0));
+      // It runs if only what follows its start has failed.
+      if (!vm.isLaunching) return;
+      const reason = messageOf(error);
+      vm.log.warn({ vmId: vm.id, reason }, 'the VM could not be started');
       vm.failedToLaunch(reason);
     });
   });
