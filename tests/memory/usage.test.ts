@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Figures, usageOf } from '../../src/memory/usage.ts';
+import { usageOf } from '../../src/memory/usage.ts';
 import { KiB } from '../../src/common/units.ts';
 import { assertProperty } from '../support/property.ts';
 
