@@ -45,14 +45,11 @@ export const bars: readonly Bar[] = [
   { row: 'idle with 50 QEMU guests', atMost: 0.5 },
   { row: 'sampling 1000 VMs, each', of: 'ratio', atMost: 1.3 },
   { row: 'plug → answer, our share', atMost: 14 },
-  // The domain is read before the intent, so that no other program's write is overwritten unread, and before the
-  // answer, so that its client finds the device.
-  { row: 'calls to libvirt before the answer to a plug', atMost: 4 },
-  { row: 'calls to libvirt for a plug', atMost: 7 },
+  { row: 'calls to libvirt before the answer to a plug', atMost: 3 },
+  { row: 'calls to libvirt for a plug', atMost: 6 },
   { row: 'unplug → event, our share', atMost: 12 },
   { row: 'unplug → answer, our share', atMost: 24 },
-  { row: 'calls to libvirt before the event of an unplug', atMost: 4 },
-  { row: 'calls to libvirt for an unplug', atMost: 7 },
+  { row: 'calls to libvirt for an unplug', atMost: 8 },
   { row: '20 VM.create, libvirt', of: 'ratio', atMost: 1 },
   { row: 'XML of 40 disks, read and written, CPU', of: 'ratio', atMost: 10 },
   { row: 'decide() for 1000 guests, adaptive', atMost: 5 },
