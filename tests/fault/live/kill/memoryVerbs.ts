@@ -34,6 +34,21 @@ export async function seenLive({ host, guest }: Stage): Promise<Seen> {
   });
 }
 
+/** As {@link seenLive}, once the balloon rests: that of a guest which was reset is filled anew. */
+async function resting(stage: Stage): Promise<Seen> {
+  const { host, guest } = stage;
+  await eventually(
+    async () => {
+      const { balloon_target, balloon_cur } = await guest.balloon();
+      const xml = await host.libvirtd.virsh('dumpxml', guest.id);
+      const given = /<currentMemory[^>]*>(\d+)</.exec(xml)?.[1];
+      return [balloon_target, balloon_cur, given].map(Number);
+    },
+    (sizes) => new Set(sizes).size === 1,
+  );
+  return seenLive(stage);
+}
+
 /** Returns by how much the guest's own total, which its balloon leaves as it is, misses what the host has plugged. */
 async function guestMisses(stage: Stage, { now }: Seen): Promise<string[]> {
   const total = (await stage.guest.consoleMemTotal()) / MIB;
@@ -63,7 +78,7 @@ async function deflated(stage: Stage): Promise<Seen> {
   const { balloon_max } = await guest.balloon();
   await guest.setTarget(Number(balloon_max));
   await guest.balloonReaches(Number(balloon_max));
-  return seenLive(stage);
+  return resting(stage);
 }
 
 async function withDevice(stage: Stage): Promise<Seen> {
@@ -74,17 +89,17 @@ async function withDevice(stage: Stage): Promise<Seen> {
 }
 
 async function withRoom(stage: Stage): Promise<Seen> {
-  if ((await stage.guest.devices()).length < MOST_DEVICES) return seenLive(stage);
+  if ((await stage.guest.devices()).length < MOST_DEVICES) return resting(stage);
   await deflated(stage);
   await stage.guest.call('VM.setMemory', { memory: BOOT, wait: true });
-  return seenLive(stage);
+  return resting(stage);
 }
 
 /** As `before`, with a next run of the same sizes: VM.setMemory does not change a next run of other sizes. */
 async function aligned(stage: Stage, { now }: Seen): Promise<Seen> {
   const { memory, guaranteed = 0 } = now;
   await stage.guest.call('VM.setNextRun', { memory, guaranteed });
-  return seenLive(stage);
+  return resting(stage);
 }
 
 const device = (stage: Stage, memory: object): object => ({
@@ -94,21 +109,21 @@ const device = (stage: Stage, memory: object): object => ({
 /** Each sets something else than there is. */
 export const MEMORY_VERBS: Readonly<Record<string, Kind>> = {
   'VM.setBalloonTarget': async (stage) => {
-    const before = await seenLive(stage);
+    const before = await resting(stage);
     const { guaranteed = LEAST, memory } = before.now;
     const target = between(stage, guaranteed / 4, memory / 4) * 4;
     const expected = { verb: 'setBalloonTarget', target: Math.max(target, guaranteed) };
     return changing(stage, before, { target: target * MIB }, expected);
   },
   'VM.setGuaranteedMemory': async (stage) => {
-    const before = await seenLive(stage);
+    const before = await resting(stage);
     const guaranteed = between(stage, LEAST, MOST);
     const target = Math.max(before.now.target, guaranteed);
     const expected = { verb: 'setGuaranteedMemory', guaranteed, target };
     return changing(stage, before, { guaranteed }, expected);
   },
   'VM.setMemoryStatsPeriod': async (stage) => {
-    const before = await seenLive(stage);
+    const before = await resting(stage);
     const period = 1 + (Number(before.now.period) % 3);
     return changing(stage, before, { period }, { verb: 'setMemoryStatsPeriod', period });
   },
@@ -143,7 +158,7 @@ export const MEMORY_VERBS: Readonly<Record<string, Kind>> = {
     return changing(stage, before, params, { verb: 'setMemory', ...expected });
   },
   'VM.setNextRun': async (stage) => {
-    const before = await seenLive(stage);
+    const before = await resting(stage);
     const nextRun = before.next.memory === BOOT ? BOOT + BLOCK : BOOT;
     return changing(stage, before, { memory: nextRun }, { verb: 'setNextRun', nextRun });
   },
