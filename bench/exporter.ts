@@ -60,17 +60,13 @@ const title = ({ guests }: Plan): string => `GET /metrics, ${String(guests)} QEM
 
 async function besides(ours: URL, theirs: URL, plan: Plan): Promise<readonly Row[]> {
   const pairs: Pair[] = [];
-  const series: Pair[] = [];
+  let series = '';
   for (let run = 0; run < plan.runs; run++) {
     const [own, other] = [await scrape(ours), await scrape(theirs)];
     pairs.push({ ours: own.took, theirs: other.took });
-    series.push({ ours: own.series, theirs: other.series });
+    series = `${String(own.series)} series, the other's ${String(other.series)}`;
   }
-  const peer = 'prometheus-libvirt-exporter';
-  return [
-    compared(title(plan), 'ms', pairs, peer),
-    compared(`${title(plan)}, series`, 'series', series, peer),
-  ];
+  return [{ ...compared(title(plan), 'ms', pairs, 'prometheus-libvirt-exporter'), note: series }];
 }
 
 async function alone(ours: URL, plan: Plan): Promise<readonly Row[]> {
