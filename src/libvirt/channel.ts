@@ -51,10 +51,10 @@ interface InFlight {
 
 /** Concurrent calls and events over one socket; any error in the byte stream closes it. */
 export class Channel implements Caller {
-  readonly lane: Lane;
   readonly #socket: Socket;
   readonly #options: ChannelOptions;
   readonly #timers: Timers;
+  readonly #lane: Lane;
   readonly #packets = new PacketReader();
   readonly #calls = new Map<number, InFlight>();
   readonly #keepAlive: KeepAlive;
@@ -66,7 +66,7 @@ export class Channel implements Caller {
     this.#socket = socket;
     this.#options = options;
     this.#timers = options.timers ?? nodeTimers;
-    this.lane = options.lane ?? new Limits().lane();
+    this.#lane = options.lane ?? new Limits().lane();
     this.#keepAlive = new KeepAlive(options.keepAlive ?? DEFAULT_PACE, this.#timers, {
       ping: () => socket.write(keepAlivePacket(keepAliveProcedure.ping)),
       dead: () => {
@@ -99,14 +99,14 @@ export class Channel implements Caller {
         if (ticket.abandon()) this.#end('libvirt has replied to none of the last calls in time');
       };
       const pending = pend(procedure, bounds, { resolve, reject, giveUp });
-      const domains = claimed(procedure, args);
+      const domains = procedure.claim?.(args)?.map(({ uuid }) => uuid.toLowerCase());
       const { isSlow = false } = procedure;
-      const ticket = this.lane.enter(
+      const ticket = this.#lane.enter(
         { domains, isSlow },
         {
           start: (place) => {
             this.#calls.set(serial, { pending, ticket: place });
-            this.#send(bytes);
+            this.#socket.write(bytes);
           },
           fail: (reason) => {
             pending.fail(reason);
@@ -129,15 +129,6 @@ export class Channel implements Caller {
       this.#socket.destroy(),
     );
     this.#end('this connection was closed');
-  }
-
-  /** Sends a call together with those that follow in the same turn of the event loop: each write wakes the daemon. */
-  #send(bytes: Buffer): void {
-    if (this.#socket.writableCorked === 0) {
-      this.#socket.cork();
-      setImmediate(() => this.#socket.uncork());
-    }
-    this.#socket.write(bytes);
   }
 
   #nextSerial(): number {
@@ -173,7 +164,7 @@ export class Channel implements Caller {
     if (!call) return;
     this.#calls.delete(packet.serial);
     call.pending.answer(packet);
-    call.ticket.leave(packet.status === messageStatus.ok);
+    call.ticket.leave();
   }
 
   #publish(packet: Packet): void {
@@ -192,15 +183,11 @@ export class Channel implements Caller {
     if (!this.#socket.writableEnded) this.#socket.destroy();
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    this.lane.close(this.#closed);
+    this.#lane.close(this.#closed);
     for (const { pending } of calls) pending.fail(this.#closed);
     this.#options.onClose?.(this.#closed);
   }
 }
-
-/** The UUIDs of the domains whose monitor the call may wait for; undefined if it waits for none. */
-export const claimed = <A, R>(procedure: Procedure<A, R>, args: A): readonly string[] | undefined =>
-  procedure.claim?.(args)?.map(({ uuid }) => uuid.toLowerCase());
 
 function callHeader(procedure: number, serial: number) {
   return {

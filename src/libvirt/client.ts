@@ -1,13 +1,13 @@
 import { environmentOf, resolveAddress, type Address } from './address.ts';
 import type { Caller } from './caller.ts';
 import { connectDaemon } from './connectDaemon.ts';
-import { claimed, type Channel } from './channel.ts';
+import type { Channel } from './channel.ts';
 import { errorCode } from './errorNumbers.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
 import { events, type DomainEvent } from './events.ts';
 import { Host } from './host.ts';
 import type { KeepAlivePace } from './keepAlive.ts';
-import { laneFor, Limits, NO_PLACES, STATISTICS_PLACES, type Lane } from './limits.ts';
+import { Limits, NO_PLACES, STATISTICS_PLACES, type Lane } from './limits.ts';
 import { procedures } from './procedures.ts';
 import type { DomainRef } from './protocol.ts';
 import { Pulse } from './pulse.ts';
@@ -45,15 +45,13 @@ export type ClientEvent =
   | { readonly kind: 'problem'; readonly problem: unknown };
 
 type LaneName = 'control' | 'statistics';
-type Link = Readonly<Record<LaneName, Channel>> & {
-  /** Two, so that hung guests that take the places of one leave those of the other. */
-  readonly guests: readonly Channel[];
+type Link = Readonly<Record<LaneName | 'guests', Channel>> & {
   readonly limits: Limits;
   readonly pulse: Pulse;
 };
 
 /**
- * A reconnecting client of one libvirt daemon. It has four connections, so that neither statistics nor guests that hang
+ * A reconnecting client of one libvirt daemon. It has three connections, so that neither statistics nor guests that hang
  * ever delay control, and common limits that protect the daemon. While it is disconnected, every call fails at once.
  */
 export class Client {
@@ -145,8 +143,8 @@ export class Client {
           const reason = 'There is no connection to libvirt at the moment.';
           return Promise.reject(new UnreachableError(reason));
         }
-        const domains = lane === 'control' ? claimed(procedure, args) : undefined;
-        const connection = (domains && laneFor(this.#link.guests, domains)) ?? this.#link[lane];
+        const isToGuest = lane === 'control' && procedure.claim?.(args) !== undefined;
+        const connection = this.#link[isToGuest ? 'guests' : lane];
         return this.#timed(procedure.name, connection.call(procedure, args, options));
       },
     };
@@ -164,9 +162,8 @@ export class Client {
   async #establish(): Promise<void> {
     const pulse = new Pulse((uuid) => this.#cpuTime(uuid), this.#timers);
     const limits = new Limits({
-      isAlive: (uuid, isWanted) => pulse.isAlive(uuid, isWanted),
+      isAlive: (uuid) => pulse.isAlive(uuid),
       nameOf: (uuid) => this.#names.get(uuid) ?? uuid,
-      now: () => this.#timers.now(),
     });
     const opened: Channel[] = [];
     const another = async (lane: Lane): Promise<Channel> => {
@@ -176,7 +173,7 @@ export class Client {
     };
     try {
       const control = await another(limits.lane(NO_PLACES));
-      const guests = [await another(limits.lane()), await another(limits.lane())];
+      const guests = await another(limits.lane());
       const statistics = await another(limits.lane(STATISTICS_PLACES));
       await this.#register(control);
       if (!this.#isWanted || this.#link || opened.some(({ isOpen }) => !isOpen)) {
@@ -262,7 +259,7 @@ export class Client {
 }
 
 const closeAll = ({ control, guests, statistics }: Link): void => {
-  for (const connection of [statistics, ...guests, control]) connection.close();
+  for (const connection of [statistics, guests, control]) connection.close();
 };
 
 /** An older daemon refuses event kinds that it does not know. */

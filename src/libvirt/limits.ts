@@ -1,5 +1,4 @@
 import { StuckError } from './error.ts';
-import { RecentReplies } from './recentReplies.ts';
 
 /**
  * Calls in flight per connection. libvirt stops reading from a connection with five (max_client_requests), including
@@ -8,10 +7,7 @@ import { RecentReplies } from './recentReplies.ts';
 const CALLS_PER_CONNECTION = 4;
 /** How many of these may be slow ones, such as destroy. */
 const SLOW_CALLS = 3;
-/**
- * How many of these may wait for any guest; one more may wait for a guest that has shown a sign of life since they were
- * taken.
- */
+/** How many of these may wait for any guest; one more may wait for a guest that shows a sign of life. */
 const GUEST_PLACES = 3;
 /** The same for the statistics connection, which calls every guest and needs a place for calls to none. */
 export const STATISTICS_PLACES = 2;
@@ -22,8 +18,6 @@ export const NO_PLACES = 0;
  * come in one by one (19 that never return were served around), but ten at once can block it for all its clients.
  */
 const MONITOR_CALLS = 4;
-/** As many of them if the others are to guests that have replied a moment ago. */
-const RECENT_MONITOR_CALLS = 6;
 
 /** A call's place in the queue or in flight. */
 export interface Ticket {
@@ -32,8 +26,8 @@ export interface Ticket {
    * use any more: all its places are taken by calls that were given up, and others than those to guests.
    */
   abandon(): boolean;
-  /** Releases the call's place; `isReply` if its guest has replied, which is a sign of life. */
-  leave(isReply?: boolean): void;
+  /** Releases the call's place. */
+  leave(): void;
 }
 
 /** A call that waits for a place: either it starts, or it fails without having been sent. */
@@ -58,28 +52,19 @@ interface Entry extends Ticket, Waiting {
 }
 
 export interface LimitsOptions {
-  /**
-   * Returns whether the guest shows a sign of life from now on, without a call that a hung guest can block; false once
-   * `isWanted` returns false.
-   */
-  readonly isAlive: (uuid: string, isWanted: () => boolean) => Promise<boolean>;
+  /** Returns whether the guest shows a sign of life from now on, without a call that a hung guest can block. */
+  readonly isAlive: (uuid: string) => Promise<boolean>;
   readonly nameOf: (uuid: string) => string;
-  /** Returns the time in milliseconds. */
-  readonly now: () => number;
 }
 
 const unaware: LimitsOptions = {
   isAlive: () => Promise.resolve(false),
   nameOf: (uuid) => uuid,
-  now: () => performance.now(),
 };
 
 const isToGuest = ({ domains }: Entry): boolean => domains !== undefined;
-const count = (calls: Iterable<Entry>, counts: (entry: Entry) => boolean): number => {
-  let found = 0;
-  for (const call of calls) if (counts(call)) found++;
-  return found;
-};
+const count = (calls: Iterable<Entry>, counts: (entry: Entry) => boolean): number =>
+  [...calls].filter(counts).length;
 
 /** Protects a daemon from one client: limits over all of the client's connections. */
 export class Limits {
@@ -87,13 +72,9 @@ export class Limits {
   readonly #monitorCalls = new Set<Entry>();
   readonly #held = new Map<string, Entry>();
   readonly #lanes = new Set<Lane>();
-  readonly #replies: RecentReplies;
-  /** When the last place for guests that replied a moment ago was taken, over all connections. */
-  #fullSince = -Infinity;
 
   constructor(options: LimitsOptions = unaware) {
     this.#options = options;
-    this.#replies = new RecentReplies(options.now);
   }
 
   /** Whether an abandoned call still occupies this domain; its next call would wait, too. */
@@ -112,21 +93,16 @@ export class Limits {
       ...this.#options,
       isStuck: (domain) => this.isStuck(domain),
       stuckNames: () => this.stuck.map(this.#options.nameOf),
-      isHeld: (domain) => this.#held.has(domain),
-      isFull: () => this.#unanswered >= MONITOR_CALLS,
-      admits: (entry) => this.#admits(entry),
-      showsLife: (entry, since) => this.#showsLife(entry, since),
+      admits: (domains) =>
+        count(this.#monitorCalls, ({ isStuck }) => !isStuck) < MONITOR_CALLS &&
+        domains.every((domain) => !this.#held.has(domain)),
       hold: (entry, domains) => {
         this.#monitorCalls.add(entry);
         for (const domain of domains) this.#held.set(domain, entry);
-        if (this.#unanswered === RECENT_MONITOR_CALLS) this.#fullSince = this.#options.now();
       },
-      release: (entry, domains, isReply) => {
+      release: (entry, domains) => {
         this.#monitorCalls.delete(entry);
-        for (const domain of domains) {
-          this.#held.delete(domain);
-          if (isReply) this.#replies.add(domain);
-        }
+        for (const domain of domains) this.#held.delete(domain);
       },
       changed: () => {
         for (const each of this.#lanes) each.advance();
@@ -136,37 +112,14 @@ export class Limits {
     this.#lanes.add(lane);
     return lane;
   }
-
-  get #unanswered(): number {
-    return count(this.#monitorCalls, ({ isStuck }) => !isStuck);
-  }
-
-  #admits(entry: Entry): boolean {
-    if (entry.domains?.some((domain) => this.#held.has(domain))) return false;
-    const calls = this.#unanswered;
-    if (calls < MONITOR_CALLS) return true;
-    return this.#showsLife(entry, calls < RECENT_MONITOR_CALLS ? -Infinity : this.#fullSince);
-  }
-
-  #showsLife({ domains = [], life }: Entry, since: number): boolean {
-    const [domain, ...others] = domains;
-    if (domain === undefined || others.length > 0) return false;
-    return life === 'alive' || this.#replies.has(domain, since);
-  }
 }
 
 interface Shared extends LimitsOptions {
   isStuck(domain: string): boolean;
   stuckNames(): readonly string[];
-  /** Whether a call to this domain is under way. */
-  isHeld(domain: string): boolean;
-  /** Whether so many calls to guests are under way that not every guest can be called. */
-  isFull(): boolean;
-  admits(entry: Entry): boolean;
-  /** Whether the call's guest has shown a sign of life a moment ago, and later than `since`. */
-  showsLife(entry: Entry, since: number): boolean;
+  admits(domains: readonly string[]): boolean;
   hold(entry: Entry, domains: readonly string[]): void;
-  release(entry: Entry, domains: readonly string[], isReply: boolean): void;
+  release(entry: Entry, domains: readonly string[]): void;
   changed(): void;
   closed(): void;
 }
@@ -180,8 +133,6 @@ export class Lane {
   readonly #waiting = new Set<Entry>();
   readonly #places: number;
   readonly #shared: Shared;
-  /** When the last place for any guest was taken. */
-  #fullSince = -Infinity;
 
   constructor(places: number, shared: Shared) {
     this.#places = places;
@@ -205,9 +156,7 @@ export class Lane {
         if (entry.isStuck) this.#shared.changed();
         return this.#isUseless;
       },
-      leave: (isReply = false) => {
-        this.#leave(entry, isReply);
-      },
+      leave: () => this.#leave(entry),
     };
     if (this.#admits(entry)) this.#start(entry);
     else {
@@ -215,18 +164,6 @@ export class Lane {
       this.#judge(entry);
     }
     return entry;
-  }
-
-  /** Calls to guests that have been sent and wait for a reply. */
-  get guestCalls(): number {
-    return count(this.#inFlight, isToGuest);
-  }
-
-  /** Whether it has a call to one of these domains. */
-  has(domains: readonly string[]): boolean {
-    return [...this.#inFlight, ...this.#waiting].some((entry) =>
-      entry.domains?.some((domain) => domains.includes(domain)),
-    );
   }
 
   /** Starts calls that the limits now allow, and fails calls that hung guests block. */
@@ -243,7 +180,7 @@ export class Lane {
     this.#shared.closed();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const entry of [...this.#inFlight]) this.#leave(entry, false);
+    for (const entry of [...this.#inFlight]) this.#leave(entry);
     for (const { fail } of waiting) fail(reason);
   }
 
@@ -257,21 +194,18 @@ export class Lane {
     );
   }
 
-  #admits(entry: Entry): boolean {
+  #admits({ domains, isSlow, life }: Entry): boolean {
     if (this.#inFlight.size >= CALLS_PER_CONNECTION) return false;
-    if (entry.isSlow && count(this.#inFlight, (call) => call.isSlow) >= SLOW_CALLS) return false;
-    if (!entry.domains) return true;
-    const isAlive = this.#shared.showsLife(entry, this.#fullSince);
-    return this.guestCalls < this.#places + (isAlive ? 1 : 0) && this.#shared.admits(entry);
+    if (isSlow && count(this.#inFlight, (call) => call.isSlow) >= SLOW_CALLS) return false;
+    if (!domains) return true;
+    const places = this.#places + (life === 'alive' ? 1 : 0);
+    return count(this.#inFlight, isToGuest) < places && this.#shared.admits(domains);
   }
 
   #start(entry: Entry): void {
     this.#waiting.delete(entry);
     this.#inFlight.add(entry);
-    if (entry.domains) {
-      this.#shared.hold(entry, entry.domains);
-      if (this.guestCalls === this.#places) this.#fullSince = this.#shared.now();
-    }
+    if (entry.domains) this.#shared.hold(entry, entry.domains);
     entry.start(entry);
   }
 
@@ -282,7 +216,7 @@ export class Lane {
     if (stuck > this.#places || (stuck === this.#places && this.#isHopeless(entry))) {
       this.#waiting.delete(entry);
       entry.fail(new StuckError(this.#shared.stuckNames()));
-    } else if (this.guestCalls >= this.#places || this.#shared.isFull()) this.#lookForLife(entry);
+    } else if (count(this.#inFlight, isToGuest) >= this.#places) this.#lookForLife(entry);
   }
 
   #isHopeless({ domains = [], life }: Entry): boolean {
@@ -293,31 +227,17 @@ export class Lane {
   #lookForLife(entry: Entry): void {
     const [domain, ...others] = entry.domains ?? [];
     if (domain === undefined || others.length > 0 || entry.life !== undefined) return;
-    if (this.#shared.isHeld(domain)) return;
     entry.life = 'checking';
-    const isWanted = (): boolean => this.#waiting.has(entry);
-    void this.#shared.isAlive(domain, isWanted).then((isAlive) => {
+    void this.#shared.isAlive(domain).then((isAlive) => {
       entry.life = isAlive ? 'alive' : 'silent';
-      if (isWanted()) this.advance();
+      if (this.#waiting.has(entry)) this.advance();
     });
   }
 
-  #leave(entry: Entry, isReply: boolean): void {
+  #leave(entry: Entry): void {
     this.#waiting.delete(entry);
     if (!this.#inFlight.delete(entry)) return;
-    if (entry.domains) this.#shared.release(entry, entry.domains, isReply);
+    if (entry.domains) this.#shared.release(entry, entry.domains);
     this.#shared.changed();
   }
-}
-
-/**
- * Returns the connection for a call to these domains: the one that has another call to them, so that these keep their
- * order, or else the one with the fewest calls to guests.
- */
-export function laneFor<T extends { readonly lane: Lane }>(
-  connections: readonly T[],
-  domains: readonly string[],
-): T | undefined {
-  const [first] = [...connections].sort((a, b) => a.lane.guestCalls - b.lane.guestCalls);
-  return connections.find(({ lane }) => lane.has(domains)) ?? first;
 }
