@@ -73,7 +73,10 @@ async function besideVirsh(socket: string, folder: string, count: number): Promi
       const then = performance.now();
       for (const file of files) await virsh('create', file);
       const theirs = performance.now() - then;
-      for (const name of names) await virsh('destroy', name);
+      for (const name of names) {
+        await virsh('destroy', name);
+        await virsh('undefine', name);
+      }
       await client.close();
       return { ours, theirs };
     },
