@@ -8,10 +8,14 @@ const LEAST_BYTES = 8 * 1024;
 /** Slower levels make metrics and lists no smaller that is worth their time. */
 const FASTEST = { level: 1 };
 
-/** Returns the page with its body compressed, outside the event loop, if it is a long text and the client accepts gzip. */
+/**
+ * Returns the page with its body compressed, outside the event loop, if it is a long text and the client accepts gzip. A
+ * page that varies by the encoding has chosen one itself.
+ */
 export async function compressed(page: Page, { headers }: IncomingMessage): Promise<Page> {
-  if (!isLongText(page) || page.headers?.['content-encoding'] !== undefined) return page;
-  const vary = [page.headers?.['vary'], 'accept-encoding'].filter(Boolean).join(', ');
+  const varies = page.headers?.['vary'];
+  if (!isLongText(page) || varies?.includes('accept-encoding')) return page;
+  const vary = varies === undefined ? 'accept-encoding' : `${varies}, accept-encoding`;
   const varying = { ...page, headers: { ...page.headers, vary } };
   if (encodingFor(headers, ['gzip']) === undefined) return varying;
   const body = await promisify(gzip)(page.body, FASTEST);

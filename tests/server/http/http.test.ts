@@ -39,6 +39,7 @@ beforeEach(async () => {
       '/bytes': () => ({ status: 200, type: 'text/html', body: Buffer.from('bytes') }),
       '/later': () => later.promise,
       '/long': () => ({ ...plain(200, LONG), headers: { vary: 'accept' } }),
+      '/chosen': () => ({ ...plain(200, LONG), headers: { vary: 'accept, accept-encoding' } }),
       '/big': () => plain(200, 'x'.repeat(64 * 1024 * 1024)),
       '/bad': () => Promise.reject(new Error('secret')),
     },
@@ -68,7 +69,7 @@ test.each([
   ['GET /healthz?x=1', 200, 'ok'],
   ['GET /', 200, 'vmemctl --host ws://localhost call'],
   ['GET /', 200, 'JSON-RPC 2.0 over STOMP 1.2, as VDSM does'],
-  ['GET /', 200, 'Pages: /healthz, /bytes, /later, /long, /big, /bad'],
+  ['GET /', 200, 'Pages: /healthz, /bytes, /later, /long, /chosen, /big, /bad'],
   ['GET /nothing', 404, 'There is no page here'],
   ['GET /__proto__', 404, 'There is no page here'],
   ['POST /', 405, 'use JSON-RPC over WebSocket'],
@@ -244,6 +245,12 @@ test.each(['identity', 'gzip;q=0', 'deflate'])(
     expect(await response.text()).toBe(`${LONG}\n`);
   },
 );
+
+test('leaves a page alone that has chosen its encoding itself', async () => {
+  const response = await fetch(`http://127.0.0.1:${String(port)}/chosen`);
+  expect(response.headers.get('content-encoding')).toBeNull();
+  expect(response.headers.get('vary')).toBe('accept, accept-encoding');
+});
 
 test('sends a short text and what is no text as they are', async () => {
   for (const path of ['/healthz', '/bytes']) {
