@@ -84,7 +84,7 @@ const rankOf = (step: Step): readonly number[] => [
   step.kind === 'plug' ? knowledgeOf(step) : 0,
 ];
 
-/** A step that names its device says more than one that tells which devices are not its own. */
+/** How much a step says of its device: its alias most; without one, the more devices it excludes, the more. */
 const knowledgeOf = ({ alias, before = [] }: PlugStep): number =>
   alias === undefined ? before.length : Number.MAX_SAFE_INTEGER;
 
