@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 /**
  * Files that the kernel makes from memory, each in some 15 µs: through the thread pool they cost five times the CPU time.
- * Others may wait for a disk, a driver or a writer.
+ * Others may wait for a disk, a driver or a writer, and those of a process that describe its address space for its lock.
  */
 const MADE_AT_ONCE = [
-  /^\/?proc\/(?:\d+\/|meminfo$|vmstat$|pressure\/)/,
+  /^\/?proc\/(?:\d+\/(?:comm|status|cgroup)$|meminfo$|vmstat$|pressure\/)/,
   /^\/?sys\/(?:kernel\/mm|devices\/system\/node)\//,
   /^\/?sys\/fs\/cgroup\/.*\/memory\.(?:max|high|current|limit_in_bytes|usage_in_bytes)$/,
 ];
