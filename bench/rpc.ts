@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build, buildPrograms, start, nextMessage } from './build.ts';
 import { withDaemon } from './daemon.ts';
-import type { Job, Load } from './rpc/load.ts';
+import type { Load } from './load.ts';
+import type { Job } from './rpc/load.ts';
 import { cpuMs } from './cpu.ts';
 import { compared, paired, row, type Row } from './row.ts';
 

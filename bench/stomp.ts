@@ -8,7 +8,8 @@ import { withDaemon } from './daemon.ts';
 import { cpuMs } from './cpu.ts';
 import { compared, paired, row, type Row } from './row.ts';
 import type { Identity, Ports } from './stomp/listen.ts';
-import type { Job, Load } from './stomp/load.ts';
+import type { Load } from './load.ts';
+import type { Job } from './stomp/load.ts';
 
 /** Connections, and requests in flight on each. */
 const SHAPES = [

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { type Load, loadOn } from '../load.ts';
 
 /** The request, its target, connections, requests in flight on each, and for how long. */
 export interface Job {
@@ -9,16 +10,6 @@ export interface Job {
   readonly connections: number;
   readonly inFlight: number;
   readonly seconds: number;
-}
-
-/** The result of a load. */
-export interface Load {
-  /** Requests that were answered. */
-  readonly count: number;
-  readonly perSecond: number;
-  /** Latency in microseconds: the median and the 99th percentile. */
-  readonly median: number;
-  readonly p99: number;
 }
 
 process.on('message', (job: Job) => {
@@ -34,20 +25,9 @@ async function run(job: Job): Promise<Load> {
       return ws;
     }),
   );
-  const took: number[] = [];
-  const began = performance.now();
-  const end = began + job.seconds * 1000;
-  await Promise.all(sockets.map((ws) => drive(ws, job, end, took)));
-  const elapsed = performance.now() - began;
+  const load = await loadOn(sockets, job.seconds, (ws, end, took) => drive(ws, job, end, took));
   for (const ws of sockets) ws.terminate();
-  took.sort((a, b) => a - b);
-  const at = (share: number): number => (took[Math.floor(took.length * share)] ?? NaN) * 1000;
-  return {
-    count: took.length,
-    perSecond: (took.length / elapsed) * 1000,
-    median: at(0.5),
-    p99: at(0.99),
-  };
+  return load;
 }
 
 /** Keeps requests in flight on a connection until `end`. */

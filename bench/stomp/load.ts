@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { type Load, loadOn } from '../load.ts';
 import { hello, request } from './frames.ts';
 import type { Identity } from './listen.ts';
 
@@ -14,16 +15,6 @@ export interface Job {
   readonly seconds: number;
 }
 
-/** The result of a load. */
-export interface Load {
-  /** Requests that were answered. */
-  readonly count: number;
-  readonly perSecond: number;
-  /** Latency in microseconds: the median and the 99th percentile. */
-  readonly median: number;
-  readonly p99: number;
-}
-
 process.on('message', (job: Job) => {
   void run(job).then((load) => process.send?.(load));
 });
@@ -33,20 +24,11 @@ async function run({ port, identity, connections, inFlight, seconds }: Job): Pro
   const sockets = await Promise.all(
     Array.from({ length: connections }, () => open(port, identity)),
   );
-  const took: number[] = [];
-  const began = performance.now();
-  const end = began + seconds * 1000;
-  await Promise.all(sockets.map((socket) => drive(socket, inFlight, end, took)));
-  const elapsed = performance.now() - began;
+  const load = await loadOn(sockets, seconds, (socket, end, took) =>
+    drive(socket, inFlight, end, took),
+  );
   for (const socket of sockets) socket.destroy();
-  took.sort((a, b) => a - b);
-  const at = (share: number): number => (took[Math.floor(took.length * share)] ?? NaN) * 1000;
-  return {
-    count: took.length,
-    perSecond: (took.length / elapsed) * 1000,
-    median: at(0.5),
-    p99: at(0.99),
-  };
+  return load;
 }
 
 async function open(port: number, identity?: Identity): Promise<Socket> {
