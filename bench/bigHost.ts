@@ -1,5 +1,4 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Gauge, Registry } from 'prom-client';
@@ -7,7 +6,7 @@ import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
 import { cpuMs } from './cpu.ts';
 import { createVms } from './createVms.ts';
-import { type Daemon, withDaemon } from './daemon.ts';
+import { type Daemon, withConfigured } from './daemon.ts';
 import { compared, paired, row, type Row } from './row.ts';
 import { settle } from './settle.ts';
 
@@ -36,11 +35,6 @@ export async function benchBigHost({
 }): Promise<readonly Row[]> {
   await build();
   const plan = quick ? { count: 300, runs: 5, each: 3 } : { count: 1000, runs: 15, each: 5 };
-  const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
-  const config = join(folder, 'vmemd.conf');
-  // as on a real host: what the guests of a simulated one leave is computed guest by guest
-  await copyFile('/proc/meminfo', join(folder, 'meminfo'));
-  await writeFile(config, `[policy]\nmeminfo_path = ${join(folder, 'meminfo')}\n`);
   const measureAll = async ({ url, pid }: Daemon): Promise<readonly Row[]> => {
     const [client, other] = [await WsClient.connect(url), await WsClient.connect(url)];
     await createVms(client, plan.count);
@@ -58,11 +52,11 @@ export async function benchBigHost({
     await Promise.all([client.close(), other.close()]);
     return rows;
   };
-  try {
-    return await withDaemon(measureAll, '--config', config);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  return withConfigured((folder) => {
+    // As on a real host: what the guests of a simulated one leave is computed guest by guest.
+    copyFileSync('/proc/meminfo', join(folder, 'meminfo'));
+    return `[policy]\nmeminfo_path = ${join(folder, 'meminfo')}\n`;
+  }, measureAll);
 }
 
 const STRINGIFY = 'JSON.stringify';

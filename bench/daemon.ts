@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from './build.ts';
 
@@ -29,6 +32,21 @@ export async function withDaemon<T>(
   } finally {
     child.kill();
     await ended;
+  }
+}
+
+/** As {@link withDaemon}, with what `write` returns as its configuration, which may name files in a folder of its own. */
+export async function withConfigured<T>(
+  write: (folder: string) => string,
+  work: (daemon: Daemon) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
+  try {
+    const config = join(folder, 'vmemd.conf');
+    await writeFile(config, write(folder));
+    return await withDaemon(work, '--config', config);
+  } finally {
+    await rm(folder, { recursive: true });
   }
 }
 

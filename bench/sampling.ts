@@ -1,12 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
 import { createVms } from './createVms.ts';
 import { cpuMs } from './cpu.ts';
-import { withDaemon } from './daemon.ts';
+import { withConfigured } from './daemon.ts';
 import { compared, paired, row, type Row } from './row.ts';
 import { settle } from './settle.ts';
 
@@ -17,22 +14,14 @@ export async function benchSampling({
   readonly quick: boolean;
 }): Promise<readonly Row[]> {
   await build();
-  const folder = await mkdtemp(join(tmpdir(), 'vmemd-bench-'));
-  try {
-    const config = join(folder, 'vmemd.conf');
-    await writeFile(config, '[sampling]\ninterval = 1\n');
-    const plan =
-      quick ?
-        { runs: 1, seconds: 2, counts: [100, 200] }
-      : { runs: 5, seconds: 10, counts: [10, 100, 500, 1000] };
-    return await withDaemon(
-      ({ url, pid }) => measure({ url, pid, quick, ...plan }),
-      '--config',
-      config,
-    );
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const plan =
+    quick ?
+      { runs: 1, seconds: 2, counts: [100, 200] }
+    : { runs: 5, seconds: 10, counts: [10, 100, 500, 1000] };
+  return withConfigured(
+    () => '[sampling]\ninterval = 1\n',
+    ({ url, pid }) => measure({ url, pid, quick, ...plan }),
+  );
 }
 
 interface Plan {
