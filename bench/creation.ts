@@ -57,32 +57,29 @@ const onSimulated = (): Promise<number> =>
     return took;
   });
 
-/** Creates the same VMs by both, one after the other. */
+/** Creates the same VMs by both, one after the other; the daemon has ended when virsh begins. */
 async function besideVirsh(socket: string, folder: string, count: number): Promise<Pair> {
   const uri = `qemu:///system?socket=${socket}`;
   const virsh = (...words: readonly string[]) => run('virsh', ['-c', uri, '-q', ...words]);
-  return withDaemon(
-    async ({ url }) => {
-      const client = await WsClient.connect(url);
-      const began = performance.now();
-      await createVms(client, count, 0, SMALL);
-      const ours = performance.now() - began;
-      const names = Array.from({ length: count }, (_, number) => `bench-${String(number)}`);
-      const files = await Promise.all(names.map((name) => xmlOf(name, virsh, folder)));
-      for (const name of names) await virsh('destroy', name);
-      const then = performance.now();
-      for (const file of files) await virsh('create', file);
-      const theirs = performance.now() - then;
-      for (const name of names) {
-        await virsh('destroy', name);
-        await virsh('undefine', name);
-      }
-      await client.close();
-      return { ours, theirs };
-    },
-    '--connect',
-    uri,
-  );
+  const names = Array.from({ length: count }, (_, number) => `bench-${String(number)}`);
+  const created = async ({ url }: { readonly url: string }) => {
+    const client = await WsClient.connect(url);
+    const began = performance.now();
+    await createVms(client, count, 0, SMALL);
+    const ours = performance.now() - began;
+    await client.close();
+    return { ours, files: await Promise.all(names.map((name) => xmlOf(name, virsh, folder))) };
+  };
+  const { ours, files } = await withDaemon(created, '--connect', uri);
+  for (const name of names) await virsh('destroy', name);
+  const began = performance.now();
+  for (const file of files) await virsh('create', file);
+  const theirs = performance.now() - began;
+  for (const name of names) {
+    await virsh('destroy', name);
+    await virsh('undefine', name);
+  }
+  return { ours, theirs };
 }
 
 /** Writes the XML of a VM that runs into a file, from which it can be created again. */
