@@ -36,6 +36,8 @@ export interface AuditOptions {
   readonly services: Services;
   readonly log: AuditLog;
   readonly clock: Clock;
+  /** The changes whose line is not written yet. */
+  readonly running: Set<AuditEntry>;
 }
 
 /** What is written about one request that changes something: who, what, and the values before and after. */
@@ -53,6 +55,7 @@ export class AuditEntry {
     this.#options = options;
     this.#context = context;
     this.#params = params;
+    options.running.add(this);
     // asked at once: a client may disconnect before its request ends
     this.#user = context.peer.user?.();
   }
@@ -69,9 +72,10 @@ export class AuditEntry {
     this.#noted = { ...this.#noted, ...values };
   }
 
-  /** Writes the line: at info, for a refused or failed request as a warning. Never rejects. */
+  /** Writes the line, once: at info, for a refused or failed request as a warning. Never rejects. */
   async end(end: Pick<Ending, 'error' | 'result'>): Promise<void> {
-    const { log } = this.#options;
+    const { log, running } = this.#options;
+    if (!running.delete(this)) return;
     try {
       await this.#write(end);
     } catch (err) {

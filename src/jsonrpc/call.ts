@@ -79,15 +79,23 @@ export const defaults = {
 } as const;
 
 const SLOW = Milliseconds(1000);
+const UNFINISHED = new VdsmError(
+  'GeneralException',
+  'vmemd ended before the host had replied; it may be done all the same',
+);
 
 export function createCall(settings: RpcSettings): Call {
   const options: RpcOptions = { ...defaults, ...settings };
   const audit = auditLog(options.log, options.clock);
   const turns = new Turns();
+  const running = new Set<AuditEntry>();
+  options.signal.addEventListener('abort', () => {
+    for (const entry of running) void entry.end({ error: UNFINISHED });
+  });
   const calls = new Map(
     [...options.verbs].map(([name, verb]) => [
       name,
-      callOf(name, verb, { ...options, audit, turns }),
+      callOf(name, verb, { ...options, audit, turns, running }),
     ]),
   );
   return (method, params, origin, encode) => {
@@ -108,14 +116,15 @@ type CallVerb = <R>(
 interface CallSettings extends RpcOptions {
   readonly turns: Turns;
   readonly audit: AuditLog;
+  readonly running: Set<AuditEntry>;
 }
 
 function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
-  const { services, clock, strict, maxOutstanding, obstacle, turns } = options;
+  const { services, clock, strict, maxOutstanding, obstacle, turns, running } = options;
   const { access, changes, waits = false } = verb.contract;
   const finish = finisher(method, waits, options);
   const isRefused = options.isReadOnly && changes.length > 0;
-  const audited = { method, changes, services, log: options.audit, clock };
+  const audited = { method, changes, services, log: options.audit, clock, running };
   const ServedRequest = requestsWith(services);
   return async (params, { caller, flowId }, encode) => {
     const request = new ServedRequest(method, usableFlowId(flowId), caller.peer, options);

@@ -19,8 +19,9 @@ import { createHttp } from './http/http.ts';
 import type { Page } from './http/page.ts';
 import { createOriginPolicy, type OriginPolicyOptions } from './http/originPolicy.ts';
 import { Responses } from './http/responses.ts';
+import { InFlight } from './limits/inFlight.ts';
 import { certificateNames } from './peer/certificateNames.ts';
-import { localUser } from './peer/localUser.ts';
+import { LocalUsers, type UserOf } from './peer/localUsers.ts';
 import type { Endpoint } from './port/listen.ts';
 import { type Accept, type Admission, openPort } from './port/port.ts';
 import type { UnixSocket } from './port/unixSocket.ts';
@@ -31,6 +32,8 @@ import { WebSocketEndpoint } from './websocket/websocket.ts';
 
 /** How long running requests may take after the server starts to close. */
 const CLOSE_DEADLINE = Milliseconds(5000);
+/** How long they may then wait for the name of their user, which only the log has. */
+const USER_DEADLINE = Milliseconds(1000);
 
 export interface ServerOptions {
   readonly call: Call;
@@ -68,6 +71,8 @@ export interface ServerOptions {
   };
   /** GET pages by path. */
   readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
+  /** By the kernel unless given. */
+  readonly userOf?: UserOf;
 }
 
 /** The port, which serves STOMP, HTTP with REST, and WebSocket, plain or in TLS. */
@@ -92,18 +97,19 @@ export async function openServer(given: ServerOptions): Promise<Server> {
   const hosts = endpoints.map(({ host }) => host);
   const tls = await offerTls({ log, clock, ssl, addresses: hosts, folder, verifyClient });
   const isOwnName = (name: string): boolean => tls?.isNamed(name) ?? false;
-  const { websocket, http, stomp, rest, acceptHttp, acceptStomp } = protocols(options, isOwnName);
+  const users = new LocalUsers(options.userOf);
+  const served = protocols({ ...options, userOf: users.of }, isOwnName);
   try {
     const opened = await openPort({
       log,
       clock,
       endpoints,
       unixSocket: options.unixSocket,
-      http: acceptHttp,
-      stomp: acceptStomp,
+      http: served.acceptHttp,
+      stomp: served.acceptStomp,
       tls,
       admission: admissionBy(options.access),
-      userOf: localUser,
+      userOf: users.of,
       // with ssl off, the configuration requires --insecure-listen
       ...(ssl ? {} : { allowsPlain: () => true }),
     });
@@ -114,14 +120,27 @@ export async function openServer(given: ServerOptions): Promise<Server> {
       async close() {
         opened.close();
         tls?.close();
-        await Promise.all([websocket, stomp, rest].map((each) => each.close(CLOSE_DEADLINE)));
-        http.closeAllConnections();
+        await finish(served, users, clock);
       },
     };
   } catch (error) {
     tls?.close();
     throw error;
   }
+}
+
+/** Accepts no further requests, and waits for running ones. */
+async function finish(served: Served, users: LocalUsers, clock: Clock): Promise<void> {
+  const { websocket, stomp, rest, requests, http } = served;
+  const cancel = clock.after(USER_DEADLINE, () => {
+    users.endWaits();
+  });
+  await Promise.all([
+    ...[websocket, stomp, rest].map((each) => each.close(CLOSE_DEADLINE)),
+    requests.drain(clock, CLOSE_DEADLINE),
+  ]);
+  cancel();
+  http.closeAllConnections();
 }
 
 const admissionBy = (settings: AccessSettings): Admission => ({
@@ -133,26 +152,36 @@ const admissionBy = (settings: AccessSettings): Admission => ({
   plain: { access: 'admin' },
 });
 
+const dashboardOf = ({ folder, actions }: ServerOptions['dashboard']) => ({
+  dashboard: folder === undefined ? undefined : new Dashboard(folder),
+  dashboardActs: actions,
+});
+
 const UNDECIDED: Grant = { refusal: 'It is not decided what this connection may do.' };
 
-function protocols(options: ServerOptions, isOwnName: (name: string) => boolean) {
+type Served = ReturnType<typeof protocols>;
+
+function protocols(
+  options: ServerOptions & { readonly userOf: UserOf },
+  isOwnName: (name: string) => boolean,
+) {
   const grants = new WeakMap<Socket, Grant>();
   const { pages, maxMessage, maxFrame, ...common } = options;
   const originPolicy = createOriginPolicy({ ...options.originPolicy, isOwnName });
-  const { call, dispatch, events, log, clock, maxUnread } = common;
-  const stomp = new StompEndpoint({
-    ...{ dispatch, events, log, clock, maxUnread },
-    maxMessage: maxFrame,
-  });
+  const { call, events, log, clock, maxUnread, userOf } = common;
+  // also those whose client has left, for whom no connection waits
+  const requests = new InFlight();
+  const dispatch: Dispatch = (...request) => requests.count(common.dispatch(...request));
+  const shared = { dispatch, events, log, clock, maxUnread, userOf };
+  const stomp = new StompEndpoint({ ...shared, maxMessage: maxFrame });
   const websocket = new WebSocketEndpoint({
-    ...{ dispatch, events, log, clock, maxMessage, maxUnread, maxFrame },
+    ...{ ...shared, maxMessage, maxFrame },
     stomp: (stream, client) => {
       stomp.acceptMessages(stream, client);
     },
   });
   const responses = new Responses(clock);
-  const { folder, actions } = options.dashboard;
-  const rest = new Rest({ call, originPolicy, responses, log, clock });
+  const rest = new Rest({ call, originPolicy, responses, log, clock, userOf });
   const http = createHttp({
     originPolicy,
     log,
@@ -160,8 +189,7 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
     responses,
     pages,
     api: rest,
-    dashboard: folder === undefined ? undefined : new Dashboard(folder),
-    dashboardActs: actions,
+    ...dashboardOf(options.dashboard),
     grantOf: (socket) => grants.get(socket) ?? UNDECIDED,
     upgrade: websocket.upgrade,
   });
@@ -172,5 +200,5 @@ function protocols(options: ServerOptions, isOwnName: (name: string) => boolean)
   const acceptStomp: Accept = (socket, grant) => {
     if ('access' in grant) stomp.accept(socket, grant.access);
   };
-  return { stomp, websocket, http, rest, acceptHttp, acceptStomp };
+  return { stomp, websocket, http, rest, requests, acceptHttp, acceptStomp };
 }

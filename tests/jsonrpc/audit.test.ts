@@ -1,7 +1,9 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { nextTurn } from '../../src/common/nextTurn.ts';
 import { createCall, type RpcSettings } from '../../src/jsonrpc/call.ts';
 import type { Caller } from '../../src/jsonrpc/call.ts';
 import { createCaller, recorder } from '../support/call.ts';
+import { deferred } from '../support/server.ts';
 import { idOf, parameters, World } from '../support/world.ts';
 
 let world: World;
@@ -272,4 +274,40 @@ test.each([
   await world.seconds(1);
   await asked;
   expect(audit()).toMatchObject([{ code: 0, params: { vmID, ...taken } }]);
+});
+
+describe('a change that still runs when the service no longer waits for it', () => {
+  /** Asks for a target whose call to the host does not end until `reply`, and ends the service. */
+  async function ended() {
+    const vmID = await world.boot();
+    const { promise, resolve: reply } = deferred<undefined>();
+    world.host.setBalloon = () => promise;
+    const stopping = new AbortController();
+    const { ask, audit } = client({ signal: stopping.signal });
+    const asked = ask('VM.setBalloonTarget', { vmID, target: 786_432 });
+    await world.seconds(1);
+    stopping.abort();
+    await nextTurn();
+    return { audit, asked, reply };
+  }
+
+  const line = {
+    verb: 'VM.setBalloonTarget',
+    code: 100,
+    msg: expect.stringMatching(/^VM.setBalloonTarget: not done, .*vmemd ended .* may be done/),
+  };
+
+  test('has a line that says so', async () => {
+    const { audit, asked, reply } = await ended();
+    expect(audit()).toMatchObject([line]);
+    reply(undefined);
+    await asked;
+  });
+
+  test('has no other line if it ends after all', async () => {
+    const { audit, asked, reply } = await ended();
+    reply(undefined);
+    await asked;
+    expect(audit()).toMatchObject([line]);
+  });
 });

@@ -84,8 +84,8 @@ export function createHttp(options: HttpOptions): Server {
         return plain(500, 'This page failed; the reason is in the log of vmemd.');
       })
       .then((page) => {
-        write(request, response, page);
         complete();
+        write(request, response, page);
       })
       .catch((err: unknown) => {
         log.debug({ err }, 'an HTTP client disconnected before its response');

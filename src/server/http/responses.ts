@@ -10,12 +10,13 @@ const RECEIVE_TIMEOUT = Milliseconds(30_000);
 const MAX_PIPELINED = 100;
 
 /**
- * Responses that are made or sent. One ends when it is sent or when its connection closes: a response that waits behind
- * others emits no event if its connection is lost.
+ * Responses that are made or sent. One ends when it is complete, and sent or its connection closed: a response that waits
+ * behind others emits no event if its connection is lost.
  */
 export class Responses {
   readonly #clock: Clock;
   readonly #running = new InFlight();
+  readonly #made = new InFlight();
   readonly #bySocket = new WeakMap<Socket, Set<() => void>>();
 
   constructor(clock: Clock) {
@@ -32,7 +33,7 @@ export class Responses {
     return (this.#bySocket.get(socket)?.size ?? 0) > MAX_PIPELINED;
   }
 
-  /** Begins a response; returns a function to call when it is complete, from when the client has 30 s to receive it. */
+  /** Begins a response; returns a function to call once when it is complete, from when the client has 30 s to receive it. */
   begin(socket: Socket, response: ServerResponse): () => void {
     let cancel = (): void => undefined;
     const open = this.#bySocket.get(socket) ?? this.#watch(socket);
@@ -42,15 +43,18 @@ export class Responses {
     };
     open.add(end);
     this.#running.begin();
+    this.#made.begin();
     response.once('close', end);
     return () => {
+      this.#made.end();
       if (open.has(end)) cancel = this.#clock.after(RECEIVE_TIMEOUT, () => socket.destroy());
     };
   }
 
   /** Fulfils when no response is under way, or when `deadline` has passed. */
-  drain(deadline: Milliseconds): Promise<void> {
-    return this.#running.drain(this.#clock, deadline);
+  async drain(deadline: Milliseconds): Promise<void> {
+    const parts = [this.#running, this.#made];
+    await Promise.all(parts.map((part) => part.drain(this.#clock, deadline)));
   }
 
   #watch(socket: Socket): Set<() => void> {

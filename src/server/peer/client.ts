@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import type { AccessClass } from '../../access/accessClass.ts';
 import { peerAddress } from '../../common/loopback.ts';
 import { localUser } from './localUser.ts';
+import type { UserOf } from './localUsers.ts';
 
 type Transport = 'websocket' | 'stomp' | 'rest' | 'dashboard';
 
@@ -20,14 +21,19 @@ export interface Client {
 }
 
 /** Returns the client of a connection, plain or TLS. */
-export function clientOf(socket: Socket, transport: Transport, access: AccessClass): Client {
+export function clientOf(
+  socket: Socket,
+  transport: Transport,
+  access: AccessClass,
+  userOf: UserOf = localUser,
+): Client {
   let user: Promise<string | undefined> | undefined;
   return {
     transport,
     address: peerAddress(socket),
     access,
     certificate: socket instanceof TLSSocket ? commonNameOf(socket) : undefined,
-    user: () => (user ??= localUser(socket).then((known) => known?.name)),
+    user: () => (user ??= userOf(socket).then((known) => known?.name)),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Page } from '../http/page.ts';
 import type { OriginPolicy } from '../http/originPolicy.ts';
 import type { Responses } from '../http/responses.ts';
 import { clientOf } from '../peer/client.ts';
+import type { UserOf } from '../peer/localUsers.ts';
 import { type Body, discard, emptyBody, parseBody, readBody } from './body.ts';
 import { Fault } from './fault.ts';
 import { formatOf, formatWanted } from './negotiate.ts';
@@ -25,6 +26,7 @@ export interface RestOptions {
   readonly responses: Pick<Responses, 'drain'>;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly userOf?: UserOf;
 }
 
 /** VMs and their memory as resources of oVirt's REST API, implemented by verbs. */
@@ -140,7 +142,7 @@ export class Rest implements Api {
 
   #callerOf({ socket }: IncomingMessage, sender: Sender): Caller {
     const callers = this.#callers[sender.isDashboard ? 'page' : 'other'];
-    const caller = callers.get(socket) ?? callerAt(socket, sender);
+    const caller = callers.get(socket) ?? callerAt(socket, sender, this.#options.userOf);
     callers.set(socket, caller);
     return caller;
   }
@@ -191,9 +193,13 @@ function refuseOtherVersions({ headers: { version } }: IncomingMessage): void {
 const STOPPING = new Fault(503, 'vmemd is stopping.', { headers: { 'retry-after': '5' } });
 
 /** A connection that cannot receive events. */
-const callerAt = (socket: Socket, { access, isDashboard }: Sender): Caller => ({
+const callerAt = (
+  socket: Socket,
+  { access, isDashboard }: Sender,
+  userOf: UserOf | undefined,
+): Caller => ({
   peer: {
-    ...clientOf(socket, isDashboard ? 'dashboard' : 'rest', access),
+    ...clientOf(socket, isDashboard ? 'dashboard' : 'rest', access, userOf),
     subscriptions: { patterns: [], add: () => undefined, remove: () => false },
   },
   outstanding: 0,

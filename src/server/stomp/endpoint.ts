@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { AccessClass } from '../../access/accessClass.ts';
 import type { Milliseconds } from '../../common/units.ts';
 import { type Client, clientOf } from '../peer/client.ts';
+import type { UserOf } from '../peer/localUsers.ts';
 import { defaultQueues } from './queues.ts';
 import { type Carrier, Session, type SessionOptions } from './session.ts';
 
@@ -12,15 +13,19 @@ type Needed = 'dispatch' | 'events' | 'log' | 'clock';
 
 /** {@link SessionOptions}, of which those with a default may be left out. */
 export interface StompOptions
-  extends Pick<SessionOptions, Needed>, Partial<Omit<SessionOptions, Needed>> {}
+  extends Pick<SessionOptions, Needed>, Partial<Omit<SessionOptions, Needed>> {
+  readonly userOf?: UserOf;
+}
 
 /** JSON-RPC over STOMP 1.2 as in VDSM: requests are sent to queues, replies and events come from them. */
 export class StompEndpoint {
   readonly #options: SessionOptions;
+  readonly #userOf: UserOf | undefined;
   readonly #sessions = new Set<Session>();
   #closing = false;
 
-  constructor(options: StompOptions) {
+  constructor({ userOf, ...options }: StompOptions) {
+    this.#userOf = userOf;
     this.#options = {
       queues: defaultQueues,
       maxMessage: 4 * MiB,
@@ -31,7 +36,8 @@ export class StompEndpoint {
 
   /** Takes over a connection, plain or TLS, of a STOMP client. */
   accept(socket: Socket, access: AccessClass): void {
-    this.#serve(socket, { client: clientOf(socket, 'stomp', access), isMessages: false });
+    const client = clientOf(socket, 'stomp', access, this.#userOf);
+    this.#serve(socket, { client, isMessages: false });
   }
 
   /** Takes over a client's stream of messages, as of a WebSocket. */

@@ -12,6 +12,8 @@ import { InFlight } from '../limits/inFlight.ts';
 import { Unfinished } from '../limits/unfinished.ts';
 import { Unread } from '../limits/unread.ts';
 import { type Client, clientOf } from '../peer/client.ts';
+import { localUser } from '../peer/localUser.ts';
+import type { UserOf } from '../peer/localUsers.ts';
 import { MessageBounds } from './messageBounds.ts';
 import {
   hasVersion,
@@ -42,6 +44,7 @@ export interface WebSocketOptions {
   readonly maxUnread?: number;
   /** How often a client is pinged; one without a pong by the next ping is disconnected. */
   readonly pingInterval?: Milliseconds;
+  readonly userOf?: UserOf;
 }
 
 interface Connection {
@@ -64,6 +67,7 @@ export class WebSocketEndpoint {
       maxFrame: 4 * MiB,
       maxUnread: 16 * MiB,
       pingInterval: Milliseconds(30_000),
+      userOf: localUser,
       ...options,
     };
     const { maxMessage, maxFrame } = this.#options;
@@ -84,7 +88,7 @@ export class WebSocketEndpoint {
     const { stomp } = this.#options;
     const plainTransport = isDashboard ? 'dashboard' : 'websocket';
     const transport = stomp && offersStomp(request) ? 'stomp' : plainTransport;
-    const client = clientOf(request.socket, transport, access);
+    const client = clientOf(request.socket, transport, access, this.#options.userOf);
     const { address } = client;
     if (stomp && client.transport === 'stomp') {
       this.#stomp.server.handleUpgrade(request, socket, head, (ws) => {
