@@ -39,14 +39,15 @@ describe('the balance', () => {
 });
 
 describe('a request that had begun when vmemd ended', () => {
-  const start = { event: 'start' };
+  const start = { event: 'start', method: 'VM.setBalloonTarget' };
 
   test.each([
     ['may be answered', OK, [start], 0],
     ['may have failed in the log', LOST, [start, { event: 'audit', code: 16 }], 0],
     ['must not be done and lost', LOST, [start, audit], 1],
     ['must not be lost without a word', LOST, [start], 1],
-    ['is not judged if its client left', { kind: 'lost', isOwn: true }, [start], 0],
+    ['may be done if its client left', { kind: 'lost', isOwn: true }, [start, audit], 0],
+    ['must be in the log if its client left', { kind: 'lost', isOwn: true }, [start], 1],
   ] as const)('%s', (_, reply, lines, count) => {
     const { books, log } = after(reply, ...lines);
     expect(lostAtEnd(books, log)).toHaveLength(count);

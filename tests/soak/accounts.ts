@@ -27,13 +27,19 @@ export function balance(books: Books, { audits }: SoakLog): string[] {
   return problems;
 }
 
-/** Returns the requests that vmemd began before it ended, and neither answered nor logged as failed. */
+/**
+ * Returns the requests that vmemd began before it ended, and neither answered nor logged as failed, and those changes of
+ * clients that had left of which the log does not say how they ended.
+ */
 export function lostAtEnd(books: Books, { started, finished, audits }: SoakLog): string[] {
-  return [...started].flatMap((flowId) => {
+  return [...started].flatMap(([flowId, verbs]) => {
     const entry = books.round.get(flowId);
-    if (!entry || entry.fate !== 'lost') return [];
-    const codes = [...(audits.get(flowId) ?? []), finished.get(flowId)];
-    const isReported = codes.some((code) => code !== undefined && code !== 0);
+    const audited = audits.get(flowId) ?? [];
+    const codes = [...audited, finished.get(flowId)];
+    const hasFailed = codes.some((code) => code !== undefined && code !== 0);
+    const hasLeft = entry?.fate === 'cut' && verbs.some((verb) => changing.has(verb));
+    if (!entry || (entry.fate !== 'lost' && !hasLeft)) return [];
+    const isReported = hasFailed || (hasLeft && audited.length > 0);
     return isReported ?
         []
       : [`${entry.method} ${flowId} was begun, and lost at the end [${codes.join()}]`];

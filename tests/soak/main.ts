@@ -44,6 +44,8 @@ try {
     report.figure(what, String(count));
   }
   report.figure('seconds', elapsed().toFixed(0));
+} catch (error) {
+  report.check('the soak goes on to its end', false, String(error));
 } finally {
   const keep = report.failed > 0;
   await daemon.remove({ keep });

@@ -1,4 +1,5 @@
 import { KiB } from '../../../src/common/units.ts';
+import { HypervisorError } from '../../../src/host/hypervisor.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
 import { program } from '../../../src/program.ts';
 import { seeded } from '../../simulation/seeded.ts';
@@ -29,8 +30,15 @@ async function domainOnHost(summary: {
 }
 
 async function stateOfHost(): Promise<HostState> {
-  const domains = await Promise.all((await host.listDomains()).map(domainOnHost));
-  return { hasLate: faulty.hasLate, domains };
+  for (;;) {
+    try {
+      const domains = await Promise.all((await host.listDomains()).map(domainOnHost));
+      return { hasLate: faulty.hasLate, domains };
+    } catch (error) {
+      // a domain has ended since they were listed
+      if (!(error instanceof HypervisorError)) throw error;
+    }
+  }
 }
 
 const replies: { readonly [K in keyof Asked]: () => Asked[K] | Promise<Asked[K]> } = {

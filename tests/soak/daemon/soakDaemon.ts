@@ -12,6 +12,11 @@ import type { Asked, Question, Reply } from './messages.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
+interface Waiting {
+  readonly resolve: (reply: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** vmemd in a process of its own, on a simulated host with faults. */
 export class SoakDaemon {
   readonly place: Place;
@@ -22,7 +27,7 @@ export class SoakDaemon {
   readonly #process: ChildProcess;
   readonly #certificates: FleetCertificates;
   readonly #folder: string;
-  readonly #waiting = new Map<number, (reply: unknown) => void>();
+  readonly #waiting = new Map<number, Waiting>();
   #number = 0;
 
   private constructor(
@@ -48,8 +53,12 @@ export class SoakDaemon {
       });
     }
     child.on('message', ({ id, reply }: Reply) => {
-      this.#waiting.get(id)?.(reply);
+      this.#waiting.get(id)?.resolve(reply);
       this.#waiting.delete(id);
+    });
+    void this.ended.then(([code, signal]) => {
+      const error = new Error(`vmemd has ended: ${String(signal ?? code)}; see ${this.logFile}`);
+      for (const { reject } of this.#waiting.values()) reject(error);
     });
   }
 
@@ -73,10 +82,11 @@ export class SoakDaemon {
     return new SoakDaemon(child, { place: { port, unixSocket, files }, folder, certificates });
   }
 
+  /** Rejects if vmemd ends before it replies. */
   ask<K extends keyof Asked>(ask: K): Promise<Asked[K]> {
     const id = (this.#number += 1);
-    return new Promise((resolve) => {
-      this.#waiting.set(id, resolve as (reply: unknown) => void);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (reply: unknown) => void, reject });
       this.#process.send({ id, ask } satisfies Question);
     });
   }
