@@ -13,7 +13,8 @@ import {
   type Packet,
 } from './packet.ts';
 import { KeepAlive, keepAlivePacket, keepAliveProcedure, type KeepAlivePace } from './keepAlive.ts';
-import { Limits, type Lane, type Ticket } from './limits.ts';
+import type { Lane, Needs, Ticket } from './lane.ts';
+import { Limits } from './limits.ts';
 import { pend, type Pending } from './pending.ts';
 import { procedures, type Procedure } from './procedures.ts';
 import { nodeTimers, type Timers } from './timers.ts';
@@ -51,10 +52,10 @@ interface InFlight {
 
 /** Concurrent calls and events over one socket; any error in the byte stream closes it. */
 export class Channel implements Caller {
+  readonly lane: Lane;
   readonly #socket: Socket;
   readonly #options: ChannelOptions;
   readonly #timers: Timers;
-  readonly #lane: Lane;
   readonly #packets = new PacketReader();
   readonly #calls = new Map<number, InFlight>();
   readonly #keepAlive: KeepAlive;
@@ -66,7 +67,7 @@ export class Channel implements Caller {
     this.#socket = socket;
     this.#options = options;
     this.#timers = options.timers ?? nodeTimers;
-    this.#lane = options.lane ?? new Limits().lane();
+    this.lane = options.lane ?? new Limits().lane();
     this.#keepAlive = new KeepAlive(options.keepAlive ?? DEFAULT_PACE, this.#timers, {
       ping: () => socket.write(keepAlivePacket(keepAliveProcedure.ping)),
       dead: () => {
@@ -99,20 +100,15 @@ export class Channel implements Caller {
         if (ticket.abandon()) this.#end('libvirt has replied to none of the last calls in time');
       };
       const pending = pend(procedure, bounds, { resolve, reject, giveUp });
-      const domains = procedure.claim?.(args)?.map(({ uuid }) => uuid.toLowerCase());
-      const { isSlow = false } = procedure;
-      const ticket = this.#lane.enter(
-        { domains, isSlow },
-        {
-          start: (place) => {
-            this.#calls.set(serial, { pending, ticket: place });
-            this.#socket.write(bytes);
-          },
-          fail: (reason) => {
-            pending.fail(reason);
-          },
+      const ticket = this.lane.enter(needsOf(procedure, args), {
+        start: (place) => {
+          this.#calls.set(serial, { pending, ticket: place });
+          this.#socket.write(bytes);
         },
-      );
+        fail: (reason) => {
+          pending.fail(reason);
+        },
+      });
     });
   }
 
@@ -164,7 +160,7 @@ export class Channel implements Caller {
     if (!call) return;
     this.#calls.delete(packet.serial);
     call.pending.answer(packet);
-    call.ticket.leave();
+    call.ticket.leave(packet.status === messageStatus.ok);
   }
 
   #publish(packet: Packet): void {
@@ -183,11 +179,20 @@ export class Channel implements Caller {
     if (!this.#socket.writableEnded) this.#socket.destroy();
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    this.#lane.close(this.#closed);
+    this.lane.close(this.#closed);
     for (const { pending } of calls) pending.fail(this.#closed);
     this.#options.onClose?.(this.#closed);
   }
 }
+
+function needsOf<A, R>(procedure: Procedure<A, R>, args: A): Needs {
+  const passesOver = procedure.claim?.(args)?.passesOver;
+  return { domains: claimed(procedure, args), passesOver, isSlow: procedure.isSlow };
+}
+
+/** The UUIDs of the domains whose monitor the call may wait for; undefined if it waits for none. */
+export const claimed = <A, R>(procedure: Procedure<A, R>, args: A): readonly string[] | undefined =>
+  procedure.claim?.(args)?.domains.map(({ uuid }) => uuid.toLowerCase());
 
 function callHeader(procedure: number, serial: number) {
   return {

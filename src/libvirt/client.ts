@@ -1,13 +1,15 @@
 import { environmentOf, resolveAddress, type Address } from './address.ts';
 import type { Caller } from './caller.ts';
 import { connectDaemon } from './connectDaemon.ts';
-import type { Channel } from './channel.ts';
+import { claimed, type Channel } from './channel.ts';
 import { errorCode } from './errorNumbers.ts';
 import { LibvirtError, UnreachableError } from './error.ts';
 import { events, type DomainEvent } from './events.ts';
 import { Host } from './host.ts';
 import type { KeepAlivePace } from './keepAlive.ts';
-import { Limits, NO_PLACES, STATISTICS_PLACES, type Lane } from './limits.ts';
+import { GuestPlaces, GUESTS, NONE, STATISTICS } from './guestPlaces.ts';
+import { laneFor, type Lane } from './lane.ts';
+import { Limits } from './limits.ts';
 import { procedures } from './procedures.ts';
 import type { DomainRef } from './protocol.ts';
 import { Pulse } from './pulse.ts';
@@ -45,13 +47,15 @@ export type ClientEvent =
   | { readonly kind: 'problem'; readonly problem: unknown };
 
 type LaneName = 'control' | 'statistics';
-type Link = Readonly<Record<LaneName | 'guests', Channel>> & {
+type Link = Readonly<Record<LaneName, Channel>> & {
+  /** Two, as they have more places for calls to guests together than one connection can have calls. */
+  readonly guests: readonly Channel[];
   readonly limits: Limits;
   readonly pulse: Pulse;
 };
 
 /**
- * A reconnecting client of one libvirt daemon. It has three connections, so that neither statistics nor guests that hang
+ * A reconnecting client of one libvirt daemon. It has four connections, so that neither statistics nor guests that hang
  * ever delay control, and common limits that protect the daemon. While it is disconnected, every call fails at once.
  */
 export class Client {
@@ -121,6 +125,11 @@ export class Client {
     return this.#link?.limits.isStuck(uuid) ?? false;
   }
 
+  /** Takes it that these domains hang, of which abandoned calls with `statsFlag.noWait` wait for one each. */
+  blame(uuids: readonly string[]): void {
+    this.#link?.limits.blame(uuids);
+  }
+
   /** The UUIDs of such domains. */
   get stuck(): readonly string[] {
     return this.#link?.limits.stuck ?? [];
@@ -143,8 +152,8 @@ export class Client {
           const reason = 'There is no connection to libvirt at the moment.';
           return Promise.reject(new UnreachableError(reason));
         }
-        const isToGuest = lane === 'control' && procedure.claim?.(args) !== undefined;
-        const connection = this.#link[isToGuest ? 'guests' : lane];
+        const domains = lane === 'control' ? claimed(procedure, args) : undefined;
+        const connection = (domains && laneFor(this.#link.guests, domains)) ?? this.#link[lane];
         return this.#timed(procedure.name, connection.call(procedure, args, options));
       },
     };
@@ -162,8 +171,9 @@ export class Client {
   async #establish(): Promise<void> {
     const pulse = new Pulse((uuid) => this.#cpuTime(uuid), this.#timers);
     const limits = new Limits({
-      isAlive: (uuid) => pulse.isAlive(uuid),
+      isAlive: (uuid, isWanted) => pulse.isAlive(uuid, isWanted),
       nameOf: (uuid) => this.#names.get(uuid) ?? uuid,
+      now: () => this.#timers.now(),
     });
     const opened: Channel[] = [];
     const another = async (lane: Lane): Promise<Channel> => {
@@ -172,9 +182,10 @@ export class Client {
       return connection;
     };
     try {
-      const control = await another(limits.lane(NO_PLACES));
-      const guests = await another(limits.lane());
-      const statistics = await another(limits.lane(STATISTICS_PLACES));
+      const control = await another(limits.lane(new GuestPlaces(NONE)));
+      const places = new GuestPlaces(GUESTS);
+      const guests = [await another(limits.lane(places)), await another(limits.lane(places))];
+      const statistics = await another(limits.lane(new GuestPlaces(STATISTICS)));
       await this.#register(control);
       if (!this.#isWanted || this.#link || opened.some(({ isOpen }) => !isOpen)) {
         throw new UnreachableError('The connection to libvirt was lost while it was being made.');
@@ -259,7 +270,7 @@ export class Client {
 }
 
 const closeAll = ({ control, guests, statistics }: Link): void => {
-  for (const connection of [statistics, guests, control]) connection.close();
+  for (const connection of [statistics, ...guests, control]) connection.close();
 };
 
 /** An older daemon refuses event kinds that it does not know. */

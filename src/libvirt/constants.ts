@@ -38,7 +38,13 @@ export const listFlag = {
 } as const;
 
 /** virDomainStatsTypes. */
-export const statsGroup = { state: 1, balloon: 4, vcpu: 8, memory: 256 } as const;
+export const statsGroup = { state: 1, cpuTotal: 2, balloon: 4, vcpu: 8, memory: 256 } as const;
+
+/** virConnectGetAllDomainStatsFlags: `noWait` passes over what needs a domain's job if another call has that. */
+export const statsFlag = { noWait: 2 ** 29 } as const;
+
+/** virDomainControlState: `occupied` while a call waits for the domain's monitor. */
+export const controlState = { ok: 0, job: 1, occupied: 2, error: 3 } as const;
 
 /** virDomainState. */
 export const domainState = {

@@ -44,6 +44,16 @@ export class Domain implements DomainRef {
     return this.#flagged(procedures.domainGetState, 0, options);
   }
 
+  /**
+   * Returns virDomainControlState of the domain's monitor, and for how many milliseconds it has been so; a guest that
+   * hangs does not block it.
+   */
+  getControlInfo(
+    options?: CallOptions,
+  ): Promise<{ readonly state: number; readonly stateTime: number }> {
+    return this.#flagged(procedures.domainGetControlInfo, 0, options);
+  }
+
   getXMLDesc(flags = 0, options?: CallOptions): Promise<string> {
     return this.#flagged(procedures.domainGetXmlDesc, flags, options);
   }

@@ -10,8 +10,9 @@ import {
   type Codec,
   type Value,
 } from './codec.ts';
-import { statsGroup } from './constants.ts';
+import { statsFlag, statsGroup } from './constants.ts';
 import {
+  controlInfo,
   domain,
   domainInfo,
   domains,
@@ -24,8 +25,15 @@ import {
   type DomainRef,
 } from './protocol.ts';
 
-/** The domains whose job or monitor a call uses; absent for a call that uses neither. */
-export type Claim = readonly DomainRef[];
+/** The domains whose job or monitor a call uses. */
+export interface Claim {
+  readonly domains: readonly DomainRef[];
+  /**
+   * Whether the call passes over domains whose job another call has: it waits for none of them but one whose monitor hangs
+   * when its turn comes.
+   */
+  readonly passesOver?: boolean;
+}
 
 /** One remote procedure: its number in libvirt's protocol, its codecs, and whether a hung guest can block it. */
 export interface Procedure<A, R> {
@@ -33,6 +41,7 @@ export interface Procedure<A, R> {
   readonly number: number;
   readonly args: Codec<A>;
   readonly result: Codec<R>;
+  /** Returns undefined for a call that uses no domain's job and no monitor. */
   claim?(args: A): Claim | undefined;
   /** Whether it can take libvirt many seconds without a guest's job: these calls leave a place to quick ones. */
   readonly isSlow?: boolean;
@@ -47,18 +56,20 @@ const memorySize = record({ dom: domain, size: quantity, flags: uint });
 const newDomain = record({ xml: text, flags: uint });
 
 /** The call uses the job of its domain. */
-const itsDomain = (args: { readonly dom: DomainRef }): Claim => [args.dom];
+const itsDomain = (args: { readonly dom: DomainRef }): Claim => ({ domains: [args.dom] });
 /** The call uses no job. */
 const nothingClaimed = (): undefined => undefined;
 /** The call uses the job of a domain that does not exist yet. */
-const noDomainYet = (): Claim => [];
+const noDomainYet = (): Claim => ({ domains: [] });
 
 /** libvirt waits ten seconds and more for a hung QEMU to end. */
 const SLOW = true;
 
 const allStats = record({ doms: domains, stats: uint, flags: uint });
-const claimOfStats = (args: Value<typeof allStats>): Claim | undefined =>
-  args.stats === statsGroup.state ? undefined : args.doms;
+const claimOfStats = ({ doms, stats, flags }: Value<typeof allStats>): Claim | undefined =>
+  stats === statsGroup.state ?
+    undefined
+  : { domains: doms, passesOver: (flags & statsFlag.noWait) !== 0 };
 
 const entry = <A, R>(...parts: Entry<A, R>): Entry<A, R> => parts;
 
@@ -106,6 +117,7 @@ const table = {
     itsDomain,
   ),
   nodeGetMemoryStats: entry(228, record({ count: int, cell: int, flags: uint }), nodeMemoryStats),
+  domainGetControlInfo: entry(229, flagged, controlInfo),
   domainUndefineFlags: entry(231, flagged, nothing, nothingClaimed, SLOW),
   domainDestroyFlags: entry(234, flagged, nothing, nothingClaimed, SLOW),
   domainReset: entry(245, flagged, nothing, itsDomain),

@@ -105,6 +105,9 @@ export const domainInfo = record({
 });
 export type DomainInfo = Value<typeof domainInfo>;
 
+/** virDomainControlInfo: virDomainControlState, and for how many milliseconds it has been so. */
+export const controlInfo = record({ state: uint, details: uint, stateTime: quantity });
+
 /** virDomainMemoryStat: KiB or a count; seconds for the last update. */
 export const memoryStats = list(record({ tag: int, value: uhyper }), 1024);
 

@@ -1,8 +1,9 @@
 import type { Timers } from './timers.ts';
 
-/** The time between two readings in milliseconds, and how many readings may be equal. */
-const INTERVAL = 250;
-const READINGS = 10;
+/** How long a call waits for its turn behind guests that answer at most, in milliseconds. */
+const PATIENCE = 50;
+/** The times between two readings in milliseconds, all of which may be equal; a busy guest is soon found to be alive. */
+const INTERVALS = [50, 200, 250, 250, 250, 250, 250, 250, 250, 250, 250];
 
 /**
  * Finds out by its CPU time whether a guest's QEMU runs: libvirt reads that from the kernel, so that a hung guest
@@ -27,15 +28,18 @@ export class Pulse {
   /**
    * Returns whether the guest uses CPU time within 2.5 seconds from now; at once if it has used none since it was last
    * checked in vain. What it used before proves nothing, as it may hang since; an idle guest uses ten milliseconds in
-   * two seconds.
+   * two seconds. Reads nothing while `isWanted` returns false: most calls get their turn within a few milliseconds.
    */
-  async isAlive(uuid: string): Promise<boolean> {
+  async isAlive(uuid: string, isWanted: () => boolean): Promise<boolean> {
     try {
+      if (!this.#silent.has(uuid)) await this.#pause(PATIENCE);
+      if (!isWanted()) return false;
       const before = await this.#cpuTime(uuid);
       if (this.#silent.get(uuid) === before) return false;
       this.#silent.delete(uuid);
-      for (let reading = 0; reading < READINGS; reading++) {
-        await new Promise<void>((resolve) => this.#timers.after(INTERVAL, resolve));
+      for (const interval of INTERVALS) {
+        await this.#pause(interval);
+        if (!isWanted()) return false;
         if ((await this.#cpuTime(uuid)) !== before) return true;
       }
       this.#silent.set(uuid, before);
@@ -45,5 +49,9 @@ export class Pulse {
       // A domain that cannot be read has no sign of life; the waiting call reports why.
       return false;
     }
+  }
+
+  #pause(delay: number): Promise<void> {
+    return new Promise((resolve) => this.#timers.after(delay, resolve));
   }
 }

@@ -38,9 +38,9 @@ afterEach(async () => {
   await daemon.remove();
 });
 
-test('opens three connections, and registers each event kind once', async () => {
+test('opens four connections, and registers each event kind once', async () => {
   await client.open();
-  expect([client.isConnected, daemon.sockets.size]).toEqual([true, 3]);
+  expect([client.isConnected, daemon.sockets.size]).toEqual([true, 4]);
   expect(registered()).toEqual(EVENTS);
 });
 
@@ -131,16 +131,61 @@ test('twenty hung guests leave a place to one that runs, and errors name them', 
   await client.control.domain(guest(0)).destroyFlags(0);
 });
 
+test('five guests that hang delay calls to others by no time, once these have replied', async () => {
+  const hung = new Set(Array.from({ length: 5 }, (_, n) => guest(n)));
+  const hangs = ({ dom: { uuid: asked } }: { dom: { uuid: string } }) => hung.has(asked);
+  let cpuTime = 0n;
+  daemon.on('domainSetMemoryFlags', (args) => (hangs(args) ? hang : undefined));
+  daemon.on('domainGetInfo', (args) => ({ ...info, cpuTime: hangs(args) ? 0n : cpuTime++ }));
+  await client.open();
+  const calls = [...hung].map((each) =>
+    client.control
+      .domain(each)
+      .setMemoryFlags(1, 1, { timeout: 10_000 })
+      .catch(() => 'no reply'),
+  );
+  const others = [client.control.domain(guest(30)), client.control.domain(guest(31))];
+  for (const other of others) await passTime(clock, other.setMemoryFlags(1, 1));
+  for (let round = 0; round < 5; round++) {
+    await Promise.all(others.map((other) => other.setMemoryFlags(1, 1)));
+  }
+  await passTime(clock, Promise.all(calls));
+  expect(await Promise.all(calls)).toEqual(calls.map(() => 'no reply'));
+});
+
+test('calls to one guest keep their order over the connections', async () => {
+  let release = (): void => undefined;
+  daemon.on(
+    'domainSetMemoryFlags',
+    () => new Promise((resolve) => (release = () => resolve(undefined))),
+  );
+  await client.open();
+  const ended: number[] = [];
+  const call = (n: number, size: number) =>
+    client.control
+      .domain(guest(n))
+      .setMemoryFlags(size, 1)
+      .then(() => ended.push(size));
+  const calls = [call(0, 1), call(0, 2), call(0, 3)];
+  for (let n = 1; n <= calls.length; n++) {
+    await until(() => daemon.received('domainSetMemoryFlags').length === n);
+    release();
+    await until(() => ended.length === n);
+  }
+  expect(ended).toEqual([1, 2, 3]);
+});
+
 test('emits events to listeners until they are removed', async () => {
   const other: ClientEvent[] = [];
   const stop = client.listen((event) => other.push(event));
   await client.open();
   daemon.publish({ kind: 'balloon-change', dom, actual: 1 });
-  await until(() => seen.length >= 2);
+  const { size } = daemon.sockets;
+  await until(() => seen.length === size);
   stop();
   daemon.publish({ kind: 'balloon-change', dom, actual: 2 });
-  await until(() => seen.length >= 4);
-  expect(other.length).toBe(3);
+  await until(() => seen.length === 2 * size);
+  expect(other.length).toBe(size);
 });
 
 test('a listener that throws affects neither the others nor the connection', async () => {
@@ -194,6 +239,7 @@ test('reports why it cannot reconnect to a daemon that listens but refuses', asy
 test('waits longer after each failure, up to ten seconds', async () => {
   const delays: number[] = [];
   const timers: Timers = {
+    now: () => clock.now(),
     after(delay, run) {
       delays.push(delay);
       return clock.after(Milliseconds(delay), run);
@@ -215,6 +261,7 @@ test('waits longer after each failure, up to ten seconds', async () => {
 test('waits longer after each connection that breaks within a second', async () => {
   const delays: number[] = [];
   const timers: Timers = {
+    now: () => clock.now(),
     after(delay, run) {
       delays.push(delay);
       return clock.after(Milliseconds(delay), run);

@@ -21,6 +21,7 @@ beforeEach(() => {
 test.each<[string, number, (d: Domain) => Promise<unknown>, object]>([
   ['getInfo', 16, (d) => d.getInfo(options), {}],
   ['getState', 212, (d) => d.getState(options), { flags: 0 }],
+  ['getControlInfo', 229, (d) => d.getControlInfo(options), { flags: 0 }],
   ['getXMLDesc', 14, (d) => d.getXMLDesc(2, options), { flags: 2 }],
   ['createWithFlags', 196, (d) => d.createWithFlags(1, options), { flags: 1 }],
   ['undefineFlags', 231, (d) => d.undefineFlags(4, options), { flags: 4 }],

@@ -1,13 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { StuckError } from '../../src/libvirt/error.ts';
-import {
-  Limits,
-  NO_PLACES,
-  STATISTICS_PLACES,
-  type Lane,
-  type Ticket,
-} from '../../src/libvirt/limits.ts';
+import { GuestPlaces, GUESTS, NONE, STATISTICS } from '../../src/libvirt/guestPlaces.ts';
+import type { Lane, Ticket } from '../../src/libvirt/lane.ts';
+import { Limits } from '../../src/libvirt/limits.ts';
 import { assertProperty } from '../support/property.ts';
 
 /** Enters calls and records which have started and which were refused. */
@@ -18,11 +14,11 @@ function recorder(lane: Lane) {
   return {
     started,
     failed,
-    enter: (name: string, domains?: readonly string[], isSlow = false) =>
+    enter: (name: string, domains?: readonly string[], isSlow = false, passesOver = false) =>
       tickets.set(
         name,
         lane.enter(
-          { domains, isSlow },
+          { domains, passesOver, isSlow },
           {
             start: () => started.push(name),
             fail: (reason) => failed.push([name, reason]),
@@ -30,9 +26,12 @@ function recorder(lane: Lane) {
         ),
       ),
     leave: (name: string) => tickets.get(name)?.leave(),
+    reply: (name: string) => tickets.get(name)?.leave(true),
     abandon: (name: string) => tickets.get(name)?.abandon(),
   };
 }
+
+type Recorder = ReturnType<typeof recorder>;
 
 test('a connection carries four calls at a time, and starts the next in order', () => {
   const calls = recorder(new Limits().lane());
@@ -43,11 +42,13 @@ test('a connection carries four calls at a time, and starts the next in order', 
   expect(calls.started).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
+let now = 0;
 /** Limits under which these guests show a sign of life. */
 const livelyLimits = (...lively: string[]) =>
   new Limits({
     isAlive: (uuid) => Promise.resolve(lively.includes(uuid)),
     nameOf: (uuid) => uuid.toUpperCase(),
+    now: () => now,
   });
 /** Lets what is known about signs of life have its effect. */
 const settled = () => new Promise(setImmediate);
@@ -81,9 +82,129 @@ test('a guest that shows a sign of life need not wait for slow calls to others',
   expect(calls.started).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
+test('of guests that have replied within half a second, one gets a place beyond those for any, and another once it has replied since', () => {
+  const calls = recorder(livelyLimits().lane());
+  for (const name of 'wxyz') {
+    calls.enter(`${name} before`, [name]);
+    calls.reply(`${name} before`);
+  }
+  for (const name of 'abc') calls.enter(name, [name]);
+  now += 500;
+  for (const name of 'xy') calls.enter(name, [name]);
+  expect(calls.started.slice(4)).toEqual(['a', 'b', 'c', 'x']);
+  calls.reply('x');
+  expect(calls.started.slice(8)).toEqual(['y']);
+  now += 1;
+  calls.reply('y');
+  calls.enter('z', ['z']);
+  expect(calls.started.slice(9)).toEqual([]);
+  for (const name of 'xy') calls.enter(`${name} again`, [name]);
+  expect(calls.started.slice(9)).toEqual(['x again']);
+});
+
+test('connections that share their places have them together', () => {
+  const limits = livelyLimits();
+  const places = new GuestPlaces(GUESTS);
+  const [first, second] = [recorder(limits.lane(places)), recorder(limits.lane(places))];
+  first.enter('y before', ['y']);
+  first.reply('y before');
+  for (const name of 'ab') first.enter(name, [name]);
+  for (const name of 'cdy') second.enter(name, [name]);
+  expect([first.started.slice(1), second.started]).toEqual([
+    ['a', 'b'],
+    ['c', 'y'],
+  ]);
+});
+
+test('a failure of a call is no sign of life', () => {
+  const limits = livelyLimits();
+  const calls = recorder(limits.lane());
+  const statistics = recorder(limits.lane(new GuestPlaces(STATISTICS)));
+  for (const name of 'abc') calls.enter(name, [name]);
+  now += 1;
+  statistics.enter('y', ['y']);
+  statistics.leave('y');
+  calls.enter('y again', ['y']);
+  expect([statistics.started, calls.started]).toEqual([['y'], ['a', 'b', 'c']]);
+});
+
+test('a guest for which all connections together have no place gets one after a sign of life', async () => {
+  const limits = livelyLimits('y', 'z');
+  const control = recorder(limits.lane());
+  const statistics = recorder(limits.lane(new GuestPlaces(STATISTICS)));
+  for (const name of 'ab') statistics.enter(name, [name]);
+  for (const name of 'cdyz') control.enter(name, [name]);
+  expect(control.started).toEqual(['c', 'd']);
+  await settled();
+  expect([control.started, control.failed]).toEqual([['c', 'd', 'y', 'z'], []]);
+});
+
+describe('a call that passes over domains whose job another call has', () => {
+  const pass = (calls: Recorder, name: string, domains: readonly string[]) =>
+    calls.enter(name, domains, false, true);
+
+  test('leaves them to other calls, and does not wait for those', () => {
+    const calls = recorder(new Limits().lane());
+    calls.enter('target', ['x']);
+    pass(calls, 'poll', ['x', 'y']);
+    calls.enter('target of y', ['y']);
+    expect(calls.started).toEqual(['target', 'poll', 'target of y']);
+  });
+
+  test('hangs on the guest that is found to hang, until its reply', () => {
+    const limits = livelyLimits();
+    const calls = recorder(limits.lane());
+    pass(calls, 'poll', ['x', 'y']);
+    limits.blame(['x']);
+    expect(limits.stuck).toEqual([]);
+    calls.abandon('poll');
+    expect(limits.stuck).toEqual([]);
+    limits.blame(['x', 'z']);
+    expect(limits.stuck).toEqual(['x']);
+    for (const name of 'xy') calls.enter(name, [name]);
+    expect(calls.started).toEqual(['poll', 'y']);
+    calls.leave('poll');
+    expect([calls.started, limits.stuck]).toEqual([['poll', 'y', 'x'], []]);
+  });
+
+  test('hangs on another guest than an earlier one of these', () => {
+    const limits = livelyLimits();
+    const calls = recorder(limits.lane());
+    pass(calls, 'poll', ['x', 'y']);
+    calls.abandon('poll');
+    limits.blame(['x']);
+    pass(calls, 'poll again', ['x', 'y']);
+    calls.abandon('poll again');
+    limits.blame(['x', 'y']);
+    calls.leave('poll again');
+    expect(limits.stuck).toEqual(['x']);
+  });
+
+  test('does not take from another call the guest that this waits for', () => {
+    const limits = livelyLimits();
+    const calls = recorder(limits.lane());
+    pass(calls, 'poll', ['x', 'y']);
+    calls.enter('target', ['x']);
+    calls.abandon('poll');
+    limits.blame(['x']);
+    calls.leave('poll');
+    calls.enter('second target', ['x']);
+    expect(calls.started).toEqual(['poll', 'target']);
+  });
+
+  test('fails once hung guests hold the places for any guest', () => {
+    const limits = livelyLimits();
+    const calls = recorder(limits.lane(new GuestPlaces(STATISTICS)));
+    for (const name of 'ab') calls.enter(name, [name]);
+    for (const name of 'ab') calls.abandon(name);
+    pass(calls, 'poll', ['x', 'y']);
+    expect(calls.failed).toEqual([['poll', new StuckError(['A', 'B'])]]);
+  });
+});
+
 test('a connection without places for guests serves calls to none of them', () => {
   const limits = new Limits();
-  const calls = recorder(limits.lane(NO_PLACES));
+  const calls = recorder(limits.lane(new GuestPlaces(NONE)));
   const guests = recorder(limits.lane());
   for (const name of 'abc') guests.enter(name, [name]);
   for (const name of 'abc') guests.abandon(name);
@@ -92,7 +213,7 @@ test('a connection without places for guests serves calls to none of them', () =
 });
 
 test('slow calls leave a place to quick ones, which pass those that wait', () => {
-  const calls = recorder(new Limits().lane(NO_PLACES));
+  const calls = recorder(new Limits().lane(new GuestPlaces(NONE)));
   for (const name of 'abcde') calls.enter(name, undefined, true);
   calls.enter('read');
   expect(calls.started).toEqual(['a', 'b', 'c', 'read']);
@@ -104,7 +225,7 @@ test('slow calls leave a place to quick ones, which pass those that wait', () =>
 test('a client waits for four calls to guests at a time, over all connections', () => {
   const limits = new Limits();
   const control = recorder(limits.lane());
-  const statistics = recorder(limits.lane(STATISTICS_PLACES));
+  const statistics = recorder(limits.lane(new GuestPlaces(STATISTICS)));
   for (const name of 'ab') statistics.enter(name, [name]);
   for (const name of 'cde') control.enter(name, [name]);
   expect(control.started).toEqual(['c', 'd']);
@@ -115,7 +236,7 @@ test('a client waits for four calls to guests at a time, over all connections', 
 test('calls to hung guests leave the others of all connections their places', () => {
   const limits = new Limits();
   const control = recorder(limits.lane());
-  const statistics = recorder(limits.lane(STATISTICS_PLACES));
+  const statistics = recorder(limits.lane(new GuestPlaces(STATISTICS)));
   for (const name of 'ab') statistics.enter(name, [name]);
   for (const name of 'ab') statistics.abandon(name);
   for (const name of 'cdef') control.enter(name, [name]);
@@ -148,7 +269,7 @@ test('an abandoned call keeps its place and its domain until the reply', () => {
 
 test('once hung guests hold all places, calls to other guests fail and name the hung ones', async () => {
   const limits = livelyLimits('d');
-  const calls = recorder(limits.lane(STATISTICS_PLACES));
+  const calls = recorder(limits.lane(new GuestPlaces(STATISTICS)));
   for (const name of 'abc') calls.enter(name, [name]);
   calls.abandon('a');
   await settled();
@@ -212,10 +333,15 @@ test('a closed connection releases its places, starts nothing and fails waiting 
   ]);
 });
 
+/** Of the guests a to j, those that show signs of life. */
+const isLively = (domain = ''): boolean => 'abcd'.includes(domain);
+
 const step = fc.record({
-  lane: fc.integer({ min: 0, max: 1 }),
-  act: fc.constantFrom('enter', 'leave', 'abandon', 'wait'),
-  domain: fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { nil: undefined }),
+  lane: fc.integer({ min: 0, max: 2 }),
+  act: fc.constantFrom('enter', 'enter', 'leave', 'abandon', 'wait'),
+  domain: fc.option(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'), {
+    nil: undefined,
+  }),
   which: fc.nat(30),
 });
 
@@ -228,10 +354,12 @@ interface Running {
 test('the limits hold after any sequence of events', () =>
   assertProperty(
     fc.asyncProperty(fc.array(step, { maxLength: 120 }), async (steps) => {
-      const limits = livelyLimits('a', 'b', 'c');
-      const lanes = [limits.lane(), limits.lane(STATISTICS_PLACES)];
+      const limits = livelyLimits('a', 'b', 'c', 'd');
+      const guests = new GuestPlaces(GUESTS);
+      const statistics = new GuestPlaces(STATISTICS);
+      const lanes = [guests, guests, statistics].map((places) => limits.lane(places));
       const inFlight = new Map<object, Running>();
-      const tickets: { key: object; ticket: Ticket }[] = [];
+      const tickets: { key: object; ticket: Ticket; domain: string | undefined }[] = [];
       for (const { lane, act, domain, which } of steps) {
         const entered = tickets[which % Math.max(1, tickets.length)];
         if (act === 'enter') {
@@ -240,29 +368,37 @@ test('the limits hold after any sequence of events', () =>
           const fail = (): void => undefined;
           const domains = domain === undefined ? undefined : [domain];
           const ticket = lanes[lane]?.enter({ domains }, { start, fail });
-          if (ticket) tickets.push({ key, ticket });
+          if (ticket) tickets.push({ key, ticket, domain });
         } else if (act === 'wait') {
           await settled();
         } else if (entered && act === 'leave') {
           inFlight.delete(entered.key);
-          entered.ticket.leave();
+          now += 1;
+          entered.ticket.leave(isLively(entered.domain));
         } else if (entered) {
           const call = inFlight.get(entered.key);
           if (call) call.isStuck = true;
           entered.ticket.abandon();
         }
-        const running = [...inFlight.values()];
-        const toGuests = running.filter((each) => each.domain);
-        expect(toGuests.filter(({ isStuck }) => !isStuck).length).toBeLessThanOrEqual(4);
-        expect(new Set(toGuests.map((each) => each.domain)).size).toBe(toGuests.length);
-        for (const each of [0, 1]) {
-          const its = running.filter((call) => call.lane === each);
-          expect(its.length).toBeLessThanOrEqual(4);
-          const ofIts = toGuests.filter((call) => call.lane === each);
-          expect(ofIts.length).toBeLessThanOrEqual(4 - each);
-          const silent = ofIts.filter((call) => 'def'.includes(call.domain ?? ''));
-          expect(silent.length).toBeLessThanOrEqual(3 - each);
-        }
+        expectLimits([...inFlight.values()]);
       }
     }),
   ));
+
+function expectLimits(running: readonly Running[]): void {
+  const toGuests = running.filter((each) => each.domain);
+  expect(new Set(toGuests.map((each) => each.domain)).size).toBe(toGuests.length);
+  const silent = toGuests.filter((call) => !isLively(call.domain));
+  expect(silent.filter(({ isStuck }) => !isStuck).length).toBeLessThanOrEqual(4);
+  for (const each of [0, 1, 2]) {
+    expect(running.filter((call) => call.lane === each).length).toBeLessThanOrEqual(4);
+  }
+  const ofGuests = ({ lane }: Running): boolean => lane < 2;
+  for (const [calls, any, all] of [
+    [ofGuests, 3, 5],
+    [(call: Running) => !ofGuests(call), 2, 3],
+  ] as const) {
+    expect(toGuests.filter(calls).length).toBeLessThanOrEqual(all);
+    expect(silent.filter(calls).length).toBeLessThanOrEqual(any);
+  }
+}

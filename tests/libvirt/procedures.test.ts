@@ -13,14 +13,17 @@ test('every procedure has its own name and number', () => {
 });
 
 test('a call that waits for a guest claims its domain', () => {
-  expect(procedures.domainMemoryStats.claim?.({ dom, maxStats: 64, flags: 0 })).toEqual([dom]);
-  expect(procedures.domainCreateXml.claim?.({ xml: '', flags: 0 })).toEqual([]);
+  const args = { dom, maxStats: 64, flags: 0 };
+  expect(procedures.domainMemoryStats.claim?.(args)).toEqual({ domains: [dom] });
+  expect(procedures.domainCreateXml.claim?.({ xml: '', flags: 0 })).toEqual({ domains: [] });
 });
 
 test('bulk statistics claim domains unless only the state is requested', () => {
   const doms = [dom];
   const { claim } = procedures.connectGetAllDomainStats;
-  expect(claim?.({ doms, stats: statsGroup.state | statsGroup.balloon, flags: 0 })).toEqual(doms);
+  const stats = statsGroup.state | statsGroup.balloon;
+  expect(claim?.({ doms, stats, flags: 0 })).toEqual({ domains: doms, passesOver: false });
+  expect(claim?.({ doms, stats, flags: 2 ** 29 })).toEqual({ domains: doms, passesOver: true });
   expect(claim?.({ doms, stats: statsGroup.state, flags: 0 })).toBeUndefined();
 });
 

@@ -5,12 +5,12 @@ import { passTime } from '../support/until.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
 
 /** Reads a guest whose CPU time is that of `cpuTime`; returns the answer once it comes. */
-function ask(cpuTime: () => bigint | Promise<bigint>) {
+function ask(cpuTime: () => bigint | Promise<bigint>, isWanted = (): boolean => true) {
   const clock = new VirtualClock();
   const pulse = new Pulse(() => Promise.resolve().then(cpuTime), clock);
   return async (): Promise<boolean> => {
     let answer: boolean | undefined;
-    void pulse.isAlive('x').then((isAlive) => (answer = isAlive));
+    void pulse.isAlive('x', isWanted).then((isAlive) => (answer = isAlive));
     for (let i = 0; i < 20 && answer === undefined; i++) await clock.advance(Milliseconds(250));
     return answer ?? Promise.reject(new Error('no answer in five seconds'));
   };
@@ -44,10 +44,15 @@ test('a guest is silent from a check in vain until one that finds a sign of life
   const clock = new VirtualClock();
   let used = 7n;
   const pulse = new Pulse(() => Promise.resolve(used), clock);
-  expect(await passTime(clock, pulse.isAlive('x'))).toBe(false);
+  expect(
+    await passTime(
+      clock,
+      pulse.isAlive('x', () => true),
+    ),
+  ).toBe(false);
   expect(pulse.silent).toEqual(['x']);
   used = 8n;
-  const again = pulse.isAlive('x');
+  const again = pulse.isAlive('x', () => true);
   await clock.advance(Milliseconds(500));
   used = 9n;
   expect(await passTime(clock, again)).toBe(true);
@@ -56,4 +61,13 @@ test('a guest is silent from a check in vain until one that finds a sign of life
 
 test('a guest that cannot be read shows none', async () => {
   expect(await ask(() => Promise.reject(new Error('no domain')))()).toBe(false);
+});
+
+test('a guest is not read for a call that gets its turn at once, nor further once it has it', async () => {
+  let reads = 0;
+  const cpuTime = (): bigint => BigInt((reads++, 7));
+  expect([await ask(cpuTime, () => false)(), reads]).toEqual([false, 0]);
+  expect([await ask(cpuTime, () => reads < 3)(), reads]).toEqual([false, 3]);
+  const isAlive = ask(cpuTime);
+  expect(await isAlive()).toBe(false);
 });

@@ -37,6 +37,10 @@ export const libvirtConnection: Target<Story> = {
 
 /** Timers that run out when a test wants it. */
 class HeldTimers implements Timers {
+  now(): number {
+    return 0;
+  }
+
   readonly #waiting = new Set<() => void>();
 
   after(_delay: number, run: () => void): () => void {
