@@ -24,7 +24,10 @@ export interface BalloonSample {
   readonly vcpus?: number | undefined;
   /** Nanoseconds of CPU time since start. */
   readonly cpuTimeNs?: bigint | undefined;
-  /** The part of it that the hypervisor's accounting counts as user and system time; absent without accounting. */
+  /**
+   * The part of it that counts as user and system time: by the hypervisor's accounting, or else all of it. Absent for a
+   * sample that could not be accounted.
+   */
   readonly cpuAccountedNs?: bigint | undefined;
   readonly current?: KiB | undefined;
   readonly maximum?: KiB | undefined;
@@ -152,6 +155,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface SampleOptions extends CallOptions {
+  /**
+   * Returns whether the balloon's size must be QEMU's own, as the hypervisor's note of it may be old; by default it need
+   * not be.
+   */
+  readonly isUnsettled?: (uuid: string) => boolean;
+}
+
 export interface DetachOptions extends CallOptions {
   /** The device as just read; it is looked up unless given. */
   readonly device?: MemoryDevice;
@@ -256,7 +267,7 @@ export interface Hypervisor {
   /** Requests the removal of a device; `device-removed` or `device-removal-failed` reports the outcome. */
   detachDevice(uuid: string, alias: string, options?: DetachOptions): Promise<void>;
   /** Returns one sample of each running or paused domain that answered in time, by UUID. */
-  sampleAll(options?: CallOptions): Promise<ReadonlyMap<string, BalloonSample>>;
+  sampleAll(options?: SampleOptions): Promise<ReadonlyMap<string, BalloonSample>>;
 
   node(options?: CallOptions): Promise<HostNode>;
   hostMemory(options?: CallOptions): Promise<HostMemory>;

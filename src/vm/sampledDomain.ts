@@ -87,6 +87,14 @@ export abstract class SampledDomain extends RecordedDomain {
     const patience = 2 * toMilliseconds(this.samplingInterval) + SLOW_ROUND;
     return this.clock.now() - this.answeredAt <= patience;
   }
+  /**
+   * Whether libvirt's note of the balloon's size may be old: it follows QEMU's events, which come once a second while the
+   * balloon moves, and not at all when memory devices come or go.
+   */
+  get isBalloonUnsettled(): boolean {
+    const { domain, samples, balloonTarget } = this;
+    return domain.memoryDevices.length > 0 || samples.newest?.current !== balloonTarget;
+  }
   /** The parts of the VM's memory by the newest sample. */
   get usage(): Usage {
     const { newest } = this.samples;

@@ -170,7 +170,8 @@ export class Registry {
     try {
       const { hypervisor, clock } = this.#options;
       const askedAt = clock.now();
-      for (const [id, reported] of await hypervisor.sampleAll()) {
+      const isUnsettled = (id: string): boolean => this.#vms.get(id)?.isBalloonUnsettled ?? false;
+      for (const [id, reported] of await hypervisor.sampleAll({ isUnsettled })) {
         const vm = this.#vms.get(id);
         if (!vm) continue;
         const sample = plausible(reported, vm.mostMemory);

@@ -11,7 +11,8 @@ interface CpuSamples {
 /**
  * Returns a VM's CPU figures as VDSM computes them (virt/vmstats.py): in percent of one CPU between two samples, what
  * the host accounts as user and system time, and the rest, as the guest's. Without accounting libvirt counts the
- * process's own times, of which user and system time are the whole. Unknown figures are absent.
+ * process's own times, of which user and system time are the whole; two samples of different accounts say nothing.
+ * Unknown figures are absent.
  */
 export function cpuFigures({ newest, preceding }: CpuSamples): Partial<StatsEntry> {
   const now = newest && timesOf(newest);

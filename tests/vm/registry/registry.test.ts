@@ -273,6 +273,30 @@ describe('a VM that hangs', () => {
   });
 });
 
+test('a VM with memory devices, or whose balloon is not at its target, is sampled with QEMU’s own size of the balloon', async () => {
+  const world = await World.open();
+  const settled = await world.boot(1);
+  const ballooned = await world.boot(2);
+  const grown = await world.boot(3);
+  const unsettled = async (): Promise<string[]> => {
+    let isUnsettled: (uuid: string) => boolean = () => false;
+    world.faults.sampleAll = (options) => {
+      isUnsettled = options?.isUnsettled ?? isUnsettled;
+      return Promise.resolve(new Map());
+    };
+    await world.vms.sample();
+    delete world.faults.sampleAll;
+    return [settled, ballooned, grown].filter((id) => isUnsettled(id));
+  };
+  await world.plug(grown);
+  await world.call('VM.setBalloonTarget', { vmID: ballooned, target: 786_432 });
+  expect(await unsettled()).toEqual([ballooned, grown]);
+  await world.seconds(30);
+  await world.vms.sample();
+  expect(await world.balloon(ballooned)).toMatchObject({ balloon_cur: '786432' });
+  expect(await unsettled()).toEqual([grown]);
+});
+
 test('samples of unknown and ended domains are dropped', async () => {
   const world = await World.open();
   const vmID = await world.boot();
