@@ -42,4 +42,7 @@ const env = {
   }),
 };
 const tests = values.seed ? 'tests/simulation/random' : 'tests/simulation';
-process.exitCode = await show('jest', ['--config', 'jest.config.js', tests], env);
+// on a busy machine a sweep takes many minutes
+const PATIENCE_MS = 3_600_000;
+const args = ['--config', 'jest.config.js', '--testTimeout', String(PATIENCE_MS), tests];
+process.exitCode = await show('jest', args, env);

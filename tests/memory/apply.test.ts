@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { MiB } from '../../src/common/units.ts';
-import { applied, hasJustEnded, identified, keepingNextGuarantee } from '../../src/memory/apply.ts';
+import type { MemoryDevice } from '../../src/domain-xml/types.ts';
+import {
+  applied,
+  claimed,
+  hasJustEnded,
+  identified,
+  keepingNextGuarantee,
+} from '../../src/memory/apply.ts';
+import { deviceKey } from '../../src/memory/identity.ts';
 import type { Step, StepState } from '../../src/memory/operation.ts';
+import { mib } from './domains.ts';
 import {
   balloon,
   guarantee,
@@ -133,6 +142,43 @@ describe('the alias and address of a plugged device', () => {
     const steps = [unplug(), balloon()];
     expect(identified(operation(steps), 0, device)).toStrictEqual(operation(steps));
     expect(identified(operation(steps), 1, device)).toStrictEqual(operation(steps));
+  });
+});
+
+describe('a device that one operation has plugged', () => {
+  const device: MemoryDevice & { readonly alias: string } = {
+    model: 'dimm',
+    alias: 'dimm0',
+    size: mib(256),
+    node: 0,
+    address: { slot: 0, base: '0x1' },
+  };
+  const owner = { id: 'mine', index: 0 };
+  const mine = operation([namelessPlug({ before: [] })], { id: 'mine' });
+  const stepsOf = (...others: readonly Step[]) =>
+    claimed([mine, operation(others, { id: 'other' })], owner, device).map(({ steps }) => steps);
+
+  test('is in its step, with alias and address', () => {
+    const [[step]] = stepsOf() as [[Step], []];
+    expect(step).toMatchObject({ alias: 'dimm0', base: '0x1', isPresent: true });
+    expect(step).not.toHaveProperty('before');
+  });
+
+  test.each([
+    ['that has excluded another one', ['dimm9 1 0x9']],
+    ['that has excluded none', undefined],
+  ])('is excluded by a plug of another operation %s, whose device is not known', (_, before) => {
+    const waiting = namelessPlug(before ? { before } : {});
+    const [, [step]] = stepsOf(waiting) as [unknown, [Step]];
+    expect(step).toEqual({ ...waiting, before: [...(before ?? []), deviceKey(device)] });
+  });
+
+  test.each<[string, Step]>([
+    ['a plug whose device is known', plug({ alias: 'dimm1' })],
+    ['a plug that has failed', namelessPlug({ state: 'failed' })],
+    ['an unplug', unplug()],
+  ])('says nothing to %s', (_, step) => {
+    expect(stepsOf(step)[1]).toEqual([step]);
   });
 });
 

@@ -23,6 +23,14 @@ const CASES: readonly [string, readonly Step[], readonly MemoryDevice[], number]
   ['that was seen to go', [present, removed], [], 0],
   ['whose unplug was not seen to end', [present, unplug({ ...place, state: 'sent' })], [], 1],
   ['that came again under the same alias', [present, removed, present], [], 1],
+  ['that came after another one of its alias had gone', [removed, present], [], 1],
+  ['of an alias that another plug had too', [present, present], [], 2],
+  [
+    'beside one that was seen to go',
+    [present, unplug({ ...place, alias: 'dimm1', state: 'done' })],
+    [],
+    1,
+  ],
   ['that never came', [plug({ ...place, state: 'sent' })], [], 0],
 ];
 

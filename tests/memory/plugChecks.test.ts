@@ -47,6 +47,11 @@ describe('a device fits', () => {
     ['of one block', domain(), dimm(128)],
     ['up to the very maximum', domain(), dimm(3072)],
     ['into the last slot', domain({ memoryDevices: [dimm(128)] }), dimm(128)],
+    [
+      'beside one of another alias',
+      domain({ memoryDevices: [dimm(128, { alias: 'ua-1' })] }),
+      dimm(128, { alias: 'ua-2' }),
+    ],
     ['into the last node', domain({ numaCells: 2 }), dimm(128, { node: 1 })],
   ])('%s', (_, into, device) => {
     expect(plugObstacle(into, device, 'all-devices')).toBeUndefined();

@@ -74,12 +74,17 @@ async function live(stage: Stage, n: number): Promise<void> {
   const { world } = stage;
   for (let passed = 0; passed < n; passed += 5) {
     await world.seconds(5);
-    if (world.isDead) {
-      await start(stage);
-      world.policy.start();
-    }
+    await revive(stage);
     void world.vms.sample().catch(() => undefined);
   }
+  // the last sample can be where vmemd is killed
+  await revive(stage);
+}
+
+async function revive(stage: Stage): Promise<void> {
+  if (!stage.world.isDead) return;
+  await start(stage);
+  stage.world.policy.start();
 }
 
 function send({ world }: Stage, ask: Ask): void {

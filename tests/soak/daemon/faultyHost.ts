@@ -21,6 +21,13 @@ const [CONNECTED, CUT] = [10_000, 1500];
 
 /** Calls that do not cross the connection. */
 const LOCAL = new Set<PropertyKey>(['open', 'close', 'listen']);
+/** Calls that the host performs after a start of the same domain that it got before. */
+const ENDS = new Set<PropertyKey>(['destroyDomain', 'undefineDomain']);
+
+interface Work {
+  readonly name: PropertyKey;
+  readonly work: (...args: unknown[]) => Promise<unknown>;
+}
 
 /** What lies between vmemd and the simulated host in real time: calls and events take their time, get lost, are cut. */
 export class FaultyHost {
@@ -31,6 +38,8 @@ export class FaultyHost {
   readonly #host: SimulatedHost;
   readonly #random: () => number;
   readonly #pending = new Set<(error: Error) => void>();
+  /** Starts that are late, by domain. */
+  readonly #starts = new Map<string, Promise<void>>();
   #isStirred = false;
   #hasLate = 0;
   #nextCut: NodeJS.Timeout | undefined;
@@ -45,7 +54,7 @@ export class FaultyHost {
         if (typeof value !== 'function') return value;
         if (name === 'listen') return listen;
         const work = value.bind(target) as (...args: unknown[]) => Promise<unknown>;
-        return LOCAL.has(name) ? work : (...args: unknown[]) => this.#call(work, args);
+        return LOCAL.has(name) ? work : (...args: unknown[]) => this.#call({ name, work }, args);
       },
     });
   }
@@ -90,7 +99,7 @@ export class FaultyHost {
     return undefined;
   }
 
-  #call(work: (...args: unknown[]) => Promise<unknown>, args: unknown[]): Promise<unknown> {
+  #call({ name, work }: Work, args: unknown[]): Promise<unknown> {
     this.calls += 1;
     const { limits, rest } = splitLimits(args);
     if (limits.signal?.aborted) return Promise.reject(givenUp());
@@ -119,9 +128,17 @@ export class FaultyHost {
         reply(() => {
           reject(new HypervisorError('failed', 'internal error: not now'));
         });
-      } else if (fault === 'late') void this.#later(perform);
-      else void pause(USUAL * this.#random()).then(perform);
+      } else if (fault === 'late') {
+        const performed = this.#later(perform);
+        if (name === 'createDomain') this.#starts.set(uuidIn(String(rest[0])), performed);
+      } else void this.#turn(name, rest).then(perform);
     });
+  }
+
+  /** Fulfils when the host performs a call that is not late. */
+  async #turn(name: PropertyKey, [uuid]: readonly unknown[]): Promise<void> {
+    await pause(USUAL * this.#random());
+    if (ENDS.has(name)) await this.#starts.get(String(uuid));
   }
 
   async #later(perform: () => Promise<void>): Promise<void> {
@@ -185,5 +202,7 @@ export class FaultyHost {
     };
   }
 }
+
+const uuidIn = (xml: string): string => /<uuid>([^<]*)</.exec(xml)?.[1] ?? '';
 
 const givenUp = (): HypervisorError => new HypervisorError('timed-out', 'no answer in time');

@@ -8,6 +8,7 @@ import { assertProperty } from '../../support/property.ts';
 import {
   anyOperations,
   balloon,
+  namelessPlug,
   operation,
   plug,
   resize,
@@ -93,6 +94,21 @@ describe('a step that both records have', () => {
     ],
     ['of the later boot that uses the device', plug({ usedInBoot: 2 }), plug({ usedInBoot: 1 })],
     ['with a boot that uses the device', plug({ usedInBoot: 0 }), plug()],
+    [
+      'that knows its device',
+      plug({ message: 'b' }),
+      namelessPlug({ message: 'a', before: ['d'] }),
+    ],
+    [
+      'that excludes more devices, while its own is not known',
+      namelessPlug({ message: 'b', before: ['d', 'e'] }),
+      namelessPlug({ message: 'a', before: ['c'] }),
+    ],
+    [
+      'that excludes a device, while its own is not known',
+      namelessPlug({ message: 'b', before: ['d'] }),
+      namelessPlug({ message: 'a' }),
+    ],
     [
       'whose text comes first, if both have come as far',
       unplug({ message: 'a' }),

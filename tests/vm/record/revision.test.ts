@@ -122,6 +122,27 @@ describe('a record that another process has written', () => {
     expect(parse(revision.next(contentOf('a', 'b')))?.revision).toBe(number + 1);
   });
 
+  test('is late if a newer one of the same process was seen, and then no other one is', () => {
+    const { revision } = process();
+    revision.compare(textBy('other', 5, 'a', 'b'));
+    expect(revision.compare(textBy('other', 3, 'a'))).toMatchObject({ isLate: true });
+    expect(revision.compare(textBy('other', 4, 'a'))).toMatchObject({ isLate: true });
+    expect(revision.compare(textBy('other', 6, 'b'))).not.toHaveProperty('isLate');
+  });
+
+  test('is not late if it was written twice, or if only another process had written a newer one', () => {
+    const { revision } = process(4, 'a');
+    revision.compare(textBy('other', 3, 'a', 'b'));
+    expect(revision.compare(textBy('third', 2, 'a'))).not.toHaveProperty('isLate');
+    expect(revision.compare(textBy('other', 3, 'a', 'b'))).not.toHaveProperty('isLate');
+  });
+
+  test('is late if it is older than the one that was found at the start', () => {
+    const { revision } = process();
+    revision.resume(textBy('former', 7, 'a', 'b'));
+    expect(revision.compare(textBy('former', 6, 'a'))).toMatchObject({ isLate: true });
+  });
+
   test('can be of the format without revisions, whose writer had seen none', () => {
     const { revision } = process(1, 'a');
     const found = revision.compare('{"jobs":[]}');
@@ -134,7 +155,9 @@ describe('a record that another process has written', () => {
 describe('an own record other than the newest', () => {
   test('that is an older copy was written when its revision had been seen', () => {
     const { revision } = process(4, 'a');
-    expect(revision.compare(textBy('me', 2, 'a'))).toEqual({ seen: 2, isFailedWrite: false });
+    const found = revision.compare(textBy('me', 2, 'a'));
+    expect(found).toEqual({ seen: 2, isFailedWrite: false });
+    expect(found).not.toHaveProperty('isLate');
     expect(revision.number).toBe(4);
     expect(revision.differs(contentOf('a', 'b'))).toBe(true);
   });
