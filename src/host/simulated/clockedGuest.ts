@@ -2,13 +2,15 @@ import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
 import { resumedAfter } from './guest/actions.ts';
 import type { Guest } from './guest/guest.ts';
-import { advance, type GuestEvent, nextDue } from './guest/advance.ts';
+import { advance, type GuestEvent } from './guest/advance.ts';
 
 /** Runs a guest by the host's clock, except while it is paused, until it ends. Reads show the last advance. */
 export class ClockedGuest {
   readonly #clock: Clock;
   readonly #emit: (event: GuestEvent) => void;
   #guest: Guest;
+  /** The age at which the guest changes next; in the past until that is found. */
+  #nextAt = -Infinity;
   #pausedAt: Milliseconds | undefined;
   #hasEnded = false;
   #timer: { readonly due: Milliseconds; readonly cancel: Cancel } | undefined;
@@ -41,8 +43,9 @@ export class ClockedGuest {
   /** Advances the guest to now and emits its events; does nothing while it is paused or has ended. */
   catchUp(): void {
     if (this.#hasEnded || this.#pausedAt !== undefined) return;
-    const { guest, events } = advance(this.#guest, this.#clock.now());
+    const { guest, events, nextAt } = advance(this.#guest, this.#clock.now(), this.#nextAt);
     this.#guest = guest;
+    this.#nextAt = nextAt;
     for (const event of events) this.#emit(event);
     this.#arm();
   }
@@ -52,6 +55,7 @@ export class ClockedGuest {
     this.catchUp();
     if (this.#hasEnded) return;
     this.#guest = action(this.#guest);
+    this.#nextAt = -Infinity;
     this.catchUp();
   }
 
@@ -75,10 +79,10 @@ export class ClockedGuest {
 
   /** Sets a timer for the guest's next step; a guest without one sets no timer. */
   #arm(): void {
-    const due = nextDue(this.#guest);
+    const due = Milliseconds(this.#guest.bornAt + this.#nextAt);
     if (this.#hasEnded || due === this.#timer?.due) return;
     this.#disarm();
-    if (due === undefined) return;
+    if (due === Infinity) return;
     // Rounded up to whole milliseconds: a shorter timer could fire just before the step, again and again.
     const delay = Milliseconds(Math.max(1, Math.ceil(due - this.#clock.now())));
     const cancel = this.#clock.after(delay, () => {

@@ -68,7 +68,7 @@ const ALWAYS: Readonly<Record<string, string>> = {
 
 /** The /proc and /sys of a simulated hypervisor: a host with one NUMA node that does little itself. */
 export class SimulatedProcfs extends Procfs {
-  readonly #hypervisor: Figures;
+  readonly #memory: () => Promise<HostMemory>;
   readonly #files: ReadonlyMap<string, File>;
   readonly #written = new Map<string, string>();
   readonly #ksm: SimulatedKsm;
@@ -76,14 +76,15 @@ export class SimulatedProcfs extends Procfs {
   constructor(hypervisor: Figures, clock: Clock = systemClock) {
     super();
     const paging = new SimulatedPaging(clock);
-    this.#hypervisor = hypervisor;
+    const memory = sharedMemory(hypervisor);
+    this.#memory = memory;
     this.#ksm = new SimulatedKsm(clock);
     this.#files = new Map<string, File>([
       ...Object.entries(ALWAYS),
-      ...Object.entries(figures(hypervisor)),
-      ['proc/meminfo', async () => paging.meminfo(await hypervisor.hostMemory())],
-      ['proc/vmstat', async () => paging.vmstat(await hypervisor.hostMemory())],
-      ['proc/pressure/memory', async () => paging.pressure(await hypervisor.hostMemory())],
+      ...Object.entries(figures({ node: () => hypervisor.node(), hostMemory: memory })),
+      ['proc/meminfo', async () => paging.meminfo(await memory())],
+      ['proc/vmstat', async () => paging.vmstat(await memory())],
+      ['proc/pressure/memory', async () => paging.pressure(await memory())],
       ...KSM_NUMBERS.map((name) => [`${KSM}${name}`, () => this.#ksmNumber(name)] as const),
     ]);
   }
@@ -116,11 +117,21 @@ export class SimulatedProcfs extends Procfs {
 
   /** What the guests and the host itself occupy; 0 if that is unknown. */
   async #occupied(): Promise<KiB> {
-    const { total, free } = await this.#hypervisor
-      .hostMemory()
-      .catch((): HostMemory => ({ total: KiB(0), free: KiB(0) }));
+    const { total, free } = await this.#memory().catch((): HostMemory => ({
+      total: KiB(0),
+      free: KiB(0),
+    }));
     return KiB(total - free);
   }
+}
+
+/** Returns what reads the host's memory, once for several files that are read at the same time: all guests are counted. */
+function sharedMemory(hypervisor: Pick<Figures, 'hostMemory'>): () => Promise<HostMemory> {
+  let pending: Promise<HostMemory> | undefined;
+  return () =>
+    (pending ??= hypervisor.hostMemory().finally(() => {
+      pending = undefined;
+    }));
 }
 
 function figures(hypervisor: Figures): Readonly<Record<string, () => Promise<string>>> {

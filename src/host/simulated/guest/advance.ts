@@ -31,30 +31,32 @@ const SECOND = 1000;
 /** Time after which a swapped page is used again. */
 const SWAP_REUSE = 60_000;
 
+/** A guest after an advance, and what happened to it on the way. */
+interface Advanced {
+  readonly guest: Guest;
+  readonly events: readonly GuestEvent[];
+  /** The age at which it changes next without an action of the host; Infinity if never. */
+  readonly nextAt: number;
+}
+
 /**
  * Returns the guest at `now` on the host's clock, and the events until then. One long advance and many short ones give
- * the same result. A guest that has shut down stays at that moment.
+ * the same result. A guest that has shut down stays at that moment. `nextAt`: as the last advance has returned it, if
+ * nothing has acted on the guest since.
  */
-export function advance(
-  guest: Guest,
-  now: Milliseconds,
-): { readonly guest: Guest; readonly events: readonly GuestEvent[] } {
+export function advance(guest: Guest, now: Milliseconds, nextAt = -Infinity): Advanced {
   const age = Math.max(guest.age, now - guest.bornAt);
+  if (age < nextAt) return { guest: passed(guest, age), events: [], nextAt };
   const events: GuestEvent[] = [];
   let at = guest;
-  for (let step = nextStep(at); step && step.at <= age; step = nextStep(at)) {
+  let step = nextStep(at);
+  for (; step && step.at <= age; step = nextStep(at)) {
     const { guest: next, event } = step.take(passed(at, step.at));
     at = next;
     if (event) events.push(event);
-    if (event?.kind === 'shut-down') return { guest: at, events };
+    if (event?.kind === 'shut-down') return { guest: at, events, nextAt: Infinity };
   }
-  return { guest: passed(at, age), events };
-}
-
-/** Returns when, on the host's clock, the guest changes next without an action of the host. */
-export function nextDue(guest: Guest): Milliseconds | undefined {
-  const step = nextStep(guest);
-  return step && Milliseconds(guest.bornAt + step.at);
+  return { guest: passed(at, age), events, nextAt: step?.at ?? Infinity };
 }
 
 function nextStep(guest: Guest): Step | undefined {

@@ -22,7 +22,7 @@ import {
   wholeCurrent,
   wholeMemory,
 } from '../../../../src/host/simulated/guest/guestMemory.ts';
-import { advance, type GuestEvent, nextDue } from '../../../../src/host/simulated/guest/advance.ts';
+import { advance, type GuestEvent } from '../../../../src/host/simulated/guest/advance.ts';
 import { KiB, Milliseconds, Seconds } from '../../../../src/common/units.ts';
 import { GIB, MIB } from '../support.ts';
 import { assertProperty } from '../../../support/property.ts';
@@ -57,8 +57,8 @@ const at = (guest: Guest, now: number): Guest => advance(guest, Milliseconds(now
 
 describe('a guest that advances', () => {
   test('has no next step once it has booted and without requests', () => {
-    expect(nextDue(guestOf())).toBe(3000);
-    expect(nextDue(at(guestOf(), 3000))).toBeUndefined();
+    expect(advance(guestOf(), Milliseconds(0)).nextAt).toBe(3000);
+    expect(advance(guestOf(), Milliseconds(3000)).nextAt).toBe(Infinity);
   });
 
   test('never goes back', () => {
@@ -168,9 +168,10 @@ function live(guest: Guest, steps: [number, Action][], stride: (pause: number) =
   let now = 0;
   let then = guest;
   for (const [pause, act] of steps) {
+    let nextAt: number | undefined;
     for (const part of stride(pause)) {
-      const moved = advance(then, Milliseconds(now + part));
-      then = moved.guest;
+      const moved = advance(then, Milliseconds(now + part), nextAt);
+      ({ guest: then, nextAt } = moved);
       events.push(...moved.events);
     }
     now += pause;
