@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../../common/messageOf.ts';
+import { nextTurn } from '../../common/nextTurn.ts';
+import { pacedText } from '../../common/pacedText.ts';
 import type { PolicyRound } from '../loop/round.ts';
-import { traceLine } from './traceLine.ts';
+import { tracePieces } from './traceLine.ts';
 
 export interface PolicyTraceParts {
-  readonly file: { append(line: string): Promise<void>; close(): Promise<void> };
+  readonly file: { append(line: Buffer): Promise<void>; close(): Promise<void> };
   /** Returns the name for people of the VM with an id. */
   readonly nameOf: (id: string) => string | undefined;
   readonly log: Logger;
@@ -32,9 +34,8 @@ export class PolicyTrace {
       this.#drop('the disk is too slow');
       return;
     }
-    const line = traceLine(round, this.#parts.nameOf);
     this.#waiting += 1;
-    this.#writing = this.#writing.then(() => this.#append(line));
+    this.#writing = this.#writing.then(() => this.#append(round));
   }
 
   /** Fulfils when all is written or dropped. */
@@ -43,9 +44,12 @@ export class PolicyTrace {
     await this.#parts.file.close();
   }
 
-  async #append(line: string): Promise<void> {
+  async #append(round: PolicyRound): Promise<void> {
+    const { file, nameOf } = this.#parts;
     try {
-      await this.#parts.file.append(line);
+      // not in the turn of the event loop in which the round was decided
+      await nextTurn();
+      await file.append(await pacedText(tracePieces(round, nameOf)));
       this.#recover();
     } catch (error) {
       this.#drop(messageOf(error));

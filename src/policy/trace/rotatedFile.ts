@@ -24,20 +24,19 @@ export class RotatedFile {
   }
 
   /** Appends a line as a whole or not at all. Throws what the file system throws. */
-  async append(line: string): Promise<void> {
-    const bytes = Buffer.from(line);
+  async append(line: Buffer): Promise<void> {
     const { path, maxBytes } = this.#options;
-    if (bytes.length > maxBytes) {
-      throw new Error(`a line of ${String(bytes.length)} bytes is larger than trace_max_bytes`);
+    if (line.length > maxBytes) {
+      throw new Error(`a line of ${String(line.length)} bytes is larger than trace_max_bytes`);
     }
     if (this.#file && !(await isAt(path, this.#file))) await this.close();
     this.#file ??= await this.#open();
-    if (this.#size + bytes.length > maxBytes) {
+    if (this.#size + line.length > maxBytes) {
       await this.close();
       await this.#rotate(path);
       this.#file = await this.#open();
     }
-    await this.#write(this.#file, bytes);
+    await this.#write(this.#file, line);
   }
 
   async close(): Promise<void> {

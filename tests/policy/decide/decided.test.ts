@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { KiB } from '../../../src/common/units.ts';
 import {
   decidedOf,
-  writtenDecisions,
+  writtenDecision,
   writtenParameters,
 } from '../../../src/policy/decide/lines/decided.ts';
 import { LineError } from '../../../src/policy/decide/lines/names.ts';
@@ -28,7 +28,7 @@ test('what was decided is read as it was written, without the figures', () => {
     },
     { name: 'b', reason: { rule: 'rest', inputs: {} } },
   ];
-  const read = decidedOf(line({ decisions: writtenDecisions(decisions) }));
+  const read = decidedOf(line({ decisions: decisions.map(writtenDecision) }));
   expect(read).toMatchObject({ round: 3, isActing: true, parameters });
   expect(read?.decisions).toStrictEqual([
     { name: 'a', target: 5, reason: { rule: 'need', bound: 'step' } },

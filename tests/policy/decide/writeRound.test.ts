@@ -4,8 +4,9 @@ import { KiB } from '../../../src/common/units.ts';
 import { adaptiveDefaults } from '../../../src/policy/decide/adaptive/parameters.ts';
 import { decidedOf, writtenParameters } from '../../../src/policy/decide/lines/decided.ts';
 import { readRound } from '../../../src/policy/decide/lines/roundLine.ts';
-import { writtenRound } from '../../../src/policy/decide/lines/writeRound.ts';
+import { writtenGuest, writtenHead } from '../../../src/policy/decide/lines/writeRound.ts';
 import { momDefaults } from '../../../src/policy/decide/mom/parameters.ts';
+import type { GuestFigures, HostFigures } from '../../../src/policy/decide/round/round.ts';
 import { assertProperty } from '../../support/property.ts';
 import { rounds } from './adaptive/random.ts';
 
@@ -15,9 +16,7 @@ test('a round that is written is read as it was', () => {
       for (const { host, guests } of given) {
         // JSON has no number for what is no number; such a figure is absent.
         const plain = JSON.parse(JSON.stringify({ host, guests })) as unknown;
-        const { host: readHost, guests: readGuests } = readRound(
-          JSON.stringify(writtenRound(host, guests)),
-        );
+        const { host: readHost, guests: readGuests } = readRound(lineOf(host, guests));
         expect(withoutNull({ host: readHost, guests: readGuests })).toEqual(withoutNull(plain));
       }
     }),
@@ -26,8 +25,11 @@ test('a round that is written is read as it was', () => {
 
 test('a host of which only the free memory is known is read as such', () => {
   const host = { time: 5, total: KiB(1000), free: KiB(400) };
-  expect(readRound(JSON.stringify(writtenRound(host, []))).host).toEqual(host);
+  expect(readRound(lineOf(host, [])).host).toEqual(host);
 });
+
+const lineOf = (host: HostFigures, guests: readonly GuestFigures[]): string =>
+  JSON.stringify({ ...writtenHead(host), guests: guests.map((guest) => writtenGuest(guest)) });
 
 const withoutNull = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_, each: unknown) => each ?? undefined));

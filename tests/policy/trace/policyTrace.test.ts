@@ -4,7 +4,7 @@ import { KiB, Milliseconds } from '../../../src/common/units.ts';
 import type { PolicyRound } from '../../../src/policy/loop/round.ts';
 import { readTraceRound } from '../../../src/policy/replay/traceRound.ts';
 import { PolicyTrace } from '../../../src/policy/trace/policyTrace.ts';
-import { traceLine } from '../../../src/policy/trace/traceLine.ts';
+import { tracePieces } from '../../../src/policy/trace/traceLine.ts';
 
 const round: PolicyRound = {
   number: 7,
@@ -27,7 +27,7 @@ const round: PolicyRound = {
 };
 
 test('a line has what the round began with and what was decided, and is read by a replay', () => {
-  const line = traceLine(round, () => 'web1');
+  const line = [...tracePieces(round, () => 'web1')].join('');
   expect(line.endsWith('}\n')).toBe(true);
   const { decided } = JSON.parse(line) as { decided: object };
   expect(decided).toMatchObject({
@@ -57,10 +57,10 @@ class Disk {
   reason: string | undefined;
   hold: Promise<void> | undefined;
 
-  async append(line: string): Promise<void> {
+  async append(line: Buffer): Promise<void> {
     await this.hold;
     if (this.reason !== undefined) throw new Error(this.reason);
-    this.lines.push(line);
+    this.lines.push(line.toString());
   }
 
   close(): Promise<void> {

@@ -7,7 +7,7 @@ import {
 } from '../../../src/policy/replay/comparison.ts';
 import { Deciding, recorded, type Side } from '../../../src/policy/replay/side.ts';
 import { readTraceRound } from '../../../src/policy/replay/traceRound.ts';
-import { traceLine } from '../../../src/policy/trace/traceLine.ts';
+import { tracePieces } from '../../../src/policy/trace/traceLine.ts';
 import { GIB, LoopWorld } from '../loop/loopWorld.ts';
 
 /** The trace of a loop that observes, acts, meets a shortage and a client's target, and recovers. */
@@ -23,7 +23,8 @@ async function traced(): Promise<string[]> {
   await loop.setPolicy({ parameters: { goal: 0.15 } });
   loop.useMemory(2, 3000);
   await loop.run(120);
-  return loop.rounds.map((round) => traceLine(round, (id) => loop.world.vms.find(id)?.domain.name));
+  const nameOf = (id: string): string | undefined => loop.world.vms.find(id)?.domain.name;
+  return loop.rounds.map((round) => [...tracePieces(round, nameOf)].join(''));
 }
 
 let lines: readonly string[] = [];

@@ -25,7 +25,7 @@ afterEach(() => {
 
 async function written(lines: readonly string[], maxBytes: number, files: number) {
   const file = new RotatedFile({ path, maxBytes, files });
-  for (const line of lines) await file.append(line);
+  for (const line of lines) await file.append(Buffer.from(line));
   await file.close();
 }
 
@@ -63,11 +63,11 @@ test('nobody else may read it', async () => {
 
 test('a file that is deleted or moved away meanwhile is begun anew', async () => {
   const file = new RotatedFile({ path, maxBytes: 100, files: 2 });
-  await file.append('aa\n');
+  await file.append(Buffer.from('aa\n'));
   rmSync(path);
-  await file.append('bb\n');
+  await file.append(Buffer.from('bb\n'));
   renameSync(path, join(folder, 'kept'));
-  await file.append('cc\n');
+  await file.append(Buffer.from('cc\n'));
   await file.close();
   expect(contents()).toEqual({ kept: 'bb\n', trace: 'cc\n' });
 });
@@ -79,14 +79,14 @@ test('a line larger than the file may be is refused', async () => {
 test('a pipe and a folder that is not there are refused, and tried again', async () => {
   execFileSync('mkfifo', [path]);
   const file = new RotatedFile({ path, maxBytes: 9, files: 2 });
-  await expect(file.append('aa\n')).rejects.toThrow('ENXIO');
+  await expect(file.append(Buffer.from('aa\n'))).rejects.toThrow('ENXIO');
   rmSync(path);
-  await file.append('aa\n');
+  await file.append(Buffer.from('aa\n'));
   await file.close();
   expect(contents()).toEqual({ trace: 'aa\n' });
 });
 
 test('a device is refused', async () => {
   const file = new RotatedFile({ path: '/dev/full', maxBytes: 9, files: 2 });
-  await expect(file.append('aa\n')).rejects.toThrow('/dev/full is not a file');
+  await expect(file.append(Buffer.from('aa\n'))).rejects.toThrow('/dev/full is not a file');
 });

@@ -34,9 +34,13 @@ export const writtenParameters = (parameters: PolicyParameters): Fields => ({
   ...writtenSettings(parameters),
 });
 
-/** Returns decisions without their figures, which follow from the round. */
-export const writtenDecisions = (decisions: readonly Decision[]): Fields[] =>
-  decisions.map(({ name, target, reason: { rule, bound } }) => ({ name, target, rule, bound }));
+/** Returns a decision without its figures, which follow from the round. */
+export const writtenDecision = ({ name, target, reason: { rule, bound } }: Decision): Fields => ({
+  name,
+  target,
+  rule,
+  bound,
+});
 
 /** Returns what a line says was decided; undefined if it does not say. Throws {@link LineError}. */
 export function decidedOf(line: Fields): Decided | undefined {

@@ -2,35 +2,28 @@ import type { GuestFigures, HostFigures } from '../round/round.ts';
 import { COUNTS, SIZES } from './fields.ts';
 import { VERSION } from './roundLine.ts';
 
-/** A round's figures as a line has them; members that are undefined do not appear in JSON. */
-export interface WrittenRound {
-  readonly version: number;
-  readonly time: number;
-  readonly host: Readonly<Record<string, number | null | undefined>>;
-  readonly guests: readonly Readonly<Record<string, string | number | undefined>>[];
-}
+/** A part of a round as a line has it; members that are undefined do not appear in JSON. */
+type Written = Readonly<Record<string, unknown>>;
 
 const FIGURES = Object.entries({ ...SIZES, ...COUNTS });
 
-/** Returns a round as a line that {@link readRound} reads; `labels` are the names for people of guests. */
-export const writtenRound = (
-  host: HostFigures,
-  guests: readonly GuestFigures[],
-  labels: (name: string) => string | undefined = () => undefined,
-): WrittenRound => ({
+/** Returns a round without its guests as a line that {@link readRound} reads. */
+export const writtenHead = ({ time, total, free, available, stall }: HostFigures): Written => ({
   version: VERSION,
-  time: host.time,
+  time,
   host: {
-    mem_total: host.total,
-    mem_free: host.free,
+    mem_total: total,
+    mem_free: free,
     // Null, as mem_free would stand for one that is absent.
-    mem_available: host.available ?? null,
-    psi_some_avg10: host.stall,
+    mem_available: available ?? null,
+    psi_some_avg10: stall,
   },
-  guests: guests.map((guest) => ({
-    name: guest.name,
-    vm_name: labels(guest.name),
-    exempt: guest.exempt,
-    ...Object.fromEntries(FIGURES.map(([theirs, ours]) => [theirs, guest[ours]])),
-  })),
 });
+
+/** Returns a guest as such a line has it; `label` is its name for people. */
+export function writtenGuest(guest: GuestFigures, label?: string): Written {
+  const { name, exempt } = guest;
+  const written: Record<string, unknown> = { name, vm_name: label, exempt };
+  for (const [theirs, ours] of FIGURES) written[theirs] = guest[ours];
+  return written;
+}
