@@ -20,7 +20,7 @@ export async function benchPolicy({ quick }: { readonly quick: boolean }): Promi
   return [
     ...(['adaptive', 'mom'] as const).map((algorithm) => decided(algorithm, rounds)),
     await decideCommand(quick ? 2 : 7),
-    ...(await benchRounds({ quick, vms: quick ? GUESTS / 10 : GUESTS })),
+    ...(await benchRounds({ quick, counts: quick ? [GUESTS / 10] : [GUESTS / 10, GUESTS] })),
   ];
 }
 

@@ -1,47 +1,115 @@
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
 import { createVms } from './createVms.ts';
 import { withConfigured } from './daemon.ts';
-import { row, type Row } from './row.ts';
+import { compared, paired, row, type Row } from './row.ts';
 import { shares } from './sampling.ts';
 import { settle } from './settle.ts';
 
 /** Of a second, in one percent. */
 const MS_PER_PERCENT = 10;
+/** Time of rounds in which code is still compiled, which takes longer than the rounds themselves. */
+const WARM_UP_MS = 5000;
+
+interface Plan {
+  readonly quick: boolean;
+  readonly runs: number;
+  readonly seconds: number;
+}
 
 /**
- * Measures the built daemon's CPU time for a round of its policy: what it uses more while it observes its VMs each
- * second, and writes a trace, than while the policy is off.
+ * Measures rounds of the built daemon's policy, which come once a second and are written to a trace: the CPU time that it
+ * uses more than while the policy is off, and how long another client waits meanwhile. One daemon grows through the
+ * `counts` of VMs, whose last two are compared.
  */
 export async function benchRounds({
   quick,
-  vms,
+  counts,
 }: {
   readonly quick: boolean;
-  readonly vms: number;
+  readonly counts: readonly number[];
 }): Promise<readonly Row[]> {
   await build();
-  const plan = quick ? { runs: 1, seconds: 2 } : { runs: 5, seconds: 10 };
-  const config = (folder: string): string =>
-    [
-      '[policy]',
-      'interval = 1',
-      ...['state', 'trace'].map((name) => `${name}_path = ${join(folder, name)}`),
-      '',
-    ].join('\n');
-  return withConfigured(config, async ({ url, pid }) => {
-    const client = await WsClient.connect(url);
-    await createVms(client, vms);
-    await settle(quick);
-    const measure = async (mode: string): Promise<number[]> => {
-      await client.call('Host.setPolicy', { mode });
-      await settle(quick);
-      return shares(pid, plan.runs, plan.seconds);
-    };
-    const off = row('', '', await measure('off')).median;
-    const more = (await measure('observe')).map((share) => (share - off) * MS_PER_PERCENT);
-    await client.close();
-    return [row(`round of the policy with ${String(vms)} VMs, with its trace`, 'ms', more)];
+  const plan = quick ? { quick, runs: 2, seconds: 3 } : { quick, runs: 5, seconds: 10 };
+  return withConfigured(configured, async ({ url, pid }) => {
+    const [client, other] = [await WsClient.connect(url), await WsClient.connect(url)];
+    const rows: Row[] = [];
+    const each: number[][] = [];
+    let made = 0;
+    for (const count of counts) {
+      await createVms(client, count - made, made);
+      made = count;
+      const used = await roundsOf({ client, pid, ...plan });
+      const waits = await longestWaits(other, plan.runs * plan.seconds);
+      each.push(used.map((ms) => ms / count));
+      const name = `round of the policy with ${String(count)} VMs, with its trace`;
+      rows.push(row(`${name}, CPU`, 'ms', used));
+      rows.push(row(`${name}, longest wait of another client`, 'ms', waits));
+    }
+    await Promise.all([client.close(), other.close()]);
+    return [...rows, ...linearity(counts, each)];
   });
+}
+
+/** The memory of the host is read from a file, as that of a real one: a simulated host computes it guest by guest. */
+function configured(folder: string): string {
+  const meminfo = join(folder, 'meminfo');
+  copyFileSync('/proc/meminfo', meminfo);
+  return [
+    '[policy]',
+    'interval = 1',
+    `meminfo_path = ${meminfo}`,
+    ...['state', 'trace'].map((name) => `${name}_path = ${join(folder, name)}`),
+    '[sampling]',
+    // so that most seconds have a round of the policy alone
+    'interval = 5',
+    '',
+  ].join('\n');
+}
+
+/** Returns the CPU time of a round, once for each run, in milliseconds; the policy is on afterwards. */
+async function roundsOf({
+  client,
+  pid,
+  quick,
+  runs,
+  seconds,
+}: Plan & { readonly client: WsClient; readonly pid: number }): Promise<number[]> {
+  const turn = async (mode: string, pause = 0): Promise<void> => {
+    await client.call('Host.setPolicy', { mode });
+    await sleep(pause);
+    await settle(quick);
+  };
+  await turn('observe', WARM_UP_MS);
+  await turn('off');
+  const off = row('', '', await shares(pid, runs, seconds)).median;
+  await turn('observe');
+  return (await shares(pid, runs, seconds)).map((share) => (share - off) * MS_PER_PERCENT);
+}
+
+/** Returns the longest that a client has waited for an answer in each of so many seconds, in milliseconds. */
+async function longestWaits(client: WsClient, seconds: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let second = 0; second < seconds; second++) {
+    const end = performance.now() + 1000;
+    let longest = 0;
+    for (let began = performance.now(); began < end; began = performance.now()) {
+      await client.call('Host.ping2');
+      longest = Math.max(longest, performance.now() - began);
+    }
+    found.push(longest);
+  }
+  return found;
+}
+
+/** Returns a row of what a VM costs among the most, beside one among fewer; none with one count only. */
+function linearity(counts: readonly number[], each: readonly (readonly number[])[]): Row[] {
+  const [fewer, most] = counts.slice(-2);
+  const [half = [], all = []] = each.slice(-2);
+  if (fewer === undefined || most === undefined) return [];
+  const name = `round of the policy with ${String(most)} VMs, each, CPU`;
+  return [compared(name, 'ms', paired(all, half), `each of ${String(fewer)}`)];
 }
