@@ -68,6 +68,7 @@ const RESULTS: Readonly<Record<string, Maker>> = {
   authList: many(int),
   domainMemoryStats: many(fields({ tag: int, value: uhyper }), 12),
   domainGetState: fields({ state: int, reason: int }),
+  domainGetControlInfo: fields({ state: uint, details: uint, stateTime: quantity }),
   nodeGetMemoryStats: fields({
     values: many(fields({ field: text, value: quantity })),
     count: int,

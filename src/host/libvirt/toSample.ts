@@ -47,7 +47,7 @@ export function toSample(info: DomainInfo, stats: MemoryStats, cpu: CpuTimes): B
 export function bulkSample(values: ReadonlyMap<string, ParameterValue>): BalloonSample | undefined {
   const number = (field: string): number | undefined => {
     const value = values.get(field);
-    return value === undefined ? undefined : Number(value);
+    return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined;
   };
   const size = number as (field: string) => KiB | undefined;
   const [state, current, maximum, rss] = [

@@ -49,9 +49,13 @@ export async function isMemoryGroup(files: HostFiles, folder: string): Promise<b
   return used.some((text) => text !== undefined);
 }
 
+/** Where control groups are mounted: nothing above has their files. */
+const MOUNT = /^\/?sys\/fs\/cgroup$/;
+
 function upwards(folder: string): string[] {
   const parent = posix.dirname(folder);
-  return parent === folder || parent === '.' ? [folder] : [folder, ...upwards(parent)];
+  const isTop = parent === folder || parent === '.' || MOUNT.test(folder);
+  return isTop ? [folder] : [folder, ...upwards(parent)];
 }
 
 async function limitOf(

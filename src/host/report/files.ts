@@ -9,7 +9,7 @@ import { join } from 'node:path';
 const MADE_AT_ONCE = [
   /^\/?proc\/(?:\d+\/(?:comm|status|cgroup)$|meminfo$|vmstat$|pressure\/)/,
   /^\/?sys\/(?:kernel\/mm|devices\/system\/node)\//,
-  /^\/?sys\/fs\/cgroup\/.*\/memory\.(?:max|high|current|limit_in_bytes|usage_in_bytes)$/,
+  /^\/?sys\/fs\/cgroup\/(?:.*\/)?memory\.(?:max|high|current|limit_in_bytes|usage_in_bytes)$/,
 ];
 const isMadeAtOnce = (path: string): boolean => MADE_AT_ONCE.some((made) => made.test(path));
 

@@ -6,7 +6,7 @@ import { passTime, until } from '../../support/until.ts';
 import { failing, useHost } from './fixture.ts';
 
 const fixture = useHost();
-const domains = Array.from({ length: 12 }, (_, n) => ({
+const domains = Array.from({ length: 27 }, (_, n) => ({
   name: `vm${String(n)}`,
   uuid: `00000000-0000-4000-8000-0000000000${String(10 + n)}`,
   id: n,
@@ -37,7 +37,7 @@ interface Asked {
   readonly flags: number;
 }
 
-/** Serves 12 guests; `figuresOf` returns what libvirt tells of one of them, `hang` for one whose monitor hangs. */
+/** Serves 27 guests; `figuresOf` returns what libvirt tells of one of them, `hang` for one whose monitor hangs. */
 function serve(figuresOf: (n: number) => Figures | typeof hang = () => GUEST) {
   const { daemon } = fixture;
   /** Guests that a call waits for, whose job further calls do not get. */
@@ -134,14 +134,23 @@ test.each([
   expect(bulkSample(new Map(known as [string, bigint][]))).toBeUndefined();
 });
 
-test('a round asks ten guests in a call, which passes over those whose job another call has', async () => {
+test('bulk statistics of any other type are no sample, and no figure of one', () => {
+  for (const value of ['7', true]) {
+    const values = (field: string) =>
+      bulkSample(new Map(Object.entries({ ...GUEST, [field]: value })));
+    for (const field of Object.keys(GUEST)) {
+      if (field === 'state.reason') continue;
+      if (field === 'balloon.last-update') expect(values(field)?.lastUpdate).toBeUndefined();
+      else expect(values(field)).toBeUndefined();
+    }
+  }
+});
+
+test('a round asks 25 guests in a call, which passes over those whose job another call has', async () => {
   serve();
   const samples = await fixture.host.sampleAll();
   expect([...samples.keys()].sort()).toEqual(uuids);
-  expect(groupsAsked()).toEqual([
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-    [10, 11],
-  ]);
+  expect(groupsAsked()).toEqual([domains.slice(0, 25).map(({ id }) => id), [25, 26]]);
   for (const args of fixture.daemon.received('connectGetAllDomainStats')) {
     expect(args).toMatchObject({ stats: 1 | 2 | 4, flags: 2 ** 29 });
   }
@@ -162,8 +171,8 @@ test('a guest is asked by itself if its balloon is not settled, or if the call f
 test('a driver without bulk statistics of guests is asked for each guest', async () => {
   serve();
   fixture.daemon.on('connectGetAllDomainStats', failing(3));
-  expect((await fixture.host.sampleAll()).size).toBe(12);
-  expect(singly()).toHaveLength(12);
+  expect((await fixture.host.sampleAll()).size).toBe(27);
+  expect(singly()).toHaveLength(27);
 });
 
 test('a domain that disappears meanwhile is left out', async () => {
@@ -186,7 +195,7 @@ test('one guest that hangs costs the others a second once, and is asked again on
   expect(host.hungDomains).toEqual(new Set([uuidAt(4)]));
   expect(singly()).toEqual([]);
   daemon.calls.length = 0;
-  expect((await host.sampleAll()).size).toBe(11);
+  expect((await host.sampleAll()).size).toBe(26);
   expect(groupsAsked().flat()).not.toContain(4);
   isHung = false;
   occupied.clear();
@@ -195,7 +204,7 @@ test('one guest that hangs costs the others a second once, and is asked again on
     clock,
     until(() => host.isConnected && host.hungDomains.size === 0),
   );
-  expect((await host.sampleAll()).size).toBe(12);
+  expect((await host.sampleAll()).size).toBe(27);
 });
 
 test('a call that is late although no guest hangs blames none', async () => {
@@ -203,13 +212,13 @@ test('a call that is late although no guest hangs blames none', async () => {
   const { daemon, host, clock } = fixture;
   let isLate = true;
   daemon.on('connectGetAllDomainStats', ({ doms }) => {
-    if (isLate && doms.length === 10) {
+    if (isLate && doms.length === 25) {
       isLate = false;
       return hang;
     }
     return doms.map((domain) => ({ domain, parameters: parametersOf(GUEST) }));
   });
-  expect((await passTime(clock, host.sampleAll())).size).toBe(12);
+  expect((await passTime(clock, host.sampleAll())).size).toBe(27);
   expect(host.hungDomains).toEqual(new Set());
 });
 
