@@ -51,6 +51,7 @@ export interface SimulatedHost extends Hypervisor {
 }
 
 const GIB = 1024 ** 2;
+const NONE: ReadonlySet<string> = new Set();
 
 /** Creates a host in this process; its guests behave like Linux with a balloon. */
 export const createSimulatedHost = (options: SimulationOptions = {}): SimulatedHost =>
@@ -60,7 +61,7 @@ class InProcessHost implements SimulatedHost {
   readonly description = 'a simulated host';
   readonly isReal = false;
   readonly isReadOnly = false;
-  readonly silentDomains: ReadonlySet<string> = new Set();
+  readonly silentDomains = NONE;
   readonly daemon = undefined;
   readonly slotRule: SlotRule;
   readonly #memory: KiB;
@@ -97,6 +98,7 @@ class InProcessHost implements SimulatedHost {
   }
 
   get hungDomains(): ReadonlySet<string> {
+    if (this.#everHung.size === 0) return NONE;
     const hung = [...this.#everHung].filter(({ active }) => active?.isHanging === true);
     return new Set(hung.map(({ uuid }) => uuid));
   }
