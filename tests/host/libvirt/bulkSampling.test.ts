@@ -207,6 +207,16 @@ test('one guest that hangs costs the others a second once, and is asked again on
   expect((await host.sampleAll()).size).toBe(27);
 });
 
+test('a guest that hangs and has no others beside it does not have all domains asked', async () => {
+  serve(() => hang);
+  const { daemon, host, clock } = fixture;
+  const [alone] = domains;
+  daemon.on('connectListAllDomains', () => ({ domains: alone ? [alone] : [], count: 1 }));
+  await passTime(clock, host.sampleAll());
+  expect(groupsAsked()).toEqual([[0]]);
+  expect(host.hungDomains).toEqual(new Set([uuidAt(0)]));
+});
+
 test('a call that is late although no guest hangs blames none', async () => {
   serve();
   const { daemon, host, clock } = fixture;
