@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { CpuUse } from '../../../src/host/report/cpuUse.ts';
 import { Procfs } from '../../../src/host/report/procfs.ts';
 import { Milliseconds } from '../../../src/common/units.ts';
+import { until } from '../../support/until.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
 import { rootWith } from '../../support/procfs.ts';
 
@@ -30,12 +31,15 @@ function opened(text: string) {
   const proc = new Procfs(root);
   const use = new CpuUse(proc);
   const clock = new VirtualClock();
+  const timers = jest.spyOn(clock, 'after');
   const stop = use.start(clock, Milliseconds(5000));
   return {
     use,
     stop,
     clock,
     read: async () => use.read(await proc.numaNodes()),
+    /** Waits until so many measurements have ended, each of which sets the time of the next one. */
+    hasMeasured: (count: number) => until(() => timers.mock.calls.length >= count),
     /** Lets an interval pass, the first one or another. */
     interval: (ms = 5000) => clock.advance(Milliseconds(ms)),
     says: (now: string) => {
@@ -49,21 +53,17 @@ const use = (cpuUser: string, cpuSys: string, cpuIdle: string) => ({ cpuUser, cp
 /** The use between the two texts. */
 async function measured(before: string, now: string) {
   const opening = opened(before);
-  await opening.interval(0);
-  await rest();
+  await opening.hasMeasured(1);
   opening.says(now);
   await opening.interval(500);
-  await rest();
+  await opening.hasMeasured(2);
   return opening;
 }
 
-/** Lets reads of files finish. */
-const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
-
 test('is present in the first answer, which waits for a short interval, as text with two decimals', async () => {
-  const { read, says, interval } = opened(first);
+  const { read, says, interval, hasMeasured } = opened(first);
   const answer = read();
-  await rest();
+  await hasMeasured(1);
   says(later);
   await interval(500);
   expect(await answer).toMatchObject(use('50.00', '10.00', '40.00'));
@@ -91,10 +91,10 @@ test('is that of the last interval, however often and by whom it is read', async
 });
 
 test('keeps its value if two reads fall into the same tick', async () => {
-  const { read, interval } = await measured(first, later);
+  const { read, interval, hasMeasured } = await measured(first, later);
   const before = await read();
   await interval();
-  await rest();
+  await hasMeasured(3);
   expect(await read()).toEqual(before);
 });
 
