@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { playedSeed } from './random.ts';
 
-/** Seeds that have found a fault before, the last one of the story itself: vmemd is killed at its very end. */
-const FOUND: readonly number[] = [100_000_024, 529_049_334, 909_293_555];
+/** Seeds that have found a fault before, of vmemd or of the judgement. */
+const FOUND: readonly number[] = [100_000_024, 529_049_334, 537_187_346, 537_188_590, 909_293_555];
 const SEEDS = 60;
 
 const only = process.env['VMEMD_SIM_SEED'];

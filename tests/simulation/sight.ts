@@ -40,7 +40,7 @@ export function wrong({ asks, strikes }: Plan, before: Sight, after: Sight): str
   for (const [id, vm] of Object.entries(after.vms)) {
     complaints.push(...unsound(vm).map((what) => `${id}: ${what}`));
   }
-  complaints.push(...wrongLives(asks, after), ...wrongReservations(asks, after));
+  complaints.push(...wrongLives({ asks, strikes }, after), ...wrongReservations(asks, after));
   const [was, is] = [before.vms[SUBJECT], after.vms[SUBJECT]];
   const ofSubject = asks.filter(({ vmID }) => vmID === SUBJECT);
   if (was && is && ofSubject.every(({ method }) => !ENDS.includes(method))) {
@@ -63,10 +63,17 @@ const sizesOf = (vm: Seen | undefined): string =>
 const ENDS = ['VM.destroy', 'VM.shutdown', 'VM.reset'];
 
 /** Returns which VMs do not live as they were asked to. */
-function wrongLives(asks: readonly Ask[], { statuses: { vms } }: Sight): string[] {
+function wrongLives(
+  { asks, strikes }: Pick<Plan, 'asks' | 'strikes'>,
+  { statuses: { vms } }: Sight,
+): string[] {
   const complaints: string[] = [];
   const creations = asks.filter(({ method }) => method === 'VM.create');
-  if (creations.some(({ answer }) => answer === 'accepted') && vms[NEW] === undefined) {
+  // what the host never got is Down, and nobody knows of it after a kill
+  const kills = strikes.filter(({ fault }) => fault === 'vmemd is killed').length;
+  const isKept = kills === 0 || kills === strikes.length;
+  const isAccepted = creations.some(({ answer }) => answer === 'accepted');
+  if (isAccepted && isKept && vms[NEW] === undefined) {
     complaints.push('VM.create was accepted, and there is no VM');
   }
   if (creations.length === 0 && vms[NEW] !== undefined) complaints.push('nobody has created it');

@@ -3,7 +3,7 @@ import {
   isDeviceStep,
   type Operation,
   type Placed,
-  placedDeviceSteps,
+  type Step,
 } from '../../memory/operation.ts';
 import { balloonCurrent, carriedTarget } from '../../memory/balloon.ts';
 import { unverified } from '../../memory/outcome.ts';
@@ -67,14 +67,17 @@ function runAll(vm: Vm): void {
 
 /** Takes over operations of another process that has let their time pass: it has ended, or is not able to end them. */
 function takeOverAbandoned(vm: Vm): void {
-  for (const { operation, step } of placedDeviceSteps(vm.operations.operations)) {
-    const isAbandoned = isOpen(step) && isLate(vm, step) && isOld(vm, operation);
-    if (isAbandoned && !vm.operations.isOwn(operation.id)) vm.operations.takeOver(operation.id);
+  for (const operation of vm.operations.operations) {
+    if (vm.operations.isOwn(operation.id) || !isOld(vm, operation)) continue;
+    if (!operation.steps.some((step) => isOpen(step) && isLate(vm, step))) continue;
+    vm.operations.takeOver(operation.id);
+    // a guarantee is set with what is recorded next
+    observeNow(vm);
   }
 }
 
-const isLate = (vm: Vm, step: DeviceStep): boolean =>
-  step.state === 'queued' || timeLeft(vm, step) <= 0;
+const isLate = (vm: Vm, step: Step): boolean =>
+  !isDeviceStep(step) || step.state === 'queued' || timeLeft(vm, step) <= 0;
 
 const isOld = (vm: Vm, { startedAt }: Operation): boolean =>
   vm.operations.now - startedAt >
@@ -102,7 +105,7 @@ function sendAgain(vm: Vm, placed: Placed): void {
   if (step.kind === 'stats-period') {
     inTurn(
       vm,
-      (options) => sendStatsPeriod(vm, ref, options),
+      (options) => sendStatsPeriod(vm, ref, options, { isRepeated: true }),
       () => {
         repeatWritesLater(vm);
       },

@@ -7,9 +7,15 @@ import { sendPeriod } from './hypervisorCalls.ts';
 
 /**
  * Sets the statistics period of a step that the record already has, within an operation of the VM: live, then in both
- * configurations. Throws what the hypervisor throws; a rejected period changes nothing.
+ * configurations. Throws what the hypervisor throws; a rejected period changes nothing. A step that `isRepeated` may
+ * be in force by an earlier attempt: it stays open when it is rejected.
  */
-export async function sendStatsPeriod(vm: Vm, ref: StepRef, options: CallOptions): Promise<void> {
+export async function sendStatsPeriod(
+  vm: Vm,
+  ref: StepRef,
+  options: CallOptions,
+  { isRepeated = false }: { readonly isRepeated?: boolean } = {},
+): Promise<void> {
   const step = vm.operations.step(ref);
   if (step?.kind !== 'stats-period' || !isOpen(step)) return;
   const { period } = step;
@@ -17,7 +23,7 @@ export async function sendStatsPeriod(vm: Vm, ref: StepRef, options: CallOptions
   try {
     await sendPeriod(vm, period, options);
   } catch (error) {
-    if (!mayStillHappen(error)) {
+    if (!isRepeated && !mayStillHappen(error)) {
       vm.operations.conclude(ref, 'rejected', { message: (error as Error).message });
       await saveOrRetry(vm, options);
     }
