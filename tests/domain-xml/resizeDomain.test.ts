@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { childrenNamed, find } from '../../src/domain-xml/element.ts';
+import { childrenNamed, elementsOf, find } from '../../src/domain-xml/element.ts';
 import { domainOf, readDomain } from '../../src/domain-xml/parse.ts';
 import { resizeDomain } from '../../src/domain-xml/resizeDomain.ts';
 import { DomainXmlError } from '../../src/domain-xml/types.ts';
@@ -146,4 +146,79 @@ describe("changing a domain's memory", () => {
     expect(() => resizeDomain(domain, KiB(memory))).toThrow(reason);
     expect(writeXml(domain)).toBe(before);
   });
+});
+
+/** A domain of one or two cells with a DIMM of 128 MiB and virtio-mem of which 256 MiB are requested: 1408 MiB. */
+const ballooned = (current: string, cells: readonly number[] = [GIB]) =>
+  readDomain(
+    domainXml(
+      `<maxMemory slots="16">${String(4 * GIB)}</maxMemory>${current}` +
+        `<cpu><numa>${cells.map((size, id) => `<cell id="${String(id)}" memory="${String(size)}"/>`).join('')}</numa></cpu>`,
+      `<memory model="dimm"><target><size>${String(128 * MIB)}</size><node>0</node></target></memory>` +
+        `<memory model="virtio-mem"><target><size>${String(512 * MIB)}</size><node>0</node><block>2048</block><requested>${String(256 * MIB)}</requested></target></memory>`,
+    ),
+  );
+
+describe('what a domain starts with of its memory', () => {
+  const TOTAL = 1408 * MIB;
+  const currentAfter = (current: number | undefined, wanted: number, cells?: readonly number[]) => {
+    const text = current === undefined ? '' : `<currentMemory>${String(current)}</currentMemory>`;
+    const domain = ballooned(text, cells);
+    resizeDomain(domain, KiB(wanted));
+    return domainOf(domain).currentMemory;
+  };
+
+  test.each<[string, number | undefined, number, number]>([
+    ['what the balloon leaves', 600 * MIB, 1500 * MIB, 600 * MIB],
+    [
+      'all that there is then, where that is what the balloon leaves',
+      600 * MIB,
+      600 * MIB,
+      600 * MIB,
+    ],
+    ['all of less memory than the balloon left', 800 * MIB, 700 * MIB, 700 * MIB],
+    ['all, where the balloon was empty', TOTAL, 1500 * MIB, 1500 * MIB],
+    ['all, where nothing is said of the balloon', undefined, 1500 * MIB, 1500 * MIB],
+    ['all, where the balloon had no more than libvirt rounds', TOTAL - MIB, 1500 * MIB, 1500 * MIB],
+    [
+      'what the balloon leaves, if that is more than rounding',
+      TOTAL - MIB - 1,
+      1500 * MIB,
+      TOTAL - MIB - 1,
+    ],
+  ])('is %s', (_, current, wanted, expected) => {
+    expect(currentAfter(current, wanted)).toBe(expected);
+  });
+
+  test('may be less by 1 MiB for each cell, which libvirt rounds', () => {
+    const cells = [GIB / 2, GIB / 2];
+    expect(currentAfter(TOTAL - 2 * MIB, 1500 * MIB, cells)).toBe(1500 * MIB);
+    expect(currentAfter(TOTAL - 2 * MIB - 1, 1500 * MIB, cells)).toBe(TOTAL - 2 * MIB - 1);
+  });
+});
+
+test('a domain without cells keeps its devices apart from its boot memory', () => {
+  const dimm = `<memory model="dimm"><target><size>${String(128 * MIB)}</size><node>0</node></target></memory>`;
+  const domain = readDomain(domainXml('', dimm));
+  resizeDomain(domain, KiB(GIB));
+  expect(domainOf(domain)).toMatchObject({ memory: GIB, currentMemory: GIB });
+  resizeDomain(domain, KiB(GIB + 256 * MIB));
+  expect(domainOf(domain)).toMatchObject({ memory: GIB + 256 * MIB });
+});
+
+test('elements that a domain lacks are put where libvirt writes them', () => {
+  const domain = readDomain(
+    `<domain type="qemu"><name>small</name><uuid>6e2a1b0c-0000-4000-8000-000000000001</uuid>` +
+      `<maxMemory slots="16">${String(4 * GIB)}</maxMemory><memory>${String(GIB)}</memory><vcpu>1</vcpu><devices/></domain>`,
+  );
+  resizeDomain(domain, KiB(2 * GIB));
+  expect(elementsOf(domain).map(({ name }) => name)).toEqual([
+    'name',
+    'uuid',
+    'maxMemory',
+    'memory',
+    'currentMemory',
+    'vcpu',
+    'devices',
+  ]);
 });
