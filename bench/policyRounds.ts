@@ -47,7 +47,10 @@ export async function benchRounds({
       each.push(used.map((ms) => ms / count));
       const name = `round of the policy with ${String(count)} VMs, with its trace`;
       rows.push(row(`${name}, CPU`, 'ms', used));
-      rows.push(row(`${name}, longest wait of another client`, 'ms', waits));
+      const longest = `${name}, longest wait of another client`;
+      rows.push(
+        row(longest, 'ms', waits, 'includes the simulated guests, which are computed then'),
+      );
     }
     await Promise.all([client.close(), other.close()]);
     return [...rows, ...linearity(counts, each)];
