@@ -44,9 +44,13 @@ const REST = Milliseconds(3000);
 const restOf = ({ samplingInterval }: Vm): Milliseconds =>
   Milliseconds(Math.max(toMilliseconds(samplingInterval), REST));
 
+/** Whether the target was sent so short a time ago that the balloon may not have followed yet. */
+const isJustSent = ({ story, operations }: Vm): boolean =>
+  operations.now - (story.since ?? 0) < REST;
+
 /** Whether the balloon takes ever more, which no target below the floor can have requested. */
-const isSinking = ({ story, operations }: Vm, before: Motion | undefined, now: Motion): boolean =>
-  before !== undefined && now.held > before.held && operations.now - (story.since ?? 0) >= REST;
+const isSinking = (vm: Vm, before: Motion | undefined, now: Motion): boolean =>
+  before !== undefined && now.held > before.held && !isJustSent(vm);
 
 /** Sends the target again: another program can have sent another one, or the guest can have missed it. */
 function sendAgain(vm: Vm, current: KiB): void {
@@ -76,8 +80,13 @@ const OUTSIDE = 'moved outside';
 /** Whether the balloon leaves less than the VM's floor; a VM that may not be ballooned has none. */
 const isTooSmall = (vm: Vm, current: KiB): boolean => vm.mayBalloon && isBelow(current, vm.floor);
 
+/** The VMs whose balloon is looked at once their queue lets it; each sample meanwhile would ask for another look. */
+const confirming = new WeakSet<Vm>();
+
 /** Reads the domain, since its memory may have changed instead, and records that its balloon was moved. */
 function confirm(vm: Vm): void {
+  if (confirming.has(vm)) return;
+  confirming.add(vm);
   vm.queue
     .run(async (options) => {
       vm.outdate();
@@ -88,7 +97,8 @@ function confirm(vm: Vm): void {
     })
     .catch((error: unknown) => {
       logFailure(vm, error, { text: 'a moved balloon is looked at again later', level: 'debug' });
-    });
+    })
+    .finally(() => confirming.delete(vm));
 }
 
 /** Whether the balloon has moved towards a target that vmemd gave up, and that the host has set late. */
@@ -116,7 +126,8 @@ const isStart = ({ story, isExternal, balloonWatch }: Vm): boolean =>
 function record(vm: Vm): void {
   const current = balloonCurrent(vm.domain);
   const isBelowFloor = isTooSmall(vm, current);
-  if (!vm.balloonWatch.see(current).isOutside && !isBelowFloor) return;
+  const isOwn = !vm.balloonWatch.see(current).isOutside;
+  if (isOwn && (!isBelowFloor || isJustSent(vm))) return;
   const { balloonTarget: target, story, floor } = vm;
   if (isStart(vm) && !isBelowFloor) {
     vm.follow(current, { by: 'start', least: current, most: current });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { KiB } from '../../../src/common/units.ts';
+import { held } from '../../support/faults.ts';
 import { onHost } from '../../support/onHost.ts';
 import { idOf, World } from '../../support/world.ts';
 
@@ -52,6 +53,25 @@ describe('a balloon that another program moves', () => {
         msg: expect.stringMatching(/below its min/),
       }),
     );
+  });
+
+  test('below the guarantee while the host keeps a read waiting is brought back by one call after it', async () => {
+    const { world, vmID, setmem, balloon } = await open(900);
+    world.host.guest(vmID).setBehaviour({ balloonRate: KiB(8192) });
+    const read = held<undefined>();
+    world.faults.domainXml = async (...args) => {
+      await read.answer;
+      return world.host.domainXml(...args);
+    };
+    await setmem(700_000);
+    await world.sampledFor(40);
+    const before = raises(world);
+    read.release(undefined);
+    await world.seconds(1);
+    expect(raises(world) - before).toBe(1);
+    delete world.faults.domainXml;
+    await world.sampledFor(60);
+    expect(await balloon()).toMatchObject({ balloon_cur: '921600', balloon_target: '921600' });
   });
 
   test('away from the target just after it was set gets the target again once it rests', async () => {
