@@ -9,7 +9,7 @@ import { withDaemon } from './daemon.ts';
 import { builtClient, withLibvirtd } from './libvirtd.ts';
 import { compared, paired, row, type Row } from './row.ts';
 import { shares } from './sampling.ts';
-import { settle } from './settle.ts';
+import { warm } from './settle.ts';
 
 /** Debian's Python, which has python3-libvirt. */
 const PYTHON = '/usr/bin/python3';
@@ -23,7 +23,8 @@ const guestXml = (n: number): string => `<domain type='qemu'><name>bench-${Strin
 
 /**
  * Measures the built daemon's CPU time for guests that run in QEMU: of a round of samples each second, beside
- * python3-libvirt that reads the same in four bulk calls, and as a share of a core at the default interval.
+ * python3-libvirt that reads the same in four bulk calls, and as a share of a core at the default interval. The daemon has
+ * run for a minute then.
  */
 export async function benchSampledGuests({
   quick,
@@ -48,7 +49,7 @@ export async function benchSampledGuests({
     const round = `round of samples of ${title}, CPU with all else of its second`;
     const idle = await withDaemon(
       async ({ pid }) => {
-        await settle(quick);
+        await warm(quick);
         return shares(pid, plan.runs, plan.seconds);
       },
       ...connect,
@@ -86,7 +87,7 @@ async function rounds(
   const peer = python(uri);
   const [ours, theirs]: [number[], number[]] = [[], []];
   try {
-    await settle(quick);
+    await warm(quick);
     for (let run = 0; run < runs; run++) {
       const [first, before] = [await roundsOf(url), await cpuMs(pid)];
       await sleep(seconds * 1000);
