@@ -15,7 +15,6 @@ const MS_PER_PERCENT = 10;
 const WARM_UP_MS = 5000;
 
 interface Plan {
-  readonly quick: boolean;
   readonly runs: number;
   readonly seconds: number;
 }
@@ -25,15 +24,9 @@ interface Plan {
  * uses more than while the policy is off, and how long another client waits meanwhile. One daemon grows through the
  * `counts` of VMs, whose last two are compared.
  */
-export async function benchRounds({
-  quick,
-  counts,
-}: {
-  readonly quick: boolean;
-  readonly counts: readonly number[];
-}): Promise<readonly Row[]> {
+export async function benchRounds(counts: readonly number[]): Promise<readonly Row[]> {
   await build();
-  const plan = quick ? { quick, runs: 2, seconds: 3 } : { quick, runs: 5, seconds: 10 };
+  const plan = { runs: 5, seconds: 10 };
   return withConfigured(configured, async ({ url, pid }) => {
     const [client, other] = [await WsClient.connect(url), await WsClient.connect(url)];
     const rows: Row[] = [];
@@ -77,14 +70,13 @@ function configured(folder: string): string {
 async function roundsOf({
   client,
   pid,
-  quick,
   runs,
   seconds,
 }: Plan & { readonly client: WsClient; readonly pid: number }): Promise<number[]> {
   const turn = async (mode: string, pause = 0): Promise<void> => {
     await client.call('Host.setPolicy', { mode });
     await sleep(pause);
-    await settle(quick);
+    await settle(false);
   };
   await turn('observe', WARM_UP_MS);
   await turn('off');

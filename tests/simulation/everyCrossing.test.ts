@@ -4,8 +4,8 @@ import { played } from './request.ts';
 import { REQUESTS } from './requests.ts';
 import { every, swept } from './sweep.ts';
 
-/** A kill is tried at each crossing but timers, of which, as of the other faults, every third one is. */
-const EVERY = every(3);
+/** A kill is tried at each crossing but timers, of which, as of the other faults, every fifth one is. */
+const EVERY = every(5);
 
 const CASES = Object.entries(REQUESTS).flatMap(([name, request]) =>
   FAULTS.filter((fault) => fault !== 'the file cannot be written').map((fault) => ({
