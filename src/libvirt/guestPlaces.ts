@@ -37,7 +37,7 @@ export class GuestPlaces {
     return this.#calls.size >= this.#places.any;
   }
 
-  /** Returns whether there is a place for a guest; `showsLife` tells whether it has shown a sign of life since a time. */
+  /** Returns whether there is a place for a guest; `showsLife` returns whether it has shown a sign of life since a time. */
   admits(showsLife: (since: number) => boolean): boolean {
     const { any, recent } = this.#places;
     const taken = this.#calls.size;

@@ -1,37 +1,11 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { StuckError } from '../../src/libvirt/error.ts';
 import { GuestPlaces, GUESTS, NONE, STATISTICS } from '../../src/libvirt/guestPlaces.ts';
-import type { Lane, Ticket } from '../../src/libvirt/lane.ts';
+import type { Ticket } from '../../src/libvirt/lane.ts';
 import { Limits } from '../../src/libvirt/limits.ts';
 import { assertProperty } from '../support/property.ts';
-
-/** Enters calls and records which have started and which were refused. */
-function recorder(lane: Lane) {
-  const started: string[] = [];
-  const failed: [string, unknown][] = [];
-  const tickets = new Map<string, Ticket>();
-  return {
-    started,
-    failed,
-    enter: (name: string, domains?: readonly string[], isSlow = false, passesOver = false) =>
-      tickets.set(
-        name,
-        lane.enter(
-          { domains, passesOver, isSlow },
-          {
-            start: () => started.push(name),
-            fail: (reason) => failed.push([name, reason]),
-          },
-        ),
-      ),
-    leave: (name: string) => tickets.get(name)?.leave(),
-    reply: (name: string) => tickets.get(name)?.leave(true),
-    abandon: (name: string) => tickets.get(name)?.abandon(),
-  };
-}
-
-type Recorder = ReturnType<typeof recorder>;
+import { livelyLimits, passes, recorder, settled } from './recordedCalls.ts';
 
 test('a connection carries four calls at a time, and starts the next in order', () => {
   const calls = recorder(new Limits().lane());
@@ -41,17 +15,6 @@ test('a connection carries four calls at a time, and starts the next in order', 
   calls.leave('b');
   expect(calls.started).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
-
-let now = 0;
-/** Limits under which these guests show a sign of life. */
-const livelyLimits = (...lively: string[]) =>
-  new Limits({
-    isAlive: (uuid) => Promise.resolve(lively.includes(uuid)),
-    nameOf: (uuid) => uuid.toUpperCase(),
-    now: () => now,
-  });
-/** Lets what is known about signs of life have its effect. */
-const settled = () => new Promise(setImmediate);
 
 test('three calls wait for any guest at a time; the last place is left free', () => {
   const calls = recorder(new Limits().lane());
@@ -89,12 +52,12 @@ test('of guests that have replied within half a second, one gets a place beyond 
     calls.reply(`${name} before`);
   }
   for (const name of 'abc') calls.enter(name, [name]);
-  now += 500;
+  passes(500);
   for (const name of 'xy') calls.enter(name, [name]);
   expect(calls.started.slice(4)).toEqual(['a', 'b', 'c', 'x']);
   calls.reply('x');
   expect(calls.started.slice(8)).toEqual(['y']);
-  now += 1;
+  passes(1);
   calls.reply('y');
   calls.enter('z', ['z']);
   expect(calls.started.slice(9)).toEqual([]);
@@ -121,7 +84,7 @@ test('a failure of a call is no sign of life', () => {
   const calls = recorder(limits.lane());
   const statistics = recorder(limits.lane(new GuestPlaces(STATISTICS)));
   for (const name of 'abc') calls.enter(name, [name]);
-  now += 1;
+  passes(1);
   statistics.enter('y', ['y']);
   statistics.leave('y');
   calls.enter('y again', ['y']);
@@ -137,69 +100,6 @@ test('a guest for which all connections together have no place gets one after a 
   expect(control.started).toEqual(['c', 'd']);
   await settled();
   expect([control.started, control.failed]).toEqual([['c', 'd', 'y', 'z'], []]);
-});
-
-describe('a call that passes over domains whose job another call has', () => {
-  const pass = (calls: Recorder, name: string, domains: readonly string[]) =>
-    calls.enter(name, domains, false, true);
-
-  test('leaves them to other calls, and does not wait for those', () => {
-    const calls = recorder(new Limits().lane());
-    calls.enter('target', ['x']);
-    pass(calls, 'poll', ['x', 'y']);
-    calls.enter('target of y', ['y']);
-    expect(calls.started).toEqual(['target', 'poll', 'target of y']);
-  });
-
-  test('hangs on the guest that is found to hang, until its reply', () => {
-    const limits = livelyLimits();
-    const calls = recorder(limits.lane());
-    pass(calls, 'poll', ['x', 'y']);
-    limits.blame(['x']);
-    expect(limits.stuck).toEqual([]);
-    calls.abandon('poll');
-    expect(limits.stuck).toEqual([]);
-    limits.blame(['x', 'z']);
-    expect(limits.stuck).toEqual(['x']);
-    for (const name of 'xy') calls.enter(name, [name]);
-    expect(calls.started).toEqual(['poll', 'y']);
-    calls.leave('poll');
-    expect([calls.started, limits.stuck]).toEqual([['poll', 'y', 'x'], []]);
-  });
-
-  test('hangs on another guest than an earlier one of these', () => {
-    const limits = livelyLimits();
-    const calls = recorder(limits.lane());
-    pass(calls, 'poll', ['x', 'y']);
-    calls.abandon('poll');
-    limits.blame(['x']);
-    pass(calls, 'poll again', ['x', 'y']);
-    calls.abandon('poll again');
-    limits.blame(['x', 'y']);
-    calls.leave('poll again');
-    expect(limits.stuck).toEqual(['x']);
-  });
-
-  test('does not take from another call the guest that this waits for', () => {
-    const limits = livelyLimits();
-    const calls = recorder(limits.lane());
-    pass(calls, 'poll', ['x', 'y']);
-    calls.enter('target', ['x']);
-    calls.abandon('poll');
-    limits.blame(['x']);
-    calls.leave('poll');
-    calls.enter('second target', ['x']);
-    expect(calls.started).toEqual(['poll', 'target']);
-  });
-
-  test('fails once hung guests hold the places for any guest', () => {
-    const limits = livelyLimits();
-    const calls = recorder(limits.lane(new GuestPlaces(STATISTICS)));
-    for (const name of 'ab') calls.enter(name, [name]);
-    for (const name of 'ab') calls.abandon(name);
-    pass(calls, 'poll', ['x', 'y']);
-    expect(calls.failed).toEqual([['poll', new StuckError(['A', 'B'])]]);
-  });
 });
 
 test('a connection without places for guests serves calls to none of them', () => {
@@ -373,7 +273,7 @@ test('the limits hold after any sequence of events', () =>
           await settled();
         } else if (entered && act === 'leave') {
           inFlight.delete(entered.key);
-          now += 1;
+          passes(1);
           entered.ticket.leave(isLively(entered.domain));
         } else if (entered) {
           const call = inFlight.get(entered.key);

@@ -69,7 +69,7 @@ function wrongLives(
 ): string[] {
   const complaints: string[] = [];
   const creations = asks.filter(({ method }) => method === 'VM.create');
-  // what the host never got is Down, and nobody knows of it after a kill
+  // what the host never got is Down, and unknown after a kill
   const kills = strikes.filter(({ fault }) => fault === 'vmemd is killed').length;
   const isKept = kills === 0 || kills === strikes.length;
   const isAccepted = creations.some(({ answer }) => answer === 'accepted');

@@ -37,7 +37,7 @@ interface Asked {
   readonly flags: number;
 }
 
-/** Serves 27 guests; `figuresOf` returns what libvirt tells of one of them, `hang` for one whose monitor hangs. */
+/** Serves 27 guests; `figuresOf` returns libvirt's figures of one of them, `hang` for one whose monitor hangs. */
 function serve(figuresOf: (n: number) => Figures | typeof hang = () => GUEST) {
   const { daemon } = fixture;
   /** Guests that a call waits for, whose job further calls do not get. */
