@@ -16,7 +16,7 @@ import { KeepAlive, keepAlivePacket, keepAliveProcedure, type KeepAlivePace } fr
 import type { Lane, Needs, Ticket } from './lane.ts';
 import { Limits } from './limits.ts';
 import { pend, type Pending } from './pending.ts';
-import { procedures, type Procedure } from './procedures.ts';
+import { procedures, type Claim, type Procedure } from './procedures.ts';
 import { nodeTimers, type Timers } from './timers.ts';
 
 const DEFAULT_TIMEOUT = 60_000;
@@ -186,13 +186,16 @@ export class Channel implements Caller {
 }
 
 function needsOf<A, R>(procedure: Procedure<A, R>, args: A): Needs {
-  const passesOver = procedure.claim?.(args)?.passesOver;
-  return { domains: claimed(procedure, args), passesOver, isSlow: procedure.isSlow };
+  const claim = procedure.claim?.(args);
+  return { domains: uuidsOf(claim), passesOver: claim?.passesOver, isSlow: procedure.isSlow };
 }
+
+const uuidsOf = (claim: Claim | undefined): readonly string[] | undefined =>
+  claim?.domains.map(({ uuid }) => uuid.toLowerCase());
 
 /** The UUIDs of the domains whose monitor the call may wait for; undefined if it waits for none. */
 export const claimed = <A, R>(procedure: Procedure<A, R>, args: A): readonly string[] | undefined =>
-  procedure.claim?.(args)?.domains.map(({ uuid }) => uuid.toLowerCase());
+  uuidsOf(procedure.claim?.(args));
 
 function callHeader(procedure: number, serial: number) {
   return {
