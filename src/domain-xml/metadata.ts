@@ -110,6 +110,12 @@ export const checkMetadata = (domain: Element): void => {
   }
 };
 
+/** Returns the domain without all but its metadata, which {@link editedMetadata} needs. */
+export const metadataAlone = (domain: Element): Element => ({
+  ...domain,
+  children: childrenNamed(domain, 'metadata'),
+});
+
 /** The guarantee in force: the one set last, otherwise the engine's at creation, where 0 means none. */
 export const guaranteeOf = (metadata: OvirtMetadata | undefined): MiB | undefined =>
   metadata?.memGuaranteedSize ?? (metadata?.minGuaranteedMemoryMb || undefined);

@@ -20,8 +20,11 @@ export const exposition = <T extends Labelled>(
   subjects: readonly T[],
 ): string => [...expositionPieces(families, subjects)].join('');
 
+/** Of a piece of {@link expositionPieces}. */
+const SUBJECTS = 100;
+
 /**
- * Writes the families in Prometheus' text format, each as a piece. VMs have tens of thousands of series that come and go,
+ * Writes the families in Prometheus' text format, in pieces of so many subjects. VMs have tens of thousands of series that come and go,
  * so values are read while the page is written and not stored.
  */
 export function* expositionPieces<T extends Labelled>(
@@ -30,9 +33,12 @@ export function* expositionPieces<T extends Labelled>(
 ): Iterable<string> {
   for (const { name, type, help, value } of families) {
     let text = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-    for (const subject of subjects) {
+    for (const [index, subject] of subjects.entries()) {
       const known = value(subject);
       if (known !== undefined) text += `${name}${subject.labels} ${String(known)}\n`;
+      if (index % SUBJECTS !== SUBJECTS - 1) continue;
+      yield text;
+      text = '';
     }
     yield text;
   }

@@ -1,9 +1,15 @@
+import { edited } from '../domain-xml/edit.ts';
 import { find, setText, type Element } from '../domain-xml/element.ts';
-import { dropCopied, editedMetadata, guaranteeOf, OVIRT_VM } from '../domain-xml/metadata.ts';
+import {
+  dropCopied,
+  editedMetadata,
+  guaranteeOf,
+  metadataAlone,
+  OVIRT_VM,
+} from '../domain-xml/metadata.ts';
 import { domainOf, readDomain, uuidOf } from '../domain-xml/parse.ts';
 import { xmlText } from '../domain-xml/readXml.ts';
 import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
-import { writeXml } from '../domain-xml/writeXml.ts';
 import { type CallOptions, type Hypervisor, HypervisorError } from '../host/hypervisor.ts';
 import { KiB, toKiB } from '../common/units.ts';
 import { EventMarks } from './eventMarks.ts';
@@ -33,11 +39,18 @@ export interface VmDomainParts {
   readonly balloonPolicy: BalloonPolicy;
 }
 
+/** A domain as read. */
+interface Own {
+  readonly domain: Domain;
+  /** The document without all but its metadata: that of a VM with many devices is a hundred times as large. */
+  readonly metadata: Element;
+}
+
 /** Reads a domain without what was kept for another one of which it is a copy. */
-function readOwn(xml: string): Element {
+function readOwn(xml: string): Own {
   const root = readDomain(xml);
   dropCopied(root, uuidOf(root));
-  return root;
+  return { domain: domainOf(root), metadata: metadataAlone(root) };
 }
 
 /** A VM's domain as last read, with the memory settings in its metadata. */
@@ -46,9 +59,9 @@ export class VmDomain {
   readonly hypervisor: Hypervisor;
   readonly #balloonPolicy: BalloonPolicy;
   #xml: string;
-  /** The document as last read, with the metadata written since. */
-  #root: Element;
-  /** Whether {@link #root} or {@link #stored} differs from {@link #xml}. */
+  /** The document's metadata as last read, with those written since. */
+  #metadata: Element;
+  /** Whether {@link #metadata} or {@link #stored} differs from {@link #xml}. */
   #isEdited = false;
   #stored: Domain;
   /** {@link #stored} with the metadata that are not written yet. */
@@ -70,8 +83,8 @@ export class VmDomain {
     this.hypervisor = hypervisor;
     this.#balloonPolicy = balloonPolicy;
     this.#xml = xml;
-    this.#root = readOwn(xml);
-    this.#stored = this.#domain = domainOf(this.#root);
+    ({ domain: this.#stored, metadata: this.#metadata } = readOwn(xml));
+    this.#domain = this.#stored;
     this.id = this.#domain.uuid;
     const { id, late, marks } = this;
     this.nextRun = new NextRunConfig({ id, hypervisor, late, marks });
@@ -163,19 +176,15 @@ export class VmDomain {
     const succeed = this.marks.beginRead();
     const xml = await this.hypervisor.domainXml(this.id, options);
     const isSame = xml === this.#xml && !this.#isEdited;
-    const { root, domain } =
-      isSame ?
-        { root: this.#root, domain: this.#stored }
-      : readable(() => {
-          const own = readOwn(xml);
-          return { root: own, domain: domainOf(own) };
-        });
+    const { domain, metadata } =
+      isSame ? { domain: this.#stored, metadata: this.#metadata } : readable(() => readOwn(xml));
     if (domain.run === undefined && this.#stored.run !== undefined) {
       throw new HypervisorError('failed', 'the domain has stopped');
     }
     succeed();
-    this.#xml = xml;
-    this.#root = root;
+    // what was read from the text has parts of it: with another one of the same content there would be two
+    if (!isSame) this.#xml = xml;
+    this.#metadata = metadata;
     this.#isEdited = false;
     this.#readBy = options?.signal;
     this.#take(domain, this.memory);
@@ -184,10 +193,11 @@ export class VmDomain {
   /** Gives a VM that does not run the name that its domain has by now. */
   rename(present: string): void {
     const name = xmlText(present);
-    const element = find(this.#root, 'name');
-    if (this.#domain.name === name || !element) return;
-    setText(element, name);
-    this.#xml = writeXml(this.#root);
+    if (this.#domain.name === name) return;
+    this.#xml = edited(this.#xml, (domain) => {
+      const element = find(domain, 'name');
+      if (element) setText(element, name);
+    });
     this.#take({ ...this.#stored, name }, this.memory);
   }
 
@@ -245,7 +255,7 @@ export class VmDomain {
   protected async writeMetadata(changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const all = { ...this.#unwritten, ...changes };
     this.#isEdited = true;
-    await this.#write(this.#root, all, options);
+    await this.#write(this.#metadata, all, options);
     // A read that ended meanwhile has cleared it.
     this.#isEdited = true;
     this.#unwritten = {};
@@ -262,10 +272,10 @@ export class VmDomain {
     if (this.#domain.metadata?.balloonTarget !== undefined) this.intendTarget(target, this.#story);
   }
 
-  async #write(root: Element, changes: OvirtMetadata, options?: CallOptions): Promise<void> {
+  async #write(metadata: Element, changes: OvirtMetadata, options?: CallOptions): Promise<void> {
     const element = {
       ...OVIRT_VM,
-      xml: editedMetadata(root, { ...changes, keptFor: this.id }),
+      xml: editedMetadata(metadata, { ...changes, keptFor: this.id }),
       where: 'live' as const,
     };
     const fail = this.marks.beginWrite();
@@ -273,7 +283,7 @@ export class VmDomain {
       await this.hypervisor.setMetadata(this.id, element, options);
     } catch (error) {
       fail();
-      // editedMetadata has changed the document; whether the domain has these metadata too is unknown.
+      // editedMetadata has changed them; whether the domain has these metadata too is unknown.
       this.#readBy = undefined;
       throw error;
     }

@@ -6,6 +6,11 @@ test('joins pieces in UTF-8', async () => {
   expect((await pacedText(['größe ', '', '\u{1f980}'])).toString()).toBe('größe \u{1f980}');
 });
 
+test('joins more pieces than it keeps as text', async () => {
+  const pieces = Array.from({ length: 5000 }, (_, index) => `größe ${String(index)}\n`);
+  expect((await pacedText(pieces)).toString()).toBe(pieces.join(''));
+});
+
 test('lets other work have its turn while a long text is made', async () => {
   let turns = 0;
   let isDone = false;

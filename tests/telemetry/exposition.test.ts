@@ -25,6 +25,14 @@ describe('the text format', () => {
     );
   });
 
+  test('has all series of more subjects than a piece has', () => {
+    const boxes = Array.from({ length: 250 }, (_, size) => box(String(size), { size }));
+    const lines = boxes.map((_, size) => `box_bytes{id="${String(size)}"} ${String(size)}\n`);
+    expect(exposition([family], boxes)).toBe(
+      `# HELP box_bytes Size of a box.\n# TYPE box_bytes gauge\n${lines.join('')}`,
+    );
+  });
+
   test('has no series for an unknown value', () => {
     expect(exposition([family], [box('a'), box('b', { size: 0 })])).toMatch(
       /gauge\nbox_bytes\{id="b"\} 0\n$/,
