@@ -31,17 +31,21 @@ export function* expositionPieces<T extends Labelled>(
   families: readonly Family<T>[],
   subjects: readonly T[],
 ): Iterable<string> {
-  for (const { name, type, help, value } of families) {
-    let text = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-    for (const [index, subject] of subjects.entries()) {
-      const known = value(subject);
-      if (known !== undefined) text += `${name}${subject.labels} ${String(known)}\n`;
-      if (index % SUBJECTS !== SUBJECTS - 1) continue;
-      yield text;
-      text = '';
-    }
-    yield text;
+  for (const family of families) {
+    const { name, type, help } = family;
+    yield `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    for (let first = 0; first < subjects.length; first += SUBJECTS)
+      yield linesOf(family, subjects.slice(first, first + SUBJECTS));
   }
+}
+
+function linesOf<T extends Labelled>({ name, value }: Family<T>, subjects: readonly T[]): string {
+  let lines = '';
+  for (const subject of subjects) {
+    const known = value(subject);
+    if (known !== undefined) lines += `${name}${subject.labels} ${String(known)}\n`;
+  }
+  return lines;
 }
 
 /** Returns labels as they follow a name: `{domain="web"}`. */

@@ -42,7 +42,7 @@ export interface VmDomainParts {
 /** A domain as read. */
 interface Own {
   readonly domain: Domain;
-  /** The document without all but its metadata: that of a VM with many devices is a hundred times as large. */
+  /** The document without all but its metadata: that of a VM with many devices is many times as large. */
   readonly metadata: Element;
 }
 

@@ -43,6 +43,15 @@ test('in JSON they are members', async () => {
   });
 });
 
+test('a long list is indented as every other', async () => {
+  const item = Array.from({ length: 45 }, (_, index) => ({
+    id: String(index),
+    inner: { yes: 'true' },
+  }));
+  const json = await representationOf('things', { item, none: undefined, size: 1 }, 'json');
+  expect(json.toString()).toBe(`${JSON.stringify({ item, size: 1 }, undefined, 2)}\n`);
+});
+
 test('an object and a list without members are written as such', async () => {
   const empty = { inner: {}, none: [] };
   const json = await representationOf('thing', empty, 'json');
