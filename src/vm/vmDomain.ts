@@ -1,33 +1,25 @@
 import { edited } from '../domain-xml/edit.ts';
 import { find, setText, type Element } from '../domain-xml/element.ts';
-import {
-  dropCopied,
-  editedMetadata,
-  guaranteeOf,
-  metadataAlone,
-  OVIRT_VM,
-} from '../domain-xml/metadata.ts';
+import { dropCopied, editedMetadata, metadataAlone, OVIRT_VM } from '../domain-xml/metadata.ts';
 import { domainOf, readDomain, uuidOf } from '../domain-xml/parse.ts';
 import { xmlText } from '../domain-xml/readXml.ts';
 import type { Domain, MemoryDevice, OvirtMetadata } from '../domain-xml/types.ts';
 import { type CallOptions, type Hypervisor, HypervisorError } from '../host/hypervisor.ts';
-import { KiB, toKiB } from '../common/units.ts';
+import { KiB } from '../common/units.ts';
 import { EventMarks } from './eventMarks.ts';
 import { LateCalls } from './lateCalls.ts';
 import { NextRunConfig } from './nextRunConfig.ts';
 import { readable } from './readable.ts';
+import { type Sizes, sizesOf } from './sizes.ts';
 import { parseStory } from './record/storedStory.ts';
 import {
-  balloonableMemory,
   balloonCurrent,
   type BalloonRange,
   carriedTarget,
   clampTarget,
-  usableMemory,
-  wholeMiB,
 } from '../memory/balloon.ts';
 import { type BalloonStory, carriedStory } from '../memory/balloonStory.ts';
-import { type BalloonPolicy, floorOf } from '../memory/floor.ts';
+import type { BalloonPolicy } from '../memory/floor.ts';
 import { deviceOf } from '../memory/identity.ts';
 import type { DeviceStep } from '../memory/operation.ts';
 
@@ -66,6 +58,8 @@ export class VmDomain {
   #stored: Domain;
   /** {@link #stored} with the metadata that are not written yet. */
   #domain: Domain;
+  /** Of {@link #domain}; lists, metrics and rounds of the policy ask for them many times. */
+  #sizes: Sizes;
   #unwritten: OvirtMetadata = {};
   #balloonTarget: KiB;
   /** How a target came about that is not stored. */
@@ -85,6 +79,7 @@ export class VmDomain {
     this.#xml = xml;
     ({ domain: this.#stored, metadata: this.#metadata } = readOwn(xml));
     this.#domain = this.#stored;
+    this.#sizes = sizesOf(this.#domain, balloonPolicy);
     this.id = this.#domain.uuid;
     const { id, late, marks } = this;
     this.nextRun = new NextRunConfig({ id, hypervisor, late, marks });
@@ -113,11 +108,11 @@ export class VmDomain {
   }
   /** Memory that the balloon acts on. */
   get memory(): KiB {
-    return balloonableMemory(this.#domain);
+    return this.#sizes.memory;
   }
   /** Memory that the guest can use: {@link memory} plus what virtio-mem devices provide now. */
   get usableMemory(): KiB {
-    return usableMemory(this.#domain);
+    return this.#sizes.usable;
   }
   /** The most that the VM can have without a restart, devices that can be plugged included. */
   get mostMemory(): KiB {
@@ -125,22 +120,17 @@ export class VmDomain {
   }
   /** The guarantee in force: {@link promised}, at most the VM's memory. */
   get guaranteed(): KiB | undefined {
-    const { promised } = this;
-    return promised && KiB(Math.min(promised, wholeMiB(this.memory)));
+    return this.#sizes.guaranteed;
   }
   /**
    * The guarantee set last, else the one set at creation, else libvirt's min_guarantee; it can exceed the memory. Undefined if there is none.
    */
   get promised(): KiB | undefined {
-    const { metadata, minGuarantee } = this.#domain;
-    const stored = guaranteeOf(metadata);
-    return stored === undefined ? minGuarantee || undefined : toKiB(stored);
+    return this.#sizes.promised;
   }
   /** The least that ballooning leaves to the VM. */
   get floor(): KiB {
-    const { memory, guaranteed } = this;
-    const autodeflate = this.#domain.balloon?.autodeflate ?? false;
-    return floorOf({ memory, guaranteed, autodeflate }, this.#balloonPolicy);
+    return this.#sizes.floor;
   }
   /** Whether anyone wants this VM ballooned: vmemd created it, or it has a guarantee or a target, or all VMs are. */
   get mayBalloon(): boolean {
@@ -294,6 +284,7 @@ export class VmDomain {
     const isIntended = Object.keys(this.#unwritten).length > 0;
     this.#domain =
       isIntended ? { ...stored, metadata: { ...stored.metadata, ...this.#unwritten } } : stored;
+    this.#sizes = sizesOf(this.#domain, this.#balloonPolicy);
     this.#storedStory = this.#readStory();
     this.#balloonTarget =
       this.#storedTarget ?? carriedTarget(this.#balloonTarget, before, this.#range);
