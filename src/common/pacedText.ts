@@ -1,7 +1,5 @@
-import { nextTurn } from './nextTurn.ts';
+import { Pace } from './pace.ts';
 
-/** How long a long text may hold the event loop at once, in milliseconds. */
-const STRETCH_MS = 4;
 /** Characters that are kept as text at once: joined texts are many small objects, which the collector copies while they live. */
 const CHUNK = 32 * 1024;
 
@@ -10,19 +8,17 @@ const CHUNK = 32 * 1024;
  * turn every few milliseconds: the text of a thousand VMs takes ten times as long.
  */
 export async function pacedText(pieces: Iterable<string>): Promise<Buffer> {
+  const pace = new Pace();
   const chunks: Buffer[] = [];
   let text = '';
-  let began = performance.now();
   for (const piece of pieces) {
     text += piece;
-    const isLong = performance.now() - began >= STRETCH_MS;
-    if (text.length >= CHUNK || isLong) {
+    const { isDue } = pace;
+    if (text.length >= CHUNK || isDue) {
       chunks.push(Buffer.from(text));
       text = '';
     }
-    if (!isLong) continue;
-    await nextTurn();
-    began = performance.now();
+    if (isDue) await pace.rest();
   }
   return Buffer.concat([...chunks, Buffer.from(text)]);
 }

@@ -5,6 +5,7 @@ import { wallMilliseconds } from '../common/time.ts';
 import type { Config } from '../config/config.ts';
 import { explain } from '../policy/explain/explain.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
+import type { PolicyRound } from '../policy/loop/round.ts';
 import { PolicyTrace } from '../policy/trace/policyTrace.ts';
 import { RotatedFile } from '../policy/trace/rotatedFile.ts';
 import type { Counters } from '../telemetry/counters.ts';
@@ -19,23 +20,23 @@ interface RecordParts {
 
 /** Counts the rounds of the policy, logs them, and writes them to the trace; returns how to end that. */
 export function recordPolicy(policy: PolicyLoop, parts: RecordParts): () => Promise<void> {
-  const { log, vms, counters } = parts;
+  const { log, counters } = parts;
   const trace = openTrace(parts);
   const cancel: Cancel = policy.listen((round) => {
     const duration = wallMilliseconds(systemClock) - round.at;
     counters.policyRound(round, Milliseconds(Math.max(0, duration)));
     trace?.write(round);
-    if (log.isLevelEnabled('debug')) {
-      log.debug(
-        { event: 'policy_round', ...explain(round, policy, { vms }) },
-        'a round of the policy',
-      );
-    }
+    if (log.isLevelEnabled('debug')) void logRound(round, policy, parts);
   });
   return async () => {
     cancel();
     await trace?.close();
   };
+}
+
+async function logRound(round: PolicyRound, policy: PolicyLoop, parts: RecordParts): Promise<void> {
+  const explained = await explain(round, policy, parts);
+  parts.log.debug({ event: 'policy_round', ...explained }, 'a round of the policy');
 }
 
 /** Returns the trace, if one is configured. */

@@ -1,5 +1,6 @@
 import schema from '../../schema/verbs/Host.explainPolicy.ts';
 import { verb } from '../api/verb.ts';
+import { nextTurn } from '../common/nextTurn.ts';
 import { explain } from '../policy/explain/explain.ts';
 import { toVdsmError } from '../vm/toVdsmError.ts';
 
@@ -8,5 +9,7 @@ export default verb(schema, async ({ vmID }, { policy, vms }) => {
   const { settings, last } = policy;
   const isCurrent = last && settings.mode !== 'off';
   const round = isCurrent ? last : await policy.runNow().catch(toVdsmError('UnexpectedError'));
+  // a round of many VMs has held the event loop for milliseconds
+  await nextTurn();
   return explain(round, policy, { vms, only });
 });

@@ -1,6 +1,7 @@
 import type { Explanation } from '../../../schema/explanation.ts';
+import { pacedMap } from '../../common/pacedMap.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
-import type { Typed } from '../../common/typed.ts';
+import type { Typed, Unsent } from '../../common/typed.ts';
 import type { Registry } from '../../vm/registry/registry.ts';
 import type { Vm } from '../../vm/vm.ts';
 import { writtenSettings } from '../decide/lines/decided.ts';
@@ -12,13 +13,15 @@ import { type ExplainedVm, explainedVm, notRunning, size, timeText } from './exp
 type ExplainedLoop = Pick<PolicyLoop, 'settings' | 'obstacle' | 'asked' | 'pinnedUntil'>;
 
 /** Returns what a round decided and why: of all its VMs, or of the one that is given. */
-export function explain(
+export async function explain(
   round: PolicyRound,
   loop: ExplainedLoop,
   { vms, only }: { readonly vms: Pick<Registry, 'find'>; readonly only?: Vm | undefined },
-): Typed<typeof Explanation> {
+): Promise<Unsent<typeof Explanation>> {
   const { mode, by, since } = loop.settings;
-  const explained = explainedVms(round, loop, vms).filter(({ id }) => !only || id === only.id);
+  const find = (id: string): Vm | undefined =>
+    only === undefined || id === only.id ? vms.find(id) : undefined;
+  const explained = await explainedVms(round, loop, find);
   return {
     policy: {
       mode,
@@ -40,18 +43,19 @@ export function explain(
   };
 }
 
-function explainedVms(
+async function explainedVms(
   { guests, decisions, hostReason: host }: PolicyRound,
   loop: ExplainedLoop,
-  vms: Pick<Registry, 'find'>,
-): ExplainedVm[] {
-  return decisions.flatMap((decision, index) => {
-    const vm = vms.find(decision.name);
+  find: (id: string) => Vm | undefined,
+): Promise<ExplainedVm[]> {
+  const explained = await pacedMap([...decisions.entries()], ([index, decision]) => {
+    const vm = find(decision.name);
     const guest = guests[index];
-    if (!vm || !guest) return [];
+    if (!vm || !guest) return undefined;
     const asked = loop.asked.get(vm.id);
-    return [explainedVm({ vm, guest, decision, host, asked, pinnedUntil: loop.pinnedUntil(vm) })];
+    return explainedVm({ vm, guest, decision, host, asked, pinnedUntil: loop.pinnedUntil(vm) });
   });
+  return explained.filter((each) => each !== undefined);
 }
 
 function explainedHost({ host, hostReason }: PolicyRound): Typed<typeof Explanation>['host'] {

@@ -1,6 +1,6 @@
 import type { Explanation } from '../../../schema/explanation.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
-import type { Typed } from '../../common/typed.ts';
+import type { Unsent } from '../../common/typed.ts';
 import { KiB, type Milliseconds } from '../../common/units.ts';
 import { freshnessOnWire } from '../../vm/report/usage.ts';
 import type { Vm } from '../../vm/vm.ts';
@@ -9,7 +9,7 @@ import { needText } from '../decide/sentence/needText.ts';
 import { sentenceOf } from '../decide/sentence/sentence.ts';
 import type { Asked } from '../loop/round.ts';
 
-export type ExplainedVm = Typed<typeof Explanation>['vms'][number];
+export type ExplainedVm = Unsent<typeof Explanation>['vms'][number];
 
 export interface Decided {
   readonly vm: Vm;
@@ -29,31 +29,30 @@ export function explainedVm({ vm, guest, decision, host, ...known }: Decided): E
   const pinnedUntil = rule === 'pinned' ? known.pinnedUntil : undefined;
   const pinnedSeconds = pinnedUntil && Math.ceil(pinnedUntil / 1000 - vm.clock.wallTime());
   const { current, memory, weight = 1 } = guest;
+  // one literal, undefined members and all, as statistics are
   return {
     id: vm.id,
     name,
     sentence: sentenceOf(decision, { label: name, current, host, pinnedSeconds }),
     rule,
-    ...omitUndefined({
-      bound,
-      target_kib: decision.target,
-      current_kib: current,
-      freshness: freshnessOnWire(vm.freshness),
-      used_kib: size(inputs['used']),
-      missing_kib: size(inputs['missing']),
-      warm_kib: size(inputs['warm']),
-      free_kib: size(inputs['free']),
-      floor_kib: guest.floor,
-      bare_kib: size(inputs['bare']),
-      need_kib: size(inputs['need']),
-      need_because: needText(inputs),
-      part_kib: size(inputs['part']),
-      memory_kib: memory,
-      weight,
-      asked_again_in_s: inputs['askedAgainInSeconds'],
-      pinned_until: pinnedUntil && timeText(pinnedUntil),
-      asked: asked && askedOnWire(asked),
-    }),
+    bound,
+    target_kib: decision.target,
+    current_kib: current,
+    freshness: freshnessOnWire(vm.freshness),
+    used_kib: size(inputs['used']),
+    missing_kib: size(inputs['missing']),
+    warm_kib: size(inputs['warm']),
+    free_kib: size(inputs['free']),
+    floor_kib: guest.floor,
+    bare_kib: size(inputs['bare']),
+    need_kib: size(inputs['need']),
+    need_because: needText(inputs),
+    part_kib: size(inputs['part']),
+    memory_kib: memory,
+    weight,
+    asked_again_in_s: inputs['askedAgainInSeconds'],
+    pinned_until: pinnedUntil && timeText(pinnedUntil),
+    asked: asked && askedOnWire(asked),
   };
 }
 
