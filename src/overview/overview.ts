@@ -3,6 +3,7 @@ import { wallMilliseconds } from '../common/time.ts';
 import { KiB, Milliseconds } from '../common/units.ts';
 import { version } from '../common/version.ts';
 import type { PressureReader } from '../host/pressure/pressureReader.ts';
+import type { HostPressure } from '../host/pressure/hostPressure.ts';
 import type { HostNode, Hypervisor } from '../host/hypervisor.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import type { PolicyRound } from '../policy/loop/round.ts';
@@ -19,7 +20,7 @@ import { agedRow, VmRows } from './vmRows.ts';
 export interface OverviewOptions {
   readonly vms: Pick<Registry, 'list' | 'find' | 'unreadable'>;
   readonly hypervisor: Pick<Hypervisor, 'isReal' | 'isReadOnly' | 'isConnected' | 'node'>;
-  readonly pressure: Pick<PressureReader, 'read'>;
+  readonly pressure: Pick<PressureReader, 'recent'>;
   readonly reservations: Pick<Reservations, 'account' | 'held'>;
   readonly clock: Clock;
   readonly link: LinkState;
@@ -39,7 +40,8 @@ export class Overview {
   readonly #rows: VmRows;
   readonly #version = version();
   #node: HostNode | undefined;
-  #memory: { at: Milliseconds; parts: Promise<HostMemoryParts> } | undefined;
+  #memory:
+    { readonly pressure: HostPressure; readonly parts: Promise<HostMemoryParts> } | undefined;
 
   constructor(options: OverviewOptions) {
     this.#options = options;
@@ -83,24 +85,24 @@ export class Overview {
     return { time: wallMilliseconds(clock), host, vms: known };
   }
 
-  /** As old as samples of guests are at most. */
-  #readMemory(): Promise<HostMemoryParts> {
-    const now = this.#options.clock.now();
-    if (this.#memory && now - this.#memory.at < MEMORY_AGE) return this.#memory.parts;
-    const parts = this.#newMemory();
-    this.#memory = { at: now, parts };
-    return parts;
+  /** As old as samples of guests are at most; empty while neither the host nor the hypervisor reports it. */
+  async #readMemory(): Promise<HostMemoryParts> {
+    const pressure = await this.#options.pressure.recent(MEMORY_AGE).catch(() => undefined);
+    if (pressure === undefined) return {};
+    if (this.#memory?.pressure !== pressure) {
+      this.#memory = { pressure, parts: this.#partsOf(pressure) };
+    }
+    return this.#memory.parts;
   }
 
-  /** Empty while neither the host nor the hypervisor reports it. */
-  async #newMemory(): Promise<HostMemoryParts> {
-    const { pressure, reservations } = this.#options;
+  /** Without knowing what is available there is no headroom. */
+  async #partsOf(pressure: HostPressure): Promise<HostMemoryParts> {
+    const { reservations } = this.#options;
     try {
-      const account = await reservations.account();
-      return { pressure: account.pressure, headroom: describeHeadroom(account, reservations.held) };
+      const account = await reservations.account({ read: () => Promise.resolve(pressure) });
+      return { pressure, headroom: describeHeadroom(account, reservations.held) };
     } catch {
-      // Without knowing what is available there is no account.
-      return { pressure: await pressure.read().catch(() => undefined) };
+      return { pressure };
     }
   }
 

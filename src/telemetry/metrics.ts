@@ -39,12 +39,14 @@ export interface MetricsParts {
 /** Returns all metrics in Prometheus' text format, in UTF-8; a value that is not known has no series. */
 export async function metrics(parts: MetricsParts): Promise<Buffer> {
   const { vms, mom, counters, hypervisor } = parts;
+  const pressure = parts.pressure.read();
+  const headroomIsKnown = vms.isReady && hypervisor.isConnected;
   // its result appears on the next page: this one does not wait for MoM
   void mom.isActive();
   const [service, host, reserved, counted] = await Promise.all([
     serviceMetrics(parts),
-    hostSeries(parts),
-    reservationMetrics(parts.reservations, vms.isReady && hypervisor.isConnected),
+    hostSeries(parts, pressure),
+    reservationMetrics(parts.reservations, headroomIsKnown ? { read: () => pressure } : undefined),
     counters.exposition(),
   ]);
   const known = vms.isReady ? vms.list() : [];
@@ -58,9 +60,12 @@ export async function metrics(parts: MetricsParts): Promise<Buffer> {
   return pacedText(pieces());
 }
 
-async function hostSeries({ pressure, policy, host, log }: MetricsParts): Promise<string> {
+async function hostSeries(
+  { policy, host, log }: MetricsParts,
+  pressure: Promise<HostPressure>,
+): Promise<string> {
   const [read, merging] = await Promise.all([
-    pressure.read().catch((err: unknown) => {
+    pressure.catch((err: unknown) => {
       log.debug({ err }, "the host's memory could not be read for the metrics");
       return undefined;
     }),

@@ -1,19 +1,20 @@
 import { type KiB, toBytes } from '../common/units.ts';
 import { describeHeadroom } from '../policy/reservations/describe.ts';
+import type { HostMemory } from '../policy/reservations/account.ts';
 import type { Reservations } from '../policy/reservations/reservations.ts';
 import { exposition, type Family, labelText } from './exposition.ts';
 
 export type ReservationSources = Pick<Reservations, 'held' | 'lacking' | 'count' | 'account'>;
 
 /**
- * Returns the series of what is reserved of the host's memory and, if `vmsAreKnown`, of what can still be promised and
- * what its guests could free.
+ * Returns the series of what is reserved of the host's memory and, if that can be read, of what can still be promised
+ * and what its guests could free.
  */
 export async function reservationMetrics(
   reservations: ReservationSources,
-  vmsAreKnown: boolean,
+  host: HostMemory | undefined,
 ): Promise<string> {
-  const headroom = vmsAreKnown ? await headroomOf(reservations) : undefined;
+  const headroom = host && (await headroomOf(reservations, host));
   return (
     exposition(ofHeadroom, headroom ? [{ labels: '', ...headroom }] : []) +
     exposition(families, [{ reservations, labels: '' }]) +
@@ -28,8 +29,8 @@ export async function reservationMetrics(
 }
 
 /** Undefined while it is not known what the host has left. */
-const headroomOf = (reservations: ReservationSources) =>
-  reservations.account().then(
+const headroomOf = (reservations: ReservationSources, host: HostMemory) =>
+  reservations.account(host).then(
     (account) => describeHeadroom(account, reservations.held),
     () => undefined,
   );

@@ -263,8 +263,9 @@ export class World {
 
   /** What shows this life of vmemd at a glance; a test records history itself. */
   get #shown() {
-    const { vms, clock, policy, mom, pressure, reservations, host: hypervisor } = this;
+    const { vms, clock, policy, mom, reservations, host: hypervisor } = this;
     if (this.#overview?.vms !== vms) {
+      const pressure = this.simulatedPressure();
       const parts = { vms, hypervisor, pressure, reservations, clock, policy, mom };
       this.#overview = { vms, ...newOverview(parts) };
     }

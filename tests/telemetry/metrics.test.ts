@@ -65,7 +65,7 @@ describe('the page', () => {
     const { world } = await busyWorld();
     const headroom = (await world.call('Host.getMemoryHeadroom')) as Record<string, unknown>;
     const { promisable_kib, freeable_kib } = headroom;
-    const page = seriesIn(await pageOf(world));
+    const page = seriesIn(await pageOf(world, { pressure: world.simulatedPressure() }));
     const valueOf = (metric: string) => page.find(({ name }) => name === metric)?.value;
     expect(Number(freeable_kib)).toBeGreaterThan(0);
     expect(valueOf('vmemd_host_memory_promisable_bytes')).toBe(Number(promisable_kib) * 1024);

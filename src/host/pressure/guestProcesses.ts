@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.ts';
 import { nextTurn } from '../../common/nextTurn.ts';
 import { KiB, Milliseconds } from '../../common/units.ts';
 import type { HostFiles } from '../report/files.ts';
-import { memorySizes } from '../report/procfs.ts';
+import { guestGroups } from './guestGroup.ts';
 
 /** The processes that run guests, seen from outside. */
 export interface GuestProcesses {
@@ -10,7 +10,7 @@ export interface GuestProcesses {
   readonly fileBacked: KiB;
   /** Their address space: MoM's estimate of what KSM could merge. */
   readonly shareable: KiB;
-  /** The text of each one's /proc/PID/cgroup. */
+  /** The folders that may hold the limits of the control group that they share, the likeliest first. */
   readonly groups: readonly string[];
 }
 
@@ -28,6 +28,7 @@ export class GuestProcessReader {
   readonly #files: HostFiles;
   readonly #clock: Clock;
   #pids: readonly string[] = [];
+  #groups: readonly string[] = [];
   #searched: Milliseconds | undefined;
 
   constructor(files: HostFiles, clock: Clock) {
@@ -35,20 +36,13 @@ export class GuestProcessReader {
     this.#clock = clock;
   }
 
-  /** Guests of the last 30 s may be missing. */
+  /** Guests of the last 30 s may be missing, also among those whose control group it is. */
   async read(): Promise<GuestProcesses> {
-    if (this.#isDue()) {
-      this.#searched = this.#clock.now();
-      this.#pids = await this.#search();
-    }
+    if (this.#isDue()) await this.#search();
     const known = await inTurns(this.#pids, (pid) => this.#guest(pid));
     const sum = (of: 'fileBacked' | 'shareable'): KiB =>
       KiB(known.reduce((all, guest) => all + guest[of], 0));
-    return {
-      fileBacked: sum('fileBacked'),
-      shareable: sum('shareable'),
-      groups: known.flatMap(({ group }) => group ?? []),
-    };
+    return { fileBacked: sum('fileBacked'), shareable: sum('shareable'), groups: this.#groups };
   }
 
   #isDue(): boolean {
@@ -56,9 +50,14 @@ export class GuestProcessReader {
     return last === undefined || this.#clock.now() - last >= SEARCH_INTERVAL;
   }
 
-  async #search(): Promise<string[]> {
-    const pids = (await this.#files.list('proc')).filter((name) => /^\d+$/.test(name));
-    return inTurns(pids, async (pid) => ((await this.#isGuest(pid)) ? pid : undefined));
+  /** Reads the groups too: libvirt moves a QEMU into its group as it starts it, and leaves it there. */
+  async #search(): Promise<void> {
+    this.#searched = this.#clock.now();
+    const all = (await this.#files.list('proc')).filter((name) => /^\d+$/.test(name));
+    const pids = await inTurns(all, async (pid) => ((await this.#isGuest(pid)) ? pid : undefined));
+    const groups = await inTurns(pids, (pid) => this.#files.text(`proc/${pid}/cgroup`));
+    this.#pids = pids;
+    this.#groups = guestGroups(groups);
   }
 
   async #isGuest(pid: string): Promise<boolean> {
@@ -66,15 +65,12 @@ export class GuestProcessReader {
   }
 
   async #guest(pid: string) {
-    const [status, group] = await Promise.all([
-      this.#files.text(`proc/${pid}/status`),
-      this.#files.text(`proc/${pid}/cgroup`),
-    ]);
-    const name = /^Name:\s+(.*)$/m.exec(status ?? '')?.[1] ?? '';
+    const status = (await this.#files.text(`proc/${pid}/status`)) ?? '';
+    const name = /^Name:\s+(.*)$/m.exec(status)?.[1] ?? '';
     if (!QEMU.test(name)) return undefined;
-    const sizes = memorySizes(status ?? '');
-    const fileBacked = Math.max(0, (sizes.get('RssFile') ?? 0) - OWN_FILES);
-    return { fileBacked, shareable: sizes.get('VmSize') ?? 0, group };
+    const mapped = Number(/^RssFile:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+    const shareable = Number(/^VmSize:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+    return { fileBacked: Math.max(0, mapped - OWN_FILES), shareable };
   }
 }
 

@@ -5,7 +5,6 @@ import { KiB, Milliseconds } from '../../common/units.ts';
 import type { Hypervisor } from '../hypervisor.ts';
 import { HostFiles } from '../report/files.ts';
 import type { Procfs } from '../report/procfs.ts';
-import { guestGroups } from './guestGroup.ts';
 import { GuestProcessReader } from './guestProcesses.ts';
 import { isMemoryGroup, roomIn, tightestLimit, type Host } from './groupLimit.ts';
 import type { GroupLimit, HostPressure, NodeMemory } from './hostPressure.ts';
@@ -44,6 +43,7 @@ export class PressureReader {
   readonly #swapRate: SwapRate;
   readonly #stalls: StallWatch;
   #pageSize: Promise<KiB | undefined> | undefined;
+  #last: { readonly at: Milliseconds; readonly reading: Promise<HostPressure> } | undefined;
 
   constructor(parts: PressureParts) {
     const { proc, clock, log } = parts;
@@ -54,8 +54,28 @@ export class PressureReader {
     this.#stalls = new StallWatch({ clock, total: async () => (await this.#psi())?.some.total });
   }
 
-  /** Throws HypervisorError if neither the host's files nor the hypervisor report its memory. */
-  async read(): Promise<HostPressure> {
+  /** Reads it now. Throws HypervisorError if neither the host's files nor the hypervisor report its memory. */
+  read(): Promise<HostPressure> {
+    const reading = this.#read();
+    this.#last = { at: this.#parts.clock.now(), reading };
+    return reading;
+  }
+
+  /** Returns the last reading, whoever asked for it, if it was begun less than `age` ago; else as {@link read}. */
+  recent(age: Milliseconds): Promise<HostPressure> {
+    const last = this.#last;
+    return last && this.#parts.clock.now() - last.at < age ? last.reading : this.read();
+  }
+
+  /**
+   * Calls `listener` when tasks of the host begin to wait for memory, once for each time that they do. Returns a
+   * function that ends it.
+   */
+  watchStall(listener: () => void): Cancel {
+    return this.#stalls.listen(listener);
+  }
+
+  async #read(): Promise<HostPressure> {
     const { proc } = this.#parts;
     const [memory, { fileBacked, shareable, groups }, hugepages, nodes, swapped, psi] =
       await Promise.all([
@@ -89,14 +109,6 @@ export class PressureReader {
       nodes,
       limit,
     });
-  }
-
-  /**
-   * Calls `listener` when tasks of the host begin to wait for memory, once for each time that they do. Returns a
-   * function that ends it.
-   */
-  watchStall(listener: () => void): Cancel {
-    return this.#stalls.listen(listener);
   }
 
   async #memory(): Promise<Meminfo> {
@@ -135,7 +147,7 @@ export class PressureReader {
     const { cgroup_path: named } = paths;
     if (named === 'none') return undefined;
     if (named === '') {
-      const limits = guestGroups(groups).map((folder) => tightestLimit(proc, folder, host));
+      const limits = groups.map((folder) => tightestLimit(proc, folder, host));
       return (await Promise.all(limits)).find((limit) => limit !== undefined);
     }
     const isGroup = await isMemoryGroup(this.#named, named);

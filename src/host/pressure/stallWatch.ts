@@ -6,8 +6,8 @@ const STALL = Milliseconds(150);
 const WINDOW = Milliseconds(1000);
 /** A stall that is this long gone has ended; another one is a new stall. */
 const CALM = Milliseconds(10_000);
-/** The kernel looks ten times in a window of at least half a second. */
-const PERIOD = Milliseconds(250);
+/** Half a window, so that a stall is noticed before a second of it has passed. */
+const PERIOD = Milliseconds(500);
 /** A kernel without PSI, or a file that is missing, is not asked that often. */
 const PERIOD_IF_UNKNOWN = Milliseconds(10_000);
 

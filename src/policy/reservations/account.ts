@@ -28,9 +28,14 @@ export interface Account {
   readonly vms: readonly VmShare[];
 }
 
+/** Reads the host's memory. */
+export interface HostMemory {
+  read(): Promise<HostPressure>;
+}
+
 interface AccountParts {
   readonly vms: Pick<Registry, 'list'>;
-  readonly host: { read(): Promise<HostPressure> };
+  readonly host: HostMemory;
   readonly clock: Clock;
   readonly reserveOf: (capacity: KiB) => KiB;
 }

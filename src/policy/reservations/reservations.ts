@@ -7,7 +7,7 @@ import { KiB, Milliseconds, type Seconds, toMilliseconds } from '../../common/un
 import { canonicalUuid } from '../../common/uuid.ts';
 import { causeOf } from '../../vm/logFailure.ts';
 import { toVdsmError } from '../../vm/toVdsmError.ts';
-import { type Account, accountOf } from './account.ts';
+import { type Account, accountOf, type HostMemory } from './account.ts';
 import { type Reservation, withChange, without, withReservation } from './book.ts';
 import { Keeper, type KeeperParts, type RoundOutcome } from './keeper.ts';
 import type { Failure } from './plan/failure.ts';
@@ -125,10 +125,13 @@ export class Reservations {
     return this.#stopped;
   }
 
-  /** Returns what of the host is promised, and what guests could give. Throws GeneralException if that is unknown. */
-  account(): Promise<Account> {
+  /**
+   * Returns what of the host is promised, and what guests could give, by a reading of the host's memory. Throws
+   * GeneralException if that is unknown.
+   */
+  account(host: HostMemory = this.#parts.host): Promise<Account> {
     const { reservations } = this.#keeper.book;
-    return accountOf(this.#parts, reservations).catch(toVdsmError('GeneralException'));
+    return accountOf({ ...this.#parts, host }, reservations).catch(toVdsmError('GeneralException'));
   }
 
   /**

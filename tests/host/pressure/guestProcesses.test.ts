@@ -23,8 +23,8 @@ function reading(files: Readonly<Record<string, string>>) {
 
 test('adds up the guests of all emulators, and nothing of other programs', async () => {
   const { reader } = reading({
-    ...processFiles(10, 'qemu-system-x86', 1064 * MIB, '0::/a\n'),
-    ...processFiles(11, 'qemu-kvm', 24 * MIB, '0::/b\n'),
+    ...processFiles(10, 'qemu-system-x86', 1064 * MIB, '0::/vms/a\n'),
+    ...processFiles(11, 'qemu-kvm', 24 * MIB, '0::/vms/b\n'),
     ...processFiles(12, 'virtqemud', 500 * MIB),
     ...processFiles(13, 'qemu-nbd', 500 * MIB),
     'proc/self/comm': 'node\n',
@@ -32,7 +32,7 @@ test('adds up the guests of all emulators, and nothing of other programs', async
   await expect(reader.read()).resolves.toEqual({
     fileBacked: 1000 * MIB,
     shareable: 4000 * MIB,
-    groups: ['0::/a\n', '0::/b\n'],
+    groups: ['sys/fs/cgroup/vms'],
   });
 });
 
@@ -40,7 +40,7 @@ test('a machine without guests has none', async () => {
   await expect(reading({}).reader.read()).resolves.toEqual({
     fileBacked: 0,
     shareable: 0,
-    groups: [],
+    groups: ['sys/fs/cgroup/machine.slice', 'sys/fs/cgroup/memory/machine.slice'],
   });
 });
 
@@ -58,4 +58,13 @@ test('guests that end are gone at once, those that start are found within 30 s',
   await expect(reader.read()).resolves.toMatchObject({ shareable: 2000 * MIB });
   await clock.advance(Milliseconds(30_000));
   await expect(reader.read()).resolves.toMatchObject({ shareable: 4000 * MIB });
+});
+
+test('looks for the group of the guests only when it looks for guests', async () => {
+  const { root, clock, reader } = reading(processFiles(10, 'qemu-system-x86', 0, '0::/vms/a\n'));
+  await reader.read();
+  writeFileSync(join(root, 'proc/10/cgroup'), '0::/others/a\n');
+  await expect(reader.read()).resolves.toMatchObject({ groups: ['sys/fs/cgroup/vms/a'] });
+  await clock.advance(Milliseconds(30_000));
+  await expect(reader.read()).resolves.toMatchObject({ groups: ['sys/fs/cgroup/others/a'] });
 });

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { CallOptions } from '../../../src/host/hypervisor.ts';
 import { PressureReader } from '../../../src/host/pressure/pressureReader.ts';
 import { createSimulatedHost } from '../../../src/host/simulated/simulatedHost.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
 import { recorder } from '../../support/call.ts';
 import { procfs, rootWith } from '../../support/procfs.ts';
 import { VirtualClock } from '../../support/virtualClock.ts';
@@ -25,7 +26,7 @@ function opened({ files = {}, paths = {} }: Given = {}) {
   const proc = procfs({ 'proc/pressure/memory': calm, 'proc/vmstat': undefined, ...files });
   const clock = new VirtualClock();
   const reader = new PressureReader({ hypervisor, proc, paths: { ...OWN, ...paths }, clock, log });
-  return { reader, warnings: () => lines.map(({ msg }) => msg) };
+  return { proc, clock, reader, warnings: () => lines.map(({ msg }) => msg) };
 }
 
 const read = (given?: Given) => opened(given).reader.read();
@@ -34,6 +35,25 @@ const meminfo = (sizes: Readonly<Record<string, number>>): string =>
   Object.entries(sizes)
     .map(([name, size]) => `${name}: ${String(size)} kB\n`)
     .join('');
+
+test('a recent reading is shared, whoever asked for it, until it is too old', async () => {
+  const { reader, proc, clock } = opened();
+  const text = jest.spyOn(proc, 'text');
+  const readings = () => text.mock.calls.filter(([path]) => path === 'proc/meminfo').length;
+  const first = await reader.read();
+  await clock.advance(Milliseconds(4000));
+  expect(await reader.recent(Milliseconds(4500))).toBe(first);
+  expect(readings()).toBe(1);
+  await clock.advance(Milliseconds(500));
+  const [second, shared] = await Promise.all([
+    reader.recent(Milliseconds(4500)),
+    reader.recent(Milliseconds(4500)),
+  ]);
+  expect(second).not.toBe(first);
+  expect(shared).toBe(second);
+  expect(readings()).toBe(2);
+  expect(await reader.read()).not.toBe(second);
+});
 
 test("reads the host's memory, swap, stalls, huge pages and NUMA nodes", async () => {
   const files = {
