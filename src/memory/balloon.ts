@@ -50,10 +50,11 @@ export const carriedTarget = (target: KiB, before: KiB, after: BalloonRange): Ki
   clampTarget(KiB(Math.max(0, target + after.memory - before)), after).target;
 
 /** Returns the memory that a balloon acts on: RAM and DIMMs. QEMU's logical size excludes other memory devices. */
-export const balloonableMemory = (domain: Domain): KiB =>
-  domain.memoryDevices
-    .filter(({ model }) => model !== 'dimm')
-    .reduce((rest, { size }) => KiB(rest - size), domain.memory);
+export const balloonableMemory = ({ memory, memoryDevices }: Domain): KiB =>
+  memoryDevices.reduce(
+    (rest, { model, size }) => (model === 'dimm' ? rest : KiB(rest - size)),
+    memory,
+  );
 
 /** Returns what the balloon leaves: the XML's currentMemory without what virtio-mem devices provide now. */
 export const balloonCurrent = (domain: Domain): KiB =>

@@ -32,6 +32,11 @@ interface Log {
 
 const silent = { warn: () => undefined };
 
+const NONE: ReadonlySet<string> = new Set();
+/** No guest hangs as a rule, and this is asked for each VM. */
+const setOf = (uuids: readonly string[]): ReadonlySet<string> =>
+  uuids.length === 0 ? NONE : new Set(uuids);
+
 function createClient(options: LibvirtHostOptions): Client {
   const { uri, readOnly, clock = systemClock, onCall } = options;
   try {
@@ -72,10 +77,10 @@ export function createLibvirtHost(options: LibvirtHostOptions): Hypervisor {
       await slotRule.read();
     },
     get hungDomains() {
-      return new Set(client.stuck);
+      return setOf(client.stuck);
     },
     get silentDomains() {
-      return new Set(client.silent);
+      return setOf(client.silent);
     },
     close: () => {
       client.close();
