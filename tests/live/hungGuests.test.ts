@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Hypervisor } from '../../src/host/hypervisor.ts';
@@ -21,12 +21,13 @@ const xml = (uuid: string, bios = '') =>
    <os><type arch='x86_64' machine='q35'>hvm</type>${bios}</os><features><acpi/></features>
    <devices><memballoon model='virtio'/></devices></domain>`;
 
+/** Sends a signal to a guest's QEMU, if it has one. */
+const signal = (uuid: string, name: 'STOP' | 'KILL') =>
+  spawnSync('pkill', [`-${name}`, '-f', `^/usr/bin/qemu-system.*-uuid ${uuid}`]);
+
 /** Stops a QEMU, so that its monitor no longer responds. */
 function hang(uuid: string): void {
-  const [pid] = execFileSync('pgrep', ['-f', `^/usr/bin/qemu-system.*-uuid ${uuid}`])
-    .toString()
-    .split('\n');
-  process.kill(Number(pid), 'SIGSTOP');
+  expect(signal(uuid, 'STOP').status).toBe(0);
 }
 
 needs('VMEMD_TEST_LIBVIRT')('guests that hang', () => {
@@ -56,6 +57,8 @@ needs('VMEMD_TEST_LIBVIRT')('guests that hang', () => {
 
   afterAll(async () => {
     const clear = async (uuid: string): Promise<void> => {
+      // libvirt would wait for each that hangs
+      signal(uuid, 'KILL');
       await host.destroyDomain(uuid, { graceful: false }).catch(() => undefined);
       await host.undefineDomain(uuid).catch(() => undefined);
     };
@@ -63,10 +66,10 @@ needs('VMEMD_TEST_LIBVIRT')('guests that hang', () => {
     await host.close();
   });
 
-  it('leave a place to one that runs, whether five, ten or twenty hang', async () => {
+  it('leave a place to one that runs, whether five or twenty hang', async () => {
     let hung = 0;
     let target = 60_000;
-    for (const count of [5, 10, 20]) {
+    for (const count of [5, 20]) {
       for (const uuid of others.slice(hung, count)) hang(uuid);
       hung = count;
       const guests = others.slice(0, count);
