@@ -3,18 +3,9 @@ import {
   type PolicyMemory,
   type PolicyParameters,
 } from '../../src/policy/decide/decide.ts';
+import type { Contender, Targets } from './contender.ts';
 import { OracleAllocator } from './oracle.ts';
 import type { World } from './world.ts';
-
-/** The targets that a policy sends in one round; KiB. */
-export type Targets = ReadonlyMap<string, number>;
-
-/** A policy in a closed loop. */
-export interface Contender {
-  /** Seconds between two rounds. */
-  readonly interval: number;
-  round(world: World): Targets;
-}
 
 class Policy implements Contender {
   readonly interval: number;

@@ -1,6 +1,6 @@
 import { fairParts } from './oracle.ts';
 import type { SimulatedGuest } from './guest.ts';
-import type { Targets } from './contenders.ts';
+import type { Targets } from './contender.ts';
 import { GIB } from './scenario.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import type { SimulatedGuest } from './guest.ts';
-import type { Contender, Targets } from './contenders.ts';
+import type { Contender, Targets } from './contender.ts';
 import type { World } from './world.ts';
 
 /** Shares that stay available: for working sets, and for everything else. */

@@ -1,4 +1,5 @@
-import { contenders, type ContenderName, type Targets } from './contenders.ts';
+import type { Targets } from './contender.ts';
+import { contenders, type ContenderName } from './contenders.ts';
 import { type Measures, Observer } from './measures.ts';
 import type { Scenario } from './scenario.ts';
 import { World } from './world.ts';
