@@ -127,19 +127,20 @@ function memoryAfter(
   { taking, found, asked, alone, budget }: Round,
   before: AdaptiveMemory,
 ): AdaptiveMemory {
-  const guests = new Map<string, GuestMemory>();
-  for (const [name, { memory }] of alone) if (memory) guests.set(name, memory);
+  // without a prototype, as any name may come
+  const guests = Object.create(null) as Record<string, GuestMemory>;
+  for (const [name, { memory }] of alone) if (memory) guests[name] = memory;
   let spent = 0;
   for (const { guest, memory } of taking) {
     const target = asked.get(guest.name)?.target;
-    guests.set(guest.name, target === undefined ? memory : withTarget(memory, target, time));
+    guests[guest.name] = target === undefined ? memory : withTarget(memory, target, time);
     spent += Math.max(0, (target ?? 0) - guest.current);
   }
   const { pressure, freed, available } = budget?.memory ?? before;
   const isRelieved = found.some(({ rule }) => rule === 'relief');
   return {
     time,
-    guests: Object.fromEntries(guests),
+    guests,
     available,
     freed: freed - spent,
     pressure: isRelieved ? { ...pressure, relievedAt: time } : pressure,

@@ -23,17 +23,19 @@ const sizeAt = ({ low, high, weight }: Share, level: number): number =>
  * bound: finds the last bend that is not above the amount, and follows the line from there.
  */
 function waterLevel(shares: readonly Share[], amount: number): number {
-  const lows = Float64Array.from(shares, ({ low }) => low);
-  const highs = Float64Array.from(shares, ({ high }) => high);
-  const weights = Float64Array.from(shares, ({ weight }) => weight);
-  if (amount <= sum(lows)) return -Infinity;
-  if (amount >= sum(highs)) return Infinity;
-  const bends = new Float64Array(2 * shares.length);
-  for (let index = 0; index < shares.length; index++) {
-    const weight = weights[index] ?? 1;
-    bends[2 * index] = (lows[index] ?? 0) / weight;
-    bends[2 * index + 1] = (highs[index] ?? 0) / weight;
+  const count = shares.length;
+  const [lows, highs, weights] = [numbers(count), numbers(count), numbers(count)];
+  const bends = numbers(2 * count);
+  let [least, most] = [0, 0];
+  for (const [index, { low, high, weight }] of shares.entries()) {
+    least += lows[index] = low;
+    most += highs[index] = high;
+    weights[index] = weight;
+    bends[2 * index] = low / weight;
+    bends[2 * index + 1] = high / weight;
   }
+  if (amount <= least) return -Infinity;
+  if (amount >= most) return Infinity;
   bends.sort();
   const bounds = { lows, highs, weights };
   let [below, above] = [0, bends.length];
@@ -67,4 +69,4 @@ function lineAt({ lows, highs, weights }: Bounds, level: number): { total: numbe
   return { total, slope };
 }
 
-const sum = (sizes: Float64Array): number => sizes.reduce((total, size) => total + size, 0);
+const numbers = (count: number): Float64Array => new Float64Array(count);
