@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { root } from './build.ts';
 
 const START_DEADLINE_MS = 30_000;
+const UNIT = join(root, 'packaging/systemd/vmemd.service');
 
 /** A running daemon. */
 export interface Daemon {
@@ -25,7 +27,8 @@ export async function withDaemon<T>(
 ): Promise<T> {
   const host = more.includes('--connect') ? [] : ['--connect', 'simulated'];
   const options = [...host, '--listen', '127.0.0.1:0', ...more];
-  const child = spawn(process.execPath, ['dist/vmemd/main.cjs', ...options], { cwd: root });
+  const env = { ...process.env, ...allocator() };
+  const child = spawn(process.execPath, ['dist/vmemd/main.cjs', ...options], { cwd: root, env });
   const ended = once(child, 'exit');
   try {
     return await work({ url: await addressOf(child), pid: child.pid ?? NaN });
@@ -33,6 +36,12 @@ export async function withDaemon<T>(
     child.kill();
     await ended;
   }
+}
+
+/** Returns the variables of malloc by which the daemon's unit starts it. */
+function allocator(): Record<string, string> {
+  const found = readFileSync(UNIT, 'utf8').matchAll(/\b(MALLOC_\w+)=(\S+)/g);
+  return Object.fromEntries([...found].map(([, name = '', value = '']) => [name, value]));
 }
 
 /** As {@link withDaemon}, with what `write` returns as its configuration, which may name files in a folder of its own. */

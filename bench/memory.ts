@@ -1,12 +1,20 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
 import { createVms } from './createVms.ts';
 import { withDaemon } from './daemon.ts';
 import { row, type Row } from './row.ts';
-import { settle } from './settle.ts';
+import { settle, warm } from './settle.ts';
 
-/** Measures the built daemon's resident memory with 1, 50 and 500 simulated VMs, and under load with 1 000. */
+/** How often an idle daemon is looked at, and how many times: its heap grows and shrinks. */
+const LOOK_MS = 5000;
+const LOOKS = 6;
+
+/**
+ * Measures the built daemon's resident memory with 1, 50 and 500 simulated VMs that were just created, with 500 at rest,
+ * and under load with 1 000.
+ */
 export async function benchMemory({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   await build();
   const counts = quick ? [50] : [1, 50, 500];
@@ -17,13 +25,20 @@ export async function benchMemory({ quick }: { readonly quick: boolean }): Promi
   return [
     ...counts.map((count, i) =>
       row(
-        `resident memory, ${String(count)} ${count === 1 ? 'VM' : 'VMs'}`,
+        `resident memory, ${named(count)}, just created`,
         'MiB',
-        found.map(({ idle }) => idle[i] ?? NaN),
+        found.map(({ created }) => created[i] ?? NaN),
+        'with the garbage of their creation',
       ),
     ),
     row(
-      `resident memory, ${String(most)} VMs under load`,
+      `resident memory, ${named(counts.at(-1) ?? 0)}`,
+      'MiB',
+      found.flatMap(({ idle }) => idle),
+      'after a minute at rest',
+    ),
+    row(
+      `resident memory, ${named(most)} under load`,
       'MiB',
       found.map(({ loaded }) => loaded),
       'the most, while clients ask for all statistics, lists and metrics',
@@ -31,9 +46,13 @@ export async function benchMemory({ quick }: { readonly quick: boolean }): Promi
   ];
 }
 
+const named = (count: number): string => `${String(count)} ${count === 1 ? 'VM' : 'VMs'}`;
+
 /** In MiB. */
 interface Sizes {
   /** At each count. */
+  readonly created: readonly number[];
+  /** At the last count, at several times. */
   readonly idle: readonly number[];
   readonly loaded: number;
 }
@@ -48,20 +67,32 @@ interface Plan {
 const sizesOf = ({ counts, most, quick }: Plan): Promise<Sizes> =>
   withDaemon(async ({ url, pid }) => {
     const client = await WsClient.connect(url);
-    const idle: number[] = [];
+    const created: number[] = [];
     let made = 0;
     for (const count of counts) {
       await createVms(client, count - made, made);
       made = count;
       await settle(quick);
-      idle.push(await residentMiB(pid));
+      created.push(await residentMiB(pid));
     }
+    await warm(quick);
+    const idle = await looks(pid, quick ? 1 : LOOKS);
     await createVms(client, most - made, made);
     await settle(quick);
     const loaded = await underLoad({ url, client, pid, rounds: quick ? 5 : 50 });
     await client.close();
-    return { idle, loaded };
+    return { created, idle, loaded };
   });
+
+/** Returns the resident memory at several times, in MiB. */
+async function looks(pid: number, count: number): Promise<number[]> {
+  const found = [await residentMiB(pid)];
+  while (found.length < count) {
+    await sleep(LOOK_MS);
+    found.push(await residentMiB(pid));
+  }
+  return found;
+}
 
 interface Load {
   readonly url: string;
