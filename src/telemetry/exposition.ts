@@ -49,10 +49,13 @@ function linesOf<T extends Labelled>({ name, value }: Family<T>, subjects: reado
 }
 
 /** Returns labels as they follow a name: `{domain="web"}`. */
-export const labelText = (labels: Readonly<Record<string, string>>): string =>
-  `{${Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',')}}`;
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  let text = '';
+  // names alone take less time than entries, for each VM of each page
+  for (const name of Object.keys(labels))
+    text += `${text && ','}${name}="${escaped(labels[name] ?? '')}"`;
+  return `{${text}}`;
+}
 
 const escaped = (value: string): string =>
   /[\\"\n]/.test(value) ?

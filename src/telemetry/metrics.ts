@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { nextTurn } from '../common/nextTurn.ts';
 import { pacedText } from '../common/pacedText.ts';
 import { KiB } from '../common/units.ts';
 import type { Hypervisor } from '../host/hypervisor.ts';
@@ -49,6 +50,8 @@ export async function metrics(parts: MetricsParts): Promise<Buffer> {
     reservationMetrics(parts.reservations, headroomIsKnown ? { read: () => pressure } : undefined),
     counters.exposition(),
   ]);
+  // the account of all VMs has held the event loop for milliseconds
+  await nextTurn();
   const known = vms.isReady ? vms.list() : [];
   const nameOf = (id: string): string | undefined => vms.find(id)?.domain.name;
   function* pieces(): Iterable<string> {
