@@ -1,5 +1,6 @@
 import type { AccessClass } from '../access/accessClass.ts';
 import { type ErrorName, VdsmError } from '../common/errors.ts';
+import type { Eventual } from '../common/eventual.ts';
 import type { Typed, Unsent } from '../common/typed.ts';
 import { complaint, validator } from '../common/validate.ts';
 import { readText } from './coerce.ts';
@@ -55,18 +56,18 @@ export interface VerbOptions {
 export interface Verb {
   readonly contract: Contract;
   /** Returns the handler's result; throws InvalidParams if the params break the contract. */
-  call(params: unknown, context: Context, options?: VerbOptions): Promise<unknown>;
+  call(params: unknown, context: Context, options?: VerbOptions): Eventual<unknown>;
 }
 
 /** Binds a contract to its handler, which gets only valid params. */
 export function verb<const S extends Contract>(
   contract: S,
-  handle: (params: Typed<S['params']>, context: Context) => Promise<Unsent<S['result']>>,
+  handle: (params: Typed<S['params']>, context: Context) => Eventual<Unsent<S['result']>>,
 ): Verb {
   const compiled = validator<Typed<S['params']>>(contract.params);
   return {
     contract,
-    async call(raw, context, { strict = false, accepted } = {}) {
+    call(raw, context, { strict = false, accepted } = {}) {
       const named = byName(raw, contract.params);
       const params = readText(
         strict || contract.refusesUnknown === true ?
@@ -109,16 +110,15 @@ function byName(params: unknown, schema: ParamsSchema): object {
 // as VDSM does without api_strict_mode: clients of other versions send further params
 function withoutUnknown(params: object, schema: ParamsSchema, context: Context): object {
   if (schema.additionalProperties) return params;
+  const isKnown = (name: string): boolean => Object.hasOwn(schema.properties, name);
   const names = Object.keys(params);
-  if (names.every((name) => Object.hasOwn(schema.properties, name))) return params;
-  const unknown = names.filter((name) => !Object.hasOwn(schema.properties, name));
+  if (names.every(isKnown)) return params;
+  const unknown = names.filter((name) => !isKnown(name));
   context.log.debug(
     { event: 'unknown_params', names: unknown.slice(0, 20) },
     'dropped unknown params',
   );
-  return Object.fromEntries(
-    Object.entries(params).filter(([name]) => Object.hasOwn(schema.properties, name)),
-  );
+  return Object.fromEntries(Object.entries(params).filter(([name]) => isKnown(name)));
 }
 
 const isList = (params: object): params is readonly unknown[] => Array.isArray(params);

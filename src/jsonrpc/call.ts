@@ -1,39 +1,25 @@
-import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type AccessClass, includes } from '../access/accessClass.ts';
-import type { Noted, Peer, RequestContext, Services } from '../api/context.ts';
-import type { Verb } from '../api/verb.ts';
+import type { RequestContext, Services } from '../api/context.ts';
+import type { Contract, Verb } from '../api/verb.ts';
 import { type Clock, systemClock } from '../common/clock.ts';
+import type { Eventual } from '../common/eventual.ts';
 import { VdsmError } from '../common/errors.ts';
 import { Milliseconds } from '../common/units.ts';
 import { AuditEntry, auditLog, type AuditLog } from './audit.ts';
-import { Turns } from './turns.ts';
-
-/** A connection; `outstanding` counts its running requests. */
-export interface Caller {
-  readonly peer: Peer;
-  outstanding: number;
-  /** Whether it expects VDSM's replies: to a batch of one a reply outside a list, to a null id none. */
-  readonly asVdsm?: boolean;
-}
-
-/** The source of a request. */
-export interface Origin {
-  readonly caller: Caller;
-  /** Names the request in logs and error replies; ignored unless {@link usableFlowId}. */
-  readonly flowId?: unknown;
-}
+import { type Caller, type Origin, type Request, requestsOf, usableFlowId } from './request.ts';
 
 export type Outcome<R> =
-  | { readonly ok: true; readonly result: R; readonly isAudited?: boolean }
-  | {
-      readonly ok: false;
-      readonly error: VdsmError;
-      /** Undefined if no verb has this name. */
-      readonly flowId?: string;
-      /** Whether the log has a line about it, since it would have changed something. */
-      readonly isAudited?: boolean;
-    };
+  { readonly ok: true; readonly result: R; readonly isAudited?: boolean } | Refused;
+
+export interface Refused {
+  readonly ok: false;
+  readonly error: VdsmError;
+  /** Undefined if no verb has this name. */
+  readonly flowId?: string;
+  /** Whether the log has a line about it, since it would have changed something. */
+  readonly isAudited?: boolean;
+}
 
 /**
  * Calls the verb `method` and passes its result to `encode`, whose errors and time count as the call's. Never rejects.
@@ -42,8 +28,10 @@ export type Call = <R>(
   method: string,
   params: unknown,
   origin: Origin,
-  encode: (result: unknown) => R,
-) => Promise<Outcome<R>>;
+  encode: Encode<R>,
+) => Eventual<Outcome<R>>;
+
+type Encode<R> = (result: unknown) => R;
 
 export interface RpcOptions {
   readonly verbs: ReadonlyMap<string, Verb>;
@@ -87,7 +75,6 @@ const UNFINISHED = new VdsmError(
 export function createCall(settings: RpcSettings): Call {
   const options: RpcOptions = { ...defaults, ...settings };
   const audit = auditLog(options.log, options.clock);
-  const turns = new Turns();
   const running = new Set<AuditEntry>();
   options.signal.addEventListener('abort', () => {
     for (const entry of running) void entry.end({ error: UNFINISHED });
@@ -95,7 +82,7 @@ export function createCall(settings: RpcSettings): Call {
   const calls = new Map(
     [...options.verbs].map(([name, verb]) => [
       name,
-      callOf(name, verb, { ...options, audit, turns, running }),
+      callOf(name, verb, { ...options, audit, running }),
     ]),
   );
   return (method, params, origin, encode) => {
@@ -103,123 +90,95 @@ export function createCall(settings: RpcSettings): Call {
     if (call) return call(params, origin, encode);
     const error = new VdsmError('MethodNotFound', method.slice(0, 100));
     options.measure('unknown', error.code, Milliseconds(0));
-    return Promise.resolve({ ok: false, error });
+    return { ok: false, error };
   };
 }
 
-type CallVerb = <R>(
-  params: unknown,
-  origin: Origin,
-  encode: (result: unknown) => R,
-) => Promise<Outcome<R>>;
+type Ended<R> = Eventual<Outcome<R>>;
+
+type CallVerb = <R>(params: unknown, origin: Origin, encode: Encode<R>) => Ended<R>;
 
 interface CallSettings extends RpcOptions {
-  readonly turns: Turns;
   readonly audit: AuditLog;
   readonly running: Set<AuditEntry>;
 }
 
 function callOf(method: string, verb: Verb, options: CallSettings): CallVerb {
-  const { services, clock, strict, maxOutstanding, obstacle, turns, running } = options;
-  const { access, changes, waits = false } = verb.contract;
+  const { services, clock, strict, running } = options;
+  const { changes, waits = false } = verb.contract;
+  const admit = admission(method, verb.contract, options);
   const finish = finisher(method, waits, options);
-  const isRefused = options.isReadOnly && changes.length > 0;
   const audited = { method, changes, services, log: options.audit, clock, running };
-  const ServedRequest = requestsWith(services);
-  return async (params, { caller, flowId }, encode) => {
-    const request = new ServedRequest(method, usableFlowId(flowId), caller.peer, options);
+  const ServedRequest = requestsOf(method, options);
+
+  const succeed = <R>(request: Request, result: unknown, encode: Encode<R>): Ended<R> => {
+    const encoded = encode(result);
+    finish(request, 0);
+    const isAudited = request.entry !== undefined;
+    return request.end<Outcome<R>>({ result }, { ok: true, result: encoded, isAudited });
+  };
+  const fail = <R>(request: Request, thrown: unknown): Ended<R> => {
+    const error = errorOf(thrown, request);
+    finish(request, error.code, error.message);
+    const isAudited = request.entry !== undefined;
+    return request.end<Outcome<R>>(
+      { error },
+      { ok: false, error, flowId: request.flowId, isAudited },
+    );
+  };
+
+  return <R>(params: unknown, origin: Origin, encode: Encode<R>): Ended<R> => {
+    const { caller, receivedAt = clock.now() } = origin;
+    const request = new ServedRequest(caller, usableFlowId(origin.flowId), receivedAt);
     if (changes.length > 0) request.entry = new AuditEntry(request, params, audited);
-    const began = clock.now();
     if (options.log.isLevelEnabled('debug')) request.log.debug({ event: 'start' }, 'START');
     caller.outstanding++;
     try {
-      if (caller.outstanding > maxOutstanding) throw tooMany(maxOutstanding);
-      if (!includes(caller.peer.access, access)) throw denial(method, access, caller.peer.access);
-      requireReady(obstacle());
-      if (isRefused) throw refusal(method);
-      const turn = turns.wait(caller);
-      if (turn) await turn;
-      const { entry } = request;
-      const accepted = entry && ((taken: object) => entry.begin(taken));
-      const result = await verb.call(params, request, { strict, accepted });
-      const encoded = encode(result);
-      finish(request, began, 0);
-      if (entry) await entry.end({ result });
-      return { ok: true, result: encoded, isAudited: entry !== undefined };
+      admit(caller);
+      const result = run(verb, request, params, strict);
+      // a verb that waits for nothing needs no turn of the microtasks
+      if (!(result instanceof Promise)) return succeed(request, result, encode);
+      return result
+        .then((value) => succeed(request, value, encode))
+        .catch((thrown: unknown) => fail<R>(request, thrown));
     } catch (thrown) {
-      const error = errorOf(thrown, request);
-      finish(request, began, error.code, error.message);
-      if (request.entry) await request.entry.end({ error });
-      return { ok: false, error, flowId: request.flowId, isAudited: request.entry !== undefined };
-    } finally {
-      caller.outstanding--;
+      return fail(request, thrown);
     }
+  };
+}
+
+function run(verb: Verb, request: Request & Services, params: unknown, strict: boolean) {
+  const { entry } = request;
+  if (!entry) return verb.call(params, request, { strict });
+  const accepted = (taken: object): void => entry.begin(taken);
+  return verb.call(params, request, { strict, accepted });
+}
+
+/** Returns a function that throws if a request of this caller may not run. */
+function admission(method: string, { access, changes }: Contract, options: RpcOptions) {
+  const { maxOutstanding, obstacle } = options;
+  const isRefused = options.isReadOnly && changes.length > 0;
+  return ({ outstanding, peer }: Caller): void => {
+    if (outstanding > maxOutstanding) throw tooMany(maxOutstanding);
+    if (!includes(peer.access, access)) throw denial(method, access, peer.access);
+    requireReady(obstacle());
+    if (isRefused) throw refusal(method);
   };
 }
 
 /** Returns a function that measures and logs the end of a request. */
 function finisher(method: string, waits: boolean, { clock, log, measure }: RpcOptions) {
-  return (context: RequestContext, began: Milliseconds, code: number, failure?: string): void => {
-    const duration = Milliseconds(clock.now() - began);
+  return (request: Request, code: number, failure?: string): void => {
+    const duration = Milliseconds(clock.now() - request.receivedAt);
     measure(method, code, duration);
     const isSlow = duration > SLOW && !waits;
     const reason = failure ?? (isSlow ? 'slow' : undefined);
     const level = isSlow ? 'warn' : 'debug';
     if (!log.isLevelEnabled(level)) return;
     const duration_s = Math.round(duration * 1000) / 1e6;
-    context.log[level]({ event: 'finish', code, reason, duration_s }, 'FINISH');
+    request.log[level]({ event: 'finish', code, reason, duration_s }, 'FINISH');
   };
 }
-
-// random once, so that ids of two runs differ; then counted, since random bytes may take their time
-const run = randomBytes(3).toString('hex');
-let calls = 0;
-const nextFlowId = (): string => `${run}-${(calls++).toString(36)}`;
-
-class Request implements RequestContext {
-  readonly peer: Peer;
-  readonly signal: AbortSignal;
-  /** Absent if the verb only reads. */
-  entry: AuditEntry | undefined;
-  readonly #method: string;
-  readonly #parent: Logger;
-  #flowId: string | undefined;
-  #log: Logger | undefined;
-
-  constructor(method: string, flowId: string | undefined, peer: Peer, options: RpcOptions) {
-    this.peer = peer;
-    this.signal = options.signal;
-    this.#method = method;
-    this.#parent = options.log;
-    this.#flowId = flowId;
-  }
-
-  // created on demand: most requests need neither, and a child logger costs more than the rest of the call
-  get flowId(): string {
-    return (this.#flowId ??= nextFlowId());
-  }
-
-  note(values: Noted): void {
-    this.entry?.note(values);
-  }
-
-  get log(): Logger {
-    return (this.#log ??= this.#parent.child({ flow_id: this.flowId, method: this.#method }));
-  }
-}
-
-type ServedRequest = new (...parts: ConstructorParameters<typeof Request>) => Request & Services;
-
-/** Returns the class of requests with these services: copied to each request, they would cost more than the rest of it. */
-function requestsWith(services: Services): ServedRequest {
-  class Served extends Request {}
-  Object.assign(Served.prototype, services);
-  return Served as ServedRequest;
-}
-
-/** Returns `flowId` if it can be logged and sent back as it is. */
-export const usableFlowId = (flowId: unknown): string | undefined =>
-  typeof flowId === 'string' && /^[\x20-\x7e]{1,128}$/.test(flowId) ? flowId : undefined;
 
 const tooMany = (limit: number): VdsmError =>
   new VdsmError(

@@ -1,16 +1,12 @@
 import { isJSONRPCID, type JSONRPCID, type JSONRPCRequest } from 'json-rpc-2.0';
 import { VdsmError } from '../common/errors.ts';
+import { type Eventual, whenReady } from '../common/eventual.ts';
 import { jsonOf } from '../common/preparedJson.ts';
 import { Milliseconds } from '../common/units.ts';
-import {
-  type Call,
-  type Caller,
-  defaults,
-  type Origin,
-  type RpcSettings,
-  usableFlowId,
-} from './call.ts';
+import { type Call, defaults, type Refused, type RpcSettings } from './call.ts';
 import { type Message, readMessage } from './readMessage.ts';
+import { type Origin, usableFlowId } from './request.ts';
+import { Turns } from './turns.ts';
 
 /** A reply as JSON text. */
 export interface Reply {
@@ -22,20 +18,23 @@ export interface Reply {
 /** The reply to a message, or the replies to a batch. */
 export type Replies = Reply | readonly Reply[];
 
-/** Runs the requests in a JSON text; returns their replies, undefined if none is wanted. Never rejects. */
-export type Dispatch = (
-  message: string | Buffer,
-  caller: Caller,
-  flowId?: string,
-) => Promise<Replies | undefined>;
+/** Runs the requests in a JSON text and passes their replies to `reply`, undefined if none is wanted. Never throws. */
+export type Dispatch = (message: Received, reply: (replies: Replies | undefined) => void) => void;
+
+/** A JSON text and its source. */
+export interface Received extends Origin {
+  readonly text: string | Buffer;
+}
 
 export interface DispatchOptions extends Partial<Pick<RpcSettings, 'maxOutstanding' | 'measure'>> {
   readonly maxBatch?: number;
+  readonly turns?: Turns;
 }
 
-/** Serves JSON-RPC 2.0 texts, batches and notifications included, by `call`. */
+/** Serves JSON-RPC 2.0 texts, batches and notifications included, by `call`, each in its connection's turn. */
 export function createDispatch(call: Call, options: DispatchOptions): Dispatch {
   const { maxBatch = 100, maxOutstanding = defaults.maxOutstanding, measure } = options;
+  const { turns = new Turns(maxOutstanding) } = options;
 
   const refuse: Refuse = (id, error) => {
     measure?.('unknown', error.code, Milliseconds(0));
@@ -43,68 +42,70 @@ export function createDispatch(call: Call, options: DispatchOptions): Dispatch {
   };
 
   const one = createOne(call, refuse);
-  const many = async (batch: readonly Received[], origin: Origin): Promise<Replies | undefined> => {
+  const many = async (
+    { payload: batch, ids }: Batch,
+    origin: Origin,
+  ): Promise<Replies | undefined> => {
     if (batch.length > maxBatch) {
       const reason = `a batch may hold ${String(maxBatch)} requests, not ${String(batch.length)}`;
       return refuse(null, new VdsmError('InvalidRequest', reason));
     }
     // a batch may be longer than what a connection may have running, but it does not run wider
     const width = Math.max(1, maxOutstanding - origin.caller.outstanding);
-    const results = await inParallel(width, batch, (each) => one(each, origin));
+    const results = await inParallel(width, batch, (each, i) =>
+      turns.take(origin.caller, () => one(each, ids[i], origin)),
+    );
     const replies = results.filter((reply) => reply !== undefined);
     return replies.length > 0 ? replies : undefined;
   };
 
-  return (message, caller, flowId) => {
+  const handle = (received: Received): Eventual<Replies | undefined> => {
     let read: Message;
     try {
-      read = readMessage(message.toString());
+      read = readMessage(received.text.toString());
     } catch (error) {
-      const refusal = error instanceof VdsmError ? error : new VdsmError('ParseError');
-      return Promise.resolve(refuse(null, refusal));
+      return refuse(null, error instanceof VdsmError ? error : new VdsmError('ParseError'));
     }
     const { payload, ids } = read;
-    const origin = { caller, flowId };
-    if (!Array.isArray(payload) || payload.length === 0) {
-      return one({ payload, idText: ids[0] }, origin);
-    }
-    const batch = payload.map((each: unknown, i) => ({ payload: each, idText: ids[i] }));
-    const [first, ...others] = batch;
-    const isAlone = others.length === 0 && caller.asVdsm === true;
-    return first && isAlone ? one(first, origin) : many(batch, origin);
+    if (!isList(payload) || payload.length === 0) return one(payload, ids[0], received);
+    const isAlone = payload.length === 1 && received.caller.asVdsm === true;
+    return isAlone ? one(payload[0], ids[0], received) : many({ payload, ids }, received);
+  };
+
+  return (received, reply) => {
+    turns.add(received.caller, () => void whenReady(handle(received), reply));
   };
 }
 
-/** A request, or what was sent in its place. */
-interface Received {
-  readonly payload: unknown;
-  /** The text of a numeric id. */
-  readonly idText: string | undefined;
+interface Batch extends Message {
+  readonly payload: readonly unknown[];
 }
+
+const isList = (payload: unknown): payload is readonly unknown[] => Array.isArray(payload);
 
 type Refuse = (id: Reply['id'] | undefined, error: VdsmError) => Reply | undefined;
 
 /** Returns the function that runs one request, alone or of a batch. */
 const createOne =
   (call: Call, refuse: Refuse) =>
-  async ({ payload, idText }: Received, origin: Origin): Promise<Reply | undefined> => {
+  (payload: unknown, idText: string | undefined, origin: Origin): Eventual<Reply | undefined> => {
     if (!isRequest(payload)) {
-      return refuse(
-        idText ?? idOf(payload) ?? null,
-        new VdsmError('InvalidRequest', WHAT_A_REQUEST_IS),
-      );
+      return refuse(idText ?? null, new VdsmError('InvalidRequest', WHAT_A_REQUEST_IS));
     }
-    const { caller } = origin;
-    const id = payload.id === null && caller.asVdsm ? undefined : (idText ?? idOf(payload));
-    const flowId = usableFlowId(payload.flow_id) ?? origin.flowId;
+    const isNotification =
+      payload.id === undefined || (payload.id === null && origin.caller.asVdsm);
+    const id = isNotification ? undefined : (idText ?? null);
+    const flowId = usableFlowId(payload.flow_id);
+    const own = flowId === undefined ? origin : { ...origin, flowId };
     const encode = (result: unknown): Reply | undefined => success(id, result);
-    const outcome = await call(payload.method, payload.params, { caller, flowId }, encode);
-    if (outcome.ok) return outcome.result;
-    const { error } = outcome;
-    const data =
-      outcome.flowId === undefined ? undefined : { flowId: outcome.flowId, ...error.data };
-    return failure(id, error, data);
+    const outcome = call(payload.method, payload.params, own, encode);
+    return whenReady(outcome, (ended) => (ended.ok ? ended.result : refused(id, ended)));
   };
+
+/** The reply to a request that failed or was refused. */
+function refused(id: Reply['id'] | undefined, { error, flowId }: Refused): Reply | undefined {
+  return failure(id, error, flowId === undefined ? undefined : { flowId, ...error.data });
+}
 
 /** Returns the replies as one JSON text. */
 export const textOf = (replies: Replies): string =>
@@ -136,12 +137,12 @@ function failure(
 async function inParallel<T, R>(
   width: number,
   items: readonly T[],
-  task: (item: T) => Promise<R>,
+  task: (item: T, index: number) => Promise<R>,
 ): Promise<readonly R[]> {
   const results: R[] = [];
   const queue = items.entries();
   const work = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await task(item);
+    for (const [index, item] of queue) results[index] = await task(item, index);
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, work));
   return results;
@@ -165,14 +166,3 @@ const isRequest = (
   !('result' in payload || 'error' in payload) &&
   (payload['id'] === undefined || isJSONRPCID(payload['id'])) &&
   (payload['params'] === undefined || isObject(payload['params']));
-
-/** Returns the text of an id that is no number; undefined if there is none, null if it is null or invalid. */
-function idOf(payload: unknown): string | null | undefined {
-  if (!isObject(payload)) return null;
-  const { id } = payload;
-  return (
-    typeof id === 'string' ? JSON.stringify(id)
-    : id === undefined ? undefined
-    : null
-  );
-}

@@ -9,7 +9,7 @@ const MAX_VALUES = 50_000;
 export interface Message {
   /** Numbers that a double cannot hold exactly are strings of their digits, except fractions, which may be rounded. */
   readonly payload: unknown;
-  /** The text of each numeric id, by the request's position in a batch; a single request has position 0. */
+  /** The text of each id that is a text or a number, by the request's position in a batch; a single request has position 0. */
   readonly ids: readonly (string | undefined)[];
 }
 
@@ -33,7 +33,8 @@ interface Token {
  * What it finds in invalid JSON has no meaning.
  */
 class Scan {
-  readonly ids: (string | undefined)[] = [];
+  // one place to begin with: most messages hold one request
+  readonly ids: (string | undefined)[] = [undefined];
   readonly inexact: Token[] = [];
   readonly #json: string;
   /** The depth of a request's members. */
@@ -53,27 +54,28 @@ class Scan {
 
   /** Reads the token at `at`; returns where the next one may begin. */
   #read(at: number): number {
-    switch (this.#json.charAt(at)) {
-      case '"':
+    const code = this.#json.charCodeAt(at);
+    switch (code) {
+      case QUOTE:
         return this.#readString(at);
-      case '{':
-      case '[':
+      case OPEN_OBJECT:
+      case OPEN_LIST:
         this.#depth++;
         if (this.#depth > MAX_DEPTH) throw tooDeep;
         // in a batch the last member before this can be that of another request
         this.#isId = false;
         this.#count();
         return at + 1;
-      case '}':
-      case ']':
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
         this.#depth--;
         return at + 1;
-      case ',':
+      case COMMA:
         if (this.#depth === this.#members - 1) this.#position++;
         this.#count();
         return at + 1;
       default:
-        return this.#readNumber(at);
+        return beginsNumber(code) ? this.#readNumber(at) : at + 1;
     }
   }
 
@@ -84,17 +86,19 @@ class Scan {
 
   #readString(from: number): number {
     const end = endOfString(this.#json, from);
-    if (this.#depth === this.#members && isName(this.#json, end)) {
-      this.#isId = isIdName(this.#json.slice(from, end));
+    if (this.#depth !== this.#members) return end;
+    if (isName(this.#json, end)) {
+      this.#isId = isIdName(this.#json, from, end);
       // of repeated members the last counts
       if (this.#isId) this.ids[this.#position] = undefined;
+    } else if (this.#isId) {
+      this.ids[this.#position] = this.#json.slice(from, end);
     }
     return end;
   }
 
   #readNumber(from: number): number {
     const to = endOfNumber(this.#json, from);
-    if (to === from) return from + 1;
     const text = this.#json.slice(from, to);
     if (this.#isId && this.#depth === this.#members) this.ids[this.#position] = text;
     if (!isExact(text)) this.inexact.push({ from, to });
@@ -111,7 +115,17 @@ const tooMany = new VdsmError(
   `a message may have ${String(MAX_VALUES)} members and elements`,
 );
 
+const QUOTE = 34;
+const COMMA = 44;
+const MINUS = 45;
+const ZERO = 48;
+const NINE = 57;
+const COLON = 58;
+const OPEN_LIST = 91;
 const BACKSLASH = 92;
+const CLOSE_LIST = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
 
 /** Returns where the string that begins at `from` ends, after its quote; the end of the text if it has none. */
 function endOfString(json: string, from: number): number {
@@ -126,23 +140,32 @@ function isEscaped(json: string, quote: number): boolean {
   return (quote - first) % 2 === 1;
 }
 
-// a name may be written with escapes
-const isIdName = (name: string): boolean =>
+/** The lengths of `"id"` with none, one or both of its letters written as \uXXXX. */
+const ID_LENGTHS = [4, 9, 14];
+
+const isIdName = (json: string, from: number, end: number): boolean =>
+  ID_LENGTHS.includes(end - from) && isIdText(json.slice(from, end));
+
+const isIdText = (name: string): boolean =>
   name === '"id"' || (name.includes('\\') && JSON.parse(name) === 'id');
 
 const AFTER_NAME = /\s*:/y;
 
 function isName(json: string, end: number): boolean {
+  if (json.charCodeAt(end) === COLON) return true;
   AFTER_NAME.lastIndex = end;
   return AFTER_NAME.test(json);
 }
 
-const NUMBER = /-?\d[-+.\deE]*/y;
+const beginsNumber = (code: number): boolean => code === MINUS || (code >= ZERO && code <= NINE);
 
-/** Returns where the number that begins at `from` ends; `from` if there is none. */
+const NUMBER = /-?[-+.\deE]*/y;
+
+/** Returns where the number that begins at `from` ends. */
 function endOfNumber(json: string, from: number): number {
   NUMBER.lastIndex = from;
-  return NUMBER.test(json) ? NUMBER.lastIndex : from;
+  NUMBER.test(json);
+  return NUMBER.lastIndex;
 }
 
 /** Whole numbers with at most so many digits are exact. */

@@ -159,6 +159,16 @@ const dashboardOf = ({ folder, actions }: ServerOptions['dashboard']) => ({
 
 const UNDECIDED: Grant = { refusal: 'It is not decided what this connection may do.' };
 
+const counted =
+  (dispatch: Dispatch, requests: InFlight): Dispatch =>
+  (received, reply) => {
+    requests.begin();
+    dispatch(received, (replies) => {
+      requests.end();
+      reply(replies);
+    });
+  };
+
 type Served = ReturnType<typeof protocols>;
 
 function protocols(
@@ -171,7 +181,7 @@ function protocols(
   const { call, events, log, clock, maxUnread, userOf } = common;
   // also those whose client has left, for whom no connection waits
   const requests = new InFlight();
-  const dispatch: Dispatch = (...request) => requests.count(common.dispatch(...request));
+  const dispatch = counted(common.dispatch, requests);
   const shared = { dispatch, events, log, clock, maxUnread, userOf };
   const stomp = new StompEndpoint({ ...shared, maxMessage: maxFrame });
   const websocket = new WebSocketEndpoint({

@@ -11,6 +11,7 @@ import type { Config } from '../config/config.ts';
 import { type Call, createCall } from '../jsonrpc/call.ts';
 import { createDispatch } from '../jsonrpc/dispatch.ts';
 import { EventBus } from '../jsonrpc/eventBus.ts';
+import { inTurns, Turns } from '../jsonrpc/turns.ts';
 import { AuditTrail } from '../overview/auditTrail.ts';
 import type { PolicyLoop } from '../policy/loop/policyLoop.ts';
 import { KsmTuner } from '../policy/ksm/ksmTuner.ts';
@@ -219,19 +220,23 @@ interface ServerParts extends Parts {
   readonly call: Call;
 }
 
+/** Returns how clients call verbs, by objects and by texts, each request in its connection's turn. */
+function takingTurns({ config, call, counters }: ServerParts) {
+  const { max_batch: maxBatch, max_outstanding: maxOutstanding } = config.rpc;
+  const turns = new Turns(maxOutstanding);
+  return {
+    call: inTurns(call, turns, systemClock),
+    dispatch: createDispatch(call, { maxBatch, maxOutstanding, measure: counters.rpc, turns }),
+  };
+}
+
 function listen(parts: ServerParts): Promise<Server> {
-  const { config, log, call, events, counters, hypervisor } = parts;
+  const { config, log, events, counters, hypervisor } = parts;
   const { addresses, vars, rpc, dashboard } = config;
-  const dispatch = createDispatch(call, {
-    maxBatch: rpc.max_batch,
-    maxOutstanding: rpc.max_outstanding,
-    measure: counters.rpc,
-  });
   for (const reason of turnedAway) counters.turnedAway(reason, 0);
   // requests can arrive before the last address is open
   const opened = openServer({
-    call,
-    dispatch,
+    ...takingTurns(parts),
     events,
     log,
     onTurnedAway: counters.turnedAway,

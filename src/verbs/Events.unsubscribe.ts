@@ -3,5 +3,5 @@ import { verb } from '../api/verb.ts';
 
 export default verb(schema, ({ events }, { peer: { subscriptions } }) => {
   for (const pattern of events ?? [...subscriptions.patterns]) subscriptions.remove(pattern);
-  return Promise.resolve([...subscriptions.patterns]);
+  return [...subscriptions.patterns];
 });

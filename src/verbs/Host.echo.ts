@@ -1,4 +1,4 @@
 import schema from '../../schema/verbs/Host.echo.ts';
 import { verb } from '../api/verb.ts';
 
-export default verb(schema, ({ message }) => Promise.resolve(message));
+export default verb(schema, ({ message }) => message);

@@ -3,5 +3,5 @@ import { verb } from '../api/verb.ts';
 import { meters } from '../vm/report/usage.ts';
 
 export default verb(schema, (_, { vms }) =>
-  Promise.resolve(Object.fromEntries(vms.list().map((vm) => [vm.id, meters(vm)]))),
+  Object.fromEntries(vms.list().map((vm) => [vm.id, meters(vm)])),
 );

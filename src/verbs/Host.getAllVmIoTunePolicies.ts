@@ -1,4 +1,4 @@
 import schema from '../../schema/verbs/Host.getAllVmIoTunePolicies.ts';
 import { verb } from '../api/verb.ts';
 
-export default verb(schema, () => Promise.resolve({}));
+export default verb(schema, () => ({}));

@@ -7,5 +7,5 @@ export default verb(schema, (_, { mom, peer, policy, vms }) => {
   mom.greet(peer);
   policy.noteStatistics(peer);
   const known = vms.list().map((vm) => vmStats(vm));
-  return Promise.resolve([...known, ...vms.unreadable().map(unreadableStats)]);
+  return [...known, ...vms.unreadable().map(unreadableStats)];
 });

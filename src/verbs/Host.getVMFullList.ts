@@ -3,5 +3,5 @@ import { verb } from '../api/verb.ts';
 import { vmEntries } from '../vm/report/vmStats.ts';
 
 export default verb(schema, ({ vmList }, { vms }) =>
-  Promise.resolve(vmEntries([...vms.list(), ...vms.unreadable()], vmList)),
+  vmEntries([...vms.list(), ...vms.unreadable()], vmList),
 );

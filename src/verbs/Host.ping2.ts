@@ -3,5 +3,5 @@ import { verb } from '../api/verb.ts';
 
 export default verb(schema, (_, { mom, peer }) => {
   mom.greet(peer);
-  return Promise.resolve(true);
+  return true as const;
 });

@@ -18,5 +18,5 @@ const PINO_LEVEL: Readonly<Record<Uppercase<Level>, LevelWithSilent>> = {
 
 export default verb(schema, ({ level }, { rootLog }) => {
   rootLog.level = PINO_LEVEL[level.toUpperCase() as Uppercase<Level>];
-  return Promise.resolve(true);
+  return true as const;
 });

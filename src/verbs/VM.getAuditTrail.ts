@@ -4,5 +4,5 @@ import { ENTRIES } from '../overview/auditTrail.ts';
 
 export default verb(schema, ({ vmID, count = ENTRIES }, { trail, vms }) => {
   const id = trail.knows(vmID.toLowerCase()) ? vmID.toLowerCase() : vms.get(vmID).id;
-  return Promise.resolve(trail.newest(count, id));
+  return trail.newest(count, id);
 });

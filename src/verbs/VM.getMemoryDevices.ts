@@ -2,4 +2,4 @@ import schema from '../../schema/verbs/VM.getMemoryDevices.ts';
 import { verb } from '../api/verb.ts';
 import { describeDevices } from '../vm/report/memoryReport.ts';
 
-export default verb(schema, ({ vmID }, { vms }) => Promise.resolve(describeDevices(vms.get(vmID))));
+export default verb(schema, ({ vmID }, { vms }) => describeDevices(vms.get(vmID)));

@@ -3,5 +3,5 @@ import { verb } from '../api/verb.ts';
 import { describeJob, findJob } from '../vm/report/memoryReport.ts';
 
 export default verb(schema, ({ vmID, jobID, alias }, { vms }) =>
-  Promise.resolve(describeJob(findJob(vms.get(vmID), { id: jobID, alias }))),
+  describeJob(findJob(vms.get(vmID), { id: jobID, alias })),
 );

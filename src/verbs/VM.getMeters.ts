@@ -2,4 +2,4 @@ import schema from '../../schema/verbs/VM.getMeters.ts';
 import { verb } from '../api/verb.ts';
 import { meters } from '../vm/report/usage.ts';
 
-export default verb(schema, ({ vmID }, { vms }) => Promise.resolve(meters(vms.get(vmID))));
+export default verb(schema, ({ vmID }, { vms }) => meters(vms.get(vmID)));

@@ -35,7 +35,7 @@ const contract = {
 
 const repeat = verb(contract, (params) => Promise.resolve(params));
 const context = createRequest() as Context;
-const call = (params: unknown, strict = false) => repeat.call(params, context, { strict });
+const call = async (params: unknown, strict = false) => repeat.call(params, context, { strict });
 
 test('params are accepted by name or by position', async () => {
   const given = { vmID, target: 5, graceful: true };
@@ -103,25 +103,25 @@ test('unknown params are dropped and logged, or refused in strict mode', async (
   const params = { vmID, target: 1, foo: 2, constructor: 3 };
   await expect(repeat.call(params, logged)).resolves.toEqual({ vmID, target: 1 });
   expect(lines).toMatchObject([{ event: 'unknown_params', names: ['foo', 'constructor'] }]);
-  await expect(repeat.call(params, logged, { strict: true })).rejects.toThrow(
+  expect(() => repeat.call(params, logged, { strict: true })).toThrow(
     'foo is not known here; known are vmID, target',
   );
 });
 
 test('a verb without params refuses any in strict mode', async () => {
   const none = verb({ ...contract, params: object({}) }, () => Promise.resolve({ vmID }));
-  await expect(none.call({ a: 1 }, context, { strict: true })).rejects.toThrow(
+  expect(() => none.call({ a: 1 }, context, { strict: true })).toThrow(
     'a is not known here; nothing is expected',
   );
-  await expect(none.call([1], context)).rejects.toThrow('1 are too many; the params are none');
+  expect(() => none.call([1], context)).toThrow('1 are too many; the params are none');
 });
 
-test('a contract that refuses unknown params lists the known ones', async () => {
+test('a contract that refuses unknown params lists the known ones', () => {
   const own = verb(
     { ...contract, params: object({ vmID: UUID }), refusesUnknown: true },
     (params) => Promise.resolve(params),
   );
-  await expect(own.call({ vmID, foo: 1 }, context)).rejects.toThrow(
+  expect(() => own.call({ vmID, foo: 1 }, context)).toThrow(
     'foo is not known here; known are vmID',
   );
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { nextTurn } from '../../src/common/nextTurn.ts';
 import { createCall, type RpcSettings } from '../../src/jsonrpc/call.ts';
-import type { Caller } from '../../src/jsonrpc/call.ts';
+import type { Caller } from '../../src/jsonrpc/request.ts';
 import { createCaller, recorder } from '../support/call.ts';
 import { deferred } from '../support/server.ts';
 import { idOf, parameters, World } from '../support/world.ts';

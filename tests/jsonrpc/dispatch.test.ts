@@ -1,12 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { prepareJson } from '../../src/common/preparedJson.ts';
 import { expect, test } from '@jest/globals';
 import { object } from '../../schema/types.ts';
 import { VdsmError } from '../../src/common/errors.ts';
 import type { RpcSettings } from '../../src/jsonrpc/call.ts';
-import { type Dispatch, textOf } from '../../src/jsonrpc/dispatch.ts';
+import type { Origin } from '../../src/jsonrpc/request.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import { verb } from '../../src/api/verb.ts';
 import { createCaller, recorder } from '../support/call.ts';
+import { dispatched } from '../support/dispatched.ts';
 import { createRpc, table, type Handle, type RpcOptions } from '../support/server.ts';
 import { VirtualClock } from '../support/virtualClock.ts';
 
@@ -16,17 +18,14 @@ function createTable(methods: Readonly<Record<string, Handle>>, options: RpcOpti
 
 function withVerbs(verbs: RpcSettings['verbs'], options: RpcOptions = {}) {
   const caller = createCaller();
-  const { dispatch: replies } = createRpc(verbs, options);
-  const dispatch = async (...args: Parameters<Dispatch>): Promise<string | undefined> => {
-    const found = await replies(...args);
-    return found && textOf(found);
-  };
+  const { dispatch } = createRpc(verbs, options);
+  const send = (text: string | Buffer, origin: Partial<Origin> = {}) =>
+    dispatched(dispatch, { text, caller, ...origin });
   return {
     caller,
-    dispatch,
-    send: (text: string, flowId?: string) => dispatch(text, caller, flowId),
+    send,
     ask: async (payload: unknown): Promise<unknown> =>
-      JSON.parse((await dispatch(JSON.stringify(payload), caller)) ?? 'null'),
+      JSON.parse((await send(JSON.stringify(payload))) ?? 'null'),
   };
 }
 
@@ -116,19 +115,20 @@ test.each([
 });
 
 test("a null id gets no reply from a caller like VDSM's, for any method", async () => {
-  const { dispatch, caller } = createTable({ echo });
-  const send = (payload: unknown) => dispatch(JSON.stringify(payload), { ...caller, asVdsm: true });
-  await expect(send(request('echo', null))).resolves.toBeUndefined();
-  await expect(send(request('none', null))).resolves.toBeUndefined();
-  await expect(send([request('echo', null)])).resolves.toBeUndefined();
-  await expect(send([request('echo', null), request('echo', 2)])).resolves.toBe(
+  const { send, caller } = createTable({ echo });
+  const asVdsm = { caller: { ...caller, asVdsm: true } };
+  const reply = (payload: unknown) => send(JSON.stringify(payload), asVdsm);
+  await expect(reply(request('echo', null))).resolves.toBeUndefined();
+  await expect(reply(request('none', null))).resolves.toBeUndefined();
+  await expect(reply([request('echo', null)])).resolves.toBeUndefined();
+  await expect(reply([request('echo', null), request('echo', 2)])).resolves.toBe(
     '[{"jsonrpc":"2.0","id":2,"result":{}}]',
   );
 });
 
 test('a message may be a Buffer', async () => {
-  const { dispatch, caller } = createTable({ echo });
-  const reply = await dispatch(Buffer.from(JSON.stringify(request('echo'))), caller);
+  const { send } = createTable({ echo });
+  const reply = await send(Buffer.from(JSON.stringify(request('echo'))));
   expect(reply).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
 });
 
@@ -191,6 +191,7 @@ test('a request beyond the limit of its connection is refused until another ends
   const { ask, caller } = createTable({ wait, echo }, { maxOutstanding: 2 });
   const first = ask(request('wait', 1));
   const second = ask(request('wait', 2));
+  await nextTurn();
   expect(await ask(request('echo', 3))).toMatchObject({ id: 3, error: { code: 1100 } });
   waiting[0]?.();
   await first;
@@ -205,7 +206,7 @@ test('a batch longer than the limit of running requests gets all replies', async
   let most = 0;
   const work: Handle = async () => {
     most = Math.max(most, ++running);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     running--;
     return true;
   };
@@ -254,7 +255,7 @@ test('the flow id is that of the request, else of the transport, else a new one'
   const { ask, send } = createTable({ flow });
   expect(await ask(request('flow', 1, { flow_id: 'mine' }))).toMatchObject({ result: 'mine' });
   const plain = JSON.stringify(request('flow'));
-  expect(await send(plain, 'header')).toContain('"header"');
+  expect(await send(plain, { flowId: 'header' })).toContain('"header"');
   expect(await send(plain)).toMatch(/"result":"[0-9a-f]{6}-[0-9a-z]+"/);
   expect(await ask(request('flow', 1, { flow_id: 'a\nb' }))).not.toMatchObject({ result: 'a\nb' });
   expect(await ask(request('flow', 1, { flow_id: 5 }))).not.toMatchObject({ result: 5 });

@@ -21,14 +21,17 @@ describe('the ids of a message', () => {
     expect(ids(`\n[{"id":${id}}, 7, {"id":"x"}, [{"id":4}], {"id":${id},"a":"id"}]`)).toEqual([
       id,
       undefined,
-      undefined,
+      '"x"',
       undefined,
       id,
     ]);
   });
 
   test.each([
-    ['{"id":"1"}', undefined],
+    ['{"id":"1"}', '"1"'],
+    ['{"id" : "\\u0041\\"" }', '"\\u0041\\""'],
+    ['{"id":null}', undefined],
+    ['{"id":1.0,"id":null}', undefined],
     ['{"id":[5]}', undefined],
     ['{"id":{"id":5}}', undefined],
     ['{"a":"\\"id\\":7","id":8}', '8'],
@@ -36,7 +39,9 @@ describe('the ids of a message', () => {
     ['{"a":"id","b":7}', undefined],
     ['{"\\u0069d":1.0}', '1.0'],
     ['{"id":1.0,"id":2.0}', '2.0'],
-    ['{"id":1.0,"id":"x"}', undefined],
+    ['{"id":1.0,"id":"x"}', '"x"'],
+    ['{"id":["x"],"params":"y"}', undefined],
+    ['{"\\u0069\\u0064":"x"}', '"x"'],
     ['["id", 5]', undefined],
     ['5', undefined],
   ])('of %s: %s', (json, id) => {

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { VdsmError } from '../../src/common/errors.ts';
-import type { Caller } from '../../src/jsonrpc/call.ts';
-import { textOf } from '../../src/jsonrpc/dispatch.ts';
+import type { Caller } from '../../src/jsonrpc/request.ts';
 import { createCaller } from '../support/call.ts';
+import { dispatched } from '../support/dispatched.ts';
 import { createRpc, table } from '../support/server.ts';
 import { assertProperty } from '../support/property.ts';
 
-const { dispatch: replies } = createRpc(
+const rpc = createRpc(
   table({
     echo: (params) => params,
     refuse: () => {
@@ -16,10 +16,8 @@ const { dispatch: replies } = createRpc(
     fail: () => Promise.reject(new Error('unexpected')),
   }),
 );
-const dispatch = async (text: string, caller: Caller): Promise<string | undefined> => {
-  const found = await replies(text, caller);
-  return found && textOf(found);
-};
+const dispatch = (text: string, caller: Caller): Promise<string | undefined> =>
+  dispatched(rpc.dispatch, { text, caller });
 
 const member = fc.oneof(fc.jsonValue(), fc.constantFrom('2.0', 'echo', 'refuse', 'fail', 1, 'a'));
 const almostRequest = fc.record(

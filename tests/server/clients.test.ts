@@ -24,9 +24,8 @@ async function open(pkiPath = '/nonexistent') {
       tell(caller.peer);
       return Promise.reject(new Error('not answered'));
     },
-    dispatch: (_text, caller) => {
+    dispatch: ({ caller }) => {
       tell(caller.peer);
-      return Promise.resolve(undefined);
     },
     addresses: ['localhost'],
     pkiPath,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
-import type { Caller } from '../../src/jsonrpc/call.ts';
+import type { Caller } from '../../src/jsonrpc/request.ts';
 import { Milliseconds } from '../../src/common/units.ts';
 import type { Server, ServerOptions } from '../../src/server/server.ts';
 import { openTestServer } from '../support/openServer.ts';
@@ -28,9 +28,10 @@ async function open(
       await work(caller);
       return { ok: true, result: encode([]) };
     },
-    async dispatch(_text, caller) {
-      await work(caller);
-      return { id: '1', text: '{"jsonrpc":"2.0","id":1,"result":true}' };
+    dispatch({ caller }, reply) {
+      void work(caller).then(() => {
+        reply({ id: '1', text: '{"jsonrpc":"2.0","id":1,"result":true}' });
+      });
     },
     ...options,
   });

@@ -17,7 +17,9 @@ afterEach(async () => {
 /** Opens a port as on real libvirt; returns its number. */
 async function open(access: Partial<AccessSettings> = {}): Promise<number> {
   const server = await openTestServer({
-    dispatch: () => Promise.resolve({ id: '1', text: '"served"' }),
+    dispatch: (_, reply) => {
+      reply({ id: '1', text: '"served"' });
+    },
     addresses: ['localhost'],
     access: { ...openAccess, unnamed: undefined, ...access },
     pages: { '/healthz': () => plain(200, 'well') },

@@ -29,8 +29,9 @@ needs('netns', 'openssl')('a client on another machine', () => {
     ip('-n', NAMESPACE, 'link', 'set', FAR, 'up');
     pki = await makePki([OURS]);
     server = await openTestServer({
-      dispatch: (_, { peer }) =>
-        Promise.resolve({ id: '1', text: JSON.stringify({ served: peer.address }) }),
+      dispatch: ({ caller }, reply) => {
+        reply({ id: '1', text: JSON.stringify({ served: caller.peer.address }) });
+      },
       addresses: [OURS],
       pkiPath: pki.folder,
       // every local user may connect

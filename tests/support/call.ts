@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { RequestContext } from '../../src/api/context.ts';
-import type { Caller } from '../../src/jsonrpc/call.ts';
+import type { Caller } from '../../src/jsonrpc/request.ts';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 
 /** A logger without output. */

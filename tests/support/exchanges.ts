@@ -2,7 +2,8 @@ import type { Peer } from '../../src/api/context.ts';
 import { readFileSync, readdirSync } from 'node:fs';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { createCall } from '../../src/jsonrpc/call.ts';
-import { createDispatch, textOf } from '../../src/jsonrpc/dispatch.ts';
+import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
+import { dispatched } from './dispatched.ts';
 import { idOf, parameters, World } from './world.ts';
 import { VirtualClock } from './virtualClock.ts';
 
@@ -82,7 +83,7 @@ export async function replay(method: string, { given, params }: Exchange): Promi
     access: 'admin',
     subscriptions: new EventBus().open(() => undefined),
   };
-  const running = dispatch(JSON.stringify(request), { peer, outstanding: 0 });
-  const reply = await world.during(10, running);
-  return JSON.parse(reply ? textOf(reply) : 'null') as unknown;
+  const caller = { peer, outstanding: 0 };
+  const running = dispatched(dispatch, { text: JSON.stringify(request), caller });
+  return JSON.parse((await world.during(10, running)) ?? 'null') as unknown;
 }

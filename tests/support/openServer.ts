@@ -8,7 +8,7 @@ import { silent } from './call.ts';
 export const openTestServer = (options: Partial<ServerOptions> = {}): Promise<Server> =>
   openServer({
     call: () => Promise.reject(new Error('not called')),
-    dispatch: () => Promise.resolve(undefined),
+    dispatch: () => undefined,
     events: new EventBus(),
     log: silent,
     clock: systemClock,

@@ -24,7 +24,7 @@ beforeEach(async () => {
       'Events.subscribe',
       {
         ...subscribe,
-        call: (...args) => subscribe.call(...args).finally(onSubscribe),
+        call: (...args) => Promise.resolve(subscribe.call(...args)).finally(onSubscribe),
       },
     ],
   ]);

@@ -14,15 +14,6 @@ export class InFlight {
     this.#count++;
   }
 
-  /** Counts a request that never rejects until it ends; returns it. */
-  count<T>(request: Promise<T>): Promise<T> {
-    this.begin();
-    void request.then(() => {
-      this.end();
-    });
-    return request;
-  }
-
   end(): void {
     this.#count--;
     if (!this.isIdle) return;

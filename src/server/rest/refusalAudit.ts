@@ -4,7 +4,7 @@ import type { Clock } from '../../common/clock.ts';
 import { omitUndefined } from '../../common/omitUndefined.ts';
 import { canonicalUuid } from '../../common/uuid.ts';
 import { auditLog } from '../../jsonrpc/audit.ts';
-import type { Caller } from '../../jsonrpc/call.ts';
+import type { Caller } from '../../jsonrpc/request.ts';
 import type { RestResponse } from './resource.ts';
 import type { Target } from './route.ts';
 

@@ -16,7 +16,8 @@ import type setMemory from '../../../schema/verbs/VM.setMemory.ts';
 import type setNextRun from '../../../schema/verbs/VM.setNextRun.ts';
 import type shutdown from '../../../schema/verbs/VM.shutdown.ts';
 import type { Typed } from '../../common/typed.ts';
-import type { Call, Origin } from '../../jsonrpc/call.ts';
+import type { Call } from '../../jsonrpc/call.ts';
+import type { Origin } from '../../jsonrpc/request.ts';
 import { faultOf } from './fault.ts';
 
 /** The verbs that resources use. */

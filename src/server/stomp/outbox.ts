@@ -61,12 +61,12 @@ export class Outbox {
     }
   }
 
-  /** Sends a frame together with those that follow in the same tick; `isLast` if none will follow. */
-  send(frame: string, isLast = false): void {
+  /** Sends a frame together with those that follow in the same tick. */
+  send(frame: string): void {
     if (this.#pacer) {
       this.#pacer.push(frame);
-    } else if (isLast || this.#options.isMessages) {
-      this.#write(this.#rest() + frame);
+    } else if (this.#options.isMessages) {
+      this.#write(frame);
     } else {
       if (this.#batch === '') process.nextTick(this.#flush);
       this.#batch += frame;

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Cancel, Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
-import type { Caller } from '../../jsonrpc/call.ts';
+import type { Caller } from '../../jsonrpc/request.ts';
 import {
   type Dispatch,
   isBatch,
@@ -127,7 +127,8 @@ export class Session implements FrameContext {
   dispatch({ text, replyTo, flowId }: Request): void {
     if (this.#state === 'finishing') return;
     this.#requests.begin();
-    void this.#options.dispatch(text, this.#caller, flowId).then((replies) => {
+    const received = { text, flowId, caller: this.#caller, receivedAt: this.#receivedAt };
+    this.#options.dispatch(received, (replies) => {
       this.#requests.end();
       if (replies !== undefined) this.#reply(replies, replyTo);
     });
@@ -189,22 +190,21 @@ export class Session implements FrameContext {
   }
 
   #reply(replies: Replies, replyTo: string): void {
-    const isLast = this.#requests.isIdle;
     // a client may fail on a reply without an id at `replyTo`
     const { addressed, stray } = sorted(replies);
     if (stray) {
       const [reply, destination] = [textOf(stray), this.queues.responses];
       this.#log('info', WITHOUT_ID, { destination, reply });
-      this.#deliver(reply, destination, isLast && !addressed);
+      this.#deliver(reply, destination);
     }
-    if (addressed) this.#deliver(textOf(addressed), replyTo, isLast);
+    if (addressed) this.#deliver(textOf(addressed), replyTo);
   }
 
-  #deliver(json: string, destination: string, isLast: boolean): void {
+  #deliver(json: string, destination: string): void {
     if (this.#isEnded()) return;
     const frame = this.subscriptions.reply(destination, json, this.#outbox.minBytes);
     if (frame === undefined) this.#log('debug', 'no subscription for a reply', { destination });
-    else this.#outbox.send(frame, isLast);
+    else this.#outbox.send(frame);
   }
 
   #sendEvent(json: string): void {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { createWebSocketStream, type RawData, type WebSocket } from 'ws';
 import type { Clock } from '../../common/clock.ts';
 import { Milliseconds } from '../../common/units.ts';
-import type { Caller } from '../../jsonrpc/call.ts';
+import type { Caller } from '../../jsonrpc/request.ts';
 import { type Dispatch, textOf } from '../../jsonrpc/dispatch.ts';
 import type { EventBus } from '../../jsonrpc/eventBus.ts';
 import { refuse, type Upgrade } from '../http/http.ts';
@@ -130,7 +130,8 @@ export class WebSocketEndpoint {
   #dispatch({ caller, running }: Connection, data: RawData, send: (text: string) => void): void {
     running.begin();
     // ws gives a Buffer unless its binaryType is changed
-    void this.#options.dispatch(data as Buffer, caller).then((replies) => {
+    const received = { text: data as Buffer, caller, receivedAt: this.#options.clock.now() };
+    this.#options.dispatch(received, (replies) => {
       running.end();
       if (replies !== undefined) send(textOf(replies));
     });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
-import type { Caller } from '../../../src/jsonrpc/call.ts';
+import type { Caller } from '../../../src/jsonrpc/request.ts';
 import type { Server, ServerOptions } from '../../../src/server/server.ts';
 import { openTestServer } from '../../support/openServer.ts';
 
@@ -14,9 +14,9 @@ async function open(actions: boolean, options: Partial<ServerOptions> = {}): Pro
   peers = [];
   server = await openTestServer({
     dashboard: { folder: undefined, actions },
-    dispatch: (_, { peer }) => {
-      peers.push(peer);
-      return Promise.resolve({ id: '1', text: '{}' });
+    dispatch: ({ caller }, reply) => {
+      peers.push(caller.peer);
+      reply({ id: '1', text: '{}' });
     },
     call: (_method, _params, { caller }, encode) => {
       peers.push(caller.peer);
