@@ -110,8 +110,9 @@ function byName(params: unknown, schema: ParamsSchema): object {
 // as VDSM does without api_strict_mode: clients of other versions send further params
 function withoutUnknown(params: object, schema: ParamsSchema, context: Context): object {
   if (schema.additionalProperties) return params;
-  const isKnown = (name: string): boolean => Object.hasOwn(schema.properties, name);
   const names = Object.keys(params);
+  if (names.length === 0) return params;
+  const isKnown = (name: string): boolean => Object.hasOwn(schema.properties, name);
   if (names.every(isKnown)) return params;
   const unknown = names.filter((name) => !isKnown(name));
   context.log.debug(

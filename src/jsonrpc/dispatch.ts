@@ -28,7 +28,7 @@ export interface Received extends Origin {
 
 export interface DispatchOptions extends Partial<Pick<RpcSettings, 'maxOutstanding' | 'measure'>> {
   readonly maxBatch?: number;
-  readonly turns?: Turns;
+  readonly turns?: Pick<Turns, 'add' | 'take'>;
 }
 
 /** Serves JSON-RPC 2.0 texts, batches and notifications included, by `call`, each in its connection's turn. */

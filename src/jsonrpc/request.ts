@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Noted, Peer, RequestContext, Services } from '../api/context.ts';
-import { type Eventual, whenReady } from '../common/eventual.ts';
+import type { Eventual } from '../common/eventual.ts';
 import type { Milliseconds } from '../common/units.ts';
 import type { AuditEntry } from './audit.ts';
 
@@ -64,10 +64,13 @@ export abstract class Request implements RequestContext {
 
   /** Returns `outcome`, of a request that changes something once its line is written. */
   end<T>(ending: Parameters<AuditEntry['end']>[0], outcome: T): Eventual<T> {
-    return whenReady(this.entry?.end(ending), () => {
-      this.caller.outstanding--;
-      return outcome;
-    });
+    if (this.entry) return this.entry.end(ending).then(() => this.#ended(outcome));
+    return this.#ended(outcome);
+  }
+
+  #ended<T>(outcome: T): T {
+    this.caller.outstanding--;
+    return outcome;
   }
 }
 

@@ -159,16 +159,6 @@ const dashboardOf = ({ folder, actions }: ServerOptions['dashboard']) => ({
 
 const UNDECIDED: Grant = { refusal: 'It is not decided what this connection may do.' };
 
-const counted =
-  (dispatch: Dispatch, requests: InFlight): Dispatch =>
-  (received, reply) => {
-    requests.begin();
-    dispatch(received, (replies) => {
-      requests.end();
-      reply(replies);
-    });
-  };
-
 type Served = ReturnType<typeof protocols>;
 
 function protocols(
@@ -178,11 +168,10 @@ function protocols(
   const grants = new WeakMap<Socket, Grant>();
   const { pages, maxMessage, maxFrame, ...common } = options;
   const originPolicy = createOriginPolicy({ ...options.originPolicy, isOwnName });
-  const { call, events, log, clock, maxUnread, userOf } = common;
+  const { call, dispatch, events, log, clock, maxUnread, userOf } = common;
   // also those whose client has left, for whom no connection waits
   const requests = new InFlight();
-  const dispatch = counted(common.dispatch, requests);
-  const shared = { dispatch, events, log, clock, maxUnread, userOf };
+  const shared = { dispatch, requests, events, log, clock, maxUnread, userOf };
   const stomp = new StompEndpoint({ ...shared, maxMessage: maxFrame });
   const websocket = new WebSocketEndpoint({
     ...{ ...shared, maxMessage, maxFrame },

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { EventBus } from '../../src/jsonrpc/eventBus.ts';
 import { createCall } from '../../src/jsonrpc/call.ts';
 import { createDispatch } from '../../src/jsonrpc/dispatch.ts';
+import type { Turns } from '../../src/jsonrpc/turns.ts';
 import { dispatched } from './dispatched.ts';
 import { idOf, parameters, World } from './world.ts';
 import { VirtualClock } from './virtualClock.ts';
@@ -65,6 +66,14 @@ const states = {
   },
 };
 
+/** Runs requests before anything else happens in their world. */
+const atOnce: Pick<Turns, 'add' | 'take'> = {
+  add: (_, run) => {
+    run();
+  },
+  take: async (_, run) => run(),
+};
+
 /** What the real dispatcher answers to this request in a world where everything is as it was. */
 export async function replay(method: string, { given, params }: Exchange): Promise<unknown> {
   const world = await World.open();
@@ -76,7 +85,7 @@ export async function replay(method: string, { given, params }: Exchange): Promi
     log: world.log,
     clock: new VirtualClock(),
   });
-  const dispatch = createDispatch(call, {});
+  const dispatch = createDispatch(call, { turns: atOnce });
   const request = { jsonrpc: '2.0', id: 1, method, params, flow_id: 'recorded' };
   const peer: Peer = {
     address: 'test',

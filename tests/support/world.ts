@@ -302,7 +302,7 @@ export class World {
     if (!verb) throw new Error(`there is no verb ${method}`);
     try {
       const answer = verb.call(params, { ...this.services, ...createRequest(), ...context });
-      const result = await Promise.race([answer, this.#life.over]);
+      const result = await Promise.race([this.#life.over, answer]);
       validateResult(verb.contract, result);
       return JSON.parse(JSON.stringify(result)) as unknown;
     } catch (error) {

@@ -1,10 +1,15 @@
 import type { Clock } from '../../common/clock.ts';
 import type { Milliseconds } from '../../common/units.ts';
 
-/** Counts running requests, for which a closing server waits. */
+/** Counts running requests, for which a closing server waits; `all` counts them too, if given. */
 export class InFlight {
+  readonly #all: InFlight | undefined;
   #count = 0;
   #onIdle: (() => void)[] = [];
+
+  constructor(all?: InFlight) {
+    this.#all = all;
+  }
 
   get isIdle(): boolean {
     return this.#count === 0;
@@ -12,10 +17,12 @@ export class InFlight {
 
   begin(): void {
     this.#count++;
+    this.#all?.begin();
   }
 
   end(): void {
     this.#count--;
+    this.#all?.end();
     if (!this.isIdle) return;
     for (const resolve of this.#onIdle) resolve();
     this.#onIdle = [];

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AccessClass } from '../../access/accessClass.ts';
 import type { Milliseconds } from '../../common/units.ts';
+import { InFlight } from '../limits/inFlight.ts';
 import { type Client, clientOf } from '../peer/client.ts';
 import type { UserOf } from '../peer/localUsers.ts';
 import { defaultQueues } from './queues.ts';
@@ -28,6 +29,7 @@ export class StompEndpoint {
     this.#userOf = userOf;
     this.#options = {
       queues: defaultQueues,
+      requests: new InFlight(),
       maxMessage: 4 * MiB,
       maxUnread: 16 * MiB,
       ...options,

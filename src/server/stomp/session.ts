@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly queues: Queues;
+  /** Counts the requests of all connections. */
+  readonly requests: InFlight;
   /** Bytes of a frame's body. */
   readonly maxMessage: number;
   /** Bytes buffered for a client that does not read. */
@@ -62,7 +64,7 @@ export class Session implements FrameContext {
   readonly #outbox: Outbox;
   readonly #events: PeerSubscriptions;
   readonly #caller: Caller;
-  readonly #requests = new InFlight();
+  readonly #requests: InFlight;
   readonly #unfinished: Unfinished;
   #receivedAt: Milliseconds;
   #confidence: Confidence;
@@ -80,6 +82,7 @@ export class Session implements FrameContext {
     this.queues = queues;
     this.#receivedAt = clock.now();
     this.#parser = new FrameParser(maxMessage);
+    this.#requests = new InFlight(options.requests);
     const overflow = (unread: number): void =>
       this.#disconnect('does not read', away('not_reading', { unread }));
     this.#unfinished = new Unfinished(clock, () => this.#fail(LATE));

@@ -34,6 +34,8 @@ export interface WebSocketOptions {
   readonly events: EventBus;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Counts the requests of all connections. */
+  readonly requests?: InFlight;
   /** Bytes of a message; a longer one closes its connection with 1009. */
   readonly maxMessage?: number;
   /** Bytes of the body of a STOMP frame. */
@@ -68,6 +70,7 @@ export class WebSocketEndpoint {
       maxUnread: 16 * MiB,
       pingInterval: Milliseconds(30_000),
       userOf: localUser,
+      requests: new InFlight(),
       ...options,
     };
     const { maxMessage, maxFrame } = this.#options;
@@ -115,7 +118,8 @@ export class WebSocketEndpoint {
     const send = this.#sender(ws, socket, this.#unreadOf(ws, client.address));
     const subscriptions = events.open(send);
     const caller = { peer: { ...client, subscriptions }, outstanding: 0 };
-    const connection: Connection = { ws, caller, running: new InFlight() };
+    const running = new InFlight(this.#options.requests);
+    const connection: Connection = { ws, caller, running };
     this.#connections.add(connection);
     ws.on('message', (data, isBinary) => {
       if (isBinary) ws.close(1003, 'text messages only');
