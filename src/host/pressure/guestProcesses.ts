@@ -23,13 +23,16 @@ const SEARCH_INTERVAL = Milliseconds(30_000);
 /** Processes that are read before everything else that waits gets its turn. */
 const TURN = 100;
 
+/** What a search has found. */
+interface Found extends Pick<GuestProcesses, 'groups'> {
+  readonly pids: readonly string[];
+}
+
 /** Finds the processes of guests in /proc. */
 export class GuestProcessReader {
   readonly #files: HostFiles;
   readonly #clock: Clock;
-  #pids: readonly string[] = [];
-  #groups: readonly string[] = [];
-  #searched: Milliseconds | undefined;
+  #searched: { readonly at: Milliseconds; readonly found: Promise<Found> } | undefined;
 
   constructor(files: HostFiles, clock: Clock) {
     this.#files = files;
@@ -38,26 +41,28 @@ export class GuestProcessReader {
 
   /** Guests of the last 30 s may be missing, also among those whose control group it is. */
   async read(): Promise<GuestProcesses> {
-    if (this.#isDue()) await this.#search();
-    const known = await inTurns(this.#pids, (pid) => this.#guest(pid));
+    const { pids, groups } = await this.#newestSearch();
+    const known = await inTurns(pids, (pid) => this.#guest(pid));
     const sum = (of: 'fileBacked' | 'shareable'): KiB =>
       KiB(known.reduce((all, guest) => all + guest[of], 0));
-    return { fileBacked: sum('fileBacked'), shareable: sum('shareable'), groups: this.#groups };
+    return { fileBacked: sum('fileBacked'), shareable: sum('shareable'), groups };
   }
 
-  #isDue(): boolean {
-    const last = this.#searched;
-    return last === undefined || this.#clock.now() - last >= SEARCH_INTERVAL;
+  /** Returns what was found at most 30 s ago; who asks meanwhile waits for the same search. */
+  #newestSearch(): Promise<Found> {
+    const now = this.#clock.now();
+    if (!this.#searched || now - this.#searched.at >= SEARCH_INTERVAL) {
+      this.#searched = { at: now, found: this.#search() };
+    }
+    return this.#searched.found;
   }
 
   /** Reads the groups too: libvirt moves a QEMU into its group as it starts it, and leaves it there. */
-  async #search(): Promise<void> {
-    this.#searched = this.#clock.now();
+  async #search(): Promise<Found> {
     const all = (await this.#files.list('proc')).filter((name) => /^\d+$/.test(name));
     const pids = await inTurns(all, async (pid) => ((await this.#isGuest(pid)) ? pid : undefined));
     const groups = await inTurns(pids, (pid) => this.#files.text(`proc/${pid}/cgroup`));
-    this.#pids = pids;
-    this.#groups = guestGroups(groups);
+    return { pids, groups: guestGroups(groups) };
   }
 
   async #isGuest(pid: string): Promise<boolean> {

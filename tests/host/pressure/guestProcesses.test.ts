@@ -68,3 +68,10 @@ test('looks for the group of the guests only when it looks for guests', async ()
   await clock.advance(Milliseconds(30_000));
   await expect(reader.read()).resolves.toMatchObject({ groups: ['sys/fs/cgroup/others/a'] });
 });
+
+test('who reads while the guests are searched for waits for the search', async () => {
+  const { reader } = reading(processFiles(10, 'qemu-system-x86', 1064 * MIB, '0::/vms/a\n'));
+  const both = await Promise.all([reader.read(), reader.read()]);
+  const found = { fileBacked: 1000 * MIB, shareable: 2000 * MIB, groups: ['sys/fs/cgroup/vms/a'] };
+  expect(both).toEqual([found, found]);
+});
