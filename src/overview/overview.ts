@@ -33,6 +33,13 @@ const MEMORY_AGE = Milliseconds(4500);
 /** Who looks at the host waits no longer for facts that hardly change. */
 const NODE_TIMEOUT = Milliseconds(2000);
 
+/** The host's memory, kept as long as its reading is the newest and what is reserved is the same. */
+interface KeptMemory {
+  readonly pressure: HostPressure;
+  readonly held: KiB;
+  readonly parts: Promise<HostMemoryParts>;
+}
+
 /** The host and its VMs at a glance, with what has changed since an earlier look. */
 export class Overview {
   readonly #options: OverviewOptions;
@@ -40,8 +47,7 @@ export class Overview {
   readonly #rows: VmRows;
   readonly #version = version();
   #node: HostNode | undefined;
-  #memory:
-    { readonly pressure: HostPressure; readonly parts: Promise<HostMemoryParts> } | undefined;
+  #memory: KeptMemory | undefined;
 
   constructor(options: OverviewOptions) {
     this.#options = options;
@@ -89,8 +95,9 @@ export class Overview {
   async #readMemory(): Promise<HostMemoryParts> {
     const pressure = await this.#options.pressure.recent(MEMORY_AGE).catch(() => undefined);
     if (pressure === undefined) return {};
-    if (this.#memory?.pressure !== pressure) {
-      this.#memory = { pressure, parts: this.#partsOf(pressure) };
+    const { held } = this.#options.reservations;
+    if (this.#memory?.pressure !== pressure || this.#memory.held !== held) {
+      this.#memory = { pressure, held, parts: this.#partsOf(pressure) };
     }
     return this.#memory.parts;
   }

@@ -17,6 +17,7 @@ const sourcesOf = (vm: Vm, need: KiB | undefined) =>
     vm.operations.published.operations,
     vm.operations.published.boot,
     vm.status,
+    vm.pauseCode,
     vm.isHung,
     whyNoSample(vm),
     vm.statsPeriodProblem,

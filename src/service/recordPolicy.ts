@@ -22,21 +22,28 @@ interface RecordParts {
 export function recordPolicy(policy: PolicyLoop, parts: RecordParts): () => Promise<void> {
   const { log, counters } = parts;
   const trace = openTrace(parts);
+  let logged = Promise.resolve();
   const cancel: Cancel = policy.listen((round) => {
     const duration = wallMilliseconds(systemClock) - round.at;
     counters.policyRound(round, Milliseconds(Math.max(0, duration)));
     trace?.write(round);
-    if (log.isLevelEnabled('debug')) void logRound(round, policy, parts);
+    if (log.isLevelEnabled('debug')) logged = logRound(round, policy, parts);
   });
   return async () => {
     cancel();
-    await trace?.close();
+    await Promise.all([logged, trace?.close()]);
   };
 }
 
+/** Never rejects. */
 async function logRound(round: PolicyRound, policy: PolicyLoop, parts: RecordParts): Promise<void> {
-  const explained = await explain(round, policy, parts);
-  parts.log.debug({ event: 'policy_round', ...explained }, 'a round of the policy');
+  const { log } = parts;
+  try {
+    const explained = await explain(round, policy, parts);
+    log.debug({ event: 'policy_round', ...explained }, 'a round of the policy');
+  } catch (err) {
+    log.error({ event: 'bug', err }, 'a round of the policy could not be explained');
+  }
 }
 
 /** Returns the trace, if one is configured. */

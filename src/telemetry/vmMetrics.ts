@@ -22,8 +22,8 @@ interface Facts extends Labelled {
 }
 
 /**
- * Writes all series of these VMs, a piece for each family; values of samples only while the hypervisor answers for the VM. While it is away,
- * nothing is known of its VMs.
+ * Writes all series of these VMs in pieces; values of samples only while the hypervisor answers for the VM. While it is
+ * away, nothing is known of its VMs.
  */
 export function* vmMetrics(vms: readonly Vm[]): Iterable<string> {
   // only one VM of a name can be alive; Prometheus rejects a page that has a series twice

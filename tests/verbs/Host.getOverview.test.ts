@@ -228,6 +228,16 @@ test('what can be promised and freed is what Host.getMemoryHeadroom says, and wh
   });
 });
 
+test('a reservation that was just made or released is shown at once', async () => {
+  const { world, look } = await open();
+  const reserved = async () => (await look()).host['reserved_kib'];
+  expect(await reserved()).toBe(0);
+  const made = await world.call('Host.reserveMemory', { amount: 1_048_576, deadline: 10 });
+  expect(await reserved()).toBe(1_048_576);
+  await world.call('Host.releaseMemory', { reservationID: (made as Fields)['reservationID'] });
+  expect(await reserved()).toBe(0);
+});
+
 test('does not wait for a hypervisor that does not answer', async () => {
   const { world, look } = await open();
   const limits: unknown[] = [];

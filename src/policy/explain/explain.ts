@@ -18,17 +18,21 @@ export async function explain(
   loop: ExplainedLoop,
   { vms, only }: { readonly vms: Pick<Registry, 'find'>; readonly only?: Vm | undefined },
 ): Promise<Unsent<typeof Explanation>> {
+  // VMs are explained in pieces, between which all this may change
   const { mode, by, since } = loop.settings;
+  const { obstacle } = loop;
+  const asked = new Map(loop.asked);
   const find = (id: string): Vm | undefined =>
     only === undefined || id === only.id ? vms.find(id) : undefined;
-  const explained = await explainedVms(round, loop, find);
+  const pinnedUntil = (vm: Vm) => loop.pinnedUntil(vm);
+  const explained = await explainedVms(round, { asked, pinnedUntil, find });
   return {
     policy: {
       mode,
       algorithm: round.parameters.algorithm,
       parameters: writtenSettings(round.parameters),
       by,
-      ...omitUndefined({ since: since && timeText(since), not_acting_because: loop.obstacle }),
+      ...omitUndefined({ since: since && timeText(since), not_acting_because: obstacle }),
     },
     round: {
       time: timeText(round.at),
@@ -43,17 +47,20 @@ export async function explain(
   };
 }
 
+interface VmSources extends Pick<ExplainedLoop, 'asked' | 'pinnedUntil'> {
+  readonly find: (id: string) => Vm | undefined;
+}
+
 async function explainedVms(
   { guests, decisions, hostReason: host }: PolicyRound,
-  loop: ExplainedLoop,
-  find: (id: string) => Vm | undefined,
+  { asked, pinnedUntil, find }: VmSources,
 ): Promise<ExplainedVm[]> {
   const explained = await pacedMap([...decisions.entries()], ([index, decision]) => {
     const vm = find(decision.name);
     const guest = guests[index];
     if (!vm || !guest) return undefined;
-    const asked = loop.asked.get(vm.id);
-    return explainedVm({ vm, guest, decision, host, asked, pinnedUntil: loop.pinnedUntil(vm) });
+    const known = { asked: asked.get(vm.id), pinnedUntil: pinnedUntil(vm) };
+    return explainedVm({ vm, guest, decision, host, ...known });
   });
   return explained.filter((each) => each !== undefined);
 }
