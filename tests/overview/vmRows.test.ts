@@ -30,7 +30,8 @@ const changes: readonly (readonly [string, (vm: Vm) => Partial<Record<keyof Vm, 
 test.each(changes)('a change makes a new row at once: %s', async (_, change) => {
   const { vm, rows } = await booted();
   const row = rows.of(vm, undefined);
-  for (const [name, value] of Object.entries(change(vm))) Object.defineProperty(vm, name, { value });
+  for (const [name, value] of Object.entries(change(vm)))
+    Object.defineProperty(vm, name, { value });
   expect(rows.of(vm, undefined)).not.toBe(row);
 });
 
