@@ -20,7 +20,7 @@ export const exposition = <T extends Labelled>(
   subjects: readonly T[],
 ): string => [...expositionPieces(families, subjects)].join('');
 
-/** Of a piece of {@link expositionPieces}. */
+/** Subjects of a piece. */
 const SUBJECTS = 100;
 
 /**
@@ -32,11 +32,27 @@ export function* expositionPieces<T extends Labelled>(
   subjects: readonly T[],
 ): Iterable<string> {
   for (const family of families) {
-    const { name, type, help } = family;
-    yield `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-    for (let first = 0; first < subjects.length; first += SUBJECTS)
-      yield linesOf(family, subjects.slice(first, first + SUBJECTS));
+    yield headOf(family);
+    for (const some of slicesOf(subjects)) yield linesOf(family, some);
   }
+}
+
+/** As {@link expositionPieces}, for a family of which each subject has several series, which are made for a piece at a time. */
+export function* seriesPieces<S, T extends Labelled>(
+  family: Family<T>,
+  subjects: readonly S[],
+  seriesOf: (subject: S) => readonly T[] | T,
+): Iterable<string> {
+  yield headOf(family);
+  for (const some of slicesOf(subjects)) yield linesOf(family, some.flatMap(seriesOf));
+}
+
+const headOf = <T>({ name, type, help }: Family<T>): string =>
+  `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+
+function* slicesOf<S>(subjects: readonly S[]): Iterable<readonly S[]> {
+  for (let first = 0; first < subjects.length; first += SUBJECTS)
+    yield subjects.slice(first, first + SUBJECTS);
 }
 
 function linesOf<T extends Labelled>({ name, value }: Family<T>, subjects: readonly T[]): string {

@@ -5,7 +5,13 @@ import { type Pending, pendingMemory } from '../memory/pendingMemory.ts';
 import type { Usage } from '../memory/usage.ts';
 import type { Sampled } from '../vm/history.ts';
 import type { Vm } from '../vm/vm.ts';
-import { expositionPieces, type Family, type Labelled, labelText } from './exposition.ts';
+import {
+  expositionPieces,
+  type Family,
+  type Labelled,
+  labelText,
+  seriesPieces,
+} from './exposition.ts';
 
 /** The state of one running or paused VM. */
 interface Facts extends Labelled {
@@ -31,8 +37,8 @@ export function* vmMetrics(vms: readonly Vm[]): Iterable<string> {
   const known = [...byName.values()]
     .filter(({ hypervisor }) => hypervisor.isConnected)
     .map(factsOf);
-  yield* expositionPieces([info], vms.map(infoOf));
-  yield* expositionPieces([state], known.flatMap(statesOf));
+  yield* seriesPieces(info, vms, infoOf);
+  yield* seriesPieces(state, known, statesOf);
   yield* expositionPieces(families, known);
 }
 
