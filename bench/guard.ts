@@ -2,31 +2,93 @@ import type { Row } from './row.ts';
 
 /** How much worse than the committed one a ratio may be. */
 const ALLOWED = 1.3;
+/** How often a benchmark runs until a figure counts as worse, and to record what is committed. */
+export const TRIES = 3;
 
-/** The ratios of a run by the rows' names. */
-export type Ratios = Readonly<Record<string, number>>;
+/** The guarded figures of a benchmark by the rows' names: ratios, and counts of calls. */
+export type Guard = Readonly<Record<string, number>>;
 
-/** Returns the worst ratio of each row, by its name, of those that have one. */
-export function worstRatios(rows: readonly Row[]): Ratios {
-  const worst: Record<string, number> = {};
-  for (const { name, unit, beside } of rows) {
-    if (!beside) continue;
-    const { median } = beside.ratio;
-    const found = worst[name] ?? median;
-    worst[name] = isRate(unit) ? Math.min(found, median) : Math.max(found, median);
-  }
-  return worst;
+/** A figure that is worse than the committed one, or missing. */
+export interface Fault {
+  readonly name: string;
+  readonly committed: number;
+  readonly found: number | undefined;
 }
 
-/** Returns the rows whose ratio is worse than the committed one by more than is allowed. */
-export const worse = (rows: readonly Row[], committed: Ratios): readonly Row[] =>
-  rows.filter(({ name, unit, beside }) => {
-    const before = committed[name];
-    if (!beside || before === undefined) return false;
-    const { median } = beside.ratio;
-    const share = isRate(unit) ? before / median : median / before;
-    return !(share <= ALLOWED);
-  });
+/** Runs a benchmark once. */
+type Run = () => Promise<readonly Row[]>;
 
-/** More of a rate is better; of everything else, less. */
-const isRate = (unit: string): boolean => unit.endsWith('/s');
+/**
+ * Returns what is worse than the committed figures: a ratio by more than is allowed, a count that grew, and what the run
+ * no longer measures.
+ */
+export function faults(rows: readonly Row[], guard: Guard): readonly Fault[] {
+  return Object.entries(guard).flatMap(([name, committed]) => {
+    const row = rows.find((each) => each.name === name);
+    const found = row && guardedFigure(row);
+    return row && found !== undefined && isKept(row, found, committed) ?
+        []
+      : { name, committed, found };
+  });
+}
+
+/**
+ * Runs a benchmark until nothing is worse than in `guard`, three times at most. Returns the rows of the last run and what
+ * was worse in all of them; `tell` gets what is worse in each, before it runs again.
+ */
+export async function guarded(
+  run: Run,
+  guard: Guard,
+  tell: (faults: readonly Fault[], turn: number) => void,
+): Promise<{ readonly rows: readonly Row[]; readonly faults: readonly Fault[] }> {
+  let rows: readonly Row[] = [];
+  let left: readonly Fault[] | undefined;
+  for (let turn = 1; turn <= TRIES && left?.length !== 0; turn++) {
+    rows = await run();
+    const now = faults(rows, guard);
+    left = now.filter(({ name }) => left?.some((each) => each.name === name) ?? true);
+    if (left.length > 0) tell(left, turn);
+  }
+  return { rows, faults: left ?? [] };
+}
+
+/** Returns the median of each guarded figure over several runs. */
+export function recorded(runs: readonly (readonly Row[])[]): Guard {
+  const found = new Map<string, number[]>();
+  for (const row of runs.flat()) {
+    const figure = guardedFigure(row);
+    if (figure !== undefined) found.set(row.name, [...(found.get(row.name) ?? []), figure]);
+  }
+  return Object.fromEntries([...found].map(([name, values]) => [name, medianOf(values)]));
+}
+
+/** Returns what is committed of the benchmarks in `order`, with what was found in its place where there is some. */
+export const merged = (
+  committed: Readonly<Record<string, Guard>>,
+  found: Readonly<Record<string, Guard>>,
+  order: readonly string[],
+): Readonly<Record<string, Guard>> =>
+  Object.fromEntries(
+    order
+      .map((name) => [name, found[name] ?? committed[name] ?? {}] as const)
+      .filter(([, guard]) => Object.keys(guard).length > 0),
+  );
+
+/** What of a row is guarded; other figures depend on the machine. */
+function guardedFigure({ unit, median, beside }: Row): number | undefined {
+  if (beside) return beside.ratio.median;
+  return isCount(unit) ? median : undefined;
+}
+
+function isKept({ unit }: Row, found: number, committed: number): boolean {
+  if (isCount(unit)) return found <= committed;
+  // more of a rate is better; of everything else, less
+  const growth = unit.endsWith('/s') ? committed / found : found / committed;
+  return growth <= ALLOWED;
+}
+
+/** Counts do not depend on the machine, so none may grow. */
+const isCount = (unit: string): boolean => unit === 'calls';
+
+const medianOf = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? NaN;

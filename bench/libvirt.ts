@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type * as Libvirt from '../src/libvirt/index.ts';
 import { builtClient, withLibvirtd } from './libvirtd.ts';
-import { compared, paired, row, type Row } from './row.ts';
+import { compared, type Pair, type Row } from './row.ts';
 
 const run = promisify(execFile);
 const pythonScript = join(import.meta.dirname, 'python3-libvirt.py');
@@ -31,11 +31,6 @@ type Figure = keyof typeof figures;
 /** Measures one figure over `calls` calls. */
 type Measure = (figure: Figure, calls: number) => Promise<number>;
 type Call = (turn: number) => Promise<unknown>;
-
-interface Round {
-  readonly ours: number;
-  readonly python: number | undefined;
-}
 
 async function latency(call: Call, count: number): Promise<number> {
   const times: number[] = [];
@@ -67,13 +62,11 @@ function ours(client: Libvirt.Client, uuid: string): Measure {
   };
 }
 
-/** Starts the same calls in Python; undefined if it has no libvirt. */
+/** Starts the same calls in Python; throws if it has no libvirt. */
 async function pythons(socket: string) {
-  try {
-    await run(PYTHON, ['-c', 'import libvirt']);
-  } catch {
-    return undefined;
-  }
+  await run(PYTHON, ['-c', 'import libvirt']).catch((cause: unknown) => {
+    throw new Error('python3-libvirt is missing', { cause });
+  });
   const args = [pythonScript, `test+unix:///default?socket=${socket}`, 'bench-0'];
   const python = spawn(PYTHON, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(python.stdout)[Symbol.asyncIterator]();
@@ -90,8 +83,8 @@ const domainXml = (name: string): string =>
   `<domain type='test'><name>${name}</name><memory>65536</memory><os><type>hvm</type></os></domain>`;
 
 /** Alternates short rounds of both, so that disturbances of the machine affect both. */
-async function alternate(mine: Measure, theirs: Measure | undefined, count: number) {
-  const rounds: Record<Figure, Round[]> = {
+async function alternate(mine: Measure, theirs: Measure, count: number) {
+  const rounds: Record<Figure, Pair[]> = {
     infoLatency: [],
     infoRate: [],
     bulkLatency: [],
@@ -100,7 +93,7 @@ async function alternate(mine: Measure, theirs: Measure | undefined, count: numb
   for (let i = -1; i < count; i++) {
     for (const figure of Object.keys(figures) as Figure[]) {
       const { calls } = figures[figure];
-      const round = { ours: await mine(figure, calls), python: await theirs?.(figure, calls) };
+      const round = { ours: await mine(figure, calls), theirs: await theirs(figure, calls) };
       // The first round is a warm-up.
       if (i >= 0) rounds[figure].push(round);
     }
@@ -108,7 +101,7 @@ async function alternate(mine: Measure, theirs: Measure | undefined, count: numb
   return rounds;
 }
 
-async function measure(socket: string, count: number): Promise<Record<Figure, Round[]>> {
+async function measure(socket: string, count: number): Promise<Record<Figure, Pair[]>> {
   const { Client } = await builtClient();
   const client = new Client({ uri: `test:///default?socket=${socket}` });
   await client.open();
@@ -118,27 +111,22 @@ async function measure(socket: string, count: number): Promise<Record<Figure, Ro
       made.push((await client.control.domainCreateXML(domainXml(`bench-${i}`), 0)).uuid);
     }
     const python = await pythons(socket);
-    const rounds = await alternate(ours(client, made[0] ?? ''), python?.measure, count);
-    python?.end();
+    const rounds = await alternate(ours(client, made[0] ?? ''), python.measure, count);
+    python.end();
     return rounds;
   } finally {
     client.close();
   }
 }
 
-function rowOf(figure: Figure, rounds: readonly Round[]): Row {
+function rowOf(figure: Figure, rounds: readonly Pair[]): Row {
   const { name, unit } = figures[figure];
-  const title = `libvirt: ${name}`;
-  const own = rounds.map((round) => round.ours);
-  const theirs = rounds.flatMap(({ python }) => python ?? []);
-  if (theirs.length === 0)
-    return row(title, unit, own, 'not run beside python3-libvirt, which is not installed');
-  return compared(title, unit, paired(own, theirs), 'python3-libvirt');
+  return compared(`libvirt: ${name}`, unit, rounds, 'python3-libvirt');
 }
 
 /**
  * Times cheap and bulk calls to the test driver of a separate libvirtd, beside python3-libvirt in the same rounds.
- * Throws if there is no libvirtd, or no root to start it.
+ * Throws if there is no libvirtd, no root to start it, or no python3-libvirt.
  */
 export async function benchLibvirt({
   quick,

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { bars } from './bars.ts';
 import { benchBigHost } from './bigHost.ts';
 import { benchCreation } from './creation.ts';
-import { type Ratios, worse, worstRatios } from './guard.ts';
 import { benchExporter } from './exporter.ts';
+import { type Fault, type Guard, guarded, merged, recorded, TRIES } from './guard.ts';
 import { benchHotplug } from './hotplug.ts';
 import { benchLibvirt } from './libvirt.ts';
 import { benchMemory } from './memory.ts';
@@ -25,8 +25,10 @@ import { benchXml } from './xml.ts';
 const USAGE = `Usage: npm run bench -- [--publish | --quick [--guard | --record]] [--no-skips] [benchmark...]
 
 Measures vmemd beside peers and limits, and compares the figures with bars. --publish writes bench/results/performance.* and
-the bars in docs/performance.md; those of benchmarks that were not chosen stay. --quick is shorter and judges no bar. --guard fails if a ratio is worse than the committed one by 30 % in each of three
-tries; --record writes what to commit, the worst ratio of three runs. --no-skips fails if a benchmark cannot run here.`;
+the bars in docs/performance.md; those of benchmarks that were not chosen stay. --quick is shorter and judges no bar. --guard
+fails if a ratio is worse than the committed one by 30 %, or a count of calls higher, in each of three tries, or if one is
+missing; --record writes what to commit, the median of three runs, and keeps that of benchmarks that were not chosen.
+--no-skips fails if a benchmark cannot run here.`;
 
 const benches: Readonly<Record<string, Bench>> = {
   rpc: benchRpc,
@@ -46,27 +48,29 @@ const benches: Readonly<Record<string, Bench>> = {
   vmemctl: benchVmemctl,
 };
 
-const committed = join(import.meta.dirname, 'guard.json');
-const TRIES = 3;
+const guardFile = join(import.meta.dirname, 'guard.json');
 
 const { values: options, positionals: chosen } = parse();
-const unknown = chosen.filter((name) => !Object.hasOwn(benches, name));
-if (options.help || unknown.length > 0) {
-  const names = Object.keys(benches).join(', ');
-  const reason = unknown.length > 0 ? `There is no benchmark ${unknown.join(', ')}. ` : '';
-  console.error(`${USAGE}\n\n${reason}There are ${names}.`);
-  process.exit(unknown.length > 0 ? 2 : 0);
+const refusal = refusalOf();
+if (options.help || refusal !== undefined) {
+  console.error(`${USAGE}\n\n${refusal ?? `There are ${Object.keys(benches).join(', ')}.`}`);
+  process.exit(refusal === undefined ? 0 : 2);
 }
 
-const guarded: Ratios | undefined =
-  options.guard ? (JSON.parse(await readFile(committed, 'utf8')) as Ratios) : undefined;
+/** What is committed of each benchmark. */
+const committed = JSON.parse(await readFile(guardFile, 'utf8')) as Readonly<Record<string, Guard>>;
+const gone = Object.keys(committed).filter((name) => !Object.hasOwn(benches, name));
+if (options.guard && gone.length > 0) {
+  console.log(`bench/guard.json has ${gone.join(', ')}, which is no benchmark.`);
+  process.exitCode = 1;
+}
 const results: Result[] = [];
-/** All rows of all runs. */
-const measured: Row[] = [];
+/** What was recorded of each benchmark. */
+const found: Record<string, Guard> = {};
 for (const [name, bench] of Object.entries(benches)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   try {
-    results.push({ name, rows: await guardedRun(name, bench) });
+    results.push({ name, rows: await rowsOf(name, bench) });
   } catch (error) {
     const reason = (error as Error).message;
     results.push({ name, rows: [], reason });
@@ -90,43 +94,61 @@ function parse() {
   });
 }
 
-/**
- * Runs a benchmark, again if a ratio is worse than the committed one; what is worse in each run fails. What is to be
- * committed is run as often.
- */
-async function guardedRun(name: string, bench: Bench): Promise<readonly Row[]> {
-  let rows: readonly Row[] = [];
-  let left: readonly string[] | undefined;
-  for (let turn = 1; turn <= TRIES; turn++) {
-    rows = await bench({ quick: options.quick });
-    measured.push(...rows);
+/** Returns why nothing is run; undefined if all is well. */
+function refusalOf(): string | undefined {
+  const unknown = chosen.filter((name) => !Object.hasOwn(benches, name));
+  if (unknown.length > 0)
+    return `There is no benchmark ${unknown.join(', ')}. There are ${Object.keys(benches).join(', ')}.`;
+  if ((options.guard || options.record) && !options.quick)
+    return 'The guard compares quick runs: add --quick.';
+  return undefined;
+}
+
+/** Runs a benchmark, as often as its guard or its recording need. */
+async function rowsOf(name: string, bench: Bench): Promise<readonly Row[]> {
+  const run = async (): Promise<readonly Row[]> => {
+    const rows = await bench({ quick: options.quick });
     console.log(`${name}\n${table(rows)}`);
-    if (options.record) continue;
-    if (!guarded) return rows;
-    const now = worse(rows, guarded).map((row) => row.name);
-    left = (left ?? now).filter((each) => now.includes(each));
-    if (left.length === 0) return rows;
-    for (const row of rows.filter((each) => left?.includes(each.name))) {
-      const before = figure(guarded[row.name] ?? NaN);
-      const found = figure(row.beside?.ratio.median ?? NaN);
-      console.log(`worse in try ${String(turn)}: ${row.name}: ${found} ×, committed ${before} ×`);
-    }
+    return rows;
+  };
+  if (options.record) {
+    const runs: (readonly Row[])[] = [];
+    while (runs.length < TRIES) runs.push(await run());
+    found[name] = recorded(runs);
+    return runs.at(-1) ?? [];
   }
-  if (guarded) process.exitCode = 1;
+  if (!options.guard) return run();
+  const { rows, faults } = await guarded(run, committed[name] ?? {}, (worse, turn) => {
+    for (const fault of worse) console.log(`worse in try ${String(turn)}: ${faultLine(fault)}`);
+  });
+  if (faults.length > 0) process.exitCode = 1;
   return rows;
 }
 
+const faultLine = (fault: Fault): string =>
+  `${fault.name}: ${fault.found === undefined ? 'not measured' : figure(fault.found)}, committed ${figure(fault.committed)}`;
+
 async function conclude(): Promise<void> {
-  const rows = results.flatMap((each) => each.rows);
-  if (options.record) {
-    const text = JSON.stringify(worstRatios(measured), undefined, 2);
-    await writeFile(committed, `${text}\n`);
-  } else if (options.quick) {
+  if (options.record) await record();
+  else if (options.quick) {
     console.log('These runs are too short for the bars: npm run bench judges them.');
   } else {
+    const rows = results.flatMap((each) => each.rows);
     const isAll = chosen.length === 0;
-    const judged = verdicts(rows, bars).filter(({ found }) => isAll || found !== '');
+    const judged = verdicts(rows, bars).filter((verdict) => isAll || verdict.found !== '');
     console.log(judged.map(verdictLine).join('\n'));
     if (options.publish) await publish(results, Object.keys(benches));
   }
+}
+
+/** Writes what was found in place of what was committed of the same benchmarks; nothing if one could not run. */
+async function record(): Promise<void> {
+  const failed = results.filter(({ reason }) => reason !== undefined).map(({ name }) => name);
+  if (failed.length > 0) {
+    console.error(`Nothing is recorded, as ${failed.join(', ')} could not run.`);
+    process.exitCode = 1;
+    return;
+  }
+  const text = JSON.stringify(merged(committed, found, Object.keys(benches)), undefined, 2);
+  await writeFile(guardFile, `${text}\n`);
 }

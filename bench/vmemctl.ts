@@ -14,6 +14,8 @@ interface Command {
   readonly name: string;
   readonly words: readonly [string, ...string[]];
   readonly note?: string;
+  /** Stands beside ours, as `node alone` does. */
+  readonly isPeer?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function benchVmemctl({
       await run(node, words);
     }
     const commands: readonly Command[] = [
-      { name: 'node alone', words: [process.execPath, '-e', '0'] },
+      { name: 'node alone', words: [process.execPath, '-e', '0'], isPeer: true },
       { name: 'vmemctl --version', words: vmemctl('--version') },
       { name: 'vmemctl call Host.ping2', words: vmemctl('call', 'Host.ping2') },
       { name: 'vmemctl list', words: vmemctl('list'), note: `${String(VMS)} VMs` },
@@ -53,7 +55,7 @@ async function withVirsh<T>(work: (commands: readonly Command[]) => Promise<T>):
       await run(words[0], words.slice(1)).catch(() => {
         throw unavailable;
       });
-      return work([{ name: 'virsh list', words }]);
+      return work([{ name: 'virsh list', words, isPeer: true }]);
     });
   } catch (error) {
     if (error !== unavailable && process.getuid?.() === 0) throw error;
@@ -76,9 +78,9 @@ async function measure(commands: readonly Command[], rounds: number): Promise<re
     }
   }
   const [node = []] = times;
-  return commands.map(({ name, note }, index) => {
+  return commands.map(({ name, note, isPeer }, index) => {
     const own = times[index] ?? [];
-    if (index === 0) return row(name, 'ms', own);
+    if (isPeer) return row(name, 'ms', own);
     const line = compared(name, 'ms', paired(own, node), 'node alone');
     return note === undefined ? line : { ...line, note };
   });

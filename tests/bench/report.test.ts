@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { worstRatios, worse } from '../../bench/guard.ts';
 import { markdownTable, table, verdictLine, verdicts } from '../../bench/report.ts';
 import { compared, paired, row } from '../../bench/row.ts';
 
@@ -81,27 +80,4 @@ test('a verdict says what was found and what was expected', () => {
   ).map(verdictLine);
   expect(found).toBe('missed        wait: 5 ms, expected at most 4');
   expect(gone).toBe('not measured  gone, ratio: at least 0.5');
-});
-
-test('the guard finds ratios that are worse by a third: less of a rate, more of anything else', () => {
-  const found = (unit: string, ratio: number) =>
-    compared(unit, unit, [{ ours: ratio, theirs: 1 }], 'peer');
-  const committed = { 'requests/s': 0.8, ms: 2 };
-  const names = (...ratios: readonly [number, number]) =>
-    worse(
-      [found('requests/s', ratios[0]), found('ms', ratios[1]), row('alone', 'ms', [1])],
-      committed,
-    ).map(({ name }) => name);
-  expect(names(0.8, 2)).toEqual([]);
-  expect(names(0.7, 2.5)).toEqual([]);
-  expect(names(5, 0.1)).toEqual([]);
-  expect(names(0.6, 2.7)).toEqual(['requests/s', 'ms']);
-  expect(names(NaN, NaN)).toEqual(['requests/s', 'ms']);
-});
-
-test('the guard is recorded as the worst of several runs', () => {
-  const found = (unit: string, ratio: number) =>
-    compared(unit, unit, [{ ours: ratio, theirs: 1 }], 'peer');
-  const runs = [found('ms', 2), found('ms', 3), found('1/s', 0.5), found('1/s', 0.4)];
-  expect(worstRatios([...runs, row('alone', 'ms', [1])])).toEqual({ ms: 3, '1/s': 0.4 });
 });
