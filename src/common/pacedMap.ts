@@ -5,8 +5,8 @@ export async function pacedMap<T, R>(items: readonly T[], work: (item: T) => R):
   const pace = new Pace();
   const results: R[] = [];
   for (const item of items) {
-    results.push(work(item));
     if (pace.isDue) await pace.rest();
+    results.push(work(item));
   }
   return results;
 }

@@ -17,5 +17,5 @@ test('keeps the order, and lets other work have its turn meanwhile', async () =>
   });
   isDone = true;
   expect(doubled).toEqual([2, 4, 6, 8, 10]);
-  expect(turns).toBeGreaterThanOrEqual(5);
+  expect(turns).toBeGreaterThanOrEqual(4);
 });
