@@ -43,17 +43,23 @@ export class FrameParser {
     return this.#command !== '' || this.#pieces.length > 0;
   }
 
-  /** Yields the frames that end in `chunk`; throws {@link ProtocolError}, after which it must not be used. */
-  *read(chunk: Buffer): Generator<Frame, void, undefined> {
+  /**
+   * Passes the frames that end in `chunk` to `handle` until that returns false; returns whether there were any. Throws
+   * {@link ProtocolError}, after which it must not be used.
+   */
+  read(chunk: Buffer, handle: (frame: Frame) => boolean): boolean {
     let at = 0;
+    let hasEnded = false;
     while (at < chunk.length) {
       if (this.#part === 'head') at = this.#readHead(chunk, at);
       else if (this.#part === 'body') at = this.#readBody(chunk, at);
       else {
         if (chunk[at++] !== NUL) throw new ProtocolError('the body is longer than content-length');
-        yield this.#finish();
+        hasEnded = true;
+        if (!handle(this.#finish())) break;
       }
     }
+    return hasEnded;
   }
 
   #readHead(chunk: Buffer, from: number): number {

@@ -150,18 +150,18 @@ export class Session implements FrameContext {
     // after the end, bytes are discarded, so that the client can still read the last frame
     if (this.#state === 'ended') return;
     this.#receivedAt = this.#options.clock.now();
-    let hasEnded = false;
     try {
-      for (const frame of this.#parser.read(chunk)) {
-        this.#handle(frame);
-        if (this.#isEnded()) return;
-        hasEnded = true;
-      }
-      this.#unfinished.update(this.#parser.isPart, hasEnded);
+      const hasEnded = this.#parser.read(chunk, this.#onFrame);
+      if (!this.#isEnded()) this.#unfinished.update(this.#parser.isPart, hasEnded);
     } catch (error) {
       this.#fail(error);
     }
   }
+
+  readonly #onFrame = (frame: Frame): boolean => {
+    this.#handle(frame);
+    return !this.#isEnded();
+  };
 
   #handle(frame: Frame): void {
     if (!this.#carrier.isMessages) this.#confidence = confidence(frame, this.#confidence);

@@ -43,9 +43,10 @@ function outcome(pieces: readonly string[]) {
   let end = parser.isPart ? 'part' : 'whole';
   try {
     for (const piece of pieces) {
-      for (const { command, headers, body } of parser.read(Buffer.from(piece, 'latin1'))) {
+      parser.read(Buffer.from(piece, 'latin1'), ({ command, headers, body }) => {
         frames.push({ command, headers: [...headers], body: body.toString() });
-      }
+        return true;
+      });
     }
     end = parser.isPart ? 'part' : 'whole';
   } catch (error) {

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import type { Frame } from '../../../src/server/stomp/frame.ts';
 import { ProtocolError } from '../../../src/server/stomp/stompErrors.ts';
 import { FrameParser } from '../../../src/server/stomp/parser.ts';
+import { framesIn } from '../../support/framesIn.ts';
 
 const MiB = 1024 * 1024;
 
@@ -9,7 +11,7 @@ const parse = (input: string | Buffer, size = Infinity, maxBody = MiB) => {
   const parser = new FrameParser(maxBody);
   const frames = [];
   for (let at = 0; at < bytes.length; at += size) {
-    frames.push(...parser.read(bytes.subarray(at, Math.min(at + size, bytes.length))));
+    frames.push(...framesIn(parser, bytes.subarray(at, Math.min(at + size, bytes.length))));
   }
   return frames.map(({ command, headers, body }) => [
     command,
@@ -36,7 +38,7 @@ test('a body that arrives in one piece is not copied', () => {
   // such buffers have memory of their own, which smaller ones share
   const own = (text: string): Buffer => Buffer.alloc(text.length, text);
   const [more, body] = [own('SEND\n\nmore\0'), own('SEND\ncontent-length:4\n\nbody')];
-  const frames = [more, body, Buffer.from([0])].flatMap((chunk) => [...parser.read(chunk)]);
+  const frames = [more, body, Buffer.from([0])].flatMap((chunk) => framesIn(parser, chunk));
   expect(frames.map((frame) => frame.body.toString())).toEqual(['more', 'body']);
   expect(frames[0]?.body.buffer).toBe(more.buffer);
   expect(frames[1]?.body.buffer).toBe(body.buffer);
@@ -49,7 +51,7 @@ test('a frame with the head of the last one gets the headers that were parsed th
     'SEND\na:1\n\n',
     'four\0',
   ];
-  const frames = chunks.flatMap((text) => [...parser.read(Buffer.from(text))]);
+  const frames = chunks.flatMap((text) => framesIn(parser, Buffer.from(text)));
   expect(frames.map(({ body }) => body.toString())).toEqual([
     'one'.repeat(500),
     'two',
@@ -65,7 +67,7 @@ test('a head of more than 1 KiB is not kept for the next frame', () => {
   const written = (size: number) => `SEND\na:${'x'.repeat(size - 9)}\n\n\0`;
   const headers = (size: number) => {
     const text = written(size).repeat(2);
-    return [...new FrameParser(10).read(Buffer.from(text))].map((frame) => frame.headers);
+    return framesIn(new FrameParser(10), Buffer.from(text)).map((frame) => frame.headers);
   };
   const [first, again] = headers(1024);
   expect(again).toBe(first);
@@ -80,7 +82,7 @@ test.each([
 ])('the head of the last frame does not replace what begins %s', (_, begun, expected) => {
   const parser = new FrameParser(10);
   const chunks = ['SEND\na:1\n\n\0', begun, 'SEND\na:1\n\n\0'];
-  const frames = chunks.flatMap((text) => [...parser.read(Buffer.from(text))]);
+  const frames = chunks.flatMap((text) => framesIn(parser, Buffer.from(text)));
   expect(frames.map(({ command, headers }) => [command, Object.fromEntries(headers)])).toEqual([
     ['SEND', { a: '1' }],
     expected,
@@ -100,8 +102,19 @@ test.each([
   ['SEND\n\nbody\0\n', false],
 ])('%j is received in part: %j', (text, isPart) => {
   const parser = new FrameParser(10);
-  Array.from(parser.read(Buffer.from(text)));
+  framesIn(parser, Buffer.from(text));
   expect(parser.isPart).toBe(isPart);
+});
+
+test('no frame is read after the last that is handled', () => {
+  const parser = new FrameParser(10);
+  const handled: string[] = [];
+  const stop = ({ command }: Frame): boolean => {
+    handled.push(command);
+    return command !== 'DISCONNECT';
+  };
+  expect(parser.read(Buffer.from('SEND\n\n\0DISCONNECT\n\n\0SEND\n\n\0'), stop)).toBe(true);
+  expect(handled).toEqual(['SEND', 'DISCONNECT']);
 });
 
 test('the first of repeated headers is used', () => {
@@ -158,8 +171,8 @@ test('a sent replacement character is not mistaken for invalid UTF-8', () => {
 test('16 MiB in small pieces are copied only a few times', () => {
   const parser = new FrameParser(16 * MiB);
   const piece = Buffer.alloc(1000, 'x');
-  const frames = [...parser.read(Buffer.from('SEND\ncontent-length:16000000\n\n'))];
-  for (let i = 0; i < 16_000; i++) frames.push(...parser.read(piece));
-  frames.push(...parser.read(Buffer.from([0])));
+  const frames = [...framesIn(parser, Buffer.from('SEND\ncontent-length:16000000\n\n'))];
+  for (let i = 0; i < 16_000; i++) frames.push(...framesIn(parser, piece));
+  frames.push(...framesIn(parser, Buffer.from([0])));
   expect(frames.map(({ body }) => body.length)).toEqual([16_000_000]);
 });
