@@ -9,7 +9,7 @@ import { createVms, SMALL } from './createVms.ts';
 import { withDaemon } from './daemon.ts';
 import { withLibvirtd } from './libvirtd.ts';
 import { compared, type Pair, row, type Row } from './row.ts';
-import { settle } from './settle.ts';
+import { warm } from './settle.ts';
 
 const GUESTS = 50;
 /** Of Debian's package of that name, written in Go. */
@@ -27,7 +27,7 @@ export async function benchExporter({
   // Few guests would show nothing.
   if (quick) return [];
   await build();
-  const plan = { guests: GUESTS, runs: 30 };
+  const plan = { guests: GUESTS, warmUp: 100, runs: 30 };
   return withLibvirtd(async (socket) => {
     const uri = `qemu:///system?socket=${socket}`;
     return withDaemon(
@@ -35,7 +35,7 @@ export async function benchExporter({
         const client = await WsClient.connect(url);
         await createVms(client, plan.guests, 0, SMALL);
         await client.close();
-        await settle(false);
+        await warm(false);
         const ours = new URL('/metrics', url.replace(/^ws/, 'http'));
         return (await isThere(EXPORTER)) ?
             await withExporter(uri, (theirs) => besides(ours, theirs, plan))
@@ -49,6 +49,8 @@ export async function benchExporter({
 
 interface Plan {
   readonly guests: number;
+  /** Scrapes of each before they are measured: code is compiled, and the guests are known. */
+  readonly warmUp: number;
   readonly runs: number;
 }
 
@@ -63,9 +65,9 @@ const title = ({ guests }: Plan): string => `GET /metrics, ${String(guests)} QEM
 async function besides(ours: URL, theirs: URL, plan: Plan): Promise<readonly Row[]> {
   const pairs: Pair[] = [];
   let series = '';
-  for (let run = 0; run < plan.runs; run++) {
+  for (let run = -plan.warmUp; run < plan.runs; run++) {
     const [own, other] = [await scrape(ours), await scrape(theirs)];
-    pairs.push({ ours: own.took, theirs: other.took });
+    if (run >= 0) pairs.push({ ours: own.took, theirs: other.took });
     series = `${String(own.series)} series, the other's ${String(other.series)}`;
   }
   return [{ ...compared(title(plan), 'ms', pairs, 'prometheus-libvirt-exporter'), note: series }];
@@ -73,7 +75,10 @@ async function besides(ours: URL, theirs: URL, plan: Plan): Promise<readonly Row
 
 async function alone(ours: URL, plan: Plan): Promise<readonly Row[]> {
   const took: number[] = [];
-  for (let run = 0; run < plan.runs; run++) took.push((await scrape(ours)).took);
+  for (let run = -plan.warmUp; run < plan.runs; run++) {
+    const { took: each } = await scrape(ours);
+    if (run >= 0) took.push(each);
+  }
   return [row(title(plan), 'ms', took, `${EXPORTER} is not installed: not run`)];
 }
 

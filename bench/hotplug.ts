@@ -50,7 +50,7 @@ export async function benchHotplug({
       ({ url }) =>
         withParties({ url, uri: at(socket) }, async (parties) => {
           await bootGuest(parties.client, image);
-          return measure(parties, quick ? { pairs: 1, sights: 1 } : { pairs: 20, sights: 10 });
+          return measure(parties, quick ? { pairs: 5, sights: 1 } : { pairs: 20, sights: 10 });
         }),
       ...['--connect', at(socket), '--config', config],
     );

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
+import { bareNode } from './bareNode.ts';
 import { build } from './build.ts';
 import { createVms } from './createVms.ts';
 import { withDaemon } from './daemon.ts';
-import { row, type Row } from './row.ts';
+import { residentMiB } from './resident.ts';
+import { compared, type Pair, type Row } from './row.ts';
 import { settle, warm } from './settle.ts';
 
 /** How often an idle daemon is looked at, and how many times: its heap grows and shrinks. */
@@ -13,7 +14,7 @@ const LOOKS = 6;
 
 /**
  * Measures the built daemon's resident memory with 1, 50 and 500 simulated VMs that were just created, with 500 at rest,
- * and under load with 1 000.
+ * and under load with 1 000, beside that of Node alone.
  */
 export async function benchMemory({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   await build();
@@ -22,26 +23,25 @@ export async function benchMemory({ quick }: { readonly quick: boolean }): Promi
   const found: Sizes[] = [];
   for (let run = 0; run < (quick ? 1 : 3); run++)
     found.push(await sizesOf({ counts, most, quick }));
+  const figure = (what: string, note: string, of: (sizes: Sizes) => readonly number[]): Row => {
+    const pairs = found.flatMap((sizes) =>
+      of(sizes).map((ours): Pair => ({ ours, theirs: sizes.alone })),
+    );
+    return { ...compared(`resident memory, ${what}`, 'MiB', pairs, 'Node alone'), note };
+  };
   return [
     ...counts.map((count, i) =>
-      row(
-        `resident memory, ${named(count)}, just created`,
-        'MiB',
-        found.map(({ created }) => created[i] ?? NaN),
+      figure(
+        `${named(count)}, just created`,
         'with the garbage of their creation',
+        ({ created }) => [created[i] ?? NaN],
       ),
     ),
-    row(
-      `resident memory, ${named(counts.at(-1) ?? 0)}`,
-      'MiB',
-      found.flatMap(({ idle }) => idle),
-      'after a minute at rest',
-    ),
-    row(
-      `resident memory, ${named(most)} under load`,
-      'MiB',
-      found.map(({ loaded }) => loaded),
+    figure(named(counts.at(-1) ?? 0), 'after a minute at rest', ({ idle }) => idle),
+    figure(
+      `${named(most)} under load`,
       'the most, while clients ask for all statistics, lists and metrics',
+      ({ loaded }) => [loaded],
     ),
   ];
 }
@@ -50,6 +50,8 @@ const named = (count: number): string => `${String(count)} ${count === 1 ? 'VM' 
 
 /** In MiB. */
 interface Sizes {
+  /** Node's without a program. */
+  readonly alone: number;
   /** At each count. */
   readonly created: readonly number[];
   /** At the last count, at several times. */
@@ -81,7 +83,8 @@ const sizesOf = ({ counts, most, quick }: Plan): Promise<Sizes> =>
     await settle(quick);
     const loaded = await underLoad({ url, client, pid, rounds: quick ? 5 : 50 });
     await client.close();
-    return { created, idle, loaded };
+    const { memory: alone } = await bareNode();
+    return { alone, created, idle, loaded };
   });
 
 /** Returns the resident memory at several times, in MiB. */
@@ -114,12 +117,4 @@ async function underLoad({ url, client, pid, rounds }: Load): Promise<number> {
     most = Math.max(most, await residentMiB(pid));
   }
   return most;
-}
-
-/** Returns the memory of a process that is in RAM, in MiB. */
-export async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kib === undefined) throw new Error('/proc has no VmRSS; run this on Linux');
-  return Number(kib) / 1024;
 }

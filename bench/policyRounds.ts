@@ -3,16 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WsClient } from '../tests/support/wsClient.ts';
 import { build } from './build.ts';
+import { cpuMs } from './cpu.ts';
 import { createVms } from './createVms.ts';
-import { withConfigured } from './daemon.ts';
+import { type Daemon, withConfigured } from './daemon.ts';
+import { metric } from './metrics.ts';
 import { compared, paired, row, type Row } from './row.ts';
 import { shares } from './sampling.ts';
-import { settle } from './settle.ts';
-
-/** Of a second, in one percent. */
-const MS_PER_PERCENT = 10;
-/** Time of rounds in which code is still compiled, which takes longer than the rounds themselves. */
-const WARM_UP_MS = 5000;
+import { settle, warm } from './settle.ts';
 
 interface Plan {
   readonly runs: number;
@@ -35,7 +32,7 @@ export async function benchRounds(counts: readonly number[]): Promise<readonly R
     for (const count of counts) {
       await createVms(client, count - made, made);
       made = count;
-      const used = await roundsOf({ client, pid, ...plan });
+      const used = await roundsOf({ client, url, pid, ...plan });
       const waits = await longestWaits(other, plan.runs * plan.seconds);
       each.push(used.map((ms) => ms / count));
       const name = `round of the policy with ${String(count)} VMs, with its trace`;
@@ -69,20 +66,30 @@ function configured(folder: string): string {
 /** Returns the CPU time of a round, once for each run, in milliseconds; the policy is on afterwards. */
 async function roundsOf({
   client,
+  url,
   pid,
   runs,
   seconds,
-}: Plan & { readonly client: WsClient; readonly pid: number }): Promise<number[]> {
-  const turn = async (mode: string, pause = 0): Promise<void> => {
+}: Plan & Daemon & { readonly client: WsClient }): Promise<number[]> {
+  const turn = async (mode: string): Promise<void> => {
     await client.call('Host.setPolicy', { mode });
-    await sleep(pause);
     await settle(false);
   };
-  await turn('observe', WARM_UP_MS);
-  await turn('off');
-  const off = row('', '', await shares(pid, runs, seconds)).median;
   await turn('observe');
-  return (await shares(pid, runs, seconds)).map((share) => (share - off) * MS_PER_PERCENT);
+  // the fewer VMs, which are measured first, must not run colder code than the most
+  await warm(false);
+  await turn('off');
+  const off = row('', '', await shares(pid, runs, seconds)).median / 100;
+  await turn('observe');
+  const found: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const first = await metric(url, 'vmemd_policy_rounds_total');
+    const [before, began] = [await cpuMs(pid), performance.now()];
+    await sleep(seconds * 1000);
+    const used = (await cpuMs(pid)) - before - off * (performance.now() - began);
+    found.push(used / ((await metric(url, 'vmemd_policy_rounds_total')) - first));
+  }
+  return found;
 }
 
 /** Returns the longest that a client has waited for an answer in each of so many seconds, in milliseconds. */

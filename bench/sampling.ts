@@ -5,7 +5,7 @@ import { createVms } from './createVms.ts';
 import { cpuMs } from './cpu.ts';
 import { withConfigured } from './daemon.ts';
 import { compared, paired, row, type Row } from './row.ts';
-import { settle } from './settle.ts';
+import { warm } from './settle.ts';
 
 /** Measures the built daemon's CPU time for sampling its VMs each second. */
 export async function benchSampling({
@@ -44,7 +44,8 @@ async function measure({ url, pid, quick, runs, seconds, counts }: Plan): Promis
     await createVms(client, count - made, made);
     made = count;
     await client.close();
-    await settle(quick);
+    // so that the fewer, which are measured first, do not run colder code than the most
+    await warm(quick);
     const found = await shares(pid, runs, seconds);
     costs.push(found.map((share) => share / count));
     rows.push(row(`sampling ${String(count)} VMs each second`, '% of a core', found));

@@ -1,21 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { WsClient } from '../tests/support/wsClient.ts';
+import { bareNode, type Start } from './bareNode.ts';
 import { build } from './build.ts';
 import { cpuMs } from './cpu.ts';
 import { withDaemon } from './daemon.ts';
-import { residentMiB } from './memory.ts';
+import { residentMiB } from './resident.ts';
 import { compared, paired, type Row } from './row.ts';
-
-/** A program from its start to its first answer: milliseconds, and MiB. */
-interface Start {
-  readonly wall: number;
-  readonly cpu: number;
-  readonly memory: number;
-}
-
-/** Ready when it has written a line, as it does nothing else. */
-const NODE_ALONE = ['-e', "process.stdout.write('ready\\n'); setInterval(() => undefined, 1000)"];
 
 /** Measures the built daemon's start to its first answer, beside Node alone in alternation. */
 export async function benchStart({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
@@ -59,20 +48,4 @@ async function daemon(): Promise<Start> {
     await client.close();
     return start;
   });
-}
-
-async function bareNode(): Promise<Start> {
-  const began = performance.now();
-  const child = spawn(process.execPath, NODE_ALONE, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  await once(child.stdout, 'data');
-  const pid = child.pid ?? NaN;
-  const start = {
-    wall: performance.now() - began,
-    cpu: await cpuMs(pid),
-    memory: await residentMiB(pid),
-  };
-  child.kill();
-  await ended;
-  return start;
 }
