@@ -11,6 +11,9 @@ import type { Identity, Ports } from './stomp/listen.ts';
 import type { Load } from './load.ts';
 import type { Job } from './stomp/load.ts';
 
+/** The rate of VDSM's own stack on two cores of another machine, by shape; it is not run here. */
+const VDSM: Readonly<Record<string, string>> = { '1×1': '4,200', '1×8': '8,700', '4×8': '12,200' };
+
 /** Connections, and requests in flight on each. */
 const SHAPES = [
   ...[1, 4, 16, 64].map((connections) => ({ connections, inFlight: 1 })),
@@ -111,7 +114,7 @@ async function compare({ load, ours, limit, rounds, ...job }: Plan): Promise<rea
   return [
     {
       ...figure(title, 'requests/s', 'perSecond'),
-      note: 'connections × requests in flight on each',
+      note: noteOf(shape, job),
     },
     figure(`${title}, CPU of a request`, 'µs', 'cpu'),
     row(
@@ -125,4 +128,11 @@ async function compare({ load, ours, limit, rounds, ...job }: Plan): Promise<rea
       found.map(({ p99 }) => p99),
     ),
   ];
+}
+
+function noteOf(shape: string, { identity }: Pick<Job, 'identity'>): string {
+  const meaning = 'connections × requests in flight on each';
+  const vdsm = identity ? undefined : VDSM[shape];
+  if (vdsm === undefined) return meaning;
+  return `${meaning}; VDSM, which is not run here, had ${vdsm} requests/s on two cores, and its bar depends on the machine`;
 }
