@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Clock } from '../../../src/common/clock.ts';
+import { Milliseconds } from '../../../src/common/units.ts';
 import type { StompOptions } from '../../../src/server/stomp/endpoint.ts';
 import { JavaReader } from '../../support/javaReader.ts';
 import type { Handle } from '../../support/server.ts';
@@ -35,8 +37,27 @@ const bustle =
     return params;
   };
 
+/**
+ * A clock on which a millisecond passes with each turn of the event loop: the client, which shares it, reads as soon as in
+ * a process of its own, however long the process stands still.
+ */
+function turningClock(): Clock {
+  const clock = new VirtualClock();
+  const over = new AbortController();
+  stops.push(() => {
+    over.abort();
+  });
+  void (async () => {
+    while (!over.signal.aborted) await clock.advance(Milliseconds(1));
+  })();
+  return clock;
+}
+
 async function start(options: Partial<StompOptions> = {}): Promise<StompServer> {
-  const server: StompServer = await startStomp({ bustle: bustle(() => server) }, options);
+  const server: StompServer = await startStomp(
+    { bustle: bustle(() => server) },
+    { clock: turningClock(), ...options },
+  );
   stops.push(server.stop);
   return server;
 }
