@@ -15,7 +15,7 @@ import { compared, paired, row, type Row } from './row.ts';
 import { settle } from './settle.ts';
 
 /** So long is each answer asked for before it is measured. */
-const WARM_UP_MS = 2000;
+const WARM_UP_MS = 1000;
 
 /** One large answer of the daemon. */
 interface Answer {
@@ -43,7 +43,7 @@ export async function benchBigHost({
   readonly quick: boolean;
 }): Promise<readonly Row[]> {
   await build();
-  const plan = quick ? { count: 300, runs: 5, each: 5 } : { count: 1000, runs: 15, each: 5 };
+  const plan = quick ? { count: 300, runs: 7, each: 10 } : { count: 1000, runs: 15, each: 5 };
   const measureAll = async ({ url, pid }: Daemon): Promise<readonly Row[]> => {
     const [client, other] = [await WsClient.connect(url), await WsClient.connect(url)];
     const asker = new WebSocket(url);

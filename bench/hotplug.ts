@@ -59,7 +59,7 @@ export async function benchHotplug({
       const calls = await withDaemon(
         ({ url }) =>
           withParties({ url, uri: at(socket) }, ({ stage, vmemd }) =>
-            count(quick ? 1 : 3, () => countedTurn(stage, vmemd, wire)),
+            count(3, () => countedTurn(stage, vmemd, wire)),
           ),
         ...['--connect', at(wire.socket), '--config', config],
       );

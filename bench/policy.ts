@@ -5,10 +5,12 @@ import { decide, type PolicyMemory } from '../src/policy/decide/decide.ts';
 import type { GuestFigures } from '../src/policy/decide/round/round.ts';
 import { build, root } from './build.ts';
 import { benchRounds } from './policyRounds.ts';
-import { compared, type Pair, paired, type Row } from './row.ts';
+import { compared, type Pair, type Row } from './row.ts';
 
 const GUESTS = 1000;
 const GIB = 1024 ** 2;
+/** Rounds in which code is compiled. */
+const WARM_UP = 50;
 
 /**
  * Measures one round of each policy for 1 000 guests whose figures are fresh and change from round to round, and the
@@ -25,32 +27,31 @@ export async function benchPolicy({ quick }: { readonly quick: boolean }): Promi
   ];
 }
 
-/** The time per guest must not grow with their number. */
+/** The time per guest must not grow with their number: both in turns, so that they meet the same machine. */
 function decided(algorithm: Algorithm, rounds: number): Row {
-  const all = times(algorithm, GUESTS, rounds);
-  const tenth = times(algorithm, GUESTS / 10, rounds);
-  const pairs = paired(
-    all,
-    tenth.map((each) => each * 10),
-  );
+  const [all, tenth] = [deciding(algorithm, GUESTS), deciding(algorithm, GUESTS / 10)];
+  const pairs: Pair[] = [];
+  for (let round = -WARM_UP; round < rounds; round++) {
+    const pair = { ours: all(), theirs: 10 * tenth() };
+    if (round >= 0) pairs.push(pair);
+  }
   const name = `decide() for ${String(GUESTS)} guests, ${algorithm}`;
   return compared(name, 'ms', pairs, 'ten times that for 100');
 }
 
 type Algorithm = 'adaptive' | 'mom';
 
-function times(algorithm: Algorithm, count: number, rounds: number): number[] {
+/** Returns what decides the next round of so many guests, and returns how long it took in milliseconds. */
+function deciding(algorithm: Algorithm, count: number): () => number {
   let memory: PolicyMemory = {};
-  const took: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const { host, guests } = figuresOf(count, round);
+  let round = 0;
+  return () => {
+    const { host, guests } = figuresOf(count, round++);
     const begin = performance.now();
     const outcome = decide(host, guests, { algorithm }, memory);
-    took.push(performance.now() - begin);
     memory = outcome.memory;
-  }
-  // The first rounds are compiled.
-  return took.slice(20);
+    return performance.now() - begin;
+  };
 }
 
 function figuresOf(count: number, round: number) {
