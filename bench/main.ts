@@ -125,8 +125,9 @@ async function rowsOf(name: string, bench: Bench): Promise<readonly Row[]> {
   return rows;
 }
 
-const faultLine = (fault: Fault): string =>
-  `${fault.name}: ${fault.found === undefined ? 'not measured' : figure(fault.found)}, committed ${figure(fault.committed)}`;
+function faultLine({ name, committed: before, found: now }: Fault): string {
+  return `${name}: ${now === undefined ? 'not measured' : figure(now)}, committed ${figure(before)}`;
+}
 
 async function conclude(): Promise<void> {
   if (options.record) await record();
