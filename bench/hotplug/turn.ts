@@ -139,8 +139,11 @@ export async function countedTurn(stage: Stage, vmemd: Party, wire: Wire): Promi
   return { beforePlugAnswer, plug, beforeUnplugEvent, beforeUnplugAnswer, unplug: until() };
 }
 
-/** Longer than all calls of a plug or an unplug take if their replies are held back. */
-const ALL_HELD_MS = 1000;
+/**
+ * Longer than all calls of a plug or an unplug take if their replies are held back, and shorter than the guest takes to
+ * report that it uses a device: to record that takes two more.
+ */
+const ALL_HELD_MS = 500;
 
 interface MemoryEvent {
   readonly event?: string;
