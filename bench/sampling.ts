@@ -7,6 +7,9 @@ import { withConfigured } from './daemon.ts';
 import { compared, paired, row, type Row } from './row.ts';
 import { warm } from './settle.ts';
 
+/** A round of samples each second is compiled after some of them. */
+const QUICK_WARM_MS = 5000;
+
 /** Measures the built daemon's CPU time for sampling its VMs each second. */
 export async function benchSampling({
   quick,
@@ -16,7 +19,7 @@ export async function benchSampling({
   await build();
   const plan =
     quick ?
-      { runs: 1, seconds: 2, counts: [100, 200] }
+      { runs: 2, seconds: 3, counts: [100, 200] }
     : { runs: 5, seconds: 10, counts: [10, 100, 500, 1000] };
   return withConfigured(
     () => '[sampling]\ninterval = 1\n',
@@ -45,7 +48,7 @@ async function measure({ url, pid, quick, runs, seconds, counts }: Plan): Promis
     made = count;
     await client.close();
     // so that the fewer, which are measured first, do not run colder code than the most
-    await warm(quick);
+    await warm(quick, QUICK_WARM_MS);
     const found = await shares(pid, runs, seconds);
     costs.push(found.map((share) => share / count));
     rows.push(row(`sampling ${String(count)} VMs each second`, '% of a core', found));

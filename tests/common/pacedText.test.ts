@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { pacedText } from '../../src/common/pacedText.ts';
+import { hold, turnsDuring } from '../support/turnsDuring.ts';
 
 test('joins pieces in UTF-8', async () => {
   expect((await pacedText([])).toString()).toBe('');
@@ -12,15 +13,7 @@ test('joins more pieces than it keeps as text', async () => {
 });
 
 test('lets other work have its turn while a long text is made', async () => {
-  let turns = 0;
-  let isDone = false;
-  const count = (): void => {
-    turns += 1;
-    if (!isDone) setImmediate(count);
-  };
-  setImmediate(count);
-  const text = await pacedText(slowly(20));
-  isDone = true;
+  const { result: text, turns } = await turnsDuring(() => pacedText(slowly(20)));
   expect(text.toString()).toBe('x'.repeat(20));
   // each piece takes longer than the loop may be held
   expect(turns).toBeGreaterThanOrEqual(20);
@@ -28,8 +21,7 @@ test('lets other work have its turn while a long text is made', async () => {
 
 function* slowly(count: number): Iterable<string> {
   for (let piece = 0; piece < count; piece++) {
-    const until = performance.now() + 5;
-    while (performance.now() < until);
+    hold();
     yield 'x';
   }
 }
