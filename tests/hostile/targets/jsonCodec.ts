@@ -3,7 +3,7 @@ import { type Message, readMessage } from '../../../src/jsonrpc/readMessage.ts';
 import { someMessage } from '../jsonRpc.ts';
 import { inProcess, type Verdict } from '../target.ts';
 
-/** The reader of JSON, compared with JSON.parse: the same values but for long numbers, and the ids of requests only. */
+/** The reader of JSON, compared with JSON.parse: the same values but for long numbers, and the ids of requests as they are written. */
 export const jsonCodec = inProcess<string>('json-codec', 150, someMessage, (text): Verdict => {
   const [expected, found] = [attempt(() => JSON.parse(text)), attempt(() => readMessage(text))];
   if (found instanceof VdsmError) return undefined;
@@ -17,10 +17,12 @@ export const jsonCodec = inProcess<string>('json-codec', 150, someMessage, (text
 });
 
 function wrongIds(ids: Message['ids'], requests: readonly unknown[]): Verdict {
-  const wrong = ids.findIndex((id, at) => id !== undefined && Number(id) !== idOf(requests[at]));
+  const isOther = (id: string, at: number): boolean => JSON.parse(id) !== idOf(requests[at]);
+  const wrong = ids.findIndex((id, at) => id !== undefined && isOther(id, at));
   if (wrong >= 0) return `request ${String(wrong)} has no id ${String(ids[wrong])}`;
-  const isNumbered = (request: unknown): boolean => typeof idOf(request) === 'number';
-  const lacking = requests.findIndex((each, at) => isNumbered(each) && ids[at] === undefined);
+  const isNamed = (request: unknown): boolean =>
+    ['number', 'string'].includes(typeof idOf(request));
+  const lacking = requests.findIndex((each, at) => isNamed(each) && ids[at] === undefined);
   return lacking < 0 ? undefined : `the id of request ${String(lacking)} was not seen`;
 }
 
