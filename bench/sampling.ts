@@ -7,9 +7,6 @@ import { withConfigured } from './daemon.ts';
 import { compared, paired, row, type Row } from './row.ts';
 import { warm } from './settle.ts';
 
-/** A round of samples each second is compiled after some of them. */
-const QUICK_WARM_MS = 5000;
-
 /** Measures the built daemon's CPU time for sampling its VMs each second. */
 export async function benchSampling({
   quick,
@@ -19,7 +16,7 @@ export async function benchSampling({
   await build();
   const plan =
     quick ?
-      { runs: 2, seconds: 3, counts: [100, 200] }
+      { runs: 1, seconds: 2, counts: [100, 200] }
     : { runs: 5, seconds: 10, counts: [10, 100, 500, 1000] };
   return withConfigured(
     () => '[sampling]\ninterval = 1\n',
@@ -48,17 +45,17 @@ async function measure({ url, pid, quick, runs, seconds, counts }: Plan): Promis
     made = count;
     await client.close();
     // so that the fewer, which are measured first, do not run colder code than the most
-    await warm(quick, QUICK_WARM_MS);
+    await warm(quick);
     const found = await shares(pid, runs, seconds);
     costs.push(found.map((share) => share / count));
     rows.push(row(`sampling ${String(count)} VMs each second`, '% of a core', found));
   }
   const [half = [], all = []] = costs.slice(-2);
   const [fewer, most] = counts.slice(-2).map(String);
-  rows.push(
-    compared(`sampling ${most} VMs, each`, '% of a core', paired(all, half), `each of ${fewer}`),
-  );
-  return rows;
+  // a quick run is too short to compare: it measures the compilation of code
+  if (quick) return rows;
+  const each = paired(all, half);
+  return [...rows, compared(`sampling ${most} VMs, each`, '% of a core', each, `each of ${fewer}`)];
 }
 
 /** Returns the CPU time of a process as a share of a core, in percent, once for each run. */
