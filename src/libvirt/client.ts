@@ -19,7 +19,6 @@ const FIRST_DELAY = 250;
 const LONGEST_DELAY = 10_000;
 /** A daemon that breaks connections sooner is connected to ever more rarely, as one that refuses them. */
 const STEADY = 1000;
-const NO_DOMAINS: readonly string[] = [];
 /** The time limit of the calls that look for a sign of life. */
 const PULSE_TIMEOUT = 2000;
 
@@ -133,12 +132,12 @@ export class Client {
 
   /** The UUIDs of such domains. */
   get stuck(): readonly string[] {
-    return this.#link?.limits.stuck ?? NO_DOMAINS;
+    return this.#link?.limits.stuck ?? [];
   }
 
   /** The UUIDs of domains that are not called at the moment, as they show no sign of life while others are stuck. */
   get silent(): readonly string[] {
-    return this.#link && this.stuck.length > 0 ? this.#link.pulse.silent : NO_DOMAINS;
+    return this.#link && this.stuck.length > 0 ? this.#link.pulse.silent : [];
   }
 
   /** Takes the names by which errors name guests; by default they are named by UUID. */

@@ -26,8 +26,6 @@ const unaware: LimitsOptions = {
   now: () => performance.now(),
 };
 
-const NONE: readonly string[] = [];
-
 /** Protects a daemon from one client: limits over all of the client's connections. */
 export class Limits {
   readonly #options: LimitsOptions;
@@ -48,9 +46,7 @@ export class Limits {
 
   /** The domains that an abandoned call still occupies. */
   get stuck(): readonly string[] {
-    return this.#held.size === 0 ?
-        NONE
-      : [...this.#held.keys()].filter((domain) => this.isStuck(domain));
+    return [...this.#held.keys()].filter((domain) => this.isStuck(domain));
   }
 
   /** Takes it that these domains hang: abandoned calls that pass over others wait for one of them each. */

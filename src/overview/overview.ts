@@ -106,7 +106,7 @@ export class Overview {
   async #partsOf(pressure: HostPressure): Promise<HostMemoryParts> {
     const { reservations } = this.#options;
     try {
-      const account = await reservations.account({ read: () => Promise.resolve(pressure) });
+      const account = await reservations.account(Promise.resolve(pressure));
       return { pressure, headroom: describeHeadroom(account, reservations.held) };
     } catch {
       return { pressure };

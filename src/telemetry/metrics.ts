@@ -47,7 +47,7 @@ export async function metrics(parts: MetricsParts): Promise<Buffer> {
   const [service, host, reserved, counted] = await Promise.all([
     serviceMetrics(parts),
     hostSeries(parts, pressure),
-    reservationMetrics(parts.reservations, headroomIsKnown ? { read: () => pressure } : undefined),
+    reservationMetrics(parts.reservations, headroomIsKnown ? pressure : undefined),
     counters.exposition(),
   ]);
   // the account of all VMs has held the event loop for milliseconds

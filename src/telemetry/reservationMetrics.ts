@@ -1,20 +1,20 @@
 import { type KiB, toBytes } from '../common/units.ts';
+import type { HostPressure } from '../host/pressure/hostPressure.ts';
 import { describeHeadroom } from '../policy/reservations/describe.ts';
-import type { HostMemory } from '../policy/reservations/account.ts';
 import type { Reservations } from '../policy/reservations/reservations.ts';
 import { exposition, type Family, labelText } from './exposition.ts';
 
 export type ReservationSources = Pick<Reservations, 'held' | 'lacking' | 'count' | 'account'>;
 
 /**
- * Returns the series of what is reserved of the host's memory and, if that can be read, of what can still be promised
- * and what its guests could free.
+ * Returns the series of what is reserved of the host's memory and, if a reading of it is given, of what can still be
+ * promised and what its guests could free.
  */
 export async function reservationMetrics(
   reservations: ReservationSources,
-  host: HostMemory | undefined,
+  pressure: Promise<HostPressure> | undefined,
 ): Promise<string> {
-  const headroom = host && (await headroomOf(reservations, host));
+  const headroom = pressure && (await headroomOf(reservations, pressure));
   return (
     exposition(ofHeadroom, headroom ? [{ labels: '', ...headroom }] : []) +
     exposition(families, [{ reservations, labels: '' }]) +
@@ -29,8 +29,8 @@ export async function reservationMetrics(
 }
 
 /** Undefined while it is not known what the host has left. */
-const headroomOf = (reservations: ReservationSources, host: HostMemory) =>
-  reservations.account(host).then(
+const headroomOf = (reservations: ReservationSources, pressure: Promise<HostPressure>) =>
+  reservations.account(pressure).then(
     (account) => describeHeadroom(account, reservations.held),
     () => undefined,
   );

@@ -39,7 +39,7 @@ export class GuestProcessReader {
     this.#clock = clock;
   }
 
-  /** Guests of the last 30 s may be missing, also among those whose control group it is. */
+  /** A guest that has started in the last 30 s may be missing, both in the sums and for the group that all share. */
   async read(): Promise<GuestProcesses> {
     const { pids, groups } = await this.#newestSearch();
     const known = await inTurns(pids, (pid) => this.#guest(pid));
@@ -48,7 +48,7 @@ export class GuestProcessReader {
     return { fileBacked: sum('fileBacked'), shareable: sum('shareable'), groups };
   }
 
-  /** Returns what was found at most 30 s ago; who asks meanwhile waits for the same search. */
+  /** Returns the last search, or a new one if that began 30 s ago; callers during a search share it. */
   #newestSearch(): Promise<Found> {
     const now = this.#clock.now();
     if (!this.#searched || now - this.#searched.at >= SEARCH_INTERVAL) {

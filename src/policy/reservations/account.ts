@@ -28,24 +28,18 @@ export interface Account {
   readonly vms: readonly VmShare[];
 }
 
-/** Reads the host's memory. */
-export interface HostMemory {
-  read(): Promise<HostPressure>;
-}
-
 interface AccountParts {
   readonly vms: Pick<Registry, 'list'>;
-  readonly host: HostMemory;
   readonly clock: Clock;
   readonly reserveOf: (capacity: KiB) => KiB;
 }
 
-/** Returns the account of now. Throws HypervisorError, or GeneralException if the host's memory is not known. */
-export async function accountOf(
-  { vms, host, clock, reserveOf }: AccountParts,
+/** Returns the account by a reading of the host's memory. Throws GeneralException if that lacks what is available. */
+export function accountOf(
+  { vms, clock, reserveOf }: AccountParts,
+  pressure: HostPressure,
   reservations: readonly Reservation[],
-): Promise<Account> {
-  const pressure = await host.read();
+): Account {
   const { capacity, available = pressure.free } = pressure;
   if (available === undefined) {
     throw new VdsmError(

@@ -5,9 +5,10 @@ import { messageOf } from '../../common/messageOf.ts';
 import { wallMilliseconds } from '../../common/time.ts';
 import { KiB, Milliseconds, type Seconds, toMilliseconds } from '../../common/units.ts';
 import { canonicalUuid } from '../../common/uuid.ts';
+import type { HostPressure } from '../../host/pressure/hostPressure.ts';
 import { causeOf } from '../../vm/logFailure.ts';
 import { toVdsmError } from '../../vm/toVdsmError.ts';
-import { type Account, accountOf, type HostMemory } from './account.ts';
+import { type Account, accountOf } from './account.ts';
 import { type Reservation, withChange, without, withReservation } from './book.ts';
 import { Keeper, type KeeperParts, type RoundOutcome } from './keeper.ts';
 import type { Failure } from './plan/failure.ts';
@@ -129,9 +130,10 @@ export class Reservations {
    * Returns what of the host is promised, and what guests could give, by a reading of the host's memory. Throws
    * GeneralException if that is unknown.
    */
-  account(host: HostMemory = this.#parts.host): Promise<Account> {
-    const { reservations } = this.#keeper.book;
-    return accountOf({ ...this.#parts, host }, reservations).catch(toVdsmError('GeneralException'));
+  account(reading: Promise<HostPressure> = this.#parts.host.read()): Promise<Account> {
+    return reading
+      .then((pressure) => accountOf(this.#parts, pressure, this.#keeper.book.reservations))
+      .catch(toVdsmError('GeneralException'));
   }
 
   /**

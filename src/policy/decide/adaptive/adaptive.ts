@@ -127,7 +127,7 @@ function memoryAfter(
   { taking, found, asked, alone, budget }: Round,
   before: AdaptiveMemory,
 ): AdaptiveMemory {
-  // without a prototype, as any name may come
+  // has no prototype, since a guest may have the name __proto__
   const guests = Object.create(null) as Record<string, GuestMemory>;
   for (const [name, { memory }] of alone) if (memory) guests[name] = memory;
   let spent = 0;
