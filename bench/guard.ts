@@ -32,19 +32,29 @@ export function faults(rows: readonly Row[], guard: Guard): readonly Fault[] {
   });
 }
 
+/** Gets what is wrong with a try before the next: figures that are worse, or why the benchmark did not run. */
+type Tell = (wrong: readonly Fault[] | Error, turn: number) => void;
+
 /**
  * Runs a benchmark until nothing is worse than in `guard`, three times at most. Returns the rows of the last run and what
- * was worse in all of them; `tell` gets what is worse in each, before it runs again.
+ * was worse in all that ran. Throws what the last try throws; an earlier one that throws is told alone, as libvirtd or
+ * QEMU may have ended by themselves.
  */
 export async function guarded(
   run: Run,
   guard: Guard,
-  tell: (faults: readonly Fault[], turn: number) => void,
+  tell: Tell,
 ): Promise<{ readonly rows: readonly Row[]; readonly faults: readonly Fault[] }> {
   let rows: readonly Row[] = [];
   let left: readonly Fault[] | undefined;
   for (let turn = 1; turn <= TRIES && left?.length !== 0; turn++) {
-    rows = await run();
+    try {
+      rows = await run();
+    } catch (error) {
+      if (turn === TRIES) throw error;
+      tell(error as Error, turn);
+      continue;
+    }
     const now = faults(rows, guard);
     left = now.filter(({ name }) => left?.some((each) => each.name === name) ?? true);
     if (left.length > 0) tell(left, turn);

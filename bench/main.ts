@@ -118,8 +118,10 @@ async function rowsOf(name: string, bench: Bench): Promise<readonly Row[]> {
     return runs.at(-1) ?? [];
   }
   if (!options.guard) return run();
-  const { rows, faults } = await guarded(run, committed[name] ?? {}, (worse, turn) => {
-    for (const fault of worse) console.log(`worse in try ${String(turn)}: ${faultLine(fault)}`);
+  const { rows, faults } = await guarded(run, committed[name] ?? {}, (wrong, turn) => {
+    const at = `try ${String(turn)}`;
+    if (wrong instanceof Error) console.log(`${name}: ${at} not run: ${wrong.message}`);
+    else for (const fault of wrong) console.log(`worse in ${at}: ${faultLine(fault)}`);
   });
   if (faults.length > 0) process.exitCode = 1;
   return rows;

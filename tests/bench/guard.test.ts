@@ -43,15 +43,22 @@ test('a figure that is not committed is no fault', () => {
   expect(faults([ratio('new', 100), calls(100)], {})).toEqual([]);
 });
 
-/** Runs with these ratios of x and y one after the other; returns what the guard says and how often it ran. */
-async function runsOf(...turns: readonly (readonly [x: number, y: number])[]) {
+/** The ratios of x and y in a run, or why it failed. */
+type Turn = readonly [x: number, y: number] | Error;
+
+/** Runs these one after the other; returns what the guard says and how often it ran. */
+async function runsOf(...turns: readonly Turn[]) {
   let count = 0;
-  const told: string[][] = [];
+  const told: (string[] | string)[] = [];
   const run = () => {
-    const [x, y] = turns[count++] ?? [NaN, NaN];
-    return Promise.resolve([ratio('x', x), ratio('y', y)]);
+    const turn = turns[count++] ?? [NaN, NaN];
+    return turn instanceof Error ?
+        Promise.reject(turn)
+      : Promise.resolve([ratio('x', turn[0]), ratio('y', turn[1])]);
   };
-  const result = await guarded(run, { x: 1, y: 1 }, (found) => told.push(namesOf(found)));
+  const result = await guarded(run, { x: 1, y: 1 }, (wrong) =>
+    told.push(wrong instanceof Error ? wrong.message : namesOf(wrong)),
+  );
   return { faults: namesOf(result.faults), count, told, rows: result.rows };
 }
 
@@ -75,6 +82,26 @@ test('what is worse in all tries is a fault, and the last rows are shown', async
 
 test('two ratios that are worse in different tries are no fault', async () => {
   expect(await runsOf([2, 1], [1, 2])).toMatchObject({ faults: [], count: 2 });
+});
+
+test('a try that does not run is told, and the next one counts', async () => {
+  expect(await runsOf(new Error('libvirtd has ended'), [1, 1])).toMatchObject({
+    faults: [],
+    count: 2,
+    told: ['libvirtd has ended'],
+  });
+});
+
+test('what is worse in all tries that ran is a fault', async () => {
+  expect(await runsOf([2, 1], new Error('libvirtd has ended'), [2, 1])).toMatchObject({
+    faults: ['x'],
+    count: TRIES,
+  });
+});
+
+test('a benchmark whose last try does not run fails as that one did', async () => {
+  const runs = runsOf(new Error('first'), [2, 1], new Error('last'));
+  await expect(runs).rejects.toThrow('last');
 });
 
 test('a figure that is missing in all tries is a fault', async () => {
