@@ -8,10 +8,11 @@ export const TRIES = 3;
 /** The guarded figures of a benchmark by the rows' names: ratios, and counts of calls. */
 export type Guard = Readonly<Record<string, number>>;
 
-/** A figure that is worse than the committed one, or missing. */
+/** A figure that is worse than the committed ones, or missing. */
 export interface Fault {
   readonly name: string;
-  readonly committed: number;
+  /** Of each machine that it was compared with. */
+  readonly committed: readonly number[];
   readonly found: number | undefined;
 }
 
@@ -19,14 +20,16 @@ export interface Fault {
 type Run = () => Promise<readonly Row[]>;
 
 /**
- * Returns what is worse than the committed figures: a ratio by more than is allowed, a count that grew, and what the run
- * no longer measures.
+ * Returns what is worse than the committed figures of all the machines: a ratio by more than is allowed, a count that grew,
+ * and what the run no longer measures.
  */
-export function faults(rows: readonly Row[], guard: Guard): readonly Fault[] {
-  return Object.entries(guard).flatMap(([name, committed]) => {
+export function faults(rows: readonly Row[], guards: readonly Guard[]): readonly Fault[] {
+  const names = new Set(guards.flatMap((guard) => Object.keys(guard)));
+  return [...names].flatMap((name) => {
+    const committed = guards.flatMap((guard) => guard[name] ?? []);
     const row = rows.find((each) => each.name === name);
     const found = row && guardedFigure(row);
-    return row && found !== undefined && isKept(row, found, committed) ?
+    return row && found !== undefined && committed.some((each) => isKept(row, found, each)) ?
         []
       : { name, committed, found };
   });
@@ -36,13 +39,13 @@ export function faults(rows: readonly Row[], guard: Guard): readonly Fault[] {
 type Tell = (wrong: readonly Fault[] | Error, turn: number) => void;
 
 /**
- * Runs a benchmark until nothing is worse than in `guard`, three times at most. Returns the rows of the last run and what
+ * Runs a benchmark until nothing is worse than in `guards`, three times at most. Returns the rows of the last run and what
  * was worse in all that ran. Throws what the last try throws; an earlier one that throws is told alone, as libvirtd or
  * QEMU may have ended by themselves.
  */
 export async function guarded(
   run: Run,
-  guard: Guard,
+  guards: readonly Guard[],
   tell: Tell,
 ): Promise<{ readonly rows: readonly Row[]; readonly faults: readonly Fault[] }> {
   let rows: readonly Row[] = [];
@@ -55,7 +58,7 @@ export async function guarded(
       tell(error as Error, turn);
       continue;
     }
-    const now = faults(rows, guard);
+    const now = faults(rows, guards);
     left = now.filter(({ name }) => left?.some((each) => each.name === name) ?? true);
     if (left.length > 0) tell(left, turn);
   }
@@ -71,18 +74,6 @@ export function recorded(runs: readonly (readonly Row[])[]): Guard {
   }
   return Object.fromEntries([...found].map(([name, values]) => [name, medianOf(values)]));
 }
-
-/** Returns what is committed of the benchmarks in `order`, with what was found in its place where there is some. */
-export const merged = (
-  committed: Readonly<Record<string, Guard>>,
-  found: Readonly<Record<string, Guard>>,
-  order: readonly string[],
-): Readonly<Record<string, Guard>> =>
-  Object.fromEntries(
-    order
-      .map((name) => [name, found[name] ?? committed[name] ?? {}] as const)
-      .filter(([, guard]) => Object.keys(guard).length > 0),
-  );
 
 /** What of a row is guarded; other figures depend on the machine. */
 function guardedFigure({ unit, median, beside }: Row): number | undefined {

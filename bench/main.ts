@@ -1,11 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bars } from './bars.ts';
 import { benchBigHost } from './bigHost.ts';
 import { benchCreation } from './creation.ts';
 import { benchExporter } from './exporter.ts';
-import { type Fault, type Guard, guarded, merged, recorded, TRIES } from './guard.ts';
+import { type Fault, type Guard, guarded, recorded, TRIES } from './guard.ts';
+import { guardsOf, merged, processor, readCommitted, writeCommitted } from './guardFile.ts';
 import { benchHotplug } from './hotplug.ts';
 import { benchLibvirt } from './libvirt.ts';
 import { benchMemory } from './memory.ts';
@@ -27,7 +26,8 @@ const USAGE = `Usage: npm run bench -- [--publish | --quick [--guard | --record]
 Measures vmemd beside peers and limits, and compares the figures with bars. --publish writes bench/results/performance.* and
 the bars in docs/performance.md; those of benchmarks that were not chosen stay. --quick is shorter and judges no bar. --guard
 fails if a ratio is worse than the committed one by 30 %, or a count of calls higher, in each of three tries, or if one is
-missing; --record writes what to commit, the median of three runs, and keeps that of benchmarks that were not chosen.
+missing; --record writes what to commit, the median of three runs, and keeps that of benchmarks that were not chosen. Both
+use the figures of this machine's processor; on one that has none, --guard fails on what is worse than those of all others.
 --no-skips fails if a benchmark cannot run here.`;
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -48,8 +48,6 @@ const benches: Readonly<Record<string, Bench>> = {
   vmemctl: benchVmemctl,
 };
 
-const guardFile = join(import.meta.dirname, 'guard.json');
-
 const { values: options, positionals: chosen } = parse();
 const refusal = refusalOf();
 if (options.help || refusal !== undefined) {
@@ -57,9 +55,10 @@ if (options.help || refusal !== undefined) {
   process.exit(refusal === undefined ? 0 : 2);
 }
 
-/** What is committed of each benchmark. */
-const committed = JSON.parse(await readFile(guardFile, 'utf8')) as Readonly<Record<string, Guard>>;
-const gone = Object.keys(committed).filter((name) => !Object.hasOwn(benches, name));
+const committed = await readCommitted();
+const gone = Object.values(committed)
+  .flatMap((guards) => Object.keys(guards))
+  .filter((name) => !Object.hasOwn(benches, name));
 if (options.guard && gone.length > 0) {
   console.log(`bench/guard.json has ${gone.join(', ')}, which is no benchmark.`);
   process.exitCode = 1;
@@ -118,7 +117,8 @@ async function rowsOf(name: string, bench: Bench): Promise<readonly Row[]> {
     return runs.at(-1) ?? [];
   }
   if (!options.guard) return run();
-  const { rows, faults } = await guarded(run, committed[name] ?? {}, (wrong, turn) => {
+  const guards = guardsOf(committed, processor(), name);
+  const { rows, faults } = await guarded(run, guards, (wrong, turn) => {
     const at = `try ${String(turn)}`;
     if (wrong instanceof Error) console.log(`${name}: ${at} not run: ${wrong.message}`);
     else for (const fault of wrong) console.log(`worse in ${at}: ${faultLine(fault)}`);
@@ -128,7 +128,8 @@ async function rowsOf(name: string, bench: Bench): Promise<readonly Row[]> {
 }
 
 function faultLine({ name, committed: before, found: now }: Fault): string {
-  return `${name}: ${now === undefined ? 'not measured' : figure(now)}, committed ${figure(before)}`;
+  const known = before.map((each) => figure(each)).join(' and ');
+  return `${name}: ${now === undefined ? 'not measured' : figure(now)}, committed ${known}`;
 }
 
 async function conclude(): Promise<void> {
@@ -152,6 +153,5 @@ async function record(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const text = JSON.stringify(merged(committed, found, Object.keys(benches)), undefined, 2);
-  await writeFile(guardFile, `${text}\n`);
+  await writeCommitted(merged(committed, processor(), found, Object.keys(benches)));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { faults, guarded, merged, recorded, TRIES } from '../../bench/guard.ts';
+import { faults, guarded, recorded, TRIES } from '../../bench/guard.ts';
 import { compared, type Row, row } from '../../bench/row.ts';
 
 const ratio = (name: string, of: number, unit = 'ms'): Row =>
@@ -17,30 +17,43 @@ test.each([
   ['a higher rate', ratio('x', 9, 'requests/s'), []],
   ['no number', ratio('x', NaN), ['x']],
 ])('a ratio of 2 was committed and %s is found', (_, found, worse) => {
-  expect(namesOf(faults([found], { x: 2 }))).toEqual(worse);
+  expect(namesOf(faults([found], [{ x: 2 }]))).toEqual(worse);
 });
 
 test('a count may not grow at all', () => {
   const committed = { 'calls of a plug': 7 };
-  expect(faults([calls(7)], committed)).toEqual([]);
-  expect(faults([calls(6)], committed)).toEqual([]);
-  expect(faults([calls(8)], committed)).toEqual([
-    { name: 'calls of a plug', committed: 7, found: 8 },
+  expect(faults([calls(7)], [committed])).toEqual([]);
+  expect(faults([calls(6)], [committed])).toEqual([]);
+  expect(faults([calls(8)], [committed])).toEqual([
+    { name: 'calls of a plug', committed: [7], found: 8 },
   ]);
 });
 
 test('a committed figure that is no longer measured is a fault', () => {
-  expect(faults([ratio('y', 1)], { x: 2 })).toEqual([
-    { name: 'x', committed: 2, found: undefined },
+  expect(faults([ratio('y', 1)], [{ x: 2 }])).toEqual([
+    { name: 'x', committed: [2], found: undefined },
   ]);
 });
 
 test('a committed ratio whose row has lost its peer is a fault', () => {
-  expect(namesOf(faults([row('x', 'ms', [2])], { x: 2 }))).toEqual(['x']);
+  expect(namesOf(faults([row('x', 'ms', [2])], [{ x: 2 }]))).toEqual(['x']);
 });
 
 test('a figure that is not committed is no fault', () => {
-  expect(faults([ratio('new', 100), calls(100)], {})).toEqual([]);
+  expect(faults([ratio('new', 100), calls(100)], [{}])).toEqual([]);
+});
+
+test('of several machines the worst counts, for times as for rates', () => {
+  const [slow, fast] = [{ x: 2 }, { x: 1 }];
+  expect(faults([ratio('x', 2.5)], [slow, fast])).toEqual([]);
+  expect(faults([ratio('x', 0.8, 'requests/s')], [slow, fast])).toEqual([]);
+  expect(faults([ratio('x', 2.7)], [slow, fast])).toEqual([
+    { name: 'x', committed: [2, 1], found: 2.7 },
+  ]);
+});
+
+test('a figure that only one of several machines has is guarded', () => {
+  expect(namesOf(faults([ratio('x', 3)], [{}, { x: 2 }]))).toEqual(['x']);
 });
 
 /** The ratios of x and y in a run, or why it failed. */
@@ -56,7 +69,7 @@ async function runsOf(...turns: readonly Turn[]) {
         Promise.reject(turn)
       : Promise.resolve([ratio('x', turn[0]), ratio('y', turn[1])]);
   };
-  const result = await guarded(run, { x: 1, y: 1 }, (wrong) =>
+  const result = await guarded(run, [{ x: 1, y: 1 }], (wrong) =>
     told.push(wrong instanceof Error ? wrong.message : namesOf(wrong)),
   );
   return { faults: namesOf(result.faults), count, told, rows: result.rows };
@@ -107,22 +120,13 @@ test('a benchmark whose last try does not run fails as that one did', async () =
 test('a figure that is missing in all tries is a fault', async () => {
   const { faults: found } = await guarded(
     () => Promise.resolve([ratio('y', 1)]),
-    { x: 1, y: 1 },
+    [{ x: 1, y: 1 }],
     () => undefined,
   );
-  expect(found).toEqual([{ name: 'x', committed: 1, found: undefined }]);
+  expect(found).toEqual([{ name: 'x', committed: [1], found: undefined }]);
 });
 
 test('the median of several runs is recorded, of ratios and counts alone', () => {
   const run = (x: number, count: number) => [ratio('x', x), calls(count), row('alone', 'ms', [1])];
   expect(recorded([run(2, 7), run(9, 7), run(3, 8)])).toEqual({ x: 3, 'calls of a plug': 7 });
-});
-
-test('recording some benchmarks keeps the others, and drops those that are gone', () => {
-  const before = { rpc: { x: 1, renamed: 1 }, stomp: { y: 2 }, gone: { z: 3 } };
-  const found = { rpc: { x: 4 }, page: {} };
-  expect(merged(before, found, ['rpc', 'stomp', 'page'])).toEqual({
-    rpc: { x: 4 },
-    stomp: { y: 2 },
-  });
 });
