@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Milliseconds } from '../../src/common/units.ts';
 import type { VirtualClock } from './virtualClock.ts';
@@ -14,6 +15,19 @@ export async function until(holds: () => boolean): Promise<void> {
   }
 }
 
+/** Work for no more than this share of the time is the waiting itself. */
+const IDLE = 0.5;
+
+/** Waits until this process has nothing to do, so that what is sent and received in it takes no virtual time. */
+async function idle(): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  for (let used = 1; used > IDLE && Date.now() < end;) {
+    const before = performance.eventLoopUtilization();
+    await sleep(2);
+    used = performance.eventLoopUtilization(before).utilization;
+  }
+}
+
 /** Lets virtual time pass until this is settled; returns its result. */
 export async function passTime<T>(clock: VirtualClock, call: Promise<T>): Promise<T> {
   const waited = { isOver: false };
@@ -21,7 +35,7 @@ export async function passTime<T>(clock: VirtualClock, call: Promise<T>): Promis
   call.then(end, end);
   while (!waited.isOver) {
     await clock.advance(Milliseconds(250));
-    await sleep(2);
+    await idle();
   }
   return call;
 }
