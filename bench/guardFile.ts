@@ -26,7 +26,9 @@ export const processor = (): string => cpus()[0]?.model.trim() ?? 'unknown';
 /** Returns what a benchmark is compared with: the guard of this processor or, if there is none, those of all others. */
 export function guardsOf(committed: Committed, model: string, name: string): readonly Guard[] {
   const own = committed[model]?.[name];
-  return own ? [own] : Object.values(committed).flatMap((guards) => guards[name] ?? []);
+  if (own) return [own];
+  const others = Object.values(committed).map((guards) => guards[name]);
+  return others.filter((guard) => guard !== undefined);
 }
 
 /**
