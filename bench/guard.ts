@@ -35,13 +35,16 @@ export function faults(rows: readonly Row[], guards: readonly Guard[]): readonly
   });
 }
 
-/** Gets what is wrong with a try before the next: figures that are worse, or why the benchmark did not run. */
-type Tell = (wrong: readonly Fault[] | Error, turn: number) => void;
+/** A benchmark could not finish because libvirtd, which it ran, ended by itself. */
+export class LibvirtdEndedError extends Error {}
+
+/** Gets what is wrong with a try before the next: figures that are worse, or why the benchmark did not finish. */
+type Tell = (wrong: readonly Fault[] | LibvirtdEndedError, turn: number) => void;
 
 /**
  * Runs a benchmark until nothing is worse than in `guards`, three times at most. Returns the rows of the last run and what
- * was worse in all that ran. Throws what the last try throws; an earlier one that throws is told alone, as libvirtd or
- * QEMU may have ended by themselves.
+ * was worse in every run that finished. If libvirtd ends by itself, the benchmark runs again, but not after the third time.
+ * Throws any other error at once.
  */
 export async function guarded(
   run: Run,
@@ -54,8 +57,8 @@ export async function guarded(
     try {
       rows = await run();
     } catch (error) {
-      if (turn === TRIES) throw error;
-      tell(error as Error, turn);
+      if (!(error instanceof LibvirtdEndedError) || turn === TRIES) throw error;
+      tell(error, turn);
       continue;
     }
     const now = faults(rows, guards);

@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Guard } from './guard.ts';
 
@@ -19,9 +18,6 @@ export const readCommitted = async (): Promise<Committed> =>
 
 export const writeCommitted = (committed: Committed): Promise<void> =>
   writeFile(file, `${JSON.stringify(committed, undefined, 2)}\n`);
-
-/** Returns the model of this machine's processor. */
-export const processor = (): string => cpus()[0]?.model.trim() ?? 'unknown';
 
 /** Returns what a benchmark is compared with: the guard of this processor or, if there is none, those of all others. */
 export function guardsOf(committed: Committed, model: string, name: string): readonly Guard[] {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type * as Libvirt from '../src/libvirt/index.ts';
 import { build, root } from './build.ts';
+import { LibvirtdEndedError } from './guard.ts';
 
 const run = promisify(execFile);
 const script = join(root, 'lab/libvirtd.sh');
@@ -13,8 +14,8 @@ const script = join(root, 'lab/libvirtd.sh');
 const LOG_LINES = 20;
 
 /**
- * Runs a separate libvirtd and provides a folder during `work`. Throws if there is no libvirtd, or no root to start it;
- * what `work` throws tells the last lines of libvirtd's log if libvirtd has ended meanwhile.
+ * Runs a separate libvirtd and provides a folder during `work`. Throws if there is no libvirtd, or no root to start it.
+ * If `work` throws and libvirtd has ended, throws LibvirtdEndedError with the last lines of libvirtd's log.
  */
 export async function withLibvirtd<T>(
   work: (socket: string, folder: string) => Promise<T>,
@@ -31,14 +32,14 @@ export async function withLibvirtd<T>(
   }
 }
 
-/** Returns the error, with the end of libvirtd's log if libvirtd has ended. */
+/** Returns the error, or LibvirtdEndedError if libvirtd has ended. */
 async function explained(error: unknown, folder: string): Promise<unknown> {
   const pid = await readFile(join(folder, 'libvirtd.pid'), 'utf8').catch(() => '');
   if (pid !== '' && existsSync(join('/proc', pid.trim()))) return error;
   const log = await readFile(join(folder, 'log/libvirtd.log'), 'utf8').catch(() => '');
   const last = log.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
   const message = `${(error as Error).message}\nlibvirtd has ended; the end of its log:\n${last}`;
-  return new Error(message, { cause: error });
+  return new LibvirtdEndedError(message, { cause: error });
 }
 
 /** Returns the built libvirt client; running its TypeScript sources adds a tenth to each call. */

@@ -4,9 +4,10 @@ import { benchBigHost } from './bigHost.ts';
 import { benchCreation } from './creation.ts';
 import { benchExporter } from './exporter.ts';
 import { type Fault, type Guard, guarded, recorded, TRIES } from './guard.ts';
-import { guardsOf, merged, processor, readCommitted, writeCommitted } from './guardFile.ts';
+import { guardsOf, merged, readCommitted, writeCommitted } from './guardFile.ts';
 import { benchHotplug } from './hotplug.ts';
 import { benchLibvirt } from './libvirt.ts';
+import { processor } from './machine.ts';
 import { benchMemory } from './memory.ts';
 import { benchPage } from './page.ts';
 import { benchPolicy } from './policy.ts';
@@ -120,7 +121,7 @@ async function rowsOf(name: string, bench: Bench): Promise<readonly Row[]> {
   const guards = guardsOf(committed, processor(), name);
   const { rows, faults } = await guarded(run, guards, (wrong, turn) => {
     const at = `try ${String(turn)}`;
-    if (wrong instanceof Error) console.log(`${name}: ${at} not run: ${wrong.message}`);
+    if (wrong instanceof Error) console.log(`${name}: ${at} did not finish: ${wrong.message}`);
     else for (const fault of wrong) console.log(`worse in ${at}: ${faultLine(fault)}`);
   });
   if (faults.length > 0) process.exitCode = 1;

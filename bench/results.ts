@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bars } from './bars.ts';
 import { root } from './build.ts';
+import { machineOf } from './machine.ts';
 import { markdownTable, verdicts, verdictTable } from './report.ts';
 import type { Row } from './row.ts';
 
@@ -65,10 +65,4 @@ function pageOf({ machine, results }: Published, judged: string): string {
     ...(notRun.length > 0 ? [`## Not run\n\n${notRun.join('')}`] : []),
   ];
   return parts.join('\n');
-}
-
-function machineOf(): string {
-  const [first] = cpus();
-  const gib = Math.round(totalmem() / 1024 ** 3);
-  return `${String(cpus().length)} × ${first?.model.trim() ?? 'an unknown CPU'}, ${String(gib)} GiB, Linux ${release()}, Node ${process.version}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { faults, guarded, recorded, TRIES } from '../../bench/guard.ts';
+import { faults, guarded, LibvirtdEndedError, recorded, TRIES } from '../../bench/guard.ts';
 import { compared, type Row, row } from '../../bench/row.ts';
 
 const ratio = (name: string, of: number, unit = 'ms'): Row =>
@@ -97,24 +97,28 @@ test('two ratios that are worse in different tries are no fault', async () => {
   expect(await runsOf([2, 1], [1, 2])).toMatchObject({ faults: [], count: 2 });
 });
 
-test('a try that does not run is told, and the next one counts', async () => {
-  expect(await runsOf(new Error('libvirtd has ended'), [1, 1])).toMatchObject({
+test('a try in which libvirtd ends is told, and the next one counts', async () => {
+  expect(await runsOf(new LibvirtdEndedError('it has ended'), [1, 1])).toMatchObject({
     faults: [],
     count: 2,
-    told: ['libvirtd has ended'],
+    told: ['it has ended'],
   });
 });
 
-test('what is worse in all tries that ran is a fault', async () => {
-  expect(await runsOf([2, 1], new Error('libvirtd has ended'), [2, 1])).toMatchObject({
+test('what is worse in all tries that finished is a fault', async () => {
+  expect(await runsOf([2, 1], new LibvirtdEndedError('it has ended'), [2, 1])).toMatchObject({
     faults: ['x'],
     count: TRIES,
   });
 });
 
-test('a benchmark whose last try does not run fails as that one did', async () => {
-  const runs = runsOf(new Error('first'), [2, 1], new Error('last'));
+test('a benchmark fails if libvirtd ends in its last try', async () => {
+  const runs = runsOf(new LibvirtdEndedError('first'), [2, 1], new LibvirtdEndedError('last'));
   await expect(runs).rejects.toThrow('last');
+});
+
+test('a benchmark that fails for another reason does not run again', async () => {
+  await expect(runsOf(new Error('vmemd did not start'), [1, 1])).rejects.toThrow('did not start');
 });
 
 test('a figure that is missing in all tries is a fault', async () => {

@@ -15,7 +15,7 @@ export async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-/** Work for no more than this share of the time is the waiting itself. */
+/** A process that works for at most this share of the time is idle: waiting takes some time too. */
 const IDLE = 0.5;
 
 /** Waits until this process has nothing to do, so that what is sent and received in it takes no virtual time. */
